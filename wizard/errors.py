@@ -1,0 +1,40 @@
+"""What went wrong, in words for a person."""
+
+
+class WizardError(Exception):
+    """Something that ends what was asked for: a title and an advice, both for a person's eyes.
+
+    The title says what happened (no full stop at its end); the advice says why, what is still right
+    and what to do. Neither ever holds a secret.
+    """
+
+    def __init__(self, title: str, advice: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        """What happened, one line without a full stop."""
+        self.advice = advice
+        """Why, what is still right, what to do: whole sentences."""
+
+    def __str__(self) -> str:
+        """Title and advice as one text, as the headless verbs print it."""
+        return f"{self.title}. {self.advice}".strip() if self.advice else self.title
+
+
+class JobFileError(WizardError):
+    """The job file or the command line cannot be used as it stands (exit code 2)."""
+
+
+class NoAccess(WizardError):
+    """The endpoint cannot be reached or does not accept us: it ends a run (exit code 4)."""
+
+
+class TokenRefused(NoAccess):
+    """AWS answered 401: the access token is unknown, deleted or expired."""
+
+
+class NoSecret(WizardError):
+    """The tenant URL or the access token could not be read from the keyring (exit code 5)."""
+
+
+class JobLocked(WizardError):
+    """Another process works on the same job (exit code 6)."""

@@ -1,0 +1,44 @@
+"""One row of the mapping table: which source value flows into which target attribute, in Entra's terms."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MappingKind(StrEnum):
+    """Where the value comes from; names of Graph's `attributeMappingSourceType`."""
+
+    ATTRIBUTE = "Attribute"
+    CONSTANT = "Constant"
+    NONE = "None"
+    """The target attribute is listed, but nothing flows (the portal's "None"): it is left alone in the target."""
+
+
+class FlowType(StrEnum):
+    """When the value is written; Graph's `attributeFlowType`."""
+
+    ALWAYS = "Always"
+    OBJECT_ADD_ONLY = "ObjectAddOnly"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeMapping:
+    """One row."""
+
+    target: str
+    """Target attribute path, as `emails[type eq "work"].value`."""
+    kind: MappingKind = MappingKind.NONE
+    source: str = ""
+    """Attribute: the source attribute's name. Constant: the value itself."""
+    default: str = ""
+    """Written when the source has no value; "" = nothing. (Entra's `defaultValue`.)"""
+    flow: FlowType = FlowType.ALWAYS
+    matching_priority: int = 0
+    """Greater than 0: a matching attribute, lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """The two tables."""
+
+    users: tuple[AttributeMapping, ...]
+    groups: tuple[AttributeMapping, ...]

@@ -1,0 +1,91 @@
+"""What happens during a run, one value each; the report is a pure fold of these."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.progress import Progress, RequestMade
+from wizard.provisioning.operations import Operation
+from wizard.target.interface import ObjectKind
+
+Phase = Literal["read", "compare", "write", "report"]
+Action = Literal["create", "update", "disable", "delete", "other"]
+Status = Literal["success", "failure", "skipped", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBegan:
+    """A phase of the run began."""
+
+    phase: Phase
+    total: int = 0
+    """Operations, in the phase write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModifiedProperty:
+    """One attribute before and after, as Entra's provisioning log shows it."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row of the provisioning log, in Entra's columns."""
+
+    time: str
+    """ISO time with milliseconds, UTC."""
+    kind: ObjectKind | Literal["membership"]
+    source_id: str
+    label: str
+    action: Action
+    status: Status
+    title: str
+    """What happened, in one line: "new in AWS", "title, department", "The e-mail address is taken"."""
+    advice: str = ""
+    steps: tuple[tuple[str, str], ...] = ()
+    """(step, result) of Entra's steps: import, scoping, matching, processing, referenceResolution, export."""
+    modified: tuple[ModifiedProperty, ...] = ()
+    target_id: str = ""
+    request_id: str = ""
+    """AWS's."""
+    detail: str = ""
+    """AWS's own sentence."""
+    http_status: int = 0
+    milliseconds: int = 0
+    count: int = 1
+    """Memberships: how many joined or left."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    """One operation ended, whatever its outcome. Every operation of a plan ends exactly once."""
+
+    operation: Operation
+    row: LogRow
+    unknown: bool = False
+    """It was sent and no answer came: the next run looks it up first."""
+    target_id: str = ""
+    """Id of what was created or adopted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReported:
+    """A row about an object without an operation: rejected, skipped, a warning."""
+
+    row: LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Always the last."""
+
+    ending: Literal["done", "cancelled", "stopped"]
+    """stopped: no access; the title and advice say why."""
+    title: str = ""
+    advice: str = ""
+    seconds: float = 0.0
+
+
+RunEvent = PhaseBegan | Progress | RequestMade | OperationEnded | ObjectReported | RunEnded

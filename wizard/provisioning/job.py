@@ -1,0 +1,94 @@
+"""What to do: a job holds every answer and no secret."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from wizard.mapping.attribute_mapping import Mappings
+
+
+class LeaverAction(StrEnum):
+    """What happens in AWS to people this job provisioned who are no longer in scope."""
+
+    DISABLE = "disable"
+    DELETE = "delete"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChoice:
+    """Which directory, with its answers."""
+
+    kind: str = ""
+    """Id of a `SourceKind`: "file", "sample"; "" = not chosen yet."""
+    users_file: str = ""
+    """Absolute path."""
+    members_file: str = ""
+    """Absolute path; "" = none."""
+    identity: str = ""
+    """Heading of the identity column; "" = found by the rule of design 3."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Assigned by hand: (heading, attribute name; "" = leave the column out)."""
+    groups_column: str = ""
+    """Heading of a column that holds names of groups; "" = none, or found by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who is provisioned."""
+
+    everyone: bool = True
+    user_ids: tuple[str, ...] = ()
+    """Chosen people by source id, where not everyone."""
+    group_ids: tuple[str, ...] = ()
+    """Chosen groups by source id; their members are in scope with them."""
+    start_small: bool = False
+    """Provision only those of the two next lines first; nobody else is touched, no one is taken for a leaver."""
+    first_user_ids: tuple[str, ...] = ()
+    first_group_ids: tuple[str, ...] = ()
+    people: bool = True
+    """Provision people (Step 1)."""
+    groups: bool = True
+    """Provision groups and their members (Step 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChoice:
+    """Where people go. The token is not here: it stands in the keyring."""
+
+    tenant_url: str = ""
+    """Normalised: https://host/tenant/scim/v2 without a slash at its end."""
+    allowed_host: str = ""
+    """A host that is not AWS's and that the person confirmed."""
+    token_made_on: str = ""
+    """ISO date of the token's creation; "" = not known. It lives one year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The Settings page."""
+
+    leavers: LeaverAction = LeaverAction.DISABLE
+    groups_gone: Literal["delete", "leave"] = "leave"
+    """What happens to groups this job made that are no longer in scope."""
+    threshold_count: int = 5
+    """A plan that disables or deletes more than this many and more than the percentage asks to be accepted."""
+    threshold_percent: int = 10
+    notification_address: str = ""
+    pacing: Literal["", "aws", "adaptive"] = ""
+    """"" = aws for AWS hosts, adaptive elsewhere."""
+    results_kept_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A complete job. `Draft` is the same shape while the person is still answering."""
+
+    id: str
+    """UUID; new on duplicate. Names the keyring's entries and the journal."""
+    name: str
+    mappings: Mappings
+    source: SourceChoice = field(default_factory=SourceChoice)
+    scope: Scope = field(default_factory=Scope)
+    target: TargetChoice = field(default_factory=TargetChoice)
+    policy: Policy = field(default_factory=Policy)

@@ -1,0 +1,96 @@
+"""The plan: everything a run would do, as one value that can be shown, approved and bound by its checksum."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.provisioning.operations import Operation
+from wizard.target.interface import ObjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Out of scope: nothing happens to it."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """In scope, but AWS would refuse it: a failure of this object, found before any request."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    rule: str
+    """Code of the rule, as `Violation.rule`; also `duplicate-value` and `row-problem`."""
+    path: str
+    """Target attribute, or the file's column for a row problem."""
+    sentence: str
+    line: int = 0
+
+
+ConcernCode = Literal[
+    "too-many-deletions",
+    "too-many-removals",
+    "empty-source",
+    "short-source",
+    "other-provisioner",
+    "changed-since-approval",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something a person must accept before the plan may run."""
+
+    code: ConcernCode
+    title: str
+    """"This would disable 37 people, 12 % of the 312 this job looks after"."""
+    text: str
+    """Why, in whole sentences."""
+    accept: str
+    """Label of its check box: "I have checked these 37 people and accept this"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Worth showing, never blocking: foreign objects, adoption, a journal of another tenant …"""
+
+    code: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """How many objects are already as they should be."""
+
+    users: int = 0
+    groups: int = 0
+    memberships: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do."""
+
+    operations: tuple[Operation, ...]
+    """In the order they are shown; the order they run in is a graph (design 4)."""
+    skipped: tuple[Skipped, ...]
+    rejected: tuple[Rejected, ...]
+    unchanged: Unchanged
+    notes: tuple[Note, ...]
+    concerns: tuple[Concern, ...]
+    links: tuple[tuple[ObjectKind, str, str], ...]
+    """(kind, source id, target id) known or found by matching: kept by the ledger when the plan is applied."""
+    linked: int
+    """How many people this job looks after (linked and active) before the plan."""
+    made_at: str
+    """ISO time, UTC."""
+    read_from: Literal["target", "journal"]
+    warnings: tuple[str, ...] = ()
+    """Sentences on references left out: a manager or member who was rejected or is out of scope."""
+    checksum: str = ""
