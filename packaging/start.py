@@ -47,8 +47,9 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 UNFINISHED = {"unfinished": "yes"}
 """The stamp while the set-up works: an interruption leaves it behind, and the next start builds anew."""
 
-NETWORK_SIGNS = tuple(
-    "connection,proxy,timed out,timeout,name resolution,getaddrinfo,unreachable,ssl,certificate".split(",")
+NETWORK_SIGNS = (
+    *("connection", "proxy", "ssl", "certificate", "timed out", "timeout"),
+    *("name resolution", "getaddrinfo", "unreachable"),
 )
 """What pip writes, in lower case, when the way to the index is the trouble."""
 
@@ -166,8 +167,8 @@ def pip_advice(output: str) -> str:
         return "The disk is full: the set-up needs about 1 GB; free some and start again."
     if "do not match the hashes" in told:
         return (
-            "A downloaded file is not the one that was pinned, so it was not installed: what serves the packages here "
-            "changes them; set PIP_INDEX_URL to an index that does not and start again."
+            "A downloaded file is not the one that was pinned, so it was not installed: what serves the packages "
+            "here changes them; set PIP_INDEX_URL to an index that does not and start again."
         )
     # An index that cannot be reached ends in "no matching distribution" too, so the network is looked for first.
     if any(sign in told for sign in NETWORK_SIGNS):
@@ -177,8 +178,8 @@ def pip_advice(output: str) -> str:
         )
     if "no matching distribution" in told:
         return (
-            "A pinned package has no ready-made file for this system: use Linux with glibc 2.34 or newer, Windows or "
-            "macOS on a 64-bit machine, or set PIP_INDEX_URL to an index that has every package."
+            "A pinned package has no ready-made file for this system: use Linux with glibc 2.34 or newer, "
+            "Windows or macOS on 64 bits, or set PIP_INDEX_URL to an index that has every package."
         )
     return "pip could not install the Python packages: mend what its lines above tell and start again."
 
