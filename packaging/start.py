@@ -185,7 +185,7 @@ def pip_advice(output: str) -> str:
 
 
 def run_quietly(command: list[str], advice: Callable[[str], str]) -> None:
-    """Run a step of the set-up; when it fails its last lines are shown and the advice ends it."""
+    """Run a step of the set-up; when it fails its errors, or last lines, are shown and the advice ends it."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -197,7 +197,8 @@ def run_quietly(command: list[str], advice: Callable[[str], str]) -> None:
     )
     if done.returncode:
         output = done.stdout + done.stderr
-        say("\n".join(output.strip().splitlines()[-8:]))
+        lines = output.strip().splitlines()
+        say("\n".join(([line for line in lines if line.startswith("ERROR")] or lines)[-8:]))
         raise Stop(advice(output))
 
 

@@ -233,6 +233,13 @@ def test_a_failing_pip_ends_with_one_sentence_of_advice(output, word):
     assert "\n" not in advice
 
 
+def test_of_a_failing_pip_the_errors_are_shown_and_not_its_warnings(capsys):
+    program = "import sys; print('WARNING: noise'); print('ERROR: the fault'); sys.exit(1)"
+    with pytest.raises(start.Stop):
+        start.run_quietly([sys.executable, "-c", program], start.pip_advice)
+    assert capsys.readouterr().out == "ERROR: the fault\n"
+
+
 def test_a_failing_step_shows_its_last_lines_and_stops_with_the_advice(capsys):
     program = "import sys; print('\\n'.join(f'line {n}' for n in range(20))); sys.exit(3)"
     with pytest.raises(start.Stop, match=r"^told line 0"):
