@@ -1,0 +1,98 @@
+"""Lists as AWS pages them: one plain page of at most 100 rows, or a run of pages by cursor."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from wizard.sandbox.errors import bad_request
+from wizard.sandbox.filters import matching_groups, matching_users
+from wizard.sandbox.store import Resource, Shelf, Store
+
+LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+MOST_ROWS = 100
+"""The greatest and the default `count`."""
+
+Shorten = Callable[[int], int]
+"""How many rows a page gets of those asked for: all, unless a fault wants a short page."""
+
+
+def whole(count: int) -> int:
+    """As many rows as asked for."""
+    return count
+
+
+def half(count: int) -> int:
+    """A short page: AWS says that a page may hold fewer rows than `count` although more follow."""
+    return max(1, count // 2)
+
+
+def list_response(resources: Sequence[Resource]) -> dict[str, Any]:
+    """The plain envelope; `totalResults` counts the rows returned, not those that exist."""
+    rows = len(resources)
+    return {
+        "totalResults": rows,
+        "itemsPerPage": rows,
+        "startIndex": 1,
+        "schemas": [LIST_SCHEMA],
+        "Resources": resources,
+    }
+
+
+def list_users(store: Store, query: Mapping[str, str], shorten: Shorten) -> dict[str, Any]:
+    """The answer of ListUsers; raises a 400 refusal."""
+    positions = matching_users(store, query["filter"]) if "filter" in query else store.users.positions
+    return _page(store.users, positions, query, shorten)
+
+
+def list_groups(store: Store, query: Mapping[str, str], shorten: Shorten) -> dict[str, Any]:
+    """The answer of ListGroups, whose groups never show their members; raises 400 and 404 refusals."""
+    positions = matching_groups(store, query["filter"]) if "filter" in query else store.groups.positions
+    page = _page(store.groups, positions, query, shorten)
+    return {**page, "Resources": [{**group, "members": []} for group in page["Resources"]]}
+
+
+def _page(shelf: Shelf, positions: Sequence[int], query: Mapping[str, str], shorten: Shorten) -> dict[str, Any]:
+    count = _count(query)
+    if query.get("startIndex", "1") != "1":
+        # Unsupported at AWS; whoever pages by it would read the first page for ever.
+        raise bad_request("Parameter startIndex is not supported.")
+    if "cursor" not in query:
+        return list_response([resource for _, resource in islice(shelf.rows(positions, -1), count)])
+    bound = f"{shelf.kind}\n{query.get('filter', '')}"
+    count = shorten(count)
+    found = list(islice(shelf.rows(positions, _position(query["cursor"], bound)), count + 1))
+    envelope: dict[str, Any] = {"itemsPerPage": min(len(found), count)}
+    if len(found) > count:
+        envelope["nextCursor"] = _cursor(found[count - 1][0], bound)
+    return {**envelope, "schemas": [LIST_SCHEMA], "Resources": [resource for _, resource in found[:count]]}
+
+
+def _count(query: Mapping[str, str]) -> int:
+    text = query.get("count", str(MOST_ROWS))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_ROWS):
+        raise bad_request(f"Parameter count must be a number from 1 to {MOST_ROWS}.")
+    return int(text)
+
+
+def _digest(bound: str) -> str:
+    return hashlib.blake2s(bound.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _cursor(position: int, bound: str) -> str:
+    return base64.urlsafe_b64encode(f"{position}.{_digest(bound)}".encode()).decode()
+
+
+def _position(cursor: str, bound: str) -> int:
+    """The position a cursor stands at; raises a 400 refusal when it was made for another filter or never made here."""
+    if not cursor:
+        return -1
+    try:
+        position, digest = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
+        if digest == _digest(bound):
+            return int(position)
+    except (ValueError, binascii.Error):
+        raise bad_request("Cursor is unknown.") from None
+    raise bad_request("Cursor was issued for another filter.")

@@ -1,0 +1,137 @@
+"""The sandbox's command line."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import regex
+
+from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
+from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
+
+TOKEN_VARIABLE = "IDENTITY_CENTER_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
+CHARACTERS: dict[str, regex.Pattern[str] | None] = {"strict": REFUSED_STRICTLY, "today": REFUSED_TODAY}
+
+
+class WrongUsage(Exception):
+    """An option cannot be used; its text is a sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sandbox is to behave."""
+
+    port: int
+    """0 for any free one."""
+    token: str | None
+    """None for a new one."""
+    latency: float
+    """Seconds."""
+    write_tps: float | None
+    read_tps: float | None
+    member_tps: float | None
+    fault_percent: float
+    fault_kinds: tuple[str, ...]
+    seed: int | None
+    state: Path | None
+    until_eof: bool
+    """End when standard input ends or the process that started this one is gone."""
+    refused_characters: regex.Pattern[str] | None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(f"{message[:1].upper()}{message[1:]}.")
+
+
+def parsed(argv: Sequence[str]) -> Options:
+    """Read the command line and the token's variable; raises WrongUsage, and SystemExit(0) after `--help`."""
+    given = _parser().parse_args(list(argv))
+    token = given.token if given.token is not None else os.environ.get(TOKEN_VARIABLE) or None
+    if token is not None and (not token or not token.isascii() or not token.isprintable() or " " in token):
+        raise WrongUsage("A token must be printable ASCII without spaces.")
+    return Options(
+        port=given.port,
+        token=token,
+        latency=given.latency_ms / 1000,
+        write_tps=given.write_tps,
+        read_tps=given.read_tps,
+        member_tps=given.member_tps,
+        fault_percent=given.faults,
+        fault_kinds=given.fault_kinds,
+        seed=given.seed,
+        state=given.state,
+        until_eof=given.until_eof,
+        refused_characters=CHARACTERS[given.characters],
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="identity-center-wizard sandbox",
+        description="An imitation of the IAM Identity Center SCIM endpoint on this machine, for trying out and for tests.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--port", type=_port, default=0, metavar="N", help="port to listen on; any free one by default")
+    add("--token", metavar="T", help=f"access token; better given in the variable {TOKEN_VARIABLE}")
+    add("--latency-ms", type=_amount, default=0.0, metavar="N", help="milliseconds every answer takes")
+    add("--write-tps", type=_rate, metavar="N", help="writes a second, for each API operation (AWS: 25)")
+    add("--read-tps", type=_rate, metavar="N", help="reads a second, for each API operation (AWS: 40)")
+    add("--member-tps", type=_rate, metavar="N", help="membership changes a second")
+    add("--faults", type=_percent, default=0.0, metavar="PERCENT", help="how many requests go wrong")
+    add(
+        "--fault-kinds",
+        type=_kinds,
+        default=DEFAULT_FAULT_KINDS,
+        metavar="LIST",
+        help=f"which faults, with commas between them, out of: {', '.join(FAULT_KINDS)}; by default all but the last",
+    )
+    add("--seed", type=int, metavar="N", help="repeat the same faults")
+    add("--state", type=Path, metavar="FILE", help="keep people, groups and the tenant id in this file")
+    add("--until-eof", action="store_true", help=argparse.SUPPRESS)
+    add("--characters", choices=tuple(CHARACTERS), default="strict", help=argparse.SUPPRESS)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is not a port from 0 to 65535")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 upwards")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = _amount(text)
+    if not value:
+        raise argparse.ArgumentTypeError("0 would let nothing through; leave the option out for no limit")
+    return value
+
+
+def _percent(text: str) -> float:
+    value = _amount(text)
+    if value > 100:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 100")
+    return value
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(kind.strip() for kind in text.split(",") if kind.strip())
+    for kind in kinds:
+        if kind not in FAULT_KINDS:
+            raise argparse.ArgumentTypeError(f"{kind} is not one of {', '.join(FAULT_KINDS)}")
+    if not kinds:
+        raise argparse.ArgumentTypeError("name at least one")
+    return kinds
