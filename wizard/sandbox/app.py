@@ -1,6 +1,7 @@
-"""The sandbox as an ASGI application: who may ask, which operation, what it costs, what goes wrong, what comes back."""
+"""The sandbox as an ASGI application: who may ask, what it costs, what goes wrong, what comes back."""
 
 import asyncio
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -8,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import regex
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -58,7 +58,7 @@ class Sandbox:
     faults: Faults
     latency: float
     """Seconds that every answer takes."""
-    refused_characters: regex.Pattern[str] | None
+    refused_characters: re.Pattern[str] | None
     changed: Callable[[], None]
     """Called after the store changed."""
     counters: Counters = field(default_factory=Counters)
@@ -81,7 +81,7 @@ class Sandbox:
 
     async def _answer(self, request: Request) -> Response | None:
         """The answer to a SCIM request, counted; None when the connection is to be cut instead."""
-        where = address(request.method, request.url.path)
+        where = address(request.method, request.scope["path"])
         self.counters.begin(where.operation if where else f"{request.method} elsewhere")
         status = 0
         try:
@@ -146,7 +146,7 @@ class Sandbox:
         """Answer on a path that AWS does not have; an expired token still serves here."""
         try:
             self._authorise(request, expired=False)
-            operation = f"{request.method} {request.url.path}"
+            operation = f"{request.method} {request.scope['path']}"
             if operation == "POST /_sandbox/renew-token":
                 self.token_expired = False
                 return _response(204, Reply(204))

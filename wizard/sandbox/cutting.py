@@ -17,7 +17,7 @@ _RESET = struct.pack("ii", 1, 0)
 class CuttingProtocol(H11Protocol):
     """HTTP/1.1 whose application is told the transport, so that it can cut it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Hand the transport to every request of this connection."""
         super().connection_made(transport)
         application: Any = self.app

@@ -14,8 +14,9 @@ FAULT_KINDS = (
     "slow",
     "token-expiry",
 )
-"""What can go wrong: refused for its rate without and with Retry-After; the service's and a gateway's error; the connection cut before
-and after the act took place; fewer rows than asked for in a page by cursor; an answer that takes a while; the token expires for good."""
+"""What can go wrong: refused for its rate without and with Retry-After; the service's and a gateway's error; the
+connection cut before and after the act took place; fewer rows than asked for in a page by cursor; an answer that
+takes a while; the token expires for good."""
 
 DEFAULT_FAULT_KINDS = FAULT_KINDS[:-1]
 """All but the one that ends a run."""

@@ -1,15 +1,14 @@
 """The few filters that AWS answers in lists, and the rows they find."""
 
 import json
+import re
 from collections.abc import Sequence
-
-import regex
 
 from wizard.sandbox.errors import bad_request, missing
 from wizard.sandbox.store import ENTERPRISE_SCHEMA, Store
 
 _CLAUSE = r'(?P<{0}>[A-Za-z.]+) +[eE][qQ] +(?P<{1}>"(?:[^"\\]|\\.)*")'
-_FILTER = regex.compile(
+_FILTER = re.compile(
     " *" + _CLAUSE.format("first", "one") + "(?: +[aA][nN][dD] +" + _CLAUSE.format("second", "two") + ")? *"
 )
 
@@ -17,7 +16,8 @@ _FILTER = regex.compile(
 def clauses(text: str) -> dict[str, str]:
     """The attributes a filter compares, and with what; raises a 400 refusal.
 
-    AWS developer guide, ListUsers and ListGroups: only `eq`, one attribute or two joined by `and`, values in double quotes.
+    AWS developer guide, ListUsers and ListGroups: only `eq`; one attribute, or two joined by `and`; values in
+    double quotes.
     """
     match = _FILTER.fullmatch(text)
     if match is None:

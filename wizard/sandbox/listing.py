@@ -86,7 +86,7 @@ def _cursor(position: int, bound: str) -> str:
 
 
 def _position(cursor: str, bound: str) -> int:
-    """The position a cursor stands at; raises a 400 refusal when it was made for another filter or never made here."""
+    """The position a cursor stands at; raises a 400 refusal when it belongs to another filter or to nobody."""
     if not cursor:
         return -1
     try:

@@ -1,11 +1,11 @@
 """AWS's operations on people and groups, each as one function from a call to a reply."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import regex
 
 from wizard.sandbox import discovery
 from wizard.sandbox.errors import Refusal, bad_request
@@ -20,7 +20,7 @@ class Call:
     """One request, freed of HTTP."""
 
     store: Store
-    refused_characters: regex.Pattern[str] | None
+    refused_characters: re.Pattern[str] | None
     """What people's attributes must not contain beside AWS's patterns."""
     base_url: str
     """The tenant URL the client used."""
@@ -150,7 +150,7 @@ _PATHS = frozenset(name.split(" ")[1] for name in OPERATIONS)
 
 
 def perform(operation: str, call: Call) -> Reply:
-    """Carry out an operation; raises a refusal: 404 for a path AWS does not have, 400 for a method a path does not have."""
+    """Carry out an operation; raises a 404 refusal for a path AWS lacks, 400 for a method a path lacks."""
     act = OPERATIONS.get(operation)
     if act is not None:
         return act(call)
@@ -164,7 +164,7 @@ def _manager(user: Mapping[str, Any]) -> Any:
 
 
 def _checked_user(call: Call, body: Any, known_manager: str | None) -> Resource:
-    """A person's attributes; raises a 400 refusal, also when the manager is nobody here and was not so named before."""
+    """A person's attributes; raises a 400 refusal, also when a manager newly named is nobody here."""
     attributes = user_attributes(body, call.refused_characters)
     manager = _manager(attributes)
     if manager is not None and manager != known_manager and manager not in call.store.users:

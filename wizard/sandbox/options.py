@@ -2,18 +2,17 @@
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-import regex
-
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
 from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
 
 TOKEN_VARIABLE = "IDENTITY_CENTER_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
-CHARACTERS: dict[str, regex.Pattern[str] | None] = {"strict": REFUSED_STRICTLY, "today": REFUSED_TODAY}
+CHARACTERS: dict[str, re.Pattern[str] | None] = {"strict": REFUSED_STRICTLY, "today": REFUSED_TODAY}
 
 
 class WrongUsage(Exception):
@@ -39,7 +38,7 @@ class Options:
     state: Path | None
     until_eof: bool
     """End when standard input ends or the process that started this one is gone."""
-    refused_characters: regex.Pattern[str] | None
+    refused_characters: re.Pattern[str] | None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,7 +71,7 @@ def parsed(argv: Sequence[str]) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="identity-center-wizard sandbox",
-        description="An imitation of the IAM Identity Center SCIM endpoint on this machine, for trying out and for tests.",
+        description="An IAM Identity Center SCIM endpoint on this machine, imitated for trying out and for tests.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -88,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_kinds,
         default=DEFAULT_FAULT_KINDS,
         metavar="LIST",
-        help=f"which faults, with commas between them, out of: {', '.join(FAULT_KINDS)}; by default all but the last",
+        help=f"which faults, by default all but the last: {','.join(FAULT_KINDS)}",
     )
     add("--seed", type=int, metavar="N", help="repeat the same faults")
     add("--state", type=Path, metavar="FILE", help="keep people, groups and the tenant id in this file")

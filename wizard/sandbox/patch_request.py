@@ -1,10 +1,9 @@
 """What a PATCH request asks for, read and checked before anything is applied."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
-
-import regex
 
 from wizard.sandbox.errors import bad_request
 from wizard.sandbox.store import ENTERPRISE_SCHEMA, GROUP_SCHEMA, USER_SCHEMA
@@ -14,8 +13,8 @@ PATHLESS = (
     'Current PATCH support allows omitting "path" attribute only for Add and Replace operations '
     "modifying a single attribute."
 )
-_URN = "|".join(regex.escape(urn) for urn in (ENTERPRISE_SCHEMA, USER_SCHEMA, GROUP_SCHEMA))
-_PATH = regex.compile(
+_URN = "|".join(re.escape(urn) for urn in (ENTERPRISE_SCHEMA, USER_SCHEMA, GROUP_SCHEMA))
+_PATH = re.compile(
     rf"(?:(?P<urn>{_URN})(?::|$))?(?P<attribute>[A-Za-z][\w-]*)?"
     r'(?:\[(?P<key>\w+) +[eE][qQ] +(?P<wanted>"(?:[^"\\]|\\.)*"|true|false)\])?'
     r"(?:\.(?P<part>[$\w]+))?"
@@ -63,7 +62,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _change(operation: Any) -> Change:
-    """Read one operation: `op` is compulsory, `remove` needs a path, `add` and `replace` a value (AWS, PatchUser)."""
+    """Read one operation: `op` is compulsory, `remove` needs a path, `add` and `replace` a value (PatchUser)."""
     if not isinstance(operation, dict) or not isinstance(operation.get("op"), str):
         raise bad_request()
     op, path, value = operation["op"].lower(), operation.get("path"), operation.get("value")
@@ -81,7 +80,8 @@ def _change(operation: Any) -> Change:
 def _single_attribute(value: Any) -> tuple[str, Any]:
     """The path that a path-less operation stands for.
 
-    AWS's example renames a group by `{"id": …, "displayName": …}`, but its endpoint refuses more than one attribute.
+    AWS's example renames a group by `{"id": …, "displayName": …}`, but its endpoint refuses more than one
+    attribute.
     """
     if not isinstance(value, dict) or len(value) != 1:
         raise bad_request(PATHLESS)

@@ -174,8 +174,8 @@ class GroupPatch:
 def patched_group(group: Mapping[str, Any], body: Any) -> GroupPatch:
     """Read a PATCH body for a group; raises a 400 refusal.
 
-    AWS developer guide, PatchGroup and limitations: only displayName, externalId and members; at most 100 membership
-    changes; neither all members at once may be removed nor the membership replaced.
+    AWS developer guide, PatchGroup and limitations: only displayName, externalId and members; at most 100
+    membership changes; neither all members at once may be removed nor the membership replaced.
     """
     attributes = {name: value for name, value in group.items() if name not in READ_ONLY}
     joining: list[tuple[bool, str]] = []
@@ -195,7 +195,7 @@ def patched_group(group: Mapping[str, Any], body: Any) -> GroupPatch:
 
 
 def _members(change: Change) -> list[str]:
-    """The people one operation on `members` names; by a list of values, or to remove one by `members[value eq "…"]`."""
+    """The people one operation on `members` names: by a list, or one to remove by `members[value eq "…"]`."""
     if change.op == "replace":
         raise bad_request(REPLACED_MEMBERS)
     wanted = change.target.wanted

@@ -1,6 +1,7 @@
 """The three schemas that AWS lists: User, its enterprise extension and Group.
 
-AWS publishes the characteristics of `userName` alone; those of the other attributes follow its tables of supported attributes.
+AWS publishes the characteristics of `userName` alone; those of the other attributes follow its tables of what is
+supported.
 """
 
 from typing import Any

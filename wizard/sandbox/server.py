@@ -113,7 +113,7 @@ class _Server(uvicorn.Server):
 
 def _listening(port: int) -> socket.socket:
     """A socket bound to loopback; raises WrongUsage when the port is taken or not ours to take."""
-    # The protocol by its number: only then does asyncio send small answers at once instead of gathering them for 40 ms.
+    # The protocol by its number: only then does asyncio send small answers at once, not after 40 ms.
     plug = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform == "win32":
@@ -148,11 +148,12 @@ def _watch_starter(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> N
             pass
         loop.call_soon_threadsafe(end)
 
-    async def look(parent: int) -> None:
-        while os.getppid() == parent:
-            await asyncio.sleep(PARENT_CHECK)
-        end()
+    def look(parent: int) -> None:
+        if os.getppid() != parent:
+            end()
+        else:
+            loop.call_later(PARENT_CHECK, look, parent)
 
     threading.Thread(target=read, name="standard-input", daemon=True).start()
     if os.name == "posix":
-        server.parent_watch = loop.create_task(look(os.getppid()))  # type: ignore[attr-defined]
+        look(os.getppid())

@@ -27,7 +27,7 @@ class StateUnreadable(Exception):
 
 
 def load(path: Path | None) -> Store:
-    """The store kept in a file, or a new one when there is none; raises StateUnreadable and leaves the file as it is."""
+    """The store kept in a file, or a new one without a file; raises StateUnreadable and leaves the file alone."""
     if path is None or not path.exists():
         return Store(new_tenant_id(), new_store_id())
     try:

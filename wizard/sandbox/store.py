@@ -33,7 +33,7 @@ def now_text() -> str:
 
 
 def unique_of_user(user: Mapping[str, Any]) -> dict[str, str]:
-    """What no two people may share: userName, externalId and the primary e-mail (AWS user guide, troubleshooting)."""
+    """What no two people may share: userName, externalId and the primary e-mail (AWS, troubleshooting)."""
     keys = {name: user[name].casefold() for name in ("userName", "externalId") if name in user}
     for email in user.get("emails", ()):
         keys["email"] = email["value"].casefold()
@@ -46,7 +46,7 @@ def unique_of_group(group: Mapping[str, Any]) -> dict[str, str]:
 
 
 class Shelf:
-    """The resources of one kind in order of creation; a position is never used twice, so a cursor survives inserts."""
+    """The resources of one kind in order of creation; no position is used twice, so a cursor survives inserts."""
 
     def __init__(self, kind: str, unique: Callable[[Mapping[str, Any]], dict[str, str]]) -> None:
         self.kind = kind
@@ -87,8 +87,8 @@ class Shelf:
         return None if resource_id is None else self._positions[resource_id]
 
     def put(self, resource: Resource) -> None:
-        """Add or replace a resource by its id; raises a 409 refusal and changes nothing when a unique value is taken."""
-        resource_id = resource["id"]
+        """Add or replace a resource by its id; raises a 409 refusal when a unique value is taken."""
+        resource_id: str = resource["id"]
         keys = set(self._unique(resource).items())
         if any(self._owners.get(key, resource_id) != resource_id for key in keys):
             raise duplicate()
@@ -99,7 +99,7 @@ class Shelf:
         else:
             for key in set(self._unique(before).items()) - keys:
                 del self._owners[key]
-        self._owners.update(dict.fromkeys(keys, resource_id))
+        self._owners.update((key, resource_id) for key in keys)
         self._resources[resource_id] = resource
 
     def remove(self, resource_id: str) -> int:

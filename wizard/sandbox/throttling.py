@@ -40,8 +40,8 @@ class Bucket:
 class Throttle:
     """One bucket for each API operation, made when it is first used, and one for membership changes.
 
-    AWS IAM Identity Center quotas: 25 requests a second for each API that writes, 40 for each that reads, and a separate limit,
-    not published, for the memberships in CreateGroup and PatchGroup. None means no limit.
+    AWS IAM Identity Center quotas: 25 requests a second for each API that writes, 40 for each that reads, and a
+    separate limit, not published, for the memberships in CreateGroup and PatchGroup. None means no limit.
     """
 
     writes: float | None

@@ -1,8 +1,9 @@
-"""AWS's rules for the attributes of people and groups: required, supported, single, patterns, lengths, reserved names.
+"""AWS's rules for the attributes of people and groups: required, supported, single, patterns, lengths, reserved.
 
-Lengths and patterns are those of the Identity Store API; the sentences are those AWS shows in its CloudTrail examples.
+Lengths and patterns are those of the Identity Store API; the sentences are those of AWS's CloudTrail examples.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +20,11 @@ MOST_CHARACTERS = 1024
 RESERVED = frozenset({"administrator", "awsadministrators"})
 """Names that neither a person nor a group may have (Identity Store API)."""
 
-REFUSED_TODAY: regex.Pattern[str] | None = None
+REFUSED_TODAY: re.Pattern[str] | None = None
 """The newest documents forbid no character beyond the patterns."""
 
-REFUSED_STRICTLY: regex.Pattern[str] | None = regex.compile(r"[\t\n\r<>;:%]")
-"""Characters that Microsoft's tutorial (2024), and AWS's guide until 2022, say are refused in synchronised attributes."""
+REFUSED_STRICTLY: re.Pattern[str] | None = re.compile(r"[\t\n\r<>;:%]")
+"""What Microsoft's tutorial (2024), and AWS's guide until 2022, say is refused in synchronised attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Text:
     shown: str
     """The pattern as AWS writes it in its sentence."""
     any_character: bool = False
-    """Left out of the list of refused characters, since it could hold nothing sensible otherwise: a web address needs its colon."""
+    """Whether even the refused characters may occur: a web address needs its colon."""
 
 
 _WIDE = regex.compile(r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r \u00A0\u3000]+")
@@ -86,7 +87,7 @@ REQUIRED_NAMES = ("givenName", "familyName")
 class Findings:
     """The violations of one request, gathered so that the answer names all of them, as AWS's does."""
 
-    def __init__(self, refused_characters: regex.Pattern[str] | None) -> None:
+    def __init__(self, refused_characters: re.Pattern[str] | None) -> None:
         self._refused = refused_characters
         self._sentences: list[str] = []
 
@@ -121,15 +122,17 @@ class Findings:
             raise bad_request(f"{len(self._sentences)} validation errors detected: " + "; ".join(self._sentences))
 
 
-def user_attributes(body: Any, refused_characters: regex.Pattern[str] | None) -> Resource:
+def user_attributes(body: Any, refused_characters: re.Pattern[str] | None) -> Resource:
     """What a person's resource may hold, out of a request's body; raises a 400 refusal.
 
-    AWS developer guide, CreateUser and PutUser: userName, displayName, name.givenName and name.familyName are required;
-    emails, addresses, phoneNumbers and roles hold one value at most; an e-mail must be primary.
+    AWS developer guide, CreateUser and PutUser: userName, displayName, name.givenName and name.familyName are
+    required; emails, addresses, phoneNumbers and roles hold one value at most; an e-mail must be primary.
     """
     _known(body, USER_ATTRIBUTES | READ_ONLY)
     findings = Findings(refused_characters)
-    user = {name: findings.text(name, body[name], rule) for name, rule in USER_TEXTS.items() if name in body}
+    user: Resource = {
+        name: findings.text(name, body[name], rule) for name, rule in USER_TEXTS.items() if name in body
+    }
     for name in REQUIRED:
         if name not in body:
             findings.add(name, "not be null")
@@ -157,7 +160,7 @@ def group_attributes(body: Any) -> Resource:
 
 
 def member_ids(value: Any) -> list[str]:
-    """The people's ids in a list of members `{value, $ref, type}`; raises a 400 refusal (a group cannot be a member)."""
+    """The ids in a list of members `{value, $ref, type}`; raises a 400 refusal (a group cannot be a member)."""
     members = value if isinstance(value, list) else [value]
     ids = []
     for member in members:
