@@ -17,7 +17,7 @@ _RESET = struct.pack("ii", 1, 0)
 class CuttingProtocol(H11Protocol):
     """HTTP/1.1 whose application is told the transport, so that it can cut it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Hand the transport to every request of this connection."""
         super().connection_made(transport)
         application: Any = self.app
@@ -25,7 +25,7 @@ class CuttingProtocol(H11Protocol):
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
             await application({**scope, _KEY: transport}, receive, send)
 
-        self.app = with_transport  # type: ignore[assignment]
+        self.app = with_transport
 
 
 async def cut(scope: Scope, receive: Receive) -> None:
