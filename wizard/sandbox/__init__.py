@@ -30,10 +30,10 @@ counted, slowed, throttled or disturbed:
 Where AWS says nothing, this is what the sandbox does: `active` defaults to true; an unknown attribute, `null`, a
 manager who does not exist and a `startIndex` other than 1 are answered 400; adding a present member and removing
 an absent one change nothing; a member who does not exist is answered 404, on adding and on removing;
-`attributes` and `excludedAttributes` are ignored; replacing by a value filter that finds nothing is answered 400, adding by one
-creates the value; userName, e-mail, externalId and displayName are compared without regard to case; a person who
-was deleted stays named as manager; lists are in order of creation; `profileUrl` is returned; a limit gives 429
-without Retry-After.
+`attributes` and `excludedAttributes` are ignored; replacing by a value filter that finds nothing is answered
+400, adding by one creates the value; userName, e-mail, externalId and displayName are compared without regard to
+case; a person who was deleted stays named as manager; lists are in order of creation; `profileUrl` is returned;
+a limit gives 429 without Retry-After.
 """
 
 from collections.abc import Sequence
