@@ -211,9 +211,10 @@ def set_up() -> None:
     if work == "nothing":
         return
     begun = time.monotonic()
-    say("Setting up .venv with some 70 Python packages; this takes about a minute, once.")
     if work == "rebuild":
         require_venv()
+    say("Setting up .venv with some 70 Python packages; this takes about a minute, once.")
+    if work == "rebuild":
         if VENV.exists():
             shutil.rmtree(VENV)
         VENV.mkdir()

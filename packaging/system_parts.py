@@ -135,8 +135,8 @@ def known_packages(policy: str) -> set[str]:
 
 
 def apt_line(packages: Iterable[str]) -> str:
-    """The one line that a person may type to install these packages."""
-    return "sudo apt-get install -y --no-install-recommends " + " ".join(packages)
+    """The one line that a person may type to install these packages, also where apt has no lists yet."""
+    return "sudo apt-get update && sudo apt-get install -y --no-install-recommends " + " ".join(packages)
 
 
 def may_install() -> bool:
