@@ -23,6 +23,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # a Python in safe-path mode leaves it out
+
 from system_parts import (
     SCREENLESS,
     TEST_PROGRAMS,
@@ -230,7 +232,7 @@ def fill(work: str) -> None:
         base = getattr(sys, "_base_executable", None) or sys.executable
         failed = "Python could not make a virtual environment: mend what its lines above tell and start again."
         run_quietly([base, "-m", "venv", str(VENV)], lambda _: failed)
-    pip = [script("python"), "-m", "pip", "install", "--quiet", "--no-input", "--progress-bar=off", "--retries=2"]
+    pip = [script("python"), "-m", "pip", "install", "--quiet", "--no-input", "--progress-bar=off"]
     run_quietly([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(PINS)], pip_advice)
     run_quietly([*pip, "--no-build-isolation", "--no-deps", "--editable", str(ROOT)], pip_advice)
     # pip has compiled what it installed; the program's own files are compiled here, for the first window.

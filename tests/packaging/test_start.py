@@ -1,35 +1,20 @@
-"""The two commands of the README: what start.py decides, and that the pins hold what it needs."""
+"""The two commands of the README: what start.py decides, and the whole of it on a checkout of stand-ins."""
 
-import importlib.util
 import json
 import os
-import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import start
+
 ROOT = Path(__file__).resolve().parents[2]
 START = ROOT / "packaging" / "start.py"
-
-
-def load(name: str) -> ModuleType:
-    """Import a file of packaging/, which is no package, under its own name."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "packaging" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-system_parts = load("system_parts")
-start = load("start")
-
 
 # The Python that runs it
 
@@ -56,62 +41,8 @@ def test_a_fitting_python_of_the_machine_is_named():
 
 
 def test_the_versions_are_those_of_the_project():
-    asked = project()["requires-python"]
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
     assert asked == f">={start.OLDEST[0]}.{start.OLDEST[1]},<{start.NEWEST[0]}.{start.NEWEST[1] + 1}"
-
-
-# What the system has to bring
-
-POLICY = """\
-libgl1:
-  Installed: (none)
-  Candidate: 1.6.0-1
-  Version table:
-     1.6.0-1 500
-libglib2.0-0:
-  Installed: (none)
-  Candidate: (none)
-  Version table:
-libglib2.0-0t64:
-  Installed: (none)
-  Candidate: 2.80.0-6
-"""
-
-
-def test_apt_knows_what_has_a_candidate():
-    assert system_parts.known_packages(POLICY) == {"libgl1", "libglib2.0-0t64"}
-    assert system_parts.known_packages("") == set()
-
-
-@pytest.mark.parametrize(
-    ("known", "packages"),
-    [
-        ({"libgl1", "libglib2.0-0t64"}, ["libgl1", "libglib2.0-0t64"]),
-        ({"libgl1", "libglib2.0-0"}, ["libgl1", "libglib2.0-0"]),
-        (set(), ["libgl1", "libglib2.0-0"]),
-    ],
-)
-def test_the_package_is_the_name_that_apt_knows(known, packages):
-    missing = ["libglib-2.0.so.0", "libGL.so.1"]
-    assert system_parts.chosen_packages(missing, system_parts.SCREENLESS, known) == packages
-
-
-def test_the_line_to_type_is_whole():
-    line = system_parts.apt_line(["libegl1", "libgl1"])
-    assert line.startswith("sudo apt-get update && sudo apt-get install -y ")
-    assert line.endswith(" --no-install-recommends libegl1 libgl1")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="libraries are looked for on Linux only")
-def test_missing_libraries_and_programs_are_named_and_present_ones_are_not():
-    parts = {
-        "libc.so.6": ("libc6",),
-        "libnowhere.so.9": ("libnowhere9",),
-        "sh": ("dash",),
-        "no-such-program-here": ("nothing",),
-    }
-    assert system_parts.missing_parts(parts) == ["libnowhere.so.9", "no-such-program-here"]
-    assert system_parts.bring({"libc.so.6": ("libc6",)}, "The window") is None
 
 
 @pytest.mark.parametrize(
@@ -263,46 +194,89 @@ def test_help_sets_nothing_up(tmp_path):
     assert "--test" in done.stdout
 
 
-# The pins
+# The whole of it, on a checkout whose tools are stand-ins
+
+posix = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 
 
-def project() -> dict[str, object]:
-    """The [project] table of pyproject.toml."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A stamped checkout: every program in its .venv prints what it was asked; $FAIL_<name> is its exit code."""
+    root = (tmp_path / "a checkout").resolve()
+    (root / "packaging").mkdir(parents=True)
+    for name in ("start.py", "system_parts.py", "requirements.txt"):
+        shutil.copy(ROOT / "packaging" / name, root / "packaging")
+    shutil.copy(ROOT / "pyproject.toml", root)
+    (root / ".venv" / "bin").mkdir(parents=True)
+    for name in ("python", "identity-center-wizard", "ruff", "mypy", "lint-imports", "pytest"):
+        stand_in(
+            root / ".venv" / "bin" / name,
+            f'echo "{name} $* $QT_QPA_PLATFORM"; exit ${{FAIL_{name.replace("-", "_")}:-0}}',
+        )
+    contents = [(root / "packaging" / "requirements.txt").read_bytes(), (root / "pyproject.toml").read_bytes()]
+    made = start.wanted_stamp(sys.version_info[:2], sysconfig.get_platform(), root, contents)
+    (root / ".venv" / "start-stamp.json").write_text(json.dumps(made))
+    return root
 
 
-def pins() -> dict[str, tuple[str, int]]:
-    """Pinned package -> its version and how many hashes it has."""
-    text = (ROOT / "packaging" / "requirements.txt").read_text("utf-8")
-    blocks = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)(.*(?:\n[ ]+.*)*)", text, re.MULTILINE)
-    return {plain(name): (version, rest.count("--hash=sha256:")) for name, version, rest in blocks}
+def stand_in(path: Path, script: str) -> None:
+    """Write a program of one line."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
 
 
-def plain(name: str) -> str:
-    """A package's name as packages are compared."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+def begin(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run start.py from elsewhere, on a machine without a screen, apt or any other program."""
+    command = [sys.executable, str(checkout / "packaging" / "start.py"), *arguments]
+    nowhere = checkout.parent / "nowhere"
+    nowhere.mkdir(exist_ok=True)
+    return subprocess.run(
+        command, cwd=nowhere, env={"PATH": str(nowhere), **environment}, capture_output=True, text=True
+    )
 
 
-def test_every_dependency_and_what_builds_the_program_is_pinned():
-    asked = [*project()["dependencies"], *project()["optional-dependencies"]["dev"], "hatchling", "editables"]
-    names = {plain(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in asked}
-    assert names <= set(pins())
-    assert len(names) > 15
+@posix
+def test_the_program_starts_headless_without_a_screen_and_its_exit_code_is_ours(checkout):
+    done = begin(checkout, "--json", "two words", FAIL_identity_center_wizard="4")
+    assert done.returncode == 4
+    assert done.stdout.splitlines() == [
+        "There is no display here, so the same sample job runs without a window.",
+        "identity-center-wizard try --headless --json two words ",
+    ]
 
 
-def test_every_pin_has_hashes():
-    assert {name for name, (_, hashes) in pins().items() if not hashes} == set()
-    text = (ROOT / "packaging" / "requirements.txt").read_text("utf-8")
-    starts = [line for line in text.splitlines() if line and line[0] not in " #"]
-    assert len(starts) == len(pins())
+@posix
+def test_headless_by_wish_is_not_explained(checkout):
+    assert begin(checkout, "--headless").stdout == "identity-center-wizard try --headless \n"
 
 
-def test_the_pinned_qt_is_not_the_one_that_aborts():
-    version = tuple(int(part) for part in pins()["pyside6-essentials"][0].split(".")[:2])
-    assert (6, 8) <= version < (6, 12)
+@posix
+def test_every_check_runs_and_pytest_prints_last(checkout):
+    done = begin(checkout, "--test", "-k", "flow")
+    assert done.returncode == 0, done.stdout
+    ran = [line for line in done.stdout.splitlines() if line.endswith(" offscreen")]
+    checks = ["ruff check", "ruff format --check", "mypy ", "lint-imports ", "pytest -k flow"]
+    assert ran == [f"{check} offscreen" for check in checks]
+    assert done.stdout.splitlines()[-1] == ran[-1]
 
 
-def test_the_pins_name_no_address_and_no_path():
-    text = (ROOT / "packaging" / "requirements.txt").read_text("utf-8")
-    found = re.findall(r"^.*(?:://|--index|--find-links|--trusted|file:| @ |\s/\w).*$", text, re.MULTILINE)
-    assert found == []
+@posix
+@pytest.mark.parametrize("tool", ["ruff", "mypy", "lint-imports", "pytest"])
+def test_one_failing_check_fails_the_whole_and_the_rest_still_runs(checkout, tool):
+    done = begin(checkout, "--test", **{f"FAIL_{tool.replace('-', '_')}": "1"})
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "pytest  offscreen"
+    assert (f"(failed before it: {tool}" in done.stdout) == (tool != "pytest")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="system parts are looked for on Linux only")
+def test_what_some_tests_need_is_named_and_under_ci_its_absence_fails(checkout):
+    sentence = "A test with a real keyring or a real screen needs "
+    at_home, in_ci = begin(checkout, "--test"), begin(checkout, "--test", CI="true")
+    assert at_home.returncode == 0
+    assert at_home.stdout.startswith(sentence)
+    assert "gnome-keyring-daemon" in at_home.stdout
+    assert "Until then those tests are skipped." in at_home.stdout
+    assert in_ci.returncode == 1
+    assert in_ci.stdout.startswith(sentence)
+    assert "pytest" not in in_ci.stdout

@@ -1,0 +1,6 @@
+"""packaging/ is a folder of programs, no package: its files are found by their folder."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
