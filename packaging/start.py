@@ -181,7 +181,7 @@ def pip_advice(output: str) -> str:
     if "no matching distribution" in told:
         return (
             "A pinned package has no ready-made file for this system: use Linux with glibc 2.34 or newer, "
-            "Windows or macOS on 64 bits, or set PIP_INDEX_URL to an index that has every package."
+            "x64 Windows or a Mac with Apple silicon, or set PIP_INDEX_URL to an index that has it."
         )
     return "pip could not install the Python packages: mend what its lines above tell and start again."
 
