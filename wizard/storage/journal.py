@@ -1,0 +1,328 @@
+"""The journal: what one job has linked, intended and done, on disk before it is sent."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from wizard.errors import WizardError
+from wizard.provisioning.events import LogRow
+from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.operations import Operation
+from wizard.storage import journal_links
+from wizard.storage.journal_rows import intention, keys_text, log_columns
+from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
+from wizard.storage.journal_writer import JournalWriter
+from wizard.storage.lock import JobLock
+from wizard.storage.log_pages import KILLED, KILLED_TITLE, LogOrder, LogPage, LogReader, RunRecord
+from wizard.storage.paths import Home
+from wizard.target.interface import ObjectKind
+
+_FULL_CHECK_RUNS = 20
+_FULL_CHECK_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSnapshot:
+    """The last whole reading of the source, kept with the cursor that goes on from it."""
+
+    made_at: str
+    """ISO time, UTC."""
+    user_ids: tuple[str, ...] = ()
+    """Source ids, of everyone read."""
+    group_ids: tuple[str, ...] = ()
+    cursor: str = ""
+
+
+class Journal:
+    """One job's journal, bound to one tenant URL and held by this process alone.
+
+    It is the engine's `Ledger`. Writing calls may come from any thread; those that read may wait some
+    milliseconds for what is being written. All raise WizardError where the file fails.
+    """
+
+    def __init__(
+        self, lock: JobLock, connection: sqlite3.Connection, home: Home, job_id: str, tenant_url: str
+    ) -> None:
+        """Not called by others: `open` is."""
+        path = home.journals / f"{job_id}.sqlite"
+        self._lock, self._path = lock, path
+        self.tenant_url = tenant_url
+        self.notes: tuple[str, ...] = ()
+        """Sentences on what happened at opening, such as a damaged journal that was set aside."""
+        self._run = 0
+        self._tenant, self.other_tenant, number = _bind(connection, tenant_url)
+        """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
+        self._numbers = count(number)
+        self._reader = LogReader(home, job_id)
+        self._writer = JournalWriter(connection, path)
+
+    @classmethod
+    def open(cls, home: Home, job_id: str, tenant_url: str) -> Self:
+        """Take the job's lock and open its journal, new or old.
+
+        Raises JobLocked while another process holds the job, WizardError where the file cannot be used. A
+        damaged file is moved aside and told in `notes`.
+        """
+        path = home.journals / f"{job_id}.sqlite"
+        lock = JobLock.take(home.journals / f"{job_id}.lock")
+        try:
+            connection, notes = _opened(path)
+            try:
+                journal = cls(lock, connection, home, job_id, tenant_url)
+            except sqlite3.Error as error:
+                connection.close()
+                raise as_wizard_error(error, path) from None
+        except BaseException:
+            lock.release()
+            raise
+        journal.notes = notes
+        return journal
+
+    def close(self) -> None:
+        """Write what is waiting, let go of the file and of the job; raises WizardError if that failed."""
+        try:
+            self._reader.close()
+            self._writer.close()
+        finally:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except WizardError:
+            if error is None:  # what ended the block tells more
+                raise
+
+    # What the engine remembers (Ledger)
+
+    def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
+        """Every link of this tenant, as last confirmed: a mapping of its own, read from the file."""
+        self._writer.flush()
+        return self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), {})
+
+    def in_doubt(self) -> Sequence[InDoubt]:
+        """What was begun for this tenant and not ended, the oldest first; what is on its way now as well."""
+        self._writer.flush()
+        return self._reader.ask(lambda connection: journal_links.in_doubt(connection, self._tenant), ())
+
+    def adopt(self, links: Sequence[Link]) -> None:
+        """Keep links that matching found, each whole: with its members, in place of what stood there."""
+        kept = tuple(links)
+
+        def statements(connection: sqlite3.Connection) -> None:
+            for link in kept:
+                journal_links.keep(connection, self._tenant, link)
+
+        self._writer.queue(statements)
+
+    def settle(self, doubt: InDoubt, link: Link | None) -> None:
+        """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
+        self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link))
+
+    async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
+        """Note the intention and return its number once it is on the disk.
+
+        Raises WizardError where it cannot be noted: then nothing may be sent. Cancelled meanwhile, nothing was
+        sent either, and the intention is withdrawn.
+        """
+        number, meant = next(self._numbers), intention(operation)
+        row = (
+            number, self._tenant, self._run, meant.kind, meant.source_id, meant.label, meant.action,
+            keys_text(keys), meant.target_id, _now(),
+        )  # fmt: skip
+        try:
+            await self._writer.committed(lambda connection: journal_links.begin(connection, row))
+        except WizardError:
+            raise
+        except BaseException:
+            self.end(number, None)
+            raise
+        return number
+
+    def end(self, number: int, confirmed: Confirmed | None) -> None:
+        """The intention ended: the links change as confirmed, or not at all. Written soon, in order."""
+        ended = _now()
+        self._writer.queue(
+            lambda connection: journal_links.end(connection, self._tenant, number, ended, confirmed)
+        )
+
+    # Runs and their log
+
+    def begin_run(self, planned: object) -> int:
+        """A run begins: from here on this tenant is the journal's. `planned` is anything JSON can hold."""
+        row = (self._tenant, _now(), msgspec.json.encode(planned).decode())
+        numbers: list[int] = []
+
+        def statements(connection: sqlite3.Connection) -> None:
+            _keep_fact(connection, "tenant", str(self._tenant))
+            connection.execute("UPDATE tenants SET runs = runs + 1 WHERE id = ?", (self._tenant,))
+            cursor = connection.execute("INSERT INTO runs (tenant, started, planned) VALUES (?, ?, ?)", row)
+            numbers.append(cursor.lastrowid or 0)
+
+        self._writer.write(statements)
+        self._run = numbers[-1]
+        return self._run
+
+    def end_run(self, run_id: int, ending: str, title: str, counts: object) -> None:
+        """The run ended, whatever way; returns once it is on the disk. `counts` is anything JSON can hold."""
+        row = (_now(), ending, title, msgspec.json.encode(counts).decode(), run_id)
+        self._writer.write(
+            lambda connection: connection.execute(
+                "UPDATE runs SET ended = ?, ending = ?, title = ?, counts = ? WHERE id = ?", row
+            )
+        )
+
+    def append_log(self, rows: Sequence[LogRow]) -> None:
+        """Add rows to the log of the run that was begun last; written soon."""
+        columns = [log_columns(self._run, row) for row in rows]
+        places = ", ".join("?" * 11)
+        names = "run, time, kind, source_id, label, action, status, title, milliseconds, sought, rest"
+        insert = f"INSERT INTO log ({names}) VALUES ({places})"  # noqa: S608 - no value is in it
+        self._writer.queue(lambda connection: connection.executemany(insert, columns))
+
+    def flush(self) -> None:
+        """Return once everything given so far is on the disk; raises WizardError where it is not."""
+        self._writer.flush()
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """As `LogReader.runs`."""
+        return self._reader.runs()
+
+    def log_page(
+        self,
+        run_id: int | None = None,
+        offset: int = 0,
+        limit: int = 256,
+        text: str = "",
+        statuses: Sequence[str] = (),
+        actions: Sequence[str] = (),
+        order: LogOrder = "time",
+        descending: bool = False,
+    ) -> LogPage:
+        """As `LogReader.log_page`."""
+        return self._reader.log_page(run_id, offset, limit, text, statuses, actions, order, descending)
+
+    def purge(self, days: int) -> None:
+        """Forget runs, their results and ended intentions older than so many days; links stay. Written soon."""
+        before = (_stamp(datetime.now(UTC) - timedelta(days=days)),)
+
+        def statements(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM log WHERE time < ?", before)
+            connection.execute("DELETE FROM runs WHERE started < ? AND ended != ''", before)
+            connection.execute("DELETE FROM operations WHERE ended != '' AND ended < ?", before)
+
+        self._writer.queue(statements)
+
+    # When to read everything again, and what stands still
+
+    def full_check_due(self, now: datetime | None = None) -> str:
+        """Why the next run must read AWS in full, as a sentence; "" = it may plan against the journal."""
+        at, runs = self._tenant_row("SELECT full_check_at, runs FROM tenants WHERE id = ?") or ("", 0)
+        if self.other_tenant:
+            return "The journal was last used with another tenant."
+        if not at:
+            return "This job has not read AWS in full yet."
+        if (runs + 1) % _FULL_CHECK_RUNS == 0:
+            return f"Every {_FULL_CHECK_RUNS}th run reads AWS in full."
+        if (now or datetime.now(UTC)) - datetime.fromisoformat(at) >= timedelta(hours=_FULL_CHECK_HOURS):
+            return f"AWS was last read in full more than {_FULL_CHECK_HOURS} hours ago."
+        return ""
+
+    def note_full_check(self) -> None:
+        """AWS was just read in full for this tenant."""
+        at = (_now(), self._tenant)
+        self.other_tenant = False
+        self._writer.queue(
+            lambda connection: connection.execute("UPDATE tenants SET full_check_at = ? WHERE id = ?", at)
+        )
+
+    def snapshot(self) -> KeptSnapshot | None:
+        """The last whole reading of the source that was kept for this tenant."""
+        row = self._tenant_row("SELECT made_at, user_ids, group_ids, cursor FROM snapshots WHERE tenant = ?")
+        if row is None:
+            return None
+        users, groups = (msgspec.json.decode(text, type=tuple[str, ...]) for text in row[1:3])
+        return KeptSnapshot(row[0], users, groups, row[3])
+
+    def keep_snapshot(self, snapshot: KeptSnapshot) -> None:
+        """Keep what was read and its cursor together; after the run that used it, returns once on the disk."""
+        texts = [msgspec.json.encode(ids).decode() for ids in (snapshot.user_ids, snapshot.group_ids)]
+        row = (self._tenant, snapshot.made_at, snapshot.cursor, *texts)
+        self._writer.write(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)", row)
+        )
+
+    @property
+    def quarantine(self) -> str:
+        """Why this job stands still, as it was given to `set_quarantine`; "" = it does not."""
+        self._writer.flush()
+        question = "SELECT value FROM facts WHERE name = 'quarantine'"
+        row = self._reader.ask(lambda connection: connection.execute(question).fetchone(), None)
+        return str(row[0]) if row else ""
+
+    def set_quarantine(self, why: str) -> None:
+        """Let the job stand still with this sentence, or go on with ""."""
+        self._writer.write(lambda connection: _keep_fact(connection, "quarantine", why))
+
+    def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
+        self._writer.flush()
+        row: tuple[Any, ...] | None = self._reader.ask(
+            lambda connection: connection.execute(question, (self._tenant,)).fetchone(), None
+        )
+        return row
+
+
+def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+    """The journal's file, and what is to be told about it; a damaged one is set aside for a new one."""
+    try:
+        return connect_writer(path), ()
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise as_wizard_error(error, path) from None
+    aside = set_aside(path)
+    note = f"The journal was damaged. It was moved to {aside.name}, and AWS is read in full."
+    try:
+        return connect_writer(path), (note,)
+    except sqlite3.Error as error:
+        raise as_wizard_error(error, path) from None
+
+
+def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int]:
+    """Find or make the tenant: its id, whether another one was used last, and the next intention's number.
+
+    Whoever holds the lock knows that no other run is alive: runs that have no end were killed.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT OR IGNORE INTO tenants (url) VALUES (?)", (url,))
+    tenant: int = connection.execute("SELECT id FROM tenants WHERE url = ?", (url,)).fetchone()[0]
+    last = connection.execute("SELECT value FROM facts WHERE name = 'tenant'").fetchone()
+    connection.execute(
+        "UPDATE runs SET ended = started, ending = ?, title = ? WHERE ended = ''", (KILLED, KILLED_TITLE)
+    )
+    number: int = connection.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM operations").fetchone()[0]
+    connection.execute("COMMIT")
+    return tenant, last is not None and int(last[0]) != tenant, number
+
+
+def _keep_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def _now() -> str:
+    return _stamp(datetime.now(UTC))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

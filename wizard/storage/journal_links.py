@@ -1,0 +1,114 @@
+"""Links, memberships and intentions in the journal's tables: each call is part of one transaction."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+
+from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
+from wizard.target.interface import ObjectKind
+
+
+def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:
+    """Every link of one tenant, groups with their members."""
+    connection.execute("BEGIN")  # both questions see the same state
+    try:
+        members: dict[str, set[str]] = defaultdict(set)
+        question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
+        for group_id, user_id in connection.execute(question, (tenant,)):
+            members[group_id].add(user_id)
+        question = "SELECT kind, source_id, target_id, label, confirmed, active FROM links WHERE tenant = ?"
+        rows = connection.execute(question, (tenant,)).fetchall()
+    finally:
+        connection.execute("COMMIT")
+    return {
+        (kind, source_id): Link(
+            kind,
+            source_id,
+            target_id,
+            label,
+            resource_of(confirmed),
+            frozenset(members[source_id]) if kind == "group" else frozenset(),
+            bool(active),
+        )
+        for kind, source_id, target_id, label, confirmed, active in rows
+    }
+
+
+def in_doubt(connection: sqlite3.Connection, tenant: int) -> tuple[InDoubt, ...]:
+    """Every intention of one tenant that has not ended, the oldest first."""
+    rows = connection.execute(
+        "SELECT kind, source_id, label, action, keys, target_id FROM operations "
+        "WHERE tenant = ? AND ended = '' ORDER BY number",
+        (tenant,),
+    )
+    return tuple(
+        InDoubt(kind, source_id, label, action, keys_of(keys), target_id)
+        for kind, source_id, label, action, keys, target_id in rows
+    )
+
+
+def begin(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    """Note an intention: the columns of table `operations` but its end."""
+    connection.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')", row)
+
+
+def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, confirmed: Confirmed | None) -> None:
+    """End an intention, and change the links as the target confirmed."""
+    connection.execute("UPDATE operations SET ended = ? WHERE number = ?", (ended, number))
+    if confirmed is None:
+        return
+    question = "SELECT source_id, action FROM operations WHERE number = ?"
+    row = connection.execute(question, (number,)).fetchone()
+    group_id, action = row if row is not None else ("", "")
+    if confirmed.forget is not None:
+        _forget(connection, tenant, *confirmed.forget)
+    if confirmed.link is not None:
+        # A change of a group's name runs beside changes of its members: it tells nothing about them.
+        keep(connection, tenant, confirmed.link, with_members=action == "create")
+    _add_members(connection, tenant, group_id, confirmed.members_added)
+    connection.executemany(
+        "DELETE FROM memberships WHERE tenant = ? AND group_id = ? AND user_id = ?",
+        [(tenant, group_id, user_id) for user_id in confirmed.members_removed],
+    )
+
+
+def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Link | None) -> None:
+    """End every open intention of this object and action, and keep what it landed as."""
+    connection.execute(
+        "UPDATE operations SET ended = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+        "WHERE tenant = ? AND ended = '' AND kind = ? AND source_id = ? AND action = ? AND keys = ?",
+        (tenant, doubt.kind, doubt.source_id, doubt.action, keys_text(doubt.keys)),
+    )
+    if link is not None:
+        keep(connection, tenant, link)
+
+
+def keep(connection: sqlite3.Connection, tenant: int, link: Link, with_members: bool = True) -> None:
+    """Write one link in place of what stood there, a group's members with it or apart."""
+    text = resource_text(link.confirmed)
+    connection.execute(
+        "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text),
+    )
+    if link.kind == "group" and with_members:
+        connection.execute("DELETE FROM memberships WHERE tenant = ? AND group_id = ?", (tenant, link.source_id))
+        _add_members(connection, tenant, link.source_id, link.members)
+
+
+def _add_members(
+    connection: sqlite3.Connection, tenant: int, group_id: str, user_ids: tuple[str, ...] | frozenset[str]
+) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO memberships VALUES (?, ?, ?)",
+        [(tenant, group_id, user_id) for user_id in user_ids],
+    )
+
+
+def _forget(connection: sqlite3.Connection, tenant: int, kind: ObjectKind, source_id: str) -> None:
+    """Drop a link; a deleted person is a member of nothing any more, a deleted group has none."""
+    connection.execute(
+        "DELETE FROM links WHERE tenant = ? AND kind = ? AND source_id = ?", (tenant, kind, source_id)
+    )
+    column = "user_id" if kind == "user" else "group_id"
+    connection.execute(f"DELETE FROM memberships WHERE tenant = ? AND {column} = ?", (tenant, source_id))  # noqa: S608

@@ -1,0 +1,152 @@
+"""How the engine's values become the journal's rows, and rows become values again."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
+
+import msgspec
+
+from wizard.provisioning.events import LogRow, ModifiedProperty
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    DisableUser,
+    Operation,
+    RemoveMembers,
+    UpdateGroup,
+    UpdateUser,
+)
+from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.target.interface import ObjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """What the journal notes of an operation before it is sent."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    action: Literal["create", "update", "disable", "delete", "members"]
+    target_id: str
+
+
+def intention(operation: Operation) -> Intention:
+    """The intention behind an operation; memberships are intentions of their group."""
+    match operation:
+        case CreateUser(source_id, label):
+            return Intention("user", source_id, label, "create", "")
+        case CreateGroup(source_id, label):
+            return Intention("group", source_id, label, "create", "")
+        case UpdateUser(source_id, label, id):
+            return Intention("user", source_id, label, "update", id)
+        case UpdateGroup(source_id, label, id):
+            return Intention("group", source_id, label, "update", id)
+        case DisableUser(source_id, label, id):
+            return Intention("user", source_id, label, "disable", id)
+        case DeleteUser(source_id, label, id):
+            return Intention("user", source_id, label, "delete", id)
+        case DeleteGroup(source_id, label, id):
+            return Intention("group", source_id, label, "delete", id)
+        case AddMembers(source_id, label, group) | RemoveMembers(source_id, label, group):
+            return Intention("group", source_id, label, "members", group.id if isinstance(group, Known) else "")
+        case _:
+            assert_never(operation)
+
+
+def resource_text(resource: Resource) -> str:
+    """A resource as JSON with sorted paths, so that equal resources are equal texts."""
+    return msgspec.json.encode({path: _plain(resource[path]) for path in sorted(resource)}).decode()
+
+
+def resource_of(text: str) -> Resource:
+    """The resource behind `resource_text`."""
+    document: dict[str, Any] = msgspec.json.decode(text)
+    return {path: _value(plain) for path, plain in document.items()}
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a resource's text: tells two resources apart without reading them."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def keys_text(keys: tuple[tuple[str, str], ...]) -> str:
+    """(path, value) pairs as JSON."""
+    return msgspec.json.encode(keys).decode()
+
+
+def keys_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The pairs behind `keys_text`."""
+    return msgspec.json.decode(text, type=tuple[tuple[str, str], ...])
+
+
+def log_columns(run: int, row: LogRow) -> tuple[object, ...]:
+    """A log row as the columns of table `log` behind its id."""
+    seen = (row.label, row.title, row.source_id, row.target_id, row.request_id, row.advice, row.detail)
+    sought = "\n".join(part for part in seen if part).casefold()
+    rest = _Rest(
+        row.advice, row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count
+    )
+    plain = (
+        run,
+        row.time,
+        row.kind,
+        row.source_id,
+        row.label,
+        row.action,
+        row.status,
+        row.title,
+        row.milliseconds,
+    )
+    return (*plain, sought, msgspec.json.encode(rest))
+
+
+LOG_COLUMNS = "id, run, time, kind, source_id, label, action, status, title, milliseconds, rest"
+
+
+def log_row(columns: tuple[Any, ...]) -> LogRow:
+    """The log row behind `LOG_COLUMNS`."""
+    _, _, time, kind, source_id, label, action, status, title, milliseconds, rest = columns
+    more = _REST.decode(rest)
+    return LogRow(
+        time, kind, source_id, label, action, status, title,
+        more.advice, more.steps, more.modified, more.target_id, more.request_id, more.detail, more.http_status,
+        milliseconds, more.count,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What of a log row is shown, but never sorted or filtered by."""
+
+    advice: str
+    steps: tuple[tuple[str, str], ...]
+    modified: tuple[ModifiedProperty, ...]
+    target_id: str
+    request_id: str
+    detail: str
+    http_status: int
+    count: int
+
+
+_REST = msgspec.json.Decoder(_Rest)
+
+
+def _plain(value: Value) -> Any:
+    match value:
+        case Known(id):
+            return {"known": id}
+        case Planned(source_id):
+            return {"planned": source_id}
+        case _:
+            return value
+
+
+def _value(plain: Any) -> Value:
+    if isinstance(plain, Mapping):
+        return Known(plain["known"]) if "known" in plain else Planned(plain["planned"])
+    return tuple(plain) if isinstance(plain, list) else plain

@@ -1,0 +1,135 @@
+"""The journal's tables, how its file is opened, and what its failures mean to a person."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wizard.errors import WizardError
+from wizard.storage.paths import private_file, reason
+
+VERSION = 1
+"""Kept in the file's `user_version`."""
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE tenants (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE,
+    full_check_at TEXT NOT NULL DEFAULT '', runs INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, started TEXT NOT NULL,
+    ended TEXT NOT NULL DEFAULT '', ending TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '',
+    planned TEXT NOT NULL, counts TEXT NOT NULL DEFAULT 'null');
+
+CREATE TABLE operations (
+    number INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, run INTEGER NOT NULL,
+    kind TEXT NOT NULL, source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL,
+    keys TEXT NOT NULL, target_id TEXT NOT NULL, begun TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '');
+CREATE INDEX operations_open ON operations (tenant, kind, source_id) WHERE ended = '';
+
+CREATE TABLE links (
+    tenant INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL,
+    target_id TEXT NOT NULL, label TEXT NOT NULL, active INTEGER NOT NULL,
+    hash TEXT NOT NULL, confirmed TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;
+
+CREATE TABLE memberships (
+    tenant INTEGER NOT NULL, group_id TEXT NOT NULL, user_id TEXT NOT NULL,
+    PRIMARY KEY (tenant, group_id, user_id)) WITHOUT ROWID;
+CREATE INDEX memberships_of_user ON memberships (tenant, user_id);
+
+CREATE TABLE snapshots (
+    tenant INTEGER PRIMARY KEY, made_at TEXT NOT NULL, cursor TEXT NOT NULL,
+    user_ids TEXT NOT NULL, group_ids TEXT NOT NULL);
+
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL,
+    source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,
+    title TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL, rest BLOB NOT NULL);
+CREATE INDEX log_of_run ON log (run, status, action);
+CREATE INDEX log_by_result ON log (status, action);
+"""
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Open (or make, 0600) the journal's file for its one writer; raises sqlite3.Error or WizardError.
+
+    WAL, so that pages are read while a run writes; synchronous FULL, because an intention must outlive a cut
+    of the power, and NORMAL may lose the last commits then.
+    """
+    try:
+        private_file(path)
+    except OSError as error:
+        raise WizardError(
+            f"The journal {path} could not be opened", f"The system says: {reason(error)}."
+        ) from None
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        elif version > VERSION:
+            raise WizardError(
+                "The journal was written by a later version of this program",
+                f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
+            )
+        elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("quick_check")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open the journal's file for reading only, from any thread; raises sqlite3.Error where there is none."""
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged, rather than the disk full or refusing."""
+    if isinstance(error, sqlite3.OperationalError):
+        return False  # full, read-only, input/output error, locked
+    return type(error) is sqlite3.DatabaseError
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged journal out of the way with the date in its name, and return where it is now."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.stem}.damaged-{stamp}.sqlite")
+    try:
+        path.rename(aside)
+        for tail in ("-wal", "-shm"):
+            part = path.with_name(path.name + tail)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + tail))
+    except OSError as error:
+        raise WizardError(f"The damaged journal {path} could not be moved", f"{reason(error)}.") from None
+    return aside
+
+
+def as_wizard_error(error: sqlite3.Error, path: Path) -> WizardError:
+    """What a failure of the journal's file means, and that nothing is lost by it."""
+    code = getattr(error, "sqlite_errorname", "")
+    kept = "What was sent and not noted is looked up first by the next run."
+    if code == "SQLITE_FULL":
+        return WizardError(
+            "The disk is full", f"The journal {path} could not grow. Make room, then run again. {kept}"
+        )
+    if code.startswith("SQLITE_READONLY"):
+        return WizardError(
+            "The journal cannot be written", f"{path} is read-only. Give yourself write access. {kept}"
+        )
+    if is_damage(error):
+        return WizardError(
+            "The journal is damaged",
+            f"The next run sets {path} aside and reads AWS in full. Nothing else was changed.",
+        )
+    return WizardError("The journal could not be written", f"{path}: {error} ({code}). {kept}")

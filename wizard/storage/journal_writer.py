@@ -1,0 +1,136 @@
+"""The journal's one writer: a thread that owns the connection and commits what is waiting, all at once."""
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from wizard.errors import WizardError
+from wizard.storage.journal_schema import as_wizard_error
+
+Statements = Callable[[sqlite3.Connection], object]
+_Done = Callable[[WizardError | None], None]
+
+_LARGEST_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    statements: Statements
+    done: _Done | None = None
+    """Told once it is committed, or why it is not. None: nobody waits, so it is kept and tried again."""
+
+
+class JournalWriter:
+    """Writes in the order they were given, in as few commits as the disk's pace allows.
+
+    While one commit is on its way to the disk the next batch gathers, so a write waits for two commits at
+    most, and nobody waits for company.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection, self._path = connection, path
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._unwritten: list[_Write] = []
+        self._failure: WizardError | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def queue(self, statements: Statements) -> None:
+        """Write soon, in order. If the disk refuses, it is kept and tried again with every later write."""
+        self._put(_Write(statements))
+
+    async def committed(self, statements: Statements) -> None:
+        """Write, and return once it is on the disk; raises WizardError if it is not, and then it never will be."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+
+        def done(failure: WizardError | None) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+                loop.call_soon_threadsafe(_settle, future, failure)
+
+        self._put(_Write(statements, done))
+        await future
+
+    def write(self, statements: Statements) -> None:
+        """The same for a caller that may block."""
+        future: Future[None] = Future()
+        self._put(_Write(statements, lambda failure: _settle(future, failure)))
+        future.result()
+
+    def flush(self) -> None:
+        """Return once everything given so far is on the disk; raises WizardError where it is not."""
+        self.write(_nothing)
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self) -> None:
+        """Write what is waiting and close the connection; raises WizardError for what could not be written."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _put(self, write: _Write) -> None:
+        if self._closed:
+            raise RuntimeError("the journal is closed")
+        self._queue.put(write)
+
+    def _work(self) -> None:
+        open_still = True
+        while open_still:
+            batch = [self._queue.get()]
+            with contextlib.suppress(Empty):
+                while len(batch) < _LARGEST_BATCH:
+                    batch.append(self._queue.get_nowait())
+            open_still = None not in batch
+            self._commit([write for write in batch if write is not None])
+        self._connection.close()
+
+    def _commit(self, batch: Sequence[_Write]) -> None:
+        writes = [*self._unwritten, *batch]
+        failure = self._attempt(writes)
+        self._unwritten = [write for write in writes if write.done is None] if failure else []
+        self._failure = failure
+        for write in batch:
+            if write.done is not None:
+                write.done(failure)
+
+    def _attempt(self, writes: Sequence[_Write]) -> WizardError | None:
+        """One transaction for all; None, or why none of them is written."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for write in writes:
+                write.statements(self._connection)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            failure = as_wizard_error(error, self._path)
+        except Exception as error:  # the thread must live on, or everybody waits for ever
+            failure = WizardError("The journal could not be written", f"{type(error).__name__} in {self._path}.")
+        else:
+            return None
+        with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back already
+            self._connection.execute("ROLLBACK")
+        return failure
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    """The statements of a write that only waits for those before it."""
+
+
+def _settle(future: "Future[None] | asyncio.Future[None]", failure: WizardError | None) -> None:
+    if future.done():
+        return  # whoever waited was cancelled
+    if failure is None:
+        future.set_result(None)
+    else:
+        future.set_exception(failure)

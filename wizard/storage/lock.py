@@ -1,0 +1,101 @@
+"""The lock of a job: one process at a time works on it, and a crash lets go of it."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from wizard.errors import JobLocked, WizardError
+from wizard.storage.paths import private_file, reason
+
+_PATIENCE_SECONDS = 0.3
+"""A reader may hold the lock for the blink of an eye to see whether it is free."""
+_LOCKED_BYTE = 1 << 30
+"""Windows locks bytes and hides them from readers: one far behind the process number in the file."""
+
+
+class JobLock:
+    """A lock file held by this process until `release` (or its end, however it ends)."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> Self:
+        """Lock the file; raises JobLocked while another holder works, WizardError where there can be no lock."""
+        try:
+            private_file(path)
+            descriptor = os.open(path, os.O_RDWR)
+        except OSError as error:
+            raise WizardError(f"{path} could not be written", f"{reason(error)}.") from None
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not _locked(descriptor):
+            if time.monotonic() >= until:
+                holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+                os.close(descriptor)
+                raise JobLocked("This job is being worked on already", _who(holder))
+            time.sleep(0.02)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode("ascii"))
+        return cls(descriptor)
+
+    @staticmethod
+    def is_taken(path: Path) -> bool:
+        """Whether somebody holds the lock now; it never waits."""
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except OSError:
+            return False  # no lock file: nobody ever worked on this job here
+        try:
+            return not _locked(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def release(self) -> None:
+        """Let go; the file stays, because removing it would let two processes hold two locks."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _who(holder: str) -> str:
+    process = f" (process {holder})" if holder.isdigit() else ""
+    return (
+        f"Another window or run holds it{process}. Nothing was changed. "
+        "Wait until it has ended, or end it, then try again."
+    )
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(descriptor: int) -> bool:
+        position = os.lseek(descriptor, 0, os.SEEK_CUR)
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(descriptor, position, os.SEEK_SET)
+        return True
+
+else:
+    import fcntl
+
+    def _locked(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

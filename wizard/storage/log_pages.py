@@ -1,0 +1,187 @@
+"""The provisioning log and the history as they are read: by pages, from any thread, while a run writes."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from wizard.provisioning.events import LogRow
+from wizard.storage.journal_rows import LOG_COLUMNS, log_row
+from wizard.storage.journal_schema import as_wizard_error, connect_reader
+from wizard.storage.lock import JobLock
+from wizard.storage.paths import Home
+
+LogOrder = Literal["time", "kind", "label", "action", "status", "title", "milliseconds"]
+"""Columns of the log that can be sorted by."""
+
+KILLED = "killed"
+KILLED_TITLE = "The program ended during this run"
+_SORTED_BY: dict[str, str] = {
+    "time": "",
+    "kind": "kind {}, ",
+    "label": "label COLLATE NOCASE {}, ",
+    "action": "action {}, ",
+    "status": "status {}, ",
+    "title": "title COLLATE NOCASE {}, ",
+    "milliseconds": "milliseconds {}, ",
+}
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRow:
+    """One row of the log with its number, which never changes and grows with time."""
+
+    id: int
+    run_id: int
+    row: LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Part of what a question to the log found."""
+
+    rows: tuple[LoggedRow, ...]
+    offset: int
+    total: int
+    """How many rows there are in all, on every page."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of the history."""
+
+    id: int
+    tenant_url: str
+    started: str
+    """ISO time, UTC."""
+    ended: str
+    """ISO time, UTC; "" while it runs."""
+    ending: str
+    """As `RunEnded.ending`; "killed" if the program ended during it, "" while it runs."""
+    title: str
+    planned: Any
+    """What the plan counted, as it was given to `begin_run`."""
+    counts: Any
+    """What the report counted, as it was given to `end_run`; None before."""
+
+
+class LogReader:
+    """Reads one job's journal, whoever holds the job. Where there is no journal yet, it is empty."""
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        self._path = home.journals / f"{job_id}.sqlite"
+        self._lock_path = home.journals / f"{job_id}.lock"
+        self._connection: sqlite3.Connection | None = None
+        self._turn = threading.Lock()  # one connection, many threads
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Every run that is still kept, the newest first."""
+        rows: list[tuple[Any, ...]] = self.ask(
+            lambda connection: connection.execute(
+                "SELECT runs.id, url, started, ended, ending, title, planned, counts "
+                "FROM runs JOIN tenants ON tenants.id = runs.tenant ORDER BY runs.id DESC"
+            ).fetchall(),
+            [],
+        )
+        running = any(row[3] == "" for row in rows) and JobLock.is_taken(self._lock_path)
+        newest = rows[0][0] if rows else 0
+        return tuple(_run_record(row, running and row[0] == newest) for row in rows)
+
+    def log_page(
+        self,
+        run_id: int | None = None,
+        offset: int = 0,
+        limit: int = 256,
+        text: str = "",
+        statuses: Sequence[str] = (),
+        actions: Sequence[str] = (),
+        order: LogOrder = "time",
+        descending: bool = False,
+    ) -> LogPage:
+        """Up to `limit` rows of one run (None = of all) that hold the text, upper and lower case alike."""
+        where, values = _where(run_id, text, statuses, actions)
+        direction = "DESC" if descending else "ASC"
+        by = _SORTED_BY[order].format(direction) + f"id {direction}"
+        numbers = f"SELECT id FROM log {where} ORDER BY {by} LIMIT ? OFFSET ?"  # noqa: S608 - parts from above
+        page = f"SELECT {LOG_COLUMNS} FROM log WHERE id IN ({numbers}) ORDER BY {by}"  # noqa: S608
+
+        def read(connection: sqlite3.Connection) -> LogPage:
+            total = connection.execute(f"SELECT COUNT(*) FROM log {where}", values).fetchone()[0]  # noqa: S608
+            rows = connection.execute(page, (*values, limit, offset)).fetchall() if total > offset else []
+            return LogPage(tuple(LoggedRow(row[0], row[1], log_row(row)) for row in rows), offset, total)
+
+        return self.ask(read, LogPage((), offset, 0))
+
+    def status_counts(self, run_id: int | None = None) -> dict[str, int]:
+        """How many rows ended with each status, of one run or of all."""
+        where, values = _where(run_id, "", (), ())
+        return self._counts(f"SELECT status, COUNT(*) FROM log {where} GROUP BY status", values)  # noqa: S608
+
+    def link_counts(self) -> dict[str, int]:
+        """How many objects of each kind are linked, in all tenants."""
+        return self._counts("SELECT kind, COUNT(*) FROM links GROUP BY kind")
+
+    def open_count(self) -> int:
+        """How many intentions have not ended."""
+        return self._counts("SELECT 'open', COUNT(*) FROM operations WHERE ended = ''").get("open", 0)
+
+    def _counts(self, question: str, values: tuple[object, ...] = ()) -> dict[str, int]:
+        rows: list[tuple[str, int]] = self.ask(
+            lambda connection: connection.execute(question, values).fetchall(), []
+        )
+        return dict(rows)
+
+    def ask(self, question: Callable[[sqlite3.Connection], Result], nothing: Result) -> Result:
+        """Put one question to the file, `nothing` where it is not there yet; raises WizardError."""
+        with self._turn:
+            try:
+                if self._connection is None:
+                    if not self._path.exists():
+                        return nothing
+                    self._connection = connect_reader(self._path)
+                return question(self._connection)
+            except sqlite3.Error as error:
+                self._let_go()  # a journal that was set aside must not be read on
+                raise as_wizard_error(error, self._path) from None
+
+    def close(self) -> None:
+        """Let go of the file; the next question opens it again."""
+        with self._turn:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # it is of no more use either way
+                self._connection.close()
+            self._connection = None
+
+
+def _where(
+    run_id: int | None, text: str, statuses: Sequence[str], actions: Sequence[str]
+) -> tuple[str, tuple[object, ...]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if run_id is not None:
+        conditions.append("run = ?")
+        values.append(run_id)
+    for column, wanted in (("status", statuses), ("action", actions)):
+        if wanted:
+            conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            values.extend(wanted)
+    if text.strip():
+        conditions.append("instr(sought, ?) > 0")  # not LIKE: it knows upper case of ASCII only, and % and _
+        values.append(text.strip().casefold())
+    return (f"WHERE {' AND '.join(conditions)}" if conditions else "", tuple(values))
+
+
+def _run_record(row: tuple[Any, ...], running: bool) -> RunRecord:
+    number, url, started, ended, ending, title, planned, counts = row
+    if not ended and not running:
+        ending, title = KILLED, KILLED_TITLE
+    plans, results = msgspec.json.decode(planned), msgspec.json.decode(counts)
+    return RunRecord(number, url, started, ended, ending, title, plans, results)

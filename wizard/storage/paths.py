@@ -1,0 +1,151 @@
+"""HOME: the one folder that holds what outlives the window, private to the person it belongs to."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.errors import WizardError
+
+HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
+_FOLDER = "identity-center-wizard"
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where jobs, journals, reports and logs stand. Its folders are 0700 and its files 0600."""
+
+    root: Path
+
+    @classmethod
+    def locate(cls, environ: Mapping[str, str] | None = None) -> "Home":
+        """HOME as the environment names it, else the system's folder for program data; creates nothing."""
+        named = (os.environ if environ is None else environ).get(HOME_VARIABLE, "").strip()
+        if named:
+            return cls(Path(named).expanduser().absolute())
+        from platformdirs import user_data_path  # only here: start-up pays for it once, tests never
+
+        return cls(user_data_path(_FOLDER, appauthor=False))
+
+    @classmethod
+    def open(cls, environ: Mapping[str, str] | None = None) -> "Home":
+        """HOME with all its folders in place; raises WizardError where it cannot be written."""
+        home = cls.locate(environ)
+        for folder in (home.root, home.jobs, home.journals, home.reports, home.logs):
+            private_folder(folder)
+        _try_to_write(home.root)
+        return home
+
+    @property
+    def jobs(self) -> Path:
+        """Job files, one JSON document each."""
+        return self.root / "jobs"
+
+    @property
+    def journals(self) -> Path:
+        """One SQLite file per job, named by the job's id, and the lock beside it."""
+        return self.root / "journals"
+
+    @property
+    def reports(self) -> Path:
+        """Exports a person did not place elsewhere."""
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """The program's own log, without people and without secrets."""
+        return self.root / "logs"
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter, and the same of one that stands already; raises WizardError."""
+    try:
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if stat.S_IMODE(folder.stat().st_mode) != _PRIVATE_FOLDER:
+            folder.chmod(_PRIVATE_FOLDER)  # made under another umask, or opened to others since
+    except FileExistsError:
+        raise WizardError(
+            f"{folder} is a file, not a folder",
+            f"The program keeps its jobs there. Move the file away, or name another folder in {HOME_VARIABLE}.",
+        ) from None
+    except NotADirectoryError:
+        raise WizardError(
+            f"{folder} cannot be made, because a part of this path is a file",
+            f"Name another folder in {HOME_VARIABLE}.",
+        ) from None
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file that only its owner may read, whatever the umask; one that stands is closed to others."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+    os.close(descriptor)
+    if stat.S_IMODE(path.stat().st_mode) != _PRIVATE_FILE:
+        path.chmod(_PRIVATE_FILE)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file by new content, all of it or nothing, 0600; raises WizardError and leaves the old file.
+
+    The content is on the disk before the name points to it, so that a cut of the power leaves one of the two.
+    """
+    temporary = ""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:  # mkstemp makes it 0600
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):  # it may be renamed already, or the disk gone
+                os.unlink(temporary)
+        raise _not_written(path, error) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name itself on the disk, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _try_to_write(folder: Path) -> None:
+    """A folder may look writable and still refuse (read-only disk, access lists): only writing tells."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".try-"):
+            pass
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
+def _not_writable(folder: Path, error: OSError) -> WizardError:
+    return WizardError(
+        f"The folder {folder} cannot be written",
+        f"The program keeps its jobs there ({reason(error)}). "
+        f"Give yourself write access to it, or name another folder in {HOME_VARIABLE}.",
+    )
+
+
+def _not_written(path: Path, error: OSError) -> WizardError:
+    return WizardError(
+        f"{path} could not be written",
+        f"The system says: {reason(error)}. What stood there before is unchanged.",
+    )
+
+
+def reason(error: OSError) -> str:
+    """What the system says, without the path that the sentence around it names."""
+    return error.strerror or type(error).__name__
