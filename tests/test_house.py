@@ -1,0 +1,74 @@
+"""Keeps the promises of the design: sizes, opening sentences, one page per step, a light start."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "wizard").rglob("*.py"))
+NAMES_OF_NO_TRADE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|handler|service|data|info|entry)$")
+HEAVY = ("anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore")
+
+
+def test_there_is_a_house() -> None:
+    assert len(MODULES) > 50
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_is_small_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400
+    assert not NAMES_OF_NO_TRADE.search(path.stem)
+    tree = ast.parse(text)
+    if text.strip():
+        assert ast.get_docstring(tree), "no opening sentence"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno <= 60, node.name
+            assert not node.name.startswith("get_"), node.name
+
+
+def test_every_step_has_its_page() -> None:
+    from wizard.flow.steps import STEPS
+    from wizard.ui.pages import PAGES
+
+    assert list(PAGES) == [step.id for step in STEPS]
+    assert all(page.step_id == step_id for step_id, page in PAGES.items())
+
+
+def test_the_first_window_waits_for_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "import wizard.app, wizard.ui.program, wizard.ui.pages\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nothing_weakens_tls_or_follows_redirects() -> None:
+    weak = re.compile(r"verify\s*=\s*False|CERT_NONE|follow_redirects\s*=\s*True|check_hostname\s*=\s*False")
+    assert [str(p) for p in MODULES if weak.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_pyside_keeps_the_reference_counts_of_its_constants(qtbot: object) -> None:
+    """PySide6 6.12.0 takes one reference to None or True per call on Python 3.11, until the process aborts."""
+    from PySide6.QtCore import QObject, Signal
+    from PySide6.QtWidgets import QLabel
+
+    class Sender(QObject):
+        sent = Signal(bool)
+
+    sender, label = Sender(), QLabel()
+    before = sys.getrefcount(True), sys.getrefcount(None)
+    for number in range(100):
+        sender.sent.emit(True)
+        label.setText(str(number))
+    after = sys.getrefcount(True), sys.getrefcount(None)
+    assert before[0] - after[0] < 50
+    assert before[1] - after[1] < 50

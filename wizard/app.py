@@ -1,0 +1,109 @@
+"""The composition root: builds the stores, then opens the window or runs a verb; knows every room."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wizard.errors import WizardError
+from wizard.flow.values import SandboxAddress
+
+if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
+
+_SANDBOX_START_SECONDS = 20.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The program: no verb (or `try` without --headless) opens the window; returns the exit code."""
+    if arguments and arguments[0] == "sandbox":
+        from wizard.sandbox import main as sandbox
+
+        return sandbox(arguments[1:])
+    if not arguments or list(arguments) == ["try"]:
+        return _window(trial=bool(arguments))
+    from wizard.cli import main as verb
+
+    sandboxes = Sandboxes()
+    try:
+        return verb(arguments, lambda: _actions(sandboxes))
+    finally:
+        sandboxes.end()
+
+
+def _window(trial: bool) -> int:
+    from wizard.ui.program import open_window
+
+    sandboxes = Sandboxes()
+    try:
+        return open_window(lambda: _actions(sandboxes), trial)
+    finally:
+        sandboxes.end()
+
+
+def _actions(sandboxes: "Sandboxes") -> "Actions":
+    """Built where it is first needed, on the worker: it opens folders and imports what the first window does without."""
+    from wizard.flow.actions import Actions
+    from wizard.storage.jobs import JobStore
+    from wizard.storage.paths import Home
+    from wizard.storage.secrets import Secrets
+
+    home = Home.open()
+    return Actions(home, JobStore(home), Secrets(), sandboxes.start)
+
+
+class Sandboxes:
+    """The sandbox process of this program: started when it is first asked for, ended with the program."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._address: SandboxAddress | None = None
+
+    def start(self) -> SandboxAddress:
+        """The address of the running sandbox; starts one if there is none. Blocks; raises WizardError."""
+        with self._lock:
+            if self._address is None or self._process is None or self._process.poll() is not None:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program with fixed arguments
+                    sandbox_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+                )
+                self._address = _address(self._process)
+            return self._address
+
+    def end(self) -> None:
+        """Close its standard input: that is its sign to end."""
+        with self._lock:
+            if self._process is None:
+                return
+            if self._process.stdin:
+                self._process.stdin.close()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stdout:
+                self._process.stdout.close()
+            self._process = self._address = None
+
+
+def sandbox_command() -> list[str]:
+    """How this program starts itself as a sandbox, from source and frozen alike."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "wizard"]
+    return [*program, "sandbox", "--until-eof"]
+
+
+def _address(process: "subprocess.Popen[str]") -> SandboxAddress:
+    assert process.stdout is not None
+    watchdog = threading.Timer(_SANDBOX_START_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        found = dict(process.stdout.readline().rstrip("\n").split(": ", 1) for _ in range(2))
+        return SandboxAddress(found["tenant-url"], found["token"])
+    except (KeyError, ValueError):
+        raise WizardError(
+            "The sandbox did not start", "It is a program of its own on this computer. Try again; nothing was changed."
+        ) from None
+    finally:
+        watchdog.cancel()

@@ -1,0 +1,5 @@
+"""The headless verbs: the same engine without a window, with exit codes that scripts may rely on."""
+
+from wizard.cli.main import main
+
+__all__ = ["main"]

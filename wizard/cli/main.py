@@ -1,0 +1,62 @@
+"""Runs one verb and turns how it ended into an exit code."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import anyio
+
+from wizard.cli.options import parser
+from wizard.errors import JobFileError, JobLocked, NoAccess, NoSecret, WizardError
+
+if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
+
+DONE, SOME_FAILED, WRONG_USAGE, REFUSED, NO_ACCESS, NO_SECRET, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+
+
+def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
+    """Carry out the verb; sentences for a person go to standard error, results to standard output."""
+    options = parser().parse_args(arguments)
+    try:
+        return anyio.run(_verb, options, actions())
+    except WizardError as error:
+        print(f"identity-center-wizard: {error}", file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        print("identity-center-wizard: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us went away; there is nobody left to tell
+        return INTERRUPTED
+
+
+def exit_code(error: WizardError) -> int:
+    """The promise of design 9."""
+    from wizard.provisioning.apply import ConcernOpen
+
+    codes: tuple[tuple[type[WizardError], int], ...] = (
+        (ConcernOpen, REFUSED),
+        (NoAccess, NO_ACCESS),
+        (NoSecret, NO_SECRET),
+        (JobLocked, LOCKED),
+        (JobFileError, WRONG_USAGE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), WRONG_USAGE)
+
+
+async def _verb(options: argparse.Namespace, actions: "Actions") -> int:
+    from wizard.cli import verbs
+
+    if options.verb == "new":
+        return await verbs.new(options, actions)
+    if options.verb == "check":
+        return await verbs.check(options, actions)
+    if options.verb == "plan":
+        return await verbs.plan(options, actions)
+    if options.verb == "run":
+        return await verbs.run(options, actions)
+    if options.verb == "secret":
+        return await verbs.secret_set(options, actions)
+    return await verbs.try_headless(actions)

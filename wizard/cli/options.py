@@ -1,0 +1,59 @@
+"""What may stand on the command line."""
+
+import argparse
+from typing import Literal
+
+JOB_HELP = "a saved job's name, or a path ending in .json"
+SANDBOX_HELP = "an Identity Center of your own on this computer, to try things out"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every verb; wrong usage ends with exit code 2, as argparse does."""
+    top = argparse.ArgumentParser(
+        prog="identity-center-wizard",
+        description="Provision people and groups into AWS IAM Identity Center. Without a verb the window opens.",
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB")
+    trial = verbs.add_parser("try", help="the sample company and a sandbox, nothing to set up")
+    trial.add_argument("--headless", action="store_true", help="without the window")
+    _new(verbs.add_parser("new", help="make a job with the default mappings, everyone in scope"))
+    _verb_with_job(verbs.add_parser("check", help="test both ends of a job"))
+    plan = _verb_with_job(verbs.add_parser("plan", help="read both sides, print the plan, change nothing"))
+    _output(plan)
+    run = _verb_with_job(verbs.add_parser("run", help="plan and carry out the plan"))
+    _output(run)
+    run.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help="accept a concern by its code; may be repeated"
+    )
+    _secret(verbs.add_parser("secret", help="keep a secret in this computer's keyring"))
+    verbs.add_parser("sandbox", help=SANDBOX_HELP, add_help=False)
+    return top
+
+
+def _new(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("job", metavar="JOB", help=JOB_HELP)
+    verb.add_argument("--users", required=True, metavar="FILE", help="people: .csv, .tsv, .xlsx or .json")
+    verb.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    verb.add_argument("--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console")
+    verb.add_argument("--allow-host", default="", metavar="HOST", help="a host that is not AWS's, on purpose")
+    verb.add_argument("--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones")
+
+
+def _verb_with_job(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    verb.add_argument("job", metavar="JOB", help=JOB_HELP)
+    return verb
+
+
+def _output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="one event per line on standard output")
+    verb.add_argument("--full", action="store_true", help="read AWS in full instead of trusting the journal")
+
+
+def _secret(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(dest="secret_action", metavar="set", required=True)
+    set_ = actions.add_parser("set", help="from a prompt or standard input, never from an argument")
+    set_.add_argument("job", metavar="JOB", help=JOB_HELP)
+    set_.add_argument("which", choices=("aws-token",))
+
+
+Pacing = Literal["", "aws", "adaptive"]

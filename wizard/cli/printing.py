@@ -1,0 +1,159 @@
+"""How a run looks without a window: one progress line, sentences, or one JSON event per line."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TextIO
+
+from wizard.progress import Progress, RequestMade
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, PhaseBegan, RunEvent
+from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.report import RunReport, plan_counts
+
+if TYPE_CHECKING:
+    from wizard.target.interface import ConnectionTest
+
+_PHASES = {"read": "Reading", "compare": "Comparing", "write": "Writing to AWS", "report": "Done"}
+_LISTED = 50
+"""Operations a printed plan lists one by one."""
+
+
+class TextLines:
+    """One progress line on standard error; on a terminal it rewrites itself, elsewhere a line every two seconds."""
+
+    def __init__(self, out: TextIO = sys.stderr) -> None:
+        self.rows: list[LogRow] = []
+        self._out, self._terminal = out, out.isatty()
+        self._done, self._total, self._phase = 0, 0, ""
+        self._shown_at = 0.0
+
+    def emit(self, event: RunEvent) -> None:
+        """Take one event."""
+        match event:
+            case PhaseBegan():
+                self._phase, self._total, self._done = _PHASES[event.phase], event.total, 0
+                self._show(self._phase, always=event.phase != "report")
+            case Progress():
+                total = f" of {event.total:,}" if event.total is not None else ""
+                self._show(f"{event.doing}, {event.done:,}{total}")
+            case OperationEnded():
+                self._done += 1
+                self.rows.append(event.row)
+                self._show(f"{self._phase}, {self._done:,} of {self._total:,}", always=self._done == self._total)
+            case ObjectReported():
+                self.rows.append(event.row)
+            case _:
+                pass
+
+    def _show(self, text: str, always: bool = False) -> None:
+        now = time.monotonic()
+        if not always and now - self._shown_at < (0.1 if self._terminal else 2.0):
+            return
+        self._shown_at = now
+        self._out.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        self._out.flush()
+
+    def last(self, event: str, counts: Mapping[str, object]) -> None:
+        """The counts, where there is no list of events to end."""
+        print(json.dumps({"event": event, **counts}, ensure_ascii=False))
+
+    def close(self) -> None:
+        """End the line."""
+        if self._terminal:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+
+class EventLines(TextLines):
+    """One JSON object per event on standard output."""
+
+    def emit(self, event: RunEvent) -> None:
+        """Print one event."""
+        print(json.dumps(event_json(event), ensure_ascii=False), flush=True)
+
+
+def event_json(event: RunEvent) -> dict[str, object]:
+    """The event as scripts read it; never holds a secret, because no event does."""
+    match event:
+        case PhaseBegan():
+            return {"event": "phase", "phase": event.phase, "total": event.total}
+        case Progress():
+            return {"event": "progress", "doing": event.doing, "done": event.done, "total": event.total}
+        case RequestMade():
+            return {"event": "request", **asdict(event)}
+        case OperationEnded():
+            return {"event": "operation", **asdict(event.row)}
+        case ObjectReported():
+            return {"event": "object", **asdict(event.row)}
+        case _:
+            return {"event": "ended", "ending": event.ending, "title": event.title, "advice": event.advice}
+
+
+def print_plan(plan: Plan) -> None:
+    """The plan in sentences: counts, the first operations, what is left out and why, what must be accepted."""
+    print(_counts_line(plan_counts(plan), "to "))
+    for operation in plan.operations[:_LISTED]:
+        print(f"  {_verb(operation)}: {operation.label}{_details(operation)}")
+    if len(plan.operations) > _LISTED:
+        print(f"  … and {len(plan.operations) - _LISTED:,} more")
+    for rejected in plan.rejected:
+        where = f" (line {rejected.line})" if rejected.line else ""
+        print(f"Cannot be provisioned: {rejected.label or rejected.source_id}{where}, {rejected.path}: {rejected.sentence}")
+    for warning in plan.warnings:
+        print(f"Note: {warning}")
+    for note in plan.notes:
+        print(f"Note: {note.title}. {note.text}".rstrip())
+    for concern in plan.concerns:
+        print(f"To be accepted ({concern.code}): {concern.title}. {concern.text}")
+
+
+def print_report(report: RunReport, rows: list[LogRow]) -> None:
+    """The report in sentences, each failed object with its reason and an advice."""
+    print(_counts_line(report.as_json(), ""))
+    for row in rows:
+        if row.status in ("failure", "warning"):
+            word = "Failed" if row.status == "failure" else "Note"
+            detail = f" AWS said: {row.detail}" if row.detail else ""
+            print(f"{word}: {row.label}: {row.title}. {row.advice}{detail}".rstrip())
+    if report.ending != "done":
+        print(f"{report.title}. {report.advice}".strip())
+
+
+def print_test(result: "ConnectionTest") -> None:
+    """What the connection test tried."""
+    for step in result.steps:
+        print(f"  {step.name}: {step.outcome}{f', {step.detail}' if step.detail else ''}")
+    print(f"{result.title}. {result.advice}")
+
+
+def _counts_line(counts: Mapping[str, object], word: str) -> str:
+    """ "Users: 3 created, 1 failed. Groups: none. Memberships: 4 added." """
+    parts = []
+    for kind in ("users", "groups", "memberships"):
+        numbers = counts[kind]
+        assert isinstance(numbers, Mapping)
+        named = [f"{number:,} {word if name not in _STATES else ''}{_infinitive(name, word)}" for name, number in numbers.items() if number]
+        parts.append(f"{'People' if kind == 'users' else kind.capitalize()}: {', '.join(named) or 'none'}.")
+    return " ".join(parts)
+
+
+_STATES = ("unchanged", "skipped", "failed")
+
+
+def _infinitive(name: str, word: str) -> str:
+    return {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete", "added": "add", "removed": "remove"}.get(name, name) if word else name
+
+
+def _verb(operation: Operation) -> str:
+    names = {"AddMembers": "Add members", "RemoveMembers": "Remove members"}
+    name = type(operation).__name__
+    return names.get(name, name.removesuffix("User").removesuffix("Group"))
+
+
+def _details(operation: Operation) -> str:
+    if isinstance(operation, AddMembers | RemoveMembers):
+        return f" ({len(operation.members):,})"
+    return f" ({operation.why})" if operation.why else ""

@@ -1,0 +1,147 @@
+"""One coroutine for each verb: read the job, ask the flow, print, return the exit code."""
+
+import argparse
+import getpass
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.cli import main as codes
+from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test
+from wizard.errors import NoSecret
+from wizard.flow import new_job, trial
+from wizard.flow.actions import Actions
+from wizard.provisioning.apply import ConcernOpen, RunControl
+from wizard.provisioning.report import RunReport, plan_counts
+from wizard.target.token import Token, clean_token
+
+if TYPE_CHECKING:
+    from wizard.provisioning.job import Job
+
+
+async def new(options: argparse.Namespace, actions: Actions) -> int:
+    """Make a job; refuses one that exists."""
+    wish = new_job.Wish(options.users, options.members, options.tenant_url, options.allow_host, options.pacing)
+    saved = await to_thread.run_sync(new_job.create, actions.jobs, options.job, wish)
+    print(f"Saved {saved.job.name} in {saved.path}.")
+    print(f"Next: identity-center-wizard secret set {_quoted(options.job)} aws-token")
+    return codes.DONE
+
+
+async def check(options: argparse.Namespace, actions: Actions) -> int:
+    """Test both ends; the worse of the two decides."""
+    job = await _job(options, actions)
+    snapshot = await actions.read_source(job)
+    print(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
+    for problem in snapshot.problems:
+        print(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
+    result = await actions.test_target(job)
+    print_test(result)
+    return codes.DONE if result.passed else codes.NO_ACCESS
+
+
+async def plan(options: argparse.Namespace, actions: Actions) -> int:
+    """Print what a run would do. A plan with concerns is still exit 0; rejected objects are not."""
+    job = await _job(options, actions)
+    lines = EventLines() if options.json else TextLines()
+    prepared = await actions.prepare(job, lines.emit, full=options.full)
+    lines.close()
+    if options.json:
+        lines.last("plan", plan_counts(prepared.plan))
+    else:
+        print_plan(prepared.plan)
+    return codes.SOME_FAILED if prepared.plan.rejected else codes.DONE
+
+
+async def run(options: argparse.Namespace, actions: Actions) -> int:
+    """Plan and apply at once; refuses a plan with a concern that no --accept names."""
+    job = await _job(options, actions)
+    lines = EventLines() if options.json else TextLines()
+    with _interruptible() as control:
+        try:
+            _, applied = await actions.run(job, lines.emit, frozenset(options.accept), control, full=options.full)
+        except ConcernOpen as refused:
+            lines.close()
+            if options.json:
+                lines.last("report", refused.counts)
+            else:
+                print_plan(refused.plan)
+            raise
+    lines.close()
+    if options.json:
+        lines.last("report", applied.report.as_json())
+    else:
+        print_report(applied.report, lines.rows)
+    return _ending(applied.report)
+
+
+async def secret_set(options: argparse.Namespace, actions: Actions) -> int:
+    """Keep the access token with the job's tenant URL in the keyring."""
+    job = await _job(options, actions)
+    token = clean_token(await to_thread.run_sync(_ask_token))
+    if not isinstance(token, Token):
+        raise NoSecret("No token was kept", token.sentence)
+    await actions.keep_token(job, token.secret.reveal())
+    print(f"Kept the token of {job.name} in this computer's keyring.")
+    return codes.DONE
+
+
+async def try_headless(actions: Actions) -> int:
+    """The sample company into a sandbox of its own: the troublesome people of the sample count as 0."""
+    address = await actions.start_sandbox()
+    job = trial.sample_job(address)
+    await actions.keep_token(job, address.token, session_only=True)
+    lines = TextLines()
+    try:
+        with _interruptible() as control:
+            prepared, applied = await actions.run(job, lines.emit, frozenset(), control, full=True)
+        lines.close()
+        print_report(applied.report, lines.rows)
+    finally:
+        await to_thread.run_sync(actions.jobs.delete, job)
+    ending = _ending(applied.report)
+    expected = len(prepared.plan.rejected)
+    return codes.DONE if ending == codes.SOME_FAILED and applied.report.failed == expected else ending
+
+
+def _ending(report: RunReport) -> int:
+    if report.ending == "cancelled":
+        return codes.INTERRUPTED
+    if report.ending == "stopped":
+        return codes.NO_ACCESS
+    return codes.SOME_FAILED if report.failed else codes.DONE
+
+
+async def _job(options: argparse.Namespace, actions: Actions) -> "Job":
+    return await to_thread.run_sync(actions.jobs.find, options.job)
+
+
+def _ask_token() -> str:
+    return getpass.getpass("Access token: ") if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if " " in text else text
+
+
+@contextmanager
+def _interruptible() -> Iterator[RunControl]:
+    """Ctrl-C ends the run in two phases: the first lets what is in flight finish, a second one is at once."""
+    control = RunControl()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if control.cancelled:
+            raise KeyboardInterrupt
+        control.cancel()
+        print("\nStopping: what is under way is finished first. Press Ctrl-C again to stop at once.", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield control
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,172 @@
+"""What buttons and verbs do: coroutines over the stores, for the worker's loop and for the headless verbs alike."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.flow import secrets_kept
+from wizard.flow.values import SandboxAddress
+
+if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
+    from wizard.directory import DirectorySnapshot
+    from wizard.flow.secrets_kept import Kept
+    from wizard.progress import Progress, ReportProgress, RequestMade
+    from wizard.provisioning.apply import RunControl
+    from wizard.provisioning.events import RunEvent
+    from wizard.provisioning.job import Job
+    from wizard.provisioning.plan import Plan
+    from wizard.provisioning.report import RunReport
+    from wizard.sources.interface import Inspection, Source
+    from wizard.storage.jobs import JobStore
+    from wizard.storage.journal import Journal
+    from wizard.storage.paths import Home
+    from wizard.storage.secrets import KeyringState, Secrets
+    from wizard.target.identity_center import IdentityCenter
+    from wizard.target.interface import ConnectionTest
+
+Emit = Callable[["RunEvent"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and the snapshot it rests on."""
+
+    plan: "Plan"
+    snapshot: "DirectorySnapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The report of a run and its number in the journal."""
+
+    report: "RunReport"
+    run_id: int
+
+
+def quiet(_event: object) -> None:
+    """An `emit` for those who do not listen."""
+
+
+class Actions:
+    """Everything the conversation can do with the world."""
+
+    def __init__(
+        self, home: "Home", jobs: "JobStore", secrets: "Secrets", start_sandbox: Callable[[], SandboxAddress]
+    ) -> None:
+        self.home = home
+        self.jobs = jobs
+        self.secrets = secrets
+        self._start_sandbox = start_sandbox
+
+    # --- secrets and the target ----------------------------------------------------------------------------------
+
+    async def keyring_state(self) -> "KeyringState":
+        """Is there a safe keyring."""
+        return await secrets_kept.keyring_state(self.secrets)
+
+    async def keep_token(self, job: "Job", token: str, session_only: bool = False) -> "Kept":
+        """Keep tenant URL and token; raises NoSecret with an advice."""
+        return await secrets_kept.keep(self.secrets, job, token, session_only)
+
+    async def where_token(self, job: "Job") -> "Kept":
+        """Where the job's token stands."""
+        return await secrets_kept.where_kept(self.secrets, job)
+
+    async def test_target(self, job: "Job", emit: Callable[["RequestMade"], None] = quiet) -> "ConnectionTest":
+        """Try the endpoint with the kept token; raises NoSecret or OtherTenant, nothing for what AWS does."""
+        target = await self._target(job)
+        return await target.test(emit)
+
+    async def _target(self, job: "Job") -> "IdentityCenter":
+        from wizard.target.identity_center import IdentityCenter
+
+        token = await secrets_kept.token_for(self.secrets, job)
+        return IdentityCenter(job.target.tenant_url, token, pacing=job.policy.pacing)
+
+    async def start_sandbox(self) -> SandboxAddress:
+        """Start an Identity Center of our own on this computer."""
+        return await to_thread.run_sync(self._start_sandbox, abandon_on_cancel=True)
+
+    # --- the directory -------------------------------------------------------------------------------------------
+
+    async def inspect_source(self, job: "Job") -> "Inspection":
+        """What can be said of the file before it is read for good; raises WizardError."""
+        source = await to_thread.run_sync(_source, job)
+        return await to_thread.run_sync(source.inspect, abandon_on_cancel=True)
+
+    async def read_source(self, job: "Job", emit: Callable[["Progress"], None] = quiet) -> "DirectorySnapshot":
+        """Read the directory; raises WizardError."""
+        source = await to_thread.run_sync(_source, job)
+        return await to_thread.run_sync(source.read, emit, abandon_on_cancel=True)
+
+    # --- plan and run --------------------------------------------------------------------------------------------
+
+    async def prepare(self, job: "Job", emit: Emit = quiet, full: bool = True) -> Prepared:
+        """Read both sides and compare. Changes nothing in the target.
+
+        full: False plans against the journal where it is sound. Raises WizardError.
+        """
+        snapshot = await self.read_source(job, emit)
+        async with self._journal(job) as journal:
+            return await self._prepare(job, journal, snapshot, emit, full)
+
+    async def apply(self, job: "Job", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl") -> Applied:
+        """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
+        async with self._journal(job) as journal:
+            return await self._apply(job, journal, plan, emit, accepted, control)
+
+    async def run(
+        self, job: "Job", emit: Emit, accepted: frozenset[str], control: "RunControl", full: bool = False
+    ) -> tuple[Prepared, Applied]:
+        """Plan and apply at once under one lock, as the verb `run` does."""
+        snapshot = await self.read_source(job, emit)
+        async with self._journal(job) as journal:
+            prepared = await self._prepare(job, journal, snapshot, emit, full)
+            return prepared, await self._apply(job, journal, prepared.plan, emit, accepted, control)
+
+    async def _prepare(
+        self, job: "Job", journal: "Journal", snapshot: "DirectorySnapshot", emit: Emit, full: bool
+    ) -> Prepared:
+        from wizard.provisioning.prepare import prepare
+
+        target = await self._target(job)
+        read_target = full or bool(journal.full_check_due())
+        async with target.connect(emit) as session:
+            plan = await prepare(job, snapshot, target, session, journal, emit, full=read_target)
+        return Prepared(plan, snapshot)
+
+    async def _apply(
+        self, job: "Job", journal: "Journal", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl"
+    ) -> Applied:
+        from wizard.flow.recording import recorded
+        from wizard.provisioning.apply import apply
+
+        target = await self._target(job)
+        with recorded(journal, plan, emit) as recording:
+            async with target.connect(recording.emit) as session:
+                report = await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
+            recording.finish(report)
+        return Applied(report, recording.run_id)
+
+    @asynccontextmanager
+    async def _journal(self, job: "Job") -> AsyncIterator["Journal"]:
+        from wizard.storage.jobs import JobStore
+    from wizard.storage.journal import Journal
+
+        journal = await to_thread.run_sync(Journal.open, self.home, job.id, job.target.tenant_url)
+        try:
+            yield journal
+        finally:
+            await to_thread.run_sync(journal.close)
+
+
+def _source(job: "Job") -> "Source":
+    from wizard.sources.catalogue import open_source
+
+    choice = job.source
+    return open_source(
+        choice.kind, choice.users_file, choice.members_file, choice.identity, choice.columns, choice.groups_column
+    )

@@ -1,0 +1,140 @@
+"""What the Attributes page asks: the two tables, live values of a real person, and edits of the tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.mapping.defaults import default_mappings
+from wizard.mapping.table import table_problems
+from wizard.provisioning.job import Job
+from wizard.scim.resource import Known, Planned, Value
+from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES, TargetAttribute
+
+TableKind = Literal["users", "groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """One row of a mapping table, with what is known of its target attribute."""
+
+    mapping: AttributeMapping
+    attribute: TargetAttribute
+    problem: str = ""
+    """Why this row cannot stand, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """What one row gives for the person or group shown."""
+
+    text: str
+    """The value as it would be sent; "" = nothing flows."""
+    problem: str = ""
+    """What AWS would refuse about it, or ""."""
+
+
+def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple[MappingRow, ...]:
+    """The table in its order; a target that the job does not list is not in it."""
+    attributes = {a.path: a for a in attributes_of(kind)}
+    mappings = job.mappings.users if kind == "users" else job.mappings.groups
+    known = frozenset(snapshot.attributes) if snapshot and kind == "users" else None
+    problems = {p.target: p.sentence for p in table_problems(mappings, tuple(attributes.values()), known)}
+    return tuple(
+        MappingRow(m, attributes.get(m.target) or TargetAttribute(m.target, "String"), problems.get(m.target, ""))
+        for m in mappings
+    )
+
+
+def attributes_of(kind: TableKind) -> tuple[TargetAttribute, ...]:
+    """Target attributes a table may hold."""
+    return (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES) if kind == "users" else GROUP_ATTRIBUTES
+
+
+def source_attributes(snapshot: DirectorySnapshot | None, kind: TableKind) -> tuple[str, ...]:
+    """Names to choose a source from: the directory's own, and those we compute."""
+    if kind == "groups":
+        return ("displayName", "objectId", "members")
+    own = snapshot.attributes if snapshot else ()
+    computed = ("objectId", "accountEnabled", "userPrincipalName", "manager")
+    return (*own, *(name for name in computed if name not in own))
+
+
+def live_values(
+    job: Job, kind: TableKind, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot
+) -> Mapping[str, LiveValue]:
+    """Target path -> what would be sent for this person or group, and what AWS would say to it."""
+    from wizard.mapping.resources import map_group, map_user
+    from wizard.target.rules import adapt_group, adapt_user, group_violations, user_violations
+
+    if kind == "users":
+        assert isinstance(shown, DirectoryUser)
+        resource = adapt_user(map_user(shown, job.mappings.users, creating=True)).resource
+        violations = user_violations(resource)
+    else:
+        assert isinstance(shown, DirectoryGroup)
+        resource = adapt_group(map_group(shown, job.mappings.groups, creating=True)).resource
+        violations = group_violations(resource)
+    names = {user.id: user.label for user in snapshot.users}
+    problems = {found.path: found.sentence for found in violations}
+    paths = dict.fromkeys((*resource, *problems))
+    live = {path: LiveValue(_shown(resource.get(path), names), problems.get(path, "")) for path in paths}
+    if isinstance(shown, DirectoryGroup):
+        live["members"] = LiveValue(f"{len(shown.members):,} people" if len(shown.members) != 1 else "1 person")
+    return live
+
+
+def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping) -> Job:
+    """The job with the row of `target` replaced."""
+    return _with(job, kind, tuple(row if m.target == target else m for m in _table(job, kind)))
+
+
+def added(job: Job, kind: TableKind, target: str) -> Job:
+    """The job with a further target attribute, mapped to nothing yet."""
+    return _with(job, kind, (*_table(job, kind), AttributeMapping(target)))
+
+
+def removed(job: Job, kind: TableKind, target: str) -> Job:
+    """The job without this target attribute."""
+    return _with(job, kind, tuple(m for m in _table(job, kind) if m.target != target))
+
+
+def restored(job: Job) -> Job:
+    """The job with the default tables."""
+    return replace(job, mappings=default_mappings())
+
+
+def addable(job: Job, kind: TableKind) -> tuple[TargetAttribute, ...]:
+    """Target attributes AWS knows that the table does not list."""
+    listed = {m.target for m in _table(job, kind)}
+    return tuple(a for a in attributes_of(kind) if a.path not in listed)
+
+
+def source_in_words(row: AttributeMapping) -> str:
+    """The source column's text: an attribute's name, a constant in quotes, or nothing."""
+    if row.kind is MappingKind.CONSTANT:
+        return f'"{row.source}"'
+    return row.source if row.kind is MappingKind.ATTRIBUTE else ""
+
+
+def _table(job: Job, kind: TableKind) -> Sequence[AttributeMapping]:
+    return job.mappings.users if kind == "users" else job.mappings.groups
+
+
+def _with(job: Job, kind: TableKind, table: tuple[AttributeMapping, ...]) -> Job:
+    mappings = job.mappings
+    changed = Mappings(table, mappings.groups) if kind == "users" else Mappings(mappings.users, table)
+    return replace(job, mappings=changed)
+
+
+def _shown(value: Value | None, names: Mapping[str, str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Planned):
+        return names.get(value.source_id, value.source_id)
+    if isinstance(value, Known):
+        return value.id
+    return ", ".join(value) if isinstance(value, tuple) else value

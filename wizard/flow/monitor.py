@@ -1,0 +1,138 @@
+"""What Monitor asks: history of runs, pages of the provisioning log, exports; all of it read while a run may write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.flow.values import TokenLife
+
+if TYPE_CHECKING:
+    from wizard.provisioning.job import Job
+    from wizard.provisioning.plan import Plan
+    from wizard.storage.log_pages import LogOrder, LogPage, RunRecord
+    from wizard.storage.paths import Home
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which rows of the log."""
+
+    run_id: int | None = None
+    """None = of all runs."""
+    text: str = ""
+    statuses: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    order: "LogOrder" = "time"
+    descending: bool = True
+
+
+async def runs(home: "Home", job_id: str) -> "tuple[RunRecord, ...]":
+    """Every run that is still kept, the newest first."""
+    return await to_thread.run_sync(_runs, home, job_id, abandon_on_cancel=True)
+
+
+async def log_page(home: "Home", job_id: str, query: LogQuery, offset: int, limit: int = 256) -> "LogPage":
+    """Up to `limit` rows of the log from `offset` on."""
+    return await to_thread.run_sync(_log_page, home, job_id, query, offset, limit, abandon_on_cancel=True)
+
+
+async def status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[str, int]:
+    """How many rows ended with each status."""
+    return await to_thread.run_sync(_status_counts, home, job_id, run_id, abandon_on_cancel=True)
+
+
+async def export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
+    """Write the rows that the query finds as CSV or JSON, by the name's ending; returns how many."""
+    return await to_thread.run_sync(_export_log, home, job_id, query, path)
+
+
+async def export_plan(plan: "Plan", path: Path) -> int:
+    """Write the plan's operations as CSV or JSON, by the name's ending; returns how many."""
+    return await to_thread.run_sync(_export_plan, plan, path)
+
+
+def token_life(job: "Job", today: date | None = None) -> TokenLife:
+    """When the token ends: AWS gives it one year from its creation."""
+    if not job.target.token_made_on:
+        return TokenLife("", 0)
+    made = date.fromisoformat(job.target.token_made_on)
+    try:
+        ends = made.replace(year=made.year + 1)
+    except ValueError:  # made on 29 February
+        ends = made.replace(year=made.year + 1, month=3, day=1)
+    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
+
+
+def _runs(home: "Home", job_id: str) -> "tuple[RunRecord, ...]":
+    from contextlib import closing
+
+    from wizard.storage.log_pages import LogReader
+
+    with closing(LogReader(home, job_id)) as reader:
+        return reader.runs()
+
+
+def _log_page(home: "Home", job_id: str, query: LogQuery, offset: int, limit: int) -> "LogPage":
+    from contextlib import closing
+
+    from wizard.storage.log_pages import LogReader
+
+    with closing(LogReader(home, job_id)) as reader:
+        return reader.log_page(
+            query.run_id, offset, limit, query.text, query.statuses, query.actions, query.order, query.descending
+        )
+
+
+def _status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[str, int]:
+    from contextlib import closing
+
+    from wizard.storage.log_pages import LogReader
+
+    with closing(LogReader(home, job_id)) as reader:
+        return reader.status_counts(run_id)
+
+
+def _export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
+    from wizard.storage.reports import write_log
+
+    rows: list[object] = []
+    while True:
+        page = _log_page(home, job_id, query, len(rows), 5_000)
+        rows.extend(logged.row for logged in page.rows)
+        if not page.rows or len(rows) >= page.total:
+            break
+    write_log(path, rows)
+    return len(rows)
+
+
+def _export_plan(plan: "Plan", path: Path) -> int:
+    from wizard.storage.reports import write_plan
+
+    write_plan(path, plan)
+    return len(plan.operations)
+
+
+def count_of(counts: object, kind: str, *names: str) -> int:
+    """A number out of a report's counts as the journal keeps them; 0 where it is not there."""
+    inner = counts.get(kind) if isinstance(counts, dict) else None
+    if not isinstance(inner, dict):
+        return 0
+    return sum(int(inner.get(name, 0)) for name in names)
+
+
+def outcome_of(counts: object) -> tuple[int, int, int]:
+    """(done, skipped, failed) of one run's counts, people and groups and memberships together."""
+    done = sum(count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups"))
+    done += count_of(counts, "memberships", "added", "removed")
+    skipped = sum(count_of(counts, kind, "skipped") for kind in ("users", "groups"))
+    failed = sum(count_of(counts, kind, "failed") for kind in ("users", "groups"))
+    return done, skipped, failed
+
+
+def matching_statuses(choice: str) -> Sequence[str]:
+    """Statuses behind the switch All, Failed, Skipped."""
+    return {"failed": ("failure",), "skipped": ("skipped", "warning")}.get(choice, ())

@@ -1,0 +1,108 @@
+"""The conversation's memory: the draft job, and what was found out while answering."""
+
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from wizard.directory import DirectorySnapshot
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.job import Job
+
+if TYPE_CHECKING:  # these cost imports that the first window does not wait for
+    from wizard.errors import WizardError
+    from wizard.provisioning.plan import Plan
+    from wizard.provisioning.report import RunReport
+    from wizard.sources.interface import Inspection
+    from wizard.target.interface import ConnectionTest
+
+PLAN_MAX_AGE_SECONDS = 300.0
+"""A plan older than this is read again before it runs (design 3)."""
+
+UNNAMED = "New job"
+
+
+def new_draft() -> Job:
+    """A job without answers, with the default mappings and an id of its own."""
+    return Job(id=str(uuid.uuid4()), name=UNNAMED, mappings=default_mappings())
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found out, as opposed to answered. Dropped where the answer it rests on changes."""
+
+    connection: "ConnectionTest | None" = None
+    connection_tested_at: float = 0.0
+    """Wall clock, seconds."""
+    test_waived: bool = False
+    """The person goes on without a passed test."""
+    token_kept: Literal["", "keyring", "session", "environment"] = ""
+    """Where the token of this job stands; "" = nowhere yet."""
+    inspection: "Inspection | None" = None
+    snapshot: DirectorySnapshot | None = None
+    read_at: float = 0.0
+    source_error: "WizardError | None" = None
+    plan: "Plan | None" = None
+    plan_made_at: float = 0.0
+    """Monotonic, seconds."""
+    accepted: frozenset[str] = frozenset()
+    """Codes of accepted concerns."""
+    report: "RunReport | None" = None
+    run_id: int = 0
+    """Of the last run in the journal; 0 = none."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One conversation about one job."""
+
+    draft: Job = field(default_factory=new_draft)
+    found: Findings = field(default_factory=Findings)
+    saved_at: float = 0.0
+    """Wall clock of the last save; 0 = never saved."""
+    running: bool = False
+    """A run is under way: it cannot be left."""
+    run_share: float = 0.0
+    """0 to 1, how far the run has come."""
+
+    def answer(self, draft: Job) -> None:
+        """Take a changed draft. What rested on a changed answer is dropped: an old plan can never be run."""
+        before, self.draft = self.draft, draft
+        if draft.target != before.target:
+            self.found.connection, self.found.test_waived = None, False
+        if draft.source != before.source:
+            self.found.inspection = self.found.snapshot = self.found.source_error = None
+        if replace(draft, name=before.name) != before:
+            self.drop_plan()
+
+    def drop_plan(self) -> None:
+        """Forget plan, acceptance and report."""
+        self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
+
+    def take_plan(self, plan: "Plan") -> None:
+        """A fresh plan. What was accepted stays accepted only for the very same plan."""
+        old = self.found.plan
+        if old is None or old.checksum != plan.checksum:
+            self.found.accepted = frozenset()
+        self.found.plan, self.found.plan_made_at, self.found.report = plan, time.monotonic(), None
+
+    def plan_is_stale(self) -> bool:
+        """The window reads again when its plan is older than five minutes."""
+        return time.monotonic() - self.found.plan_made_at > PLAN_MAX_AGE_SECONDS
+
+    def accept(self, code: str, accepted: bool) -> None:
+        """Accept a concern, or take that back."""
+        codes = self.found.accepted
+        self.found.accepted = codes | {code} if accepted else codes - {code}
+
+    def open_concerns(self) -> tuple[str, ...]:
+        """Codes of concerns that nobody accepted yet."""
+        plan = self.found.plan
+        return tuple(c.code for c in plan.concerns if c.code not in self.found.accepted) if plan else ()
+
+    def begin(self, job: Job | None = None) -> None:
+        """Start over with a saved job, or with a new one."""
+        self.draft = job or new_draft()
+        self.found = Findings()
+        self.saved_at = 0.0
+        self.running, self.run_share = False, 0.0

@@ -1,0 +1,65 @@
+"""What the flow hands to screen and verbs, its own and what it shows of rooms they do not know."""
+
+from dataclasses import dataclass
+
+from wizard.errors import WizardError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one cannot go on yet."""
+
+    sentence: str
+    """A whole sentence that says what to do."""
+    field: str = ""
+    """Object name of the control it is about, a target attribute, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxAddress:
+    """A sandbox that was started for this conversation."""
+
+    tenant_url: str
+    token: str
+
+    def __repr__(self) -> str:
+        """Without the token: it is a secret like any other."""
+        return f"SandboxAddress({self.tenant_url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """One saved job as the Plan page lists it."""
+
+    path: str
+    name: str
+    id: str = ""
+    summary: str = ""
+    """"people.csv to eu-central-1, 312 people, 24 groups"."""
+    icon: str = "table"
+    state: str = ""
+    """"All in order", "3 people need a look", "Token expires in 12 days", "Not run yet", or why it cannot be read."""
+    tone: str = ""
+    """ok, warn, bad or ""."""
+    last_run: str = ""
+    """ISO time of the last run; "" = never."""
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLife:
+    """How long the access token still lives, as far as its day of creation is known."""
+
+    expires_on: str
+    """ISO date; "" = not known."""
+    days_left: int
+    """Negative: it has expired."""
+
+    @property
+    def tone(self) -> str:
+        """AWS begins to remind 90 days before the end; we warn at 30."""
+        return "" if not self.expires_on or self.days_left > 30 else "warn" if self.days_left >= 0 else "bad"
+
+
+class ScreenGone(WizardError):
+    """The window was closed while something was under way."""
