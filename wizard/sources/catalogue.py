@@ -1,0 +1,83 @@
+"""The directories the wizard offers, and how a job's answers open one of them."""
+
+from pathlib import Path
+
+from wizard.errors import WizardError
+from wizard.fields import Field, FieldKind
+from wizard.sources.columns import Choices
+from wizard.sources.csv_file import FileSource
+from wizard.sources.interface import Source, SourceKind
+from wizard.sources.sample import SampleSource
+
+_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"
+
+SOURCES: tuple[SourceKind, ...] = (
+    SourceKind(
+        id="entra",
+        title="Microsoft Entra ID",
+        summary="Sign in with Microsoft and read people, groups and assignments.",
+        needs="Coming: needs consent to read the directory",
+        icon="cloud",
+        fields=(),
+        available=False,
+    ),
+    SourceKind(
+        id="file",
+        title="CSV or Excel file",
+        summary="One row for each person. A second file can list who is in which group.",
+        needs=".csv, .tsv, .xlsx or .json",
+        icon="table",
+        fields=(
+            Field(
+                "usersFile",
+                "File with people",
+                FieldKind.FILE,
+                "Download users in Entra ID gives one; a table of your own will do.",
+                filters=_TABLES,
+            ),
+            Field(
+                "membersFile",
+                "File with group members",
+                FieldKind.FILE,
+                "Two columns, group and member. Without it only a column of groups in the first file is read.",
+                required=False,
+                filters=_TABLES,
+            ),
+        ),
+    ),
+    SourceKind(
+        id="sample",
+        title="Just looking?",
+        summary="A made-up company of 60 people. Nothing leaves this computer.",
+        needs="Nothing",
+        icon="bolt",
+        fields=(),
+    ),
+)
+
+
+def open_source(
+    kind: str,
+    users_file: str = "",
+    members_file: str = "",
+    identity: str = "",
+    columns: tuple[tuple[str, str], ...] = (),
+    groups_column: str = "",
+) -> Source:
+    """The source of a job, from the answers of its `SourceChoice`; nothing is read yet.
+
+    Raises `WizardError` where no such source can be opened.
+    """
+    if kind == "sample":
+        return SampleSource()
+    if kind == "file" and users_file:
+        members = Path(members_file) if members_file else None
+        return FileSource(Path(users_file), members, Choices(identity, columns, groups_column))
+    if kind == "file":
+        raise WizardError("No file with people is chosen", "Choose it on the page Directory.")
+    if kind == "entra":
+        raise WizardError(
+            "Entra ID cannot be read yet",
+            "Download users in the Entra admin center and choose that file instead.",
+        )
+    raise WizardError("No directory is chosen", "Choose where people come from on the page Plan.")

@@ -1,0 +1,271 @@
+"""Rows become people; what a row lacks for that becomes a problem that names its line and column."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wizard.directory import AttributeValue, RowProblem
+from wizard.sources.columns import Layout
+from wizard.sources.headings import GROUPS, LEFT_OUT
+from wizard.sources.table import Cell, Row, Table
+
+_YES = {"true", "yes", "1", "y", "ja", "oui", "sí", "si", "да", "wahr", "vrai", "verdadero", "active", "enabled"}
+_NO = {
+    "false",
+    "no",
+    "0",
+    "n",
+    "nein",
+    "non",
+    "нет",
+    "falsch",
+    "faux",
+    "falso",
+    "inactive",
+    "disabled",
+    "suspended",
+}
+_TOTALS = re.compile(
+    r"(grand\s+)?(totals?|summe|gesamt|gesamtsumme|insgesamt|anzahl|count|sum|somme|suma|итого|всего|合計|总计)"
+    r"(\s+\w+)?\s*[:=]?\s*[\d.,' ]*",
+    re.IGNORECASE,
+)
+_EXCEL_ERRORS = {"#N/A", "#NV", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_GUEST = re.compile(r"(?P<alias>.+)_(?P<domain>[^_]+)#EXT#@.*", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(slots=True)
+class Person:
+    """One person while the file is still being read."""
+
+    id: str
+    enabled: bool
+    attributes: dict[str, AttributeValue]
+    line: int
+
+
+@dataclass(slots=True)
+class People:
+    """Everyone the rows gave, before references between them are resolved."""
+
+    persons: list[Person] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    groups: list[tuple[int, str, Cell]] = field(default_factory=list)
+    """(line, person's id, cell) of the column that names groups."""
+    held: list[Person] = field(default_factory=list)
+    """Rows with an identity whose person is excluded: references to them still mean somebody."""
+
+
+def user_name_of_guest(name: str) -> str:
+    """Entra's rule for guests: `alias_domain#EXT#@tenant` -> `alias@domain`; other names stay as they are."""
+    guest = _GUEST.fullmatch(name)
+    return f"{guest['alias']}@{guest['domain']}" if guest else name
+
+
+class RowReader:
+    """Reads row after row into `people`."""
+
+    def __init__(self, table: Table, layout: Layout) -> None:
+        self.people = People()
+        self._table, self._layout = table, layout
+        self._plain = [
+            (place, attribute)
+            for place, attribute in enumerate(layout.attributes)
+            if attribute not in (LEFT_OUT, GROUPS, "accountEnabled")
+        ]
+        self._enabled, self._groups = layout.places("accountEnabled"), layout.places(GROUPS)
+        self._folds = layout.identity in ("userPrincipalName", "mail")
+        self._seen: dict[str, int] = {}
+        self._twice: dict[str, list[int]] = {}
+
+    def add(self, row: Row) -> bool:
+        """Take one row, as a person or a problem; False where it never meant a person (a note tells)."""
+        attributes = self._attributes(row)
+        if self._is_no_person(row, attributes):
+            return False
+        self._take(row, attributes)
+        return True
+
+    def _take(self, row: Row, attributes: dict[str, AttributeValue]) -> None:
+        identity = self._identity(attributes)
+        self._fill_in(attributes)
+        fault = self._fault(row, attributes, identity)
+        enabled: bool | None = True
+        if not fault:
+            enabled, column = self._is_enabled(row.cells)
+            if enabled is None:
+                fault = (
+                    column,
+                    "Whether the account is enabled cannot be told from this value; write True or False.",
+                )
+        if fault:
+            self.people.problems.append(self.problem(row.line, fault[0], fault[1], attributes, identity))
+            if identity:
+                self.people.held.append(Person(identity, False, attributes, row.line))
+            return
+        attributes["accountEnabled"] = bool(enabled)
+        self._keep(Person(identity, bool(enabled), attributes, row.line), row.cells)
+
+    def finish(self) -> People:
+        """Everyone; people who share an identity are taken out, all of them."""
+        if self._twice:
+            shared = {place for places in self._twice.values() for place in places}
+            for places in self._twice.values():
+                lines = [self.people.persons[place].line for place in places]
+                for place in places:
+                    self._tell_twice(self.people.persons[place], lines)
+            self.people.persons = [one for at, one in enumerate(self.people.persons) if at not in shared]
+        self.people.problems.sort(key=lambda problem: problem.line)
+        return self.people
+
+    def _keep(self, person: Person, cells: Sequence[Cell]) -> None:
+        place, folded = len(self.people.persons), person.id.casefold()
+        first = self._seen.setdefault(folded, place)
+        if first != place:
+            self._twice.setdefault(folded, [first]).append(place)
+        self.people.persons.append(person)
+        for column in self._groups:
+            if column < len(cells) and cells[column]:
+                self.people.groups.append((person.line, person.id, cells[column]))
+
+    def _tell_twice(self, person: Person, lines: Sequence[int]) -> None:
+        others = ", ".join(str(line) for line in lines if line != person.line)
+        sentence = (
+            f"{person.id} also stands on line {others}: an identity belongs to one person. "
+            "None of them is provisioned until one row is left."
+        )
+        self.people.problems.append(
+            self.problem(person.line, self._layout.identity_heading, sentence, person.attributes, person.id)
+        )
+        self.people.held.append(person)
+
+    def _attributes(self, row: Row) -> dict[str, AttributeValue]:
+        cells, width = row.cells, len(row.cells)
+        attributes: dict[str, AttributeValue] = {}
+        for place, attribute in self._plain:
+            if place >= width:
+                break
+            cell = cells[place]
+            value = cell.strip() if isinstance(cell, str) else _several(cell)
+            if not value:
+                continue
+            if value in _EXCEL_ERRORS:
+                self._remark(row, place, f"Excel shows the error {value} here; the value was left out.")
+            elif attribute in attributes:
+                attributes[attribute] = _joined(attributes[attribute], value)
+            else:
+                attributes[attribute] = value
+        return attributes
+
+    def _remark(self, row: Row, place: int, sentence: str) -> None:
+        heading = self._layout.headings[place]
+        self.people.problems.append(RowProblem(row.line, heading, sentence, excluded=False))
+
+    def _identity(self, attributes: dict[str, AttributeValue]) -> str:
+        value = attributes.get(self._layout.identity, "")
+        text = value if isinstance(value, str) else ""
+        return text.casefold() if self._folds else text
+
+    def _fill_in(self, attributes: dict[str, AttributeValue]) -> None:
+        """What follows from other values: the user name of a guest, and of someone who has an address only."""
+        if self._layout.user_name_from_mail and isinstance(attributes.get("mail"), str):
+            attributes["userPrincipalName"] = attributes["mail"]
+        name = attributes.get("userPrincipalName")
+        if isinstance(name, str):
+            attributes.setdefault("originalUserPrincipalName", name)
+            if "#" in name:
+                attributes["userPrincipalName"] = user_name_of_guest(name)
+
+    def _fault(self, row: Row, attributes: dict[str, AttributeValue], identity: str) -> tuple[str, str] | None:
+        """(column, sentence) of what keeps this row from being a person."""
+        width = len(self._layout.headings)
+        if row.cut:
+            return "", "The file ends in the middle of this row: it was not saved to its end. Export it again."
+        if any(row.cells[width:]):
+            return "", (
+                f"This row has {len(row.cells)} cells, the headings are {width}: a value that holds the separator "
+                "needs quotation marks around it."
+            )
+        if not identity:
+            return self._layout.identity_heading, (
+                f"The identity ({self._layout.identity_heading}) is empty or not a single value; "
+                "everybody needs one. "
+                "Fill it in, or choose another column to tell people apart."
+            )
+        if _SHORTENED.fullmatch(identity):
+            return self._layout.identity_heading, (
+                "Excel has shortened this number, so it may stand for several people. Format the "
+                "column as text and "
+                "export it again."
+            )
+        return None
+
+    def _is_enabled(self, cells: Sequence[Cell]) -> tuple[bool | None, str]:
+        """(enabled, heading); None where the cell says neither yes nor no. An empty cell means enabled."""
+        for place in self._enabled:
+            cell = cells[place] if place < len(cells) else ""
+            word = cell.strip().casefold() if isinstance(cell, str) else "several values"
+            if word in _YES or word in _NO:
+                return (word in _YES) != (place in self._layout.inverse), ""
+            if word == "blocked":
+                return False, ""
+            if word:
+                return None, self._layout.headings[place]
+        return True, ""
+
+    def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
+        """Whether this is a totals row, or the example in a bulk template: left out with a note."""
+        first = next((cell for cell in row.cells if cell), "")
+        word = first.strip() if isinstance(first, str) else ""
+        if self._table.is_template and row.line <= 3 and word.casefold().startswith("example"):
+            self.people.notes.append(f"Line {row.line} is the template's example and was left out.")
+            return True
+        if _TOTALS.fullmatch(word) and not self._looks_like_person(attributes):
+            self.people.notes.append(f"Line {row.line} is a totals row ({word}) and was left out.")
+            return True
+        return False
+
+    def _looks_like_person(self, attributes: dict[str, AttributeValue]) -> bool:
+        names = ("userPrincipalName", "mail", "surname", "givenName")
+        told = [attributes[name] for name in names if name in attributes]
+        return any("@" in str(value) for value in told) or sum(name in attributes for name in names[2:]) == 2
+
+    def problem(
+        self, line: int, column: str, sentence: str, attributes: dict[str, AttributeValue], identity: str
+    ) -> RowProblem:
+        """A row whose person is left out, with everything that tells who it is."""
+        name = attributes.get("userPrincipalName", "")
+        shown = attributes.get("displayName") or name or identity
+        return RowProblem(
+            line,
+            column,
+            sentence,
+            label=shown if isinstance(shown, str) else identity,
+            source_id=identity,
+            user_name=name if isinstance(name, str) else "",
+        )
+
+
+def attribute_names(layout: Layout) -> tuple[str, ...]:
+    """The attributes people of this file may have, in the order of its columns, then what we add ourselves."""
+    names = dict.fromkeys(name for name in layout.attributes if name not in (LEFT_OUT, GROUPS))
+    if layout.user_name_from_mail or "userPrincipalName" in names:
+        names |= dict.fromkeys(("userPrincipalName", "originalUserPrincipalName"))
+    return tuple(names | {"accountEnabled": None})
+
+
+def _several(cell: tuple[str, ...]) -> str | tuple[str, ...]:
+    parts = tuple(dict.fromkeys(part.strip() for part in cell if part.strip()))
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _joined(before: AttributeValue, value: AttributeValue) -> AttributeValue:
+    """Two columns of one attribute: both values, or one where they are equal."""
+    both = (*_parts(before), *_parts(value))
+    return _several(both)
+
+
+def _parts(value: AttributeValue) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)

@@ -1,0 +1,162 @@
+"""Tables in Excel workbooks: the sheet with the people is found, cells become the text a person sees."""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+
+from wizard.errors import WizardError
+from wizard.sources.headings import recognised
+from wizard.sources.table import Row, Table, is_blank, is_version_row, named
+
+UNPACKED_LARGEST = 4_000_000_000
+"""Bytes a workbook may unpack to; beyond it a small file could fill the machine."""
+
+_BROKEN = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, EOFError, OSError, IndexError)
+"""What the reader of workbooks raises where one is damaged."""
+_ZEROS = re.compile(r"0{2,}")
+_LEADING = 20
+"""Rows at the top of a sheet among which its headings are looked for."""
+
+
+def workbook_table(data: bytes, name: str) -> Table:
+    """The table in a workbook; raises `WizardError` where it is broken, another archive, or without rows."""
+    _check_archive(data, name)
+    sheets = _sheets(data, name)
+    if not sheets:
+        raise WizardError(
+            f"{name} has no sheet with rows", "Every sheet of the workbook is empty. Export it again."
+        )
+    title, opening = max(sheets, key=lambda sheet: _recognised_headings(sheet[1]))
+    heading = next((row for row in opening if not is_version_row(row.cells)), None)
+    if heading is None:
+        raise WizardError(
+            f"{name} has no headings", f"The first row of the sheet {title} should name the columns."
+        )
+    others = [other for other, _ in sheets if other != title]
+    note = (f"Read from the sheet {title}; not read: {', '.join(others)}.",) if others else ()
+    return Table(
+        name=name,
+        headings=named(heading.cells),
+        rows=lambda: (row for row in _rows(data, name, title) if row.line > heading.line),
+        format=f"Excel workbook, sheet {title}",
+        total=_height(data, title),
+        notes=note,
+        is_template=any(is_version_row(row.cells) for row in opening if row.line < heading.line),
+    )
+
+
+def as_cell(value: Any, number_format: str = "General") -> str:
+    """One cell's value as the text a person sees: no ".0", ISO dates, zeros kept where the format shows them."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, datetime):
+        whole_day = value.time() == time()
+        return value.date().isoformat() if whole_day else value.isoformat(" ", "seconds")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    if isinstance(value, int):
+        shown = _ZEROS.fullmatch(number_format)
+        return str(value).zfill(len(number_format)) if shown else str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return (
+        str(value) if isinstance(value, timedelta) else f"{value:.15g}" if isinstance(value, float) else str(value)
+    )
+
+
+def _check_archive(data: bytes, name: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except _BROKEN as error:
+        raise _half_written(name) from error
+    if "xl/workbook.xml" not in names:
+        kind = "an OpenDocument file" if "content.xml" in names else "a zip archive"
+        advice = (
+            "Save it as .xlsx or CSV UTF-8" if "content.xml" in names else "Unpack it and choose the file inside"
+        )
+        raise WizardError(f"{name} is {kind}, not an Excel workbook", f"{advice}. Nothing was changed.")
+    if unpacked > UNPACKED_LARGEST:
+        raise WizardError(f"{name} is too large", "Unpacked it has more than 4,000 MB. Save it as CSV UTF-8.")
+
+
+def _half_written(name: str) -> WizardError:
+    return WizardError(
+        f"{name} is a damaged workbook",
+        "It was probably not copied or saved to its end. Save it again in Excel. Nothing was changed.",
+    )
+
+
+def _open(data: bytes, name: str) -> Any:
+    try:
+        with (
+            warnings.catch_warnings()
+        ):  # it warns of styles and validations it drops: nothing to a reader of cells
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except _BROKEN as error:
+        raise _half_written(name) from error
+
+
+def _sheets(data: bytes, name: str) -> list[tuple[str, list[Row]]]:
+    """(title, first rows) of every visible sheet that has rows."""
+    book = _open(data, name)
+    visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    book.close()
+    opened = [(title, _first(_rows(data, name, title))) for title in visible]
+    return [(title, rows) for title, rows in opened if rows]
+
+
+def _first(rows: Iterator[Row]) -> list[Row]:
+    return [row for row, _ in zip(rows, range(_LEADING), strict=False)]
+
+
+def _recognised_headings(rows: Sequence[Row]) -> int:
+    heading = next((row for row in rows if not is_version_row(row.cells)), None)
+    return sum(bool(recognised(cell)) for cell in heading.cells if isinstance(cell, str)) if heading else 0
+
+
+def _height(data: bytes, title: str) -> int:
+    book = _open(data, title)
+    height = int(book[title].max_row or 0)
+    book.close()
+    return height
+
+
+def _rows(data: bytes, name: str, title: str) -> Iterator[Row]:
+    book = _open(data, name)
+    try:
+        sheet = book[title]
+        sheet.reset_dimensions()  # what the file says of its own size is often wrong
+        lines = enumerate(sheet.iter_rows(), 1)
+        while batch := _batch(lines):
+            yield from (row for row in batch if not is_blank(row.cells))
+    except _BROKEN as error:
+        raise _half_written(name) from error
+    finally:
+        book.close()
+
+
+def _batch(lines: Iterator[tuple[int, Any]]) -> list[Row]:
+    """The next rows as text; a batch, because its silence on warnings must not outlast a `yield`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [Row(line, [_shown(cell) for cell in cells]) for line, cells in islice(lines, 500)]
+
+
+def _shown(cell: Any) -> str:
+    value = cell.value
+    return as_cell(value, cell.number_format if isinstance(value, int | float) else "General")
