@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -25,8 +25,6 @@ from wizard.storage.journal_schema import VERSION as JOURNAL_VERSION
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home, write_private
 from wizard.storage.secrets import Secrets
-
-Format = Literal["csv", "json"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet program would run a cell that begins so."""
@@ -55,18 +53,27 @@ def log_table(rows: Iterable[LogRow]) -> Table:
 
 def plan_table(plan: Plan) -> Table:
     """Everything a plan would do, and what it leaves out, as a table."""
-    left_out = [(one.kind, one, "Rejected", one.path, one.sentence) for one in plan.rejected]
-    left_out += [(one.kind, one, "Skipped", "", one.reason) for one in plan.skipped]
     rows = [
         *(_operation_cells(operation) for operation in plan.operations),
-        *((kind, one.label, one.source_id, what, path, "", "", why) for kind, one, what, path, why in left_out),
+        *((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", o.sentence) for o in plan.rejected),
+        *((o.kind, o.label, o.source_id, "Skipped", "", "", "", o.reason) for o in plan.skipped),
     ]
     return Table(_PLAN_HEADINGS, tuple(rows), tuple(dict(zip(_PLAN_HEADINGS, row, strict=True)) for row in rows))
 
 
-def export(table: Table, path: Path, format: Format) -> None:
-    """Write a table, all of it or nothing, readable for its owner only; raises WizardError."""
-    write_private(path, csv_bytes(table) if format == "csv" else json_bytes(table))
+def write_log(path: Path, rows: Iterable[LogRow]) -> None:
+    """Export the log; raises WizardError. See `write_table`."""
+    write_table(path, log_table(rows))
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Export a plan; raises WizardError. See `write_table`."""
+    write_table(path, plan_table(plan))
+
+
+def write_table(path: Path, table: Table) -> None:
+    """Write JSON to a path that ends so, else CSV: all of it or nothing, readable for its owner only."""
+    write_private(path, json_bytes(table) if path.suffix.lower() == ".json" else csv_bytes(table))
 
 
 def csv_bytes(table: Table) -> bytes:
