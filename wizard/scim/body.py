@@ -1,0 +1,152 @@
+"""A flat resource as the JSON body that SCIM sends, and back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from wizard.scim.paths import parse_path
+from wizard.scim.resource import (
+    ENTERPRISE_SCHEMA,
+    GROUP_SCHEMA,
+    MANAGER,
+    USER_SCHEMA,
+    Known,
+    Planned,
+    Resource,
+    Value,
+)
+
+Json = dict[str, Any]
+
+_READ_SIMPLE = frozenset(
+    {"userName", "externalId", "displayName", "nickName", "profileUrl", "title", "userType"}
+    | {"preferredLanguage", "locale", "timezone", "active"}
+)
+_READ_NAME = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
+_READ_ITEM: Mapping[str, tuple[str, ...]] = {
+    "emails": ("value",),
+    "phoneNumbers": ("value",),
+    "addresses": ("formatted", "streetAddress", "locality", "region", "postalCode", "country"),
+}
+_READ_ENTERPRISE = ("employeeNumber", "costCenter", "organization", "division", "department")
+
+
+def user_body(resource: Resource) -> Json:
+    """The body that creates a person. Every reference is `Known` by now; `ValueError` otherwise."""
+    body: Json = {"schemas": [USER_SCHEMA]}
+    extension: Json = {}
+    for path, value in resource.items():
+        parsed = parse_path(path)
+        if parsed.is_list:
+            continue
+        place = extension if parsed.schema == ENTERPRISE_SCHEMA else body
+        if parsed.sub and path != MANAGER:
+            place = place.setdefault(parsed.attribute, {})
+            place[parsed.sub] = plain(value)
+        else:
+            place[parsed.attribute] = plain(value)
+    for attribute in dict.fromkeys(parse_path(path).attribute for path in resource if parse_path(path).is_list):
+        body[attribute] = items(resource, attribute)
+    if extension:
+        body["schemas"].append(ENTERPRISE_SCHEMA)
+        body[ENTERPRISE_SCHEMA] = extension
+    return body
+
+
+def group_body(resource: Resource, member_ids: Sequence[str] = ()) -> Json:
+    """The body that creates a group, with members inside it where there are any."""
+    body: Json = {"schemas": [GROUP_SCHEMA]}
+    body.update({path: plain(value) for path, value in resource.items()})
+    if member_ids:
+        body["members"] = member_values(member_ids)
+    return body
+
+
+def member_values(member_ids: Sequence[str]) -> list[Json]:
+    """Members as creation and PATCH list them."""
+    return [{"value": member_id} for member_id in member_ids]
+
+
+def items(resource: Resource, attribute: str) -> list[Json]:
+    """One list attribute whole: an item for each type; several values of one path become several items.
+
+    Exactly one e-mail address is primary, the first (RFC 7643 2.4: at most one may be). Phone numbers and
+    addresses carry no such mark: nothing asks for it.
+    """
+    by_type: dict[str | None, list[Json]] = {}
+    for path, value in resource.items():
+        parsed = parse_path(path)
+        if not parsed.is_list or parsed.attribute != attribute:
+            continue
+        found = by_type.setdefault(parsed.type, [])
+        for place, one in enumerate(value if isinstance(value, tuple) else (value,)):
+            if place == len(found):
+                found.append({})
+            found[place][parsed.sub or "value"] = plain(one)
+    listed = [
+        item if kind is None else {**item, "type": kind} for kind, group in by_type.items() for item in group
+    ]
+    if attribute == "emails" and listed:
+        listed[0]["primary"] = True
+    return listed
+
+
+def plain(value: Value) -> object:
+    """A value as JSON writes it; a reference becomes `{"value": id}` (RFC 7643 4.3, manager)."""
+    match value:
+        case Known():
+            return {"value": value.id}
+        case Planned():
+            raise ValueError("a reference without an id cannot be sent")
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def resource_of(body: object) -> Resource:
+    """The attributes this program knows out of a body; whatever else it holds is passed over."""
+    if not isinstance(body, dict):
+        return {}
+    return {path: value for path, value in _read(cast(Json, body)) if value != ""}
+
+
+def _read(body: Json) -> Iterator[tuple[str, Value]]:
+    for name, value in body.items():
+        if name in _READ_SIMPLE and isinstance(value, str | bool):
+            yield name, _truth(value) if name == "active" else value
+        elif name == "name" and isinstance(value, dict):
+            yield from ((f"name.{sub}", value[sub]) for sub in _READ_NAME if isinstance(value.get(sub), str))
+        elif name in _READ_ITEM and isinstance(value, list):
+            yield from _read_list(name, value)
+        elif name.lower() == ENTERPRISE_SCHEMA.lower() and isinstance(value, dict):
+            yield from _read_enterprise(value)
+
+
+def _truth(value: str | bool) -> str | bool:
+    """AWS's own examples write `active` as text too."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _read_list(name: str, listed: list[object]) -> Iterator[tuple[str, Value]]:
+    collected: dict[str, list[str]] = {}
+    for item in listed:
+        if not isinstance(item, dict):
+            continue
+        kind = item.get("type")
+        start = f'{name}[type eq "{kind}"]' if isinstance(kind, str) and '"' not in kind else name
+        for sub in _READ_ITEM[name]:
+            if isinstance(item.get(sub), str) and item[sub]:
+                collected.setdefault(f"{start}.{sub}", []).append(item[sub])
+    for path, values in collected.items():
+        yield path, values[0] if len(values) == 1 else tuple(values)
+
+
+def _read_enterprise(extension: Json) -> Iterator[tuple[str, Value]]:
+    for sub in _READ_ENTERPRISE:
+        if isinstance(extension.get(sub), str):
+            yield f"{ENTERPRISE_SCHEMA}:{sub}", extension[sub]
+    manager = extension.get("manager")
+    if isinstance(manager, dict):
+        manager = manager.get("value")
+    if isinstance(manager, str) and manager:
+        yield MANAGER, Known(manager)

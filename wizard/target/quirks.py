@@ -1,0 +1,298 @@
+"""What AWS takes and refuses, one rule a function: its docstring is the rule and where AWS says it."""
+
+from collections.abc import Iterator, Mapping
+
+import regex
+
+from wizard.scim.body import items
+from wizard.scim.paths import MULTI_VALUED, parse_path
+from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.target.interface import Adapted, ObjectKind, Violation
+from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+
+MEMBERS_PER_REQUEST = 100
+"""Members in one creation or one PATCH of a group (SCIM developer guide, CreateGroup and PatchGroup)."""
+
+EMAIL = 'emails[type eq "work"].value'
+NO_WHITE_SPACE = frozenset({"userName", "externalId"})
+FREE_OF_FORBIDDEN = frozenset({"profileUrl"})
+"""An address cannot do without a colon, so the rule cannot be meant for it."""
+FORBIDDEN = "\t\n\r<>;:%"
+REQUIRED: Mapping[ObjectKind, tuple[str, ...]] = {
+    "user": tuple(a.path for a in USER_ATTRIBUTES if a.required),
+    "group": tuple(a.path for a in GROUP_ATTRIBUTES if a.required),
+}
+LENGTHS: Mapping[tuple[ObjectKind, str], int] = {
+    ("user", "userName"): 128,
+    ("user", "externalId"): 256,
+    ("group", "externalId"): 256,
+}
+LONGEST = 1024
+RESERVED = frozenset({"administrator", "awsadministrators"})
+
+_NAMES = {
+    "\t": "a tab",
+    "\n": "a line break",
+    "\r": "a line break",
+    ":": "a colon",
+    ";": "a semicolon",
+    "%": "a percent sign",
+}
+_TEXT = regex.compile(r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r \u00A0\u3000]+")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+")
+_KNOWN_PATHS: Mapping[ObjectKind, frozenset[str]] = {
+    "user": frozenset(a.path for a in (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES)),
+    "group": frozenset(a.path for a in GROUP_ATTRIBUTES if a.path != "members"),
+}
+
+
+def violations(kind: ObjectKind, resource: Resource) -> tuple[Violation, ...]:
+    """Every rule that a resource breaks, required attributes first, then path by path."""
+    found = [*_missing(kind, resource)]
+    for path, value in resource.items():
+        found += _value_violations(kind, path, value)
+    found += _one_item_violations(kind, resource)
+    return tuple(found)
+
+
+def _value_violations(kind: ObjectKind, path: str, value: Value) -> Iterator[Violation]:
+    if path not in _KNOWN_PATHS[kind]:
+        yield unsupported(kind, path)
+    elif isinstance(value, tuple) and len(value) != 1:
+        yield more_than_one(path, len(value))
+    elif isinstance(value, tuple):
+        yield from _value_violations(kind, path, value[0])
+    elif isinstance(value, str) and value:
+        yield from _text_violations(kind, path, value)
+    elif value != "":
+        yield from wrong_type(path, value)
+
+
+def _text_violations(kind: ObjectKind, path: str, text: str) -> Iterator[Violation]:
+    for rule in (not_a_value, too_long, white_space, forbidden_character, reserved_name):
+        if (found := rule(kind, path, text)) is not None:
+            yield found
+            return
+
+
+def _missing(kind: ObjectKind, resource: Resource) -> Iterator[Violation]:
+    """Required, and not empty: userName, name.givenName, name.familyName, displayName; a group's displayName.
+
+    SCIM developer guide, CreateUser and CreateGroup; Microsoft's tutorial, missing attributes.
+    """
+    for path in REQUIRED[kind]:
+        value = resource.get(path, "")
+        if value in ("", ()) or (isinstance(value, str) and not value.strip()):
+            yield Violation(
+                "required-attribute-missing",
+                path,
+                f"{path} has no value, and AWS takes nobody without it. Fill it in the directory, or map it to an "
+                "attribute that has a value."
+                if kind == "user"
+                else f"{path} has no value, and AWS takes no group without it. Give the group a name.",
+            )
+
+
+def unsupported(kind: ObjectKind, path: str) -> Violation:
+    """Only the attributes of the schema are taken (SCIM developer guide, limitations)."""
+    whom = "people" if kind == "user" else "groups"
+    return Violation("not-a-value", path, f"AWS has no attribute {path} for {whom}. Remove it from the mappings.")
+
+
+def more_than_one(path: str, count: int) -> Violation:
+    """One value at most: emails, addresses, phoneNumbers and roles hold one item, all else is single.
+
+    AWS User Guide, troubleshooting: "exceeds allowed limit of 1"; Microsoft's tutorial, multi-valued attributes.
+    """
+    return Violation(
+        "more-than-one-value",
+        path,
+        f"{path} has {count} values, and AWS takes one. Keep one in the directory, or let the mapping "
+        "choose one, for example with Item([attribute], 1)."
+        if count
+        else f"{path} has an empty list for a value. Map it to an attribute that has one.",
+    )
+
+
+def _one_item_violations(kind: ObjectKind, resource: Resource) -> Iterator[Violation]:
+    for attribute in sorted(MULTI_VALUED) if kind == "user" else ():
+        types = {
+            parse_path(p).type
+            for p in resource
+            if p in _KNOWN_PATHS[kind] and parse_path(p).attribute == attribute
+        }
+        if len(types) > 1 and len(items(resource, attribute)) > 1:
+            yield more_than_one(attribute, len(types))
+
+
+def not_a_value(kind: ObjectKind, path: str, text: str) -> Violation | None:
+    """Letters, marks, symbols, numbers, punctuation and spaces, and nothing else (Identity Store API, patterns).
+
+    So no control characters, no invisible marks such as the zero-width space, no lone surrogates.
+    """
+    if text.strip() == "" and path not in REQUIRED[kind]:
+        return Violation("not-a-value", path, f"{path} holds only white space. Leave it empty in the directory.")
+    # What the stricter rules name better is left to them.
+    rest = "".join(c for c in text if c not in FORBIDDEN and not c.isspace())
+    match = regex.search(r"[^\p{L}\p{M}\p{S}\p{N}\p{P}]", rest)
+    if match is None:
+        return None
+    return Violation(
+        "not-a-value",
+        path,
+        f"{path} holds {_named(match[0])}, which AWS does not take. Remove it in the directory, or with Replace() "
+        "in the mapping.",
+    )
+
+
+def too_long(kind: ObjectKind, path: str, text: str) -> Violation | None:
+    """userName up to 128 characters, externalId up to 256, everything else up to 1,024 (Identity Store API)."""
+    longest = LENGTHS.get((kind, path), LONGEST)
+    if len(text) <= longest:
+        return None
+    return Violation(
+        "too-long",
+        path,
+        f"{path} has {len(text):,} characters, and AWS takes {longest:,}. Shorten it in the directory, or with "
+        "Left() in the mapping.",
+    )
+
+
+def white_space(kind: ObjectKind, path: str, text: str) -> Violation | None:
+    """No white space in userName and externalId (Identity Store API, patterns; CreateUser says no space).
+
+    Elsewhere the space, the no-break space and the ideographic space are taken, and no other.
+    """
+    if path in NO_WHITE_SPACE:
+        bad = next((c for c in text if c.isspace()), None)
+    else:
+        bad = next((c for c in text if c.isspace() and c not in " \u00a0\u3000" and c not in FORBIDDEN), None)
+    if bad is None:
+        return None
+    return Violation(
+        "white-space",
+        path,
+        f"{path} is “{_shown(text)}” and holds {_named(bad)}, which AWS does not take there. Remove it in the "
+        "directory, or with StripSpaces() in the mapping.",
+    )
+
+
+def forbidden_character(kind: ObjectKind, path: str, text: str) -> Violation | None:
+    """No tab, line break or < > ; : % in any value.
+
+    Microsoft's tutorial, invalid characters; the AWS User Guide said so of every attribute until 2022-12. AWS's
+    present patterns would take them in most fields, but whether the old rule still holds is not known: safe side.
+    """
+    if path in FREE_OF_FORBIDDEN:
+        return None
+    bad = [c for c in dict.fromkeys(text) if c in FORBIDDEN]
+    if not bad:
+        return None
+    names = list(dict.fromkeys(_named(c) for c in bad))
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    them = "it" if len(names) == 1 else "them"
+    return Violation(
+        "forbidden-character",
+        path,
+        f"{path} is “{_shown(text)}” and holds {listed}, which AWS does not take. Replace {them} in the "
+        "directory, or with Replace() in the mapping.",
+    )
+
+
+def reserved_name(kind: ObjectKind, path: str, text: str) -> Violation | None:
+    """Administrator and AWSAdministrators are AWS's own names (Identity Store API, CreateUser and CreateGroup)."""
+    name_path = "userName" if kind == "user" else "displayName"
+    if path != name_path or text.casefold() not in RESERVED:
+        return None
+    return Violation(
+        "reserved-name",
+        path,
+        f"{path} is “{text}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
+        f"{'person' if kind == 'user' else 'group'} out of scope.",
+    )
+
+
+def wrong_type(path: str, value: Value) -> Iterator[Violation]:
+    """A truth value belongs in active, and a reference in manager; everything else is text (SCIM schema)."""
+    wanted: type | tuple[type, ...] = (
+        bool if path == "active" else (Known, Planned) if path.endswith(":manager") else str
+    )
+    if not isinstance(value, wanted):
+        yield Violation(
+            "not-a-value", path, f"{path} has a value of another kind than AWS takes. Change the mapping."
+        )
+
+
+def adapt(kind: ObjectKind, resource: Resource) -> Adapted:
+    """What AWS takes of a resource, nothing lost: outer white space off, truth as a boolean, no blanks."""
+    adapted: dict[str, Value] = {}
+    notes: list[str] = []
+    for path, value in resource.items():
+        kept = _adapted(path, value)
+        if kept == "" or kept == ():
+            continue
+        if kept != value and not isinstance(value, tuple):
+            notes.append(
+                f"{path}: “{_shown(str(value))}” is sent as {str(kept).lower()}."
+                if isinstance(kept, bool)
+                else f"{path}: spaces before or after the value are left out."
+            )
+        adapted[path] = kept
+    return Adapted(adapted, tuple(notes))
+
+
+def _adapted(path: str, value: Value) -> Value:
+    match value:
+        case tuple():
+            kept = tuple(one.strip() for one in value if one.strip())
+            return kept[0] if len(kept) == 1 else kept
+        case str():
+            text = value.strip()
+            truth = {"true": True, "false": False, "1": True, "0": False}.get(text.lower())
+            return truth if path == "active" and truth is not None else text
+        case _:
+            return value
+
+
+def unique_keys(kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Unique are a person's userName, primary e-mail and externalId, and a group's displayName and externalId.
+
+    AWS re:Post and AWS User Guide, troubleshooting duplicates. Compared without case, as the schema's
+    `userName.caseExact: false` says; for the others that is the safe side.
+    """
+    paths = ("userName", EMAIL, "externalId") if kind == "user" else ("displayName", "externalId")
+    return tuple(
+        (path, value.casefold()) for path in paths if isinstance(value := resource.get(path), str) and value
+    )
+
+
+def one_item(before: Resource, after: Resource) -> Resource:
+    """The wished state with one item in each list: a new item takes the place of one of another type.
+
+    AWS keeps one e-mail address, phone number and address a person, so one of type "home" that stands there
+    gives way to the one of type "work" that we bring.
+    """
+    kept = dict(after)
+    for attribute in MULTI_VALUED:
+        paths = [p for p in after if parse_path(p).is_list and parse_path(p).attribute == attribute]
+        ours = {parse_path(p).type for p in paths if before.get(p) != after[p]}
+        if ours and len({parse_path(p).type for p in paths}) > 1:
+            for path in paths:
+                if parse_path(path).type not in ours:
+                    del kept[path]
+    return kept
+
+
+def _named(character: str) -> str:
+    """A character as a sentence can say it."""
+    if character in _NAMES:
+        return _NAMES[character]
+    if character.isspace():
+        return "a space" if character == " " else f"a special space (U+{ord(character):04X})"
+    return f"“{character}”" if character.isprintable() else f"an invisible character (U+{ord(character):04X})"
+
+
+def _shown(text: str) -> str:
+    """A value as a sentence can hold it: one line, not too long."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -1,0 +1,253 @@
+"""HTTP as we use it: JSON over kept-alive HTTP/1.1, the OS's certificates, no redirects, paced and retried."""
+
+import logging
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+import httpx
+import msgspec
+
+from wizard import __version__
+from wizard.errors import NoAccess
+from wizard.progress import ReportRequest, RequestMade
+from wizard.wire.failures import (
+    AnswerLost,
+    Place,
+    Unreachable,
+    answered_html,
+    not_json,
+    proxy_failed,
+    redirected,
+    too_large,
+    unreachable,
+)
+from wizard.wire.network import is_loopback, os_certificates, proxy_for
+from wizard.wire.pacing import MOST_IN_FLIGHT, Pacer, Pacing
+from wizard.wire.retry import Decision, RetryPolicy, retry_after_seconds
+from wizard.wire.secret import Secret
+
+LARGEST_ANSWER_BYTES = 20_000_000
+USER_AGENT = f"identity-center-wizard/{__version__}"
+
+# The library's own lines name request addresses, and a filter in an address holds a person's name.
+for _chatty in ("httpx", "httpcore"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long one request may take, in seconds."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    """Between two pieces of an answer."""
+    whole: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to make."""
+
+    method: str
+    path: str
+    """Below the base URL, percent-encoded, with its query: "/Users?cursor"."""
+    operation: str
+    """What pacing and reports count by: "GET /Users"."""
+    body: object = None
+    repeatable: bool = True
+    """Sending it twice ends where sending it once does."""
+
+    @property
+    def write(self) -> bool:
+        """Whether it counts as a write in the service's quotas."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service said; every status but a redirect comes this way."""
+
+    status: int
+    body: object
+    """Parsed JSON; None where there was none."""
+    request_id: str = ""
+    """The x-amzn-RequestId header, or ""."""
+    retry_after: float | None = None
+    """Seconds."""
+
+
+class _Bearer(httpx.Auth):
+    """Writes the Authorization header of each request as it leaves; the client itself holds no header with it."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+class JsonClient:
+    """Sends calls to one service. All calls may run side by side."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, base_url: str, place: Place, pacer: Pacer, retry: RetryPolicy, whole: float
+    ) -> None:
+        self._http, self._base_url, self._place = http, base_url.rstrip("/"), place
+        self._pacer, self._retry, self._whole = pacer, retry, whole
+        self._report: ReportRequest = lambda _: None
+
+    def report_to(self, report: ReportRequest) -> None:
+        """Name who hears of every request that ended."""
+        self._report = report
+
+    async def send(self, call: Call) -> Answer:
+        """Send a call, in its turn and again where that is safe, until there is an answer.
+
+        Raises `Unreachable` where none came, `AnswerLost` where a call that must not be repeated may have landed.
+        """
+        failed = throttled = 0
+        while True:
+            outcome, seconds, pause = await self._attempt(call)
+            decision = self._decide(call, outcome, failed, throttled)
+            status = outcome.status if isinstance(outcome, Answer) else 0
+            wait = 0.0
+            if decision == "again":
+                asked = outcome.retry_after if isinstance(outcome, Answer) else None
+                wait = max(self._retry.wait(failed + 1), min(asked or 0.0, self._retry.longest_ask_seconds))
+            self._report(
+                RequestMade(call.operation, status, seconds, status == 429, failed + throttled, wait or pause)
+            )
+            match decision:
+                case "take":
+                    if isinstance(outcome, Unreachable):
+                        raise outcome
+                    return outcome
+                case "lost":
+                    raise AnswerLost(call.operation, status)
+                case "throttled":
+                    throttled += 1
+                case "again":
+                    failed += 1
+                    await anyio.sleep(wait)
+
+    def _decide(self, call: Call, outcome: Answer | Unreachable, failed: int, throttled: int) -> Decision:
+        if isinstance(outcome, Unreachable):
+            return self._retry.on_failure(outcome.cause, outcome.sent, call.repeatable, failed)
+        if outcome.status == 429 and (outcome.retry_after or 0.0) > self._retry.longest_ask_seconds:
+            return "take"
+        return self._retry.on_status(outcome.status, call.repeatable, failed, throttled)
+
+    async def _attempt(self, call: Call) -> tuple[Answer | Unreachable, float, float]:
+        """One try: its outcome, the seconds it took, and the seconds the bucket waits after it."""
+        async with self._pacer.turn(call.operation, call.write) as turn:
+            outcome = await self._exchange(call)
+            seconds, pause = anyio.current_time() - turn.sent_at, 0.0
+            if isinstance(outcome, Answer):
+                if outcome.status == 429:
+                    asked = outcome.retry_after
+                    pause = turn.throttled(None if asked is None else min(asked, self._retry.longest_ask_seconds))
+                else:
+                    turn.answered()
+        return outcome, seconds, pause
+
+    async def _exchange(self, call: Call) -> Answer | Unreachable:
+        failure: Unreachable
+        try:
+            with anyio.fail_after(self._whole):
+                return await self._ask(call)
+        except Unreachable as known:
+            failure = known
+        except TimeoutError:
+            failure = unreachable(httpx.ReadTimeout(""), self._place)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            failure = unreachable(error, self._place)
+        # Returned, and raised later outside any handler: no traceback leads back to a request with its headers.
+        return failure.with_traceback(None)
+
+    async def _ask(self, call: Call) -> Answer:
+        headers = {"Accept": "application/scim+json, application/json"}
+        content = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/scim+json"
+            content = msgspec.json.encode(call.body)
+        url = self._base_url + call.path
+        async with self._http.stream(call.method, url, headers=headers, content=content) as response:
+            return self._read(response.status_code, response.headers, await self._whole_body(response))
+
+    async def _whole_body(self, response: httpx.Response) -> bytes:
+        pieces = bytearray()
+        async for piece in response.aiter_bytes():
+            pieces += piece
+            if len(pieces) > LARGEST_ANSWER_BYTES:
+                raise too_large(self._place, LARGEST_ANSWER_BYTES)
+        return bytes(pieces)
+
+    def _read(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer in a response, or the failure it is instead."""
+        if 300 <= status < 400:
+            raise redirected(self._place, status)
+        if status == 407:
+            raise proxy_failed(self._place, "407")
+        html = "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<"
+        if html and (status < 429 or status == 511):
+            raise answered_html(self._place, status)
+        parsed: object = None
+        if body.strip() and not html:
+            try:
+                parsed = msgspec.json.decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                if status < 300:
+                    raise not_json(self._place) from None
+        return Answer(
+            status,
+            parsed,
+            headers.get("x-amzn-requestid", ""),
+            retry_after_seconds(headers.get("retry-after", "")),
+        )
+
+
+@asynccontextmanager
+async def connected(
+    base_url: str,
+    token: Secret,
+    pacing: Pacing,
+    retry: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+) -> AsyncGenerator[JsonClient, None]:
+    """A client for one service, open as long as the block lasts; plain http only to this computer itself."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise NoAccess(
+            "The tenant URL does not begin with https", "A token is sent over a secure connection only."
+        )
+    limits = timeouts or Timeouts()
+    certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
+    proxy = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
+    place = Place(host, urlsplit(proxy).hostname or "" if proxy else "")
+    failure: NoAccess | None = None
+    try:
+        http = httpx.AsyncClient(
+            auth=_Bearer(token),
+            headers={"User-Agent": USER_AGENT},
+            verify=certificates,
+            proxy=httpx.Proxy(proxy, ssl_context=certificates) if proxy else None,
+            trust_env=False,
+            follow_redirects=False,
+            http2=False,
+            timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
+            limits=httpx.Limits(
+                max_connections=MOST_IN_FLIGHT, max_keepalive_connections=MOST_IN_FLIGHT, keepalive_expiry=20
+            ),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        failure = proxy_failed(place)
+    if failure is not None:
+        raise failure
+    async with http:
+        yield JsonClient(http, base_url, place, Pacer(pacing), retry or RetryPolicy(), limits.whole)

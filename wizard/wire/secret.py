@@ -1,0 +1,39 @@
+"""A text that is never shown: what the access token travels in."""
+
+import hmac
+from typing import NoReturn
+
+
+class Secret:
+    """Wraps a secret so that printing, formatting, logging or pickling an object that holds it cannot tell it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; called where a request header is written, and nowhere else."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(hidden)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format("Secret(hidden)", spec)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(
+            self._text.encode("utf-8", "surrogatepass"), other._text.encode("utf-8", "surrogatepass")
+        )
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is never pickled or copied to disk")
