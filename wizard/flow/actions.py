@@ -153,8 +153,7 @@ class Actions:
 
     @asynccontextmanager
     async def _journal(self, job: "Job") -> AsyncIterator["Journal"]:
-        from wizard.storage.jobs import JobStore
-    from wizard.storage.journal import Journal
+        from wizard.storage.journal import Journal
 
         journal = await to_thread.run_sync(Journal.open, self.home, job.id, job.target.tenant_url)
         try:
