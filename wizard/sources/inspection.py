@@ -1,4 +1,4 @@
-"""What a file looks like before it is read for good: examples, how full its columns are, what tells people apart."""
+"""What a file looks like before it is read for good: examples, filled columns, what tells people apart."""
 
 from wizard.sources.columns import Layout
 from wizard.sources.headings import is_secret
