@@ -1,0 +1,110 @@
+"""Faults on purpose, each as a client meets it."""
+
+import time
+from collections import Counter
+from random import Random
+
+import httpx
+import pytest
+from tests.sandbox.people import person
+from tests.sandbox_process import running_sandbox
+from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS, Faults
+
+
+def draws(percent, kinds=DEFAULT_FAULT_KINDS, seed=1, pages=True, number=4000):
+    faults = Faults(percent, kinds, Random(seed))
+    return [faults.draw(pages) for _ in range(number)]
+
+
+def test_as_many_as_asked_for_of_every_kind():
+    met = Counter(draws(20))
+    assert 0.17 < 1 - met[None] / 4000 < 0.23
+    assert set(met) == {None, *DEFAULT_FAULT_KINDS}
+    assert set(FAULT_KINDS) - set(DEFAULT_FAULT_KINDS) == {"token-expiry"}
+    assert set(draws(0)) == {None}
+
+
+def test_the_same_seed_gives_the_same_faults():
+    assert draws(30, seed=7) == draws(30, seed=7) != draws(30, seed=8)
+
+
+def test_short_pages_need_pages():
+    assert set(draws(100, ("short-page",), pages=False)) == {None}
+    assert "short-page" not in draws(100, pages=False)
+
+
+def attempt(kind, **options):
+    """Create one person under a fault; the answer or what was raised, and who is there afterwards."""
+    with running_sandbox("--faults", "100", "--fault-kinds", kind) as sandbox, sandbox.client() as scim:
+        try:
+            answer = scim.post("/Users", json=person())
+        except httpx.TransportError as error:
+            answer = error
+        return answer, sandbox.state()
+
+
+@pytest.mark.parametrize(("kind", "retry_after"), [("429", None), ("429-retry-after", "1")])
+def test_refused_for_the_rate(kind, retry_after):
+    answer, state = attempt(kind)
+    assert (answer.status_code, answer.headers.get("retry-after")) == (429, retry_after)
+    assert answer.json()["status"] == "429"
+    assert state["users"] == []
+    assert state["requests"]["throttled"] == 1
+
+
+def test_an_error_of_the_service():
+    answer, state = attempt("500")
+    assert (answer.status_code, answer.json()["status"]) == (500, "500")
+    assert state["users"] == []
+
+
+def test_an_error_of_a_gateway():
+    answer, state = attempt("502-html")
+    assert answer.status_code == 502
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.text.startswith("<html>")
+    assert state["users"] == []
+
+
+@pytest.mark.parametrize(("kind", "people"), [("reset-before", 0), ("reset-after", 1)])
+def test_the_connection_is_cut(kind, people):
+    answer, state = attempt(kind)
+    assert isinstance(answer, httpx.ReadError | httpx.RemoteProtocolError)
+    assert len(state["users"]) == people
+    assert state["requests"]["byStatus"] == {"0": 1}
+
+
+def test_a_slow_answer_comes_whole():
+    begun = time.monotonic()
+    answer, state = attempt("slow")
+    assert time.monotonic() - begun > 1.4
+    assert answer.status_code == 201
+    assert len(state["users"]) == 1
+
+
+def test_an_expired_token_stays_expired_until_renewed():
+    with running_sandbox("--faults", "50", "--fault-kinds", "token-expiry", "--seed", "1") as sandbox:
+        with sandbox.client() as scim:
+            statuses = [scim.get("/Users").status_code for _ in range(12)]
+            assert statuses == sorted(statuses)
+            assert set(statuses) == {200, 401}
+            assert sandbox.requests()["faults"] == {"token-expiry": 1}
+            sandbox.renew_token()
+            assert 200 in [scim.get("/Users").status_code for _ in range(12)]
+
+
+def test_the_server_goes_on_after_many_faults():
+    with running_sandbox(
+        "--faults", "40", "--seed", "3", "--fault-kinds", "reset-before,reset-after,500"
+    ) as sandbox:
+        landed = 0
+        with sandbox.client() as scim:
+            for _ in range(60):
+                try:
+                    landed += scim.post("/Users", json=person()).status_code == 201
+                except httpx.TransportError:
+                    continue
+        state = sandbox.state()
+        assert landed < len(state["users"]) < 60
+        assert state["requests"]["mostInFlight"] == 1
+        assert sum(state["requests"]["faults"].values()) + landed == 60
