@@ -103,7 +103,8 @@ def _address(process: "subprocess.Popen[str]") -> SandboxAddress:
         return SandboxAddress(found["tenant-url"], found["token"])
     except (KeyError, ValueError):
         raise WizardError(
-            "The sandbox did not start", "It is a program of its own on this computer. Try again; nothing was changed."
+            "The sandbox did not start",
+            "It is a program of its own on this computer. Try again; nothing was changed.",
         ) from None
     finally:
         watchdog.cancel()

@@ -23,7 +23,11 @@ def parser() -> argparse.ArgumentParser:
     run = _verb_with_job(verbs.add_parser("run", help="plan and carry out the plan"))
     _output(run)
     run.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help="accept a concern by its code; may be repeated"
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="accept a concern by its code; may be repeated",
     )
     _secret(verbs.add_parser("secret", help="keep a secret in this computer's keyring"))
     verbs.add_parser("sandbox", help=SANDBOX_HELP, add_help=False)
@@ -36,7 +40,9 @@ def _new(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
     verb.add_argument("--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console")
     verb.add_argument("--allow-host", default="", metavar="HOST", help="a host that is not AWS's, on purpose")
-    verb.add_argument("--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones")
+    verb.add_argument(
+        "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
+    )
 
 
 def _verb_with_job(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:

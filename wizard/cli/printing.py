@@ -101,7 +101,9 @@ def print_plan(plan: Plan) -> None:
         print(f"  … and {len(plan.operations) - _LISTED:,} more")
     for rejected in plan.rejected:
         where = f" (line {rejected.line})" if rejected.line else ""
-        print(f"Cannot be provisioned: {rejected.label or rejected.source_id}{where}, {rejected.path}: {rejected.sentence}")
+        print(
+            f"Cannot be provisioned: {rejected.label or rejected.source_id}{where}, {rejected.path}: {rejected.sentence}"
+        )
     for warning in plan.warnings:
         print(f"Note: {warning}")
     for note in plan.notes:
@@ -135,7 +137,11 @@ def _counts_line(counts: Mapping[str, object], word: str) -> str:
     for kind in ("users", "groups", "memberships"):
         numbers = counts[kind]
         assert isinstance(numbers, Mapping)
-        named = [f"{number:,} {word if name not in _STATES else ''}{_infinitive(name, word)}" for name, number in numbers.items() if number]
+        named = [
+            f"{number:,} {word if name not in _STATES else ''}{_infinitive(name, word)}"
+            for name, number in numbers.items()
+            if number
+        ]
         parts.append(f"{'People' if kind == 'users' else kind.capitalize()}: {', '.join(named) or 'none'}.")
     return " ".join(parts)
 
@@ -144,7 +150,18 @@ _STATES = ("unchanged", "skipped", "failed")
 
 
 def _infinitive(name: str, word: str) -> str:
-    return {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete", "added": "add", "removed": "remove"}.get(name, name) if word else name
+    return (
+        {
+            "created": "create",
+            "updated": "update",
+            "disabled": "disable",
+            "deleted": "delete",
+            "added": "add",
+            "removed": "remove",
+        }.get(name, name)
+        if word
+        else name
+    )
 
 
 def _verb(operation: Operation) -> str:

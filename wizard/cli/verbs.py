@@ -138,7 +138,9 @@ def _interruptible() -> Iterator[RunControl]:
         if control.cancelled:
             raise KeyboardInterrupt
         control.cancel()
-        print("\nStopping: what is under way is finished first. Press Ctrl-C again to stop at once.", file=sys.stderr)
+        print(
+            "\nStopping: what is under way is finished first. Press Ctrl-C again to stop at once.", file=sys.stderr
+        )
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:

@@ -1,8 +1,8 @@
 """What buttons and verbs do: coroutines over the stores, for the worker's loop and for the headless verbs alike."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -13,7 +13,7 @@ from wizard.flow.values import SandboxAddress
 if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
     from wizard.directory import DirectorySnapshot
     from wizard.flow.secrets_kept import Kept
-    from wizard.progress import Progress, ReportProgress, RequestMade
+    from wizard.progress import Progress, RequestMade
     from wizard.provisioning.apply import RunControl
     from wizard.provisioning.events import RunEvent
     from wizard.provisioning.job import Job
@@ -113,7 +113,9 @@ class Actions:
         async with self._journal(job) as journal:
             return await self._prepare(job, journal, snapshot, emit, full)
 
-    async def apply(self, job: "Job", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl") -> Applied:
+    async def apply(
+        self, job: "Job", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl"
+    ) -> Applied:
         """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
         async with self._journal(job) as journal:
             return await self._apply(job, journal, plan, emit, accepted, control)
@@ -139,7 +141,13 @@ class Actions:
         return Prepared(plan, snapshot)
 
     async def _apply(
-        self, job: "Job", journal: "Journal", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl"
+        self,
+        job: "Job",
+        journal: "Journal",
+        plan: "Plan",
+        emit: Emit,
+        accepted: frozenset[str],
+        control: "RunControl",
     ) -> Applied:
         from wizard.flow.recording import recorded
         from wizard.provisioning.apply import apply

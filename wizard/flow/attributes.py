@@ -62,22 +62,20 @@ def source_attributes(snapshot: DirectorySnapshot | None, kind: TableKind) -> tu
 
 
 def live_values(
-    job: Job, kind: TableKind, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot
+    job: Job, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot
 ) -> Mapping[str, LiveValue]:
     """Target path -> what would be sent for this person or group, and what AWS would say to it."""
     from wizard.mapping.resources import map_group, map_user
-    from wizard.target.rules import adapt_group, adapt_user, group_violations, user_violations
+    from wizard.target.quirks import adapt, violations
 
-    if kind == "users":
-        assert isinstance(shown, DirectoryUser)
-        resource = adapt_user(map_user(shown, job.mappings.users, creating=True)).resource
-        violations = user_violations(resource)
+    if isinstance(shown, DirectoryUser):
+        resource = adapt("user", map_user(shown, job.mappings.users, creating=True)).resource
+        refused = violations("user", resource)
     else:
-        assert isinstance(shown, DirectoryGroup)
-        resource = adapt_group(map_group(shown, job.mappings.groups, creating=True)).resource
-        violations = group_violations(resource)
+        resource = adapt("group", map_group(shown, job.mappings.groups, creating=True)).resource
+        refused = violations("group", resource)
     names = {user.id: user.label for user in snapshot.users}
-    problems = {found.path: found.sentence for found in violations}
+    problems = {found.path: found.sentence for found in refused}
     paths = dict.fromkeys((*resource, *problems))
     live = {path: LiveValue(_shown(resource.get(path), names), problems.get(path, "")) for path in paths}
     if isinstance(shown, DirectoryGroup):

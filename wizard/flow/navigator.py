@@ -26,16 +26,20 @@ class Navigator:
         return self.current.problems(self._session)
 
     def is_done(self, step_id: StepId) -> bool:
-        """Was passed, and still has nothing against it."""
+        """Was passed, and still has nothing against it. At Run and Monitor every step before was answered by the job."""
         index = _INDEX[step_id]
-        return index < self._furthest and index != self._at and not STEPS[index].problems(self._session)
+        if index >= self._furthest or index == self._at:
+            return False
+        return self._at >= _RUN or not STEPS[index].problems(self._session)
 
     def may_visit(self, step_id: StepId) -> bool:
         """May its entry in the rail be clicked."""
         index = _INDEX[step_id]
         if self._session.running or index == self._at or index == _RUN:
             return False
-        return index <= self._furthest and all(not s.problems(self._session) for s in STEPS[:index] if _INDEX[s.id] < _RUN)
+        return index <= self._furthest and all(
+            not s.problems(self._session) for s in STEPS[:index] if _INDEX[s.id] < _RUN
+        )
 
     def visit(self, step_id: StepId) -> bool:
         """Go there if it may be visited."""

@@ -10,7 +10,6 @@ from wizard.provisioning.job import Policy, SourceChoice, TargetChoice
 from wizard.target.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
-    from wizard.provisioning.job import Job
     from wizard.storage.jobs import JobStore, SavedJob
 
 

@@ -83,7 +83,9 @@ def _summaries(actions: "Actions") -> tuple[JobSummary, ...]:
     for saved in actions.jobs.all():
         if isinstance(saved, BrokenJob):
             listed.append(
-                JobSummary(str(saved.path), saved.path.name, state=saved.sentence, tone="bad", icon="alert", broken=True)
+                JobSummary(
+                    str(saved.path), saved.path.name, state=saved.sentence, tone="bad", icon="alert", broken=True
+                )
             )
         else:
             listed.append(_summary(actions.home, saved))

@@ -36,7 +36,11 @@ def counts(snapshot: DirectorySnapshot, scope: Scope) -> ScopeCounts:
     result = in_scope(snapshot, scope)
     reasons = Counter(s.reason for s in result.skipped if s.kind == "user")
     return ScopeCounts(
-        len(result.users), len(snapshot.users), len(result.groups), len(snapshot.groups), tuple(reasons.most_common())
+        len(result.users),
+        len(snapshot.users),
+        len(result.groups),
+        len(snapshot.groups),
+        tuple(reasons.most_common()),
     )
 
 

@@ -4,6 +4,7 @@ import re
 
 from wizard.flow.session import Session
 from wizard.flow.values import Problem
+from wizard.mapping.scoping import in_scope
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -18,12 +19,36 @@ def settings_problems(session: Session) -> tuple[Problem, ...]:
         problems.append(Problem("The share must be between 0 and 100 %.", "thresholdPercent"))
     address = policy.notification_address
     if address and not _ADDRESS.fullmatch(address):
-        problems.append(Problem("The notification address needs the form name@company.example.", "notificationAddress"))
+        problems.append(
+            Problem("The notification address needs the form name@company.example.", "notificationAddress")
+        )
     return tuple(problems)
 
 
+def people_counted(session: Session) -> int:
+    """Of how many people the share is taken: who this job looks after; before the first plan, who is in scope."""
+    plan, snapshot = session.found.plan, session.found.snapshot
+    if plan is not None and plan.linked:
+        return plan.linked
+    return len(in_scope(snapshot, session.draft.scope).users) if snapshot else 0
+
+
 def threshold_effect(count: int, percent: int, people: int) -> str:
-    """What the two numbers mean for a directory of `people`: "10 % of 312 is 31 people …"."""
+    """What the two numbers mean for a directory of `people`: "10 % of 312 is 31 people …".
+
+    The rule is design 3's: more than both numbers, or half of at least three people, whichever is met first.
+    """
+    if not people:
+        return f"A plan that disables or deletes more than {count:,} people and more than {percent} % of them asks you first."
     share = people * percent // 100
     limit = max(count, share)
-    return f"{percent} % of {people:,} is {share:,} people: a plan that disables or deletes more than {limit:,} asks you first."
+    half = (people + 1) // 2
+    asked = (
+        f"more than {limit:,} people"
+        if people < 3 or limit + 1 <= half
+        else f"{half:,} people or more, which is half of all,"
+    )
+    return (
+        f"{percent} % of {people:,} is {share:,} {'person' if share == 1 else 'people'}. "
+        f"A plan that disables or deletes {asked} asks you first."
+    )

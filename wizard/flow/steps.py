@@ -82,7 +82,11 @@ def preview_problems(session: Session) -> tuple[Problem, ...]:
     waiting = len(session.open_concerns())
     if not waiting:
         return ()
-    sentence = "One point above is waiting for your answer." if waiting == 1 else f"{waiting} points above are waiting for your answer."
+    sentence = (
+        "One point above is waiting for your answer."
+        if waiting == 1
+        else f"{waiting} points above are waiting for your answer."
+    )
     return (Problem(sentence, "acceptConcern"),)
 
 

@@ -1,0 +1,161 @@
+"""Whole journeys without a window: where Next leads, and what stands against it."""
+
+from dataclasses import replace
+
+import pytest
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.navigator import Navigator
+from wizard.flow.session import Session
+from wizard.flow.steps import STEPS
+from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
+from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
+from wizard.provisioning.operations import DisableUser
+
+from .test_session import CONCERN, PASSED, plan
+
+AWS = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c-4e5c-91b9-8ca1bb1faf7b/scim/v2"
+PEOPLE = DirectorySnapshot(
+    (DirectoryUser("1", True, {"userPrincipalName": "a@tidewater.example", "displayName": "A"}),),
+    (DirectoryGroup("g", {"displayName": "Everybody"}, ("1",)),),
+    attributes=("userPrincipalName", "displayName", "givenName", "surname"),
+)
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def navigator(session: Session) -> Navigator:
+    return Navigator(session)
+
+
+def answer_until(session: Session, navigator: Navigator, step_id: str) -> None:
+    """Give every answer a person would give until this step is shown."""
+    while navigator.current.id != step_id:
+        match navigator.current.id:
+            case "plan":
+                session.answer(replace(session.draft, source=SourceChoice("file", users_file="/people.csv")))
+            case "aws":
+                session.answer(replace(session.draft, target=TargetChoice(AWS)))
+                session.found.token_kept = "keyring"
+                session.found.connection = PASSED
+            case "directory":
+                session.found.snapshot = PEOPLE
+            case "preview":
+                session.take_plan(plan())
+        assert navigator.next(), navigator.problems()
+
+
+def sentences(navigator: Navigator) -> str:
+    return " ".join(problem.sentence for problem in navigator.problems())
+
+
+def test_from_plan_to_run_in_order(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "run")
+    assert not navigator.may_go_back()
+    session.running = True
+    assert not navigator.next()
+    assert not any(navigator.may_visit(step.id) for step in STEPS)
+    session.running = False
+    assert "Nothing has run" in sentences(navigator)
+
+
+def test_nothing_goes_on_without_its_answers(session: Session, navigator: Navigator) -> None:
+    assert not navigator.next()
+    assert "Choose where" in sentences(navigator)
+    answer_until(session, navigator, "aws")
+    assert not navigator.next()
+    session.answer(replace(session.draft, target=TargetChoice(AWS)))
+    assert "token" in sentences(navigator)
+    session.found.token_kept = "session"
+    assert "Test the connection" in sentences(navigator)
+    session.found.test_waived = True
+    assert navigator.next()
+    assert not navigator.next()
+
+
+def test_a_host_that_is_not_of_aws_must_be_confirmed(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "aws")
+    session.found.token_kept = "keyring"
+    session.answer(replace(session.draft, target=TargetChoice("https://scim.example.org/t/scim/v2")))
+    session.found.connection = PASSED
+    assert "not a host of AWS" in sentences(navigator)
+    allowed = TargetChoice("https://scim.example.org/t/scim/v2", allowed_host="scim.example.org")
+    session.answer(replace(session.draft, target=allowed))
+    session.found.connection = PASSED
+    assert navigator.next()
+
+
+def test_nobody_in_scope_is_told(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "scope")
+    session.answer(replace(session.draft, scope=Scope(everyone=False)))
+    assert "Nobody is in scope" in sentences(navigator)
+    session.answer(replace(session.draft, scope=Scope(start_small=True)))
+    assert "one or two" in sentences(navigator)
+    session.answer(replace(session.draft, scope=Scope(start_small=True, first_user_ids=("1",))))
+    assert navigator.next()
+
+
+def test_a_required_target_must_be_mapped(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "attributes")
+    mappings = session.draft.mappings
+    without = tuple(m if m.target != "userName" else AttributeMapping("userName") for m in mappings.users)
+    session.answer(replace(session.draft, mappings=Mappings(without, mappings.groups)))
+    assert "userName" in sentences(navigator)
+    assert not navigator.next()
+
+
+def test_settings_out_of_range(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "safety")
+    session.answer(replace(session.draft, policy=Policy(threshold_percent=200, notification_address="nobody")))
+    assert [problem.field for problem in navigator.problems()] == ["thresholdPercent", "notificationAddress"]
+
+
+def test_an_open_concern_holds_the_run(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "preview")
+    session.take_plan(plan("x", CONCERN))
+    assert "waiting for your answer" in sentences(navigator)
+    assert not navigator.go_to_run()
+    session.accept("empty-source", True)
+    assert navigator.next()
+
+
+def test_the_primary_button_names_the_number(session: Session, navigator: Navigator) -> None:
+    assert navigator.primary_label() == "Continue"
+    answer_until(session, navigator, "preview")
+    assert navigator.primary_label() == "Continue"
+    leaver = DisableUser("1", "A", "aws-1")
+    session.take_plan(replace(plan(), operations=(leaver,) * 1330))
+    assert navigator.primary_label() == "Run 1,330 changes"
+    session.take_plan(replace(plan(), operations=(leaver,)))
+    assert navigator.primary_label() == "Run 1 change"
+    session.take_plan(plan())
+    assert navigator.primary_label() == "Finish, nothing to change"
+
+
+def test_done_steps_can_be_visited_and_an_old_plan_is_dropped(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "preview")
+    session.take_plan(plan())
+    assert navigator.is_done("scope")
+    assert navigator.visit("scope")
+    session.answer(replace(session.draft, scope=Scope(groups=False)))
+    assert session.found.plan is None
+    assert navigator.may_visit("preview")
+    assert not navigator.may_visit("run")
+
+
+def test_a_step_behind_a_gap_cannot_be_visited(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "preview")
+    assert navigator.visit("aws")
+    session.found.connection = None
+    assert not navigator.may_visit("preview")
+
+
+def test_a_saved_job_opens_at_monitor(session: Session, navigator: Navigator) -> None:
+    navigator.open_at_monitor()
+    assert navigator.current.id == "monitor"
+    assert navigator.primary_label() == "Close"
+    navigator.edit_job()
+    assert navigator.current.id == "plan"

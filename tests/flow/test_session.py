@@ -1,0 +1,81 @@
+"""An answer drops what rested on it, so that an old plan can never be run."""
+
+from dataclasses import replace
+
+import pytest
+from wizard.directory import DirectorySnapshot
+from wizard.flow.session import Session, new_draft
+from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
+from wizard.provisioning.plan import Concern, Plan, Unchanged
+from wizard.target.interface import ConnectionTest
+
+PASSED = ConnectionTest((), 0.1, "Connected", "", True)
+
+
+def plan(checksum: str = "a", *concerns: Concern) -> Plan:
+    return Plan(
+        operations=(), skipped=(), rejected=(), unchanged=Unchanged(), notes=(), concerns=concerns, links=(), linked=0,
+        made_at="2026-11-23T10:00:00Z", read_from="target", checksum=checksum,
+    )  # fmt: skip
+
+
+CONCERN = Concern("empty-source", "Nobody is in the file", "", "I have checked this")
+
+
+@pytest.fixture
+def session() -> Session:
+    made = Session()
+    made.answer(replace(made.draft, source=SourceChoice("file", users_file="/people.csv")))
+    made.found.snapshot = DirectorySnapshot(())
+    made.found.connection = PASSED
+    made.take_plan(plan())
+    return made
+
+
+def test_a_new_name_drops_nothing(session: Session) -> None:
+    session.answer(replace(session.draft, name="Staff"))
+    assert session.found.plan
+    assert session.found.snapshot
+    assert session.found.connection
+
+
+def test_another_policy_drops_the_plan_alone(session: Session) -> None:
+    session.answer(replace(session.draft, policy=Policy(threshold_count=1)))
+    assert session.found.plan is None
+    assert session.found.snapshot
+    assert session.found.connection
+
+
+def test_another_scope_drops_the_plan(session: Session) -> None:
+    session.answer(replace(session.draft, scope=Scope(everyone=False, user_ids=("1",))))
+    assert session.found.plan is None
+
+
+def test_another_source_drops_what_was_read(session: Session) -> None:
+    session.answer(replace(session.draft, source=SourceChoice("sample")))
+    assert session.found.snapshot is None
+    assert session.found.plan is None
+    assert session.found.connection
+
+
+def test_another_target_drops_the_test(session: Session) -> None:
+    session.found.test_waived = True
+    session.answer(replace(session.draft, target=TargetChoice("http://127.0.0.1:1/t/scim/v2")))
+    assert session.found.connection is None
+    assert not session.found.test_waived
+    assert session.found.plan is None
+    assert session.found.snapshot
+
+
+def test_what_was_accepted_holds_for_the_very_same_plan_only(session: Session) -> None:
+    session.take_plan(plan("a", CONCERN))
+    session.accept("empty-source", True)
+    assert session.open_concerns() == ()
+    session.take_plan(plan("a", CONCERN))
+    assert session.open_concerns() == ()
+    session.take_plan(plan("b", CONCERN))
+    assert session.open_concerns() == ("empty-source",)
+
+
+def test_two_drafts_are_two_jobs() -> None:
+    assert new_draft().id != new_draft().id
