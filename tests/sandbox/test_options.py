@@ -15,32 +15,20 @@ def test_nothing_is_slowed_or_disturbed_by_default():
 
 
 def test_every_option_is_read():
-    options = parsed(
-        [
-            "--port",
-            "8080",
-            "--token",
-            "abc",
-            "--latency-ms",
-            "250",
-            "--write-tps",
-            "25",
-            "--read-tps",
-            "40",
-            "--member-tps",
-            "0.5",
-            "--faults",
-            "12.5",
-            "--fault-kinds",
-            "429,slow",
-            "--seed",
-            "9",
-            "--state",
-            "file.json",
-            "--characters",
-            "today",
-        ]
-    )
+    given = {
+        "--port": "8080",
+        "--token": "abc",
+        "--latency-ms": "250",
+        "--write-tps": "25",
+        "--read-tps": "40",
+        "--member-tps": "0.5",
+        "--faults": "12.5",
+        "--fault-kinds": "429,slow",
+        "--seed": "9",
+        "--state": "file.json",
+        "--characters": "today",
+    }
+    options = parsed([word for option in given.items() for word in option])
     assert (options.port, options.token, options.latency) == (8080, "abc", 0.25)
     assert (options.write_tps, options.read_tps, options.member_tps) == (25, 40, 0.5)
     assert (options.fault_percent, options.fault_kinds, options.seed) == (12.5, ("429", "slow"), 9)

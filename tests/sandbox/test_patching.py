@@ -7,6 +7,7 @@ PATHLESS = (
     'Current PATCH support allows omitting "path" attribute only for Add and Replace operations '
     "modifying a single attribute."
 )
+BOTH = {ENTERPRISE: {"department": "Tours", "division": "D"}}
 REPLACED = "Replacing group memberships is not supported."
 
 
@@ -36,11 +37,11 @@ def members(scim, team):
         ({"op": "replace", "value": {"nickName": "Zo"}}, {"nickName": "Zo"}),
         (
             {"op": "add", "value": {f"{ENTERPRISE}:division": "D"}},
-            {ENTERPRISE: {"department": "Tours", "division": "D"}},
+            BOTH,
         ),
         (
             {"op": "add", "value": {ENTERPRISE: {"division": "D"}}},
-            {ENTERPRISE: {"department": "Tours", "division": "D"}},
+            BOTH,
         ),
         ({"op": "replace", "path": f"{ENTERPRISE}:department", "value": "IT"}, {ENTERPRISE: {"department": "IT"}}),
         ({"op": "remove", "path": f"{ENTERPRISE}:department"}, {ENTERPRISE: None}),

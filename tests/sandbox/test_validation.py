@@ -86,9 +86,10 @@ def test_a_value_aws_refuses_is_named(scim, changes, where):
 def test_an_empty_name_is_told_in_aws_words(scim):
     sentence = detail(scim.post("/Users", json=person(name={**NAME, "givenName": ""})), 400)
     assert sentence == (
-        "2 validation errors detected: Value at 'name.givenName' failed to satisfy constraint: Member must satisfy "
-        f"regular expression pattern: {WIDE}; Value at 'name.givenName' failed to satisfy constraint: Member must have "
-        "length greater than or equal to 1"
+        "2 validation errors detected: Value at 'name.givenName' failed to satisfy constraint: "
+        f"Member must satisfy regular expression pattern: {WIDE}; "
+        "Value at 'name.givenName' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1"
     )
 
 
