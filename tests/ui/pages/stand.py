@@ -1,0 +1,66 @@
+"""A desk to put pages on: a real worker, real actions over a folder of the test's, a shell that remembers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wizard.flow.actions import Actions
+from wizard.flow.navigator import Navigator
+from wizard.flow.session import Session
+from wizard.flow.values import SandboxAddress
+from wizard.storage.jobs import JobStore
+from wizard.storage.paths import Home
+from wizard.storage.secrets import Secrets
+from wizard.ui.desk import Desk
+from wizard.ui.worker import Worker
+
+
+class RememberingShell:
+    """A shell that notes what it was asked, and answers what the test says."""
+
+    def __init__(self) -> None:
+        self.refreshed = 0
+        self.steps_shown = 0
+        self.told: list[str] = []
+        self.asked: list[str] = []
+        self.answer = True
+        self.text = ""
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def show_step(self) -> None:
+        self.steps_shown += 1
+
+    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+        self.asked.append(title)
+        return self.answer
+
+    def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
+        self.asked.append(title)
+        return self.text
+
+    def tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+
+def home_at(folder: Path) -> Home:
+    """A HOME in a folder of the test's."""
+    return Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(folder)})
+
+
+def no_sandbox() -> SandboxAddress:
+    raise AssertionError("this test starts no sandbox")
+
+
+@contextmanager
+def desk_at(folder: Path) -> Iterator[Desk]:
+    """A desk with real actions over HOME in this folder; its worker ends with the block."""
+    home = home_at(folder)
+    actions = Actions(home, JobStore(home), Secrets({}), no_sandbox)
+    session = Session()
+    worker = Worker()
+    try:
+        yield Desk(session, Navigator(session), worker, lambda: actions, RememberingShell())
+    finally:
+        assert worker.close()

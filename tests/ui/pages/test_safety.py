@@ -1,0 +1,90 @@
+"""The Settings page: what it shows, what it answers, what it says in numbers."""
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QComboBox, QLineEdit, QRadioButton, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from wizard.directory import DirectorySnapshot, DirectoryUser
+from wizard.provisioning.job import LeaverAction, Policy
+from wizard.ui.desk import Desk
+from wizard.ui.pages.safety import SafetyPage
+from wizard.ui.widgets.paragraph import Paragraph
+
+
+def page_on(desk: Desk, qtbot: QtBot) -> SafetyPage:
+    page = SafetyPage(desk)
+    qtbot.addWidget(page)
+    page.enter()
+    return page
+
+
+def people(count: int) -> DirectorySnapshot:
+    return DirectorySnapshot(tuple(DirectoryUser(str(n), True, {"displayName": f"P{n}"}) for n in range(count)))
+
+
+def test_it_shows_the_policy_of_the_job(desk: Desk, qtbot: QtBot) -> None:
+    policy = Policy(LeaverAction.DELETE, "delete", 7, 20, "a@b.example", "adaptive", 30)
+    desk.session.draft = replace(desk.session.draft, policy=policy)
+    page = page_on(desk, qtbot)
+    assert page.findChild(QRadioButton, "leavers.delete").isChecked()
+    assert page.findChild(QRadioButton, "groupsGone.delete").isChecked()
+    assert page.findChild(QSpinBox, "thresholdCount").value() == 7
+    assert page.findChild(QSpinBox, "thresholdPercent").value() == 20
+    assert page.findChild(QLineEdit, "notificationAddress").text() == "a@b.example"
+    assert page.findChild(QComboBox, "pacing").currentData() == "adaptive"
+    assert page.findChild(QSpinBox, "resultsKeptDays").value() == 30
+    assert desk.session.draft.policy == policy
+
+
+def test_every_answer_reaches_the_draft(desk: Desk, qtbot: QtBot) -> None:
+    page = page_on(desk, qtbot)
+    page.findChild(QRadioButton, "leavers.leave").click()
+    page.findChild(QRadioButton, "groupsGone.delete").click()
+    page.findChild(QSpinBox, "thresholdCount").setValue(3)
+    page.findChild(QSpinBox, "thresholdPercent").setValue(25)
+    page.findChild(QLineEdit, "notificationAddress").setText("ops@tidewater.example")
+    pacing = page.findChild(QComboBox, "pacing")
+    pacing.setCurrentIndex(pacing.findData("aws"))
+    page.findChild(QSpinBox, "resultsKeptDays").setValue(14)
+    expected = Policy(LeaverAction.LEAVE, "delete", 3, 25, "ops@tidewater.example", "aws", 14)
+    assert desk.session.draft.policy == expected
+
+
+def test_an_answer_drops_the_plan_and_showing_it_does_not(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.found.accepted = frozenset({"kept"})
+    page = page_on(desk, qtbot)
+    page.refresh()
+    assert desk.session.found.accepted == frozenset({"kept"})
+    page.findChild(QRadioButton, "leavers.delete").click()
+    assert desk.session.found.accepted == frozenset()
+
+
+def test_the_threshold_says_what_it_means(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.found.snapshot = people(312)
+    page = page_on(desk, qtbot)
+    effect = page.findChild(Paragraph, "thresholdEffect")
+    assert (
+        effect.text()
+        == "10 % of 312 is 31 people. A plan that disables or deletes more than 31 people asks you first."
+    )
+    page.findChild(QSpinBox, "thresholdPercent").setValue(5)
+    assert "5 % of 312 is 15 people" in effect.text()
+
+
+def test_a_wrong_address_is_told_below_its_field(desk: Desk, qtbot: QtBot) -> None:
+    page = page_on(desk, qtbot)
+    field = page.findChild(QLineEdit, "notificationAddress")
+    field.setText("nobody")
+    assert field.property("wrong") is True
+    field.setText("nobody@tidewater.example")
+    assert field.property("wrong") is False
+
+
+def test_every_control_has_a_name_for_people_and_scripts(desk: Desk, qtbot: QtBot) -> None:
+    page = page_on(desk, qtbot)
+    for kind in (QRadioButton, QSpinBox, QComboBox):
+        for control in page.findChildren(kind):
+            assert isinstance(control, QWidget)
+            assert control.objectName(), control
+            assert control.accessibleName(), control.objectName()
