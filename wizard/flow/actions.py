@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from wizard.flow import secrets_kept
-from wizard.flow.values import SandboxAddress
+from wizard.flow.values import Applied, Prepared, SandboxAddress
 
 if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
     from wizard.directory import DirectorySnapshot
@@ -17,8 +16,6 @@ if TYPE_CHECKING:  # imported when first needed: the first window does not wait 
     from wizard.provisioning.apply import RunControl
     from wizard.provisioning.events import RunEvent
     from wizard.provisioning.job import Job
-    from wizard.provisioning.plan import Plan
-    from wizard.provisioning.report import RunReport
     from wizard.sources.interface import Inspection, Source
     from wizard.storage.jobs import JobStore
     from wizard.storage.journal import Journal
@@ -28,22 +25,6 @@ if TYPE_CHECKING:  # imported when first needed: the first window does not wait 
     from wizard.target.interface import ConnectionTest
 
 Emit = Callable[["RunEvent"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A plan and the snapshot it rests on."""
-
-    plan: "Plan"
-    snapshot: "DirectorySnapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The report of a run and its number in the journal."""
-
-    report: "RunReport"
-    run_id: int
 
 
 def quiet(_event: object) -> None:
@@ -80,11 +61,17 @@ class Actions:
         target = await self._target(job)
         return await target.test(emit)
 
-    async def _target(self, job: "Job") -> "IdentityCenter":
+    async def _target(self, job: "Job", linked: Callable[[str], bool] | None = None) -> "IdentityCenter":
         from wizard.target.identity_center import IdentityCenter
 
         token = await secrets_kept.token_for(self.secrets, job)
-        return IdentityCenter(job.target.tenant_url, token, pacing=job.policy.pacing)
+        return IdentityCenter(
+            job.target.tenant_url,
+            token,
+            pacing=job.policy.pacing,
+            allowed_host=job.target.allowed_host,
+            is_linked=linked,
+        )
 
     async def start_sandbox(self) -> SandboxAddress:
         """Start an Identity Center of our own on this computer."""
@@ -114,11 +101,11 @@ class Actions:
             return await self._prepare(job, journal, snapshot, emit, full)
 
     async def apply(
-        self, job: "Job", plan: "Plan", emit: Emit, accepted: frozenset[str], control: "RunControl"
+        self, job: "Job", prepared: Prepared, emit: Emit, accepted: frozenset[str], control: "RunControl"
     ) -> Applied:
         """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
         async with self._journal(job) as journal:
-            return await self._apply(job, journal, plan, emit, accepted, control)
+            return await self._apply(job, journal, prepared, emit, accepted, control)
 
     async def run(
         self, job: "Job", emit: Emit, accepted: frozenset[str], control: "RunControl", full: bool = False
@@ -127,36 +114,47 @@ class Actions:
         snapshot = await self.read_source(job, emit)
         async with self._journal(job) as journal:
             prepared = await self._prepare(job, journal, snapshot, emit, full)
-            return prepared, await self._apply(job, journal, prepared.plan, emit, accepted, control)
+            return prepared, await self._apply(job, journal, prepared, emit, accepted, control)
 
     async def _prepare(
         self, job: "Job", journal: "Journal", snapshot: "DirectorySnapshot", emit: Emit, full: bool
     ) -> Prepared:
+        from wizard.flow.recording import noted
         from wizard.provisioning.prepare import prepare
 
         target = await self._target(job)
-        read_target = full or bool(journal.full_check_due())
+        last = await to_thread.run_sync(journal.snapshot)
+        due = "asked for" if full else await to_thread.run_sync(journal.full_check_due)
         async with target.connect(emit) as session:
-            plan = await prepare(job, snapshot, target, session, journal, emit, full=read_target)
-        return Prepared(plan, snapshot)
+            plan = await prepare(
+                job, snapshot, target, session, journal, emit,
+                full=bool(due), last_people=len(last.user_ids) if last else 0,
+            )  # fmt: skip
+        return Prepared(noted(plan, journal), snapshot)
 
     async def _apply(
         self,
         job: "Job",
         journal: "Journal",
-        plan: "Plan",
+        prepared: Prepared,
         emit: Emit,
         accepted: frozenset[str],
         control: "RunControl",
     ) -> Applied:
-        from wizard.flow.recording import recorded
-        from wizard.provisioning.apply import apply
+        from wizard.flow.recording import keep_reading, recorded
+        from wizard.provisioning.apply import apply, check_concerns
 
-        target = await self._target(job)
+        plan = prepared.plan
+        check_concerns(plan, accepted)
+        linked = {link.target_id for link in journal.links().values()}
+        target = await self._target(job, linked.__contains__)
         with recorded(journal, plan, emit) as recording:
             async with target.connect(recording.emit) as session:
                 report = await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
-            recording.finish(report)
+            await to_thread.run_sync(recording.finish, report)
+        if report.ending == "done":
+            await to_thread.run_sync(keep_reading, journal, prepared.snapshot, plan)
+        journal.purge(job.policy.results_kept_days)
         return Applied(report, recording.run_id)
 
     @asynccontextmanager

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
 
 if TYPE_CHECKING:
+    from wizard.directory import DirectorySnapshot
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
     from wizard.storage.journal import Journal
@@ -52,3 +54,24 @@ def recorded(journal: "Journal", plan: "Plan", emit: Callable[[RunEvent], None])
         yield recording
     finally:
         recording.flush()
+
+
+def noted(plan: "Plan", journal: "Journal") -> "Plan":
+    """The plan with what the journal has to say: damaged and set aside, or used with another tenant before."""
+    from wizard.provisioning.plan import Note
+
+    notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
+    if journal.other_tenant:
+        text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."
+        notes.append(Note("other-tenant", "This job went to another tenant URL before", text))
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
+
+
+def keep_reading(journal: "Journal", snapshot: "DirectorySnapshot", plan: "Plan") -> None:
+    """After a whole run: the reading it rested on stands for the last one, and a full check counts as made."""
+    from wizard.storage.journal import KeptSnapshot
+
+    users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
+    journal.keep_snapshot(KeptSnapshot(plan.made_at, users, groups, snapshot.cursor))
+    if plan.read_from == "target":
+        journal.note_full_check()

@@ -75,6 +75,10 @@ class Session:
         if replace(draft, name=before.name) != before:
             self.drop_plan()
 
+    def take_name(self, name: str) -> None:
+        """The name the job got when it was saved; nothing rests on it."""
+        self.draft = replace(self.draft, name=name)
+
     def drop_plan(self) -> None:
         """Forget plan, acceptance and report."""
         self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None

@@ -1,8 +1,12 @@
 """What the flow hands to screen and verbs, its own and what it shows of rooms they do not know."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wizard.errors import WizardError
+if TYPE_CHECKING:
+    from wizard.directory import DirectorySnapshot
+    from wizard.provisioning.plan import Plan
+    from wizard.provisioning.report import RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +65,17 @@ class TokenLife:
         return "" if not self.expires_on or self.days_left > 30 else "warn" if self.days_left >= 0 else "bad"
 
 
-class ScreenGone(WizardError):
-    """The window was closed while something was under way."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and the snapshot it rests on."""
+
+    plan: "Plan"
+    snapshot: "DirectorySnapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The report of a run and its number in the journal."""
+
+    report: "RunReport"
+    run_id: int

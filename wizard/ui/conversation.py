@@ -1,0 +1,213 @@
+"""The conversation on screen: session, navigator and worker joined to one window and its pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
+
+from wizard.errors import WizardError
+from wizard.flow.navigator import Navigator
+from wizard.flow.session import UNNAMED, Session
+from wizard.flow.steps import STEPS, StepId
+from wizard.ui.desk import Desk, DeskPage, Event
+from wizard.ui.pages import PAGES
+from wizard.ui.window import ShellState, Window
+from wizard.ui.worker import Worker
+
+if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
+
+_TOLD_MILLISECONDS = 6000
+
+
+class Conversation:
+    """What the window asks and shows. It is the pages' `Shell`."""
+
+    def __init__(self, make_actions: "Callable[[], Actions]", trial: bool = False) -> None:
+        self.session = Session()
+        self.navigator = Navigator(self.session)
+        self.worker = Worker()
+        self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
+        self.pages: dict[str, DeskPage] = {step_id: page(self.desk) for step_id, page in PAGES.items()}
+        self.window = Window(STEPS, tuple(self.pages.values()))
+        self._told = ""
+        self._silence = QTimer(self.window)
+        self._silence.setSingleShot(True)
+        self._silence.setInterval(_TOLD_MILLISECONDS)
+        self._silence.timeout.connect(self._forget_told)
+        self._connect()
+
+    def begin(self) -> None:
+        """Show the first page; a trial gets its sandbox meanwhile."""
+        self.show_step()
+        if self.desk.trial:
+            self._begin_trial()
+
+    def close(self) -> None:
+        """End what runs, bounded; everything is in the journal."""
+        self.worker.close()
+
+    # --- Shell ---------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show rail, footer and the page's own state again."""
+        self.window.show_state(self._state())
+
+    def show_step(self) -> None:
+        """Show the page of the navigator's current step."""
+        self._told = ""
+        self.refresh()
+
+    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+        """Ask before something that cannot be undone; the safe answer is the default."""
+        box = QMessageBox(self.window)
+        box.setObjectName("question")
+        box.setWindowTitle(self.window.windowTitle())
+        box.setText(title)
+        box.setInformativeText(text)
+        role = QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole
+        yes = box.addButton(verb, role)
+        no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.exec()
+        return box.clickedButton() is yes
+
+    def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
+        """Ask for one line of text; "" = cancelled."""
+        dialog = QInputDialog(self.window)
+        dialog.setObjectName("textQuestion")
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setTextValue(text)
+        dialog.setOkButtonText(verb)
+        dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
+        return dialog.textValue().strip() if dialog.exec() else ""
+
+    def tell(self, sentence: str) -> None:
+        """Say one sentence in the footer for a while."""
+        self._told = sentence
+        self._silence.start()
+        self.refresh()
+
+    # --- what a person asks for ----------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> DeskPage:
+        """The page of the current step."""
+        return self.pages[self.navigator.current.id]
+
+    def next(self) -> None:
+        """The primary button."""
+        if self.navigator.current.id == "monitor":
+            self.window.close()
+            return
+        if self.navigator.problems() or not self.page.advance():
+            self.refresh()
+            return
+        if self.navigator.next():
+            self._save()
+            self.show_step()
+
+    def _back(self) -> None:
+        if self.navigator.back():
+            self.show_step()
+
+    def _visit(self, step_id: StepId) -> None:
+        if self.navigator.visit(step_id):
+            self.show_step()
+
+    def _go_round(self) -> None:
+        way = self.page.way_round()
+        if way is not None:
+            way[1]()
+            self.refresh()
+
+    def _connect(self) -> None:
+        self.window.next_asked.connect(self.next)
+        self.window.back_asked.connect(self._back)
+        self.window.step_asked.connect(self._visit)
+        self.window.way_round_asked.connect(self._go_round)
+        for page in self.pages.values():
+            page.answered.connect(self.refresh)
+
+    # --- background ----------------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        """Keep the draft once it has a directory and a target; a sandbox's job ends with the program and is not kept."""
+        job = self.session.draft
+        if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow import saved_jobs
+
+            return await saved_jobs.save(actions, job)
+
+        def done(saved: Any) -> None:
+            self.session.saved_at = datetime.now().timestamp()
+            if self.session.draft.id == saved.job.id and self.session.draft.name == UNNAMED:
+                self.session.take_name(saved.job.name)
+            self.refresh()
+
+        def failed(error: WizardError) -> None:
+            self.tell(f"The job could not be saved: {error.title}.")
+
+        self.desk.ask("save", work, done, failed)
+
+    def _begin_trial(self) -> None:
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.trial import sample_job
+
+            address = await actions.start_sandbox()
+            job = sample_job(address)
+            await actions.keep_token(job, address.token, session_only=True)
+            return job
+
+        def done(job: Any) -> None:
+            self.session.begin(job)
+            self.session.found.token_kept = "session"
+            self.page.enter()
+            self.tell("The sample company and a sandbox on this computer are ready.")
+
+        self.desk.ask("check", work, done, lambda error: self.tell(f"{error.title}. {error.advice}"))
+
+    # --- state ---------------------------------------------------------------------------------------------------
+
+    def _forget_told(self) -> None:
+        self._told = ""
+        self.refresh()
+
+    def _state(self) -> ShellState:
+        session, navigator = self.session, self.navigator
+        step = navigator.current
+        problems = navigator.problems()
+        at_end, at_run = step.id == "monitor", step.id == "run"
+        page = self.pages[step.id]
+        way = page.way_round()
+        problem = problems[0].sentence if problems else ""
+        return ShellState(
+            step=step.id,
+            done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
+            reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
+            job_name=session.draft.name,
+            job_state=self._job_state(),
+            sentence=self._told or problem or page.status(),
+            primary=navigator.primary_label(),
+            primary_on=not problems,
+            back=None if at_end or at_run else navigator.may_go_back(),
+            way_round=way[0] if way else "",
+            running=session.running,
+        )
+
+    def _job_state(self) -> str:
+        session = self.session
+        if session.running:
+            return f"Running, {session.run_share:.0%}".replace("%", " %")
+        if session.found.token_kept == "session":
+            return "For this session only"
+        if session.saved_at:
+            return f"Saved {datetime.fromtimestamp(session.saved_at):%H:%M}"
+        return "Nothing saved yet"
