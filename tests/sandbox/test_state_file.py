@@ -3,10 +3,12 @@
 import json
 import time
 
+import anyio
 import pytest
 from tests.sandbox.people import add_members, created, group, patch, person
 from tests.sandbox_process import running_sandbox, start_sandbox
-from wizard.sandbox.state_file import StateUnreadable, load
+from wizard.sandbox.state_file import DELAY, StateKeeper, StateUnreadable, load
+from wizard.sandbox.store import Store
 
 
 def test_people_groups_and_the_tenant_outlive_it(tmp_path):
@@ -74,3 +76,29 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path, content):
 def test_a_folder_is_no_state_file(tmp_path):
     with pytest.raises(StateUnreadable, match="cannot be read"):
         load(tmp_path)
+
+
+@pytest.mark.anyio
+async def test_the_newest_content_stands_after_closing_while_an_older_one_is_written(tmp_path):
+    file = tmp_path / "state.json"
+    store = Store("abc", "0123456789")
+    keeper = StateKeeper(store, file)
+    for number in range(3000):
+        store.create_user({"userName": f"u{number}"})
+    keeper.changed()
+    await anyio.sleep(DELAY + 0.01)
+    store.create_user({"userName": "last"})
+    keeper.changed()
+    await keeper.close()
+    assert len(load(file).users) == 3001
+    assert [left.name for left in tmp_path.iterdir()] == ["state.json"]
+
+
+@pytest.mark.anyio
+async def test_a_file_that_cannot_be_written_is_told_at_the_end(tmp_path, capsys):
+    keeper = StateKeeper(Store("abc", "0123456789"), tmp_path / "no-such-folder" / "state.json")
+    keeper.changed()
+    await anyio.sleep(DELAY + 0.3)
+    assert "could not be written" in capsys.readouterr().err
+    with pytest.raises(FileNotFoundError):
+        await keeper.close()

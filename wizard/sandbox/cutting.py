@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _KEY = "sandbox.transport"
-_RESET = struct.pack("ii", 1, 0)
-"""Linger for no time: closing then sends a reset instead of an orderly end."""
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Linger for no time: closing then sends a reset instead of an orderly end. Windows counts in shorter numbers."""
 
 
 class CuttingProtocol(H11Protocol):

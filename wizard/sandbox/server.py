@@ -100,7 +100,7 @@ class _Server(uvicorn.Server):
         """Begin to answer, then say where."""
         await super().startup(sockets)
         try:
-            print(*self._greeting, sep="\n", flush=True)
+            _tell(self._greeting)
         except OSError:
             # Whoever wanted to know is gone.
             self.should_exit = True
@@ -126,6 +126,13 @@ def _listening(port: int) -> socket.socket:
         plug.close()
         raise WrongUsage(f"Port {port} on {HOST} cannot be opened: {error.strerror}.") from error
     return plug
+
+
+def _tell(lines: Sequence[str]) -> None:
+    """Write lines to standard output at once; raises OSError when nobody reads it any more."""
+    # A frozen program without a console has no sys.stdout, and yet the pipe its starter gave it.
+    stream = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    print(*lines, sep="\n", file=stream, flush=True)
 
 
 def _tenant_url(plug: socket.socket, store: Store) -> str:

@@ -81,32 +81,37 @@ class StateKeeper:
         self._path = path
         self._saved = store.revision - 1
         self._delay = DELAY
+        self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     def changed(self) -> None:
         """Note that the store changed; to be called on the event loop."""
-        if self._path is not None and self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write_soon(self._path))
+        if self._path is not None and self._timer is None and self._writing is None:
+            self._timer = asyncio.get_running_loop().call_later(self._delay, self._begin, self._path)
 
-    async def _write_soon(self, path: Path) -> None:
-        await asyncio.sleep(self._delay)
+    def _begin(self, path: Path) -> None:
+        self._timer = None
+        self._writing = asyncio.get_running_loop().create_task(self._write(path))
+
+    async def _write(self, path: Path) -> None:
         begun = time.monotonic()
-        self._saved = self._store.revision
-        content = encoded(self._store)
+        revision, content = self._store.revision, encoded(self._store)
         try:
             await asyncio.to_thread(save, path, content)
+            self._saved = revision
         except OSError as error:
-            self._saved = -1
             print(f"The state file {path} could not be written: {error.strerror}.", file=sys.stderr)
         self._delay = max(DELAY, (time.monotonic() - begun) * (SHARE - 1))
         self._writing = None
-        if self._store.revision != self._saved != -1:
+        if self._store.revision != revision:
             self.changed()
 
     async def close(self) -> None:
-        """Write what was not written yet."""
+        """Write what was not written yet; raises OSError."""
         if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+            # Left to itself it could put the older content in the place of the newest.
+            await self._writing
+        if self._timer is not None:
+            self._timer.cancel()
         if self._path is not None and self._saved != self._store.revision:
             save(self._path, encoded(self._store))
