@@ -12,7 +12,11 @@ import anyio
 TOLERANCE_SECONDS = 0.1
 """What a late start may catch up: a tenth of a second's worth goes out at once after a rest."""
 GROWTH_SECONDS = 0.5
-PROBE_SECONDS = 2.0
+EVIDENCE_SECONDS = 0.25
+PROBE_SHARE = 0.0005
+"""By how much a good answer raises the pace once the service has said 429; more, the longer all goes well."""
+CROWD = 0.25
+"""From this share of 429s among the latest 20 answers on, they are no chance."""
 SLOWEST = 0.5
 FASTEST = 2000.0
 FEWEST_IN_FLIGHT = 10
@@ -40,16 +44,17 @@ class Bucket:
     def __init__(self, rate: float, adaptive: bool, jitter: Callable[[], float] = random.random) -> None:
         self.rate = rate
         """Requests a second, now."""
-        self.ceiling: float | None = None if adaptive else rate
-        """None while nobody knows it yet."""
-        self._known = None if adaptive else rate
+        self.growing = adaptive
+        """No 429 came yet: the rate doubles as long as it is used up."""
+        self._fastest = FASTEST if adaptive else rate
         self._jitter = jitter
-        self._next = -math.inf
-        self._paused_until = -math.inf
-        self._changed_at = -math.inf
-        self._cut_at = -math.inf
+        self._next = self._paused_until = self._cut_at = -math.inf
+        self._changed_at: float | None = None
         self._strikes = 0
         self._delivered: deque[float] = deque()
+        self._lately: deque[bool] = deque(maxlen=20)
+        self._proven = 0.0
+        self._good_in_a_row = 0
 
     def due(self, now: float) -> float:
         """Seconds until the next request may leave; 0 = at once."""
@@ -57,50 +62,68 @@ class Bucket:
 
     def take(self, now: float) -> None:
         """Count one request that leaves now."""
-        if self._changed_at == -math.inf:
+        if self._changed_at is None:
             self._changed_at = now
         self._next = max(self._next, now - TOLERANCE_SECONDS) + 1 / self.rate
 
     def answered(self, now: float, sent_at: float) -> None:
         """An answer came that was not 429: perhaps we may go faster."""
         self._delivered.append(now)
-        self._forget(now)
+        self._lately.append(True)
+        self._good_in_a_row += 1
+        while self._delivered[0] <= now - 1.0:
+            self._delivered.popleft()
         if sent_at >= self._cut_at:
             self._strikes = 0
-        if self.ceiling is None:
-            self._double(now)
-        elif now - self._changed_at >= PROBE_SECONDS:
+        if not self.growing:
+            if self._used_up(now):
+                share = PROBE_SHARE * (1 + self._good_in_a_row / 40)
+                self.rate = min(self.rate * (1 + share), self._fastest)
+        elif self._changed_at is not None and now - self._changed_at >= GROWTH_SECONDS:
             self._changed_at = now
-            self.rate = min(self.rate + max(0.5, self.rate * 0.04), self._known or FASTEST)
+            if self._used_up(now):
+                self.rate = min(self.rate * 2, self._fastest)
 
     def throttled(self, now: float, sent_at: float, retry_after: float | None) -> float:
         """A 429 came: slow down, wait, and return how long the whole bucket waits."""
-        self._forget(now)
+        self._lately.append(False)
+        self._good_in_a_row = 0
         if sent_at >= self._cut_at:
             # Answers to requests that had left before the last cut tell nothing new.
-            window = max(0.25, min(1.0, now - self._cut_at))
-            delivered = sum(1 for moment in self._delivered if moment > now - window) / window
-            self.rate = max(SLOWEST, min(self.rate * 0.9, max(delivered, self.rate * 0.5)))
-            self.ceiling = self.rate
-            self._cut_at = self._changed_at = now
-            self._strikes += 1
-            own = min(8.0, 0.25 * 2 ** (self._strikes - 1)) * (0.5 + self._jitter() / 2)
-            self._paused_until = max(self._paused_until, now + own)
+            self._cut(now)
+            self._cut_at = now
         if retry_after is not None:
             self._paused_until = max(self._paused_until, now + retry_after)
         return max(0.0, self._paused_until - now)
 
-    def _double(self, now: float) -> None:
-        if now - self._changed_at < GROWTH_SECONDS:
-            return
-        recent = sum(1 for moment in self._delivered if moment > now - GROWTH_SECONDS)
-        self._changed_at = now
-        if recent >= self.rate * GROWTH_SECONDS / 2:  # Only a pace that is used up proves anything.
-            self.rate = min(self.rate * 2, FASTEST)
+    def _cut(self, now: float) -> None:
+        """Go on at the rate just delivered the first time; later, correct it.
 
-    def _forget(self, now: float) -> None:
-        while self._delivered and self._delivered[0] <= now - 1.0:
-            self._delivered.popleft()
+        A rare 429 among good answers is chance, or our own probing: it costs little, and never more than a quarter of
+        the rate that was proven. Many at once are a limit.
+        """
+        if self.growing:
+            self.growing = False
+            self.rate = min(self.rate, max(self._delivered_rate(now), self.rate / 4))
+            self._proven = self.rate
+        elif self._lately.count(False) < CROWD * len(self._lately):
+            self.rate = max(self.rate * 0.98, min(self.rate, self._proven * 0.75))
+            return
+        else:
+            self.rate = self._proven = max(SLOWEST, self.rate * 0.8)
+        pause = min(8.0, 0.25 * 2**self._strikes) * (0.5 + self._jitter() / 2)
+        self._strikes += 1
+        self._paused_until = max(self._paused_until, now + pause)
+
+    def _delivered_rate(self, now: float) -> float:
+        if not self._delivered:
+            return self.rate / 2
+        return len(self._delivered) / max(now - self._delivered[0], EVIDENCE_SECONDS)
+
+    def _used_up(self, now: float) -> bool:
+        """Whether the pace was made use of lately: only then does it prove anything."""
+        recent = sum(1 for moment in self._delivered if moment > now - GROWTH_SECONDS)
+        return recent >= self.rate * GROWTH_SECONDS / 2
 
 
 @dataclass(slots=True)
