@@ -16,7 +16,7 @@ from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
 from wizard.storage import journal_links
-from wizard.storage.journal_rows import intention, keys_text, log_columns
+from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
 from wizard.storage.journal_writer import JournalWriter
 from wizard.storage.lock import JobLock
@@ -57,9 +57,9 @@ class Journal:
         self.notes: tuple[str, ...] = ()
         """Sentences on what happened at opening, such as a damaged journal that was set aside."""
         self._run = 0
-        self._tenant, self.other_tenant, number = _bind(connection, tenant_url)
+        self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
-        self._numbers = count(number)
+        self._numbers, self._row_numbers = count(number), count(row_number)
         self._reader = LogReader(home, job_id)
         self._writer = JournalWriter(connection, path)
 
@@ -186,11 +186,15 @@ class Journal:
 
     def append_log(self, rows: Sequence[LogRow]) -> None:
         """Add rows to the log of the run that was begun last; written soon."""
-        columns = [log_columns(self._run, row) for row in rows]
-        places = ", ".join("?" * 11)
-        names = "run, time, kind, source_id, label, action, status, title, milliseconds, sought, rest"
-        insert = f"INSERT INTO log ({names}) VALUES ({places})"  # noqa: S608 - no value is in it
-        self._writer.queue(lambda connection: connection.executemany(insert, columns))
+        numbered = [(next(self._row_numbers), row) for row in rows]
+        plain = [log_columns(number, self._run, row) for number, row in numbered]
+        rest = [log_rest(number, row) for number, row in numbered]
+
+        def statements(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", plain)
+            connection.executemany("INSERT INTO log_rest VALUES (?, ?)", rest)
+
+        self._writer.queue(statements)
 
     def flush(self) -> None:
         """Return once everything given so far is on the disk; raises WizardError where it is not."""
@@ -219,6 +223,7 @@ class Journal:
         before = (_stamp(datetime.now(UTC) - timedelta(days=days)),)
 
         def statements(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM log_rest WHERE id IN (SELECT id FROM log WHERE time < ?)", before)
             connection.execute("DELETE FROM log WHERE time < ?", before)
             connection.execute("DELETE FROM runs WHERE started < ? AND ended != ''", before)
             connection.execute("DELETE FROM operations WHERE ended != '' AND ended < ?", before)
@@ -299,8 +304,8 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
         raise as_wizard_error(error, path) from None
 
 
-def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int]:
-    """Find or make the tenant: its id, whether another one was used last, and the next intention's number.
+def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int, int]:
+    """Find or make the tenant: its id, whether another one was used last, the next intention's number and row's.
 
     Whoever holds the lock knows that no other run is alive: runs that have no end were killed.
     """
@@ -312,8 +317,9 @@ def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int]:
         "UPDATE runs SET ended = started, ending = ?, title = ? WHERE ended = ''", (KILLED, KILLED_TITLE)
     )
     number: int = connection.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM operations").fetchone()[0]
+    row_number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM log").fetchone()[0]
     connection.execute("COMMIT")
-    return tenant, last is not None and int(last[0]) != tenant, number
+    return tenant, last is not None and int(last[0]) != tenant, number, row_number
 
 
 def _keep_fact(connection: sqlite3.Connection, name: str, value: str) -> None:

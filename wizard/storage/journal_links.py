@@ -11,16 +11,12 @@ from wizard.target.interface import ObjectKind
 
 def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:
     """Every link of one tenant, groups with their members."""
-    connection.execute("BEGIN")  # both questions see the same state
-    try:
-        members: dict[str, set[str]] = defaultdict(set)
-        question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
-        for group_id, user_id in connection.execute(question, (tenant,)):
-            members[group_id].add(user_id)
-        question = "SELECT kind, source_id, target_id, label, confirmed, active FROM links WHERE tenant = ?"
-        rows = connection.execute(question, (tenant,)).fetchall()
-    finally:
-        connection.execute("COMMIT")
+    members: dict[str, set[str]] = defaultdict(set)
+    question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
+    for group_id, user_id in connection.execute(question, (tenant,)):
+        members[group_id].add(user_id)
+    question = "SELECT kind, source_id, target_id, label, confirmed, active FROM links WHERE tenant = ?"
+    rows = connection.execute(question, (tenant,)).fetchall()
     return {
         (kind, source_id): Link(
             kind,

@@ -46,9 +46,11 @@ CREATE TABLE snapshots (
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL,
     source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,
-    title TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL, rest BLOB NOT NULL);
-CREATE INDEX log_of_run ON log (run, status, action);
+    title TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL);
+CREATE INDEX log_of_run ON log (run);
+CREATE INDEX log_of_run_by_result ON log (run, status, action);
 CREATE INDEX log_by_result ON log (status, action);
+CREATE TABLE log_rest (id INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 """
 
 

@@ -106,14 +106,19 @@ class LogReader:
         """Up to `limit` rows of one run (None = of all) that hold the text, upper and lower case alike."""
         where, values = _where(run_id, text, statuses, actions)
         direction = "DESC" if descending else "ASC"
-        by = _SORTED_BY[order].format(direction) + f"id {direction}"
-        numbers = f"SELECT id FROM log {where} ORDER BY {by} LIMIT ? OFFSET ?"  # noqa: S608 - parts from above
-        page = f"SELECT {LOG_COLUMNS} FROM log WHERE id IN ({numbers}) ORDER BY {by}"  # noqa: S608
+        by = f"{_SORTED_BY[order].format(direction)}id {direction}"
+        found = f"SELECT id FROM log {where} ORDER BY {by}"  # noqa: S608 - parts from above
 
         def read(connection: sqlite3.Connection) -> LogPage:
-            total = connection.execute(f"SELECT COUNT(*) FROM log {where}", values).fetchone()[0]  # noqa: S608
-            rows = connection.execute(page, (*values, limit, offset)).fetchall() if total > offset else []
-            return LogPage(tuple(LoggedRow(row[0], row[1], log_row(row)) for row in rows), offset, total)
+            if text.strip() or order != "time":  # every row is looked at in any case: once, for both answers
+                numbers = [row[0] for row in connection.execute(found, values)]
+                total, numbers = len(numbers), numbers[offset : offset + limit]
+            else:
+                total = connection.execute(f"SELECT COUNT(*) FROM log {where}", values).fetchone()[0]  # noqa: S608
+                numbers = [
+                    row[0] for row in connection.execute(f"{found} LIMIT ? OFFSET ?", (*values, limit, offset))
+                ]
+            return LogPage(_rows(connection, numbers), offset, total)
 
         return self.ask(read, LogPage((), offset, 0))
 
@@ -144,7 +149,11 @@ class LogReader:
                     if not self._path.exists():
                         return nothing
                     self._connection = connect_reader(self._path)
-                return question(self._connection)
+                self._connection.execute("BEGIN")  # all parts of an answer see the same state
+                try:
+                    return question(self._connection)
+                finally:
+                    self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._let_go()  # a journal that was set aside must not be read on
                 raise as_wizard_error(error, self._path) from None
@@ -159,6 +168,14 @@ class LogReader:
             with suppress(sqlite3.Error):  # it is of no more use either way
                 self._connection.close()
             self._connection = None
+
+
+def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[LoggedRow, ...]:
+    """The rows of these numbers, in this order."""
+    wanted = ", ".join(str(number) for number in numbers)
+    question = f"SELECT {LOG_COLUMNS} FROM log JOIN log_rest USING (id) WHERE log.id IN ({wanted})"  # noqa: S608
+    rows = {row[0]: LoggedRow(row[0], row[1], log_row(row)) for row in connection.execute(question)}
+    return tuple(rows[number] for number in numbers)
 
 
 def _where(

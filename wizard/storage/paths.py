@@ -98,7 +98,9 @@ def write_private(path: Path, content: bytes) -> None:
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:  # mkstemp makes it 0600
+        with os.fdopen(descriptor, "wb") as file:
+            if os.name == "posix":
+                os.fchmod(descriptor, _PRIVATE_FILE)  # mkstemp asks for it, and the umask may take of it
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

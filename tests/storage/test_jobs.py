@@ -1,0 +1,252 @@
+import json
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wizard.errors import JobFileError, JobLocked
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.provisioning.job import Job, Scope, SourceChoice
+from wizard.storage.jobs import BrokenJob, JobStore, SavedJob, _decoded, _encoded
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+
+OTHER_ID = "7c1d2a0e-0c7f-4b52-9f0e-55d3d6a0c002"
+
+
+def names(store: JobStore) -> list[str]:
+    return [one.job.name for one in store.all() if isinstance(one, SavedJob)]
+
+
+def test_a_job_comes_back_as_it_was_saved(store: JobStore, home: Home, job: Job) -> None:
+    saved = store.save(job)
+    assert saved == SavedJob(home.jobs / f"{job.id}.json", job)
+    assert JobStore(home).load(saved.path) == job
+    assert JobStore(home).all() == (saved,)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+mappings = st.builds(
+    AttributeMapping,
+    texts,
+    st.sampled_from(MappingKind),
+    texts,
+    default=texts,
+    matching_priority=st.integers(0, 9),
+)
+
+
+@given(
+    name=texts.filter(lambda text: text.strip() == text != "" and not text.lower().endswith(".json")),
+    rows=st.lists(mappings, max_size=4).map(tuple),
+    columns=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
+    chosen=st.lists(texts, max_size=4).map(tuple),
+)
+def test_any_job_comes_back_as_it_was_encoded(name: str, rows: Any, columns: Any, chosen: Any) -> None:
+    source = SourceChoice("file", columns=columns)
+    job = Job(OTHER_ID, name, Mappings(rows, rows), source, Scope(everyone=False, user_ids=chosen))
+    assert _decoded(Path("job.json"), _encoded(job)) == job
+
+
+def test_the_file_is_private_and_says_its_version(store: JobStore, job: Job) -> None:
+    path = store.save(job).path
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["version"] == 1
+    assert (document["id"], document["name"]) == (job.id, "Staff")
+    assert "Ingénieur" in path.read_text(encoding="utf-8")
+
+
+def test_source_paths_are_made_absolute(store: JobStore, job: Job) -> None:
+    saved = store.save(replace(job, source=SourceChoice("file", "people.csv", "~/members.csv")))
+    assert saved.job.source.users_file == str(Path.cwd() / "people.csv")
+    assert saved.job.source.members_file == str(Path.home() / "members.csv")
+    assert store.load(saved.path) == saved.job
+
+
+@pytest.mark.parametrize("name", ["Staff", "staff", "STAFF", "  staff "])
+def test_a_job_is_found_by_its_name_in_any_case(store: JobStore, job: Job, name: str) -> None:
+    store.save(job)
+    assert store.find(name) == job
+
+
+def test_a_name_nobody_has_names_those_there_are(store: JobStore, home: Home, job: Job) -> None:
+    store.save(job)
+    (home.jobs / "odd.json").write_text("{")
+    with pytest.raises(JobFileError, match="No job is called “Stuff”") as caught:
+        store.find("Stuff")
+    assert "“Staff”" in caught.value.advice
+    assert "odd.json" in caught.value.advice
+
+
+def test_a_job_at_a_chosen_place_stays_there(store: JobStore, home: Home, job: Job, tmp_path: Path) -> None:
+    place = tmp_path / "mine.json"
+    assert store.save(job, place).path == place
+    again = JobStore(home)
+    found = again.find(str(place))
+    assert again.rename(found, "Others").path == place
+    assert again.find(str(place)).name == "Others"
+    assert list(home.jobs.iterdir()) == []
+
+
+def test_a_job_file_somebody_renamed_stays_where_it_is(store: JobStore, home: Home, job: Job) -> None:
+    renamed = home.jobs / "staff of the house.json"
+    store.save(job).path.rename(renamed)
+    again = JobStore(home)
+    assert again.save(replace(job, name="Others")).path == renamed
+    assert list(home.jobs.iterdir()) == [renamed]
+
+
+def test_no_two_jobs_have_one_name(store: JobStore, job: Job) -> None:
+    store.save(job)
+    with pytest.raises(JobFileError, match="Another job is called “Staff” already"):
+        store.save(replace(job, id=OTHER_ID, name="sTAFF"))
+
+
+@pytest.mark.parametrize("name", ["", "   ", "staff.json"])
+def test_a_name_that_could_not_be_found_is_refused(store: JobStore, home: Home, job: Job, name: str) -> None:
+    with pytest.raises(JobFileError):
+        store.save(replace(job, name=name))
+    assert list(home.jobs.iterdir()) == []
+
+
+def test_two_jobs_of_one_name_are_told_by_their_paths(store: JobStore, home: Home, job: Job) -> None:
+    first = store.save(job).path
+    document = json.loads(first.read_bytes())
+    second = home.jobs / "second.json"
+    second.write_text(json.dumps({**document, "id": OTHER_ID}))
+    with pytest.raises(JobFileError, match="Several jobs") as caught:
+        store.find("staff")
+    assert str(first) in caught.value.advice
+    assert str(second) in caught.value.advice
+
+
+def test_a_duplicate_has_its_own_id_and_name(store: JobStore, job: Job) -> None:
+    store.save(job)
+    copy = store.duplicate(job).job
+    third = store.duplicate(copy).job
+    assert copy == replace(job, id=copy.id, name="Staff 2")
+    assert third.name == "Staff 3"
+    assert len({job.id, copy.id, third.id}) == 3
+    assert names(store) == ["Staff", "Staff 2", "Staff 3"]
+
+
+def test_a_free_name_stays_as_it_is(store: JobStore, job: Job) -> None:
+    store.save(job)
+    assert store.free_name("Others 7") == "Others 7"
+    assert store.free_name("STAFF") == "STAFF 2"
+
+
+def test_a_deleted_job_leaves_nothing_of_its_own(store: JobStore, home: Home, job: Job) -> None:
+    store.save(job)
+    kept = store.duplicate(job)
+    for one in (job, kept.job):
+        Journal.open(home, one.id, "https://one/scim/v2").close()
+    (home.journals / f"{job.id}.damaged-20260101-000000.sqlite").touch()
+    store.delete(job)
+    assert store.all() == (kept,)
+    assert {path.name for path in home.journals.iterdir()} == {
+        f"{job.id}.lock",
+        f"{kept.job.id}.lock",
+        f"{kept.job.id}.sqlite",
+    }
+
+
+def test_a_job_at_work_is_not_deleted(store: JobStore, home: Home, job: Job) -> None:
+    saved = store.save(job)
+    with Journal.open(home, job.id, "https://one/scim/v2"), pytest.raises(JobLocked):
+        store.delete(job)
+    assert store.all() == (saved,)
+    assert (home.journals / f"{job.id}.sqlite").exists()
+
+
+def broken(document: dict[str, Any], **changes: Any) -> bytes:
+    return json.dumps({**document, **changes}).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"version": 2}, "later version"),
+        ({"version": "1"}, "$.version"),
+        ({"version": True}, "$.version"),
+        ({"version": 0}, "$.version"),
+        ({"id": "../../etc/passwd"}, "$.id"),
+        ({"id": 7}, "$.id"),
+        ({"name": " "}, "$.name"),
+        ({"color": "red"}, "$.color"),
+        ({"policy": {"leavers": "shoot"}}, "$.policy.leavers"),
+        ({"policy": {"threshold": 5}}, "$.policy.threshold"),
+        ({"scope": {"everyone": "yes"}}, "$.scope.everyone"),
+        ({"mappings": {"users": [{"target": "a", "odd": 1}], "groups": []}}, "$.mappings.users[0].odd"),
+        ({"mappings": {"users": [{"target": 1}], "groups": []}}, "$.mappings.users[0].target"),
+        ({"mappings": {"users": []}}, "$.mappings"),
+    ],
+)  # fmt: skip
+def test_what_we_do_not_know_is_named_and_left_untouched(
+    store: JobStore, home: Home, job: Job, change: dict[str, Any], place: str
+) -> None:
+    path = store.save(job).path
+    content = broken(json.loads(path.read_bytes()), **change)
+    path.write_bytes(content)
+    with pytest.raises(JobFileError) as caught:
+        JobStore(home).load(path)
+    assert str(path) in caught.value.title
+    assert place in caught.value.advice
+    (one,) = JobStore(home).all()
+    assert isinstance(one, BrokenJob)
+    assert place in one.sentence
+    with pytest.raises(JobFileError):  # not even a save of the same job may destroy it
+        JobStore(home).save(job, path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": 1, "id": "\xff"}'])
+def test_what_is_not_a_job_is_named_and_left_untouched(store: JobStore, home: Home, content: bytes) -> None:
+    path = home.jobs / "odd.json"
+    path.write_bytes(content)
+    with pytest.raises(JobFileError, match=r"odd\.json"):
+        store.load(path)
+    assert [type(one) for one in store.all()] == [BrokenJob]
+    assert path.read_bytes() == content
+
+
+def test_a_broken_file_hides_no_other(store: JobStore, home: Home, job: Job) -> None:
+    saved = store.save(job)
+    (home.jobs / "a.json").write_bytes(b"{")
+    assert [type(one) for one in store.all()] == [SavedJob, BrokenJob]
+    assert store.find("staff") == saved.job
+
+
+def test_a_copy_with_the_same_id_is_told(store: JobStore, home: Home, job: Job) -> None:
+    path = store.save(job).path
+    (home.jobs / "copy.json").write_bytes(path.read_bytes())
+    saved, copy = store.all()
+    assert isinstance(saved, SavedJob)
+    assert isinstance(copy, BrokenJob)
+    assert "same id" in copy.sentence
+
+
+def test_the_file_of_another_job_is_not_written_over(store: JobStore, job: Job, tmp_path: Path) -> None:
+    place = tmp_path / "mine.json"
+    store.save(job, place)
+    content = place.read_bytes()
+    with pytest.raises(JobFileError, match="another job"):
+        store.save(replace(job, id=OTHER_ID), place)
+    assert place.read_bytes() == content
+
+
+def test_an_id_that_is_no_uuid_names_no_file(store: JobStore, home: Home, job: Job) -> None:
+    with pytest.raises(JobFileError, match="not a UUID"):
+        store.save(replace(job, id="../outside"))
+    assert not (home.root / "outside.json").exists()
+
+
+def test_a_path_without_a_file_is_told(store: JobStore, tmp_path: Path) -> None:
+    with pytest.raises(JobFileError, match="There is no job file"):
+        store.find(str(tmp_path / "none.json"))

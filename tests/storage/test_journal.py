@@ -1,0 +1,488 @@
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
+from wizard.errors import JobLocked, WizardError
+from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    DisableUser,
+    Operation,
+    RemoveMembers,
+    UpdateGroup,
+    UpdateUser,
+)
+from wizard.scim.resource import MANAGER, Known, Planned
+from wizard.storage.journal import Journal, KeptSnapshot
+from wizard.storage.log_pages import KILLED, LogReader
+from wizard.storage.paths import Home
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHER_TENANT = "https://scim.us-east-1.amazonaws.com/xyz/scim/v2"
+ANN = Link(
+    "user",
+    "ann",
+    "aws-ann",
+    "Ann Ó Briain",
+    {"userName": "ann@x.example", "active": True, MANAGER: Known("aws-bob"), "title": ("a", "b")},
+)
+BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example", MANAGER: Planned("zoe")}, active=False)
+STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
+KEYS = (("userName", "ann@x.example"), ("externalId", "ann"))
+NEW_ANN = CreateUser("ann", "Ann Ó Briain", ANN.confirmed)
+
+
+def by_key(*links: Link) -> dict[tuple[str, str], Link]:
+    return {(link.kind, link.source_id): link for link in links}
+
+
+async def done(journal: Journal, operation: Operation, confirmed: Confirmed | None) -> None:
+    journal.end(await journal.begin(operation, ()), confirmed)
+
+
+def test_a_new_journal_is_empty_and_private(open_journal: OpenJournal, home: Home) -> None:
+    journal = open_journal()
+    journal.adopt([ANN])
+    journal.flush()
+    if os.name == "posix":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in home.journals.iterdir()} == {0o600}
+        assert any(path.name.endswith("-wal") for path in home.journals.iterdir())
+    assert open_journal("7c1d2a0e-0c7f-4b52-9f0e-55d3d6a0c002").links() == {}
+    assert journal.in_doubt() == ()
+    assert not journal.other_tenant
+    assert journal.notes == ()
+
+
+def test_links_come_back_as_they_were_confirmed(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.adopt([ANN, BOB, STAFF])
+    assert journal.links() == by_key(ANN, BOB, STAFF)
+    journal.close()
+    assert open_journal().links() == by_key(ANN, BOB, STAFF)
+
+
+@pytest.mark.anyio
+async def test_an_intention_is_in_doubt_until_it_ends(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    number = await journal.begin(NEW_ANN, KEYS)
+    doubt = InDoubt("user", "ann", "Ann Ó Briain", "create", KEYS)
+    assert journal.in_doubt() == (doubt,)
+    assert journal.links() == {}
+    journal.end(number, Confirmed(ANN))
+    assert journal.in_doubt() == ()
+    assert journal.links() == by_key(ANN)
+
+
+@pytest.mark.anyio
+async def test_every_operation_is_an_intention_of_its_object(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    members = (Known("aws-ann"),)
+    operations = (
+        CreateUser("s", "L", {}),
+        UpdateUser("s", "L", "id", {}, {}),
+        DisableUser("s", "L", "id"),
+        DeleteUser("s", "L", "id", {}),
+        CreateGroup("s", "L", {}),
+        UpdateGroup("s", "L", "id", {}, {}),
+        DeleteGroup("s", "L", "id", {}),
+        AddMembers("s", "L", Known("id"), members),
+        RemoveMembers("s", "L", Planned("s"), members),
+    )
+    for operation in operations:
+        await journal.begin(operation, ())
+    assert [(doubt.kind, doubt.action, doubt.target_id) for doubt in journal.in_doubt()] == [
+        ("user", "create", ""),
+        ("user", "update", "id"),
+        ("user", "disable", "id"),
+        ("user", "delete", "id"),
+        ("group", "create", ""),
+        ("group", "update", "id"),
+        ("group", "delete", "id"),
+        ("group", "members", "id"),
+        ("group", "members", ""),
+    ]
+    assert {(doubt.source_id, doubt.label) for doubt in journal.in_doubt()} == {("s", "L")}
+
+
+@pytest.mark.anyio
+async def test_a_failure_leaves_nothing_behind(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    await done(journal, NEW_ANN, None)
+    assert (journal.in_doubt(), journal.links()) == ((), {})
+
+
+@pytest.mark.anyio
+async def test_memberships_follow_what_was_confirmed(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.adopt([ANN, BOB])
+    created = replace(STAFF, members=frozenset({"ann"}))
+    await done(journal, CreateGroup("staff", "Staff", {}), Confirmed(created))
+    await done(
+        journal, AddMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_added=("bob", "zoe"))
+    )
+    assert journal.links()["group", "staff"].members == {"ann", "bob", "zoe"}
+    await done(
+        journal, RemoveMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_removed=("ann",))
+    )
+    assert journal.links()["group", "staff"].members == {"bob", "zoe"}
+    await done(journal, DeleteUser("bob", "Bob", "aws-bob", {}), Confirmed(forget=("user", "bob")))
+    assert journal.links()["group", "staff"].members == {"zoe"}
+    await done(journal, DeleteGroup("staff", "Staff", "aws-staff", {}), Confirmed(forget=("group", "staff")))
+    journal.adopt([replace(STAFF, members=frozenset())])
+    assert journal.links() == by_key(ANN, replace(STAFF, members=frozenset()))
+
+
+@pytest.mark.anyio
+async def test_a_groups_new_name_tells_nothing_about_its_members(open_journal: OpenJournal) -> None:
+    """The change of the name runs beside changes of members, and its link was made before them."""
+    journal = open_journal()
+    journal.adopt([STAFF])
+    await done(journal, AddMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_added=("zoe",)))
+    renamed = replace(STAFF, label="All", confirmed={"displayName": "All"})
+    await done(journal, UpdateGroup("staff", "Staff", "aws-staff", {}, {}), Confirmed(renamed))
+    assert journal.links() == by_key(replace(renamed, members=STAFF.members | {"zoe"}))
+
+
+@pytest.mark.anyio
+async def test_what_was_in_doubt_is_settled_as_it_was_found(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.adopt([BOB])
+    await journal.begin(NEW_ANN, KEYS)
+    await journal.begin(NEW_ANN, KEYS)  # killed twice at the same place
+    await journal.begin(DisableUser("bob", "Bob", "aws-bob"), ())
+    await journal.begin(CreateGroup("staff", "Staff", {}), ())
+    for doubt, link in zip(journal.in_doubt(), (ANN, ANN, None, STAFF), strict=True):
+        journal.settle(doubt, link)
+    assert journal.in_doubt() == ()
+    assert journal.links() == by_key(ANN, BOB, STAFF)
+
+
+@pytest.mark.anyio
+async def test_settling_one_leaves_the_others_in_doubt(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    await journal.begin(NEW_ANN, KEYS)
+    await journal.begin(UpdateUser("ann", "Ann", "aws-ann", {}, {}), ())
+    await journal.begin(replace(NEW_ANN, source_id="other"), KEYS)
+    first, *others = journal.in_doubt()
+    journal.settle(first, None)
+    assert list(journal.in_doubt()) == others
+
+
+@pytest.mark.anyio
+async def test_fifty_at_once_are_on_the_disk_when_they_say_so(open_journal: OpenJournal, home: Home) -> None:
+    journal = open_journal()
+    seen: list[int] = []
+    watcher = LogReader(home, JOB_ID)
+
+    async def one(number: int) -> None:
+        for _ in range(10):
+            seen.append(await journal.begin(replace(NEW_ANN, source_id=f"s{number}"), KEYS))
+            assert watcher.open_count() >= len(seen)  # seen from outside, as another process would
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(50):
+            tasks.start_soon(one, number)
+    watcher.close()
+    assert len(set(seen)) == 500
+    assert len(journal.in_doubt()) == 500
+
+
+@pytest.mark.anyio
+async def test_an_intention_that_was_cancelled_is_withdrawn(open_journal: OpenJournal) -> None:
+    """Nobody got its number, so nothing was sent: it must not stay in doubt."""
+    journal = open_journal()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await journal.begin(NEW_ANN, KEYS)
+    assert scope.cancelled_caught
+    assert journal.in_doubt() == ()
+
+
+INTERRUPTED = """
+import os, signal, sys
+import anyio
+from wizard.provisioning.ledger import Confirmed, Link
+from wizard.provisioning.operations import CreateUser
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+journal = Journal.open(Home.open(), sys.argv[1], sys.argv[2])
+journal.begin_run({"users": 2})
+async def main():
+    first = await journal.begin(CreateUser("bob", "Bob", {"userName": "bob"}), ())
+    journal.end(first, Confirmed(Link("user", "bob", "aws-bob", "Bob", {"userName": "bob"})))
+    await journal.begin(CreateUser("ann", "Ann", {"userName": "ann"}), (("userName", "ann"),))
+    os.kill(os.getpid(), signal.SIGKILL)
+anyio.run(main)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL exists on POSIX systems only")
+def test_a_killed_run_leaves_its_intentions_its_links_and_no_lock(open_journal: OpenJournal, home: Home) -> None:
+    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
+    killed = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, JOB_ID, TENANT], cwd=ROOT, env=environ, timeout=60, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert [run.ending for run in LogReader(home, JOB_ID).runs()] == [KILLED]  # seen before anybody opens it
+    journal = open_journal()
+    assert journal.in_doubt() == (InDoubt("user", "ann", "Ann", "create", (("userName", "ann"),)),)
+    assert list(journal.links()) == [("user", "bob")]
+    assert [(run.ending, run.planned) for run in journal.runs()] == [(KILLED, {"users": 2})]
+
+
+def test_one_process_at_a_time_holds_a_job(open_journal: OpenJournal, home: Home) -> None:
+    journal = open_journal()
+    code = (
+        "import sys\nfrom wizard.errors import JobLocked\nfrom wizard.storage.journal import Journal\n"
+        "from wizard.storage.paths import Home\n"
+        "try:\n    Journal.open(Home.open(), sys.argv[1], sys.argv[2]).close()\n"
+        "except JobLocked:\n    sys.exit(6)\n"
+    )
+    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
+
+    def other() -> int:
+        return subprocess.run(
+            [sys.executable, "-c", code, JOB_ID, TENANT], cwd=ROOT, env=environ, timeout=60, check=False
+        ).returncode
+
+    assert other() == 6
+    with pytest.raises(JobLocked):
+        open_journal()
+    journal.close()
+    assert other() == 0
+
+
+@pytest.mark.anyio
+async def test_the_links_of_another_tenant_are_kept_aside(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.begin_run({})
+    journal.note_full_check()
+    journal.adopt([ANN])
+    journal.keep_snapshot(KeptSnapshot("2026-11-23T10:00:00Z", ("ann",)))
+    await journal.begin(NEW_ANN, KEYS)
+    journal.close()
+
+    moved = open_journal(tenant_url=OTHER_TENANT)
+    assert moved.other_tenant
+    assert (dict(moved.links()), moved.in_doubt(), moved.snapshot()) == ({}, (), None)
+    assert moved.full_check_due()
+    moved.adopt([BOB])
+    moved.begin_run({})
+    moved.note_full_check()
+    assert not moved.other_tenant
+    moved.close()
+    assert not open_journal(tenant_url=OTHER_TENANT).other_tenant
+
+
+@pytest.mark.anyio
+async def test_back_at_the_first_tenant_its_links_stand_but_are_checked(open_journal: OpenJournal) -> None:
+    for url, link in ((TENANT, ANN), (OTHER_TENANT, BOB)):
+        journal = open_journal(tenant_url=url)
+        journal.begin_run({})
+        journal.note_full_check()
+        journal.adopt([link])
+        journal.close()
+    journal = open_journal()
+    assert journal.other_tenant
+    assert journal.links() == by_key(ANN)
+    assert "another tenant" in journal.full_check_due()
+    journal.note_full_check()
+    assert journal.full_check_due() == ""
+
+
+def test_looking_at_another_tenant_without_a_run_binds_nothing(open_journal: OpenJournal) -> None:
+    first = open_journal()
+    first.begin_run({})
+    first.close()
+    open_journal(tenant_url=OTHER_TENANT).close()
+    assert not open_journal().other_tenant
+
+
+def test_when_aws_is_read_in_full(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    full = []
+    for number in range(1, 42):
+        if journal.full_check_due():
+            full.append(number)
+            journal.note_full_check()
+        journal.begin_run({})
+    assert full == [1, 20, 40]
+    now = datetime.now(UTC)
+    assert journal.full_check_due(now + timedelta(hours=23, minutes=59)) == ""
+    assert "24 hours" in journal.full_check_due(now + timedelta(hours=24, seconds=5))
+
+
+def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    assert journal.snapshot() is None
+    first = journal.begin_run({"users": {"created": 2}})
+    assert [(run.ending, run.ended) for run in journal.runs()] == [("", "")]
+    journal.end_run(first, "stopped", "AWS cannot be reached", {"users": {"created": 1}})
+    second = journal.begin_run(None)
+    newest, oldest = journal.runs()
+    assert (newest.id, newest.ending, newest.counts) == (second, "", None)
+    assert (oldest.id, oldest.ending, oldest.title) == (first, "stopped", "AWS cannot be reached")
+    assert (oldest.planned, oldest.counts) == ({"users": {"created": 2}}, {"users": {"created": 1}})
+    assert oldest.tenant_url == TENANT
+    assert oldest.started <= oldest.ended
+    snapshot = KeptSnapshot("2026-11-23T10:00:00Z", ("a", "b"), ("g",), "delta-link")
+    journal.keep_snapshot(KeptSnapshot("2026-11-22T10:00:00Z"))
+    journal.keep_snapshot(snapshot)
+    journal.close()
+    assert open_journal().snapshot() == snapshot
+
+
+def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    assert journal.quarantine == ""
+    journal.set_quarantine("More than half of all requests failed.")
+    journal.close()
+    journal = open_journal()
+    assert journal.quarantine == "More than half of all requests failed."
+    journal.set_quarantine("")
+    assert journal.quarantine == ""
+
+
+@pytest.mark.parametrize("damage", ["garbage", "middle", "truncated", "text"])
+def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home: Home, damage: str) -> None:
+    path = home.journals / f"{JOB_ID}.sqlite"
+    journal = open_journal()
+    journal.begin_run({})
+    journal.note_full_check()
+    journal.adopt([replace(ANN, source_id=f"ann-{number}") for number in range(500)])
+    journal.close()
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    damaged = {
+        "garbage": os.urandom(len(whole)),
+        "middle": whole[:half] + b"\xa5" * 20_000 + whole[half + 20_000 :],
+        "truncated": whole[:half],
+        "text": b"this is no database\n" * 100,
+    }[damage]
+    path.write_bytes(damaged)
+
+    journal = open_journal()
+    (note,) = journal.notes
+    (aside,) = home.journals.glob("*.damaged-*.sqlite")
+    assert aside.name in note
+    assert aside.read_bytes() == damaged
+    assert journal.links() == {}
+    assert journal.full_check_due()
+    journal.adopt([ANN])
+    assert journal.links() == by_key(ANN)
+    journal.close()
+    assert open_journal().notes == ()
+
+
+def test_the_journal_of_a_later_version_is_left_as_it_is(open_journal: OpenJournal, home: Home) -> None:
+    open_journal().close()
+    path = home.journals / f"{JOB_ID}.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(WizardError, match="later version"):
+        open_journal()
+    assert path.read_bytes() == before
+    with pytest.raises(WizardError, match="later version"):  # and the lock was let go
+        open_journal()
+
+
+FULL_DISK = """
+import resource, sys
+import anyio
+from wizard.errors import WizardError
+from wizard.provisioning.ledger import Confirmed, Link
+from wizard.provisioning.operations import CreateUser
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+home = Home.open()
+journal = Journal.open(home, sys.argv[1], sys.argv[2])
+ann = CreateUser("ann", "Ann", {"userName": "ann"})
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+async def main():
+    number = await journal.begin(ann, ())
+    wal = home.journals / (sys.argv[1] + ".sqlite-wal")
+    limit(wal.stat().st_size)  # from here on no file grows: the disk is full
+    journal.end(number, Confirmed(Link("user", "ann", "aws-ann", "Ann", {"userName": "ann"})))
+    try:
+        await journal.begin(CreateUser("bob", "Bob", {}), ())
+    except WizardError as error:
+        print(error.title)
+    if sys.argv[3] == "room again":
+        limit(resource.RLIM_INFINITY)
+anyio.run(main)
+try:
+    journal.close()
+except WizardError as error:
+    print("close:", error.title)
+limit(resource.RLIM_INFINITY)
+journal = Journal.open(home, sys.argv[1], sys.argv[2])
+print([key[1] for key in journal.links()], [doubt.source_id for doubt in journal.in_doubt()])
+journal.close()
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits the size of files as Linux does")
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ("room again", ["The journal could not be written", "['ann'] []"]),
+        (
+            "still full",
+            ["The journal could not be written", "close: The journal could not be written", "[] ['ann']"],
+        ),
+    ],
+)
+def test_a_full_disk_ends_the_run_and_loses_nothing(home: Home, then: str, told: list[str]) -> None:
+    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
+    command = [sys.executable, "-c", FULL_DISK, JOB_ID, TENANT, then]
+    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == told
+
+
+def test_a_journal_that_is_a_folder_is_told(open_journal: OpenJournal, home: Home) -> None:
+    (home.journals / f"{JOB_ID}.sqlite").mkdir()
+    with pytest.raises(WizardError, match="could not be opened"):
+        open_journal()
+
+
+def test_a_closed_journal_takes_nothing_and_closing_twice_is_once(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.close()
+    journal.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        journal.adopt([ANN])
+
+
+@pytest.mark.anyio
+async def test_old_results_are_forgotten_and_links_are_not(open_journal: OpenJournal, home: Home) -> None:
+    journal = open_journal()
+    journal.adopt([ANN])
+    run = journal.begin_run({})
+    await done(journal, NEW_ANN, Confirmed(ANN))
+    await journal.begin(replace(NEW_ANN, source_id="doubtful"), KEYS)
+    journal.end_run(run, "done", "", {})
+    running = journal.begin_run({})
+    journal.purge(1)
+    assert len(journal.runs()) == 2
+    journal.purge(-1)  # everything is older than tomorrow
+    journal.flush()
+    assert [one.id for one in journal.runs()] == [running]
+    assert [doubt.source_id for doubt in journal.in_doubt()] == ["doubtful"]
+    assert journal.links() == by_key(ANN)

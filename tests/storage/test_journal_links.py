@@ -1,0 +1,113 @@
+"""Any sequence of confirmed operations leaves the links that a plain dict of them says."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.storage.conftest import JOB_ID, TENANT
+from wizard.provisioning.ledger import Confirmed, Link
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    Operation,
+    RemoveMembers,
+    UpdateGroup,
+    UpdateUser,
+)
+from wizard.scim.resource import Known, Planned
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+
+Model = dict[tuple[str, str], Link]
+
+ids = st.sampled_from("abc")
+values = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    st.booleans(),
+    st.lists(st.text("xyz", max_size=2), max_size=2).map(tuple),
+    st.builds(Known, ids),
+    st.builds(Planned, ids),
+)
+resources = st.dictionaries(st.sampled_from(["userName", "title", 'emails[type eq "work"].value']), values)
+member_ids = st.frozensets(ids)
+users = st.builds(Link, st.just("user"), ids, ids, st.just("L"), resources, active=st.booleans())
+groups = st.builds(Link, st.just("group"), ids, ids, st.just("L"), resources, member_ids)
+GROUP = Known("id")
+
+steps = st.one_of(
+    users.map(lambda link: (CreateUser(link.source_id, "L", {}), Confirmed(link))),
+    users.map(lambda link: (UpdateUser(link.source_id, "L", "id", {}, {}), Confirmed(link))),
+    groups.map(lambda link: (CreateGroup(link.source_id, "L", {}), Confirmed(link))),
+    groups.map(lambda link: (UpdateGroup(link.source_id, "L", "id", {}, {}), Confirmed(link))),
+    ids.map(lambda one: (DeleteUser(one, "L", "id", {}), Confirmed(forget=("user", one)))),
+    ids.map(lambda one: (DeleteGroup(one, "L", "id", {}), Confirmed(forget=("group", one)))),
+    st.tuples(ids, member_ids).map(
+        lambda one: (AddMembers(one[0], "L", GROUP, ()), Confirmed(members_added=tuple(one[1])))
+    ),
+    st.tuples(ids, member_ids).map(
+        lambda one: (RemoveMembers(one[0], "L", GROUP, ()), Confirmed(members_removed=tuple(one[1])))
+    ),
+    users.map(lambda link: (CreateUser(link.source_id, "L", {}), None)),
+)
+
+
+def expected(done: list[tuple[Operation, Confirmed | None]]) -> Model:
+    """What the links are, told with nothing but a dict and sets."""
+    links: Model = {}
+    members: dict[str, frozenset[str]] = {}
+    for operation, confirmed in done:
+        if confirmed is None:
+            continue
+        if confirmed.forget is not None:
+            kind, source_id = confirmed.forget
+            links.pop((kind, source_id), None)
+            if kind == "group":
+                members.pop(source_id, None)
+            else:
+                members = {group: those - {source_id} for group, those in members.items()}
+        if confirmed.link is not None:
+            links[confirmed.link.kind, confirmed.link.source_id] = confirmed.link
+            if isinstance(operation, CreateGroup):
+                members[operation.source_id] = confirmed.link.members
+        changed = members.get(operation.source_id, frozenset()) | set(confirmed.members_added)
+        if isinstance(operation, AddMembers | RemoveMembers):
+            members[operation.source_id] = changed - set(confirmed.members_removed)
+    return {
+        key: replace(link, members=members.get(link.source_id, frozenset())) if link.kind == "group" else link
+        for key, link in links.items()
+    }
+
+
+def in_a_journal(use: Callable[[Home], None]) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        use(Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(folder)}))
+    finally:
+        shutil.rmtree(folder)
+
+
+@settings(max_examples=60, deadline=None)
+@given(done=st.lists(steps, max_size=25), parts=st.integers(1, 4))
+def test_the_links_are_what_was_confirmed(done: list[tuple[Operation, Confirmed | None]], parts: int) -> None:
+    async def write(journal: Journal, some: list[tuple[Operation, Confirmed | None]]) -> None:
+        for operation, confirmed in some:
+            journal.end(await journal.begin(operation, ()), confirmed)
+
+    def use(home: Home) -> None:
+        size = len(done) // parts + 1
+        for start in range(0, len(done), size):  # in several processes' lives, so to say
+            with Journal.open(home, JOB_ID, TENANT) as journal:
+                anyio.run(write, journal, done[start : start + size])
+        with Journal.open(home, JOB_ID, TENANT) as journal:
+            assert journal.links() == expected(done)
+            assert journal.in_doubt() == ()
+
+    in_a_journal(use)

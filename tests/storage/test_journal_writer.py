@@ -1,0 +1,125 @@
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+from wizard.errors import WizardError
+from wizard.storage.journal_schema import connect_writer
+from wizard.storage.journal_writer import JournalWriter, Statements
+
+
+class Traced:
+    """A writer and every COMMIT it made."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect_writer(path)
+        self.commits = 0
+        self.connection.set_trace_callback(self._seen)
+        self.writer = JournalWriter(self.connection, path)
+
+    def _seen(self, statement: str) -> None:
+        self.commits += statement == "COMMIT"
+
+
+@pytest.fixture
+def traced(tmp_path: Path) -> Iterator[Traced]:
+    one = Traced(tmp_path / "j.sqlite")
+    yield one
+    one.writer.close()
+
+
+def fact(name: str, value: str = "") -> Statements:
+    return lambda connection: connection.execute("INSERT INTO facts VALUES (?, ?)", (name, value))
+
+
+def facts(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    names = [row[0] for row in connection.execute("SELECT name FROM facts ORDER BY name")]
+    connection.close()
+    return names
+
+
+@pytest.mark.anyio
+async def test_what_waits_together_is_committed_together(traced: Traced) -> None:
+    holding = threading.Event()
+    traced.writer.queue(lambda _: holding.wait(10))  # the disk is slow: meanwhile others come
+    async with anyio.create_task_group() as tasks:
+        for number in range(50):
+            tasks.start_soon(traced.writer.committed, fact(f"{number:02}"))
+        await anyio.sleep(0.05)
+        holding.set()
+    assert traced.commits <= 3
+
+
+@pytest.mark.anyio
+async def test_nobody_waits_for_company(traced: Traced) -> None:
+    for number in range(5):
+        await traced.writer.committed(fact(str(number)))
+        assert traced.commits == number + 1
+
+
+def test_everything_is_written_in_the_order_it_was_given(traced: Traced, tmp_path: Path) -> None:
+    for number in range(2_000):
+        traced.writer.queue(fact("last", str(number)) if number == 0 else _set("last", str(number)))
+    traced.writer.close()
+    connection = sqlite3.connect(tmp_path / "j.sqlite")
+    assert connection.execute("SELECT value FROM facts").fetchall() == [("1999",)]
+    connection.close()
+
+
+def _set(name: str, value: str) -> Statements:
+    return lambda connection: connection.execute("UPDATE facts SET value = ? WHERE name = ?", (value, name))
+
+
+@pytest.mark.anyio
+async def test_a_refused_write_is_told_to_who_waits_and_what_nobody_waits_for_is_kept(
+    traced: Traced, tmp_path: Path
+) -> None:
+    traced.connection.set_authorizer(lambda action, *_: _denied(action))
+    traced.writer.queue(fact("queued"))
+    for _ in range(2):
+        with pytest.raises(WizardError):
+            await traced.writer.committed(fact("waited for"))
+    with pytest.raises(WizardError):
+        traced.writer.flush()
+    traced.connection.set_authorizer(None)
+    traced.writer.flush()
+    assert facts(tmp_path / "j.sqlite") == ["queued"]
+
+
+def _denied(action: int) -> int:
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_INSERT else sqlite3.SQLITE_OK
+
+
+def test_what_could_not_be_written_is_told_at_closing(traced: Traced) -> None:
+    traced.connection.set_authorizer(lambda action, *_: _denied(action))
+    traced.writer.queue(fact("queued"))
+    with pytest.raises(WizardError):
+        traced.writer.close()
+    traced.writer.close()
+
+
+def test_a_fault_of_ours_ends_neither_the_thread_nor_the_wait(traced: Traced) -> None:
+    def faulty(_: sqlite3.Connection) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(WizardError, match="ZeroDivisionError"):
+        traced.writer.write(faulty)
+    traced.writer.write(fact("still alive"))
+
+
+def test_a_loop_that_ended_disturbs_nobody(traced: Traced, tmp_path: Path) -> None:
+    holding = threading.Event()
+
+    async def leave() -> None:
+        traced.writer.queue(lambda _: holding.wait(10))
+        with anyio.move_on_after(0.05):
+            await traced.writer.committed(fact("left"))
+
+    asyncio.run(leave())
+    holding.set()
+    traced.writer.write(fact("next"))
+    assert facts(tmp_path / "j.sqlite") == ["left", "next"]
