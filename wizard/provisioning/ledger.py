@@ -58,11 +58,15 @@ class Ledger(Protocol):
     def in_doubt(self) -> Sequence[InDoubt]: ...
 
     def adopt(self, links: Sequence[Link]) -> None:
-        """Keep links that matching found."""
+        """Keep links as a reading shows them; each replaces what was kept under its kind and source id."""
+        ...
+
+    def forget(self, links: Sequence[Link]) -> None:
+        """Drop links whose object is no longer in the target."""
         ...
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
-        """An intention in doubt was looked up: it landed as `link`, or not at all."""
+        """An intention in doubt was looked up: the object stands as `link`, or (None) there is no such object."""
         ...
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:

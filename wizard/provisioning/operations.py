@@ -22,6 +22,7 @@ class UpdateUser:
     source_id: str
     label: str
     id: str
+    """"" = made by this same plan: a second step after the person's `CreateUser`."""
     before: Resource
     """Only the attributes that change, as they stand in the target."""
     after: Resource

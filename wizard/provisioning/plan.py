@@ -3,18 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.mapping.scoping import Skipped as Skipped
+from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import Operation
 from wizard.target.interface import ObjectKind
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Out of scope: nothing happens to it."""
-
-    kind: ObjectKind
-    source_id: str
-    label: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +17,7 @@ class Rejected:
     source_id: str
     label: str
     rule: str
-    """Code of the rule, as `Violation.rule`; also `duplicate-value` and `row-problem`."""
+    """Code of the rule, as `Violation.rule`; also `duplicate-value`, `value-taken`, `ambiguous-match`, `row-problem`."""
     path: str
     """Target attribute, or the file's column for a row problem."""
     sentence: str
@@ -84,8 +76,8 @@ class Plan:
     unchanged: Unchanged
     notes: tuple[Note, ...]
     concerns: tuple[Concern, ...]
-    links: tuple[tuple[ObjectKind, str, str], ...]
-    """(kind, source id, target id) known or found by matching: kept by the ledger when the plan is applied."""
+    links: tuple[Link, ...]
+    """Links as the reading shows them, known or found by matching: kept by the ledger when the plan is applied."""
     linked: int
     """How many people this job looks after (linked and active) before the plan."""
     made_at: str
@@ -93,4 +85,6 @@ class Plan:
     read_from: Literal["target", "journal"]
     warnings: tuple[str, ...] = ()
     """Sentences on references left out: a manager or member who was rejected or is out of scope."""
+    gone: tuple[Link, ...] = ()
+    """Links whose object is no longer in the target: the ledger forgets them when the plan is applied."""
     checksum: str = ""

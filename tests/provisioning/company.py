@@ -1,0 +1,116 @@
+"""A small directory, a job, and one whole run over the fakes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tests.provisioning.fakes import FakeLedger, FakeTarget, Trouble
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.apply import RunControl, apply
+from wizard.provisioning.events import RunEvent
+from wizard.provisioning.job import Job, Policy, Scope
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.prepare import prepare
+from wizard.provisioning.report import RunReport
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ATTRIBUTES = [
+    "userPrincipalName",
+    "displayName",
+    "givenName",
+    "surname",
+    "mail",
+    "jobTitle",
+    "department",
+    "employeeId",
+    "manager",
+    "telephoneNumber",
+    "city",
+]
+
+
+def person(source_id: str, *, enabled: bool = True, **attributes: str) -> DirectoryUser:
+    """Somebody whose attributes follow from the id where nothing else is said; "" takes one away."""
+    name = source_id.capitalize()
+    values = {
+        "userPrincipalName": f"{source_id}@example.com",
+        "displayName": name,
+        "givenName": name,
+        "surname": "Example",
+        "mail": f"{source_id}@example.com",
+    } | attributes
+    return DirectoryUser(source_id, enabled, {k: v for k, v in values.items() if v})
+
+
+def group(source_id: str, *members: str, name: str = "") -> DirectoryGroup:
+    return DirectoryGroup(source_id, {"displayName": name or f"Team {source_id}"}, members)
+
+
+def directory(users: Iterable[DirectoryUser], *groups: DirectoryGroup, **more) -> DirectorySnapshot:
+    return DirectorySnapshot(tuple(users), groups, attributes=tuple(ATTRIBUTES), **more)
+
+
+def job(scope: Scope | None = None, **policy) -> Job:
+    return Job("j", "Example", default_mappings(), scope=scope or Scope(), policy=Policy(**policy))
+
+
+class World:
+    """AWS and the ledger, over many runs."""
+
+    def __init__(self, target: FakeTarget | None = None) -> None:
+        self.target = target or FakeTarget()
+        self.ledger = FakeLedger()
+        self.events: list[RunEvent] = []
+        self.session = self.target.session()
+
+    @property
+    def store(self):
+        return self.target.store
+
+    async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more) -> Plan:
+        self.session = self.target.session()
+        return await prepare(
+            of or job(),
+            snapshot,
+            self.target,
+            self.session,
+            self.ledger,
+            self.events.append,
+            full=full,
+            now=NOON,
+            **more,
+        )
+
+    async def apply(self, plan: Plan, **more) -> RunReport:
+        self.events = []
+        self.session = self.target.session(self.events.append)
+        more.setdefault("accepted", frozenset(concern.code for concern in plan.concerns))
+        return await apply(plan, self.session, self.ledger, self.events.append, **more)
+
+    async def run(
+        self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more
+    ) -> RunReport:
+        return await self.apply(await self.plan(snapshot, of, full=full), **more)
+
+    def trouble(self, **trouble) -> None:
+        self.target.trouble = Trouble(**trouble)
+
+    def heal(self) -> None:
+        """The process starts anew."""
+        self.target.trouble = Trouble()
+        self.ledger.step = lambda words: None
+
+
+def changed(snapshot: DirectorySnapshot, source_id: str, **attributes: str) -> DirectorySnapshot:
+    """The directory with one person's attributes changed ("" takes one away)."""
+    users = []
+    for user in snapshot.users:
+        if user.id == source_id:
+            values = {k: v for k, v in {**user.attributes, **attributes}.items() if v}
+            user = replace(user, attributes=values)
+        users.append(user)
+    return replace(snapshot, users=tuple(users))
+
+
+__all__ = ["NOON", "RunControl", "World", "changed", "directory", "group", "job", "person"]

@@ -1,0 +1,369 @@
+"""A target and a ledger in memory: they refuse what AWS refuses, and break off where a test tells them to."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import anyio
+import anyio.lowlevel
+from wizard.errors import NoAccess
+from wizard.progress import ReportProgress, ReportRequest, RequestMade
+from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    DisableUser,
+    Operation,
+    RemoveMembers,
+)
+from wizard.provisioning.order import subject
+from wizard.scim.resource import MANAGER, Known, Resource
+from wizard.target.interface import (
+    Adapted,
+    ConnectionTest,
+    Existing,
+    ExistingGroup,
+    Landed,
+    ObjectKind,
+    OutcomeUnknown,
+    Refused,
+    Violation,
+)
+
+REQUIRED = {"user": ("userName", "displayName", "name.givenName", "name.familyName"), "group": ("displayName",)}
+UNIQUE = {
+    "user": ("userName", 'emails[type eq "work"].value', "externalId"),
+    "group": ("displayName", "externalId"),
+}
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+@dataclass
+class Store:
+    """What stands in AWS; it outlives sessions."""
+
+    users: dict[str, Resource] = field(default_factory=dict)
+    groups: dict[str, Resource] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    made: int = 0
+
+    def of(self, kind: ObjectKind) -> dict[str, Resource]:
+        return self.users if kind == "user" else self.groups
+
+    def add(self, kind: ObjectKind, resource: Mapping, members: Iterable[str] = ()) -> str:
+        self.made += 1
+        new = f"{kind}-{self.made}"
+        self.of(kind)[new] = dict(resource)
+        if kind == "group":
+            self.members[new] = set(members)
+        return new
+
+    def by(self, path: str, value: str, kind: ObjectKind = "user") -> str:
+        return next(i for i, r in self.of(kind).items() if str(r.get(path, "")).casefold() == value.casefold())
+
+    def picture(self) -> object:
+        """The end state, without ids."""
+        name = {i: str(r.get("externalId") or r["userName"]) for i, r in self.users.items()}
+
+        def told(resource: Mapping) -> dict:
+            return {p: f"-> {name.get(v.id, '?')}" if isinstance(v, Known) else v for p, v in resource.items()}
+
+        groups = {
+            str(r["displayName"]): (told(r), sorted(name[m] for m in self.members[i]))
+            for i, r in self.groups.items()
+        }
+        return sorted((name[i], sorted(told(r).items(), key=str)) for i, r in self.users.items()), groups
+
+
+@dataclass
+class Trouble:
+    """What goes wrong, and when. `write` is called before each write with its number (1 = first) and its words."""
+
+    write: Callable[[int, str], None] = lambda number, words: None
+    after: Callable[[int, str], None] = lambda number, words: None
+    """Called when the write has landed."""
+    seconds: float = 0.0
+    """Every write takes this long."""
+
+
+class FakeTarget:
+    """Identity Center's rules, as far as the engine depends on them."""
+
+    def __init__(
+        self, store: Store | None = None, trouble: Trouble | None = None, members_per_request: int = 100
+    ) -> None:
+        self.store = store or Store()
+        self.trouble = trouble or Trouble()
+        self.members_per_request = members_per_request
+
+    def adapt_user(self, resource: Resource) -> Adapted:
+        return Adapted(resource)
+
+    def adapt_group(self, resource: Resource) -> Adapted:
+        return Adapted(resource)
+
+    def user_violations(self, resource: Resource) -> tuple[Violation, ...]:
+        return self._violations("user", resource)
+
+    def group_violations(self, resource: Resource) -> tuple[Violation, ...]:
+        return self._violations("group", resource)
+
+    def _violations(self, kind: ObjectKind, resource: Resource) -> tuple[Violation, ...]:
+        missing = [p for p in REQUIRED[kind] if not resource.get(p)]
+        found = [Violation("required-attribute-missing", p, f"{p} is missing.") for p in missing]
+        found += [
+            Violation("more-than-one-value", p, f"{p} has several values.")
+            for p, v in resource.items()
+            if isinstance(v, tuple)
+        ]
+        return tuple(found)
+
+    def unique_keys(self, kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
+        return tuple((p, v.casefold()) for p in UNIQUE[kind] if isinstance(v := resource.get(p), str))
+
+    @asynccontextmanager
+    async def connect(self, report: ReportRequest) -> AsyncIterator["FakeSession"]:
+        yield FakeSession(self, report)
+
+    def session(self, report: ReportRequest = lambda request: None) -> "FakeSession":
+        return FakeSession(self, report)
+
+    async def test(self, report: ReportRequest) -> ConnectionTest:
+        return ConnectionTest((), 0.0, "Connected", "", True)
+
+
+class FakeSession:
+    """An open connection to a `FakeTarget`; keeps the words of every request."""
+
+    def __init__(self, target: FakeTarget, report: ReportRequest) -> None:
+        self.target, self.store, self.report = target, target.store, report
+        self.said: list[str] = []
+        self.writes = 0
+        self.in_flight = self.most_in_flight = 0
+
+    async def users(self, report: ReportProgress) -> AsyncIterator[Existing]:
+        await self._ask("list users")
+        for found_id, resource in list(self.store.users.items()):
+            yield Existing(found_id, dict(resource))
+
+    async def groups(self, report: ReportProgress) -> AsyncIterator[ExistingGroup]:
+        await self._ask("list groups")
+        for found_id, resource in list(self.store.groups.items()):
+            yield ExistingGroup(found_id, dict(resource))
+
+    async def member_ids(self, group_id: str) -> frozenset[str]:
+        await self._ask(f"members of {group_id}")
+        if group_id not in self.store.groups:
+            raise Refused(404, "The group does not exist", "")
+        return frozenset(self.store.members[group_id])
+
+    async def find_user(self, path: str, value: str) -> Existing | None:
+        await self._ask(f"find user {path} {value}")
+        found = self._find("user", path, value)
+        return Existing(found, dict(self.store.users[found])) if found else None
+
+    async def find_group(self, path: str, value: str) -> ExistingGroup | None:
+        await self._ask(f"find group {path} {value}")
+        found = self._find("group", path, value)
+        return ExistingGroup(found, dict(self.store.groups[found])) if found else None
+
+    async def create_user(self, resource: Resource) -> Landed:
+        return await self._write(
+            f"create user {resource.get('userName')}", lambda: self._create("user", resource, ())
+        )
+
+    async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
+        return await self._write(
+            f"create group {resource.get('displayName')}", lambda: self._create("group", resource, member_ids)
+        )
+
+    async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
+        name = self.store.users.get(user_id, {}).get("userName")
+        return await self._write(f"update user {name}", lambda: self._update("user", user_id, before, after))
+
+    async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
+        name = self.store.groups.get(group_id, {}).get("displayName")
+        return await self._write(f"update group {name}", lambda: self._update("group", group_id, before, after))
+
+    async def delete_user(self, user_id: str) -> str:
+        return await self._write(f"delete user {user_id}", lambda: self._delete("user", user_id))
+
+    async def delete_group(self, group_id: str) -> str:
+        return await self._write(f"delete group {group_id}", lambda: self._delete("group", group_id))
+
+    async def add_members(self, group_id: str, member_ids: Sequence[str]) -> str:
+        return await self._write(f"add to {group_id}", lambda: self._members(group_id, member_ids, add=True))
+
+    async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> str:
+        return await self._write(f"remove from {group_id}", lambda: self._members(group_id, member_ids, add=False))
+
+    async def _ask(self, words: str) -> None:
+        self.said.append(words)
+        self.report(RequestMade(words, 200, 0.0))
+        await anyio.lowlevel.checkpoint()
+
+    async def _write(self, words, effect):
+        self.said.append(words)
+        self.writes += 1
+        number = self.writes
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await anyio.sleep(self.target.trouble.seconds)
+            self.target.trouble.write(number, words)
+            result = effect()
+            self.target.trouble.after(number, words)
+            self.report(RequestMade(words, 200, 0.0))
+            return result
+        finally:
+            self.in_flight -= 1
+
+    def _find(self, kind: ObjectKind, path: str, value: str) -> str:
+        found = (i for i, r in self.store.of(kind).items() if str(r.get(path, "")).casefold() == value.casefold())
+        return next(found, "")
+
+    def _refuse(self, kind: ObjectKind, resource: Resource, own: str = "") -> None:
+        if self.target._violations(kind, resource):
+            raise Refused(400, "AWS did not accept the attributes", "Look at them.", "violates schema", "r-400")
+        if any(v == "" for v in resource.values()):
+            raise Refused(400, "An attribute is empty", "")
+        manager = resource.get(MANAGER)
+        if manager is not None and (not isinstance(manager, Known) or manager.id not in self.store.users):
+            raise Refused(400, "The manager is not in AWS", "")
+        for path, value in self.target.unique_keys(kind, resource):
+            holder = self._find(kind, path, value)
+            if holder not in ("", own):
+                raise Refused(409, f"{path} is taken in AWS", "Change one of them.", "duplicate", "r-409", path)
+
+    def _create(self, kind: ObjectKind, resource: Resource, members: Sequence[str]) -> Landed:
+        assert len(members) <= self.target.members_per_request
+        for path in ("userName", "externalId") if kind == "user" else ("displayName", "externalId"):
+            value = resource.get(path)
+            found = self._find(kind, path, value) if isinstance(value, str) else ""
+            if found:  # as the real target: look up and adopt
+                self._update(kind, found, {}, resource)
+                if kind == "group":
+                    self.store.members[found] |= set(members)
+                return Landed(found, adopted=True)
+        self._refuse(kind, resource)
+        return Landed(self.store.add(kind, resource, members), request_id=f"r-{self.writes}")
+
+    def _update(self, kind: ObjectKind, own: str, before: Resource, after: Resource) -> str:
+        assert before or after, "a request that changes nothing"
+        objects = self.store.of(kind)
+        if own not in objects:
+            raise Refused(404, "It no longer exists in AWS", "")
+        changed = {p: v for p, v in objects[own].items() if p not in before} | dict(after)
+        self._refuse(kind, changed, own)
+        objects[own] = changed
+        return f"r-{self.writes}"
+
+    def _delete(self, kind: ObjectKind, own: str) -> str:
+        self.store.of(kind).pop(own, None)
+        self.store.members.pop(own, None)
+        for members in self.store.members.values():
+            members.discard(own)
+        for resource in self.store.users.values():
+            if resource.get(MANAGER) == Known(own):
+                del resource[MANAGER]
+        return f"r-{self.writes}"
+
+    def _members(self, group_id: str, member_ids: Sequence[str], *, add: bool) -> str:
+        assert 0 < len(member_ids) <= self.target.members_per_request
+        if group_id not in self.store.groups:
+            raise Refused(404, "The group does not exist", "")
+        if any(member not in self.store.users for member in member_ids):
+            raise Refused(404, "A member does not exist", "")
+        if add:
+            self.store.members[group_id] |= set(member_ids)
+        else:
+            self.store.members[group_id] -= set(member_ids)
+        return f"r-{self.writes}"
+
+
+@dataclass
+class FakeLedger:
+    """Remembers as the journal does; `begun` counts, so that a test can end the process at any of its steps."""
+
+    kept: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
+    open: dict[int, tuple[Operation, InDoubt]] = field(default_factory=dict)
+    begun: int = 0
+    step: Callable[[str], None] = lambda words: None
+
+    def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
+        return dict(self.kept)
+
+    def in_doubt(self) -> Sequence[InDoubt]:
+        return [doubt for _, doubt in self.open.values()]
+
+    def adopt(self, links: Sequence[Link]) -> None:
+        self.kept.update({(link.kind, link.source_id): link for link in links})
+
+    def forget(self, links: Sequence[Link]) -> None:
+        for link in links:
+            self.kept.pop((link.kind, link.source_id), None)
+
+    def settle(self, doubt: InDoubt, link: Link | None) -> None:
+        self.open = {n: one for n, one in self.open.items() if one[1] != doubt}
+        if link is None:
+            self.kept.pop((doubt.kind, doubt.source_id), None)
+        else:
+            self.kept[doubt.kind, doubt.source_id] = link
+
+    async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
+        await anyio.lowlevel.checkpoint()
+        self.step("begin")
+        self.begun += 1
+        kind, source_id = subject(operation)
+        target_id = getattr(operation, "id", "")
+        if isinstance(operation, AddMembers | RemoveMembers):
+            assert isinstance(operation.group, Known)
+            target_id = operation.group.id
+        doubt = InDoubt(kind, source_id, operation.label, _action(operation), keys, target_id)
+        self.open[self.begun] = (operation, doubt)
+        self.step("begun")
+        return self.begun
+
+    def end(self, number: int, confirmed: Confirmed | None) -> None:
+        self.step("end")
+        operation, _ = self.open.pop(number)
+        if confirmed is None:
+            return
+        if confirmed.forget is not None:
+            self.kept.pop(confirmed.forget, None)
+        if confirmed.link is not None:
+            self.kept[confirmed.link.kind, confirmed.link.source_id] = confirmed.link
+        key = subject(operation)
+        if confirmed.members_added or confirmed.members_removed:
+            link = self.kept[key]
+            members = (link.members | set(confirmed.members_added)) - set(confirmed.members_removed)
+            self.kept[key] = replace(link, members=members)
+        self.step("ended")
+
+
+def _action(operation: Operation):
+    match operation:
+        case CreateUser() | CreateGroup():
+            return "create"
+        case DisableUser():
+            return "disable"
+        case DeleteUser() | DeleteGroup():
+            return "delete"
+        case AddMembers() | RemoveMembers():
+            return "members"
+        case _:
+            return "update"
+
+
+def no_access() -> NoAccess:
+    return NoAccess("AWS does not accept the access token", "Make a new one in the console.")
+
+
+def unknown() -> OutcomeUnknown:
+    return OutcomeUnknown("no answer")

@@ -1,0 +1,162 @@
+"""One operation from its turn to its row: noted in the ledger, sent, confirmed, told."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import anyio
+
+from wizard.errors import NoAccess
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent, Status
+from wizard.provisioning.ledger import Ledger, Link
+from wizard.provisioning.operations import CreateGroup, CreateUser, Operation
+from wizard.provisioning.order import Wait, subject
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.rows import done_title, names_of, operation_row, refused_title, warning_row
+from wizard.provisioning.sending import Resolved, confirmed, lookup_keys, resolved, send
+from wizard.target.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
+
+
+class Carrying:
+    """What one run knows while its operations are carried out; everything happens on one thread."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        session: TargetSession,
+        ledger: Ledger,
+        emit: Callable[[RunEvent], None],
+        graph: Sequence[tuple[Wait, ...]],
+    ) -> None:
+        self.ended: dict[int, Status] = {}
+        """Place in the plan -> how it ended."""
+        self.cut_off = False
+        """Something in flight was cancelled and is recorded as unknown."""
+        self._operations, self._graph = plan.operations, graph
+        self._session, self._ledger, self._emit = session, ledger, emit
+        self._names = names_of(plan)
+        self._links: dict[tuple[ObjectKind, str], Link] = {(k.kind, k.source_id): k for k in plan.links}
+        self._ids = {key: link.target_id for key, link in self._links.items()}
+        self._sources = {link.target_id: link.source_id for link in plan.links if link.kind == "user"}
+
+    async def carry(self, place: int) -> None:
+        """Carry out one operation. Raises NoAccess and the ledger's errors, after the operation has ended."""
+        op = self._operations[place]
+        reason = self._in_the_way(place)
+        if reason:
+            self._end(place, op, "failure", reason, advice="The next run tries again.")
+            return
+        ready = resolved(op, self._ids)
+        if not isinstance(ready, Resolved):
+            self._warn(op, ready.left_out)
+            self._end(place, op, "skipped", ready.reason, advice="The next run tries again.")
+            return
+        await self._sent(place, ready)
+
+    def skip_rest(self, title: str) -> None:
+        """End everything that has not ended."""
+        for place, op in enumerate(self._operations):
+            if place not in self.ended:
+                self._end(place, op, "skipped", title, advice="The next run does it.")
+
+    def _in_the_way(self, place: int) -> str:
+        """Why this operation must not even be tried: a name it takes was not freed, and AWS would hand us its owner."""
+        for wait in self._graph[place]:
+            if wait.why != "reference" and self.ended.get(wait.on) != "success":
+                other = self._operations[wait.on]
+                if wait.why == "object":
+                    return "The step before it did not succeed"
+                return f"{other.label} still has this name, address or id in AWS"
+        return ""
+
+    async def _sent(self, place: int, ready: Resolved) -> None:
+        op = ready.operation
+        number = await self._ledger.begin(op, lookup_keys(op, self._links.get(subject(op))))
+        began = time.monotonic()
+        try:
+            landed = await send(self._session, op)
+        except Refused as refused:
+            self._ledger.end(number, None)
+            self._end(
+                place, op, "failure", refused_title(refused), advice=refused.advice, refused=refused, began=began
+            )
+        except OutcomeUnknown:
+            self._unknown(place, op, "No answer from AWS", began)
+        except NoAccess as lost:
+            self._ledger.end(number, None)  # the request was not accepted, so nothing of it stands in AWS
+            self._end(place, op, "failure", lost.title, advice=lost.advice, began=began)
+            raise
+        except anyio.get_cancelled_exc_class():
+            self.cut_off = True
+            self._unknown(place, op, "Cut off by the cancel", began)
+            raise
+        except Exception as error:
+            self._unknown(place, op, f"Unexpected: {type(error).__name__}", began)
+            raise
+        else:
+            self._landed(place, ready, landed, number, began)
+
+    def _landed(self, place: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
+        op, key = ready.operation, subject(ready.operation)
+        result = confirmed(op, landed, self._links.get(key), self._sources)
+        try:
+            self._ledger.end(number, result)
+        except Exception:
+            self._unknown(place, op, "Done in AWS, but not noted here", began)
+            raise
+        if result.link is not None:
+            self._links[key] = result.link
+            self._ids[key] = landed.id
+            if result.link.kind == "user":
+                self._sources[landed.id] = result.link.source_id
+            self._names.setdefault(landed.id, op.label)
+        elif key in self._links:
+            members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
+            self._links[key] = replace(self._links[key], members=members)
+        self._warn(op, ready.left_out)
+        title = done_title(op, adopted=landed.adopted)
+        self._end(place, op, "success", title, landed=landed, left_out=ready.left_out, began=began)
+
+    def _warn(self, op: Operation, absent: tuple[str, ...]) -> None:
+        if absent:
+            self._emit(ObjectReported(warning_row(op, absent, self._names)))
+
+    def _unknown(self, place: int, op: Operation, title: str, began: float) -> None:
+        advice = "It may have landed in AWS. The next run looks it up first."
+        row = operation_row(op, "failure", title, advice=advice, names=self._names, milliseconds=_since(began))
+        self._over(place, row, unknown=True)
+
+    def _end(
+        self,
+        place: int,
+        op: Operation,
+        status: Status,
+        title: str,
+        *,
+        advice: str = "",
+        landed: Landed | None = None,
+        refused: Refused | None = None,
+        left_out: tuple[str, ...] = (),
+        began: float | None = None,
+    ) -> None:
+        row = operation_row(
+            op,
+            status,
+            title,
+            advice=advice,
+            names=self._names,
+            left_out=left_out,
+            landed=landed,
+            refused=refused,
+            milliseconds=0 if began is None else _since(began),
+        )
+        self._over(place, row, target_id=landed.id if landed else "")
+
+    def _over(self, place: int, row: LogRow, *, unknown: bool = False, target_id: str = "") -> None:
+        self.ended[place] = row.status
+        created = isinstance(self._operations[place], CreateUser | CreateGroup)
+        self._emit(OperationEnded(self._operations[place], row, unknown, target_id if created else ""))
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

@@ -1,0 +1,42 @@
+"""Pause, resume and cancel a run, from any thread."""
+
+from threading import Lock
+
+
+class RunControl:
+    """What the person at the screen (or Ctrl-C) asks of a run; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._paused = False
+        self._cancels = 0
+
+    def pause(self) -> None:
+        """Hand out nothing more; what is in flight finishes."""
+        with self._lock:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._lock:
+            self._paused = False
+
+    def cancel(self) -> None:
+        """Hand out nothing more and end; a second time: do not even wait for what is in flight."""
+        with self._lock:
+            self._cancels += 1
+
+    @property
+    def paused(self) -> bool:
+        """A pause is wished."""
+        return self._paused
+
+    @property
+    def cancelled(self) -> bool:
+        """The end is wished."""
+        return self._cancels > 0
+
+    @property
+    def at_once(self) -> bool:
+        """The end is wished without waiting."""
+        return self._cancels > 1

@@ -1,0 +1,107 @@
+"""What must be written so that one object stands as it shall: creations and changed attributes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
+from wizard.provisioning.preflight import Desired
+from wizard.provisioning.reading import AnyExisting
+from wizard.provisioning.words import short_names
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource
+
+NEVER_CLEARED = frozenset({"active", "userName"})
+"""AWS refuses their removal (PatchUser); without a source value they are left alone."""
+
+
+def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tuple[Resource, Resource]:
+    """Before and after, only the attributes among `paths` that differ; a path only in `before` is cleared."""
+    before, after = {}, {}
+    for path in (*desired, *(path for path in existing if path not in desired)):
+        if path not in paths or existing.get(path) == desired.get(path):
+            continue
+        if path not in desired and path in NEVER_CLEARED:
+            continue
+        if path in existing:
+            before[path] = existing[path]
+        if path in desired:
+            after[path] = desired[path]
+    return before, after
+
+
+def merged(existing: Resource, desired: Resource, paths: Collection[str]) -> Resource:
+    """The existing resource as it stands once it follows `desired` in `paths`."""
+    before, after = changed(existing, desired, paths)
+    return {path: value for path, value in existing.items() if path not in before} | dict(after)
+
+
+@dataclass(frozen=True, slots=True)
+class Managers:
+    """What is known of the people who may be somebody's manager."""
+
+    references: Mapping[str, Reference]
+    """Source id -> who can be written as a manager."""
+    standing: Mapping[str, str]
+    """Source id -> target id of everyone linked, also who is out of scope."""
+    names: Mapping[str, str]
+    """Source id -> what a person calls them."""
+
+
+def diff_person(
+    one: Desired, existing: AnyExisting | None, governed: Collection[str], managers: Managers, *, again: bool
+) -> tuple[CreateUser | UpdateUser | None, str]:
+    """The operation for one person in scope (None = already as it should be) and a warning ("" = none).
+
+    `again` True: this job disabled the person, so they are enabled even where no row maps `active`.
+    """
+    resource, left_alone, warning = _manager_resolved(one, existing, managers)
+    if existing is None:
+        return CreateUser(one.source_id, one.label, resource, "Not in AWS yet"), warning
+    paths = set(governed) - left_alone
+    if again and "active" not in paths:
+        paths, resource = paths | {"active"}, {**resource, "active": True}
+    before, after = changed(existing.resource, resource, paths)
+    if not before and not after:
+        return None, warning
+    return UpdateUser(one.source_id, one.label, existing.id, before, after, _why(before, after)), warning
+
+
+def diff_group(one: Desired, existing: AnyExisting, governed: Collection[str]) -> UpdateGroup | None:
+    """The operation for one group's attributes; None = already as they should be."""
+    before, after = changed(existing.resource, one.resource, governed)
+    if not before and not after:
+        return None
+    return UpdateGroup(one.source_id, one.label, existing.id, before, after, _why(before, after))
+
+
+def _manager_resolved(
+    one: Desired, existing: AnyExisting | None, managers: Managers
+) -> tuple[Resource, frozenset[str], str]:
+    """The resource with its manager resolved, paths to leave alone, and a warning.
+
+    A manager who cannot be written is never a reason to clear the one who stands there.
+    """
+    wished = one.resource.get(MANAGER)
+    if not isinstance(wished, Planned):
+        return one.resource, frozenset(), ""
+    reference = managers.references.get(wished.source_id)
+    if reference is not None:
+        return {**one.resource, MANAGER: reference}, frozenset(), ""
+    resource = {path: value for path, value in one.resource.items() if path != MANAGER}
+    stands = existing.resource.get(MANAGER) if existing else None
+    if isinstance(stands, Known) and stands.id == managers.standing.get(wished.source_id):
+        return resource, frozenset({MANAGER}), ""
+    name = managers.names.get(wished.source_id, wished.source_id)
+    kept = "the manager in AWS stays as it is" if stands else "no manager is written"
+    return resource, frozenset({MANAGER}), f"{one.label}: {name} is not provisioned, so {kept}."
+
+
+def _why(before: Resource, after: Resource) -> str:
+    paths = tuple(dict.fromkeys((*after, *before)))
+    if after.get("active") is True and before.get("active") is False:
+        return (
+            "Enabled again"
+            if len(paths) == 1
+            else f"Enabled again; {short_names(p for p in paths if p != 'active')}"
+        )
+    noun = "1 attribute differs" if len(paths) == 1 else f"{len(paths)} attributes differ"
+    return f"{noun}: {short_names(paths)}"

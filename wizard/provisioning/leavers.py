@@ -1,0 +1,75 @@
+"""Who this job made or adopted and who is no longer in scope."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from wizard.directory import DirectorySnapshot, DirectoryUser
+from wizard.provisioning.job import Job, LeaverAction
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
+from wizard.provisioning.reading import Reading
+from wizard.target.interface import ObjectKind
+
+
+def leavers(
+    kind: ObjectKind,
+    job: Job,
+    snapshot: DirectorySnapshot,
+    links: Iterable[Link],
+    kept: Collection[tuple[ObjectKind, str]],
+    reading: Reading,
+) -> tuple[Link, ...]:
+    """Linked objects of one kind that stand in the target and are neither in scope nor held.
+
+    Only what is linked can leave: what was never ours is never touched. Nobody leaves while a job starts small, and
+    no group where the directory was not asked for groups.
+    """
+    asked = job.scope.people if kind == "user" else job.scope.groups and snapshot.has_groups
+    if not asked or job.scope.start_small:
+        return ()
+    return tuple(
+        link
+        for link in links
+        if link.kind == kind and (kind, link.source_id) not in kept and link.target_id in reading.of(kind)
+    )
+
+
+def deleted(kind: ObjectKind, job: Job, leaving: Iterable[Link]) -> frozenset[str]:
+    """Target ids of the leavers whom the policy deletes."""
+    policy = job.policy.leavers is LeaverAction.DELETE if kind == "user" else job.policy.groups_gone == "delete"
+    return frozenset(link.target_id for link in leaving) if policy else frozenset()
+
+
+def people_leaving(
+    job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
+) -> Iterator[DisableUser | DeleteUser]:
+    """What the policy does with leavers; who is disabled already stays so without a request."""
+    present = {user.id for user in snapshot.users}
+    for link in leaving:
+        why = "No longer in scope" if link.source_id in present else "No longer in the directory"
+        stands = reading.users[link.target_id].resource
+        if job.policy.leavers is LeaverAction.DELETE:
+            yield DeleteUser(link.source_id, link.label, link.target_id, stands, why)
+        elif job.policy.leavers is LeaverAction.DISABLE and stands.get("active") is not False:
+            yield DisableUser(link.source_id, link.label, link.target_id, why)
+
+
+def people_blocked(
+    blocked: Iterable[DirectoryUser], links: Iterable[Link], reading: Reading
+) -> Iterator[DisableUser]:
+    """People in scope whom the directory blocked and who can still sign in to AWS."""
+    own = {link.source_id: link for link in links if link.kind == "user"}
+    for user in blocked:
+        link = own.get(user.id)
+        stands = reading.users.get(link.target_id) if link else None
+        if stands is not None and stands.resource.get("active") is not False:
+            yield DisableUser(user.id, user.label, stands.id, "Blocked in the directory")
+
+
+def groups_leaving(
+    job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
+) -> Iterator[DeleteGroup]:
+    """What the policy does with groups that are gone."""
+    present = {group.id for group in snapshot.groups}
+    for link in leaving if job.policy.groups_gone == "delete" else ():
+        why = "No longer in scope" if link.source_id in present else "No longer in the directory"
+        yield DeleteGroup(link.source_id, link.label, link.target_id, reading.groups[link.target_id].resource, why)

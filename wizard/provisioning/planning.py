@@ -1,0 +1,255 @@
+"""From both sides to the plan: operations in order, notes, concerns, and the checksum that binds them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from wizard.mapping.resources import maps_members
+from wizard.provisioning.concerns import Numbers, concerns
+from wizard.provisioning.diff import Managers, diff_group, diff_person
+from wizard.provisioning.leavers import deleted, groups_leaving, leavers, people_blocked, people_leaving
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.membership import GroupChanges, Membership, existing_group, new_group
+from wizard.provisioning.noting import notes
+from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
+from wizard.provisioning.order import ordered, subject
+from wizard.provisioning.plan import Plan, Skipped, Unchanged
+from wizard.provisioning.sides import Sides
+from wizard.provisioning.words import people
+from wizard.scim.resource import Known, Planned, Reference, Value
+
+Members = Mapping[str, frozenset[str]]
+"""Group id -> ids of its members in the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Who can be referred to."""
+
+    standing: Mapping[str, str]
+    """Source id -> target id of everyone linked or matched who stands in the target."""
+    references: Mapping[str, Reference]
+    names: Mapping[str, str]
+
+
+def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str) -> Plan:
+    """Everything a run would do; pure."""
+    world = _world(sides)
+    going, gone = _leaving(sides)
+    person_operations, person_warnings = _people(sides, world)
+    changes = _groups(sides, world, members, deleted("user", sides.job, going))
+    blocked = (
+        people_blocked(sides.scope.blocked, sides.links.values(), sides.reading) if sides.job.scope.people else ()
+    )
+    of_groups = [op for change in changes.values() for op in change.operations]
+    operations = ordered(
+        (
+            *(op for op in of_groups if isinstance(op, RemoveMembers)),
+            *blocked,
+            *people_leaving(sides.job, sides.snapshot, going, sides.reading),
+            *person_operations,
+            *_group_updates(sides),
+            *(op for op in of_groups if not isinstance(op, RemoveMembers)),
+            *groups_leaving(sides.job, sides.snapshot, gone, sides.reading),
+        )
+    )
+    links, lost = _links(sides, members, world)
+    numbers = _numbers(sides, changes, last_people)
+    plan = Plan(
+        operations=operations,
+        skipped=_skipped(sides, operations),
+        rejected=sides.rejected,
+        unchanged=_unchanged(sides, operations, changes),
+        notes=notes(sides, changes, going, gone),
+        concerns=concerns(operations, numbers, sides.job.policy),
+        links=links,
+        linked=numbers.people_linked,
+        made_at=made_at,
+        read_from=sides.reading.read_from,
+        warnings=(*person_warnings, *_left_out(sides, changes)),
+        gone=lost,
+    )
+    return replace(plan, checksum=checksum(plan))
+
+
+def checksum(plan: Plan) -> str:
+    """SHA-256 over what the plan does to whom, not over how it is told."""
+    told = ("label", "names", "why")
+    whole = [
+        [type(op).__name__, [_plain(getattr(op, n)) for n in op.__slots__ if n not in told]]
+        for op in plan.operations
+    ]
+    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Known():
+            return {"known": value.id}
+        case Planned():
+            return {"planned": value.source_id}
+        case Mapping():
+            return {str(key): _plain(one) for key, one in value.items()}
+        case tuple():
+            return [_plain(one) for one in value]
+        case _:
+            return value
+
+
+def _world(sides: Sides) -> _World:
+    standing = {k.source_id: k.target_id for k in sides.links.values() if k.kind == "user"}
+    standing = {source: target for source, target in standing.items() if target in sides.reading.users}
+    standing |= {source: found.id for source, found in sides.pairs.items()}
+    references: dict[str, Reference] = {source: Known(found.id) for source, found in sides.pairs.items()}
+    if sides.job.scope.people:
+        new = (one.source_id for one in sides.people if one.source_id not in sides.pairs)
+        references |= {source_id: Planned(source_id) for source_id in new}
+    names = {link.source_id: link.label for link in sides.links.values() if link.kind == "user"}
+    return _World(standing, references, names | {user.id: user.label for user in sides.snapshot.users})
+
+
+def _leaving(sides: Sides) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    links = sides.links.values()
+    people_taken = {found.id for found in sides.pairs.values()}
+    groups_taken = {found.id for found in sides.group_pairs.values()}
+    job, snapshot, reading = sides.job, sides.snapshot, sides.reading
+    going = leavers("user", job, snapshot, links, sides.reserved, reading)
+    gone = leavers("group", job, snapshot, links, sides.reserved, reading)
+    return (
+        tuple(link for link in going if link.target_id not in people_taken),
+        tuple(link for link in gone if link.target_id not in groups_taken),
+    )
+
+
+def _people(sides: Sides, world: _World) -> tuple[list[Operation], list[str]]:
+    if not sides.job.scope.people:
+        return [], []
+    blocked: dict[str, Reference] = {
+        user.id: Known(world.standing[user.id]) for user in sides.scope.blocked if user.id in world.standing
+    }
+    managers = Managers({**blocked, **world.references}, world.standing, world.names)
+    operations: list[Operation] = []
+    warnings = []
+    for one in sides.people:
+        link = sides.links.get(("user", one.source_id))
+        existing = sides.pairs.get(one.source_id)
+        again = link is not None and not link.active
+        operation, warning = diff_person(one, existing, sides.governed, managers, again=again)
+        if operation is not None:
+            operations.append(operation)
+        if warning:
+            warnings.append(warning)
+    return operations, warnings
+
+
+def _groups(
+    sides: Sides, world: _World, members: Members, deleted_people: frozenset[str]
+) -> Mapping[str, GroupChanges]:
+    flows = maps_members(sides.job.mappings.groups)
+    groups = {group.id: group for group in sides.scope.groups}
+    sources = {target: source for source, target in world.standing.items()}
+    sources |= {found.id: source for source, found in sides.pairs.items()}
+    staying = {source_id for kind, source_id in sides.held if kind == "user"}
+    staying |= {sources[target_id] for target_id in deleted_people if target_id in sources}
+    around = Membership(
+        world.references,
+        world.standing,
+        sources,
+        staying,
+        world.names,
+        not sides.job.scope.start_small,
+        sides.limit,
+    )
+    changes = {}
+    for one in sides.groups:
+        group, found = groups[one.source_id], sides.group_pairs.get(one.source_id)
+        if found is None:
+            changes[one.source_id] = new_group(one, group, around, members=flows)
+        elif flows and found.id in members:
+            calm = replace(around, removals=around.removals and ("group", one.source_id) not in sides.held)
+            changes[one.source_id] = existing_group(one, group, found.id, members[found.id], calm)
+    return changes
+
+
+def _group_updates(sides: Sides) -> list[Operation]:
+    pairs = ((one, sides.group_pairs.get(one.source_id)) for one in sides.groups)
+    found = (diff_group(one, existing, sides.governed_groups) for one, existing in pairs if existing is not None)
+    return [operation for operation in found if operation is not None]
+
+
+def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    sources = {target: source for source, target in world.standing.items()}
+    taken = {found.id for found in sides.pairs.values()} | {found.id for found in sides.group_pairs.values()}
+    paired = {("user", source) for source in sides.pairs} | {("group", source) for source in sides.group_pairs}
+    links, lost = [], []
+    for key, link in sides.links.items():
+        stands = sides.reading.of(link.kind).get(link.target_id)
+        if key in paired:
+            continue
+        if stands is None or link.target_id in taken:
+            lost.append(link)
+        else:
+            active = stands.resource.get("active") is not False
+            links.append(replace(link, confirmed=stands.resource, active=active))
+    for one in (*sides.people, *sides.groups):
+        pairs = sides.pairs if one.kind == "user" else sides.group_pairs
+        found = pairs.get(one.source_id)
+        if found is None or (one.kind == "user" and not sides.job.scope.people):
+            continue
+        inside = frozenset(sources[target] for target in members.get(found.id, ()) if target in sources)
+        active = found.resource.get("active") is not False
+        links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active))
+    return tuple(links), tuple(lost)
+
+
+def _numbers(sides: Sides, changes: Mapping[str, GroupChanges], last_people: int) -> Numbers:
+    standing = [link for link in sides.links.values() if link.target_id in sides.reading.of(link.kind)]
+    users = [link for link in standing if link.kind == "user"]
+    now = {link.source_id: sides.reading.users[link.target_id].resource for link in users}
+    return Numbers(
+        people_linked=sum(now[link.source_id].get("active") is not False for link in users),
+        groups_linked=len(standing) - len(users),
+        memberships=sum(change.known for change in changes.values()),
+        source_people=len(sides.snapshot.users),
+        last_source_people=last_people,
+        changed_elsewhere=sum(_external_id(link.confirmed) != _external_id(now[link.source_id]) for link in users),
+    )
+
+
+def _external_id(resource: Mapping[str, Value]) -> Value | None:
+    return resource.get("externalId")
+
+
+def _skipped(sides: Sides, operations: tuple[Operation, ...]) -> tuple[Skipped, ...]:
+    wanted = {"user": sides.job.scope.people, "group": sides.job.scope.groups}
+    touched = {subject(op) for op in operations}
+    return tuple(
+        one for one in sides.scope.skipped if wanted[one.kind] and (one.kind, one.source_id) not in touched
+    )
+
+
+def _unchanged(sides: Sides, operations: tuple[Operation, ...], changes: Mapping[str, GroupChanges]) -> Unchanged:
+    # A group whose members change is itself unchanged: memberships are counted apart.
+    touched = {subject(op) for op in operations if not isinstance(op, AddMembers | RemoveMembers)}
+    users = sum(("user", one.source_id) not in touched for one in sides.people) if sides.job.scope.people else 0
+    groups = sum(("group", one.source_id) not in touched for one in sides.groups)
+    return Unchanged(users, groups, sum(change.unchanged for change in changes.values()))
+
+
+def _left_out(sides: Sides, changes: Mapping[str, GroupChanges]) -> list[str]:
+    if sides.job.scope.start_small:  # the others come later, which the scope says already
+        return []
+    labels = {one.source_id: one.label for one in sides.groups}
+    blocked = {user.label for user in sides.scope.blocked}
+    warnings = []
+    for source_id, change in changes.items():
+        names = [name for name in change.left_out if name not in blocked]
+        if names:
+            more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+            verb = "is" if len(names) == 1 else "are"
+            warnings.append(
+                f"{labels[source_id]}: {people(len(names))} {verb} not provisioned, so not in the group "
+                f"({', '.join(names[:3])}{more})."
+            )
+    return warnings

@@ -1,0 +1,160 @@
+"""What AWS would refuse, found before any request: by rule, by two claiming one name, by a row that cannot be read."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
+from wizard.mapping.attribute_mapping import Mappings
+from wizard.mapping.resources import map_group, map_user
+from wizard.mapping.scoping import ScopeResult
+from wizard.provisioning.job import Scope
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.plan import Rejected
+from wizard.provisioning.reading import AnyExisting
+from wizard.provisioning.words import folded, short_name
+from wizard.scim.resource import Resource
+from wizard.target.interface import ObjectKind, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One object in scope as it shall be in the target."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    resource: Resource
+    """Mapped and adapted to the target; also what flows only when the object is made."""
+    notes: tuple[str, ...] = ()
+    """What the target's rules changed in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Who may go on to matching, and who was rejected."""
+
+    passed: tuple[Desired, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def desired_people(users: Iterable[DirectoryUser], mappings: Mappings, target: Target) -> tuple[Desired, ...]:
+    """People in scope, mapped and adapted."""
+    found = []
+    for user in users:
+        adapted = target.adapt_user(map_user(user, mappings.users))
+        found.append(Desired("user", user.id, user.label, adapted.resource, adapted.notes))
+    return tuple(found)
+
+
+def desired_groups(scope: ScopeResult, mappings: Mappings, target: Target) -> tuple[Desired, ...]:
+    """Groups in scope, mapped and adapted, without their members."""
+    found = []
+    for group in scope.groups:
+        adapted = target.adapt_group(map_group(group, mappings.groups))
+        found.append(Desired("group", group.id, group.label, adapted.resource, adapted.notes))
+    return tuple(found)
+
+
+def preflight(desired: Sequence[Desired], target: Target) -> Preflight:
+    """Divide what is desired; two who claim one value that must be unique are both rejected."""
+    rejected = {r.source_id: r for r in _duplicates(desired, target)}
+    rejected |= {r.source_id: r for r in _by_rule(desired, target)}  # a broken rule is told before a duplicate
+    passed = tuple(one for one in desired if one.source_id not in rejected)
+    return Preflight(passed, tuple(rejected[one.source_id] for one in desired if one.source_id in rejected))
+
+
+def _by_rule(desired: Iterable[Desired], target: Target) -> Iterable[Rejected]:
+    for one in desired:
+        check = target.user_violations if one.kind == "user" else target.group_violations
+        violations = check(one.resource)
+        if violations:
+            sentence = " ".join(dict.fromkeys(violation.sentence for violation in violations))
+            yield Rejected(one.kind, one.source_id, one.label, violations[0].rule, violations[0].path, sentence)
+
+
+def _duplicates(desired: Sequence[Desired], target: Target) -> Iterable[Rejected]:
+    claims: dict[tuple[str, str], list[Desired]] = defaultdict(list)
+    for one in desired:
+        for key in target.unique_keys(one.kind, one.resource):
+            claims[key].append(one)
+    for (path, _), claimants in claims.items():
+        for one in claimants if len(claimants) > 1 else ():
+            others = [other.label for other in claimants if other is not one]
+            named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+            sentence = (
+                f"{named} would have the same {short_name(path)} ({one.resource.get(path, '')}), and AWS takes it only "
+                "once. Change it for one of them, or leave one of them out of scope."
+            )
+            yield Rejected(one.kind, one.source_id, one.label, "duplicate-value", path, sentence)
+
+
+def taken_in_target(
+    desired: Iterable[Desired],
+    final: Mapping[str, Resource],
+    paired: Mapping[str, AnyExisting],
+    target: Target,
+    names: Callable[[str], str],
+) -> tuple[Rejected, ...]:
+    """Whose new unique values another object in AWS keeps: the write would be refused, or adopt the wrong object.
+
+    `final` is target id -> the resource as it will stand after this plan, `paired` source id -> what stands for it.
+    """
+    desired = tuple(desired)
+    owners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind in {one.kind for one in desired}:
+        for target_id, resource in final.items():
+            for key in target.unique_keys(kind, resource):
+                owners[key].append(target_id)
+    rejected = []
+    for one in desired:
+        own = paired.get(one.source_id)
+        kept = set(target.unique_keys(one.kind, own.resource)) if own else set()
+        for key in target.unique_keys(one.kind, one.resource):
+            others = [owner for owner in owners[key] if own is None or owner != own.id]
+            if others and key not in kept:
+                rejected.append(_taken(one, key[0], names(others[0])))
+                break
+    return tuple(rejected)
+
+
+def _taken(one: Desired, path: str, owner: str) -> Rejected:
+    sentence = (
+        f"{owner} already has this {short_name(path)} ({one.resource.get(path, '')}) in AWS. "
+        "Change it on one of the two sides."
+    )
+    return Rejected(one.kind, one.source_id, one.label, "value-taken", path, sentence)
+
+
+def rejected_rows(snapshot: DirectorySnapshot, scope: Scope) -> tuple[Rejected, ...]:
+    """Rows that give no person or group although they are in scope."""
+    everyone = scope.everyone and not scope.start_small
+    chosen = {*scope.first_user_ids, *scope.first_group_ids} if scope.start_small else set(scope.user_ids)
+    if not scope.start_small and not scope.everyone:
+        chosen |= {*scope.group_ids, *(m for g in snapshot.groups if g.id in scope.group_ids for m in g.members)}
+    rejected = []
+    for problem in snapshot.problems:
+        wanted = scope.groups if problem.of_group else scope.people
+        if problem.excluded and wanted and (everyone or problem.source_id in chosen):
+            rejected.append(_row(problem))
+    return tuple(rejected)
+
+
+def _row(problem: RowProblem) -> Rejected:
+    kind: ObjectKind = "group" if problem.of_group else "user"
+    label = problem.label or problem.user_name or problem.source_id or f"Line {problem.line}"
+    return Rejected(kind, problem.source_id, label, "row-problem", problem.column, problem.sentence, problem.line)
+
+
+def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tuple[ObjectKind, str]]:
+    """Linked objects that a row which cannot be read may mean: never taken for gone, never taken out of a group."""
+    ids = {(_row(p).kind, p.source_id) for p in snapshot.problems if p.source_id}
+    user_names = {folded(p.user_name) for p in snapshot.problems if p.user_name and not p.of_group}
+    labels = {(_row(p).kind, folded(p.label)) for p in snapshot.problems if p.label and not p.source_id}
+    return frozenset(
+        (link.kind, link.source_id)
+        for link in links
+        if (link.kind, link.source_id) in ids
+        or (link.kind == "user" and folded(link.confirmed.get("userName", "")) in user_names)
+        or (link.kind, folded(link.label)) in labels
+    )

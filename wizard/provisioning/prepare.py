@@ -1,0 +1,62 @@
+"""Reads both sides, compares them and makes the plan; changes nothing in the target."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from wizard.directory import DirectorySnapshot
+from wizard.mapping.resources import maps_members
+from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
+from wizard.provisioning.events import PhaseBegan, RunEvent
+from wizard.provisioning.job import Job
+from wizard.provisioning.ledger import Ledger
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.planning import Members, plan_of
+from wizard.provisioning.reading import Reading, members_of_ledger, read_ledger, read_members, read_target
+from wizard.provisioning.sides import matched
+from wizard.target.interface import Target, TargetSession
+
+
+async def prepare(
+    job: Job,
+    snapshot: DirectorySnapshot,
+    target: Target,
+    session: TargetSession | None,
+    ledger: Ledger,
+    emit: Callable[[RunEvent], None],
+    *,
+    full: bool,
+    last_people: int = 0,
+    now: datetime | None = None,
+) -> Plan:
+    """What a run would do.
+
+    `full` False, or no session: the ledger's last confirmed state stands for the target (the caller knows whether it
+    is sound). `last_people` is how many people the last whole snapshot had, 0 = none yet. Raises WizardError where
+    the target cannot be read.
+    """
+    emit(PhaseBegan("read"))
+    # Where people are only looked up for their groups, no link keeps them: they must be read.
+    reading = await _read(session, ledger, emit, full=full or not job.scope.people)
+    emit(PhaseBegan("compare"))
+    sides = matched(job, snapshot, target, reading, ledger.links())
+    wanted = [found.id for found in sides.group_pairs.values()] if maps_members(job.mappings.groups) else []
+    members: Members
+    if session is not None and reading.read_from == "target":
+        members = await read_members(session, wanted, emit)
+    else:
+        members = members_of_ledger(ledger.links(), wanted)
+    made_at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    return plan_of(sides, members, last_people=last_people, made_at=made_at)
+
+
+async def _read(
+    session: TargetSession | None, ledger: Ledger, emit: Callable[[RunEvent], None], *, full: bool
+) -> Reading:
+    if session is None:
+        return read_ledger(ledger.links())
+    # Without a single link the ledger knows nothing: a first run must see who is already there.
+    if not full and ledger.links() and await settle_by_lookup(session, ledger):
+        return read_ledger(ledger.links())
+    reading = await read_target(session, emit)
+    await settle_by_reading(session, ledger, reading)
+    return reading

@@ -1,0 +1,89 @@
+"""The target as it stands: read from AWS, or as the ledger last saw it confirmed."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypeVar
+
+from wizard.errors import WizardError
+from wizard.progress import Progress, ReportProgress
+from wizard.provisioning.events import RunEvent
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.side_by_side import side_by_side
+from wizard.target.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnknown, Refused, TargetSession
+
+T = TypeVar("T")
+AnyExisting = Existing | ExistingGroup
+Links = Mapping[tuple[ObjectKind, str], Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """People and groups of the target by their id there."""
+
+    users: Mapping[str, AnyExisting]
+    groups: Mapping[str, AnyExisting]
+    read_from: Literal["target", "journal"]
+
+    def of(self, kind: ObjectKind) -> Mapping[str, AnyExisting]:
+        """The objects of one kind."""
+        return self.users if kind == "user" else self.groups
+
+
+async def read_target(session: TargetSession, emit: Callable[[RunEvent], None]) -> Reading:
+    """Everyone in AWS, people and groups side by side; raises WizardError."""
+    users, groups = await _plainly(side_by_side([partial(_users, session, emit), partial(_groups, session, emit)]))
+    return Reading(users, groups, "target")
+
+
+def read_ledger(links: Links) -> Reading:
+    """What this job made or adopted, as AWS last confirmed it; nobody else is known."""
+    users = {k.target_id: Existing(k.target_id, k.confirmed) for k in links.values() if k.kind == "user"}
+    groups = {k.target_id: ExistingGroup(k.target_id, k.confirmed) for k in links.values() if k.kind == "group"}
+    return Reading(users, groups, "journal")
+
+
+async def read_members(
+    session: TargetSession, group_ids: Sequence[str], emit: Callable[[RunEvent], None]
+) -> Mapping[str, frozenset[str]]:
+    """Group id -> ids of its members, one list for each group, several at once; raises WizardError."""
+    done = 0
+
+    async def one(group_id: str) -> frozenset[str]:
+        nonlocal done
+        members = await session.member_ids(group_id)
+        done += 1
+        emit(Progress("Reading memberships from AWS", done, len(group_ids)))
+        return members
+
+    found = await _plainly(side_by_side([partial(one, group_id) for group_id in group_ids]))
+    return dict(zip(group_ids, found, strict=True))
+
+
+def members_of_ledger(links: Links, group_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Group id -> ids of its members as last confirmed."""
+    targets = {link.source_id: link.target_id for link in links.values() if link.kind == "user"}
+    return {
+        link.target_id: frozenset(targets[source] for source in link.members if source in targets)
+        for link in links.values()
+        if link.kind == "group" and link.target_id in group_ids
+    }
+
+
+async def _users(session: TargetSession, report: ReportProgress) -> Mapping[str, AnyExisting]:
+    return {found.id: found async for found in session.users(report)}
+
+
+async def _groups(session: TargetSession, report: ReportProgress) -> Mapping[str, AnyExisting]:
+    return {found.id: found async for found in session.groups(report)}
+
+
+async def _plainly(reading: Awaitable[T]) -> T:
+    # Half a reading would make people look gone: any refusal while reading ends the whole.
+    try:
+        return await reading
+    except Refused as refused:
+        advice = f"{refused.title}. {refused.advice} Nothing was changed."
+        raise WizardError("AWS could not be read", advice) from refused
+    except OutcomeUnknown as lost:
+        raise WizardError("AWS could not be read", "An answer was lost. Nothing was changed; try again.") from lost

@@ -1,0 +1,197 @@
+"""Rows of the provisioning log: what happened to one person or group, in Entra's columns and in a person's words."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from wizard.mapping.scoping import Skipped
+from wizard.provisioning.events import Action, LogRow, ModifiedProperty, Status
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    DisableUser,
+    Operation,
+    RemoveMembers,
+    UpdateGroup,
+    UpdateUser,
+)
+from wizard.provisioning.order import subject
+from wizard.provisioning.plan import Plan, Rejected
+from wizard.provisioning.words import people, short_name, short_names, shown
+from wizard.scim.resource import Known, Planned, Value
+from wizard.target.interface import Landed, Refused
+
+Steps = tuple[tuple[str, str], ...]
+_BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
+
+
+def operation_row(
+    op: Operation,
+    status: Status,
+    title: str,
+    *,
+    advice: str = "",
+    names: Mapping[str, str],
+    left_out: tuple[str, ...] = (),
+    landed: Landed | None = None,
+    refused: Refused | None = None,
+    milliseconds: int = 0,
+) -> LogRow:
+    """The row of an operation that ended. `names` is id (source's or target's) -> what a person calls it."""
+    kind, source_id = subject(op)
+    membership = isinstance(op, AddMembers | RemoveMembers)
+    return LogRow(
+        time=now(),
+        kind="membership" if membership else kind,
+        source_id=source_id,
+        label=op.label,
+        action=action(op),
+        status=status,
+        title=title,
+        advice=advice,
+        steps=_steps(status, left_out),
+        modified=modified(op, names),
+        target_id=landed.id if landed else getattr(op, "id", ""),
+        request_id=landed.request_id if landed else refused.request_id if refused else "",
+        detail=refused.detail if refused else "",
+        http_status=refused.status if refused else 0,
+        milliseconds=milliseconds,
+        count=len(op.members) if isinstance(op, AddMembers | RemoveMembers | CreateGroup) else 1,
+    )
+
+
+def done_title(op: Operation, *, adopted: bool = False) -> str:
+    """What happened, in one line: "new in AWS", "title, department", "active is now false"."""
+    match op:
+        case CreateUser() | CreateGroup():
+            found = "already in AWS, taken over" if adopted else "new in AWS"
+            if isinstance(op, CreateGroup) and op.members:
+                return f"{found}, with {people(len(op.members))}"
+            return found
+        case UpdateUser() | UpdateGroup():
+            paths = tuple(dict.fromkeys((*op.after, *op.before)))
+            if op.after.get("active") is True and op.before.get("active") is not True:
+                rest = [path for path in paths if path != "active"]
+                return "enabled again" + (f"; {short_names(rest)}" if rest else "")
+            return short_names(paths)
+        case DisableUser():
+            return "active is now false"
+        case DeleteUser() | DeleteGroup():
+            return "deleted in AWS"
+        case AddMembers():
+            return f"{people(len(op.members))} joined"
+        case RemoveMembers():
+            return f"{people(len(op.members))} left"
+
+
+def action(op: Operation) -> Action:
+    """Entra's name of what an operation does."""
+    match op:
+        case CreateUser() | CreateGroup():
+            return "create"
+        case UpdateUser() | UpdateGroup() | AddMembers() | RemoveMembers():
+            return "update"
+        case DisableUser():
+            return "disable"
+        case DeleteUser() | DeleteGroup():
+            return "delete"
+
+
+def modified(op: Operation, names: Mapping[str, str]) -> tuple[ModifiedProperty, ...]:
+    """Each attribute before and after."""
+    if isinstance(op, DisableUser):
+        return (ModifiedProperty("active", "true", "false"),)
+    if isinstance(op, AddMembers | RemoveMembers):
+        told = ", ".join(op.names)
+        pair = ("", told) if isinstance(op, AddMembers) else (told, "")
+        return (ModifiedProperty("members", *pair),)
+    before = {} if isinstance(op, CreateUser | CreateGroup) else op.before
+    after = {} if isinstance(op, DeleteUser | DeleteGroup) else op.after
+    found = [
+        ModifiedProperty(short_name(path), _named(before.get(path), names), _named(after.get(path), names))
+        for path in dict.fromkeys((*after, *before))
+    ]
+    if isinstance(op, CreateGroup) and op.members:
+        found.append(ModifiedProperty("members", "", ", ".join(_named(member, names) for member in op.members)))
+    return tuple(found)
+
+
+def _named(value: Value | None, names: Mapping[str, str]) -> str:
+    if isinstance(value, Known | Planned):
+        own = shown(value)
+        return names.get(own, own)
+    return shown(value)
+
+
+def rejected_row(rejected: Rejected) -> LogRow:
+    """A failure found before any request."""
+    title = (
+        f"{short_name(rejected.path)}: {rejected.rule.replace('-', ' ')}" if rejected.path else "Not provisioned"
+    )
+    advice = rejected.sentence if not rejected.line else f"Line {rejected.line}: {rejected.sentence}"
+    steps: Steps = (("import", "failure"),)
+    if rejected.rule != "row-problem":
+        steps = (("import", "success"), ("scoping", "success"), ("processing", "failure"))
+    return LogRow(
+        now(), rejected.kind, rejected.source_id, rejected.label, "other", "failure", title, advice, steps
+    )
+
+
+def skipped_row(skipped: Skipped) -> LogRow:
+    """Out of scope."""
+    steps: Steps = (("import", "success"), ("scoping", "skipped"))
+    return LogRow(
+        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.reason, steps=steps
+    )
+
+
+def warning_row(op: Operation, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:
+    """An operation went without a reference."""
+    kind, source_id = subject(op)
+    told = ", ".join(names.get(one, one) for one in absent[:3])
+    more = f" and {len(absent) - 3:,} more" if len(absent) > 3 else ""
+    what = "manager" if kind == "user" else "members"
+    advice = "Not in AWS yet. The next run adds what is missing."
+    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
+    return LogRow(
+        now(), kind, source_id, op.label, "other", "warning", f"{what} left out: {told}{more}", advice, steps
+    )
+
+
+def told_row(sentence: str) -> LogRow:
+    """A warning of the plan."""
+    label, colon, rest = sentence.partition(": ")
+    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
+    return LogRow(now(), "user", "", label if colon else "", "other", "warning", rest or sentence, steps=steps)
+
+
+def refused_title(refused: Refused) -> str:
+    """What AWS said, with its code: "E-mail is taken in AWS (409)"."""
+    code = f"({refused.status})"
+    return refused.title if code in refused.title or not refused.status else f"{refused.title} {code}"
+
+
+def names_of(plan: Plan) -> dict[str, str]:
+    """Id, the source's or the target's -> what a person calls it, as far as the plan knows."""
+    names = {link.source_id: link.label for link in plan.links}
+    names |= {link.target_id: link.label for link in plan.links}
+    return names | {
+        op.source_id: op.label for op in plan.operations if not isinstance(op, AddMembers | RemoveMembers)
+    }
+
+
+def now() -> str:
+    """ISO time with milliseconds, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _steps(status: Status, left_out: tuple[str, ...]) -> Steps:
+    references = "warning" if left_out else "success"
+    export = "success" if status == "warning" else status
+    return (
+        *((step, "success") for step in _BEFORE_EXPORT),
+        ("referenceResolution", references),
+        ("export", export),
+    )

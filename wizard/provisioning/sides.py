@@ -1,0 +1,178 @@
+"""Both sides, put side by side: who is desired, who stands in the target, who is whose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wizard.directory import DirectorySnapshot
+from wizard.mapping.attribute_mapping import AttributeMapping
+from wizard.mapping.resources import governed_paths, matching_paths
+from wizard.mapping.scoping import ScopeResult, in_scope
+from wizard.provisioning.diff import merged
+from wizard.provisioning.job import Job
+from wizard.provisioning.leavers import deleted, leavers
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.matching import Matches, match
+from wizard.provisioning.plan import Rejected
+from wizard.provisioning.preflight import (
+    Desired,
+    desired_groups,
+    desired_people,
+    held,
+    preflight,
+    rejected_rows,
+    taken_in_target,
+)
+from wizard.provisioning.reading import AnyExisting, Links, Reading
+from wizard.scim.resource import Resource
+from wizard.target.interface import ObjectKind, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Everything a plan is made from, but the memberships."""
+
+    job: Job
+    snapshot: DirectorySnapshot
+    scope: ScopeResult
+    reading: Reading
+    links: Links
+    people: tuple[Desired, ...]
+    """In scope, enabled and not rejected."""
+    groups: tuple[Desired, ...]
+    pairs: Mapping[str, AnyExisting]
+    """People: source id -> what stands for them."""
+    group_pairs: Mapping[str, AnyExisting]
+    adopted: frozenset[tuple[ObjectKind, str]]
+    """Paired by a matching attribute."""
+    vanished: frozenset[tuple[ObjectKind, str]]
+    """Linked, but no longer in the target."""
+    rejected: tuple[Rejected, ...]
+    held: frozenset[tuple[ObjectKind, str]]
+    reserved: frozenset[tuple[ObjectKind, str]]
+    """Never leavers: in scope (also the rejected and the blocked), or held."""
+    governed: frozenset[str]
+    """Paths of people that follow the directory."""
+    governed_groups: frozenset[str]
+    limit: int
+    """Members one request may carry."""
+
+
+def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Reading, links: Links) -> Sides:
+    """Scope, map, check and match; pure."""
+    scope = in_scope(snapshot, job.scope)
+    groups_wanted = job.scope.groups and snapshot.has_groups
+    waiting = held(snapshot, tuple(links.values()))
+    ids: set[tuple[ObjectKind, str]] = {("user", user.id) for user in (*scope.users, *scope.blocked)}
+    ids |= {("group", group.id) for group in scope.groups}
+    reserved = frozenset({*waiting, *ids})
+
+    def one_kind(kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...]) -> _Kind:
+        own = tuple(link for link in links.values() if link.kind == kind)
+        going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading))
+        return _Kind(kind, rows, governed_paths(rows, known), reading.of(kind), own, reserved, going)
+
+    people = one_kind("user", job.mappings.users, snapshot.attributes)
+    groups = one_kind("group", job.mappings.groups, ())
+    found_people = _one_kind(people, desired_people(scope.users, job.mappings, target), target)
+    desired = desired_groups(scope, job.mappings, target) if groups_wanted else ()
+    found_groups = _one_kind(groups, desired, target)
+    rejected = (
+        *rejected_rows(snapshot, job.scope),
+        *(found_people.rejected if job.scope.people else ()),
+        *found_groups.rejected,
+    )
+    return Sides(
+        job=job,
+        snapshot=snapshot,
+        scope=scope,
+        reading=reading,
+        links=links,
+        people=found_people.passed,
+        groups=found_groups.passed,
+        pairs=found_people.pairs,
+        group_pairs=found_groups.pairs,
+        adopted=frozenset({*found_people.adopted, *found_groups.adopted}),
+        vanished=frozenset({*found_people.vanished, *found_groups.vanished}),
+        rejected=rejected,
+        held=waiting,
+        reserved=reserved,
+        governed=people.governed,
+        governed_groups=groups.governed,
+        limit=target.members_per_request,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    kind: ObjectKind
+    rows: tuple[AttributeMapping, ...]
+    governed: frozenset[str]
+    existing: Mapping[str, AnyExisting]
+    links: tuple[Link, ...]
+    reserved: frozenset[tuple[ObjectKind, str]]
+    deleted: frozenset[str]
+    """Target ids this plan deletes: their names are free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    passed: tuple[Desired, ...]
+    pairs: Mapping[str, AnyExisting]
+    adopted: frozenset[tuple[ObjectKind, str]]
+    vanished: frozenset[tuple[ObjectKind, str]]
+    rejected: tuple[Rejected, ...]
+
+
+def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found:
+    checked = preflight(desired, target)
+    own = {link.source_id: link for link in of.links}
+    existing = of.existing
+    kept = {source_id for kind, source_id in of.reserved if kind == of.kind}
+    found = match(checked.passed, own, existing, matching_paths(of.rows), kept)
+    rejected = [*checked.rejected, *found.rejected]
+    passed = _passed(checked.passed, rejected)
+    names = _names(own, existing)
+    while True:  # whoever is rejected keeps their old values, which may stand in the way of the next
+        final = _final(passed, found, of)
+        taken = taken_in_target(passed, final, found.pairs, target, lambda found_id: names[found_id])
+        if not taken:
+            break
+        rejected += taken
+        passed = _passed(passed, rejected)
+    ids = {one.source_id for one in passed}
+    return _Found(
+        passed,
+        {source_id: pair for source_id, pair in found.pairs.items() if source_id in ids},
+        frozenset((of.kind, source_id) for source_id in found.adopted if source_id in ids),
+        frozenset((of.kind, source_id) for source_id in found.vanished),
+        tuple(rejected),
+    )
+
+
+def _passed(desired: tuple[Desired, ...], rejected: list[Rejected]) -> tuple[Desired, ...]:
+    out = {one.source_id for one in rejected}
+    return tuple(one for one in desired if one.source_id not in out)
+
+
+def _names(links: Mapping[str, Link], existing: Mapping[str, AnyExisting]) -> Mapping[str, str]:
+    labels = {link.target_id: link.label for link in links.values()}
+
+    def name(found: AnyExisting) -> str:
+        own = found.resource.get("displayName") or found.resource.get("userName") or found.id
+        return labels.get(found.id) or str(own)
+
+    return {found.id: name(found) for found in existing.values()}
+
+
+def _final(passed: tuple[Desired, ...], found: Matches, of: _Kind) -> Mapping[str, Resource]:
+    adopted = {pair.id for pair in found.pairs.values()}
+    final = {
+        found_id: one.resource
+        for found_id, one in of.existing.items()
+        if found_id not in of.deleted or found_id in adopted
+    }
+    for one in passed:
+        pair = found.pairs.get(one.source_id)
+        if pair is not None:
+            final[pair.id] = merged(pair.resource, one.resource, of.governed)
+    return final
