@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wizard.flow.actions import Actions
 
 DONE, SOME_FAILED, WRONG_USAGE, REFUSED, NO_ACCESS, NO_SECRET, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+UNEXPECTED = 70
+"""A defect of ours; the code sysexits keeps for it."""
 
 
 def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
@@ -30,6 +32,11 @@ def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us went away; there is nobody left to tell
         return INTERRUPTED
+    except Exception as error:  # nobody expected it: the trace goes to the log, a sentence to the person
+        from wizard.flow.fault_log import note_fault
+
+        print(f"identity-center-wizard: something unexpected happened. {note_fault(error)}", file=sys.stderr)
+        return UNEXPECTED
 
 
 def exit_code(error: WizardError) -> int:

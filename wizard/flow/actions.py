@@ -119,18 +119,19 @@ class Actions:
     async def _prepare(
         self, job: "Job", journal: "Journal", snapshot: "DirectorySnapshot", emit: Emit, full: bool
     ) -> Prepared:
-        from wizard.flow.recording import noted
+        from wizard.flow.recording import Overheard, noted
         from wizard.provisioning.prepare import prepare
 
         target = await self._target(job)
         last = await to_thread.run_sync(journal.snapshot)
         due = "asked for" if full else await to_thread.run_sync(journal.full_check_due)
-        async with target.connect(emit) as session:
+        overheard = Overheard(emit)
+        async with target.connect(overheard.emit) as session:
+            people = len(last.user_ids) if last else 0
             plan = await prepare(
-                job, snapshot, target, session, journal, emit,
-                full=bool(due), last_people=len(last.user_ids) if last else 0,
-            )  # fmt: skip
-        return Prepared(noted(plan, journal), snapshot)
+                job, snapshot, target, session, journal, overheard.emit, full=bool(due), last_people=people
+            )
+        return Prepared(noted(plan, journal), snapshot, tuple(overheard.requests))
 
     async def _apply(
         self,
@@ -142,18 +143,20 @@ class Actions:
         control: "RunControl",
     ) -> Applied:
         from wizard.flow.recording import keep_reading, recorded
-        from wizard.provisioning.apply import apply, check_concerns
+        from wizard.provisioning.apply import ConcernOpen, apply
 
         plan = prepared.plan
-        check_concerns(plan, accepted)
+        waiting = tuple(concern.code for concern in plan.concerns if concern.code not in accepted)
+        if waiting:  # asked here too, so that a refused run leaves no line in the history
+            raise ConcernOpen(plan, waiting)
         linked = {link.target_id for link in journal.links().values()}
         target = await self._target(job, linked.__contains__)
-        with recorded(journal, plan, emit) as recording:
+        with recorded(journal, prepared, emit) as recording:
             async with target.connect(recording.emit) as session:
-                report = await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
-            await to_thread.run_sync(recording.finish, report)
+                await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
+            report = await to_thread.run_sync(recording.finish)
         if report.ending == "done":
-            await to_thread.run_sync(keep_reading, journal, prepared.snapshot, plan)
+            await to_thread.run_sync(keep_reading, journal, prepared)
         journal.purge(job.policy.results_kept_days)
         return Applied(report, recording.run_id)
 

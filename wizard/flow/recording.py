@@ -1,31 +1,50 @@
-"""Keeps a run's events in the journal while they pass by on their way to the screen."""
+"""Keeps a run's events in the journal and adds them up, while they pass by on their way to the screen."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.flow.values import Prepared
+from wizard.progress import RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
+from wizard.provisioning.plan import Note, Plan
+from wizard.provisioning.report import ReportFold, RunReport, plan_counts
 
 if TYPE_CHECKING:
-    from wizard.directory import DirectorySnapshot
-    from wizard.provisioning.plan import Plan
-    from wizard.provisioning.report import RunReport
     from wizard.storage.journal import Journal
 
 _ROWS_AT_ONCE = 50
 
 
+class Overheard:
+    """Remembers the requests of a preparation while its events pass by."""
+
+    def __init__(self, emit: Callable[[RunEvent], None]) -> None:
+        self.requests: list[RequestMade] = []
+        self._emit = emit
+
+    def emit(self, event: RunEvent) -> None:
+        """Remember a request, then hand the event on."""
+        if isinstance(event, RequestMade):
+            self.requests.append(event)
+        self._emit(event)
+
+
 class Recording:
     """One run being recorded."""
 
-    def __init__(self, journal: "Journal", run_id: int, emit: Callable[[RunEvent], None]) -> None:
-        self.run_id = run_id
-        self._journal, self._emit = journal, emit
+    def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
+        self.run_id = journal.begin_run(plan_counts(prepared.plan))
+        self._journal, self._plan, self._emit = journal, prepared.plan, emit
         self._rows: list[LogRow] = []
+        self._fold = ReportFold()
+        for request in prepared.requests:
+            self._fold.add(request)
 
     def emit(self, event: RunEvent) -> None:
-        """Note the event's row, then hand it on."""
+        """Note the event, then hand it on."""
+        self._fold.add(event)
         if isinstance(event, OperationEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _ROWS_AT_ONCE:
@@ -38,28 +57,26 @@ class Recording:
         if rows:
             self._journal.append_log(rows)
 
-    def finish(self, report: "RunReport") -> None:
+    def finish(self) -> RunReport:
         """The run ended: its report stays in the history."""
         self.flush()
+        report = self._fold.report(self._plan)
         self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
+        return report
 
 
 @contextmanager
-def recorded(journal: "Journal", plan: "Plan", emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
+def recorded(journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
     """A recording for one run; what was collected is kept even where the run breaks off."""
-    from wizard.provisioning.report import plan_counts
-
-    recording = Recording(journal, journal.begin_run(plan_counts(plan)), emit)
+    recording = Recording(journal, prepared, emit)
     try:
         yield recording
     finally:
         recording.flush()
 
 
-def noted(plan: "Plan", journal: "Journal") -> "Plan":
+def noted(plan: Plan, journal: "Journal") -> Plan:
     """The plan with what the journal has to say: damaged and set aside, or used with another tenant before."""
-    from wizard.provisioning.plan import Note
-
     notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
     if journal.other_tenant:
         text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."
@@ -67,11 +84,12 @@ def noted(plan: "Plan", journal: "Journal") -> "Plan":
     return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
 
 
-def keep_reading(journal: "Journal", snapshot: "DirectorySnapshot", plan: "Plan") -> None:
+def keep_reading(journal: "Journal", prepared: Prepared) -> None:
     """After a whole run: the reading it rested on stands for the last one, and a full check counts as made."""
     from wizard.storage.journal import KeptSnapshot
 
+    snapshot = prepared.snapshot
     users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
-    journal.keep_snapshot(KeptSnapshot(plan.made_at, users, groups, snapshot.cursor))
-    if plan.read_from == "target":
+    journal.keep_snapshot(KeptSnapshot(prepared.plan.made_at, users, groups, snapshot.cursor))
+    if prepared.plan.read_from == "target":
         journal.note_full_check()

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.storage.secrets import OtherTenant as OtherTenant  # shown by the AWS page, which knows no storage
+
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot
+    from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
 
@@ -71,6 +74,8 @@ class Prepared:
 
     plan: "Plan"
     snapshot: "DirectorySnapshot"
+    requests: "tuple[RequestMade, ...]" = ()
+    """What reading the target cost; the report of the run counts it with its own."""
 
 
 @dataclass(frozen=True, slots=True)

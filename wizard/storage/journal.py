@@ -127,6 +127,16 @@ class Journal:
 
         self._writer.queue(statements)
 
+    def forget(self, links: Sequence[Link]) -> None:
+        """Drop links whose object is no longer in the target; their memberships go with them."""
+        gone = tuple(links)
+
+        def statements(connection: sqlite3.Connection) -> None:
+            for link in gone:
+                journal_links.forget(connection, self._tenant, link.kind, link.source_id)
+
+        self._writer.queue(statements)
+
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
         self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link))

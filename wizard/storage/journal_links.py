@@ -58,7 +58,7 @@ def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, co
     row = connection.execute(question, (number,)).fetchone()
     group_id, action = row if row is not None else ("", "")
     if confirmed.forget is not None:
-        _forget(connection, tenant, *confirmed.forget)
+        forget(connection, tenant, *confirmed.forget)
     if confirmed.link is not None:
         # A change of a group's name runs beside changes of its members: it tells nothing about them.
         keep(connection, tenant, confirmed.link, with_members=action == "create")
@@ -101,7 +101,7 @@ def _add_members(
     )
 
 
-def _forget(connection: sqlite3.Connection, tenant: int, kind: ObjectKind, source_id: str) -> None:
+def forget(connection: sqlite3.Connection, tenant: int, kind: ObjectKind, source_id: str) -> None:
     """Drop a link; a deleted person is a member of nothing any more, a deleted group has none."""
     connection.execute(
         "DELETE FROM links WHERE tenant = ? AND kind = ? AND source_id = ?", (tenant, kind, source_id)
