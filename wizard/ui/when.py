@@ -1,0 +1,41 @@
+"""Points in time as people say them: "Today, 14:05", then "Yesterday, 18:20", then "3 November 2026"."""
+
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import QDate, QLocale, QTime
+
+
+def day_and_time(moment: datetime | str, now: datetime | None = None) -> str:
+    """A moment of the past, by this computer's clock.
+
+    `moment` is a datetime with a zone, or its ISO text; "" and what is no time give "".
+    """
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError:
+            return ""
+    local = moment.astimezone()
+    today = (now or datetime.now().astimezone()).date()
+    if local.date() == today:
+        return f"Today, {clock(local)}"
+    if local.date() == today - timedelta(days=1):
+        return f"Yesterday, {clock(local)}"
+    return full_date(local.date())
+
+
+def clock(moment: datetime) -> str:
+    """The time of the day without seconds, as this desktop writes it."""
+    return QLocale().toString(QTime(moment.hour, moment.minute), QLocale.FormatType.ShortFormat)
+
+
+def full_date(day: date) -> str:
+    """ "3 November 2026"."""
+    return QLocale(QLocale.Language.English).toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+
+
+def short_span(seconds: float) -> str:
+    """How long something took: "214 ms" under a second, then "0.6 s" style tenths, then whole seconds."""
+    if seconds < 1:
+        return f"{max(1, round(seconds * 1000))} ms"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
