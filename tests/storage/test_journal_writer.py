@@ -102,13 +102,26 @@ def test_what_could_not_be_written_is_told_at_closing(traced: Traced) -> None:
     traced.writer.close()
 
 
-def test_a_fault_of_ours_ends_neither_the_thread_nor_the_wait(traced: Traced) -> None:
+def test_a_fault_of_ours_ends_neither_the_thread_nor_the_wait(traced: Traced, tmp_path: Path) -> None:
     def faulty(_: sqlite3.Connection) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(WizardError, match="ZeroDivisionError"):
         traced.writer.write(faulty)
     traced.writer.write(fact("still alive"))
+    assert facts(tmp_path / "j.sqlite") == ["still alive"]
+
+
+def test_a_fault_holds_up_none_of_the_others_and_is_told_at_closing(traced: Traced, tmp_path: Path) -> None:
+    holding = threading.Event()
+    traced.writer.queue(lambda _: holding.wait(10))
+    for name in ("a", "a", "b", "\ud800"):  # twice one key, and a text that is none
+        traced.writer.queue(fact(name))
+    holding.set()
+    traced.writer.write(fact("c"))
+    with pytest.raises(WizardError, match="could not be written"):
+        traced.writer.close()
+    assert facts(tmp_path / "j.sqlite") == ["a", "b", "c"]
 
 
 def test_a_loop_that_ended_disturbs_nobody(traced: Traced, tmp_path: Path) -> None:

@@ -97,15 +97,21 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is damaged, rather than the disk full or refusing."""
-    if isinstance(error, sqlite3.OperationalError):
-        return False  # full, read-only, input/output error, locked
-    return type(error) is sqlite3.DatabaseError
+    return type(error) is sqlite3.DatabaseError  # its subclasses are other things: full, read-only, locked
+
+
+def is_trouble(error: sqlite3.Error) -> bool:
+    """Whether the file or its disk failed (full, refusing, damaged), rather than what was asked of it."""
+    return isinstance(error, sqlite3.OperationalError) or is_damage(error)
 
 
 def set_aside(path: Path) -> Path:
     """Move a damaged journal out of the way with the date in its name, and return where it is now."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(f"{path.stem}.damaged-{stamp}.sqlite")
+    aside, number = path.with_name(f"{path.stem}.damaged-{stamp}.sqlite"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.stem}.damaged-{stamp}-{number}.sqlite")
     try:
         path.rename(aside)
         for tail in ("-wal", "-shm"):

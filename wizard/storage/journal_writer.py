@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from wizard.errors import WizardError
-from wizard.storage.journal_schema import as_wizard_error
+from wizard.storage.journal_schema import as_wizard_error, is_trouble
 
 Statements = Callable[[sqlite3.Connection], object]
 _Done = Callable[[WizardError | None], None]
@@ -38,6 +38,7 @@ class JournalWriter:
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._unwritten: list[_Write] = []
         self._failure: WizardError | None = None
+        self._fault: WizardError | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
@@ -67,8 +68,7 @@ class JournalWriter:
     def flush(self) -> None:
         """Return once everything given so far is on the disk; raises WizardError where it is not."""
         self.write(_nothing)
-        if self._failure is not None:
-            raise self._failure
+        self._tell()
 
     def close(self) -> None:
         """Write what is waiting and close the connection; raises WizardError for what could not be written."""
@@ -77,8 +77,12 @@ class JournalWriter:
         self._closed = True
         self._queue.put(None)
         self._thread.join()
-        if self._failure is not None:
-            raise self._failure
+        self._tell()
+
+    def _tell(self) -> None:
+        failure = self._failure or self._fault
+        if failure is not None:
+            raise failure
 
     def _put(self, write: _Write) -> None:
         if self._closed:
@@ -98,29 +102,37 @@ class JournalWriter:
 
     def _commit(self, batch: Sequence[_Write]) -> None:
         writes = [*self._unwritten, *batch]
-        failure = self._attempt(writes)
+        failure, faulty = self._attempt(writes)
+        while faulty is not None:  # a fault of ours, not of the disk: it must not hold up the others for ever
+            writes.remove(faulty)
+            if faulty.done is not None:
+                faulty.done(failure)
+            else:
+                self._fault = failure
+            failure, faulty = self._attempt(writes)
         self._unwritten = [write for write in writes if write.done is None] if failure else []
         self._failure = failure
-        for write in batch:
+        for write in writes:
             if write.done is not None:
                 write.done(failure)
 
-    def _attempt(self, writes: Sequence[_Write]) -> WizardError | None:
-        """One transaction for all; None, or why none of them is written."""
+    def _attempt(self, writes: Sequence[_Write]) -> tuple[WizardError | None, _Write | None]:
+        """One transaction for all. (None, None); or why nothing is written, and whose fault it is if not the disk's."""
+        current: _Write | None = None
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for write in writes:
-                write.statements(self._connection)
+            for current in writes:
+                current.statements(self._connection)
+            current = None
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            failure = as_wizard_error(error, self._path)
         except Exception as error:  # the thread must live on, or everybody waits for ever
+            with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back already
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error) and is_trouble(error):
+                return as_wizard_error(error, self._path), None
             failure = WizardError("The journal could not be written", f"{type(error).__name__} in {self._path}.")
-        else:
-            return None
-        with contextlib.suppress(sqlite3.Error):  # a full disk has rolled back already
-            self._connection.execute("ROLLBACK")
-        return failure
+            return failure, current
+        return None, None
 
 
 def _nothing(_: sqlite3.Connection) -> None:

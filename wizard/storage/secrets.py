@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "identity-center-wizard"
-TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"  # noqa: S105 - the name of a variable, not a token
+TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
 
 _WINDOWS_LIMIT_BYTES = 2560
 """CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""

@@ -1,0 +1,205 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from tests.storage.conftest import JOB_ID, OpenJournal
+from wizard.errors import WizardError
+from wizard.provisioning.events import LogRow, ModifiedProperty
+from wizard.storage.journal import Journal
+from wizard.storage.log_pages import LogPage, LogReader
+from wizard.storage.paths import Home
+
+
+def row(number: int, **more: object) -> LogRow:
+    columns = {
+        "time": f"2026-11-23T15:{number // 60 % 60:02}:{number % 60:02}.000Z",
+        "kind": "user",
+        "source_id": f"id-{number}",
+        "label": f"Person {number:06}",
+        "action": ("create", "update", "disable")[number % 3],
+        "status": ("success", "failure", "skipped", "warning")[number % 4],
+        "title": "new in AWS",
+        "milliseconds": 1000 - number % 1000,
+    }
+    return LogRow(**{**columns, **more})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def reader(home: Home) -> Iterator[LogReader]:
+    one = LogReader(home, JOB_ID)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def journal(open_journal: OpenJournal) -> Journal:
+    return open_journal()
+
+
+def written(journal: Journal, *rows: LogRow) -> int:
+    run = journal.begin_run({})
+    journal.append_log(rows)
+    journal.flush()
+    return run
+
+
+def labels(page: LogPage) -> list[str]:
+    return [one.row.label for one in page.rows]
+
+
+def test_where_nothing_ever_ran_there_is_nothing(reader: LogReader, home: Home) -> None:
+    assert reader.runs() == ()
+    assert reader.log_page() == LogPage((), 0, 0)
+    assert (reader.status_counts(), reader.link_counts(), reader.open_count()) == ({}, {}, 0)
+    assert list(home.journals.iterdir()) == []
+
+
+def test_a_row_comes_back_whole(journal: Journal, reader: LogReader) -> None:
+    full = LogRow(
+        "2026-11-23T15:00:00.123Z", "membership", "staff", "Staff", "other", "warning", "3 joined", "Nothing to do.",
+        (("import", "success"), ("export", "warning")), (ModifiedProperty("members", "", "Ann"),),
+        "aws-id", "request-id", "AWS says so", 409, 321, 3,
+    )  # fmt: skip
+    run = written(journal, full, row(1))
+    first, second = reader.log_page(run).rows
+    assert (first.row, first.run_id) == (full, run)
+    assert second.row == row(1)
+    assert first.id < second.id
+
+
+def test_pages_together_are_everything_once_in_order(journal: Journal, reader: LogReader) -> None:
+    rows = [row(number) for number in range(1_000)]
+    run = written(journal, *rows)
+    pages = [reader.log_page(run, offset) for offset in range(0, 1_024, 256)]
+    assert [page.total for page in pages] == [1_000] * 4
+    assert [len(page.rows) for page in pages] == [256, 256, 256, 232]
+    assert [one.row for page in pages for one in page.rows] == rows
+    assert reader.log_page(run, 1_000) == LogPage((), 1_000, 1_000)
+
+
+def test_one_run_or_all(journal: Journal, reader: LogReader) -> None:
+    first, second = written(journal, row(1)), written(journal, row(2), row(3))
+    assert labels(reader.log_page(first)) == ["Person 000001"]
+    assert labels(reader.log_page(second)) == ["Person 000002", "Person 000003"]
+    assert reader.log_page().total == 3
+    assert labels(reader.log_page(descending=True, limit=2)) == ["Person 000003", "Person 000002"]
+    assert reader.status_counts(second) == {"skipped": 1, "warning": 1}
+    assert reader.status_counts() == {"failure": 1, "skipped": 1, "warning": 1}
+
+
+def test_filters_are_what_a_plain_search_finds(journal: Journal, reader: LogReader) -> None:
+    rows = [row(number) for number in range(200)]
+    written(journal, *rows)
+    page = reader.log_page(statuses=("failure", "warning"), actions=("update",), limit=500)
+    expected = [one for one in rows if one.status in ("failure", "warning") and one.action == "update"]
+    assert [one.row for one in page.rows] == expected
+    assert page.total == len(expected) > 0
+    assert labels(reader.log_page(text="son 00019", statuses=("success",))) == ["Person 000192", "Person 000196"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("MÜLLER", ["Jörg Müller"]),
+        ("strasse", ["Straße"]),
+        ("100%", ["100%_sure"]),
+        ("%", ["100%_sure"]),
+        ("_", ["100%_sure"]),
+        ("  jörg  ", ["Jörg Müller"]),
+        ("REQ-7", ["Straße"]),
+        ("taken by", ["100%_sure"]),
+        ("it's", []),
+        ("'; DROP TABLE log; --", []),
+        ("   ", ["Jörg Müller", "Straße", "100%_sure"]),
+    ],
+)
+def test_a_text_is_found_wherever_it_is_shown(
+    journal: Journal, reader: LogReader, text: str, found: list[str]
+) -> None:
+    written(
+        journal,
+        row(1, label="Jörg Müller"),
+        row(2, label="Straße", request_id="req-7"),
+        row(3, label="100%_sure", detail="Taken by another."),
+    )
+    page = reader.log_page(text=text)
+    assert (labels(page), page.total) == (found, len(found))
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("order", ["time", "kind", "label", "action", "status", "title", "milliseconds"])
+def test_every_column_sorts_and_equals_keep_their_order(
+    journal: Journal, reader: LogReader, order: str, descending: bool
+) -> None:
+    rows = [row(number * 7 % 40, title=f"title {number % 3}") for number in range(40)]
+    written(journal, *rows)
+    numbered = list(enumerate(rows))
+    numbered.sort(
+        key=lambda one: (one[0] if order == "time" else getattr(one[1], order), one[0]), reverse=descending
+    )
+    found = [
+        *reader.log_page(order=order, descending=descending, limit=30).rows,  # type: ignore[arg-type]
+        *reader.log_page(order=order, descending=descending, offset=30).rows,  # type: ignore[arg-type]
+    ]
+    assert [one.row for one in found] == [one for _, one in numbered]
+
+
+def test_pages_are_read_while_a_run_writes(journal: Journal, reader: LogReader) -> None:
+    journal.begin_run({})
+    totals: list[int] = []
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            page = reader.log_page(text="person")
+            assert len(page.rows) == min(page.total, 256)
+            totals.append(page.total)
+
+    threads = [threading.Thread(target=watch) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(200):
+        journal.append_log([row(number * 10 + more) for more in range(10)])
+        time.sleep(0.001)
+    journal.flush()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(set(totals)) > 2
+    assert reader.log_page().total == 2_000
+
+
+def test_a_hundred_thousand_rows_page_at_once(journal: Journal, reader: LogReader) -> None:
+    """Some milliseconds here; the limits leave room for a busy machine, and none for a plan that went wrong."""
+    run = journal.begin_run({})
+    for start in range(0, 100_000, 1_000):
+        journal.append_log([row(number) for number in range(start, start + 1_000)])
+    journal.flush()
+    began = time.perf_counter()
+    assert labels(reader.log_page(run, 99_999)) == ["Person 099999"]
+    assert reader.log_page(run, statuses=("failure",), offset=24_000).total == 25_000
+    paged = time.perf_counter() - began
+    assert reader.log_page(text="person 09999").total == 10
+    assert reader.log_page(order="label", descending=True, limit=1).rows[0].row.label == "Person 099999"
+    assert paged < 0.5
+    assert time.perf_counter() - began < 3
+
+
+def test_a_damaged_journal_is_told_and_the_next_one_is_read(home: Home, reader: LogReader) -> None:
+    path = home.journals / f"{JOB_ID}.sqlite"
+    path.write_bytes(b"no database" * 100)
+    with pytest.raises(WizardError, match="damaged"):
+        reader.runs()
+    with Journal.open(home, JOB_ID, "https://one/scim/v2") as journal:
+        written(journal, row(1))
+        assert reader.log_page().total == 1
+        assert journal.log_page() == reader.log_page()
+
+
+def test_the_history_is_read_after_everybody_closed(home: Home, reader: LogReader) -> None:
+    with Journal.open(home, JOB_ID, "https://one/scim/v2") as journal:
+        run = written(journal, row(1))
+        journal.end_run(run, "done", "", {"users": {"created": 1}})
+    assert [(one.ending, one.counts) for one in reader.runs()] == [("done", {"users": {"created": 1}})]
+    assert reader.log_page().total == 1

@@ -1,0 +1,174 @@
+import csv
+import io
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from tests.storage.conftest import JOB_ID, TENANT
+from wizard.errors import WizardError
+from wizard.provisioning.events import LogRow, ModifiedProperty
+from wizard.provisioning.job import Job
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    DeleteUser,
+    DisableUser,
+    RemoveMembers,
+    UpdateUser,
+)
+from wizard.provisioning.plan import Plan, Rejected, Skipped, Unchanged
+from wizard.scim.resource import MANAGER, Known, Planned
+from wizard.storage.jobs import JobStore
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+from wizard.storage.reports import diagnostics, write_log, write_plan
+from wizard.storage.secrets import Secrets
+
+ROW = LogRow(
+    "2026-11-23T15:00:00.123Z", "user", "ann", "Jörg “Müller”, 山田", "update", "success", "title", "",
+    (("import", "success"),), (ModifiedProperty("title", "a", "b"), ModifiedProperty("x", "", "y")),
+    "aws-ann", "req", "detail\nin two lines", 200, 31,
+)  # fmt: skip
+
+
+def cells(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+def test_the_log_as_csv_is_what_excel_reads(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [ROW, ROW])
+    content = (tmp_path / "log.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\r\n") == 3
+    first, second = cells(tmp_path / "log.csv")
+    assert first == second
+    assert first["Name"] == "Jörg “Müller”, 山田"
+    assert first["Modified"] == "title: a → b; x:  → y"
+    assert first["AWS message"] == "detail\nin two lines"
+    assert (first["HTTP status"], first["Milliseconds"]) == ("200", "31")
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_taken_for_a_formula(tmp_path: Path, begin: str) -> None:
+    row = LogRow(
+        "t", "user", f"{begin}1+1", f'{begin}HYPERLINK("x")', "create", "success", f"a{begin}b", f"{begin}"
+    )
+    write_log(tmp_path / "log.csv", [row])
+    (read,) = cells(tmp_path / "log.csv")
+    assert read["Source ID"] == f"'{begin}1+1"
+    assert read["Name"] == f'\'{begin}HYPERLINK("x")'
+    assert read["Advice"] == f"'{begin}"
+    assert read["What happened"] == f"a{begin}b"
+
+
+def test_the_log_as_json_holds_everything_as_it_is(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.json", [ROW, LogRow("t", "user", "=1", "L", "create", "success", "x")])
+    first, second = json.loads((tmp_path / "log.json").read_bytes())
+    assert first["modified"] == [
+        {"name": "title", "before": "a", "after": "b"},
+        {"name": "x", "before": "", "after": "y"},
+    ]
+    assert first["steps"] == [["import", "success"]]
+    assert second["source_id"] == "=1"
+
+
+def test_an_empty_log_has_its_headings(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [])
+    write_log(tmp_path / "log.json", [])
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8-sig").startswith("Time,Kind,Name,")
+    assert json.loads((tmp_path / "log.json").read_bytes()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files exist on POSIX systems only")
+def test_exports_are_private_and_whole(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [ROW])
+    assert stat.S_IMODE((tmp_path / "log.csv").stat().st_mode) == 0o600
+    with pytest.raises(WizardError, match="could not be written"):
+        write_log(tmp_path / "nowhere" / "log.csv", [ROW])
+    assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
+
+
+PLAN = Plan(
+    operations=(
+        CreateUser("ann", "Ann", {"userName": "ann", "active": True, MANAGER: Planned("bob")}, "new"),
+        UpdateUser("bob", "Bob", "aws-bob", {"title": "a"}, {"title": "b", MANAGER: Known("aws-zoe")}),
+        DisableUser("zoe", "Zoe", "aws-zoe", "left"),
+        DeleteUser("max", "Max", "aws-max", {"userName": "max"}),
+        CreateGroup("staff", "Staff", {"displayName": "Staff"}),
+        AddMembers("staff", "Staff", Planned("staff"), (Planned("ann"),), ("Ann",)),
+        RemoveMembers("staff", "Staff", Known("aws-staff"), (Known("aws-zoe"),), ("Zoe",)),
+    ),
+    skipped=(Skipped("user", "guest", "Guest", "not assigned"),),
+    rejected=(Rejected("user", "odd", "Odd", "too-long", "title", "The title is too long."),),
+    unchanged=Unchanged(),
+    notes=(),
+    concerns=(),
+    links=(),
+    linked=3,
+    made_at="2026-11-23T15:00:00Z",
+    read_from="target",
+)
+
+
+@pytest.mark.parametrize("name", ["plan.csv", "plan.JSON"])
+def test_the_plan_shows_every_object_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_plan(path, PLAN)
+    rows = cells(path) if name.endswith("csv") else json.loads(path.read_bytes())
+    assert [(row["Action"], row["Kind"], row["Name"]) for row in rows] == [
+        ("Create user", "user", "Ann"),
+        ("Update user", "user", "Bob"),
+        ("Disable user", "user", "Zoe"),
+        ("Delete user", "user", "Max"),
+        ("Create group", "group", "Staff"),
+        ("Add members", "membership", "Staff"),
+        ("Remove members", "membership", "Staff"),
+        ("Rejected", "user", "Odd"),
+        ("Skipped", "user", "Guest"),
+    ]
+    assert rows[0]["After"] == f"active: true; {MANAGER}: bob; userName: ann"
+    assert (rows[1]["Before"], rows[1]["After"]) == ("title: a", f"title: b; {MANAGER}: aws-zoe")
+    assert rows[1]["Attributes"] == f"title; {MANAGER}"
+    assert (rows[5]["After"], rows[6]["Before"]) == ("Ann", "Zoe")
+    assert (rows[7]["Attributes"], rows[7]["Why"]) == ("title", "The title is too long.")
+    assert rows[8]["Why"] == "not assigned"
+
+
+def test_diagnostics_tell_counts_and_no_names(home: Home, store: JobStore, job: Job) -> None:
+    store.save(job)
+    (home.jobs / "secret-project.json").write_bytes(b"{")
+    secrets = Secrets({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
+    secrets.keep_for_session(JOB_ID, TENANT, "tok-session")
+    with Journal.open(home, JOB_ID, TENANT) as journal:
+        run = journal.begin_run({})
+        journal.adopt([Link("user", "ann-id", "aws-ann", "Ann Example", {"userName": "ann@x.example"})])
+        journal.append_log([ROW, ROW])
+        journal.end_run(run, "stopped", "The host scim.example cannot be reached", {})
+        text = diagnostics(home, store, secrets, "1.2.3")
+    for part in (
+        "Wizard 1.2.3",
+        "Jobs: 1, files that could not be read: 1",
+        "links: user 1, in doubt: 0",
+        "results: success 2",
+        "runs: 1, stopped 1",
+        "leavers: delete",
+        "mappings: people 2, groups 1, Attribute 2, Constant 1",
+        "Token in the environment: yes",
+        "msgspec ",
+    ):
+        assert part in text
+    for name in (
+        "tok-", job.name, "amazonaws", "f3vd2aa29dc", "people.csv", "Ann", "ann", "Müller", JOB_ID, "secret-project",
+        "scim.example", str(home.root), "Ingénieur", "Notes",
+    ):  # fmt: skip
+        assert name not in text
+
+
+def test_diagnostics_go_on_past_a_damaged_journal(home: Home, store: JobStore, job: Job) -> None:
+    store.save(job)
+    (home.journals / f"{JOB_ID}.sqlite").write_bytes(b"no database" * 100)
+    assert "journal: The journal is damaged" in diagnostics(home, store, Secrets({}), "1.2.3")
