@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from wizard.cli.codes import INTERRUPTED, UNEXPECTED, exit_code
 from wizard.cli.options import parser
-from wizard.errors import JobFileError, JobLocked, NoAccess, NoSecret, WizardError
+from wizard.errors import WizardError
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
-
-DONE, SOME_FAILED, WRONG_USAGE, REFUSED, NO_ACCESS, NO_SECRET, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-UNEXPECTED = 70
-"""A defect of ours; the code sysexits keeps for it."""
 
 
 def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
@@ -37,20 +34,6 @@ def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
 
         print(f"identity-center-wizard: something unexpected happened. {note_fault(error)}", file=sys.stderr)
         return UNEXPECTED
-
-
-def exit_code(error: WizardError) -> int:
-    """The promise of design 9."""
-    from wizard.provisioning.apply import ConcernOpen
-
-    codes: tuple[tuple[type[WizardError], int], ...] = (
-        (ConcernOpen, REFUSED),
-        (NoAccess, NO_ACCESS),
-        (NoSecret, NO_SECRET),
-        (JobLocked, LOCKED),
-        (JobFileError, WRONG_USAGE),
-    )
-    return next((code for kind, code in codes if isinstance(error, kind)), WRONG_USAGE)
 
 
 async def _verb(options: argparse.Namespace, actions: "Actions") -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from wizard.cli import main as codes
+from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test
 from wizard.errors import NoSecret
 from wizard.flow import new_job, trial
