@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from wizard.target.regions import REGION_NAMES
-from wizard.wire.network import is_loopback
+from wizard.wire.loopback import is_loopback
 
 HostKind = Literal["aws", "loopback", "other"]
 

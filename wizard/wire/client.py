@@ -1,6 +1,7 @@
 """HTTP as we use it: JSON over kept-alive HTTP/1.1, the OS's certificates, no redirects, paced and retried."""
 
 import logging
+import ssl
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from wizard.wire.failures import (
     too_large,
     unreachable,
 )
-from wizard.wire.network import is_loopback, os_certificates, proxy_for
+from wizard.wire.loopback import is_loopback
+from wizard.wire.network import os_certificates, proxy_for
 from wizard.wire.pacing import MOST_IN_FLIGHT, Pacer, Pacing
 from wizard.wire.retry import Decision, RetryPolicy, retry_after_seconds
 from wizard.wire.secret import Secret
@@ -211,6 +213,11 @@ class JsonClient:
         )
 
 
+def _proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
+    """A proxy that is reached over TLS itself is verified like everybody else."""
+    return httpx.Proxy(url, ssl_context=certificates if url.lower().startswith("https:") else None)
+
+
 @asynccontextmanager
 async def connected(
     base_url: str,
@@ -236,7 +243,7 @@ async def connected(
             auth=_Bearer(token),
             headers={"User-Agent": USER_AGENT},
             verify=certificates,
-            proxy=httpx.Proxy(proxy, ssl_context=certificates) if proxy else None,
+            proxy=_proxy(proxy, certificates) if proxy else None,
             trust_env=False,
             follow_redirects=False,
             http2=False,

@@ -1,11 +1,12 @@
-"""This computer's own settings: its certificates, its proxies, and what counts as itself."""
+"""This computer's own settings: its certificates and its proxies."""
 
-import ipaddress
 import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import truststore
+
+from wizard.wire.loopback import is_loopback
 
 
 def os_certificates() -> ssl.SSLContext:
@@ -15,16 +16,6 @@ def os_certificates() -> ssl.SSLContext:
     to the OS's store on Linux; where it names no file, truststore goes on to the store itself.
     """
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this computer itself, by its spelling: nothing is looked up."""
-    if host.rstrip(".").lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def proxy_for(url: str) -> str:
