@@ -56,8 +56,8 @@ def _fields(t: Theme) -> str:
         return ", ".join(kind + suffix for kind in kinds)
 
     return f"""
-{each("")} {{ min-height: {px(32) - 2}px; border: 1px solid {t.ctl}; border-radius: {px(6)}px; background: {t.base}; color: {t.text};
-  padding: 0 {px(10) - 1}px; selection-background-color: {t.accent}; selection-color: {t.onaccent}; }}
+{each("")} {{ min-height: {px(32) - 2}px; border: 1px solid {t.ctl}; border-radius: {px(6)}px; background: {t.base};
+  color: {t.text}; padding: 0 {px(10) - 1}px; selection-background-color: {t.accent}; selection-color: {t.onaccent}; }}
 {each(":hover")} {{ border-color: {t.text}; }}
 {each('[wrong="true"]')} {{ border-color: {t.bad}; }}
 {each(":focus")} {{ border: 2px solid {t.ring}; padding: 0 {px(10) - 2}px; min-height: {px(32) - 4}px; }}
@@ -128,12 +128,14 @@ QLabel:disabled {{ color: {t.distext}; }}
 def _tables(t: Theme) -> str:
     head = font_of("small-medium").pixelSize()
     return f"""
-QTableView, QTreeView, QListView {{ border: 0; background: transparent; color: {t.text}; gridline-color: {t.line}; outline: 0;
+QTableView, QTreeView, QListView {{ border: 0; background: transparent; color: {t.text}; outline: 0;
   selection-background-color: {t.sel}; selection-color: {t.text}; }}
 QHeaderView {{ background: {t.head}; border: 0; border-top-left-radius: {px(8) - 1}px;
   border-top-right-radius: {px(8) - 1}px; }}
-QHeaderView::section {{ background: {t.head}; border: 0; border-bottom: 1px solid {t.line}; padding: 0 {px(8)}px 0 {px(12)}px;
-  font-size: {head}px; font-weight: 500; color: {t.text2}; }}
+QHeaderView::section {{ background: {t.head}; border: 0; border-bottom: 1px solid {t.line};
+  padding: 0 {px(8)}px 0 {px(12)}px; font-size: {head}px; font-weight: 500; color: {t.text2}; }}
+QTreeView QHeaderView::section {{ padding-left: 0; }}
+QTreeView QHeaderView::section:first {{ padding-left: {px(40)}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QHeaderView::section:first {{ border-top-left-radius: {px(8) - 1}px; }}
 QHeaderView::section:last {{ border-top-right-radius: {px(8) - 1}px; }}

@@ -1,0 +1,90 @@
+"""The log: a table over pages that follows new lines until someone scrolls away."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QCheckBox
+
+from wizard.ui.widgets.log_model import LogModel
+from wizard.ui.widgets.row_table import RowTable
+
+
+class LogView(RowTable):
+    """Newest first. `follow` is the check box for the caller's layout; `frame` is what a layout takes."""
+
+    row_chosen = Signal(object)
+    """The row that is chosen now, or None."""
+    row_opened = Signal(object)
+    sort_asked = Signal(int, bool)
+    """A header was pressed: column and whether descending; the caller asks another query and resets the model."""
+
+    def __init__(
+        self, name: str, words: str, model: LogModel, *, row_height: int = 28, sortable: bool = False
+    ) -> None:
+        super().__init__(name, words, model, model.columns, row_height)
+        self.log = model
+        model.setParent(self)
+        self._moving = False
+        self.follow = QCheckBox("&Follow new lines")
+        self.follow.setObjectName(f"{name}Follow")
+        self.follow.setAccessibleName("Follow new lines")
+        self.follow.setChecked(True)
+        self.follow.toggled.connect(self._followed)
+        head = self.horizontalHeader()
+        head.setSectionsClickable(sortable)
+        if sortable:
+            head.setSortIndicatorShown(True)
+            head.setSortIndicatorClearable(True)
+            head.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+            head.sortIndicatorChanged.connect(
+                lambda column, order: self.sort_asked.emit(column, order == Qt.SortOrder.DescendingOrder)
+            )
+        model.rowsInserted.connect(self._grown)
+        model.modelReset.connect(self._reset)
+        model.counted.connect(lambda _total: self._show_empty())
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.selectionModel().currentRowChanged.connect(self._changed)
+        self.manners.opened.connect(lambda index: self.row_opened.emit(self.log.row(index.row())))
+        self._show_empty()
+
+    def set_empty(self, icon: str, title: str, text: str = "") -> None:
+        """What stands here while the log has no row."""
+        self.manners.empty.show_text(icon, title, text)
+
+    def current_row(self) -> Any:
+        """The chosen row, or None; also None while its page is on its way."""
+        index = self.currentIndex()
+        return self.log.row(index.row()) if index.isValid() else None
+
+    def _grown(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self._show_empty()
+        bar = self.verticalScrollBar()
+        self._moving = True
+        if self.follow.isChecked():
+            self.scrollToTop()
+        elif self.log.newest_first:
+            # Lines came in above: what a person reads stays where it is.
+            self.updateGeometries()
+            bar.setValue(bar.value() + last - first + 1)
+        self._moving = False
+
+    def _reset(self) -> None:
+        self._moving = True
+        self.scrollToTop()
+        self._moving = False
+        self._show_empty()
+        self.row_chosen.emit(None)
+
+    def _scrolled(self, value: int) -> None:
+        if value > 0 and not self._moving and self.follow.isChecked():
+            self.follow.setChecked(False)
+
+    def _followed(self, on: bool) -> None:
+        if on:
+            self.scrollToTop()
+
+    def _changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.row_chosen.emit(self.log.row(current.row()) if current.isValid() else None)
+
+    def _show_empty(self) -> None:
+        self.manners.show_empty(self.log.is_known and self.log.total == 0)
