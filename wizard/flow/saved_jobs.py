@@ -29,6 +29,16 @@ async def open_job(actions: "Actions", path: str) -> "Job":
     return await to_thread.run_sync(actions.jobs.load, Path(path))
 
 
+async def open_saved(actions: "Actions", path: str) -> "tuple[Job, float]":
+    """The job of a file, and when it was last saved (wall clock, seconds); raises JobFileError."""
+
+    def read() -> "tuple[Job, float]":
+        job = actions.jobs.load(Path(path))
+        return job, Path(path).stat().st_mtime
+
+    return await to_thread.run_sync(read)
+
+
 async def save(actions: "Actions", job: "Job") -> "SavedJob":
     """Save the job; one without a name of its own gets one from its directory and its target."""
     return await to_thread.run_sync(_save, actions, job)
