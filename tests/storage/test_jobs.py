@@ -247,6 +247,7 @@ def test_an_id_that_is_no_uuid_names_no_file(store: JobStore, home: Home, job: J
     assert not (home.root / "outside.json").exists()
 
 
-def test_a_path_without_a_file_is_told(store: JobStore, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/nowhere/none.json", "~nobody-of-this-name/none.json", "NONE.JSON"])
+def test_a_path_without_a_file_is_told(store: JobStore, path: str) -> None:
     with pytest.raises(JobFileError, match="There is no job file"):
-        store.find(str(tmp_path / "none.json"))
+        store.find(path)

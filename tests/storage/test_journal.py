@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -236,7 +237,8 @@ def test_a_killed_run_leaves_its_intentions_its_links_and_no_lock(open_journal: 
         [sys.executable, "-c", INTERRUPTED, JOB_ID, TENANT], cwd=ROOT, env=environ, timeout=60, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert [run.ending for run in LogReader(home, JOB_ID).runs()] == [KILLED]  # seen before anybody opens it
+    with closing(LogReader(home, JOB_ID)) as reader:
+        assert [run.ending for run in reader.runs()] == [KILLED]  # seen before anybody opens it
     journal = open_journal()
     assert journal.in_doubt() == (InDoubt("user", "ann", "Ann", "create", (("userName", "ann"),)),)
     assert list(journal.links()) == [("user", "bob")]
@@ -299,6 +301,11 @@ async def test_back_at_the_first_tenant_its_links_stand_but_are_checked(open_jou
     assert journal.other_tenant
     assert journal.links() == by_key(ANN)
     assert "another tenant" in journal.full_check_due()
+    journal.begin_run({})
+    journal.close()  # stopped before AWS was read
+    journal = open_journal()
+    assert not journal.other_tenant
+    assert journal.full_check_due()
     journal.note_full_check()
     assert journal.full_check_due() == ""
 

@@ -363,6 +363,21 @@ def test_another_tenant_is_no_access_and_no_secret_is_not() -> None:
     assert not issubclass(NoSecret, NoAccess)
 
 
+def test_a_pasted_token_loses_the_end_of_its_line() -> None:
+    secrets = Secrets({})
+    secrets.keep_for_session(JOB, URL, f" {TOKEN}\r\n")
+    assert secrets.token_for(JOB, URL) == TOKEN
+    (stored, kept) = without_keyring(
+        FAKES
+        + """
+    keyring.set_keyring(made("keyring.backends.SecretService", 5))
+    tell(lambda: secrets.store(JOB, URL, TOKEN + chr(10)))
+    tell(lambda: secrets.token_for(JOB, URL))
+    """
+    )
+    assert (stored, kept) == (None, TOKEN)
+
+
 @pytest.mark.parametrize(("url", "token"), [("", TOKEN), (URL, ""), (URL, "  ")])
 def test_nothing_is_not_kept(url: str, token: str) -> None:
     with pytest.raises(WizardError, match="nothing to keep"):

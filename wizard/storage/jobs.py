@@ -1,5 +1,6 @@
 """Job files: every answer of a job as one JSON document, read strictly and written whole."""
 
+import os
 import re
 import uuid
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class JobStore:
     def find(self, name_or_path: str) -> Job:
         """The job of this name (upper and lower case alike), or at this path if it ends in .json."""
         if name_or_path.lower().endswith(".json"):
-            return self.load(Path(name_or_path).expanduser())
+            return self.load(Path(os.path.expanduser(name_or_path)))
         found = self.all()
         same = [
             one for one in found if isinstance(one, SavedJob) and _folded(one.job.name) == _folded(name_or_path)
@@ -267,7 +268,7 @@ def _absolute(job: Job) -> Job:
 
 
 def _in_full(file: str) -> str:
-    return str(Path(file).expanduser().absolute()) if file else ""
+    return str(Path(os.path.expanduser(file)).absolute()) if file else ""  # Path raises for the ~ of a stranger
 
 
 def _folded(name: str) -> str:

@@ -55,7 +55,7 @@ class Journal:
         self._lock, self._path = lock, path
         self.tenant_url = tenant_url
         self.notes: tuple[str, ...] = ()
-        """Sentences on what happened at opening, such as a damaged journal that was set aside."""
+        """Sentences on what happened at opening: a damaged journal that was set aside."""
         self._run = 0
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
@@ -174,9 +174,12 @@ class Journal:
         """A run begins: from here on this tenant is the journal's. `planned` is anything JSON can hold."""
         row = (self._tenant, _now(), msgspec.json.encode(planned).decode())
         numbers: list[int] = []
+        moved = self.other_tenant  # back at an old tenant, its links are stale until AWS was read in full
 
         def statements(connection: sqlite3.Connection) -> None:
             _keep_fact(connection, "tenant", str(self._tenant))
+            if moved:
+                connection.execute("UPDATE tenants SET full_check_at = '' WHERE id = ?", (self._tenant,))
             connection.execute("UPDATE tenants SET runs = runs + 1 WHERE id = ?", (self._tenant,))
             cursor = connection.execute("INSERT INTO runs (tenant, started, planned) VALUES (?, ?, ?)", row)
             numbers.append(cursor.lastrowid or 0)

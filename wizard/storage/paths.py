@@ -27,7 +27,7 @@ class Home:
         """HOME as the environment names it, else the system's folder for program data; creates nothing."""
         named = (os.environ if environ is None else environ).get(HOME_VARIABLE, "").strip()
         if named:
-            return cls(Path(named).expanduser().absolute())
+            return cls(Path(os.path.expanduser(named)).absolute())
         from platformdirs import user_data_path  # only here: start-up pays for it once, tests never
 
         return cls(user_data_path(_FOLDER, appauthor=False))

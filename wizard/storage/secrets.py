@@ -124,7 +124,8 @@ class Secrets:
         The old token goes before the new URL comes: whatever cuts this short, no token ever stands beside a
         URL it does not belong to.
         """
-        if not token.strip() or not tenant_url.strip():
+        token = token.strip()  # a pasted line brings its end along
+        if not token or not tenant_url.strip():
             raise WizardError("There is nothing to keep", "Both the tenant URL and the access token are needed.")
         backend = _safe_backend()
         _check_size(backend, token)
@@ -138,7 +139,7 @@ class Secrets:
 
     def keep_for_session(self, job_id: str, tenant_url: str, token: str) -> None:
         """Keep both in memory until the program ends; they beat the keyring's."""
-        self._session.store(job_id, tenant_url, token)
+        self._session.store(job_id, tenant_url, token.strip())
 
     def kept_for_session(self, job_id: str) -> bool:
         """Whether this job's token goes when the program ends."""
