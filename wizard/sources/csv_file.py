@@ -57,7 +57,8 @@ class FileSource:
         self, table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None
     ) -> DirectorySnapshot:
         people = _people(table, layout, report, see)
-        references = References((*people.persons, *people.held))
+        needed = self._members_file is not None or "manager" in layout.attributes
+        references = References((*people.persons, *people.held) if needed else ())
         resolve_managers(people, references, layout)
         grouping = self._groups(people, references, layout, report)
         notes = (*table.notes, *layout.notes, *people.notes, *grouping.notes)

@@ -37,6 +37,7 @@ def delimited_table(text: Text, name: str) -> Table:
         total=text.line_count,
         notes=(text.note,) if text.note else (),
         is_template=any(is_version_row(row.cells) for row in opening),
+        is_text=True,
     )
 
 

@@ -3,7 +3,7 @@
 from wizard.sources.columns import Layout
 from wizard.sources.headings import is_secret
 from wizard.sources.interface import Column
-from wizard.sources.table import Cell, Row
+from wizard.sources.table import Row
 
 _EXAMPLES = 3
 _FIRST_ROWS = 10
@@ -19,38 +19,43 @@ class Survey:
         self._hidden = [is_secret(heading) for heading in layout.headings]
         self._examples: list[dict[str, None]] = [{} for _ in layout.headings]
         self._filled = [0] * len(layout.headings)
-        self._values: list[set[str] | None] = [None if hidden else set() for hidden in self._hidden]
+        self._seen: list[set[int] | None] = [None if hidden else set() for hidden in self._hidden]
+        """Fingerprints of each column's values, a quarter of their size; None once it cannot be an identity."""
         self._first_rows: list[tuple[str, ...]] = []
         self.row_count = 0
 
     def add(self, row: Row) -> None:
         """Look at one row."""
         self.row_count += 1
-        texts = [
-            self._text(row.cells[place]) if place < len(row.cells) else "" for place in range(len(self._hidden))
-        ]
+        texts = [cell.strip() if isinstance(cell, str) else ", ".join(cell) for cell in row.cells]
+        texts = texts[: len(self._filled)] + [""] * (len(self._filled) - len(texts))
         if len(self._first_rows) < _FIRST_ROWS:
             shown = zip(texts, self._hidden, strict=True)
             self._first_rows.append(tuple("" if hidden else text[:_SHOWN] for text, hidden in shown))
+        filled, seen = self._filled, self._seen
         for place, text in enumerate(texts):
-            self._count(place, text)
+            values = seen[place]
+            if text:
+                filled[place] += 1
+                if values is not None:
+                    self._look(place, text, values)
+                elif len(self._examples[place]) < _EXAMPLES:
+                    self._show(place, text)
+            elif values is not None:
+                seen[place] = None
 
-    def _count(self, place: int, text: str) -> None:
-        values = self._values[place]
-        if values is not None:
-            folded = text.casefold()
-            if not text or folded in values:
-                self._values[place] = None
-            else:
-                values.add(folded)
-        if text:
-            self._filled[place] += 1
-            examples = self._examples[place]
-            if len(examples) < _EXAMPLES and not self._hidden[place]:
-                examples[text[:_SHOWN]] = None
+    def _look(self, place: int, text: str, values: set[int]) -> None:
+        """One more value of a column that was filled and different in every row so far."""
+        fingerprint = hash(text.casefold())
+        if fingerprint in values:
+            self._seen[place] = None
+        values.add(fingerprint)
+        self._show(place, text)
 
-    def _text(self, cell: Cell) -> str:
-        return cell.strip() if isinstance(cell, str) else ", ".join(part.strip() for part in cell)
+    def _show(self, place: int, text: str) -> None:
+        examples = self._examples[place]
+        if len(examples) < _EXAMPLES and not self._hidden[place]:
+            examples[text[:_SHOWN]] = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -72,4 +77,4 @@ class Survey:
     def identity_choices(self) -> tuple[str, ...]:
         """Headings filled in every row and never twice."""
         headings = self._layout.headings
-        return tuple(heading for heading, values in zip(headings, self._values, strict=True) if values)
+        return tuple(heading for heading, values in zip(headings, self._seen, strict=True) if values)

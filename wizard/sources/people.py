@@ -32,6 +32,8 @@ _TOTALS = re.compile(
 )
 _EXCEL_ERRORS = {"#N/A", "#NV", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_SHARED = 1000
+"""Different values of one column that are held once however often they come: departments, cities, countries."""
 _GUEST = re.compile(r"(?P<alias>.+)_(?P<domain>[^_]+)#EXT#@.*", re.IGNORECASE | re.DOTALL)
 
 
@@ -77,6 +79,8 @@ class RowReader:
         ]
         self._enabled, self._groups = layout.places("accountEnabled"), layout.places(GROUPS)
         self._folds = layout.identity in ("userPrincipalName", "mail")
+        self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
+        self._short: list[int] = []
         self._seen: dict[str, int] = {}
         self._twice: dict[str, list[int]] = {}
 
@@ -85,6 +89,8 @@ class RowReader:
         attributes = self._attributes(row)
         if self._is_no_person(row, attributes):
             return False
+        if len(row.cells) < len(self._layout.headings) and not row.cut:
+            self._short.append(row.line)
         self._take(row, attributes)
         return True
 
@@ -110,6 +116,12 @@ class RowReader:
 
     def finish(self) -> People:
         """Everyone; people who share an identity are taken out, all of them."""
+        if self._short and self._table.is_text:
+            rows = "1 row has" if len(self._short) == 1 else f"{len(self._short)} rows have"
+            self.people.notes.append(
+                f"{rows} fewer cells than there are headings (the first is on line {self._short[0]}); "
+                "the cells at the end were taken as empty."
+            )
         if self._twice:
             shared = {place for places in self._twice.values() for place in places}
             for places in self._twice.values():
@@ -155,6 +167,12 @@ class RowReader:
                 self._remark(row, place, f"Excel shows the error {value} here; the value was left out.")
             elif attribute in attributes:
                 attributes[attribute] = _joined(attributes[attribute], value)
+            elif isinstance(value, str):
+                known = self._shared[place]
+                if len(known) < _SHARED:
+                    attributes[attribute] = known.setdefault(value, value)
+                else:
+                    attributes[attribute] = known.get(value, value)
             else:
                 attributes[attribute] = value
         return attributes

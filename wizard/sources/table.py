@@ -36,7 +36,9 @@ class Table:
     is_template: bool = False
     """It begins with the `version:v1.0` row of Entra's bulk templates."""
     has_objects: bool = False
-    """Rows are JSON objects, so none is too short or too long."""
+    """Rows are JSON objects."""
+    is_text: bool = False
+    """Rows are lines of text, where a row that is too short may have lost something."""
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:

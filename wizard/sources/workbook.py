@@ -29,7 +29,8 @@ _LEADING = 20
 def workbook_table(data: bytes, name: str) -> Table:
     """The table in a workbook; raises `WizardError` where it is broken, another archive, or without rows."""
     _check_archive(data, name)
-    sheets = _sheets(data, name)
+    book = _open(data, name)
+    sheets = _sheets(book, name)
     if not sheets:
         raise WizardError(
             f"{name} has no sheet with rows", "Every sheet of the workbook is empty. Export it again."
@@ -45,9 +46,9 @@ def workbook_table(data: bytes, name: str) -> Table:
     return Table(
         name=name,
         headings=named(heading.cells),
-        rows=lambda: (row for row in _rows(data, name, title) if row.line > heading.line),
+        rows=lambda: (row for row in _rows(book, name, title) if row.line > heading.line),
         format=f"Excel workbook, sheet {title}",
-        total=_height(data, title),
+        total=int(book[title].max_row or 0),
         notes=note,
         is_template=any(is_version_row(row.cells) for row in opening if row.line < heading.line),
     )
@@ -111,12 +112,10 @@ def _open(data: bytes, name: str) -> Any:
         raise _half_written(name) from error
 
 
-def _sheets(data: bytes, name: str) -> list[tuple[str, list[Row]]]:
+def _sheets(book: Any, name: str) -> list[tuple[str, list[Row]]]:
     """(title, first rows) of every visible sheet that has rows."""
-    book = _open(data, name)
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    book.close()
-    opened = [(title, _first(_rows(data, name, title))) for title in visible]
+    opened = [(title, _first(_rows(book, name, title))) for title in visible]
     return [(title, rows) for title, rows in opened if rows]
 
 
@@ -129,15 +128,7 @@ def _recognised_headings(rows: Sequence[Row]) -> int:
     return sum(bool(recognised(cell)) for cell in heading.cells if isinstance(cell, str)) if heading else 0
 
 
-def _height(data: bytes, title: str) -> int:
-    book = _open(data, title)
-    height = int(book[title].max_row or 0)
-    book.close()
-    return height
-
-
-def _rows(data: bytes, name: str, title: str) -> Iterator[Row]:
-    book = _open(data, name)
+def _rows(book: Any, name: str, title: str) -> Iterator[Row]:
     try:
         sheet = book[title]
         sheet.reset_dimensions()  # what the file says of its own size is often wrong
@@ -146,8 +137,6 @@ def _rows(data: bytes, name: str, title: str) -> Iterator[Row]:
             yield from (row for row in batch if not is_blank(row.cells))
     except _BROKEN as error:
         raise _half_written(name) from error
-    finally:
-        book.close()
 
 
 def _batch(lines: Iterator[tuple[int, Any]]) -> list[Row]:
