@@ -38,7 +38,7 @@ def test_a_whole_person() -> None:
         "emails": [{"value": "ada@example.com", "type": "work", "primary": True}],
         "phoneNumbers": [{"value": "+47 22", "type": "work"}],
         "addresses": [{"locality": "Oslo", "country": "NO", "type": "work"}],
-        ENTERPRISE_SCHEMA: {"department": "Research", "manager": {"value": "abc"}},
+        ENTERPRISE_SCHEMA: {"department": "Research", "manager": {"value": "abc", "$ref": "../Users/abc"}},
     }
 
 

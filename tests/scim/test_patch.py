@@ -50,7 +50,7 @@ def test_one_operation_an_attribute_always_with_a_path() -> None:
         {"op": "replace", "path": DEPARTMENT, "value": "Engines"},
         {"op": "replace", "path": "name.givenName", "value": "Augusta"},
         {"op": "replace", "path": "active", "value": False},
-        {"op": "replace", "path": MANAGER, "value": {"value": "m"}},
+        {"op": "replace", "path": MANAGER, "value": {"value": "m", "$ref": "../Users/m"}},
     ]
 
 

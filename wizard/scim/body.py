@@ -91,10 +91,10 @@ def items(resource: Resource, attribute: str) -> list[Json]:
 
 
 def plain(value: Value) -> object:
-    """A value as JSON writes it; a reference becomes `{"value": id}` (RFC 7643 4.3, manager)."""
+    """A value as JSON writes it; a reference has its id and its place (RFC 7643 4.3, manager; AWS's own example)."""
     match value:
         case Known():
-            return {"value": value.id}
+            return {"value": value.id, "$ref": f"../Users/{value.id}"}
         case Planned():
             raise ValueError("a reference without an id cannot be sent")
         case tuple():

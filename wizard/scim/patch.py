@@ -15,7 +15,7 @@ def operations(before: Resource, after: Resource) -> list[Json]:
     AWS takes operations without a path only in one special case, so none is sent. Values are absolute: the same
     request sent twice ends where once does. Lists go whole (`path: "emails"`): a filtered path has no target
     where the item does not exist yet (RFC 7644 3.5.2.3), and only a whole item says that it is the primary one.
-    The manager goes as the complex value `{"value": id}` on its own path: creation sends the same form, and a
+    The manager goes as the complex value `{"value": id, "$ref": …}` on its own path: creation sends the same form, and a
     `replace` adds a complex attribute that is absent, where a path to its sub-attribute would need a target.
     What is gone is removed by path: nothing is ever set to "" or null.
     """

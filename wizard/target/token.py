@@ -25,7 +25,7 @@ def clean_token(text: str) -> Token | Problem:
     invisible marks. How AWS's tokens look is not documented, so any printable ASCII of a sensible length passes.
     """
     bare = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text).strip().strip("\"'`“”‘’")
-    bare = re.sub(r"^(?:authorization\s*:\s*)?bearer(?:\s+|\s*:\s*)", "", bare, flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:authorization\s*:\s*)?bearer(?:\s+|\s*:\s*|$)", "", bare, flags=re.IGNORECASE)
     bare = re.sub(r"\s+", "", bare).strip("\"'`“”‘’")
     if not bare:
         return Problem("Paste the access token. AWS shows it a single time, when you generate it.")
