@@ -35,7 +35,7 @@ def _state_mark(row: JobSummary) -> Mark | None:
 
 
 def _below(row: JobSummary) -> str:
-    return row.state if row.broken else row.summary
+    return row.state.rpartition(" cannot be used. ")[2] if row.broken else row.summary
 
 
 COLUMNS = (
@@ -43,7 +43,7 @@ COLUMNS = (
         "Job", lambda row: f"{row.name}, {_below(row)}", mark=lambda row: Mark(_icon(row), "text2"), tip=_below
     ),
     Column("State", _state, width=212, mark=_state_mark, tip=lambda row: row.state),
-    Column("Last run", lambda row: day_and_time(row.last_run) or "Never", width=164, ink="text2"),
+    Column("Last run", lambda row: day_and_time(row.last_run), width=164, ink="text2"),
     Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: "More"),
     Column(
         "", lambda _row: "", width=40, mark=lambda _row: Mark("chevron-right", "text2"), tip=lambda _row: "Open"
@@ -99,7 +99,6 @@ class JobList(DataTable):
         self.horizontalHeader().hide()
         self.setItemDelegateForColumn(0, _TwoLines(self, ROW))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.row_opened.connect(self.open_row)
         self.clicked.connect(self._clicked)
         self.customContextMenuRequested.disconnect()
@@ -120,6 +119,9 @@ class JobList(DataTable):
         self.rows.set_rows(jobs)
         height = min(len(jobs), ROWS_SEEN) * px(ROW) if jobs else px(_EMPTY_HEIGHT)
         self.frame.setFixedHeight(height + 2)
+        fits = len(jobs) <= ROWS_SEEN
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(policy)
 
     def open_row(self, row: JobSummary) -> None:
         """Open a job, or say why its file cannot be read."""

@@ -8,20 +8,20 @@ from wizard.ui.widgets.field import heading
 from wizard.ui.widgets.paragraph import Paragraph
 
 _AWS = (
-    ("key", "An AWS account that may change the settings of IAM Identity Center, to make an access token"),
-    ("gear", "IAM Identity Center with an external identity provider as its identity source"),
+    ("key", "An AWS account that may change the settings of IAM Identity Center"),
+    ("gear", "An external identity provider as the identity source of IAM Identity Center"),
 )
 _SOURCES = {
-    "": (("table", "A file with one row for each person, or the sample company"),),
+    "": (("table", "A file with one row for each person, or nothing for the sample company"),),
     "file": (
-        ("table", "A file with one row for each person: user name, first, last and display name"),
-        ("people", "For groups: a second file that lists who is in which group, or a column with their groups"),
+        ("table", "A file with one row for each person: user name, first, last, display name"),
+        ("people", "For groups: a second file of groups and members, or a column of groups"),
     ),
     "sample": (("people", "Nothing else: the sample company comes with this program"),),
 }
 _THINK = (
-    ("person", "Who is in scope: start with one or two people, then go on to everyone"),
-    ("filter", "What is written: AWS wants a user name, a first, a last and a display name of everyone"),
+    ("person", "Who is in scope: begin with one or two people, then go on to everyone"),
+    ("filter", "What is written: AWS wants user, first, last and display name of everyone"),
 )
 
 

@@ -58,9 +58,8 @@ class PlanPage(DeskPage):
         self._waiting.timeout.connect(self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
         for kind in SOURCES:
-            card = ChoiceCard(
-                f"source.{kind.id}", kind.icon, kind.title, kind.summary, self._note(kind.id, kind.needs)
-            )
+            note = "" if kind.id == "sample" else kind.needs if kind.available else "Coming"
+            card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, note)
             card.setEnabled(kind.available)
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
@@ -99,6 +98,12 @@ class PlanPage(DeskPage):
         title = {kind.id: kind.title for kind in SOURCES if kind.id != "sample"}
         name = title.get(self.session.draft.source.kind, "the sample company")
         return f"“{self.session.draft.name}”" if self.session.saved_at else f"New job from {_lower(name)}"
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Narrower cards need another line."""
+        super().set_narrow(narrow)
+        for card in getattr(self, "cards", {}).values():
+            card.setMinimumHeight(px(140 if narrow else 120))
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
@@ -277,9 +282,6 @@ class PlanPage(DeskPage):
 
     # --- how it is put together ----------------------------------------------------------------------------------
 
-    def _note(self, kind: str, needs: str) -> str:
-        return "" if kind == "sample" else needs
-
     def _listen(self) -> None:
         self.new_job.clicked.connect(lambda: self._begin_anew() if self._may_leave_draft() else None)
         self.open_file.clicked.connect(self._choose_file)
@@ -300,6 +302,7 @@ class PlanPage(DeskPage):
         head.addWidget(self.open_file)
         self.body.addLayout(head)
         self.body.addWidget(self.jobs.frame)
+        self.setTabOrder(self.jobs, self.open_file)
         self.body.addSpacing(px(12))
         head = QHBoxLayout()
         head.addWidget(self.question, 1)
