@@ -1,0 +1,34 @@
+"""Real stores in a HOME of the test's own, a real sandbox, secrets for the session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox_process import SandboxHandle, running_sandbox
+from wizard.errors import WizardError
+from wizard.flow.actions import Actions
+from wizard.flow.values import SandboxAddress
+from wizard.storage.jobs import JobStore
+from wizard.storage.paths import Home
+from wizard.storage.secrets import Secrets
+
+
+def no_sandbox() -> SandboxAddress:
+    raise WizardError("No sandbox is started here")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxHandle]:
+    with running_sandbox() as handle:
+        yield handle
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def actions(home: Home) -> Actions:
+    return Actions(home, JobStore(home), Secrets({}), no_sandbox)
