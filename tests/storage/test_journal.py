@@ -1,18 +1,11 @@
 import os
-import signal
-import sqlite3
 import stat
-import subprocess
-import sys
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import anyio
 import pytest
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
-from wizard.errors import JobLocked, WizardError
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
     AddMembers,
@@ -28,10 +21,9 @@ from wizard.provisioning.operations import (
 )
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage.journal import Journal, KeptSnapshot
-from wizard.storage.log_pages import KILLED, LogReader
+from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
 
-ROOT = Path(__file__).resolve().parents[2]
 OTHER_TENANT = "https://scim.us-east-1.amazonaws.com/xyz/scim/v2"
 ANN = Link(
     "user",
@@ -212,61 +204,6 @@ async def test_an_intention_that_was_cancelled_is_withdrawn(open_journal: OpenJo
     assert journal.in_doubt() == ()
 
 
-INTERRUPTED = """
-import os, signal, sys
-import anyio
-from wizard.provisioning.ledger import Confirmed, Link
-from wizard.provisioning.operations import CreateUser
-from wizard.storage.journal import Journal
-from wizard.storage.paths import Home
-journal = Journal.open(Home.open(), sys.argv[1], sys.argv[2])
-journal.begin_run({"users": 2})
-async def main():
-    first = await journal.begin(CreateUser("bob", "Bob", {"userName": "bob"}), ())
-    journal.end(first, Confirmed(Link("user", "bob", "aws-bob", "Bob", {"userName": "bob"})))
-    await journal.begin(CreateUser("ann", "Ann", {"userName": "ann"}), (("userName", "ann"),))
-    os.kill(os.getpid(), signal.SIGKILL)
-anyio.run(main)
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL exists on POSIX systems only")
-def test_a_killed_run_leaves_its_intentions_its_links_and_no_lock(open_journal: OpenJournal, home: Home) -> None:
-    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
-    killed = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, JOB_ID, TENANT], cwd=ROOT, env=environ, timeout=60, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
-    with closing(LogReader(home, JOB_ID)) as reader:
-        assert [run.ending for run in reader.runs()] == [KILLED]  # seen before anybody opens it
-    journal = open_journal()
-    assert journal.in_doubt() == (InDoubt("user", "ann", "Ann", "create", (("userName", "ann"),)),)
-    assert list(journal.links()) == [("user", "bob")]
-    assert [(run.ending, run.planned) for run in journal.runs()] == [(KILLED, {"users": 2})]
-
-
-def test_one_process_at_a_time_holds_a_job(open_journal: OpenJournal, home: Home) -> None:
-    journal = open_journal()
-    code = (
-        "import sys\nfrom wizard.errors import JobLocked\nfrom wizard.storage.journal import Journal\n"
-        "from wizard.storage.paths import Home\n"
-        "try:\n    Journal.open(Home.open(), sys.argv[1], sys.argv[2]).close()\n"
-        "except JobLocked:\n    sys.exit(6)\n"
-    )
-    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
-
-    def other() -> int:
-        return subprocess.run(
-            [sys.executable, "-c", code, JOB_ID, TENANT], cwd=ROOT, env=environ, timeout=60, check=False
-        ).returncode
-
-    assert other() == 6
-    with pytest.raises(JobLocked):
-        open_journal()
-    journal.close()
-    assert other() == 0
-
-
 @pytest.mark.anyio
 async def test_the_links_of_another_tenant_are_kept_aside(open_journal: OpenJournal) -> None:
     journal = open_journal()
@@ -361,112 +298,6 @@ def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None
     assert journal.quarantine == "More than half of all requests failed."
     journal.set_quarantine("")
     assert journal.quarantine == ""
-
-
-@pytest.mark.parametrize("damage", ["garbage", "middle", "truncated", "text"])
-def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home: Home, damage: str) -> None:
-    path = home.journals / f"{JOB_ID}.sqlite"
-    journal = open_journal()
-    journal.begin_run({})
-    journal.note_full_check()
-    journal.adopt([replace(ANN, source_id=f"ann-{number}") for number in range(500)])
-    journal.close()
-    whole = path.read_bytes()
-    half = len(whole) // 2
-    damaged = {
-        "garbage": os.urandom(len(whole)),
-        "middle": whole[:half] + b"\xa5" * 20_000 + whole[half + 20_000 :],
-        "truncated": whole[:half],
-        "text": b"this is no database\n" * 100,
-    }[damage]
-    path.write_bytes(damaged)
-
-    journal = open_journal()
-    (note,) = journal.notes
-    (aside,) = home.journals.glob("*.damaged-*.sqlite")
-    assert aside.name in note
-    assert aside.read_bytes() == damaged
-    assert journal.links() == {}
-    assert journal.full_check_due()
-    journal.adopt([ANN])
-    assert journal.links() == by_key(ANN)
-    journal.close()
-    assert open_journal().notes == ()
-
-
-def test_the_journal_of_a_later_version_is_left_as_it_is(open_journal: OpenJournal, home: Home) -> None:
-    open_journal().close()
-    path = home.journals / f"{JOB_ID}.sqlite"
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    before = path.read_bytes()
-    with pytest.raises(WizardError, match="later version"):
-        open_journal()
-    assert path.read_bytes() == before
-    with pytest.raises(WizardError, match="later version"):  # and the lock was let go
-        open_journal()
-
-
-FULL_DISK = """
-import resource, sys
-import anyio
-from wizard.errors import WizardError
-from wizard.provisioning.ledger import Confirmed, Link
-from wizard.provisioning.operations import CreateUser
-from wizard.storage.journal import Journal
-from wizard.storage.paths import Home
-home = Home.open()
-journal = Journal.open(home, sys.argv[1], sys.argv[2])
-ann = CreateUser("ann", "Ann", {"userName": "ann"})
-def limit(size):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-async def main():
-    number = await journal.begin(ann, ())
-    wal = home.journals / (sys.argv[1] + ".sqlite-wal")
-    limit(wal.stat().st_size)  # from here on no file grows: the disk is full
-    journal.end(number, Confirmed(Link("user", "ann", "aws-ann", "Ann", {"userName": "ann"})))
-    try:
-        await journal.begin(CreateUser("bob", "Bob", {}), ())
-    except WizardError as error:
-        print(error.title)
-    if sys.argv[3] == "room again":
-        limit(resource.RLIM_INFINITY)
-anyio.run(main)
-try:
-    journal.close()
-except WizardError as error:
-    print("close:", error.title)
-limit(resource.RLIM_INFINITY)
-journal = Journal.open(home, sys.argv[1], sys.argv[2])
-print([key[1] for key in journal.links()], [doubt.source_id for doubt in journal.in_doubt()])
-journal.close()
-"""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits the size of files as Linux does")
-@pytest.mark.parametrize(
-    ("then", "told"),
-    [
-        ("room again", ["The journal could not be written", "['ann'] []"]),
-        (
-            "still full",
-            ["The journal could not be written", "close: The journal could not be written", "[] ['ann']"],
-        ),
-    ],
-)
-def test_a_full_disk_ends_the_run_and_loses_nothing(home: Home, then: str, told: list[str]) -> None:
-    environ = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(home.root)}
-    command = [sys.executable, "-c", FULL_DISK, JOB_ID, TENANT, then]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines() == told
-
-
-def test_a_journal_that_is_a_folder_is_told(open_journal: OpenJournal, home: Home) -> None:
-    (home.journals / f"{JOB_ID}.sqlite").mkdir()
-    with pytest.raises(WizardError, match="could not be opened"):
-        open_journal()
 
 
 def test_a_closed_journal_takes_nothing_and_closing_twice_is_once(open_journal: OpenJournal) -> None:
