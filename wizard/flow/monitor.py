@@ -1,17 +1,16 @@
 """What Monitor asks: history of runs, pages of the provisioning log, exports; all of it read while a run may write."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from wizard.flow.values import TokenLife
+from wizard.flow.monitor_words import outcome_of as outcome_of
+from wizard.flow.monitor_words import token_life as token_life
 
 if TYPE_CHECKING:
-    from wizard.provisioning.job import Job
+    from wizard.provisioning.events import LogRow
     from wizard.provisioning.plan import Plan
     from wizard.storage.log_pages import LogOrder, LogPage, RunRecord
     from wizard.storage.paths import Home
@@ -45,6 +44,11 @@ async def status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[s
     return await to_thread.run_sync(_status_counts, home, job_id, run_id, abandon_on_cancel=True)
 
 
+async def link_counts(home: "Home", job_id: str) -> dict[str, int]:
+    """How many objects of each kind (user, group) this job looks after in AWS."""
+    return await to_thread.run_sync(_link_counts, home, job_id, abandon_on_cancel=True)
+
+
 async def export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
     """Write the rows that the query finds as CSV or JSON, by the name's ending; returns how many."""
     return await to_thread.run_sync(_export_log, home, job_id, query, path)
@@ -53,18 +57,6 @@ async def export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> 
 async def export_plan(plan: "Plan", path: Path) -> int:
     """Write the plan's operations as CSV or JSON, by the name's ending; returns how many."""
     return await to_thread.run_sync(_export_plan, plan, path)
-
-
-def token_life(job: "Job", today: date | None = None) -> TokenLife:
-    """When the token ends: AWS gives it one year from its creation."""
-    if not job.target.token_made_on:
-        return TokenLife("", 0)
-    made = date.fromisoformat(job.target.token_made_on)
-    try:
-        ends = made.replace(year=made.year + 1)
-    except ValueError:  # made on 29 February
-        ends = made.replace(year=made.year + 1, month=3, day=1)
-    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
 def _runs(home: "Home", job_id: str) -> "tuple[RunRecord, ...]":
@@ -96,10 +88,19 @@ def _status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[str, i
         return reader.status_counts(run_id)
 
 
+def _link_counts(home: "Home", job_id: str) -> dict[str, int]:
+    from contextlib import closing
+
+    from wizard.storage.log_pages import LogReader
+
+    with closing(LogReader(home, job_id)) as reader:
+        return reader.link_counts()
+
+
 def _export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
     from wizard.storage.reports import write_log
 
-    rows: list[object] = []
+    rows: list[LogRow] = []
     while True:
         page = _log_page(home, job_id, query, len(rows), 5_000)
         rows.extend(logged.row for logged in page.rows)
@@ -114,25 +115,3 @@ def _export_plan(plan: "Plan", path: Path) -> int:
 
     write_plan(path, plan)
     return len(plan.operations)
-
-
-def count_of(counts: object, kind: str, *names: str) -> int:
-    """A number out of a report's counts as the journal keeps them; 0 where it is not there."""
-    inner = counts.get(kind) if isinstance(counts, dict) else None
-    if not isinstance(inner, dict):
-        return 0
-    return sum(int(inner.get(name, 0)) for name in names)
-
-
-def outcome_of(counts: object) -> tuple[int, int, int]:
-    """(done, skipped, failed) of one run's counts, people and groups and memberships together."""
-    done = sum(count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups"))
-    done += count_of(counts, "memberships", "added", "removed")
-    skipped = sum(count_of(counts, kind, "skipped") for kind in ("users", "groups"))
-    failed = sum(count_of(counts, kind, "failed") for kind in ("users", "groups"))
-    return done, skipped, failed
-
-
-def matching_statuses(choice: str) -> Sequence[str]:
-    """Statuses behind the switch All, Failed, Skipped."""
-    return {"failed": ("failure",), "skipped": ("skipped", "warning")}.get(choice, ())

@@ -1,0 +1,73 @@
+"""What Monitor says of runs and of the token, as pure functions: nothing is read here."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from wizard.flow.values import TokenLife
+
+if TYPE_CHECKING:
+    from wizard.provisioning.job import Job
+
+
+def token_life(job: "Job", today: date | None = None) -> TokenLife:
+    """When the token ends: AWS gives it one year from its creation."""
+    if not job.target.token_made_on:
+        return TokenLife("", 0)
+    made = date.fromisoformat(job.target.token_made_on)
+    try:
+        ends = made.replace(year=made.year + 1)
+    except ValueError:  # made on 29 February
+        ends = made.replace(year=made.year + 1, month=3, day=1)
+    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
+
+
+def count_of(counts: object, kind: str, *names: str) -> int:
+    """A number out of a report's counts as the journal keeps them; 0 where it is not there."""
+    inner = counts.get(kind) if isinstance(counts, dict) else None
+    if not isinstance(inner, dict):
+        return 0
+    return sum(int(inner.get(name, 0)) for name in names)
+
+
+def outcome_of(counts: object) -> tuple[int, int, int]:
+    """(done, skipped, failed) of one run's counts, people and groups and memberships together."""
+    done = sum(count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups"))
+    done += count_of(counts, "memberships", "added", "removed")
+    skipped = sum(count_of(counts, kind, "skipped") for kind in ("users", "groups"))
+    failed = sum(count_of(counts, kind, "failed") for kind in ("users", "groups"))
+    return done, skipped, failed
+
+
+def matching_statuses(choice: str) -> Sequence[str]:
+    """Statuses behind the switch All, Failed, Skipped, Warnings; none = all."""
+    return {"failed": ("failure",), "skipped": ("skipped",), "warnings": ("warning",)}.get(choice, ())
+
+
+def done_in_words(counts: object) -> str:
+    """ "51 people, 8 groups and 105 memberships are done, 61 were skipped, 14 failed.", of a run's counts."""
+    changed = [count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups")]
+    memberships = count_of(counts, "memberships", "added", "removed")
+    done = [
+        counted(number, one, many)
+        for number, one, many in (
+            (changed[0], "person", "people"),
+            (changed[1], "group", "groups"),
+            (memberships, "membership", "memberships"),
+        )
+        if number
+    ]
+    _, skipped, failed = outcome_of(counts)
+    total = sum(changed) + memberships
+    listed = f"{', '.join(done[:-1])} and {done[-1]}" if len(done) > 1 else "".join(done)
+    parts = [f"{listed} {'is' if total == 1 else 'are'} done" if done else "Nothing was changed"]
+    if skipped:
+        parts.append("1 was skipped" if skipped == 1 else f"{skipped:,} were skipped")
+    if failed:
+        parts.append(f"{failed:,} failed")
+    return f"{', '.join(parts)}."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """ "1 person", "37 people"."""
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
