@@ -241,10 +241,10 @@ class Rail(QWidget):
 
     def _brand(self) -> QHBoxLayout:
         mark = QLabel()
-        set_icon(mark, "mark", "link", 24)
+        set_icon(mark, "mark", "link", 20)
         row = QHBoxLayout()
-        row.setContentsMargins(px(8), 0, 0, 0)
-        row.setSpacing(px(6))
+        row.setContentsMargins(px(10), px(2), 0, px(2))
+        row.setSpacing(px(8))
         row.addWidget(mark)
         row.addWidget(label(PRODUCT, "section"), 1)
         return row

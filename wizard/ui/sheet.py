@@ -75,7 +75,9 @@ QComboBox::down-arrow:disabled, QDateEdit::down-arrow:disabled {{ image: url("{d
 QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.line}; color: {t.text}; padding: {px(4)}px 0;
   selection-background-color: {t.sel}; selection-color: {t.text}; outline: 0; }}
 QComboBox QAbstractItemView::item {{ min-height: {px(28)}px; padding: 0 {px(10)}px; }}
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
+  background: transparent; }}
+QAbstractSpinBox QLineEdit {{ padding-left: {px(8)}px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: 0; background: transparent; width: {px(24)}px;
   subcontrol-origin: border; }}
 QSpinBox::up-button {{ subcontrol-position: top right; }}

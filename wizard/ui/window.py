@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -135,6 +135,13 @@ class Window(QWidget):
         for page in self._pages.values():
             if page.is_narrow != narrow:
                 page.set_narrow(narrow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the page's first control, not at the rail."""
+        super().showEvent(event)
+        stops = _stops(self.page) if self.page is not None else []
+        if stops and not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
+            stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab walks rail, page, footer, whatever order their controls were made in."""

@@ -72,9 +72,8 @@ class Button(QPushButton):
             return
         if busy:
             self._was_focused = self.hasFocus()
-            set_icon(self, "", "distext")
             self.setText(self._busy_label or self._label)
-            self.setIconSize(QSize(px(16), px(16)))
+            set_icon(self, "blank", "distext")
             self._turning.start()
             self.setEnabled(False)
             self._next_in_focus = QApplication.focusWidget()
@@ -110,10 +109,12 @@ class Button(QPushButton):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        words = self.fontMetrics().horizontalAdvance(self.text())
         size = px(12)
-        left = (self.width() - words) / 2 - size - px(8) / 2 if self.text() else (self.width() - size) / 2
-        paint_arc(painter, QRectF(max(px(8), left - px(2)), (self.height() - size) / 2, size, size), self._angle)
+        content = (
+            self._icon_room() + self.fontMetrics().horizontalAdvance(self.text()) if self.text() else size + px(4)
+        )
+        left = (self.width() - content) / 2 + px(2)
+        paint_arc(painter, QRectF(left, (self.height() - size) / 2, size, size), self._angle)
         painter.end()
 
     def _has_picture(self) -> bool:

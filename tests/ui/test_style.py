@@ -1,0 +1,203 @@
+"""The look: contrast, palette, icons, type."""
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
+
+from wizard.assets import asset
+from wizard.ui.icons import pixmap
+from wizard.ui.style import apply_theme, chosen_theme, font_of, look, px, set_icon, theme
+from wizard.ui.tokens import DARK, LIGHT, Theme, Tone
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def grounds(theme: Theme) -> tuple[str, ...]:
+    """Everything that text stands on."""
+    plain = (
+        theme.window,
+        theme.base,
+        theme.alt,
+        theme.rail,
+        theme.head,
+        theme.railsel,
+        theme.sel,
+        theme.hover,
+        theme.btn,
+    )
+    return (*plain, theme.btn_hover, *(colours.ground for _tone, colours in theme.tones))
+
+
+# The look's own figures: ink -> (light, dark), on the worst ground the ink is used on.
+PUBLISHED = {
+    "text": (13.65, 10.26),
+    "text2": (5.59, 5.58),
+    "text3": (4.54, 4.57),
+    "link": (5.50, 5.77),
+    "ok": (4.95, 6.04),
+    "warn": (5.26, 6.54),
+    "bad": (5.44, 5.56),
+    "function": (5.02, 5.59),
+}
+
+
+@pytest.mark.parametrize(("ink", "figures"), PUBLISHED.items())
+def test_text_is_readable_on_every_ground(ink: str, figures: tuple[float, float]) -> None:
+    for theme, figure in zip((LIGHT, DARK), figures, strict=True):
+        worst = min(contrast(getattr(theme, ink), ground) for ground in grounds(theme))
+        assert worst == pytest.approx(figure, abs=0.006)
+        assert worst >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("theme", "figures"),
+    [(LIGHT, (5.96, 6.02, 7.54, 3.04, 4.92, 5.18)), (DARK, (6.86, 4.82, 5.65, 3.95, 4.93, 3.23))],
+    ids=["light", "dark"],
+)
+def test_edges_and_buttons_keep_their_contrast(theme: Theme, figures: tuple[float, ...]) -> None:
+    found = (
+        contrast(theme.info, theme.tone("info").ground),
+        contrast(theme.onaccent, theme.accent),
+        contrast(theme.onaccent, theme.accent_hover),
+        min(contrast(theme.ctl, ground) for ground in (theme.window, theme.base)),
+        min(contrast(theme.ring, ground) for ground in grounds(theme)),
+        min(contrast(theme.accent, ground) for ground in (theme.window, theme.base, theme.rail)),
+    )
+    assert found == pytest.approx(figures, abs=0.006)
+    assert min(found) >= 3
+
+
+@pytest.mark.parametrize(
+    ("tone", "figures"), [("info", (3.84, 4.72)), ("warn", (3.44, 6.18)), ("bad", (4.28, 4.28))]
+)
+def test_chart_fills_stand_out(tone: Tone, figures: tuple[float, float]) -> None:
+    for theme, figure in zip((LIGHT, DARK), figures, strict=True):
+        assert contrast(theme.tone(tone).fill, theme.base) == pytest.approx(figure, abs=0.006)
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("light", LIGHT), ("dark", DARK)])
+def test_a_theme_sets_every_role(app: QApplication, choice: str, expected: Theme) -> None:
+    apply_theme(app, choice)  # type: ignore[arg-type]
+    palette = app.palette()
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    wanted = {
+        role.Window: expected.window,
+        role.Base: expected.base,
+        role.AlternateBase: expected.alt,
+        role.Text: expected.text,
+        role.Button: expected.btn,
+        role.Highlight: expected.accent,
+        role.HighlightedText: expected.onaccent,
+        role.PlaceholderText: expected.text3,
+        role.Link: expected.link,
+        role.Accent: expected.accent,
+        role.Mid: expected.line,
+    }
+    assert {each: palette.color(each).name().upper() for each in wanted} == wanted
+    assert palette.color(group.Disabled, role.Text) == QColor(expected.distext)
+    assert palette.color(group.Disabled, role.Base) == QColor(expected.dis)
+    # What Qt computes in between: dark stays dark, so no ruler is white in the dark theme.
+    assert (palette.color(role.Light).lightness() < 128) == (expected is DARK)
+
+
+def test_an_unknown_scheme_is_light_and_the_choice_is_kept(app: QApplication) -> None:
+    assert app.styleHints().colorScheme() != Qt.ColorScheme.Dark
+    apply_theme(app, "dark")
+    assert chosen_theme(app) == "dark"
+    apply_theme(app, "system")
+    assert chosen_theme(app) == "system"
+    assert theme() is LIGHT
+
+
+def test_icons_are_drawn_anew_in_the_other_theme(app: QApplication) -> None:
+    button, label = QPushButton("Stop"), QLabel()
+    set_icon(button, "stop", "bad")
+    set_icon(label, "warning", "warn")
+    before = button.icon().cacheKey(), label.pixmap().cacheKey()
+    apply_theme(app, "dark")
+    assert button.icon().cacheKey() != before[0]
+    assert label.pixmap().cacheKey() != before[1]
+
+
+def test_an_icon_takes_the_colour_of_its_text(app: QApplication) -> None:
+    image = pixmap("stop", "#B0271E", 16, 2.0).toImage()
+    solid = {image.pixelColor(x, 8).name() for x in range(image.width()) if image.pixelColor(x, 8).alpha() == 255}
+    assert solid == {"#b0271e"}
+    assert image.width() == 32
+
+
+def test_the_look_says_that_it_changed(app: QApplication) -> None:
+    told: list[Theme] = []
+    listener = look().changed.connect(lambda: told.append(theme()))
+    apply_theme(app, "dark")
+    look().changed.disconnect(listener)
+    assert told == [DARK]
+
+
+@pytest.mark.parametrize("path", sorted(asset("icons").glob("*.svg")), ids=lambda path: path.stem)
+def test_every_icon_is_a_drawing_of_ours(app: QApplication, path: object) -> None:
+    text = asset("icons", path.name).read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    assert QSvgRenderer(text.encode()).isValid()
+    inks = set(re.findall(r'stroke="([^"]+)"', text))
+    if "control-" in text or path.stem.startswith("control-"):  # type: ignore[attr-defined]
+        return
+    assert inks <= {"currentColor"}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_drawings_for_the_style_sheet_bear_the_tokens(theme: Theme) -> None:
+    wanted = {
+        f"control-check-{theme.name}": theme.onaccent,
+        f"control-check-off-{theme.name}": theme.distext,
+        f"control-down-{theme.name}": theme.text2,
+        f"control-down-off-{theme.name}": theme.distext,
+        f"control-up-{theme.name}": theme.text2,
+    }
+    for name, colour in wanted.items():
+        assert f'stroke="{colour}"' in asset("icons", f"{name}.svg").read_text(encoding="utf-8")
+
+
+def test_a_desktop_without_a_font_gets_inter_at_thirteen(app: QApplication) -> None:
+    assert app.font().family() == "Inter"
+    assert app.font().pixelSize() == 13
+    assert px(32) == 32
+    assert font_of("title").pixelSize() == 20
+    assert (
+        font_of("code").fixedPitch()
+        or "Mono" in font_of("code").family()
+        or font_of("code").family() == "monospace"
+    )
+    assert font_of("section").weight() == font_of("title").weight()
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_a_check_mark_is_seen(app: QApplication, choice: str) -> None:
+    apply_theme(app, choice)  # type: ignore[arg-type]
+    box = QCheckBox("People")
+    box.setChecked(True)
+    box.resize(box.sizeHint())
+    image = box.grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(16) for y in range(image.height())}
+    assert QColor(theme().accent).name() in colours
+    assert "#ffffff" in colours
+
+
+def test_sheets_style_what_is_made_before_and_after(app: QApplication) -> None:
+    old = QWidget()
+    button = QPushButton("Back", old)
+    apply_theme(app, "dark")
+    assert button.palette().color(QPalette.ColorRole.ButtonText) == QColor(DARK.text)
+    assert QPushButton("Back").palette().color(QPalette.ColorRole.ButtonText) == QColor(DARK.text)
