@@ -95,6 +95,11 @@ class ScimClient:
         answer = _successful(await self._wire.send(Call("GET", f"{endpoint}?{query}", f"GET {endpoint}")))
         return _rows(_object(answer))
 
+    async def read(self, endpoint: Endpoint, resource_id: str) -> Json:
+        """One resource by its id."""
+        call = Call("GET", _one(endpoint, resource_id), f"GET {endpoint}/{{id}}")
+        return _object(_successful(await self._wire.send(call)))
+
     async def create(self, endpoint: Endpoint, body: Json) -> Done:
         """Create a resource. Sent once: `AnswerLost` says that it may have landed."""
         answer = await self._wire.send(Call("POST", endpoint, f"POST {endpoint}", body, repeatable=False))

@@ -6,7 +6,7 @@ import regex
 
 from wizard.scim.body import items
 from wizard.scim.paths import MULTI_VALUED, parse_path
-from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Resource, Value
 from wizard.target.interface import Adapted, ObjectKind, Violation
 from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 
@@ -62,10 +62,9 @@ def _value_violations(kind: ObjectKind, path: str, value: Value) -> Iterator[Vio
         yield more_than_one(path, len(value))
     elif isinstance(value, tuple):
         yield from _value_violations(kind, path, value[0])
-    elif isinstance(value, str) and value:
-        yield from _text_violations(kind, path, value)
     elif value != "":
-        yield from wrong_type(path, value)
+        wrong = wrong_type(path, value)
+        yield from [wrong] if wrong else _text_violations(kind, path, value) if isinstance(value, str) else ()
 
 
 def _text_violations(kind: ObjectKind, path: str, text: str) -> Iterator[Violation]:
@@ -212,15 +211,15 @@ def reserved_name(kind: ObjectKind, path: str, text: str) -> Violation | None:
     )
 
 
-def wrong_type(path: str, value: Value) -> Iterator[Violation]:
+def wrong_type(path: str, value: Value) -> Violation | None:
     """A truth value belongs in active, and a reference in manager; everything else is text (SCIM schema)."""
-    wanted: type | tuple[type, ...] = (
-        bool if path == "active" else (Known, Planned) if path.endswith(":manager") else str
-    )
-    if not isinstance(value, wanted):
-        yield Violation(
-            "not-a-value", path, f"{path} has a value of another kind than AWS takes. Change the mapping."
-        )
+    if path == "active":
+        wanted, sentence = isinstance(value, bool), f"{path} is neither true nor false."
+    elif path == MANAGER:
+        wanted, sentence = isinstance(value, Known | Planned), f"{path} does not name a person of the directory."
+    else:
+        wanted, sentence = isinstance(value, str), f"{path} is a text in AWS, and has another kind of value."
+    return None if wanted else Violation("not-a-value", path, f"{sentence} Change the mapping.")
 
 
 def adapt(kind: ObjectKind, resource: Resource) -> Adapted:

@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from wizard.progress import Progress, ReportProgress
 from wizard.scim.body import Json, group_body, resource_of, user_body
-from wizard.scim.client import Done, ScimClient, equals
 from wizard.scim.client import Endpoint as Collection
+from wizard.scim.client import ScimClient
 from wizard.scim.errors import ScimError
-from wizard.scim.patch import add_members, operations, remove_members
+from wizard.scim.patch import operations
 from wizard.scim.resource import Resource
 from wizard.target import quirks, refusals
 from wizard.target.interface import Existing, ExistingGroup, Landed, ObjectKind, OutcomeUnknown, Refused
+from wizard.target.membership import MembershipChange, read_members
 from wizard.wire.failures import AnswerLost
 
 T = TypeVar("T")
@@ -54,12 +55,7 @@ class IdentityCenterSession:
 
     async def member_ids(self, group_id: str) -> frozenset[str]:
         """Whom a group holds: AWS never lists members with it, but filters people by group."""
-
-        async def read() -> frozenset[str]:
-            pages = self._scim.pages("/Users", equals("groups.value", group_id))
-            return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
-
-        return await self._told(read(), "group")
+        return await self._told(read_members(self._scim, group_id), "group")
 
     async def find_user(self, path: str, value: str) -> Existing | None:
         """One person by `userName` or `externalId`."""
@@ -104,11 +100,11 @@ class IdentityCenterSession:
 
     async def add_members(self, group_id: str, member_ids: Sequence[str]) -> str:
         """Add up to 100 members; those who are in it already count as done."""
-        return await self._members(group_id, member_ids, wanted=True)
+        return await self._members(group_id, member_ids, adding=True)
 
     async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> str:
         """Remove up to 100 members; those who are not in it count as done."""
-        return await self._members(group_id, member_ids, wanted=False)
+        return await self._members(group_id, member_ids, adding=False)
 
     async def _all(self, what: _Kind, report: ReportProgress) -> AsyncIterator[Json]:
         seen: set[str] = set()
@@ -186,11 +182,28 @@ class IdentityCenterSession:
         return Landed(str(found["id"]), adopted=True, request_id=request_id)
 
     async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> str:
+        """One PATCH; where AWS refuses it, look what stands there now and ask only for what still differs.
+
+        A PATCH whose first answer was lost is sent again, and what it removed is no longer there to be removed; the
+        state we remember can be out of date as well.
+        """
         changes = operations(before, after)
         if not changes:
             return ""
-        done = await self._told(self._scim.change(what.collection, resource_id, changes), what.kind)
-        return done.request_id
+        try:
+            return (await self._scim.change(what.collection, resource_id, changes)).request_id
+        except ScimError as error:
+            if error.status != 400:
+                raise _outcome(error, what.kind) from None
+            refusal = error
+        body = await self._told(self._scim.read(what.collection, resource_id), what.kind)
+        now = {path: value for path, value in resource_of(body).items() if path in before or path in after}
+        left = operations(now, quirks.one_item(now, after))
+        if left == changes:
+            raise refusals.refused(refusal, what.kind)
+        if not left:
+            return refusal.request_id
+        return (await self._told(self._scim.change(what.collection, resource_id, left), what.kind)).request_id
 
     async def _delete(self, what: _Kind, resource_id: str) -> str:
         try:
@@ -202,30 +215,11 @@ class IdentityCenterSession:
             raise outcome from None
         return done.request_id
 
-    async def _members(self, group_id: str, member_ids: Sequence[str], wanted: bool) -> str:
-        """One PATCH of members; where AWS refuses it, look who is in the group and ask only for what is left.
-
-        What AWS does with a member who is in the group already is not documented, and a change whose first
-        answer was lost is sent again: so a refusal is no failure where the group is as wished.
-        """
-        left = list(dict.fromkeys(member_ids))
-        while left:
-            try:
-                return (await self._change_members(group_id, left, wanted)).request_id
-            except ScimError as error:
-                outcome = _outcome(error, "group")
-                if not isinstance(outcome, Refused) or error.status not in (400, 404, 409):
-                    raise outcome from None
-                present = await self.member_ids(group_id)
-                still = [one for one in left if (one in present) != wanted]
-                if len(still) == len(left):
-                    raise outcome from None
-                left = still
-        return ""
-
-    async def _change_members(self, group_id: str, member_ids: Sequence[str], wanted: bool) -> Done:
-        change = add_members(member_ids) if wanted else remove_members(member_ids)
-        return await self._scim.change("/Groups", group_id, [change])
+    async def _members(self, group_id: str, member_ids: Sequence[str], adding: bool) -> str:
+        if len(member_ids) > quirks.MEMBERS_PER_REQUEST:
+            raise ValueError(f"a group takes up to {quirks.MEMBERS_PER_REQUEST} member changes at a time")
+        change = MembershipChange(self._scim, group_id, adding)
+        return await self._told(change.carry_out(member_ids), "group")
 
 
 def _outcome(error: ScimError, kind: ObjectKind, name: str = "") -> Exception:
