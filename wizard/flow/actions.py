@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 
 from wizard.flow import secrets_kept
 from wizard.flow.values import Applied, Prepared, SandboxAddress
@@ -168,7 +168,8 @@ class Actions:
         try:
             yield journal
         finally:
-            await to_thread.run_sync(journal.close)
+            with CancelScope(shield=True):  # a cancelled run must let go of the job's lock as well
+                await to_thread.run_sync(journal.close)
 
 
 def _source(job: "Job") -> "Source":
