@@ -81,6 +81,8 @@ class RowReader:
         self._folds = layout.identity in ("userPrincipalName", "mail")
         self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
         self._short: list[int] = []
+        self._width = 0
+        """Cells of a row at most: the headings, or the first row where separators follow its last cell."""
         self._seen: dict[str, int] = {}
         self._twice: dict[str, list[int]] = {}
 
@@ -91,6 +93,7 @@ class RowReader:
             return False
         if len(row.cells) < len(self._layout.headings) and not row.cut:
             self._short.append(row.line)
+        self._width = self._width or max(len(self._layout.headings), len(row.cells))
         self._take(row, attributes)
         return True
 
@@ -201,7 +204,7 @@ class RowReader:
         width = len(self._layout.headings)
         if row.cut:
             return "", "The file ends in the middle of this row: it was not saved to its end. Export it again."
-        if any(row.cells[width:]):
+        if any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
             return "", (
                 f"This row has {len(row.cells)} cells, the headings are {width}: a value that holds the separator "
                 "needs quotation marks around it."

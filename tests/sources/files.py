@@ -1,0 +1,38 @@
+"""Files as people have them, written anew for each test."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from wizard.directory import DirectorySnapshot
+from wizard.sources.catalogue import open_source
+from wizard.sources.ticker import silent
+
+ENTRA = [
+    *("userPrincipalName", "displayName", "surname", "mail", "givenName"),
+    *("id", "userType", "jobTitle", "department", "accountEnabled"),
+    *("usageLocation", "streetAddress", "state", "country", "officeLocation"),
+    *("city", "postalCode", "telephoneNumber", "mobilePhone", "alternateEmailAddress"),
+    *("ageGroup", "consentProvidedForMinor", "legalAgeGroupClassification", "companyName", "creationType"),
+    *("directorySynced", "invitationState", "identityIssuer", "createdDateTime"),
+]
+
+WriteFile = Callable[..., Path]
+
+
+def person(**values: str) -> list[str]:
+    """A row of Entra's export."""
+    return [values.get(heading, "") for heading in ENTRA]
+
+
+def as_csv(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
+    """Rows as text, quoted as Excel quotes."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
+
+
+def read(users: Path, members: Path | str = "", **choices: object) -> DirectorySnapshot:
+    """Everything in a file."""
+    return open_source("file", str(users), str(members), **choices).read(silent)  # type: ignore[arg-type]

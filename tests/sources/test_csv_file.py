@@ -1,0 +1,236 @@
+"""Whole files, as people have them, become people."""
+
+import codecs
+import dataclasses
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wizard.directory import DirectorySnapshot
+from wizard.progress import Progress
+from wizard.sources.catalogue import open_source
+from wizard.sources.delimited import delimited_table
+from wizard.sources.text import as_text
+
+from tests.sources.files import ENTRA, WriteFile, as_csv, person, read
+
+ANNA = person(
+    userPrincipalName="anna@contoso.example",
+    displayName="=Anna Öztürk",
+    surname="Öztürk",
+    givenName="Anna",
+    mail="anna@contoso.example",
+    id="a-1",
+    userType="Member",
+    accountEnabled="True",
+    officeLocation="Room 5",
+    mobilePhone="+49 170 1",
+    createdDateTime="8/19/2021 1:25:31 PM",
+)
+BO = person(
+    userPrincipalName="bo_fabrikam.example#EXT#@contoso.onmicrosoft.example",
+    displayName='Bo "the Boat"\nO\'Brien',
+    id="b-2",
+    userType="Guest",
+    accountEnabled="False",
+)
+
+
+def test_entra_download_users(file: WriteFile) -> None:
+    snapshot = read(file("users.csv", [ENTRA, ANNA, BO]))
+    anna, bo = snapshot.users
+    assert (anna.id, anna.enabled, anna.line) == ("a-1", True, 2)
+    assert anna.attributes == {
+        "userPrincipalName": "anna@contoso.example",
+        "originalUserPrincipalName": "anna@contoso.example",
+        "displayName": "=Anna Öztürk",
+        "surname": "Öztürk",
+        "givenName": "Anna",
+        "mail": "anna@contoso.example",
+        "objectId": "a-1",
+        "userType": "Member",
+        "accountEnabled": True,
+        "physicalDeliveryOfficeName": "Room 5",
+        "mobile": "+49 170 1",
+        "createdDateTime": "8/19/2021 1:25:31 PM",
+    }
+    assert (bo.id, bo.enabled, bo.line) == ("b-2", False, 3)
+    assert bo.text("userPrincipalName") == "bo@fabrikam.example"
+    assert bo.text("originalUserPrincipalName") == "bo_fabrikam.example#EXT#@contoso.onmicrosoft.example"
+    assert bo.text("displayName") == 'Bo "the Boat"\nO\'Brien'
+    assert not snapshot.has_groups
+    assert not snapshot.problems
+    assert "" not in snapshot.attributes
+    assert "objectId" in snapshot.attributes
+
+
+def test_entra_s_older_names_are_the_same_people(file: WriteFile) -> None:
+    legacy = {"id": "objectId", "officeLocation": "physicalDeliveryOfficeName", "mobilePhone": "mobile"}
+    older = [legacy.get(heading, heading) for heading in ENTRA]
+    assert read(file("new.csv", [ENTRA, ANNA])).users == read(file("old.csv", [older, ANNA])).users
+
+
+def people_of(snapshot: DirectorySnapshot) -> list[object]:
+    return [dataclasses.replace(user, line=0) for user in snapshot.users]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark", "separator", "words"),
+    [
+        ("utf-8", b"", ",", "UTF-8, commas"),
+        ("utf-8", codecs.BOM_UTF8, ";", "UTF-8 with a mark, semicolons"),
+        ("utf-16-le", codecs.BOM_UTF16_LE, "\t", "UTF-16, tabs"),
+        ("utf-16-be", codecs.BOM_UTF16_BE, "\t", "UTF-16, tabs"),
+        ("utf-16-le", b"", "\t", "UTF-16 without a mark, tabs"),
+        ("utf-16-be", b"", "|", "UTF-16 without a mark, vertical bars"),
+        ("cp1252", b"", ";", "Windows-1252, semicolons"),
+    ],
+)
+def test_encodings_and_separators(file: WriteFile, encoding: str, mark: bytes, separator: str, words: str) -> None:
+    content = mark + as_csv([ENTRA, ANNA, BO], separator).encode(encoding)
+    path = file("people.csv", content)
+    assert read(path).users == read(file("plain.csv", [ENTRA, ANNA, BO])).users
+    inspection = open_source("file", str(path)).inspect()
+    assert inspection.format == words
+    assert any("Windows-1252" in note for note in inspection.notes) == (encoding == "cp1252")
+
+
+def test_a_workbook_holds_the_same_people(file: WriteFile, tmp_path: object) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Made by HR"])
+    sheet = book.create_sheet("People")
+    for row in ([*ENTRA, "employeeId"], [*ANNA, 42], [*BO, 7.0]):
+        sheet.append(list(row))
+    sheet["A3"].data_type = "s"
+    sheet.cell(2, len(ENTRA) + 1).number_format = "000000"
+    sheet.cell(2, ENTRA.index("accountEnabled") + 1).value = True
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # a display name that begins with = is no formula
+    path = file("people.xlsx", b"")
+    book.save(path)
+    snapshot = read(path)
+    assert [user.text("employeeId") for user in snapshot.users] == ["000042", "7"]
+    expected = read(file("plain.csv", [[*ENTRA, "employeeId"], [*ANNA, "000042"], [*BO, "7"]]))
+    assert snapshot.users == expected.users
+    inspection = open_source("file", str(path)).inspect()
+    assert inspection.format == "Excel workbook, sheet People"
+    assert any("Cover" in note for note in inspection.notes)
+
+
+def test_json_of_graph(file: WriteFile) -> None:
+    path = file(
+        "people.json",
+        '{"@odata.context": "x", "value": [\n'
+        ' {"id": "1", "userPrincipalName": "a@x.example", "businessPhones": ["+1", "+2"], "accountEnabled": false,\n'
+        '  "onPremisesExtensionAttributes": {"extensionAttribute7": "blue"}, "employeeOrgData": {"costCenter": "C1"}},\n'
+        ' {"id": "2", "userPrincipalName": "b@x.example", "businessPhones": ["+3"], "manager": {"id": "1"}},\n'
+        ' {"id": "3", "userPrincipalName": "c@x.example", "businessPhones": [], "employeeId": 7, "jobTitle": null}\n'
+        "]}",
+    )
+    first, second, third = read(path).users
+    assert first.attributes["telephoneNumber"] == ("+1", "+2")
+    assert (first.enabled, first.text("extensionAttribute7"), first.text("costCenter")) == (False, "blue", "C1")
+    assert second.attributes["telephoneNumber"] == "+3"
+    assert second.text("manager") == "1"
+    assert (third.enabled, third.text("employeeId")) == (True, "7")
+    assert not {"telephoneNumber", "jobTitle"} & set(third.attributes)
+    assert [user.line for user in (first, second, third)] == [2, 4, 5]
+    inspection = open_source("file", str(path)).inspect()
+    assert inspection.recognised_as == "Microsoft Graph, people as JSON"
+
+
+def test_bulk_create_template(file: WriteFile) -> None:
+    path = file(
+        "UserCreateTemplate.csv",
+        "version:v1.0\n"
+        "Name [displayName] Required,User name [userPrincipalName] Required,"
+        "Initial password [passwordProfile] Required,Block sign in (Yes/No) [accountEnabled] Required,"
+        "First name [givenName],Last name [surname]\n"
+        "Example: Chris Green,chris@contoso.com,myPassword1234,No,,\n"
+        "Dana Reyes,dana@x.example,Hunter2,Yes,Dana,Reyes\n"
+        "Eli Sand,eli@x.example,Hunter3,No,Eli,Sand\n",
+    )
+    snapshot = read(path)
+    assert [(user.text("displayName"), user.enabled, user.line) for user in snapshot.users] == [
+        ("Dana Reyes", False, 4),
+        ("Eli Sand", True, 5),
+    ]
+    inspection = open_source("file", str(path)).inspect()
+    assert inspection.recognised_as == "Entra ID, bulk create template"
+    assert "Hunter" not in repr(snapshot) + repr(inspection)
+    assert any("example" in note for note in snapshot.notes)
+
+
+def test_google_workspace(file: WriteFile) -> None:
+    path = file(
+        "users.csv",
+        "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],"
+        "Status [READ ONLY],Employee ID,Employee Title,Manager Email,Department,Cost Center\n"
+        "Ana,Lima,ana@x.example,****,Active,,Lead,,Ops,C9\n"
+        "Bea,Paz,bea@x.example,****,Suspended,,Analyst,ana@x.example,Ops,C9\n",
+    )
+    snapshot = read(path)
+    ana, bea = snapshot.users
+    assert ana.text("userPrincipalName") == "ana@x.example" == ana.text("mail") == ana.id
+    assert (bea.enabled, bea.text("manager"), bea.text("costCenter")) == (False, ana.id, "C9")
+    assert open_source("file", str(path)).inspect().recognised_as == "Google Workspace, Download users"
+    assert any("taken for somebody new" in note for note in snapshot.notes)
+
+
+def test_totals_and_empty_rows_are_no_people(file: WriteFile) -> None:
+    path = file("hr.csv", "id;First name;Last name\n1;Ann;Ba\n;;\n\n2;Total;Person\nTotal: 2;;\n")
+    snapshot = read(path)
+    assert [user.text("surname") for user in snapshot.users] == ["Ba", "Person"]
+    assert not snapshot.problems
+    assert any("Line 6" in note and "totals" in note for note in snapshot.notes)
+    assert open_source("file", str(path)).inspect().row_count == 2
+
+
+def test_progress_is_told_from_nothing_to_all(file: WriteFile) -> None:
+    told: list[Progress] = []
+    rows = [["id", "upn"], *([str(n), f"p{n}@x.example"] for n in range(3000))]
+    open_source("file", str(file("people.csv", rows))).read(told.append)
+    assert {one.doing for one in told} == {"Reading people.csv"}
+    assert told[0].done == 0
+    assert told[-1].done == told[-1].total
+    assert [one.done for one in told] == sorted(one.done for one in told)
+
+
+def test_inspection(file: WriteFile) -> None:
+    rows = [["id", "Nickname of boat", "Work"], *([str(n), "Gull" if n else "", f"+{n}"] for n in range(12))]
+    inspection = open_source("file", str(file("people.csv", rows))).inspect()
+    boat = inspection.columns[1]
+    assert (boat.heading, boat.attribute, boat.examples, boat.filled) == (
+        "Nickname of boat",
+        "Nickname of boat",
+        ("Gull",),
+        11,
+    )
+    assert inspection.columns[2].attribute == "telephoneNumber"
+    assert inspection.identity_choices == ("id", "Work")
+    assert (inspection.identity, inspection.row_count, len(inspection.first_rows)) == ("objectId", 12, 10)
+    assert inspection.first_rows[1] == ("1", "Gull", "+1")
+
+
+words = st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\n\"';,|"), min_size=1, max_size=12
+).filter(lambda text: text == text.strip() and not text.startswith("#"))
+
+
+@given(
+    names=st.lists(words, min_size=1, max_size=5),
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_was_written_is_read(names: list[str], separator: str, encoding: str) -> None:
+    rows = [
+        ["userPrincipalName", "displayName", "jobTitle"],
+        *([f"p{n}", name, "x"] for n, name in enumerate(names)),
+    ]
+    table = delimited_table(as_text(as_csv(rows, separator).encode(encoding), "people.csv"), "people.csv")
+    assert list(table.headings) == rows[0]
+    assert [list(row.cells) for row in table.rows()] == rows[1:]

@@ -1,0 +1,132 @@
+"""Rows that cannot be taken as they are: which line, which column, whom it concerns."""
+
+import pytest
+from wizard.directory import RowProblem
+from wizard.sources.people import user_name_of_guest
+
+from tests.sources.files import WriteFile, read
+
+
+def rows(*lines: str) -> str:
+    return "\n".join(("id,upn,displayName,accountEnabled,manager", *lines)) + "\n"
+
+
+def test_identity_blank_or_twice(file: WriteFile) -> None:
+    path = file("p.csv", rows("1,a@x,Ann,,", ",b@x,Bea,,", "2,c@x,Cy,,", "3,d@x,Di,,", "1,e@x,Ed,,"))
+    snapshot = read(path)
+    assert [user.id for user in snapshot.users] == ["2", "3"]
+    told = [(p.line, p.column, p.label, p.source_id, p.user_name, p.excluded) for p in snapshot.problems]
+    assert told == [
+        (2, "id", "Ann", "1", "a@x", True),
+        (3, "id", "Bea", "", "b@x", True),
+        (6, "id", "Ed", "1", "e@x", True),
+    ]
+    assert "line 6" in snapshot.problems[0].sentence
+
+
+@pytest.mark.parametrize("same", [("ab", "AB"), ("Straße", "STRASSE")])
+def test_identities_that_differ_in_case_only_are_twice(file: WriteFile, same: tuple[str, str]) -> None:
+    snapshot = read(file("p.csv", rows(f"{same[0]},a@x,,,", f"{same[1]},b@x,,,")))
+    assert not snapshot.users
+    assert len(snapshot.problems) == 2
+
+
+def test_a_user_name_is_the_same_person_in_any_case(file: WriteFile) -> None:
+    first, second = (read(file(f"{n}.csv", f"upn\n{n}@X.example\n")) for n in ("Anna", "anna"))
+    assert first.users[0].id == second.users[0].id
+    assert first.users[0].text("userPrincipalName") == "Anna@X.example"
+
+
+@pytest.mark.parametrize(
+    ("word", "enabled"),
+    [("True", True), ("yes", True), ("1", True), ("", True), (" FALSE ", False), ("no", False), ("0", False)],
+)
+@pytest.mark.parametrize("heading", ["accountEnabled", "Block sign in"])
+def test_enabled(file: WriteFile, word: str, enabled: bool, heading: str) -> None:
+    (user,) = read(file("p.csv", f"id,{heading}\n1,{word}\n")).users
+    expected = enabled if heading == "accountEnabled" or not word else not enabled
+    assert user.enabled is user.attributes["accountEnabled"] is expected
+
+
+def test_neither_yes_nor_no(file: WriteFile) -> None:
+    snapshot = read(file("p.csv", rows("1,a@x,Ann,perhaps,", "2,b@x,Bea,,a@x")))
+    (problem,) = snapshot.problems
+    assert (problem.line, problem.column, problem.source_id, problem.excluded) == (2, "accountEnabled", "1", True)
+    (bea,) = snapshot.users
+    assert bea.text("manager") == "1"  # held, not gone: the reference stands
+
+
+@pytest.mark.parametrize("manager", ["2", ""])
+def test_a_value_that_breaks_the_row(file: WriteFile, manager: str) -> None:
+    snapshot = read(file("p.csv", rows("2,b@x,Bea,True,", f"1,a@x,Berg, Ann,True,{manager}")))
+    (problem,) = snapshot.problems
+    assert (problem.line, problem.source_id, problem.excluded) == (3, "1", True)
+    assert "quotation marks" in problem.sentence
+
+
+def test_separators_behind_every_row_are_no_cells(file: WriteFile) -> None:
+    for heading in ("id,upn", "id,upn,,"):
+        snapshot = read(file("p.csv", f"{heading}\n1,a@x,,\n2,b@x,,\n"))
+        assert len(snapshot.users) == 2
+        assert not snapshot.notes[1:]
+
+
+def test_short_rows_are_told_once(file: WriteFile) -> None:
+    snapshot = read(file("p.csv", rows("1,a@x", "2,b@x,Bea,,", "3,c@x")))
+    assert len(snapshot.users) == 3
+    assert not snapshot.problems
+    assert any("2 rows have fewer cells" in note and "line 2" in note for note in snapshot.notes)
+
+
+def test_numbers_that_excel_shortened_and_its_errors(file: WriteFile) -> None:
+    snapshot = read(file("p.csv", rows("1.23E+15,a@x,Ann,,", "2,b@x,#N/A,,")))
+    assert [(p.line, p.column, p.excluded) for p in snapshot.problems] == [
+        (2, "id", True),
+        (3, "displayName", False),
+    ]
+    assert [user.id for user in snapshot.users] == ["2"]
+    assert "displayName" not in snapshot.users[0].attributes
+
+
+def manager_problem(file: WriteFile, *lines: str) -> RowProblem:
+    snapshot = read(file("p.csv", rows(*lines)))
+    (problem,) = snapshot.problems
+    assert "manager" not in next(user for user in snapshot.users if user.id == problem.source_id).attributes
+    assert (problem.column, problem.excluded) == ("manager", False)
+    return problem
+
+
+def test_managers_that_cannot_be(file: WriteFile) -> None:
+    assert "not in the file" in manager_problem(file, "1,a@x,Ann,,zed@x").sentence
+    assert "own manager" in manager_problem(file, "1,a@x,Ann,,A@X").sentence
+    several = manager_problem(file, "1,a@x,Ann,,", "2,A@X,Abe,,", "3,c@x,Cy,,a@x")
+    assert "several people" in several.sentence
+    assert (several.line, several.label, several.source_id) == (4, "Cy", "3")
+
+
+@pytest.mark.parametrize("named", ["1", "a@x", "A@X", "ann@mail", "E7", "g_x.example#EXT#@t"])
+def test_a_manager_by_any_name(file: WriteFile, named: str) -> None:
+    content = "id,upn,mail,employeeId,manager\n1,a@x,ann@mail,E7,\n"
+    content = content.replace("a@x", "g_x.example#EXT#@t") if "#" in named else content
+    snapshot = read(file("p.csv", f"{content}2,b@x,,,{named}\n"))
+    assert not snapshot.problems
+    assert snapshot.users[1].text("manager") == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("bo_fabrikam.example#EXT#@contoso.example", "bo@fabrikam.example"),
+        ("bo_the_boat_fabrikam.example#ext#@contoso.example", "bo_the_boat@fabrikam.example"),
+        ("bo#EXT#@contoso.example", "bo#EXT#@contoso.example"),
+        ("bo_b@contoso.example", "bo_b@contoso.example"),
+    ],
+)
+def test_guests(name: str, shown: str) -> None:
+    assert user_name_of_guest(name) == shown
+
+
+def test_spaces_around_go_and_inside_stay(file: WriteFile) -> None:
+    (user,) = read(file("p.csv", 'id,jobTitle,department\n1,"  Night\tshift\n lead ","  "\n')).users
+    assert user.attributes["jobTitle"] == "Night\tshift\n lead"
+    assert "department" not in user.attributes
