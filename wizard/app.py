@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
 
     sandboxes = Sandboxes()
     try:
-        return verb(arguments, lambda: _actions(sandboxes))
+        return verb(arguments, lambda: actions_of(sandboxes))
     finally:
         sandboxes.end()
 
@@ -37,12 +37,12 @@ def _window(trial: bool) -> int:
 
     sandboxes = Sandboxes()
     try:
-        return open_window(lambda: _actions(sandboxes), trial)
+        return open_window(lambda: actions_of(sandboxes), trial)
     finally:
         sandboxes.end()
 
 
-def _actions(sandboxes: "Sandboxes") -> "Actions":
+def actions_of(sandboxes: "Sandboxes") -> "Actions":
     """Built where it is first needed, on the worker: it opens folders and imports what the first window does without."""
     from wizard.flow.actions import Actions
     from wizard.storage.jobs import JobStore

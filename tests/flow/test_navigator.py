@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.navigator import Navigator
 from wizard.flow.session import Session

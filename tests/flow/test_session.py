@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from wizard.directory import DirectorySnapshot
 from wizard.flow.session import Session, new_draft
 from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice

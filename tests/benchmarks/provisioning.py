@@ -1,0 +1,130 @@
+"""1,000 people, 50 groups, 2,000 memberships at 50 ms a request: requests, time, rows a second, and how late the
+window's loop was meanwhile.  python -m tests.benchmarks.provisioning [PEOPLE GROUPS MEMBERSHIPS LATENCY_MS]"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from tests.company import company
+from tests.sandbox_process import SandboxHandle, running_sandbox
+from tests.ui.walk import Walker
+from wizard.app import Sandboxes, actions_of
+from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.ui.conversation import Conversation
+from wizard.ui.style import apply_theme
+
+BEAT_MS = 5
+
+
+class Heartbeat:
+    """A timer of 5 ms on the window's loop, and how late each beat came."""
+
+    def __init__(self) -> None:
+        self.late_ms: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.late_ms.append((now - self._last) * 1000 - BEAT_MS)
+        self._last = now
+
+    def worst(self, share: float) -> float:
+        """The lateness that this share of the beats stayed below, in ms."""
+        ordered = sorted(self.late_ms) or [0.0]
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self.late_ms.clear()
+        self._last = time.perf_counter()
+
+
+def timed(
+    walker: Walker, heartbeat: Heartbeat, act: Callable[[], None], done: Callable[[], bool], what: str
+) -> float:
+    """Seconds until `done`, with the heartbeat counted for just this long."""
+    heartbeat.forget()
+    began = time.perf_counter()
+    act()
+    while not done():
+        assert time.perf_counter() - began < 900, what
+        QApplication.processEvents()
+        time.sleep(0.0005)
+    return time.perf_counter() - began
+
+
+def round_trip(walker: Walker, sandbox: SandboxHandle, label: str) -> None:
+    """Preview and run once in the real window, and print one row."""
+    found, navigator = walker.conversation.session.found, walker.conversation.navigator
+    heartbeat = Heartbeat()
+    before = sandbox.state()["requests"]
+    walker.conversation.session.drop_plan()
+    navigator.go_to_preview()
+    reading = timed(walker, heartbeat, walker.conversation.show_step, lambda: found.plan is not None, "the plan")
+    read_late = heartbeat.worst(1)
+    assert found.plan
+    changes = len(found.plan.operations)
+    running = timed(walker, heartbeat, walker.conversation.next, lambda: found.report is not None, "the run")
+    assert found.report
+    after = sandbox.state()["requests"]
+    requests = after["total"] - before["total"]
+    throttled = after["throttled"] - before["throttled"]
+    per_second = changes / running if running else 0
+    print(
+        f"{label:<28} {requests:>8,} {throttled:>5} {changes:>8,} {reading:>7.2f} {running:>7.2f} {per_second:>8.0f} "
+        f"{heartbeat.worst(0.99):>8.1f} {heartbeat.worst(1):>8.1f} {read_late:>8.1f}"
+    )
+    walker.until(lambda: not walker.conversation.session.running, "the end of the run")
+    navigator.next()
+    walker.conversation.show_step()
+
+
+def main(people: int, groups: int, memberships: int, latency_ms: int) -> None:
+    """First run, nothing changed, and the same read in full."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    apply_theme(application, "light")
+    floor = 2 + people + groups
+    print(
+        f"{people:,} people, {groups} groups, {memberships:,} memberships, {latency_ms} ms a request; floor {floor:,} requests"
+    )
+    print(
+        f"{'':<28} {'requests':>8} {'429':>5} {'changes':>8} {'read s':>7} {'write s':>7} {'rows/s':>8} "
+        f"{'p99 ms':>8} {'worst ms':>8} {'read ms':>8}"
+    )
+    with tempfile.TemporaryDirectory() as folder, running_sandbox("--latency-ms", str(latency_ms)) as sandbox:
+        os.environ |= {
+            "IDENTITY_CENTER_WIZARD_HOME": f"{folder}/home",
+            "IDENTITY_CENTER_WIZARD_AWS_TOKEN": sandbox.token,
+        }
+        users, members = company(people, groups, memberships).write(Path(folder))
+        talk = Conversation(lambda: actions_of(Sandboxes()))
+        talk.begin()
+        talk.window.show()
+        draft = replace(
+            talk.session.draft,
+            source=SourceChoice("file", str(users), str(members)),
+            target=TargetChoice(sandbox.tenant_url),
+        )
+        talk.session.answer(draft)
+        talk.session.found.token_kept, talk.session.found.test_waived = "environment", True
+        walker = Walker(talk)
+        for label in ("first run", "nothing changed"):
+            round_trip(walker, sandbox, label)
+        talk.close()
+
+
+if __name__ == "__main__":
+    numbers = [int(argument) for argument in sys.argv[1:]]
+    main(*(numbers or (1000, 50, 2000, 50)))

@@ -1,0 +1,98 @@
+"""Draws every page in light and dark: python -m tests.ui.gallery [FOLDER] writes PNGs of the real window.
+
+The sample company goes into a sandbox once for each theme; with --screenshots the README's four pictures are renewed.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.walk import Walker
+from wizard.app import Sandboxes, actions_of
+from wizard.ui.conversation import Conversation
+from wizard.ui.style import ThemeChoice, apply_theme
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = {"": (1120, 760), "-small": (1000, 640)}
+README_PICTURES = ("preview-light", "aws-dark", "attributes-light", "run-dark", "monitor-light")
+
+
+@contextmanager
+def trial(folder: Path) -> Iterator[Walker]:
+    """The window as `try` opens it, with a HOME of its own."""
+    os.environ["IDENTITY_CENTER_WIZARD_HOME"] = str(folder)
+    sandboxes = Sandboxes()
+    talk = Conversation(lambda: actions_of(sandboxes), trial=True)
+    talk.begin()
+    talk.window.show()
+    walker = Walker(talk)
+    try:
+        walker.until(lambda: talk.session.found.token_kept == "session", "the sandbox")
+        yield walker
+    finally:
+        talk.close()
+        talk.window.close()
+        talk.window.deleteLater()
+        sandboxes.end()
+
+
+def draw(walker: Walker, folder: Path, name: str, theme: str) -> None:
+    """One page in every size."""
+    for suffix, (width, height) in SIZES.items():
+        walker.window.resize(width, height)
+        walker.settle(350)
+        walker.window.grab().save(str(folder / f"{name}-{theme}{suffix}.png"))
+    walker.window.resize(*SIZES[""])
+    walker.settle(100)
+
+
+def walk(walker: Walker, folder: Path, theme: str) -> None:
+    """Every page once, in its order."""
+    found = walker.conversation.session.found
+    walker.settle(500)
+    draw(walker, folder, "plan", theme)
+    walker.go_on("aws")
+    walker.press("testConnection")
+    walker.until(lambda: found.connection is not None, "the test")
+    draw(walker, folder, "aws", theme)
+    for name in ("directory", "scope", "attributes", "safety"):
+        walker.go_on(name)
+        walker.settle(600)
+        draw(walker, folder, name, theme)
+    walker.go_on("preview")
+    walker.until(lambda: walker.conversation.session.found.plan is not None, "the plan")
+    draw(walker, folder, "preview", theme)
+    walker.go_on("run")
+    walker.until(lambda: walker.conversation.session.found.report is not None, "the run")
+    draw(walker, folder, "run", theme)
+    walker.go_on("monitor")
+    walker.settle(600)
+    draw(walker, folder, "monitor", theme)
+
+
+def main(folder: Path, for_readme: bool) -> None:
+    """Both themes; prints the names of what was drawn."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    folder.mkdir(parents=True, exist_ok=True)
+    themes: tuple[ThemeChoice, ...] = ("light", "dark")
+    for theme in themes:
+        apply_theme(application, theme)
+        with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
+            walk(walker, folder, theme)
+    for name in README_PICTURES if for_readme else ():
+        target = ROOT / "resources" / "screenshots" / f"{name}.png"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes((folder / f"{name}.png").read_bytes())
+    print("\n".join(sorted(path.name for path in folder.glob("*.png"))))
+
+
+if __name__ == "__main__":
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    main(Path(names[0]) if names else ROOT / "gallery", "--screenshots" in sys.argv)
