@@ -10,7 +10,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 import start
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
 from tests.sandbox_process import SandboxHandle, running_sandbox
 
 

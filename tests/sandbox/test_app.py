@@ -5,6 +5,7 @@ import uuid
 
 import httpx
 import pytest
+
 from tests.sandbox.people import created, detail, group, person
 
 

@@ -6,6 +6,7 @@ from random import Random
 
 import httpx
 import pytest
+
 from tests.sandbox.people import person
 from tests.sandbox_process import running_sandbox
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS, Faults

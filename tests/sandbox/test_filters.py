@@ -1,6 +1,7 @@
 """The filters that AWS answers, and that it answers no other."""
 
 import pytest
+
 from tests.sandbox.people import ENTERPRISE, GENERIC, add_members, created, detail, group, patch, person
 
 

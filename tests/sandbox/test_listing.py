@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+
 from tests.sandbox.people import add_members, created, group, patch, person
 from tests.sandbox_process import running_sandbox
 

@@ -1,6 +1,7 @@
 """The command line: what is taken, and one sentence for what is not."""
 
 import pytest
+
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS
 from wizard.sandbox.options import WrongUsage, parsed
 

@@ -1,6 +1,7 @@
 """What PATCH changes, and the paths and values that AWS refuses."""
 
 import pytest
+
 from tests.sandbox.people import ENTERPRISE, GENERIC, add_members, created, detail, group, patch, person
 
 PATHLESS = (

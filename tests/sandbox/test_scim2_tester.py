@@ -9,6 +9,7 @@ import httpx
 import pytest
 from scim2_client.client import BaseSyncSCIMClient, RawResponse
 from scim2_tester import CheckResult, Status, check_server, filling
+
 from tests.sandbox_process import running_sandbox
 
 SCHEMA_OF_SCHEMAS = "urn:ietf:params:scim:schemas:core:2.0:Schema"

@@ -10,6 +10,7 @@ import time
 
 import httpx
 import pytest
+
 import wizard.sandbox
 from tests.sandbox.people import person
 from tests.sandbox_process import ROOT, running_sandbox, start_sandbox, stop

@@ -5,6 +5,7 @@ import time
 
 import anyio
 import pytest
+
 from tests.sandbox.people import add_members, created, group, patch, person
 from tests.sandbox_process import running_sandbox, start_sandbox
 from wizard.sandbox.state_file import DELAY, StateKeeper, StateUnreadable, load

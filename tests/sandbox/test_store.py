@@ -1,6 +1,7 @@
 """What the store keeps unique, and who is where."""
 
 import pytest
+
 from wizard.sandbox.errors import Refusal
 from wizard.sandbox.store import Memberships, Shelf, Store, unique_of_group
 

@@ -1,6 +1,7 @@
 """Limits: a bucket for each operation, one for memberships."""
 
 import pytest
+
 from tests.sandbox.people import add_members, created, group, patch, person
 from tests.sandbox_process import running_sandbox
 from wizard.sandbox.errors import Refusal

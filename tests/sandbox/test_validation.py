@@ -1,6 +1,7 @@
 """AWS's rules for attributes, each with a request that breaks it."""
 
 import pytest
+
 from tests.sandbox.people import ENTERPRISE, GENERIC, created, detail, group, person
 
 NAME = {"givenName": "Ann", "familyName": "Bell"}

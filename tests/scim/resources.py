@@ -1,6 +1,7 @@
 """Resources as mappings make them, for hypothesis."""
 
 from hypothesis import strategies as st
+
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource
 
 TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=20)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scim2_models import Context, EnterpriseUser, Group, User
+
 from tests.scim.resources import USERS
 from wizard.scim.body import group_body, resource_of, user_body
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, USER_SCHEMA, Known, Planned

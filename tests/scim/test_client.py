@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+
 from tests.wire.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard.scim.client import MOST_EMPTY_PAGES, ScimClient, equals
 from wizard.scim.errors import ListNotWhole, ScimError

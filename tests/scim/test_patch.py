@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from scim2_models import Context, EnterpriseUser, PatchOp, User
+
 from tests.scim.resources import USERS
 from wizard.scim.body import resource_of, user_body
 from wizard.scim.patch import add_members, operations, patch_body, remove_members

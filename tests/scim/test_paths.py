@@ -1,6 +1,7 @@
 """Paths taken apart."""
 
 import pytest
+
 from wizard.scim.paths import AttributePath, parse_path
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER
 from wizard.target.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES

@@ -1,11 +1,11 @@
 """Headings become attributes: recognised where they mean one thing, and by hand before that."""
 
 import pytest
+
+from tests.sources.files import WriteFile, read
 from wizard.errors import WizardError
 from wizard.sources.catalogue import open_source
 from wizard.sources.headings import ENTRA_NAMES, attributes_of, canonical, export_name, is_inverse
-
-from tests.sources.files import WriteFile, read
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.sources.files import ENTRA, WriteFile, as_csv, person, read
 from wizard.directory import DirectorySnapshot
 from wizard.progress import Progress
 from wizard.sources.catalogue import open_source
 from wizard.sources.delimited import delimited_table
 from wizard.sources.text import as_text
-
-from tests.sources.files import ENTRA, WriteFile, as_csv, person, read
 
 ANNA = person(
     userPrincipalName="anna@contoso.example",

@@ -1,11 +1,11 @@
 """Memberships from a second file, from one group's export, or from a column."""
 
 import pytest
+
+from tests.sources.files import WriteFile, read
 from wizard.directory import DirectoryGroup
 from wizard.errors import WizardError
 from wizard.sources.catalogue import open_source
-
-from tests.sources.files import WriteFile, read
 
 PEOPLE = "id,upn,mail,displayName\n1,a@x,ann@m,Ann\n2,b@x,,Bea\n3,g_y.example#EXT#@x,,Gus\n"
 

@@ -1,10 +1,10 @@
 """Rows that cannot be taken as they are: which line, which column, whom it concerns."""
 
 import pytest
-from wizard.directory import RowProblem
-from wizard.sources.people import user_name_of_guest
 
 from tests.sources.files import WriteFile, read
+from wizard.directory import RowProblem
+from wizard.sources.people import user_name_of_guest
 
 
 def rows(*lines: str) -> str:

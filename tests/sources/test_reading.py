@@ -7,10 +7,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from wizard.errors import WizardError
-from wizard.sources.reading import read_table
 
 from tests.sources.files import ENTRA, WriteFile, as_csv, read
+from wizard.errors import WizardError
+from wizard.sources.reading import read_table
 
 
 def workbook(*rows: list[object]) -> bytes:

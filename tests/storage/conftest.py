@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
 from wizard.provisioning.job import Job, LeaverAction, Policy, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wizard.errors import JobFileError, JobLocked
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import Job, Scope, SourceChoice

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.errors import JobLocked, WizardError
 from wizard.provisioning.ledger import InDoubt, Link

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.storage.conftest import JOB_ID, TENANT
 from wizard.provisioning.ledger import Confirmed, Link
 from wizard.provisioning.operations import (

@@ -2,6 +2,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from wizard.storage.journal_schema import as_wizard_error, connect_reader, connect_writer, is_damage, set_aside
 
 

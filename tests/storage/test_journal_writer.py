@@ -6,6 +6,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+
 from wizard.errors import WizardError
 from wizard.storage.journal_schema import connect_writer
 from wizard.storage.journal_writer import JournalWriter, Statements

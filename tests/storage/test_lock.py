@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from wizard.errors import JobLocked
 from wizard.storage.lock import JobLock
 

@@ -3,6 +3,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+
 from tests.storage.conftest import JOB_ID, OpenJournal
 from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow, ModifiedProperty

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from wizard.errors import WizardError
 from wizard.storage.paths import Home, private_file, write_private
 

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from tests.storage.conftest import JOB_ID, TENANT
 from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow, ModifiedProperty

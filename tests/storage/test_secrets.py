@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.keyring_session import run_in_keyring_session
 from wizard.errors import NoAccess, NoSecret, WizardError
 from wizard.storage.secrets import OtherTenant, Secrets, StoredSecret

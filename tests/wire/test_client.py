@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 import trustme
+
 from tests.wire.loopback_server import Asked, Reply, as_json, in_turn, serving
 from wizard.errors import NoAccess
 from wizard.progress import RequestMade

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 
 import pytest
+
 from wizard.wire.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from wizard.wire.retry import RetryPolicy, retry_after_seconds
 
 POLICY = RetryPolicy(tries=3, connect_tries=2, throttled_tries=5, base_seconds=1.0, cap_seconds=4.0)

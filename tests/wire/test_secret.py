@@ -5,6 +5,7 @@ import pickle
 from dataclasses import dataclass
 
 import pytest
+
 from wizard.wire.secret import Secret
 
 TEXT = "t0ken-t0ken"
