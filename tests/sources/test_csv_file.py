@@ -234,3 +234,9 @@ def test_what_was_written_is_read(names: list[str], separator: str, encoding: st
     table = delimited_table(as_text(as_csv(rows, separator).encode(encoding), "people.csv"), "people.csv")
     assert list(table.headings) == rows[0]
     assert [list(row.cells) for row in table.rows()] == rows[1:]
+
+
+def test_headings_only_are_a_reading_of_nobody(file: WriteFile) -> None:
+    found = read(file("people.csv", as_csv([ENTRA])))
+    assert found.users == ()
+    assert any("not one person" in note for note in found.notes)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
-from wizard.errors import WizardError
 from wizard.progress import ReportProgress
 from wizard.sources.columns import Choices, Layout, lay_out
 from wizard.sources.groups import Grouping, grouped, names_in_cells
@@ -97,9 +96,7 @@ def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[
         if reader.add(row) and see is not None:
             see(row)
     ticker.end()
-    if not rows:
-        raise WizardError(
-            f"{table.name} holds headings only",
-            "Not one person stands below them. Export it again. Nothing was changed.",
-        )
-    return reader.finish()
+    people = reader.finish()
+    if not rows:  # a reading like any other: what it would mean for those who were there before is the plan's to ask
+        people.notes.append(f"{table.name} holds headings only: not one person stands below them.")
+    return people
