@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.flow.scope import somebody_in_scope
 from wizard.flow.session import Session
 from wizard.flow.settings import settings_problems
 from wizard.flow.values import Problem
-from wizard.mapping.scoping import in_scope
 from wizard.mapping.table import table_problems
 from wizard.target.endpoint import Endpoint, endpoint
 from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
@@ -58,8 +58,7 @@ def scope_problems(session: Session) -> tuple[Problem, ...]:
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
         return (Problem("The directory has not been read yet.", "scope"),)
-    chosen = in_scope(snapshot, scope)
-    if chosen.users or chosen.groups or not (snapshot.users or snapshot.groups):
+    if not (snapshot.users or snapshot.groups) or somebody_in_scope(snapshot, scope):
         return ()
     if scope.start_small:
         return (Problem("Tick one or two people or groups to start with.", "scope"),)
