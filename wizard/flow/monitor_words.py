@@ -8,6 +8,7 @@ from wizard.flow.values import TokenLife
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
+    from wizard.provisioning.plan import Plan
 
 
 def token_life(job: "Job", today: date | None = None) -> TokenLife:
@@ -71,3 +72,19 @@ def done_in_words(counts: object) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """ "1 person", "37 people"."""
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def foreign_in_words(plan: "Plan") -> str:
+    """Who is in AWS without this job, "12 people", "nobody"; "" where AWS was not read in full."""
+    if plan.read_from != "target":
+        return ""
+    return next((note.title.partition(" in AWS")[0] for note in plan.notes if note.code == "foreign"), "nobody")
+
+
+def last_foreign(planned: Sequence[object]) -> str:
+    """The newest answer to that among what runs had planned, the newest run first; "" = not known."""
+    for one in planned:
+        found = one.get("foreign") if isinstance(one, dict) else None
+        if found:
+            return str(found)
+    return ""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.flow.monitor_words import foreign_in_words
 from wizard.flow.values import Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
@@ -35,7 +36,8 @@ class Recording:
     """One run being recorded."""
 
     def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
-        self.run_id = journal.begin_run(plan_counts(prepared.plan))
+        planned = {**plan_counts(prepared.plan), "foreign": foreign_in_words(prepared.plan)}
+        self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, prepared.plan, emit
         self._rows: list[LogRow] = []
         self._fold = ReportFold()

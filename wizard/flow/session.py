@@ -11,6 +11,7 @@ from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:  # these cost imports that the first window does not wait for
     from wizard.errors import WizardError
+    from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
     from wizard.sources.interface import Inspection
@@ -45,6 +46,8 @@ class Findings:
     plan: "Plan | None" = None
     plan_made_at: float = 0.0
     """Monotonic, seconds."""
+    plan_requests: "tuple[RequestMade, ...]" = ()
+    """What reading AWS for the plan cost; the report of its run counts it."""
     accepted: frozenset[str] = frozenset()
     """Codes of accepted concerns."""
     report: "RunReport | None" = None

@@ -77,11 +77,15 @@ class Desk:
         """
 
         async def with_actions(emit: Callable[[Event], None]) -> Any:
-            if self._actions is None:
-                self._actions = self.make_actions()
-            return await work(self._actions, emit)
+            return await work(self.actions(), emit)
 
         return self.worker.start(slot, with_actions, done=done, failed=failed, events=events)
+
+    def actions(self) -> "Actions":
+        """The one set of actions; asked for on the worker's thread only."""
+        if self._actions is None:
+            self._actions = self.make_actions()
+        return self._actions
 
     def answer(self, job: Job) -> None:
         """Take a changed draft and show what follows from it."""

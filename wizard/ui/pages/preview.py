@@ -62,6 +62,8 @@ class PreviewPage(DeskPage):
         """Show the plan; without one, or with one that is too old, read first."""
         if self.desk.worker.is_running("preview"):
             return
+        if self.session.found.report is not None:
+            self.session.drop_plan()  # it was carried out: what it would do is done
         if self.session.found.plan is None or self.session.plan_is_stale():
             self.read()
         else:
@@ -98,6 +100,8 @@ class PreviewPage(DeskPage):
 
     def advance(self) -> bool:
         """Go on; a plan that is too old is read again first."""
+        if self.desk.worker.is_running("preview"):
+            return False
         if not self.session.plan_is_stale():
             return True
         self.read(self.session.found.plan)
@@ -134,6 +138,7 @@ class PreviewPage(DeskPage):
         plan = prepared.plan if approved is None else changed_since_approval(approved, prepared.plan)
         self.session.found.snapshot = prepared.snapshot
         self.session.take_plan(plan)
+        self.session.found.plan_requests = prepared.requests
         self.refresh()
         self.answered.emit()
         if same and not self.desk.navigator.problems() and self.desk.navigator.next():

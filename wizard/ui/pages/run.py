@@ -84,7 +84,7 @@ class RunPage(DeskPage):
         plan, snapshot = found.plan, found.snapshot
         if plan is None or snapshot is None:
             return
-        prepared, accepted = Prepared(plan, snapshot), found.accepted
+        prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
         control = self._control = RunControl()
         self._tally = Tally(plan)
 

@@ -1,0 +1,67 @@
+"""How a job fares, and the one thing to do about it: pure, from its runs and its token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wizard.flow.monitor_words import count_of, counted, done_in_words, outcome_of
+
+if TYPE_CHECKING:
+    from wizard.flow.values import TokenLife
+    from wizard.storage.log_pages import RunRecord
+
+Remedy = Literal["", "preview", "token"]
+"""What its button does: nothing, show what would change, to the token's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One line, why, one button."""
+
+    tone: Literal["info", "ok", "warn", "bad"]
+    title: str
+    text: str
+    remedy: Remedy = ""
+    verb: str = ""
+    """What the button says."""
+    failed: int = 0
+    """Of the last run: there are causes to show."""
+
+
+def health(runs: "Sequence[RunRecord]", life: "TokenLife") -> Health:
+    """The most urgent first: the token, a run that did not end, who failed, what comes soon."""
+    last = runs[0] if runs else None
+    if last is None:
+        text = "The wizard first shows what it would change. Nothing happens before you accept it."
+        return Health("info", "This job has not run yet", text, "preview", "Review the changes")
+    if life.expires_on and life.days_left < 0:
+        text = f"AWS takes it no more since {life.expires_on}. Make a new one in the AWS console."
+        return Health("bad", "The access token has expired", text, "token", "Replace the token")
+    _, _, failed = outcome_of(last.counts)
+    done = done_in_words(last.counts) if last.counts else ""
+    if not last.ending:
+        return Health(
+            "info", "A run is under way", "Another window or a script runs this job. Its lines are in the log."
+        )
+    if last.ending in ("stopped", "killed"):
+        text = f"{last.title or 'It was cut off'}. {done} What is done stays done; the next run takes up the rest."
+        return Health("bad", "The last run did not end", text, "preview", "Run again", failed)
+    if failed:
+        whom = _whom(last.counts, failed)
+        verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
+        return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "preview", verb, failed)
+    if life.tone == "warn":
+        text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
+        days = counted(life.days_left, "day", "days")
+        return Health("warn", f"The access token expires in {days}", text, "token", "Replace the token")
+    if last.ending == "cancelled":
+        text = f"{done} What is done stays done; the next run takes up the rest."
+        return Health("warn", "The last run was stopped by hand", text, "preview", "Run again")
+    return Health("ok", "All in order", done)
+
+
+def _whom(counts: object, failed: int) -> str:
+    people, groups = count_of(counts, "users", "failed"), count_of(counts, "groups", "failed")
+    if not groups:
+        return counted(people, "person", "people")
+    return counted(groups, "group", "groups") if not people else f"{failed:,} people and groups"

@@ -1,0 +1,217 @@
+"""Step 6, Monitor: how the job fares, what to do, the provisioning log of every run; run again, edit, export."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.errors import WizardError
+from wizard.flow.health import Health, health
+from wizard.flow.monitor_words import counted, foreign_in_words, last_foreign, token_life
+from wizard.flow.values import TokenLife
+from wizard.ui.desk import Desk, DeskPage, Event
+from wizard.ui.pages._health_card import HealthCard, bars_of
+from wizard.ui.pages._log_part import LogPart
+from wizard.ui.pages._run_tally import span_in_words
+from wizard.ui.when import day_and_time
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.message import MessageAction
+from wizard.ui.widgets.run_chart import BARS
+
+if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
+    from wizard.storage.log_pages import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    runs: "tuple[RunRecord, ...]"
+    links: dict[str, int]
+    between: str
+
+
+class MonitorPage(DeskPage):
+    """Reads the journal when it is shown; everything else goes on from here."""
+
+    step_id = "monitor"
+    title = "Monitor"
+    sentence = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._runs: tuple[RunRecord, ...] = ()
+        self._health: Health | None = None
+        self.edit = secondary("Edit the job", "editJob")
+        self.again = secondary("Run again", "runAgain", icon="play")
+        self.health = HealthCard()
+        self.log = LogPart(desk.worker)
+        self._fill()
+
+    def enter(self) -> None:
+        """Read the history."""
+        self._read()
+
+    def leave(self) -> None:
+        """Nothing is waited for."""
+        for slot in ("history", "counts", "log"):
+            self.desk.worker.cancel(slot)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room, less pane."""
+        super().set_narrow(narrow)
+        log = self.findChild(LogPart)  # none yet while the page is being made
+        if isinstance(log, LogPart):
+            log.set_narrow(narrow)
+
+    def status(self) -> str:
+        """How long the log stays."""
+        return f"Log kept on this computer for {self.session.draft.policy.results_kept_days:,} days"
+
+    def _read(self) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow import monitor, saved_jobs
+
+            runs = await monitor.runs(actions.home, job.id)
+            links = await monitor.link_counts(actions.home, job.id)
+            return _History(runs, links, f"{saved_jobs.source_in_words(job)} to {saved_jobs.target_in_words(job)}")
+
+        self.desk.ask("history", work, self._show, self._failed)
+
+    def _failed(self, error: WizardError) -> None:
+        again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
+        self.show_message("bad", error.title, error.advice, (again,), cause="history")
+
+    def _show(self, history: _History) -> None:
+        self.clear_message("history")
+        self._runs = history.runs
+        self.set_sentence(f"{self.session.draft.name}, {history.between}")
+        life = token_life(self.session.draft)
+        self._health = self._told(health(history.runs, life))
+        widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
+        self.health.show_health(self._health, widen if self._is_small() else "")
+        self.again.setVisible(bool(history.runs))
+        self._show_facts(history, life)
+        self.log.show_runs(history.runs)
+        self._show_bars()
+        self._count()
+        self._ask()
+
+    def _told(self, found: Health) -> Health:
+        """The health with when the last run ended, as this desktop writes it."""
+        last = self._runs[0] if self._runs else None
+        if last is None or not last.ended or found.remedy == "token":
+            return found
+        seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
+        took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
+        day = day_and_time(last.ended)
+        return replace(found, text=f"The last run ended {day[:1].lower()}{day[1:]}{took}. {found.text}".strip())
+
+    def _is_small(self) -> bool:
+        return self.session.draft.scope.start_small and bool(self._runs) and self._runs[0].ending == "done"
+
+    def _show_facts(self, history: _History, life: TokenLife) -> None:
+        plan = self.session.found.plan
+        foreign = foreign_in_words(plan) if plan else ""
+        foreign = foreign or last_foreign([run.planned for run in history.runs])
+        self.health.show_fact("people", f"{history.links.get('user', 0):,}")
+        self.health.show_fact("groups", f"{history.links.get('group', 0):,}")
+        self.health.show_fact("foreign", f"{foreign[:1].upper()}{foreign[1:]}" or "Not read yet")
+        self.health.show_fact("token", _token_words(life))
+
+    def _show_bars(self) -> None:
+        shown = [run.id for run in reversed(self._runs[:BARS])]
+        run_id = self.log.run_id
+        self.health.show_bars(bars_of(self._runs), shown.index(run_id) if run_id in shown else -1)
+
+    def _chose_bar(self, position: int) -> None:
+        shown: Sequence[RunRecord] = tuple(reversed(self._runs[:BARS]))
+        if 0 <= position < len(shown):
+            self.log.choose_run(shown[position].id)
+
+    def _chose_run(self) -> None:
+        self._show_bars()
+        self._count()
+
+    def _count(self) -> None:
+        job_id, run_id = self.session.draft.id, self.log.run_id
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow import monitor
+
+            return await monitor.status_counts(actions.home, job_id, run_id)
+
+        self.desk.ask("counts", work, self.log.show_counts, self._failed)
+
+    def _ask(self) -> None:
+        desk, job_id, query = self.desk, self.session.draft.id, self.log.query()
+
+        async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
+            from wizard.flow import monitor
+
+            page = await monitor.log_page(desk.actions().home, job_id, query, offset, limit)
+            return page.rows, page.total
+
+        self.log.use(fetch)
+
+    def _export(self, path: Path) -> None:
+        job_id, query = self.session.draft.id, replace(self.log.query(), descending=True)
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow import monitor
+
+            return await monitor.export_log(actions.home, job_id, query, path)
+
+        def failed(error: WizardError) -> None:
+            self.show_message("bad", error.title, error.advice, cause="export")
+
+        self.clear_message("export")
+        self.desk.ask(
+            "save", work, lambda count: self.desk.shell.tell(f"{count:,} lines are in {path.name}."), failed
+        )
+
+    def _heal(self) -> None:
+        if self._health is not None and self._health.remedy == "token":
+            self.desk.navigator.edit_job()
+            self.desk.open_step("aws")
+            self.desk.shell.show_step()
+        else:
+            self._run_again()
+
+    def _run_again(self) -> None:
+        self.session.drop_plan()
+        self.desk.navigator.go_to_preview()
+        self.desk.shell.show_step()
+
+    def _widen(self) -> None:
+        job = self.session.draft
+        self.answer(replace(job, scope=replace(job.scope, start_small=False)))
+        self._run_again()
+
+    def _edit(self) -> None:
+        self.desk.navigator.edit_job()
+        self.desk.shell.show_step()
+
+    def _fill(self) -> None:
+        self.actions_row.addWidget(self.edit)
+        self.actions_row.addWidget(self.again)
+        self.body.addWidget(self.health)
+        self.body.addWidget(self.log, 1)
+        self.edit.clicked.connect(self._edit)
+        self.again.clicked.connect(self._run_again)
+        self.health.remedy.clicked.connect(self._heal)
+        self.health.everyone.clicked.connect(self._widen)
+        self.health.causes.clicked.connect(self.log.show_failed)
+        self.health.chart.chosen.connect(self._chose_bar)
+        self.log.asked.connect(self._ask)
+        self.log.run_chosen.connect(self._chose_run)
+        self.log.export_asked.connect(self._export)
+
+
+def _token_words(life: TokenLife) -> str:
+    if not life.expires_on:
+        return "Expiry not known"
+    if life.days_left < 0:
+        return "Expired"
+    return f"Expires in {counted(life.days_left, 'day', 'days')}" if life.days_left else "Expires today"
