@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.sources.files import ENTRA, WriteFile, as_csv, read
+from tests.sources.files import WriteFile, as_csv, read
 from wizard.errors import WizardError
 from wizard.sources.reading import read_table
 
