@@ -71,8 +71,22 @@ def standing(snapshot: DirectorySnapshot, scope: Scope) -> Standing:
     return Standing(counts, {(s.kind, s.source_id): s.reason for s in result.skipped})
 
 
+class _Latest:
+    """The last answer of `somebody_in_scope`: rail and footer ask it many times about the same two values."""
+
+    asked: tuple[DirectorySnapshot, Scope] | None = None
+    answer = False
+
+
 def somebody_in_scope(snapshot: DirectorySnapshot, scope: Scope) -> bool:
     """Whether anyone is in scope; quick enough to be asked at every tick."""
+    if _Latest.asked is None or _Latest.asked[0] is not snapshot or _Latest.asked[1] is not scope:
+        _Latest.answer = _somebody(snapshot, scope)
+        _Latest.asked = (snapshot, scope)
+    return _Latest.answer
+
+
+def _somebody(snapshot: DirectorySnapshot, scope: Scope) -> bool:
     users, groups, everyone = set(scope.user_ids), set(scope.group_ids), scope.everyone
     if not everyone:
         users |= {member for group in snapshot.groups if group.id in groups for member in group.members}

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QProgressBar
 from wizard.flow.scope import Reason, ScopeCounts
 from wizard.ui.icons import pixmap
 from wizard.ui.style import font_of, label, px, set_icon, set_ink, theme
-from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.card import Card, line
 from wizard.ui.widgets.field import SearchField
 from wizard.ui.widgets.paragraph import Paragraph
 
@@ -162,8 +162,7 @@ class CountCard(Card):
         top.addWidget(self._groups)
         self.column.addLayout(top)
         self.column.addLayout(self._reasons)
-        rule = QWidget()
-        rule.setFixedHeight(1)
+        self.column.addWidget(line())
         below = QVBoxLayout()
         below.setContentsMargins(px(16), px(12), px(16), px(14))
         below.setSpacing(px(8))

@@ -18,9 +18,6 @@ from wizard.ui.widgets.row_delegate import Index, RowDelegate
 from wizard.ui.widgets.rows_model import RowsModel
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
-Key = tuple[str, str]
-"""("user" or "group", source id)."""
-
 _COLUMNS = (
     Column("Name", lambda row: row.label, mark=lambda row: Mark("people" if row.group else "person", "text2")),
     Column("User name or members", lambda row: row.detail, ink="text2"),
@@ -33,20 +30,25 @@ class TickModel(RowsModel):
 
     def __init__(self) -> None:
         super().__init__(_COLUMNS, haystack=lambda row: row.search, key=lambda row: row.key)
-        self.ticked: frozenset[Key] = frozenset()
+        self.users: frozenset[str] = frozenset()
+        self.groups: frozenset[str] = frozenset()
 
-    def set_ticked(self, ticked: frozenset[Key]) -> None:
-        """Tick exactly these."""
-        if ticked != self.ticked:
-            self.ticked = ticked
+    def set_ticked(self, users: frozenset[str], groups: frozenset[str]) -> None:
+        """Tick exactly these source ids."""
+        if (users, groups) != (self.users, self.groups):
+            self.users, self.groups = users, groups
             self.touch(None)
+
+    def is_ticked(self, row: Candidate) -> bool:
+        """Whether a person or group is ticked."""
+        return row.id in (self.groups if row.group else self.users)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What a cell shows; the first also says whether it is ticked."""
         if role == Qt.ItemDataRole.CheckStateRole:
             if index.column() != 0:
                 return None
-            ticked = self.row(index.row()).key in self.ticked
+            ticked = self.is_ticked(self.row(index.row()))
             return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         return super().data(index, role)
 
@@ -91,7 +93,7 @@ class TickTable(DataTable):
     """The rows; a click on a check box, or Space, ticks."""
 
     toggled = Signal(object)
-    """Keys of the rows to tick, or to untick where all of them are ticked."""
+    """Rows to tick, or to untick where all of them are ticked."""
 
     def __init__(self, name: str, words: str) -> None:
         self.ticks = TickModel()
@@ -99,14 +101,14 @@ class TickTable(DataTable):
         self.setItemDelegate(_TickDelegate(self))
         self.delegate = self.itemDelegate()  # type: ignore[assignment]
         self.clicked.connect(self._clicked)
-        self.row_opened.connect(lambda row: self.toggled.emit((row.key,)))
+        self.row_opened.connect(lambda row: self.toggled.emit((row,)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space ticks the chosen rows."""
         if event.key() == Qt.Key.Key_Space:
             rows = {index.row() for index in self.selectionModel().selectedRows()}
             if rows:
-                self.toggled.emit(tuple(self.ticks.row(row).key for row in sorted(rows)))
+                self.toggled.emit(tuple(self.ticks.row(row) for row in sorted(rows)))
             return
         super().keyPressEvent(event)
 
@@ -117,19 +119,21 @@ class TickTable(DataTable):
     def tick_at(self, index: QModelIndex, x: int) -> None:
         """A click at `x` pixels from the left of a cell: before the name it ticks."""
         if index.column() == 0 and x <= px(12 + _MARK + 8):
-            self.toggled.emit((self.ticks.row(index.row()).key,))
+            self.toggled.emit((self.ticks.row(index.row()),))
 
 
 class Picker(QWidget):
     """Search, switch, table, and how many are ticked."""
 
-    ticked = Signal(object)
-    """frozenset of the keys that are ticked now."""
+    ticked = Signal()
+    """The person changed `users` or `groups`."""
 
     def __init__(self, name: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self.search = SearchField(f"{name}Search", "Search people and groups")
+        self.search.setMinimumWidth(px(112))
         choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Ticked"))
         self.switch = SegmentedSwitch(f"{name}Show", choices, "What to show")
         self.table = TickTable(f"{name}Table", words)
@@ -157,9 +161,14 @@ class Picker(QWidget):
         )
 
     @property
-    def keys(self) -> frozenset[Key]:
-        """What is ticked."""
-        return self.table.ticks.ticked
+    def users(self) -> frozenset[str]:
+        """Source ids of the ticked people."""
+        return self.table.ticks.users
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Source ids of the ticked groups."""
+        return self.table.ticks.groups
 
     def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
         """Offer these."""
@@ -169,16 +178,29 @@ class Picker(QWidget):
             self.switch.set_count(choice, count)
         self._tell()
 
-    def show_ticked(self, users: Iterable[str], groups: Iterable[str]) -> None:
+    def show_ticked(self, users: tuple[str, ...], groups: tuple[str, ...]) -> None:
         """Tick exactly these source ids."""
-        keys = frozenset([*(("user", one) for one in users), *(("group", one) for one in groups)])
-        self.table.ticks.set_ticked(keys)
+        if self._shown[0] is users and self._shown[1] is groups:
+            return
+        self._shown = (users, groups)
+        self.table.ticks.set_ticked(frozenset(users), frozenset(groups))
         self._tell()
 
-    def toggle(self, keys: tuple[Key, ...]) -> None:
+    def toggle(self, rows: Iterable[Candidate]) -> None:
         """Tick these rows; untick them where all of them are ticked."""
-        wanted = frozenset(keys)
-        self._tick(self.keys - wanted if wanted <= self.keys else self.keys | wanted)
+        rows = tuple(rows)
+        users = frozenset(row.id for row in rows if not row.group)
+        groups = frozenset(row.id for row in rows if row.group)
+        if users <= self.users and groups <= self.groups:
+            self._tick(self.users - users, self.groups - groups)
+        else:
+            self._tick(self.users | users, self.groups | groups)
+
+    def tick_shown(self) -> None:
+        """Tick whoever the search and the switch leave in the table."""
+        rows = self.table.rows.shown_rows()
+        users = self.users.union(row.id for row in rows if not row.group)
+        self._tick(users, self.groups.union(row.id for row in rows if row.group))
 
     def clear_search(self) -> None:
         """Show everybody again."""
@@ -186,38 +208,34 @@ class Picker(QWidget):
         self.switch.choose("all")
         self._filter()
 
-    def _tick(self, keys: frozenset[Key]) -> None:
-        self.table.ticks.set_ticked(keys)
+    def _tick(self, users: frozenset[str], groups: frozenset[str]) -> None:
+        self.table.ticks.set_ticked(users, groups)
         self._tell()
-        self.ticked.emit(keys)
+        self.ticked.emit()
 
     def _filter(self) -> None:
         holds: dict[str, Callable[[Candidate], bool]] = {
             "people": lambda row: not row.group,
             "groups": lambda row: row.group,
-            "ticked": lambda row: row.key in self.keys,
+            "ticked": self.table.ticks.is_ticked,
         }
         self.table.rows.set_filter(self.search.text().strip(), holds.get(self.switch.choice))
 
     def _tell(self) -> None:
-        self.words.setText(f"{ticked_words(self.keys)} ticked")
-        self.switch.set_count("ticked", len(self.keys))
-        self.clear_button.setEnabled(bool(self.keys))
+        self.words.setText(f"{ticked_words(len(self.users), len(self.groups))} ticked")
+        self.switch.set_count("ticked", len(self.users) + len(self.groups))
+        self.clear_button.setEnabled(bool(self.users or self.groups))
 
     def _listen(self) -> None:
         self.search.searched.connect(self._filter)
         self.switch.chosen.connect(self._filter)
         self.table.toggled.connect(self.toggle)
-        self.clear_button.clicked.connect(lambda: self._tick(frozenset()))
-        self.shown_button.clicked.connect(
-            lambda: self._tick(self.keys | {row.key for row in self.table.rows.shown_rows()})
-        )
+        self.clear_button.clicked.connect(lambda: self._tick(frozenset(), frozenset()))
+        self.shown_button.clicked.connect(self.tick_shown)
 
 
-def ticked_words(keys: Iterable[Key]) -> str:
+def ticked_words(people: int, groups: int) -> str:
     """ "3 people and 1 group", "Nobody"."""
-    kinds = [kind for kind, _ in keys]
-    people, groups = kinds.count("user"), kinds.count("group")
     parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
     parts += [f"{groups:,} {'group' if groups == 1 else 'groups'}"] if groups else []
     return " and ".join(parts) or "Nobody"

@@ -24,7 +24,7 @@ from wizard.flow.scope import (
 from wizard.provisioning.job import Scope
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._scope_count import ANSWERS, CountCard
-from wizard.ui.pages._scope_ticks import Key, Picker
+from wizard.ui.pages._scope_ticks import Picker
 from wizard.ui.style import px
 from wizard.ui.when import clock
 from wizard.ui.widgets.field import heading
@@ -134,12 +134,12 @@ class ScopePage(DeskPage):
         self.refresh()
         self._count_soon()
 
-    def _ticked(self, keys: frozenset[Key]) -> None:
-        self.answer(tick(self.session.draft, *_ids(keys)))
+    def _ticked(self) -> None:
+        self.answer(tick(self.session.draft, self.picker.users, self.picker.groups))
         self._count_soon()
 
-    def _ticked_first(self, keys: frozenset[Key]) -> None:
-        self.answer(tick_first(self.session.draft, *_ids(keys)))
+    def _ticked_first(self) -> None:
+        self.answer(tick_first(self.session.draft, self.first.users, self.first.groups))
         self._count_soon()
 
     # --- counting ------------------------------------------------------------------------------------------------
@@ -236,8 +236,3 @@ class ScopePage(DeskPage):
         row.addLayout(builder, 1)
         row.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row, 1)
-
-
-def _ids(keys: frozenset[Key]) -> tuple[frozenset[str], frozenset[str]]:
-    users = frozenset(one for kind, one in keys if kind == "user")
-    return users, frozenset(one for kind, one in keys if kind == "group")
