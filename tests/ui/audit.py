@@ -35,6 +35,9 @@ CONTROLS = (
 
 def audit(root: QWidget) -> list[str]:
     """Every complaint about the visible controls of a widget, which must be shown."""
+    for _turn in range(5):  # a layout's request may wake another
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
     return [*unnamed(root), *doubled_mnemonics(root), *clipped(root), *unreachable(root)]
 
 
@@ -121,7 +124,7 @@ def _takes_tab(control: QWidget) -> bool:
     if isinstance(control, QAbstractButton) and control.isCheckable() and not control.isChecked():
         group = control.group()
         alone = control.autoExclusive() or (group is not None and group.exclusive())
-        return not alone or control.group() is None and not _sibling_checked(control)
+        return not alone or (control.group() is None and not _sibling_checked(control))
     return True
 
 

@@ -116,8 +116,7 @@ def test_a_run_is_never_pre_empted_but_may_be_cancelled(qtbot: QtBot, worker: Wo
     gate = threading.Event()
 
     async def first(_emit: Emit) -> str:
-        while not gate.is_set():
-            await anyio.sleep(0.005)
+        await anyio.to_thread.run_sync(gate.wait)
         return "first"
 
     async def second(_emit: Emit) -> str:

@@ -226,7 +226,20 @@ def _stops(region: QWidget) -> list[QWidget]:
         usable = (
             control.isEnabled() and control.isVisible() and bool(control.focusPolicy() & Qt.FocusPolicy.TabFocus)
         )
-        if usable and region.isAncestorOf(control):
+        if usable and region.isAncestorOf(control) and not _answers_for_another(control):
             stops.append(control)
         control = control.nextInFocusChain()
     return stops
+
+
+def _answers_for_another(control: QWidget) -> bool:
+    """Whether another of the same kind is chosen: Tab stops at that one, arrow keys do the rest."""
+    if not isinstance(control, QAbstractButton) or not control.isCheckable() or control.isChecked():
+        return False
+    group, parent = control.group(), control.parentWidget()
+    if group is not None:
+        return group.exclusive() and group.checkedButton() is not None
+    if not control.autoExclusive() or parent is None:
+        return False
+    others = parent.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return any(other.isChecked() and other.autoExclusive() for other in others)

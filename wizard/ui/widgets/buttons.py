@@ -43,6 +43,7 @@ class Button(QPushButton):
         self._busy_label = busy
         self._icon = icon
         self._angle = 0
+        self._held_width = 0
         self._was_focused = False
         self._next_in_focus: QWidget | None = None
         self._turning = QTimer(self)
@@ -71,6 +72,7 @@ class Button(QPushButton):
         if busy == self.is_busy:
             return
         if busy:
+            self._held_width = self.sizeHint().width()
             self._was_focused = self.hasFocus()
             self.setText(self._busy_label or self._label)
             set_icon(self, "blank", "distext")
@@ -88,6 +90,8 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         """Room for the wider of both texts, so that nothing jumps."""
         hint = super().sizeHint()
+        if self.is_busy:
+            return QSize(self._held_width, hint.height())
         metrics = self.fontMetrics()
         shown = metrics.horizontalAdvance(self.text().replace("&", "")) + (
             self._icon_room() if self._has_picture() else 0

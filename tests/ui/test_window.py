@@ -1,0 +1,392 @@
+"""The shell: rail, footer, keys, narrow windows, closing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.ui.audit import audit
+from wizard.flow.steps import STEPS
+from wizard.ui.page import Page
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.field import LabelledField, SearchField, TextField
+from wizard.ui.widgets.message import MessageAction
+from wizard.ui.window import ShellState, Window
+
+ALL = tuple(step.id for step in STEPS)
+
+
+class Specimen(Page):
+    """A page with one of each: it writes down what the shell tells it."""
+
+    title = "Connect to AWS"
+    sentence = "Two values from the AWS console tell the wizard where people go."
+
+    def __init__(self, step_id: str) -> None:
+        type(self).step_id = step_id
+        super().__init__()
+        self.told: list[str] = []
+        self.url = TextField("tenantUrl")
+        self.body.addWidget(LabelledField("&Tenant URL", self.url, "AWS calls this value the SCIM endpoint."))
+        self.test = secondary("Test connection", "testConnection")
+        self.actions_row.addWidget(self.test)
+        self.body.addStretch(1)
+
+    def enter(self) -> None:
+        self.told.append("enter")
+
+    def leave(self) -> None:
+        self.told.append("leave")
+
+
+def specimen(step_id: str) -> Specimen:
+    return type(f"Specimen_{step_id}", (Specimen,), {})(step_id)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def window(app: QApplication, qtbot: QtBot) -> Iterator[Window]:
+    made = Window(STEPS, [specimen(step_id) for step_id in ALL])
+    made.show_state(state())
+    made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    yield made
+    made.state = ShellState("aws")
+    made.close()
+    made.deleteLater()
+
+
+def state(step: str = "aws", **more: Any) -> ShellState:
+    told: dict[str, Any] = {"done": frozenset({"plan"}), "reachable": frozenset({"plan"}), "job_name": "Tidewater"}
+    return ShellState(step, **(told | more))
+
+
+def test_it_begins_at_its_size_and_keeps_the_smallest(window: Window) -> None:
+    assert (window.width(), window.height()) == (1120, 760)
+    assert window.minimumSize() == QSize(1000, 640)
+    assert window.rail.width() == 232
+    assert window.stack.width() == 888
+
+
+def test_a_page_is_told_when_it_comes_and_goes(window: Window) -> None:
+    aws, directory = window.page_of("aws"), window.page_of("directory")
+    assert isinstance(aws, Specimen)
+    assert isinstance(directory, Specimen)
+    window.show_state(state(primary_on=False))
+    assert aws.told == ["enter"]
+    window.show_state(state("directory"))
+    assert aws.told == ["enter", "leave"]
+    assert directory.told == ["enter"]
+    assert window.page is directory
+    assert window.windowTitle().startswith("Connect to AWS")
+
+
+def test_the_rail_says_where_we_are(window: Window) -> None:
+    window.show_state(state("preview", done=frozenset(ALL[:6]), reachable=frozenset(ALL[:6])))
+    names = {step_id: window.rail.button(step_id).accessibleName() for step_id in ALL}
+    assert names["plan"] == "Step 1, Plan, done"
+    assert names["preview"] == "Step 5, part 3 of 4, Preview, you are here"
+    assert names["monitor"] == "Step 6, Monitor, still to come"
+    assert [window.rail.button(step_id).isEnabled() for step_id in ALL] == [True] * 7 + [False] * 2
+    assert window.rail.button("preview").isChecked()
+
+
+def test_a_step_with_parts_has_a_head_of_its_own(window: Window) -> None:
+    head = window.rail._heads["5"]
+    window.show_state(state("preview", done=frozenset(ALL[:6]), reachable=frozenset(ALL[:6])))
+    assert head.state == "within"
+    assert head.accessibleName() == "Step 5, Provision, you are in one of its parts"
+    window.show_state(state("monitor", done=frozenset(ALL[:8])))
+    assert head.state == "done"
+    window.show_state(state("aws"))
+    assert head.state == "ahead"
+
+
+def test_pressing_a_done_step_asks_for_it(window: Window) -> None:
+    asked: list[str] = []
+    window.step_asked.connect(asked.append)
+    window.rail.button("plan").click()
+    window.rail.button("aws").click()
+    window.rail.button("scope").click()
+    assert asked == ["plan"]
+    assert window.rail.button("aws").isChecked()
+    assert not window.rail.button("plan").isChecked(), "the shell moves only when it is told to"
+
+
+def test_control_and_a_number_jump_to_done_steps(window: Window) -> None:
+    asked: list[str] = []
+    window.step_asked.connect(asked.append)
+    window.show_state(state("run", reachable=frozenset(ALL[:5])))
+    for key in (Qt.Key.Key_1, Qt.Key.Key_5, Qt.Key.Key_6):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["plan", "attributes"]
+
+
+def test_the_footer_says_what_it_is_told(window: Window) -> None:
+    footer = window.footer
+    window.show_state(
+        state(
+            sentence="The connection has to pass its test first.",
+            primary_on=False,
+            way_round="Go on without a test",
+        )
+    )
+    assert footer.sentence == "The connection has to pass its test first."
+    assert not footer.primary.isEnabled()
+    assert footer.way_round.isVisible()
+    assert footer.back.isEnabled()
+    window.show_state(state("run", back=None, primary="See the report"))
+    assert not footer.back.isVisible()
+    assert not footer.way_round.isVisible()
+    assert footer.primary.text() == "&See the report"
+    assert (footer.primary.objectName(), footer.back.objectName()) == ("next", "back")
+
+
+def test_a_long_sentence_wraps_inside_the_footer(window: Window) -> None:
+    sentence = "scim.intranet.example is not a host of AWS. Confirm it below, or copy the address from AWS again. "
+    window.resize(1000, 640)
+    window.show_state(
+        state(sentence=sentence * 2, tone="warn", way_round="Go on without a test", primary="Run 1,133 changes")
+    )
+    QApplication.processEvents()
+    words = window.footer.findChild(QLabel, "footerSentence")
+    assert words is not None
+    assert words.height() <= window.footer.height() == 63
+    assert audit(window) == []
+
+
+def test_buttons_ask(window: Window, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    window.next_asked.connect(lambda: asked.append("next"))
+    window.back_asked.connect(lambda: asked.append("back"))
+    window.way_round_asked.connect(lambda: asked.append("round"))
+    window.show_state(state(way_round="Go on without a test"))
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: asked == ["back"], timeout=2000)
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: asked == ["back", "next"], timeout=2000)
+    window.footer.way_round.click()
+    assert asked == ["back", "next", "round"]
+
+
+def test_enter_presses_what_is_in_focus_else_the_primary_button(window: Window) -> None:
+    pressed: list[str] = []
+    page = window.page
+    assert isinstance(page, Specimen)
+    window.next_asked.connect(lambda: pressed.append("next"))
+    page.test.clicked.connect(lambda: pressed.append("test"))
+    page.url.setFocus()
+    QTest.keyClick(page.url, Qt.Key.Key_Return)
+    page.test.setFocus()
+    QTest.keyClick(page.test, Qt.Key.Key_Return)
+    window.show_state(state(primary_on=False))
+    page.url.setFocus()
+    QTest.keyClick(page.url, Qt.Key.Key_Return)
+    assert pressed == ["next", "test"]
+
+
+def test_enter_stays_in_a_search_and_in_text_of_many_lines(window: Window) -> None:
+    pressed: list[bool] = []
+    window.next_asked.connect(lambda: pressed.append(True))
+    page = window.page
+    assert page is not None
+    search, text = SearchField("find", "Find an attribute"), QPlainTextEdit()
+    for control in (search, text):
+        page.body.addWidget(control)
+        control.setFocus()
+        QTest.keyClick(control, Qt.Key.Key_Return)
+    assert pressed == []
+
+
+def test_tab_walks_rail_page_footer_in_this_order(window: Window) -> None:
+    late = QLineEdit()
+    late.setObjectName("late")
+    page = window.page
+    assert isinstance(page, Specimen)
+    page.body.addWidget(late)
+    late.show()
+    window.rail.button("plan").setFocus()
+    walked = []
+    for _step in range(8):
+        walked.append(QApplication.focusWidget().objectName())
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert walked[:2] == ["step.plan", "step.aws"]
+    assert set(walked[2:5]) == {"testConnection", "tenantUrl", "late"}
+    assert walked[5:] == ["back", "next", "step.plan"]
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget().objectName() == "step.plan"
+
+
+def test_of_several_answers_tab_stops_at_the_chosen_one(window: Window) -> None:
+    page = window.page
+    assert page is not None
+    answers = [QRadioButton(name) for name in ("Assigned", "Everyone", "Nobody")]
+    for answer in answers:
+        answer.setObjectName(answer.text())
+        page.body.addWidget(answer)
+    answers[1].setChecked(True)
+    QApplication.processEvents()
+    window.rail.button("plan").setFocus()
+    walked = set()
+    for _step in range(10):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        walked.add(QApplication.focusWidget().objectName())
+    assert walked & {"Assigned", "Everyone", "Nobody"} == {"Everyone"}
+
+
+def test_a_new_page_takes_the_focus(window: Window) -> None:
+    window.show_state(state("directory"))
+    page = window.page
+    assert isinstance(page, Specimen)
+    assert QApplication.focusWidget() in (page.test, page.url)
+
+
+def test_a_narrow_window_loses_the_sentence_and_some_margin(window: Window) -> None:
+    page = window.page
+    assert page is not None
+    sentence = page.findChild(QLabel, "pageSentence")
+    assert sentence is not None
+    assert sentence.isVisible()
+    window.resize(1000, 640)
+    QApplication.processEvents()
+    assert page.is_narrow
+    assert not sentence.isVisible()
+    window.resize(1120, 760)
+    QApplication.processEvents()
+    assert not page.is_narrow
+    assert sentence.isVisible()
+
+
+def test_a_high_page_scrolls_and_the_footer_stays(window: Window, qtbot: QtBot) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    for number in range(40):
+        box = QCheckBox(f"Choice {number}")
+        box.setObjectName(f"choice{number}")
+        page.body.addWidget(box)
+    scroll = page.findChild(QScrollArea, "pageScroll")
+    last = page.findChild(QCheckBox, "choice39")
+    assert scroll is not None
+    assert last is not None
+    bar = scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=2000)
+    assert window.footer.geometry().bottom() == window.height() - 1
+    assert bar.value() == 0
+    last.setFocus()
+    QTest.keyClick(last, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() > 0, "Tab brings what it comes to into sight"
+
+
+def test_a_page_shows_one_message_for_each_cause(window: Window) -> None:
+    page = window.page
+    assert page is not None
+    acted: list[str] = []
+    first = page.show_message("warn", "The token expires in 12 days", cause="token")
+    page.show_message(
+        "bad",
+        "AWS did not answer",
+        "Try again.",
+        (MessageAction("Test again", "again", lambda: acted.append("again")),),
+    )
+    second = page.show_message("bad", "The access token has expired", cause="token")
+    QApplication.processEvents()
+    assert not first.isVisible()
+    assert page.messages.count() == 2
+    assert second.title == "The access token has expired"
+    again = page.findChild(type(window.footer.back), "again")
+    assert again is not None
+    again.click()
+    assert acted == ["again"]
+    page.clear_message("token")
+    page.clear_message("token")
+    assert page.messages.count() == 1
+    assert audit(window) == []
+
+
+def closed(window: Window) -> bool:
+    event = QCloseEvent()
+    window.closeEvent(event)
+    return event.isAccepted()
+
+
+def test_closing_asks_only_while_a_run_is_under_way(window: Window) -> None:
+    asked: list[bool] = []
+    gone: list[bool] = []
+    window.closing.connect(lambda: gone.append(True))
+    answers = iter([False, True])
+
+    def ask() -> bool:
+        asked.append(True)
+        return next(answers)
+
+    window.ask_before_close = ask
+    window.show_state(state("run", running=True))
+    assert not closed(window)
+    assert gone == []
+    assert closed(window)
+    assert (asked, gone) == ([True, True], [True])
+
+
+def test_without_a_run_closing_asks_nothing(window: Window) -> None:
+    window.ask_before_close = lambda: pytest.fail("asked")
+    assert closed(window)
+
+
+@pytest.mark.parametrize(("press", "stops"), [("Stop the run and close", True), ("Keep running", False)])
+def test_the_question_names_what_its_buttons_do(window: Window, qtbot: QtBot, press: str, stops: bool) -> None:
+    window.show_state(state("run", running=True))
+    seen: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.extend(button.text() for button in box.buttons())
+        next(button for button in box.buttons() if button.text() == press).click()
+
+    QTimer.singleShot(0, answer)
+    assert closed(window) is stops
+    assert set(seen) == {"Stop the run and close", "Keep running"}
+
+
+@pytest.mark.parametrize("step", ["plan", "aws", "monitor"])
+def test_the_shell_passes_the_audit(window: Window, step: str) -> None:
+    window.show_state(state(step, done=frozenset(ALL), reachable=frozenset(ALL), way_round="Go on without a test"))
+    QApplication.processEvents()
+    assert audit(window) == []
+
+
+def test_the_audit_hears_what_is_wrong(window: Window) -> None:
+    page = window.page
+    assert page is not None
+    nameless, twin, narrow = QLineEdit(), QCheckBox("&Back up"), secondary("Test connection", "narrow")
+    twin.setObjectName("twin")
+    narrow.setMinimumSize(1, 1)
+    narrow.setMaximumWidth(20)
+    wide = QCheckBox("Too wide")
+    wide.setObjectName("wide")
+    wide.setMinimumWidth(1500)
+    deaf = QCheckBox("Deaf")
+    deaf.setObjectName("deaf")
+    for control in (nameless, twin, narrow, wide, deaf):
+        page.body.addWidget(control)
+    QApplication.processEvents()
+    complaints = "\n".join(audit(window))
+    assert "has no accessible name" in complaints
+    assert "has no object name" in complaints
+    assert "Alt+B is both" in complaints
+    assert "narrow 'Test connection' is clipped" in complaints
+    assert "needs 15" in complaints

@@ -1,0 +1,180 @@
+"""A table: choice, copy, keys, empty states."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from wizard.ui.widgets.columns import Column
+from wizard.ui.widgets.data_table import DataTable
+from wizard.ui.widgets.rows_model import RowsModel
+
+ROWS = (("1", "Łukasz\nWójcik", "new"), ("2", "Priya\tRaman", "taken"), ("3", "يوسف المصري", ""))
+
+
+class Outer(QWidget):
+    """A window around the table, with one field after it."""
+
+    def __init__(self, table: DataTable) -> None:
+        super().__init__()
+        self.keys: list[int] = []
+        column = QVBoxLayout(self)
+        column.addWidget(table.frame)
+        self.after = QLineEdit()
+        column.addWidget(self.after)
+
+    def keyPressEvent(self, event: Any) -> None:
+        self.keys.append(event.key())
+
+
+@pytest.fixture
+def table(app: QApplication, qtbot: QtBot) -> Iterator[DataTable]:
+    columns = (
+        Column("Id", lambda row: row[0], 88),
+        Column("Person", lambda row: row[1]),
+        Column("Detail", lambda row: row[2], share=2),
+    )
+    made = DataTable("log", "Provisioning log", RowsModel(columns, key=lambda row: row[0]), row_height=28)
+    made.rows.set_rows(ROWS)
+    outer = Outer(made)
+    qtbot.addWidget(outer)
+    outer.resize(800, 340)
+    outer.show()
+    outer.activateWindow()
+    yield made
+    outer.close()
+
+
+def test_it_stands_in_a_card_with_fixed_rows(table: DataTable) -> None:
+    assert table.frame.property("card") is True
+    assert table.parentWidget() is table.frame
+    assert {table.rowHeight(row) for row in range(3)} == {28}
+    assert table.horizontalHeader().height() == 32
+    assert not table.showGrid()
+    assert table.accessibleName() == "Provisioning log"
+    assert table.objectName() == "log"
+
+
+def test_columns_share_what_is_left(table: DataTable) -> None:
+    widths = [table.columnWidth(at) for at in range(3)]
+    assert widths[0] == 88
+    assert sum(widths) == table.viewport().width()
+    assert abs(widths[2] - 2 * widths[1]) <= 3
+
+
+def test_choosing_a_row_is_told_once(table: DataTable) -> None:
+    chosen: list[Any] = []
+    table.row_chosen.connect(chosen.append)
+    table.selectRow(1)
+    assert chosen == [ROWS[1]]
+    assert table.current_row() == ROWS[1]
+
+
+def test_the_choice_survives_a_sort_and_a_filter(table: DataTable) -> None:
+    table.selectRow(1)
+    chosen: list[Any] = []
+    table.row_chosen.connect(chosen.append)
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert table.current_row() == ROWS[1]
+    table.rows.set_filter("priya")
+    assert table.current_row() == ROWS[1]
+    assert chosen == []
+    table.rows.set_filter("wójcik")
+    assert table.current_row() is None
+    assert chosen == [None]
+
+
+def test_new_rows_keep_the_choice_by_key(table: DataTable) -> None:
+    table.selectRow(2)
+    table.rows.set_rows((("3", "Yusuf", "renamed"), ("4", "Anna", "")))
+    assert table.current_row() == ("3", "Yusuf", "renamed")
+
+
+def test_copy_takes_whole_rows_and_keeps_its_cells_apart(table: DataTable) -> None:
+    table.selectAll()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    text = QGuiApplication.clipboard().text()
+    assert text.split("\n") == ["1\tŁukasz Wójcik\tnew", "2\tPriya Raman\ttaken", "3\tيوسف المصري\t"]
+
+
+def test_enter_opens_a_row_and_goes_no_further(table: DataTable) -> None:
+    opened: list[Any] = []
+    table.row_opened.connect(opened.append)
+    table.selectRow(0)
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    QTest.keyClick(table, Qt.Key.Key_F9)
+    outer = table.window()
+    assert isinstance(outer, Outer)
+    assert opened == [ROWS[0]]
+    assert outer.keys == [Qt.Key.Key_F9], "other keys go on to the window"
+
+
+def test_tab_leaves_the_table(table: DataTable) -> None:
+    outer = table.window()
+    assert isinstance(outer, Outer)
+    table.setFocus()
+    table.selectRow(0)
+    QTest.keyClick(table, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is outer.after
+
+
+def test_hovering_marks_the_whole_row(table: DataTable) -> None:
+    place = table.visualRect(table.model().index(1, 2)).center()
+    QTest.mouseMove(table.viewport(), place)
+    QApplication.processEvents()
+    assert table.delegate.hovered.row() == 1
+    QTest.mouseMove(table.viewport(), QPoint(5, table.viewport().height() - 3))
+    QApplication.processEvents()
+    assert not table.delegate.hovered.isValid()
+
+
+def test_nothing_there_and_nothing_found_are_two_things(table: DataTable) -> None:
+    pressed: list[str] = []
+    table.set_empty(
+        "table", "No one was read yet", "Choose a file.", "Choose a file…", lambda: pressed.append("choose")
+    )
+    table.set_none_found(
+        "Nobody matches", "Clear the search.", "Clear the search", lambda: pressed.append("clear")
+    )
+    empty = table.manners.empty
+    assert not empty.isVisible()
+    table.rows.set_filter("nobody")
+    assert empty.isVisible()
+    assert empty.title == "Nobody matches"
+    empty.button.click()
+    table.rows.set_filter()
+    assert not empty.isVisible()
+    table.rows.set_rows(())
+    assert empty.title == "No one was read yet"
+    empty.button.click()
+    assert pressed == ["clear", "choose"]
+    assert empty.size() == table.viewport().size()
+
+
+def test_the_menu_copies_and_exports(table: DataTable) -> None:
+    assert [action.text() for action in table.manners.menu().actions()] == ["Copy"]
+    asked: list[bool] = []
+    table.manners.exportable = True
+    table.manners.export_asked.connect(lambda: asked.append(True))
+    actions = {action.text(): action for action in table.manners.menu().actions()}
+    assert not actions["Copy"].isEnabled()
+    actions["Export…"].trigger()
+    assert asked == [True]
+
+
+def test_a_third_press_on_a_header_brings_the_own_order_back(table: DataTable) -> None:
+    head = table.horizontalHeader()
+    place = QPoint(head.sectionPosition(0) + 20, 10)
+    seen = []
+    for _press in range(3):
+        QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        seen.append([row[0] for row in table.rows.shown_rows()])
+    assert ["3", "2", "1"] in seen
+    assert seen[-1] == ["1", "2", "3"]
+    assert table.rows._sort_column == -1
