@@ -237,8 +237,8 @@ def _answers_for_another(control: QWidget) -> bool:
     if not isinstance(control, QAbstractButton) or not control.isCheckable() or control.isChecked():
         return False
     group, parent = control.group(), control.parentWidget()
-    if group is not None:
-        return group.exclusive() and group.checkedButton() is not None
+    if group:
+        return group.exclusive() and bool(group.checkedButton())
     if not control.autoExclusive() or parent is None:
         return False
     others = parent.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly)

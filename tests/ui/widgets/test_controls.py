@@ -289,9 +289,7 @@ def test_a_strip_filters_and_stops_filtering(sheet: QWidget) -> None:
 
 
 def test_of_several_cards_one_is_chosen(sheet: QWidget) -> None:
-    entra = ChoiceCard(
-        "sourceEntra", "cloud", "Microsoft Entra ID", "Sign in with Microsoft and read people.", "Needs a consent"
-    )
+    entra = ChoiceCard("sourceEntra", "cloud", "Microsoft Entra ID", "Sign in and read people.", "Needs a consent")
     file = ChoiceCard(
         "sourceFile", "table", "CSV or Excel file", "One row for each person.", ".csv, .tsv or .xlsx"
     )
