@@ -15,19 +15,10 @@ from wizard.provisioning.prepare import prepare
 from wizard.provisioning.report import RunReport
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ATTRIBUTES = [
-    "userPrincipalName",
-    "displayName",
-    "givenName",
-    "surname",
-    "mail",
-    "jobTitle",
-    "department",
-    "employeeId",
-    "manager",
-    "telephoneNumber",
-    "city",
-]
+ATTRIBUTES = (
+    *("userPrincipalName", "displayName", "givenName", "surname", "mail", "jobTitle", "department", "employeeId"),
+    *("manager", "telephoneNumber", "city", "streetAddress"),
+)
 
 
 def person(source_id: str, *, enabled: bool = True, **attributes: str) -> DirectoryUser:
@@ -85,6 +76,7 @@ class World:
     async def apply(self, plan: Plan, **more) -> RunReport:
         self.events = []
         self.session = self.target.session(self.events.append)
+        self.target.linked = frozenset(link.target_id for link in self.ledger.kept.values())
         more.setdefault("accepted", frozenset(concern.code for concern in plan.concerns))
         return await apply(plan, self.session, self.ledger, self.events.append, **more)
 

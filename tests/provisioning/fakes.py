@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 import anyio.lowlevel
+
 from wizard.errors import NoAccess
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
@@ -101,6 +102,8 @@ class FakeTarget:
         self.store = store or Store()
         self.trouble = trouble or Trouble()
         self.members_per_request = members_per_request
+        self.linked: frozenset[str] = frozenset()
+        """Target ids the job looks after: never adopted for somebody else."""
 
     def adapt_user(self, resource: Resource) -> Adapted:
         return Adapted(resource)
@@ -247,7 +250,11 @@ class FakeSession:
             value = resource.get(path)
             found = self._find(kind, path, value) if isinstance(value, str) else ""
             if found:  # as the real target: look up and adopt
-                self._update(kind, found, {}, resource)
+                if found in self.target.linked:
+                    raise Refused(
+                        409, f"{path} is taken in AWS", "This job looks after its owner.", "duplicate", "", path
+                    )
+                self._update(kind, found, {}, {**self.store.of(kind)[found], **resource})
                 if kind == "group":
                     self.store.members[found] |= set(members)
                 return Landed(found, adopted=True)
@@ -260,6 +267,10 @@ class FakeSession:
         if own not in objects:
             raise Refused(404, "It no longer exists in AWS", "")
         changed = {p: v for p, v in objects[own].items() if p not in before} | dict(after)
+        touched = {p.partition("[")[0] for p in (*before, *after) if "[" in p and before.get(p) != after.get(p)}
+        for path in objects[own]:  # a list is written whole: what the request does not carry is gone
+            if path.partition("[")[0] in touched and path not in after:
+                changed.pop(path, None)
         self._refuse(kind, changed, own)
         objects[own] = changed
         return f"r-{self.writes}"
@@ -311,9 +322,7 @@ class FakeLedger:
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         self.open = {n: one for n, one in self.open.items() if one[1] != doubt}
-        if link is None:
-            self.kept.pop((doubt.kind, doubt.source_id), None)
-        else:
+        if link is not None:
             self.kept[doubt.kind, doubt.source_id] = link
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:

@@ -1,4 +1,5 @@
 import pytest
+
 from tests.provisioning.company import World, directory, group, person
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ Code = Literal[
 ]
 
 ENTRA_SOURCES = frozenset(
-    [
+    {
         "userPrincipalName",
         "displayName",
         "givenName",
@@ -40,7 +40,7 @@ ENTRA_SOURCES = frozenset(
         "proxyAddresses",
         "otherMails",
         "originalUserPrincipalName",
-    ]
+    }
 )
 """Names every Entra directory knows: a file without such a column is no mistake in the table."""
 

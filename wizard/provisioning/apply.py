@@ -131,7 +131,8 @@ class _Run:
         self._emit(RunEnded(ending, title, advice, time.monotonic() - began))
 
     def _keep_links(self) -> None:
-        self.ledger.forget(self.plan.gone)
+        if self.plan.gone:
+            self.ledger.forget(self.plan.gone)
         known = self.ledger.links()
         self.ledger.adopt([link for link in self.plan.links if known.get((link.kind, link.source_id)) != link])
 

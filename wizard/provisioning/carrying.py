@@ -42,9 +42,9 @@ class Carrying:
     async def carry(self, place: int) -> None:
         """Carry out one operation. Raises NoAccess and the ledger's errors, after the operation has ended."""
         op = self._operations[place]
-        reason = self._in_the_way(place)
-        if reason:
-            self._end(place, op, "failure", reason, advice="The next run tries again.")
+        blocked = self._in_the_way(place)
+        if blocked is not None:
+            self._end(place, op, *blocked, advice="The next run tries again.")
             return
         ready = resolved(op, self._ids)
         if not isinstance(ready, Resolved):
@@ -59,15 +59,15 @@ class Carrying:
             if place not in self.ended:
                 self._end(place, op, "skipped", title, advice="The next run does it.")
 
-    def _in_the_way(self, place: int) -> str:
+    def _in_the_way(self, place: int) -> tuple[Status, str] | None:
         """Why this operation must not even be tried: a name it takes was not freed, and AWS would hand us its owner."""
         for wait in self._graph[place]:
             if wait.why != "reference" and self.ended.get(wait.on) != "success":
                 other = self._operations[wait.on]
                 if wait.why == "object":
-                    return "The step before it did not succeed"
-                return f"{other.label} still has this name, address or id in AWS"
-        return ""
+                    return "skipped", "The step before it did not succeed"
+                return "failure", f"{other.label} still has this name, address or id in AWS"
+        return None
 
     async def _sent(self, place: int, ready: Resolved) -> None:
         op = ready.operation

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
 from wizard.provisioning.preflight import Desired
 from wizard.provisioning.reading import AnyExisting
-from wizard.provisioning.words import short_names
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource
+from wizard.provisioning.words import differing, short_names
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Value
 
 NEVER_CLEARED = frozenset({"active", "userName"})
 """AWS refuses their removal (PatchUser); without a source value they are left alone."""
@@ -15,7 +15,8 @@ NEVER_CLEARED = frozenset({"active", "userName"})
 
 def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tuple[Resource, Resource]:
     """Before and after, only the attributes among `paths` that differ; a path only in `before` is cleared."""
-    before, after = {}, {}
+    before: dict[str, Value] = {}
+    after: dict[str, Value] = {}
     for path in (*desired, *(path for path in existing if path not in desired)):
         if path not in paths or existing.get(path) == desired.get(path):
             continue
@@ -25,7 +26,27 @@ def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tu
             before[path] = existing[path]
         if path in desired:
             after[path] = desired[path]
+    _complete_items(before, after, existing)
     return before, after
+
+
+def _complete_items(before: dict[str, Value], after: dict[str, Value], existing: Resource) -> None:
+    """What stands in a list item of which a part changes: an item is written whole, so its other parts go along.
+
+    AWS keeps one item in each list (limitations of its SCIM guide): an item of another type gives way to ours.
+    """
+    for item in {path.partition("]")[0] for path in after if "[" in path}:
+        attribute = item.partition("[")[0] + "["
+        for path, value in existing.items():
+            if path.startswith(f"{item}]") and path not in before and path not in after:
+                before[path] = after[path] = value
+            elif path.startswith(attribute) and not path.startswith(f"{item}]"):
+                before[path] = value
+    # A part is cleared while others stay: the others make the item that is written.
+    for item in {path.partition("]")[0] for path in before if "[" in path and path not in after}:
+        for path, value in existing.items():
+            if path.startswith(f"{item}]") and path not in before and path not in after:
+                before[path] = after[path] = value
 
 
 def merged(existing: Resource, desired: Resource, paths: Collection[str]) -> Resource:
@@ -96,7 +117,7 @@ def _manager_resolved(
 
 
 def _why(before: Resource, after: Resource) -> str:
-    paths = tuple(dict.fromkeys((*after, *before)))
+    paths = differing(before, after)
     if after.get("active") is True and before.get("active") is False:
         return (
             "Enabled again"

@@ -58,17 +58,24 @@ def _may_be(doubt: InDoubt, found: AnyExisting, ledger: Ledger) -> bool:
 
 async def _settle(session: TargetSession, ledger: Ledger, doubt: InDoubt, found: AnyExisting | None) -> None:
     if found is None:
-        ledger.settle(doubt, None)
+        _gone(ledger, doubt)
         return
     members: frozenset[str] = frozenset()
     if doubt.kind == "group":
         try:
             ids = await session.member_ids(found.id)
         except Refused:  # gone between the look-up and now
-            ledger.settle(doubt, None)
+            _gone(ledger, doubt)
             return
         members = frozenset(
             link.source_id for link in ledger.links().values() if link.kind == "user" and link.target_id in ids
         )
     active = found.resource.get("active") is not False
     ledger.settle(doubt, Link(doubt.kind, doubt.source_id, found.id, doubt.label, found.resource, members, active))
+
+
+def _gone(ledger: Ledger, doubt: InDoubt) -> None:
+    ledger.settle(doubt, None)
+    link = ledger.links().get((doubt.kind, doubt.source_id))
+    if link is not None and (not doubt.target_id or link.target_id == doubt.target_id):
+        ledger.forget((link,))

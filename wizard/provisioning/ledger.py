@@ -66,7 +66,7 @@ class Ledger(Protocol):
         ...
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
-        """An intention in doubt was looked up: the object stands as `link`, or (None) there is no such object."""
+        """An intention in doubt was looked up: it landed as `link`, or not at all (None: links stay as they were)."""
         ...
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:

@@ -16,6 +16,7 @@ def notes(
     """All notes, the weightiest first."""
     return (
         *_vanished(sides),
+        *_inherited(sides),
         *_adopted(sides),
         *_left(sides, going, gone),
         *_foreign(sides, changes),
@@ -49,6 +50,19 @@ def _adopted(sides: Sides) -> Iterator[Note]:
     if users or of_groups:
         text = "They were found by a matching attribute. From now on this job looks after them."
         yield Note("adopted", f"{_both(users, of_groups)} already in AWS will be taken over", text)
+
+
+def _inherited(sides: Sides) -> Iterator[Note]:
+    owned = {(link.kind, link.target_id) for link in sides.links.values()}
+    pairs = {"user": sides.pairs, "group": sides.group_pairs}
+    found = [key for key in sides.adopted if (key[0], pairs[key[0]][key[1]].id) in owned]
+    if found:
+        users = sum(kind == "user" for kind, _ in found)
+        text = (
+            "Their former identity is no longer in the directory, and a matching attribute is the same. If it is not the "
+            "same person (a user name given anew), delete the account in AWS first: its assignments would go over too."
+        )
+        yield Note("inherited", f"{_both(users, len(found) - users)} will be continued under a new identity", text)
 
 
 def _left(sides: Sides, going: Sequence[Link], gone: Sequence[Link]) -> Iterator[Note]:

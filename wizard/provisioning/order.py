@@ -20,7 +20,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.words import folded
-from wizard.scim.resource import MANAGER, Planned, Resource
+from wizard.scim.resource import MANAGER, Planned, Resource, Value
 from wizard.target.interface import ObjectKind
 
 TEMPORARY = "moving-"
@@ -155,7 +155,7 @@ def _frees(op: Operation) -> Iterator[Key]:
         after: Resource = op.after if isinstance(op, UpdateUser | UpdateGroup) else {}
         kind, _ = subject(op)
         for path, value in op.before.items():
-            if _unique(kind, path) and isinstance(value, str) and folded(value) != folded(after.get(path)):
+            if _binding(kind, path, value) and folded(value) != folded(after.get(path)):
                 yield kind, path, folded(value)
 
 
@@ -164,12 +164,14 @@ def _takes(op: Operation) -> Iterator[Key]:
         before: Resource = op.before if isinstance(op, UpdateUser | UpdateGroup) else {}
         kind, _ = subject(op)
         for path, value in op.after.items():
-            if _unique(kind, path) and isinstance(value, str) and folded(value) != folded(before.get(path)):
+            if _binding(kind, path, value) and folded(value) != folded(before.get(path)):
                 yield kind, path, folded(value)
 
 
-def _unique(kind: ObjectKind, path: str) -> bool:
-    # Generous on purpose: waiting where it was not needed costs a moment, a taken name costs a person.
-    return path == "externalId" or (
+def _binding(kind: ObjectKind, path: str, value: Value) -> bool:
+    # Generous on purpose: waiting where it was not needed costs a moment, a taken name costs a person. Nobody waits
+    # for a temporary value: it is the same object's own.
+    unique = path == "externalId" or (
         path == "displayName" if kind == "group" else path == "userName" or "emails" in path
     )
+    return unique and isinstance(value, str) and not value.startswith(TEMPORARY)

@@ -19,8 +19,8 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan, Rejected
-from wizard.provisioning.words import people, short_name, short_names, shown
-from wizard.scim.resource import Known, Planned, Value
+from wizard.provisioning.words import differing, people, short_name, short_names, shown
+from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.target.interface import Landed, Refused
 
 Steps = tuple[tuple[str, str], ...]
@@ -71,7 +71,7 @@ def done_title(op: Operation, *, adopted: bool = False) -> str:
                 return f"{found}, with {people(len(op.members))}"
             return found
         case UpdateUser() | UpdateGroup():
-            paths = tuple(dict.fromkeys((*op.after, *op.before)))
+            paths = differing(op.before, op.after)
             if op.after.get("active") is True and op.before.get("active") is not True:
                 rest = [path for path in paths if path != "active"]
                 return "enabled again" + (f"; {short_names(rest)}" if rest else "")
@@ -107,11 +107,11 @@ def modified(op: Operation, names: Mapping[str, str]) -> tuple[ModifiedProperty,
         told = ", ".join(op.names)
         pair = ("", told) if isinstance(op, AddMembers) else (told, "")
         return (ModifiedProperty("members", *pair),)
-    before = {} if isinstance(op, CreateUser | CreateGroup) else op.before
-    after = {} if isinstance(op, DeleteUser | DeleteGroup) else op.after
+    before: Resource = {} if isinstance(op, CreateUser | CreateGroup) else op.before
+    after: Resource = {} if isinstance(op, DeleteUser | DeleteGroup) else op.after
     found = [
         ModifiedProperty(short_name(path), _named(before.get(path), names), _named(after.get(path), names))
-        for path in dict.fromkeys((*after, *before))
+        for path in differing(before, after)
     ]
     if isinstance(op, CreateGroup) and op.members:
         found.append(ModifiedProperty("members", "", ", ".join(_named(member, names) for member in op.members)))

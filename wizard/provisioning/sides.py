@@ -65,11 +65,12 @@ def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Read
     ids: set[tuple[ObjectKind, str]] = {("user", user.id) for user in (*scope.users, *scope.blocked)}
     ids |= {("group", group.id) for group in scope.groups}
     reserved = frozenset({*waiting, *ids})
+    keeping = reserved | _keeping(job, snapshot, links)
 
     def one_kind(kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...]) -> _Kind:
         own = tuple(link for link in links.values() if link.kind == kind)
         going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading))
-        return _Kind(kind, rows, governed_paths(rows, known), reading.of(kind), own, reserved, going)
+        return _Kind(kind, rows, governed_paths(rows, known), reading.of(kind), own, keeping, going)
 
     people = one_kind("user", job.mappings.users, snapshot.attributes)
     groups = one_kind("group", job.mappings.groups, ())
@@ -102,6 +103,18 @@ def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Read
     )
 
 
+def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[tuple[ObjectKind, str]]:
+    """Linked objects nobody else may be matched with: their owner is still in the directory, in scope or not.
+
+    An owner whose identity is gone from it may have come back under another one.
+    """
+    if job.scope.start_small:
+        return frozenset(links)
+    present: set[tuple[ObjectKind, str]] = {("user", user.id) for user in snapshot.users}
+    present |= {("group", group.id) for group in snapshot.groups}
+    return frozenset(present & links.keys())
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     kind: ObjectKind
@@ -109,7 +122,8 @@ class _Kind:
     governed: frozenset[str]
     existing: Mapping[str, AnyExisting]
     links: tuple[Link, ...]
-    reserved: frozenset[tuple[ObjectKind, str]]
+    keeping: frozenset[tuple[ObjectKind, str]]
+    """Links that are not given to another."""
     deleted: frozenset[str]
     """Target ids this plan deletes: their names are free again."""
 
@@ -127,7 +141,7 @@ def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found
     checked = preflight(desired, target)
     own = {link.source_id: link for link in of.links}
     existing = of.existing
-    kept = {source_id for kind, source_id in of.reserved if kind == of.kind}
+    kept = {source_id for kind, source_id in of.keeping if kind == of.kind}
     found = match(checked.passed, own, existing, matching_paths(of.rows), kept)
     rejected = [*checked.rejected, *found.rejected]
     passed = _passed(checked.passed, rejected)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.scim.resource import Known, Planned, Value
+from wizard.scim.resource import Known, Planned, Resource, Value
 
 
 def folded(value: object) -> str:
@@ -24,6 +24,11 @@ def short_name(path: str) -> str:
 def short_names(paths: Iterable[str]) -> str:
     """ "title, department", each once."""
     return ", ".join(dict.fromkeys(short_name(path) for path in paths))
+
+
+def differing(before: Resource, after: Resource) -> tuple[str, ...]:
+    """Paths whose value changes; an update also carries what stays the same in a list item it must write whole."""
+    return tuple(path for path in dict.fromkeys((*after, *before)) if before.get(path) != after.get(path))
 
 
 def shown(value: Value | None) -> str:

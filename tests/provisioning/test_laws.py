@@ -1,0 +1,219 @@
+"""Laws that hold for any directory, any policy and any moment of being cut off."""
+
+import itertools
+from contextlib import suppress
+from dataclasses import dataclass
+
+import anyio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.provisioning.company import World, directory, group, job, person
+from tests.provisioning.fakes import FakeTarget, Killed
+from wizard.directory import DirectorySnapshot
+from wizard.provisioning.events import OperationEnded, RunEnded
+from wizard.provisioning.job import Job, LeaverAction, Scope
+from wizard.target.interface import Refused
+
+IDS = ("p0", "p1", "p2", "p3", "p4")
+NAMES = ("ann", "ben", "cleo", "dee", "eve", "fay")
+GROUPS = ("g0", "g1")
+
+relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def directories(draw) -> DirectorySnapshot:
+    chosen = draw(st.lists(st.sampled_from(IDS), unique=True, max_size=len(IDS)))
+    names = draw(st.permutations(NAMES))
+    people = []
+    for source_id, name in zip(chosen, names, strict=False):
+        people.append(
+            person(
+                source_id,
+                enabled=draw(st.sampled_from((True, True, True, False))),
+                userPrincipalName=f"{name}@example.com",
+                mail=draw(
+                    st.sampled_from((f"{name}@example.com", f"{name}@example.com", "", "shared@example.com"))
+                ),
+                surname=draw(st.sampled_from(("Example", "Example", "Example", ""))),
+                jobTitle=draw(st.sampled_from(("", "Cook", "Smith"))),
+                city=draw(st.sampled_from(("", "Oslo"))),
+                streetAddress=draw(st.sampled_from(("", "Main Street"))),
+                manager=draw(st.sampled_from(("", *IDS))),
+            )
+        )
+    groups = [
+        group(
+            g, *draw(st.lists(st.sampled_from(IDS), unique=True)), name=draw(st.sampled_from(("", f"Team of {g}")))
+        )
+        for g in draw(st.lists(st.sampled_from(GROUPS), unique=True))
+    ]
+    return directory(people, *groups)
+
+
+@st.composite
+def jobs(draw) -> Job:
+    return job(
+        leavers=draw(st.sampled_from(list(LeaverAction))), groups_gone=draw(st.sampled_from(("delete", "leave")))
+    )
+
+
+@dataclass
+class Story:
+    """A tenant with strangers in it, a first run, and the directory as it is now."""
+
+    before: DirectorySnapshot
+    now: DirectorySnapshot
+    of: Job
+    strangers: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        def told(snapshot: DirectorySnapshot) -> str:
+            people = [(u.id, u.enabled, dict(u.attributes)) for u in snapshot.users]
+            return f"{people}, {[(g.id, g.label, g.members) for g in snapshot.groups]}"
+
+        return f"Story({told(self.before)} -> {told(self.now)}, {self.of.policy.leavers}, {self.strangers})"
+
+    def world(self) -> World:
+        world = World(FakeTarget(members_per_request=2))
+        for name in self.strangers:
+            attributes = {
+                "displayName": name,
+                "name.givenName": name,
+                "name.familyName": "Stranger",
+                "active": True,
+            }
+            world.store.add("user", {"userName": f"{name}@example.com", **attributes})
+        anyio.run(lambda: world.run(self.before, self.of))
+        return world
+
+
+stories = st.builds(
+    Story,
+    directories(),
+    directories(),
+    jobs(),
+    st.lists(st.sampled_from(NAMES), unique=True, max_size=2).map(tuple),
+)
+
+
+@relaxed
+@given(stories)
+def test_what_was_applied_needs_nothing_more(story: Story):
+    world = story.world()
+    report = anyio.run(lambda: world.run(story.now, story.of))
+    assert [row for row in report.failures if row.action != "other"] == []
+    plan = anyio.run(lambda: world.plan(story.now, story.of))
+    assert plan.operations == ()
+    if not story.strangers:  # of strangers the ledger knows nothing
+        assert anyio.run(lambda: world.plan(story.now, story.of, full=False)).operations == ()
+
+
+@relaxed
+@given(stories)
+def test_the_journal_plans_what_a_whole_reading_plans(story: Story):
+    world = story.world()
+    whole = anyio.run(lambda: world.plan(story.now, story.of, full=True))
+    kept = anyio.run(lambda: world.plan(story.now, story.of, full=False))
+    if world.ledger.kept and not story.strangers:
+        assert kept.read_from == "journal"
+        assert kept.checksum == whole.checksum
+
+
+@relaxed
+@given(stories)
+def test_every_operation_ends_once_and_is_counted_once(story: Story):
+    world = story.world()
+    plan = anyio.run(lambda: world.plan(story.now, story.of))
+    report = anyio.run(lambda: world.apply(plan))
+    ended = [event.operation for event in world.events if isinstance(event, OperationEnded)]
+    assert len(ended) == len(plan.operations)
+    assert all(sum(one is op for one in ended) == 1 for op in plan.operations)
+    assert isinstance(world.events[-1], RunEnded)
+    assert sum(isinstance(event, RunEnded) for event in world.events) == 1
+    counted = sum(
+        counts.created + counts.updated + counts.disabled + counts.deleted
+        for counts in (report.users, report.groups)
+    )
+    memberships = sum(type(op).__name__ in ("AddMembers", "RemoveMembers") for op in plan.operations)
+    assert counted + memberships == len(plan.operations)
+    assert (report.users.failed, report.users.skipped) == (
+        sum(one.kind == "user" for one in plan.rejected),
+        sum(one.kind == "user" for one in plan.skipped),
+    )
+
+
+@settings(relaxed, max_examples=100)
+@given(stories, st.integers(0, 40), st.booleans(), st.sampled_from((1, 3)))
+def test_cut_off_anywhere_the_next_run_ends_the_same(story: Story, moment: int, full: bool, concurrency: int):
+    unhurt = story.world()
+    anyio.run(lambda: unhurt.run(story.now, story.of))
+    world = story.world()
+    moments = itertools.count()
+
+    def step(*_: object) -> None:
+        if next(moments) == moment:
+            raise Killed
+
+    world.ledger.step = step
+    world.trouble(write=step, after=step)
+    with suppress(BaseExceptionGroup, Killed):
+        anyio.run(lambda: world.run(story.now, story.of, concurrency=concurrency))
+    world.heal()
+    anyio.run(lambda: world.run(story.now, story.of, full=full))
+    assert world.store.picture() == unhurt.store.picture()
+    assert world.ledger.in_doubt() == []
+    links = {key: (link.confirmed, link.members) for key, link in world.ledger.kept.items() if key[0] == "group"}
+    assert {key: members for key, (_, members) in links.items()} == {
+        key: link.members for key, link in unhurt.ledger.kept.items() if key[0] == "group"
+    }
+
+
+@relaxed
+@given(stories, st.sampled_from(IDS))
+def test_one_bad_object_leaves_the_others_done(story: Story, bad: str):
+    names = {user.id: user.text("userPrincipalName") for user in story.now.users}
+    unhurt = story.world()
+    anyio.run(lambda: unhurt.run(story.now, story.of))
+    world = story.world()
+    plan = anyio.run(lambda: world.plan(story.now, story.of))
+
+    def write(number: int, words: str) -> None:
+        if words == f"create user {names.get(bad)}":
+            raise Refused(400, "AWS did not accept this person", "")
+
+    world.trouble(write=write)
+    report = anyio.run(lambda: world.apply(plan))
+    hurt = sum(op.source_id == bad and type(op).__name__ == "CreateUser" for op in plan.operations)
+    assert report.users.failed - sum(one.kind == "user" for one in plan.rejected) == hurt
+    if hurt:
+        others = [op for op in plan.operations if op.source_id != bad]
+        succeeded = {
+            id(event.operation)
+            for event in world.events
+            if isinstance(event, OperationEnded) and event.row.status == "success"
+        }
+        left = [op for op in others if id(op) not in succeeded]
+        assert all(type(op).__name__ in ("AddMembers", "UpdateUser") for op in left)
+        world.heal()
+        anyio.run(lambda: world.run(story.now, story.of))
+    assert world.store.picture() == unhurt.store.picture()
+
+
+@relaxed
+@given(stories, st.sets(st.sampled_from(IDS)), st.sets(st.sampled_from(GROUPS)))
+def test_starting_small_touches_only_the_chosen(story: Story, people: set[str], groups: set[str]):
+    world = story.world()
+    before = {i: dict(r) for i, r in world.store.users.items()}
+    members = {i: set(m) for i, m in world.store.members.items()}
+    links = {link.target_id: link.source_id for link in world.ledger.kept.values()}
+    small = job(Scope(start_small=True, first_user_ids=tuple(people), first_group_ids=tuple(groups)))
+    plan = anyio.run(lambda: world.plan(story.now, small))
+    assert {op.source_id for op in plan.operations} <= people | groups
+    assert not any(type(op).__name__.startswith(("Delete", "Remove")) for op in plan.operations)
+    anyio.run(lambda: world.apply(plan))
+    touched = {i for i, r in before.items() if world.store.users.get(i) != r}
+    chosen_links = {("user", i) for i in people}
+    assert {("user", links[i]) for i in touched if i in links} <= chosen_links
+    assert all(members[i] <= world.store.members[i] for i in members)
