@@ -1,5 +1,6 @@
 """What the Attributes page asks: the two tables, live values of a real person, and edits of the tables."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -7,6 +8,8 @@ from typing import Literal
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.defaults import default_mappings
+from wizard.mapping.resources import group_value, map_group, map_user, maps_members, user_value
+from wizard.mapping.scoping import in_scope
 from wizard.mapping.table import table_problems
 from wizard.provisioning.job import Job
 from wizard.scim.resource import Known, Planned, Value
@@ -33,6 +36,19 @@ class LiveValue:
     """The value as it would be sent; "" = nothing flows."""
     problem: str = ""
     """What AWS would refuse about it, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One rule of AWS that somebody in scope breaks with one attribute."""
+
+    path: str
+    rule: str
+    """Code, as `Violation.rule`."""
+    sentence: str
+    """What AWS would refuse about the first of them."""
+    ids: tuple[str, ...] = ()
+    """Source ids of all of them."""
 
 
 def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple[MappingRow, ...]:
@@ -65,7 +81,6 @@ def live_values(
     job: Job, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot
 ) -> Mapping[str, LiveValue]:
     """Target path -> what would be sent for this person or group, and what AWS would say to it."""
-    from wizard.mapping.resources import map_group, map_user
     from wizard.target.quirks import adapt, violations
 
     if isinstance(shown, DirectoryUser):
@@ -78,9 +93,52 @@ def live_values(
     problems = {found.path: found.sentence for found in refused}
     paths = dict.fromkeys((*resource, *problems))
     live = {path: LiveValue(_shown(resource.get(path), names), problems.get(path, "")) for path in paths}
-    if isinstance(shown, DirectoryGroup):
-        live["members"] = LiveValue(f"{len(shown.members):,} people" if len(shown.members) != 1 else "1 person")
+    if isinstance(shown, DirectoryGroup) and maps_members(job.mappings.groups):
+        live["members"] = LiveValue(_members(shown))
     return live
+
+
+def people_shown(
+    job: Job, kind: TableKind, snapshot: DirectorySnapshot
+) -> tuple[DirectoryUser | DirectoryGroup, ...]:
+    """Whose values can be looked at: who is in scope, or everyone where nobody is."""
+    chosen = in_scope(snapshot, job.scope)
+    if kind == "users":
+        return chosen.users or snapshot.users
+    return chosen.groups or snapshot.groups
+
+
+def source_value(shown: DirectoryUser | DirectoryGroup, source: str, snapshot: DirectorySnapshot) -> str:
+    """What the directory says of a source attribute for this person or group; "" = nothing."""
+    if isinstance(shown, DirectoryUser):
+        value = user_value(shown, source)
+        if source == "manager" and isinstance(value, str):
+            return next((user.label for user in snapshot.users if user.id == value), value)
+    elif source == "members":
+        return _members(shown)
+    else:
+        value = group_value(shown, source)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(value) if isinstance(value, tuple) else value or ""
+
+
+def troubles(job: Job, kind: TableKind, snapshot: DirectorySnapshot) -> tuple[Trouble, ...]:
+    """What AWS would refuse of everyone in scope, attribute by attribute, the most frequent first."""
+    from wizard.target.quirks import adapt, violations
+
+    sentences: dict[tuple[str, str], str] = {}
+    ids: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for shown in people_shown(job, kind, snapshot):
+        if isinstance(shown, DirectoryUser):
+            refused = violations("user", adapt("user", map_user(shown, job.mappings.users)).resource)
+        else:
+            refused = violations("group", adapt("group", map_group(shown, job.mappings.groups)).resource)
+        for one in refused:
+            sentences.setdefault((one.path, one.rule), one.sentence)
+            ids[one.path, one.rule].append(shown.id)
+    found = [Trouble(path, rule, sentence, tuple(ids[path, rule])) for (path, rule), sentence in sentences.items()]
+    return tuple(sorted(found, key=lambda trouble: -len(trouble.ids)))
 
 
 def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping) -> Job:
@@ -103,6 +161,11 @@ def restored(job: Job) -> Job:
     return replace(job, mappings=default_mappings())
 
 
+def remapped(job: Job, mappings: Mappings) -> Job:
+    """The job with these tables."""
+    return replace(job, mappings=mappings)
+
+
 def addable(job: Job, kind: TableKind) -> tuple[TargetAttribute, ...]:
     """Target attributes AWS knows that the table does not list."""
     listed = {m.target for m in _table(job, kind)}
@@ -114,6 +177,10 @@ def source_in_words(row: AttributeMapping) -> str:
     if row.kind is MappingKind.CONSTANT:
         return f'"{row.source}"'
     return row.source if row.kind is MappingKind.ATTRIBUTE else ""
+
+
+def _members(group: DirectoryGroup) -> str:
+    return "1 person" if len(group.members) == 1 else f"{len(group.members):,} people"
 
 
 def _table(job: Job, kind: TableKind) -> Sequence[AttributeMapping]:

@@ -69,9 +69,11 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
         return f"{of(held).milliseconds:,}" if of(held).milliseconds else ""
 
     first = (
-        Column("Time", lambda held: clock_of(of(held).time), 88 if detail else 104, ink="text2"),
-        Column("Result", lambda held: result_of(of(held)), 104, mark=result_mark, ink=result_ink),
-        Column("Change", lambda held: change_of(of(held)), 116, mark=change_mark),
+        Column("Time", lambda held: clock_of(of(held).time), 88 if detail else 92, ink="text2"),
+        Column(
+            "Result", lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
+        ),
+        Column("Change", lambda held: change_of(of(held)), 116 if detail else 104, mark=change_mark),
     )
     if not detail:
         return (*first, Column("Person or group", lambda held: of(held).label))

@@ -57,8 +57,8 @@ class LogPart(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room for a narrow window."""
-        self.actions.setFixedWidth(px(108 if narrow else 120))
-        self.runs.setFixedWidth(px(132 if narrow else 176))
+        self.actions.setFixedWidth(px(116 if narrow else 120))
+        self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 
     @property
@@ -75,7 +75,7 @@ class LogPart(QWidget):
         self.runs.clear()
         for run in runs:
             day = day_and_time(run.started)
-            self.runs.addItem(f"Run {day[:1].lower()}{day[1:]}", run.id)
+            self.runs.addItem(day, run.id)
         self.runs.addItem("All runs" if runs else "No run yet", None)
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
@@ -95,8 +95,7 @@ class LogPart(QWidget):
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """The numbers beside the choices: status -> how many."""
-        self.switch.set_count("all", sum(counts.values()))
-        for choice, status in (("failed", "failure"), ("skipped", "skipped"), ("warnings", "warning")):
+        for choice, status in (("failed", "failure"), ("skipped", "skipped")):
             self.switch.set_count(choice, counts.get(status, 0))
 
     def query(self) -> "LogQuery":

@@ -1,0 +1,122 @@
+"""Whose values are shown: typed and found by name, or paged through with previous and next."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QWidget
+
+from wizard.directory import DirectoryGroup, DirectoryUser
+from wizard.ui.style import px, set_ink
+from wizard.ui.widgets.buttons import icon_button
+from wizard.ui.widgets.field import EnterStays
+
+Person = DirectoryUser | DirectoryGroup
+
+
+class PersonPicker(QWidget):
+    """Label, a box that finds by any part of a name, previous, next."""
+
+    moved = Signal()
+    """Another one is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people: tuple[Person, ...] = ()
+        self._names = QStringListModel(self)
+        self.box = QComboBox()
+        self.box.setObjectName("person")
+        self.box.setAccessibleName("Values of")
+        self.box.setProperty("fit", "compact")
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setFixedWidth(px(192))
+        self.box.setModel(self._names)
+        finder = QCompleter(self._names, self.box)
+        finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        finder.setFilterMode(Qt.MatchFlag.MatchContains)
+        finder.setMaxVisibleItems(10)
+        self.box.setCompleter(finder)
+        self.previous = icon_button("chevron-left", "Previous person", "previousPerson")
+        self.next = icon_button("chevron-right", "Next person", "nextPerson")
+        self._enter = EnterStays(self)
+        line = self.box.lineEdit()
+        if line is not None:
+            line.installEventFilter(self._enter)
+            line.editingFinished.connect(self._settle)
+            line.setAccessibleName("Values of")
+        words = QLabel("&Values of")
+        words.setBuddy(self.box)
+        set_ink(words, "text2")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        for part in (words, self.box, self.previous, self.next):
+            row.addWidget(part)
+        self.box.currentIndexChanged.connect(lambda _index: self._moved())
+        self.previous.clicked.connect(lambda: self.step(-1))
+        self.next.clicked.connect(lambda: self.step(1))
+        self.show_people(())
+
+    @property
+    def position(self) -> int:
+        """Which one is shown; -1 = none."""
+        return self.box.currentIndex()
+
+    @property
+    def count(self) -> int:
+        """How many can be paged through."""
+        return len(self._people)
+
+    @property
+    def person(self) -> Person | None:
+        """Who is shown."""
+        return self._people[self.position] if 0 <= self.position < len(self._people) else None
+
+    def show_people(self, people: Sequence[Person]) -> None:
+        """Page through these; who was shown stays where they are among them. No signal."""
+        if tuple(people) == self._people and self._people:
+            return
+        shown = self.person
+        self._people = tuple(people)
+        self.box.blockSignals(True)
+        self._names.setStringList([person.label for person in self._people])
+        at = self._people.index(shown) if shown in self._people else 0 if self._people else -1
+        self.box.setCurrentIndex(at)
+        if not self._people:
+            self.box.clearEditText()
+        self.box.blockSignals(False)
+        self._show_start()
+        self._enable()
+
+    def step(self, by: int) -> None:
+        """Show the previous or the next one."""
+        at = self.position + by
+        if 0 <= at < len(self._people):
+            self.box.setCurrentIndex(at)
+
+    def _settle(self) -> None:
+        # What was typed stands for the first one it is part of; nobody = back to who is shown.
+        text = self.box.currentText().strip().casefold()
+        person = self.person
+        if person is not None and text != person.label.casefold():
+            found = next((at for at, one in enumerate(self._people) if text and text in one.label.casefold()), -1)
+            if found >= 0:
+                self.box.setCurrentIndex(found)
+            current = self.person
+            self.box.setEditText(current.label if current else "")
+
+    def _moved(self) -> None:
+        self._show_start()
+        self._enable()
+        self.moved.emit()
+
+    def _show_start(self) -> None:
+        line = self.box.lineEdit()
+        if line is not None:
+            line.setCursorPosition(0)  # a long name shows its beginning
+
+    def _enable(self) -> None:
+        self.box.setEnabled(bool(self._people))
+        self.previous.setEnabled(self.position > 0)
+        self.next.setEnabled(0 <= self.position < len(self._people) - 1)
