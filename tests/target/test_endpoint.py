@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wizard.target.endpoint import Endpoint, Problem, endpoint
 
 TENANT = "11111111111-2222-3333-4444-555555555555"

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.scim.resources import USERS
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Planned, Resource, Value
 from wizard.target.interface import Violation

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wizard.target.endpoint import Problem
 from wizard.target.token import Token, clean_token
 

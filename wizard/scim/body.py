@@ -103,6 +103,13 @@ def plain(value: Value) -> object:
             return value
 
 
+def declares(body: Json, message: str) -> bool:
+    """Whether a body's `schemas` name a kind of message such as "ListResponse"; nothing it holds is trusted."""
+    named = body.get("schemas") or body.get("schema")
+    listed = named if isinstance(named, list) else [named]
+    return any(isinstance(one, str) and one.endswith(f":{message}") for one in listed)
+
+
 def resource_of(body: object) -> Resource:
     """The attributes this program knows out of a body; whatever else it holds is passed over."""
     if not isinstance(body, dict):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from wizard.scim.body import Json
+from wizard.scim.body import Json, declares
 from wizard.scim.errors import ListNotWhole, scim_error
 from wizard.scim.patch import patch_body
 from wizard.wire.client import Answer, Call, JsonClient
@@ -141,9 +141,7 @@ def _rows(body: dict[str, Any]) -> tuple[Json, ...]:
 
 
 def _page(body: Json, endpoint: Endpoint) -> Page:
-    if "Resources" not in body and not any(
-        str(one).endswith(":ListResponse") for one in body.get("schemas") or ()
-    ):
+    if "Resources" not in body and not declares(body, "ListResponse"):
         raise ListNotWhole(
             "The answer is not a list",
             f"{endpoint} answered without an error, but not as a SCIM service does. Check the tenant URL. "

@@ -1,6 +1,7 @@
 """What a SCIM service says when it refuses, read tolerantly."""
 
 from wizard.errors import NoAccess
+from wizard.scim.body import declares
 from wizard.wire.client import Answer
 
 
@@ -26,8 +27,6 @@ class ListNotWhole(NoAccess):
 def scim_error(answer: Answer) -> ScimError:
     """The error in an answer: `schema` or `schemas`, a status as text or number, ids in body or header."""
     body = answer.body if isinstance(answer.body, dict) else {}
-    schemas = body.get("schemas") or body.get("schema") or ()
-    named = schemas if isinstance(schemas, list) else [schemas]
     detail = next((t for key in ("detail", "message", "Message") if isinstance(t := body.get(key), str) and t), "")
     inner = body.get("exceptionRequestId")
     kind = body.get("scimType")
@@ -36,5 +35,5 @@ def scim_error(answer: Answer) -> ScimError:
         " ".join(detail.split())[:1000],
         inner if isinstance(inner, str) and inner else answer.request_id,
         kind if isinstance(kind, str) else "",
-        any(isinstance(one, str) and one.endswith(":Error") for one in named),
+        declares(body, "Error"),
     )

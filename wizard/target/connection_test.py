@@ -7,6 +7,7 @@ from typing import Literal
 
 from wizard.errors import NoAccess, TokenRefused
 from wizard.progress import ReportRequest
+from wizard.scim.body import declares
 from wizard.scim.client import Endpoint as Collection
 from wizard.scim.client import ScimClient
 from wizard.scim.errors import ListNotWhole, ScimError
@@ -81,7 +82,7 @@ async def _walk(course: _Course, scim: ScimClient, place: Endpoint) -> Connectio
 
     async def configuration() -> str:
         body = await scim.service_provider_config()
-        if not any(str(one).endswith(":ServiceProviderConfig") for one in body.get("schemas") or ()):
+        if not declares(body, "ServiceProviderConfig"):
             raise _NotScim
         return ""
 

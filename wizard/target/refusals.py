@@ -163,4 +163,4 @@ def _validation_words(detail: str, path: str, status: int) -> tuple[str, str]:
 
 
 def _said(error: ScimError) -> str:
-    return f" AWS said: {error.detail}" if error.detail else ""
+    return f" AWS said: {error.detail.rstrip('.')}." if error.detail else ""

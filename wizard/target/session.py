@@ -81,10 +81,19 @@ class IdentityCenterSession:
         return await self._delete(_USER, user_id)
 
     async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
-        """Create a group with up to 100 members, or take over the one that stands there."""
+        """Create a group with up to 100 members, or take over the one that stands there.
+
+        Where AWS refuses it, it may be for one of the members: then the group comes first and they are added, so
+        that the others get in. `Refused` then says that members are missing; the group stands, and is adopted next.
+        """
         if len(member_ids) > quirks.MEMBERS_PER_REQUEST:
             raise ValueError(f"a group is created with up to {quirks.MEMBERS_PER_REQUEST} members")
-        landed, looked_up = await self._create(_GROUP, resource, group_body(resource, member_ids))
+        try:
+            landed, looked_up = await self._create(_GROUP, resource, group_body(resource, member_ids))
+        except Refused as refusal:
+            if not member_ids or refusal.status not in (400, 404):
+                raise
+            landed, looked_up = (await self._create(_GROUP, resource, group_body(resource)))[0], True
         if looked_up and member_ids:
             present = await self.member_ids(landed.id)
             await self.add_members(landed.id, [one for one in member_ids if one not in present])
