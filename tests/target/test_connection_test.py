@@ -8,7 +8,7 @@ import trustme
 
 from tests.target.small_service import SmallService, scim_refusal, small_service
 from tests.wire.loopback_server import Asked, Reply, as_json, serving
-from wizard.errors import NoAccess
+from wizard.errors import NoAccess, TokenRefused
 from wizard.progress import RequestMade
 from wizard.target.identity_center import IdentityCenter
 from wizard.target.interface import ConnectionTest
@@ -150,6 +150,13 @@ async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch, unused
 def test_a_url_that_cannot_be_used_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(NoAccess):
         IdentityCenter(url, TOKEN)
+
+
+@pytest.mark.parametrize("token", ["", " ", "tökén-tökén", "two-lines\nX-Header: evil", "with space", "nul\x00"])
+def test_a_token_no_header_can_carry_is_refused_and_never_repeated(token: str) -> None:
+    with pytest.raises(TokenRefused) as caught:
+        IdentityCenter("http://127.0.0.1:1/t/scim/v2", token)
+    assert not token.strip() or token not in f"{caught.value} {vars(caught.value)}"
 
 
 def test_a_confirmed_host_is_taken() -> None:

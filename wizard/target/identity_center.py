@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from wizard.errors import NoAccess
+from wizard.errors import NoAccess, TokenRefused
 from wizard.progress import ReportRequest
 from wizard.scim.client import ScimClient
 from wizard.scim.resource import Resource
@@ -23,8 +23,9 @@ PacingChoice = Literal["", "aws", "adaptive"]
 class IdentityCenter:
     """The place people go to. Holds the token hidden; nothing is asked of the network before `connect` or `test`.
 
-    Raises `NoAccess` at once where the tenant URL cannot be used, or names a host that is neither AWS's nor this
-    computer and was not confirmed (`allowed_host`).
+    Raises `TokenRefused` at once where no request could carry the token, and `NoAccess` where the tenant URL cannot
+    be used, or names a host that is neither AWS's nor this computer and was not confirmed (`allowed_host`).
+    `is_linked` tells of an id in AWS whether another person or group of this job owns it: nobody is taken over then.
     """
 
     members_per_request = quirks.MEMBERS_PER_REQUEST
@@ -40,7 +41,7 @@ class IdentityCenter:
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        self._token = token if isinstance(token, Secret) else Secret(token)
+        self._token = _sendable(token if isinstance(token, Secret) else Secret(token))
         self.endpoint = _usable(tenant_url, allowed_host)
         self._pacing = pacing_for(self.endpoint, pacing)
         self._is_linked = is_linked or (lambda _: False)
@@ -86,6 +87,17 @@ def pacing_for(place: Endpoint, choice: PacingChoice) -> Pacing:
     if choice == "aws" or (not choice and place.kind == "aws"):
         return AWS_PACING
     return ADAPTIVE_PACING
+
+
+def _sendable(token: Secret) -> Secret:
+    """The token without line ends around it; what a header cannot carry is refused here, where nothing repeats it."""
+    text = token.reveal().strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise TokenRefused(
+            "The access token cannot be used",
+            "It is empty, or holds characters that no token has. Paste it again as AWS shows it.",
+        )
+    return Secret(text)
 
 
 def _usable(tenant_url: str, allowed_host: str) -> Endpoint:

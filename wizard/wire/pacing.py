@@ -77,7 +77,7 @@ class Bucket:
             self._strikes = 0
         if not self.growing:
             if self._used_up(now):
-                share = PROBE_SHARE * (1 + self._good_in_a_row / 40)
+                share = PROBE_SHARE * (1 + (self._good_in_a_row / 40) ** 2)
                 self.rate = min(self.rate * (1 + share), self._fastest)
         elif self._changed_at is not None and now - self._changed_at >= GROWTH_SECONDS:
             self._changed_at = now
