@@ -1,6 +1,10 @@
 """What every test may ask for."""
 
+import os
+
 import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a test that wants a real screen starts its own
 
 
 @pytest.fixture

@@ -89,8 +89,8 @@ def first_journey(walker: Walker, sandbox: SandboxHandle, users: Path, members: 
 def second_journey(walker: Walker, users: Path) -> dict[str, object]:
     """The next day: open the saved job from the list, run again after one title changed."""
     page = walker.conversation.page
-    walker.until(lambda: bool(page.jobs.rows()), "the saved job in the list")  # type: ignore[attr-defined]
-    page.open_job(page.jobs.rows()[0].path)  # type: ignore[attr-defined]
+    walker.until(lambda: bool(page.jobs.rows.shown_rows()), "the saved job in the list")  # type: ignore[attr-defined]
+    page.open_job(page.jobs.rows.shown_rows()[0].path)  # type: ignore[attr-defined]
     walker.until(lambda: walker.at("monitor"), "Monitor")
     walker.press("runAgain")
     walker.until(lambda: walker.at("preview"), "Preview")

@@ -10,8 +10,6 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-
 from wizard.errors import WizardError
 from wizard.sources.headings import recognised
 from wizard.sources.table import Row, Table, is_blank, is_version_row, named
@@ -102,11 +100,11 @@ def _half_written(name: str) -> WizardError:
 
 
 def _open(data: bytes, name: str) -> Any:
+    import openpyxl  # here, not above: the first window opens without it
+
     try:
-        with (
-            warnings.catch_warnings()
-        ):  # it warns of styles and validations it drops: nothing to a reader of cells
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and validations it drops: nothing to a reader of cells
             return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except _BROKEN as error:
         raise _half_written(name) from error
