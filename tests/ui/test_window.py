@@ -286,9 +286,19 @@ def test_a_high_page_scrolls_and_the_footer_stays(window: Window, qtbot: QtBot) 
     qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=2000)
     assert window.footer.geometry().bottom() == window.height() - 1
     assert bar.value() == 0
+    right = page.url.mapTo(page, page.url.rect().topRight()).x()
+    assert right == page.width() - 32 - 1, "the scroll bar takes its room from the margin"
     last.setFocus()
     QTest.keyClick(last, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert bar.value() > 0, "Tab brings what it comes to into sight"
+
+
+def test_a_very_wide_window_keeps_lines_readable(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    window.resize(2400, 1000)
+    QApplication.processEvents()
+    assert page.url.width() == 1280
 
 
 def test_a_page_shows_one_message_for_each_cause(window: Window) -> None:

@@ -3,12 +3,16 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.ui.style import label, px
 from wizard.ui.tokens import Tone
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.paragraph import Paragraph
+
+WIDEST = 1280
+"""Of the column, in pixels of the drawings: lines and tables beyond it cannot be read along."""
 
 
 class Page(QWidget):
@@ -67,8 +71,7 @@ class Page(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """The shell tells whether the window is below its comfortable width: less margin, no sentence."""
         self._narrow = narrow
-        side = px(24 if narrow else 32)
-        self._column.setContentsMargins(side, px(16 if narrow else 24), side, px(16))
+        self._set_margins()
         self._column.setSpacing(px(8 if narrow else 16))
         self._sentence.setVisible(bool(self._sentence.text()) and not narrow)
 
@@ -97,6 +100,20 @@ class Page(QWidget):
             message.hide()
             message.deleteLater()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the column at a readable width."""
+        super().resizeEvent(event)
+        self._set_margins()
+
+    def _set_margins(self) -> None:
+        side = px(24 if self._narrow else 32)
+        bar = self._scroll.verticalScrollBar()
+        # The scroll bar stands in the margin, so the column is as wide with it as without it.
+        taken = bar.sizeHint().width() if bar.maximum() > 0 else 0
+        spare = self.width() - 2 * side - px(WIDEST)
+        right = max(side - taken, spare + side - taken)
+        self._column.setContentsMargins(side, px(16 if self._narrow else 24), right, px(16))
+
     def _lay_out(self) -> None:
         heading = QVBoxLayout()
         heading.setSpacing(px(4))
@@ -111,7 +128,7 @@ class Page(QWidget):
         self._column.addLayout(top)
         self._column.addLayout(self.messages)
         self._column.addLayout(self.body, 1)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setObjectName("pageScroll")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -123,4 +140,5 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+        scroll.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._set_margins())
         self.set_narrow(False)

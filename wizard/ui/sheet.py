@@ -64,6 +64,10 @@ def _fields(t: Theme) -> str:
 {each(":disabled")} {{ background: {t.dis}; color: {t.distext}; border-color: {t.dis}; }}
 {each('[fit="compact"]')} {{ min-height: {px(28) - 2}px; }}
 {each('[fit="compact"]:focus')} {{ min-height: {px(28) - 4}px; }}
+QAbstractSpinBox {{ max-height: {px(32) - 2}px; }}
+QAbstractSpinBox:focus {{ max-height: {px(32) - 4}px; }}
+QAbstractSpinBox[fit="compact"] {{ max-height: {px(28) - 2}px; }}
+QAbstractSpinBox[fit="compact"]:focus {{ max-height: {px(28) - 4}px; }}
 QLineEdit {{ lineedit-password-character: 8226; }}
 QLineEdit[search="true"] {{ padding-left: 0; }}
 QPlainTextEdit {{ padding: {px(6) - 1}px {px(8) - 1}px; }}
@@ -75,6 +79,7 @@ QComboBox::down-arrow:disabled, QDateEdit::down-arrow:disabled {{ image: url("{d
 QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.line}; color: {t.text}; padding: {px(4)}px 0;
   selection-background-color: {t.sel}; selection-color: {t.text}; outline: 0; }}
 QComboBox QAbstractItemView::item {{ min-height: {px(28)}px; padding: 0 {px(10)}px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {t.sel}; color: {t.text}; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: 0; padding: 0; min-height: 0;
   background: transparent; }}
 QAbstractSpinBox QLineEdit {{ padding-left: {px(8)}px; }}
@@ -142,6 +147,7 @@ QHeaderView::section:hover {{ color: {t.text}; }}
 QHeaderView::section:first {{ border-top-left-radius: {px(8) - 1}px; }}
 QHeaderView::section:last {{ border-top-right-radius: {px(8) - 1}px; }}
 QHeaderView::section:only-one {{ border-top-left-radius: {px(8) - 1}px; border-top-right-radius: {px(8) - 1}px; }}
+QHeaderView[barred="true"], QHeaderView[barred="true"]::section {{ border-top-right-radius: 0; }}
 QHeaderView::up-arrow {{ image: url("{_file(f"control-up-{t.name}")}"); width: {px(12)}px; height: {px(12)}px; }}
 QHeaderView::down-arrow {{ image: url("{_file(f"control-down-{t.name}")}"); width: {px(12)}px; height: {px(12)}px; }}
 QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: padding;
@@ -154,6 +160,13 @@ def _rest(t: Theme) -> str:
 QProgressBar {{ border: 0; border-radius: {px(4)}px; background: {t.dis}; min-height: {px(8)}px;
   max-height: {px(8)}px; }}
 QProgressBar::chunk {{ border-radius: {px(4)}px; background: {t.accent}; }}
+QCalendarWidget QTableView {{ background: {t.base}; selection-background-color: {t.accent}; selection-color: {t.onaccent}; }}
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {t.head}; border-bottom: 1px solid {t.line}; }}
+QCalendarWidget QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {px(6)}px;
+  color: {t.text}; font-weight: 500; padding: {px(4)}px {px(8)}px; }}
+QCalendarWidget QToolButton:hover {{ background: {t.btn_hover}; }}
+QCalendarWidget QToolButton:focus {{ border-color: {t.ring}; }}
+QCalendarWidget QToolButton::menu-indicator {{ image: none; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ width: {px(12)}px; background: transparent; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {t.scroll}; border-radius: {px(3)}px; margin: {px(3)}px;

@@ -1,6 +1,7 @@
 """Buttons, fields, messages, switches, strips, cards: what they say, what they keep."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent, QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QLineEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -18,6 +19,7 @@ from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary
 from wizard.ui.widgets.check_row import CheckRow
 from wizard.ui.widgets.choice_card import ChoiceCard
 from wizard.ui.widgets.count_strip import Count, CountStrip
+from wizard.ui.widgets.date_field import DateField
 from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, SearchField, TextField
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.number_field import NumberField
@@ -242,6 +244,24 @@ def test_a_concern_has_its_check_box_in_the_card(sheet: QWidget) -> None:
     put(sheet, message)
     assert box.isVisible()
     assert message.isAncestorOf(box)
+    message.show_text(
+        "warn", "This would disable 37 people", "Why.", (MessageAction("Show the 37", "show", lambda: None),)
+    )
+    QApplication.processEvents()
+    show = message.buttons[0]
+    assert show.mapTo(message, show.rect().topRight()).x() > message.width() - 30
+    assert audit(sheet) == []
+
+
+def test_a_flat_action_stands_under_the_text(sheet: QWidget) -> None:
+    message = Message(
+        "bad", "AWS did not answer", "Nothing was changed.", (MessageAction("Test again", "again", lambda: None),)
+    )
+    put(sheet, message)
+    button = message.buttons[0]
+    words = message.findChildren(Paragraph)[1]
+    assert button.mapTo(message, QPoint(6, 0)).x() == words.mapTo(message, QPoint(0, 0)).x()
+    assert button.width() == button.sizeHint().width()
 
 
 def test_a_switch_moves_by_mouse_and_arrows(sheet: QWidget) -> None:
@@ -354,6 +374,22 @@ def test_a_number_has_room_at_its_left(sheet: QWidget) -> None:
     put(sheet, number)
     assert number.lineEdit().textMargins().left() == 8
     assert number.suffix() == " %"
+    assert number.height() == 28
+    number.setFocus()
+    QApplication.processEvents()
+    assert number.height() == 28
+
+
+def test_a_day_is_picked_in_the_look_of_the_house(sheet: QWidget) -> None:
+    field = DateField("tokenMadeOn")
+    put(sheet, LabelledField("Token &made on", field))
+    field.set_day(date(2026, 10, 12))
+    assert field.day == date(2026, 10, 12)
+    assert field.text() == "12 Oct 2026"
+    arrows = [field.calendarWidget().findChild(QToolButton, f"qt_calendar_{way}month") for way in ("prev", "next")]
+    assert [arrow.accessibleName() for arrow in arrows] == ["The month before", "The month after"]
+    assert field.height() == 32
+    assert audit(sheet) == []
 
 
 PANEL = (Count("created", "Created", "plus", "ok"), Count("failed", "Failed", "alert-circle", "bad", "bad"))

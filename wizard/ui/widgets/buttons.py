@@ -13,6 +13,8 @@ ButtonKind = Literal["primary", "secondary", "flat", "danger"]
 ButtonSize = Literal["normal", "compact", "small", "square", "square-compact"]
 
 _ICON_INKS: dict[ButtonKind, Ink] = {"primary": "onaccent", "secondary": "text", "flat": "link", "danger": "bad"}
+FLAT_PADDING = 6
+"""Beside a flat button's words: whoever wants them flush with the text above takes it off."""
 _TURN_MILLISECONDS = 40
 _TURN_DEGREES = 24
 

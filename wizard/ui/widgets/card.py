@@ -18,7 +18,7 @@ class Card(QFrame):
         if padded:
             self.column.setContentsMargins(px(16), px(12), px(16), px(12))
         else:
-            self.column.setContentsMargins(1, 1, 1, 1)
+            self.column.setContentsMargins(0, 0, 0, 0)
             self.column.setSpacing(0)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.ui.icons import pixmap
@@ -34,6 +34,7 @@ class _CountButton(QAbstractButton):
         super().__init__()
         self.count = count
         self.number = 0
+        self.round_left = self.round_right = False
         self._compact = compact
         self.setCheckable(True)
         self.setText(count.label)
@@ -61,7 +62,7 @@ class _CountButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked() or (self.underMouse() and self.isEnabled()):
-            painter.fillRect(self.rect().adjusted(1, 1, -1, -1), QColor(t.sel if self.isChecked() else t.hover))
+            painter.fillPath(self._ground(), QColor(t.sel if self.isChecked() else t.hover))
         if self.hasFocus():
             painter.setPen(QPen(QColor(t.ring), 2))
             painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), px(6), px(6))
@@ -84,11 +85,25 @@ class _CountButton(QAbstractButton):
         painter.drawText(QRect(left + side + px(6), row, self.width() - left, px(18)), align, self.text())
         painter.end()
 
+    def _ground(self) -> QPainterPath:
+        """Its whole place, round where the strip ends."""
+        path = QPainterPath()
+        radius = px(8) - 1
+        left, right = 0 if self.round_left else radius, 0 if self.round_right else radius
+        path.addRoundedRect(QRectF(self.rect()).adjusted(-left, 0, right, 0), radius, radius)
+        return path.intersected(_rectangle(QRectF(self.rect())))
+
     def _number_metrics_width(self) -> int:
         return QFontMetrics(font_of("strip")).horizontalAdvance(self.shown())
 
     def _word_width(self) -> int:
         return QFontMetrics(font_of("small")).horizontalAdvance(self.text()) + px(20)
+
+
+def _rectangle(rect: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(rect)
+    return path
 
 
 class CountStrip(QWidget):
@@ -124,6 +139,9 @@ class CountStrip(QWidget):
             self._buttons[count.id] = button
             row.addWidget(button, 1)
             self.set_number(count.id, 0)
+        ends = list(self._buttons.values())
+        if ends:
+            ends[0].round_left = ends[-1].round_right = True
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @property

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.ui.icons import TONE_ICONS
 from wizard.ui.style import px, set_icon, set_property
 from wizard.ui.tokens import Tone
-from wizard.ui.widgets.buttons import Button, flat, secondary
+from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, secondary
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.paragraph import Paragraph
 
@@ -43,7 +43,7 @@ class Message(Card):
         self.buttons: tuple[Button, ...] = ()
         """The actions' buttons, in their order."""
         self._icon = QLabel()
-        self._icon.setFixedWidth(px(16))
+        self._icon.setFixedSize(px(16), px(24))
         self._title = Paragraph(kind="section")
         self._text = Paragraph()
         self._extras = QWidget()
@@ -55,6 +55,7 @@ class Message(Card):
         self._actions = QHBoxLayout(self._row)
         self._actions.setContentsMargins(0, px(4), 0, 0)
         self._actions.setSpacing(px(12))
+        self._lead = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed)
         self._lay_out()
         self.show_text(tone, title, text, actions)
 
@@ -81,8 +82,11 @@ class Message(Card):
         return self._text.text()
 
     def add_extra(self, control: QWidget) -> None:
-        """Put a control of the caller's beside the actions."""
+        """Put a control of the caller's at the left; the actions move to the right."""
         self.extras.addWidget(control)
+        self.extras.addStretch(1)
+        self._actions.setStretchFactor(self._extras, 1)
+        self._actions.setStretch(self._actions.count() - 1, 0)
         self._extras.show()
         self._row.show()
 
@@ -96,6 +100,8 @@ class Message(Card):
             self._actions.removeWidget(old)
             old.hide()
             old.deleteLater()
+        flush = bool(actions) and actions[0].flat and not self.extras.count()
+        self._lead.changeSize(-px(FLAT_PADDING) if flush else 0, 0, QSizePolicy.Policy.Fixed)
         made = []
         for action in actions:
             button = (
@@ -104,7 +110,7 @@ class Message(Card):
                 else secondary(action.text, action.name, icon=action.icon)
             )
             button.clicked.connect(action.act)
-            self._actions.addWidget(button)
+            self._actions.insertWidget(self._actions.count() - 1, button)
             made.append(button)
         self.buttons = tuple(made)
         self._row.setVisible(bool(made) or self.extras.count() > 0)
@@ -114,9 +120,13 @@ class Message(Card):
         words.setSpacing(px(2))
         words.addWidget(self._title)
         words.addWidget(self._text)
-        words.addWidget(self._row)
+        foot = QHBoxLayout()
+        foot.setSpacing(0)
+        foot.addItem(self._lead)
+        foot.addWidget(self._row, 1)
+        words.addLayout(foot)
         self._actions.addWidget(self._extras)
-        self._actions.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._actions.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)

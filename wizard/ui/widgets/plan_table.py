@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem, QTreeView
 
 from wizard.provisioning.operations import Operation
 from wizard.ui.style import px, theme
+from wizard.ui.widgets.head_corner import HeadCorner
 from wizard.ui.widgets.plan_lines import Audience, NameOf, plain_name
 from wizard.ui.widgets.plan_model import PlanModel
 from wizard.ui.widgets.row_delegate import Index, RowDelegate, is_chosen, rect_of
@@ -42,11 +43,20 @@ class _PlanDelegate(RowDelegate):
             self.paint_content(painter, rect.adjusted(0, 0, -px(32 if index.column() == 1 else 8), 0), index)
         painter.restore()
 
-    def _paint_chevron(self, painter: QPainter, rect: QRect, index: Index) -> None:
+    def has_line(self, index: Index) -> bool:
+        """Below a closed change, and below the last attribute of an open one."""
+        parent = index.parent()
+        if parent.isValid():
+            return index.row() == index.model().rowCount(parent) - 1
+        return not self._is_open(index)
+
+    def _is_open(self, index: Index) -> bool:
         view = self._view
         assert isinstance(view, QTreeView)
-        opened = view.isExpanded(index.model().index(index.row(), 0, QModelIndex()))
-        name = "chevron-down" if opened else "chevron-right"
+        return view.isExpanded(index.model().index(index.row(), 0, QModelIndex()))
+
+    def _paint_chevron(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        name = "chevron-down" if self._is_open(index) else "chevron-right"
         self.paint_icon(painter, rect.adjusted(px(10), 0, 0, 0), name, "text2")
 
 
@@ -65,7 +75,6 @@ class PlanTree(QTreeView):
         self.setIndentation(0)
         self.setRootIsDecorated(False)
         self.setExpandsOnDoubleClick(False)
-        self.setAllColumnsShowFocus(True)
         head = self.header()
         head.setFixedHeight(px(HEADER))
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -73,6 +82,7 @@ class PlanTree(QTreeView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setStretchLastSection(True)
         head.setAccessibleName("Changes: columns")
+        HeadCorner(self, head, px(HEADER))
         head.setSortIndicatorClearable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)

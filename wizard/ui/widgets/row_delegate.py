@@ -44,6 +44,10 @@ class RowDelegate(QStyledItemDelegate):
         """Padding before a cell's content."""
         return LEFT
 
+    def has_line(self, index: Index) -> bool:
+        """Whether a line stands below the row."""
+        return True
+
     def paint_content(self, painter: QPainter, room: QRect, index: Index) -> None:
         """Paint mark and text into what is left of the cell."""
         mark = index.data(MARK_ROLE)
@@ -82,7 +86,8 @@ class RowDelegate(QStyledItemDelegate):
         )
         ground = t.sel if chosen else t.hover if hovered else plain or t.base
         painter.fillRect(rect, QColor(ground))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(t.line))
+        if self.has_line(index):
+            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(t.line))
         current = self._view.currentIndex()
         if not (self._view.hasFocus() and current.row() == index.row() and current.parent() == index.parent()):
             return

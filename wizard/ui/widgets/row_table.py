@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from wizard.ui.style import px
 from wizard.ui.widgets.columns import Column
+from wizard.ui.widgets.head_corner import HeadCorner
 from wizard.ui.widgets.row_delegate import RowDelegate
 from wizard.ui.widgets.row_manners import RowManners, framed
 
@@ -42,6 +43,7 @@ class RowTable(QTableView):
         head.setMinimumSectionSize(px(40))
         head.setStretchLastSection(True)
         head.setAccessibleName(f"{words}: columns")
+        HeadCorner(self, head, px(HEADER))
         head.sectionResized.connect(self._resized)
         self.frame = framed(self)
         """The card around the table: what a layout takes."""

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from wizard.progress import Progress
 from wizard.ui.style import label, px
-from wizard.ui.widgets.buttons import flat
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.paragraph import Paragraph
 
@@ -31,6 +31,7 @@ class WaitCard(Card):
         head.addWidget(self._number)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)
+        foot.addSpacing(-px(FLAT_PADDING))
         foot.addWidget(self.cancel)
         foot.addStretch(1)
         self.column.setSpacing(px(10))
