@@ -1,12 +1,13 @@
 """What Test Connection found: the card that says it, and the four checks below it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from wizard.ui.style import px
-from wizard.ui.when import short_span
+from wizard.ui.when import clock, day_and_time, short_span
 from wizard.ui.widgets.check_row import CheckRow, CheckState
 from wizard.ui.widgets.message import Message, MessageAction
 
@@ -62,6 +63,16 @@ class TestResult(QWidget):
             return (copying,)
         console = MessageAction("Open the AWS console", "resultConsole", self._open_console, False, "external")
         return (console, copying)
+
+
+def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
+    """ "Tested today at 14:31, took 590 ms"; `tested_at` is wall clock in seconds; "" without a test."""
+    if test is None:
+        return ""
+    moment = datetime.fromtimestamp(tested_at).astimezone()
+    when = day_and_time(moment)
+    at = f"today at {clock(moment)}" if when.startswith("Today") else when
+    return f"Tested {at}, took {short_span(test.seconds)}"
 
 
 def details(test: "ConnectionTest", tenant_url: str) -> str:

@@ -25,6 +25,14 @@ _OLDEST_DAYS = 400
 """How far back the calendar goes: a token lives one year."""
 
 
+class _DayEdit(QDateEdit):
+    """A day with a calendar. Tab leaves it at once: Qt's own walk through day, month and year never ends at "Not known"."""
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go to the next control; the arrow keys walk through day, month and year."""
+        return QWidget.focusNextPrevChild(self, forward)
+
+
 class TokenFields(QWidget):
     """Token and day, side by side."""
 
@@ -37,7 +45,7 @@ class TokenFields(QWidget):
         super().__init__(parent)
         self.secret = PasswordField("accessToken")
         self.field = LabelledField("&Access token", self.secret)
-        self.day = QDateEdit()
+        self.day = _DayEdit()
         self.day.setObjectName("tokenMadeOn")
         self.day.setCalendarPopup(True)
         self.day.setDisplayFormat("d MMM yyyy")

@@ -174,7 +174,7 @@ class Picker(QWidget):
         """Offer these."""
         self.table.rows.set_rows(rows)
         groups = sum(row.group for row in rows)
-        for choice, count in (("all", len(rows)), ("people", len(rows) - groups), ("groups", groups)):
+        for choice, count in (("people", len(rows) - groups), ("groups", groups)):
             self.switch.set_count(choice, count)
         self._tell()
 

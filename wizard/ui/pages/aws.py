@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,10 +17,9 @@ from wizard.target.endpoint import Endpoint, Problem, endpoint
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._aws_address import AddressField
 from wizard.ui.pages._aws_help import AwsHelp, open_console
-from wizard.ui.pages._aws_result import TestResult
+from wizard.ui.pages._aws_result import TestResult, tested_words
 from wizard.ui.pages._aws_token import TokenFields
 from wizard.ui.style import label, px
-from wizard.ui.when import clock, day_and_time, short_span
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.wait_card import WaitCard
@@ -95,8 +93,8 @@ class AwsPage(DeskPage):
 
     def way_round(self) -> tuple[str, Callable[[], None]] | None:
         """Going on without a test, once there is something that could be tested."""
-        connection = self.session.found.connection
-        if not self._may_test() or (connection and connection.passed) or self.session.found.test_waived:
+        found = self.session.found
+        if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):
             return None
         return "Go on without a test", self._go_on_untested
 
@@ -108,7 +106,7 @@ class AwsPage(DeskPage):
         passed = connection is not None and connection.passed
         self.test_button.change_text("Test again" if passed else "Test connection")
         self.test_button.change_icon("" if self.test_button.is_busy else "refresh" if passed else "bolt")
-        self.tested.setText(self._tested_words(connection))
+        self.tested.setText(tested_words(connection, self.session.found.connection_tested_at))
         if connection is None:
             self.result.hide()
             return
@@ -116,14 +114,6 @@ class AwsPage(DeskPage):
         fault = _FIELD_AT_FAULT.get(connection.cause, "")
         if fault:
             (self.token.field if connection.cause == "token" else self.address.field).set_wrong(fault)
-
-    def _tested_words(self, connection: "ConnectionTest | None") -> str:
-        if connection is None:
-            return ""
-        moment = datetime.fromtimestamp(self.session.found.connection_tested_at).astimezone()
-        when = day_and_time(moment)
-        at = f"today at {clock(moment)}" if when.startswith("Today") else when
-        return f"Tested {at}, took {short_span(connection.seconds)}"
 
     def _offer_test(self) -> None:
         if not self.test_button.is_busy:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout
 
 from wizard.errors import WizardError
 from wizard.flow.trial import sample_job
@@ -57,12 +57,14 @@ class PlanPage(DeskPage):
         self._waiting.setInterval(_SHORT_WAIT)
         self._waiting.timeout.connect(self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
+        self._cards = QButtonGroup(self)
         for kind in SOURCES:
             note = "" if kind.id == "sample" else kind.needs if kind.available else "Coming"
             card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, note)
             card.setEnabled(kind.available)
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
+            self._cards.addButton(card)
         self.cards["sample"].add_foot(self.try_button)
         self.people = QCheckBox("&People")
         self.people.setObjectName("provisionPeople")
@@ -85,10 +87,10 @@ class PlanPage(DeskPage):
         saved = bool(self.session.saved_at)
         self.question.setText(f"“{draft.name}”: where are your people and groups?" if saved else _NEW)
         self.new_job.setVisible(saved)
+        self._cards.setExclusive(False)  # nothing chosen is a state too
         for kind, card in self.cards.items():
-            card.setAutoExclusive(False)  # nothing chosen is a state too
             card.setChecked(kind == draft.source.kind)
-            card.setAutoExclusive(True)
+        self._cards.setExclusive(True)
         self.people.setChecked(draft.scope.people)
         self.groups.setChecked(draft.scope.groups)
         self.needs.show_source(draft.source.kind)

@@ -1,0 +1,50 @@
+"""A keyring in memory, real enough for the program to call it safe."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keyring
+from keyring.backend import KeyringBackend
+
+
+class MemoryKeyring(KeyringBackend):
+    """Keeps what it is given until the test ends; it can wait for a person, and it can fail."""
+
+    priority = 5.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[str, str] = {}
+        self.answers = threading.Event()
+        """Cleared: every call waits, as a locked keyring does."""
+        self.answers.set()
+        self.trouble: Exception | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._wait()
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._wait()
+        self.kept[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._wait()
+        self.kept.pop(username)
+
+    def _wait(self) -> None:
+        self.answers.wait(20)
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@contextmanager
+def in_use(backend: KeyringBackend) -> Iterator[KeyringBackend]:
+    """Let this be the system's keyring for a while."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(backend)
+    try:
+        yield backend
+    finally:
+        keyring.set_keyring(before)

@@ -1,0 +1,326 @@
+"""The AWS page: address and token as they are typed, the test against a real sandbox, every keyring there is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringLocked
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.sandbox_process import SandboxHandle, running_sandbox
+from tests.ui.audit import audit
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from tests.ui.pages.stand import home_at
+from wizard.flow.actions import Actions
+from wizard.flow.steps import aws_problems
+from wizard.flow.values import SandboxAddress
+from wizard.provisioning.job import SourceChoice
+from wizard.storage.jobs import JobStore
+from wizard.storage.secrets import Secrets
+from wizard.ui.desk import Desk
+from wizard.ui.pages.aws import AwsPage
+
+AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
+TOKEN = "a-token-that-nobody-ever-made"
+
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    memory = MemoryKeyring()
+    with in_use(memory):
+        yield memory
+    memory.answers.set()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxHandle]:
+    with running_sandbox() as handle:
+        yield handle
+
+
+@pytest.fixture
+def page(desk: Desk, qtbot: QtBot, ring: MemoryKeyring) -> AwsPage:
+    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"))
+    desk.navigator.next()
+    return entered(AwsPage(desk), qtbot)
+
+
+def entered(page: AwsPage, qtbot: QtBot) -> AwsPage:
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    return page
+
+
+def control(page: AwsPage, name: str) -> QLineEdit:
+    return page.findChild(QLineEdit, name)
+
+
+def button(page: AwsPage, name: str) -> QPushButton:
+    return page.findChild(QPushButton, name)
+
+
+def test(page: AwsPage, qtbot: QtBot) -> None:
+    button(page, "testConnection").click()
+    qtbot.waitUntil(lambda: not page.test_button.is_busy, timeout=15_000)
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+def fill(page: AwsPage, url: str, token: str) -> None:
+    control(page, "tenantUrl").setText(url)
+    control(page, "accessToken").setText(token)
+
+
+def complaints(page: AwsPage) -> list[str]:
+    """The eye is a button of Qt's own that shows an icon and draws no words."""
+    return [one for one in audit(page) if "'Show'" not in one]
+
+
+def test_everything_has_a_name_and_room_and_its_turn(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
+    page.resize(768, 576)
+    assert complaints(page) == []
+    fill(page, sandbox.tenant_url, TOKEN)
+    test(page, qtbot)
+    assert complaints(page) == []
+
+
+def test_an_address_is_normalised_and_its_region_named(page: AwsPage) -> None:
+    control(page, "tenantUrl").setText(f" {AWS_URL.replace('scim.eu', 'SCIM.eu')}/ ")
+    assert page.session.draft.target.tenant_url == AWS_URL
+    assert page.address.field.hint.startswith("Europe (Frankfurt), eu-central-1.")
+    control(page, "tenantUrl").editingFinished.emit()
+    assert control(page, "tenantUrl").text() == AWS_URL
+
+
+def test_a_half_typed_address_is_called_wrong_only_once_typing_rests(page: AwsPage, qtbot: QtBot) -> None:
+    qtbot.keyClicks(control(page, "tenantUrl"), "https://scim.eu-central-1.amazonaws.com/scim/v2")
+    assert not page.address.field.is_wrong
+    qtbot.waitUntil(lambda: page.address.field.is_wrong)
+    assert "is missing" in page.address.field.hint
+    assert not button(page, "testConnection").isEnabled()
+
+
+def test_another_host_needs_a_confirmation(page: AwsPage) -> None:
+    fill(page, "https://scim.example.org/abc/scim/v2", TOKEN)
+    confirm = page.findChild(QCheckBox, "confirmHost")
+    assert not confirm.isHidden()
+    assert "scim.example.org" in confirm.text()
+    assert not button(page, "testConnection").isEnabled()
+    confirm.click()
+    assert page.session.draft.target.allowed_host == "scim.example.org"
+    assert button(page, "testConnection").isEnabled()
+    control(page, "tenantUrl").setText("https://scim.example.net/abc/scim/v2")
+    assert page.session.draft.target.allowed_host == ""
+    assert not confirm.isChecked()
+    control(page, "tenantUrl").setText(AWS_URL)
+    assert confirm.isHidden()
+
+
+def test_a_pasted_token_is_cleaned_and_never_shown_unless_asked(page: AwsPage) -> None:
+    field = control(page, "accessToken")
+    QApplication.clipboard().setText(f' Authorization: Bearer "{TOKEN[:10]}\n{TOKEN[10:]}" ')
+    field.paste()
+    assert field.text() == TOKEN
+    assert field.echoMode() == QLineEdit.EchoMode.Password
+    page.token.secret.eye.trigger()
+    assert field.echoMode() == QLineEdit.EchoMode.Normal
+
+
+def test_what_cannot_be_a_token_is_told_without_repeating_it(page: AwsPage) -> None:
+    fill(page, AWS_URL, "short")
+    assert page.token.field.is_wrong
+    assert "short" in page.token.field.hint
+    assert not button(page, "testConnection").isEnabled()
+
+
+def test_a_new_token_is_taken_for_made_today(page: AwsPage) -> None:
+    assert page.token.day.text() == "Not known"
+    fill(page, AWS_URL, TOKEN)
+    assert page.session.draft.target.token_made_on == date.today().isoformat()
+    assert page.token.day.date() == QDate.currentDate()
+    assert page.token.day_field.hint.startswith("Expires ")
+
+
+@pytest.mark.parametrize(
+    ("days", "hint", "wrong"), [(355, "Expires in", False), (500, "A token lasts one year.", True)]
+)
+def test_the_end_of_a_token_is_foretold(page: AwsPage, days: int, hint: str, wrong: bool) -> None:
+    made = date.today() - timedelta(days=days)
+    target = replace(page.session.draft.target, token_made_on=made.isoformat())
+    page.session.draft = replace(page.session.draft, target=target)
+    page.refresh()
+    assert page.token.day.date().toString(Qt.DateFormat.ISODate) == made.isoformat()
+    assert page.token.day_field.hint.startswith(hint)
+    assert page.token.day_field.is_wrong is wrong
+
+
+def test_a_test_keeps_both_values_and_shows_four_checks(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle
+) -> None:
+    fill(page, sandbox.tenant_url, sandbox.token)
+    test(page, qtbot)
+    job = page.session.draft
+    assert ring.kept == {f"{job.id}/tenant-url": sandbox.tenant_url, f"{job.id}/aws-token": sandbox.token}
+    assert page.session.found.token_kept == "keyring"
+    assert page.result.card.title == "Connected"
+    assert [row.state for row in page.result.checks.values()] == ["ok"] * 4
+    assert page.test_button.text() == "Test again"
+    assert page.tested.text().startswith("Tested today at ")
+    assert aws_problems(page.session) == ()
+
+
+def test_a_refused_token_is_told_with_an_advice(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
+    fill(page, sandbox.tenant_url, TOKEN)
+    test(page, qtbot)
+    assert page.result.card.title == "AWS does not accept the access token"
+    assert page.result.card.text
+    assert [row.state for row in page.result.checks.values()] == ["ok", "bad", "untried", "untried"]
+    assert page.token.field.is_wrong
+    button(page, "copyDetails").click()
+    details = QApplication.clipboard().text()
+    assert sandbox.tenant_url in details
+    assert TOKEN not in details
+    assert [problem.field for problem in aws_problems(page.session)] == ["testConnection"]
+
+
+def test_a_kept_token_is_tested_without_typing_it_again(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle
+) -> None:
+    job = page.session.draft
+    job = replace(job, target=replace(job.target, tenant_url=sandbox.tenant_url))
+    page.session.begin(job)
+    ring.kept = {f"{job.id}/tenant-url": sandbox.tenant_url, f"{job.id}/aws-token": sandbox.token}
+    page.enter()
+    qtbot.waitUntil(lambda: page.session.found.token_kept == "keyring")
+    assert control(page, "accessToken").text() == ""
+    assert set(control(page, "accessToken").placeholderText()) == {"•"}
+    test(page, qtbot)
+    assert page.session.found.connection is not None
+    assert page.session.found.connection.passed
+    assert control(page, "accessToken").text() == ""
+
+
+def test_another_token_drops_the_test_but_another_day_does_not(
+    page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle
+) -> None:
+    fill(page, sandbox.tenant_url, sandbox.token)
+    test(page, qtbot)
+    page.token.day.setDate(QDate.currentDate().addDays(-3))
+    assert page.session.draft.target.token_made_on == (date.today() - timedelta(days=3)).isoformat()
+    assert page.session.found.connection is not None
+    control(page, "accessToken").setText(TOKEN)
+    assert page.session.found.connection is None
+    assert page.result.isHidden()
+    assert aws_problems(page.session)
+
+
+def test_without_a_safe_keyring_both_can_be_kept_for_this_session(
+    desk: Desk, qtbot: QtBot, sandbox: SandboxHandle
+) -> None:
+    with in_use(NoKeyring()):
+        page = entered(AwsPage(desk), qtbot)
+        assert page.trouble.title == "This system has no keyring"
+        fill(page, sandbox.tenant_url, sandbox.token)
+        test(page, qtbot)
+        assert page.session.found.connection is None
+        button(page, "keepForSession").click()
+        qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
+        assert page.session.found.token_kept == "session"
+        assert page.trouble.isHidden()
+        assert "session" in page.token.field.hint
+
+
+def test_a_slow_keyring_is_waited_for_in_sight_and_can_be_cancelled(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring
+) -> None:
+    fill(page, AWS_URL, TOKEN)
+    ring.answers.clear()
+    button(page, "testConnection").click()
+    qtbot.waitUntil(lambda: not page.wait.isHidden(), timeout=3_000)
+    assert page.wait.doing == "Waiting for your keyring"
+    assert page.test_button.is_busy
+    page.wait.cancel.click()
+    assert page.wait.isHidden()
+    assert page.test_button.isEnabled()
+    assert control(page, "accessToken").text() == TOKEN
+    ring.answers.set()
+
+
+def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
+    ring.trouble = KeyringLocked()
+    page.enter()
+    qtbot.waitUntil(lambda: not page.trouble.isHidden())
+    assert page.trouble.title == "The keyring is locked"
+    ring.trouble = None
+    button(page, "askKeyringAgain").click()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    assert page.trouble.isHidden()
+
+
+@pytest.mark.parametrize("choice", ["setUrlBack", "enterNewToken"])
+def test_the_token_of_another_tenant_is_not_sent_but_asked_about(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle, choice: str
+) -> None:
+    fill(page, sandbox.tenant_url, sandbox.token)
+    test(page, qtbot)
+    asked = sandbox.requests()["total"]
+    control(page, "tenantUrl").setText(sandbox.tenant_url.replace("/scim/v2", "x/scim/v2"))
+    test(page, qtbot)
+    assert page.trouble.title == "The kept access token belongs to another tenant URL"
+    assert sandbox.requests()["total"] == asked
+    button(page, choice).click()
+    assert page.trouble.isHidden()
+    if choice == "setUrlBack":
+        assert page.session.draft.target.tenant_url == sandbox.tenant_url
+        assert control(page, "tenantUrl").text() == sandbox.tenant_url
+    else:
+        assert page.session.found.token_kept == ""
+        assert control(page, "accessToken").text() == ""
+
+
+def test_one_can_go_on_without_a_test(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
+    assert page.way_round() is None
+    fill(page, AWS_URL, TOKEN)
+    way = page.way_round()
+    assert way is not None
+    assert way[0] == "Go on without a test"
+    way[1]()
+    qtbot.waitUntil(lambda: page.session.found.test_waived)
+    assert f"{page.session.draft.id}/aws-token" in ring.kept
+    assert page.desk.navigator.current.id == "directory"
+
+
+def test_a_sandbox_fills_both_fields_and_is_tested(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    home = home_at(tmp_path / "home")
+    address = SandboxAddress(sandbox.tenant_url, sandbox.token)
+    page.desk._actions = None
+    page.desk.make_actions = lambda: Actions(home, JobStore(home), Secrets({}), lambda: address)
+    button(page, "useSandbox").click()
+    qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
+    assert page.session.found.connection is not None
+    assert page.session.found.connection.passed
+    assert control(page, "tenantUrl").text() == sandbox.tenant_url
+    assert page.session.found.token_kept == "session"
+    assert ring.kept == {}
+
+
+def test_a_token_does_not_follow_into_another_job(page: AwsPage, qtbot: QtBot) -> None:
+    fill(page, AWS_URL, TOKEN)
+    page.session.begin()
+    page.enter()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    assert control(page, "accessToken").text() == ""
+    assert control(page, "tenantUrl").text() == ""

@@ -1,0 +1,235 @@
+"""The Directory page: files read in the background, columns assigned by hand, problems named by line and column."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.ui.audit import audit
+from wizard.flow.steps import directory_problems
+from wizard.provisioning.job import SourceChoice
+from wizard.ui.desk import Desk
+from wizard.ui.pages.directory import DirectoryPage
+
+PEOPLE = """User name;First name;Last name;Display name;Employee ID;Nickname;Password
+ada@x.example;Ada;Lovelace;Ada Lovelace;1;Countess;hidden
+bob@x.example;Bob;Noyce;Bob Noyce;2;Mayor;hidden
+cas@x.example;Cas;Twice;Cas Twice;2;Copy;hidden
+"""
+GROUPS = "Group,Member\nOptics,ada@x.example\nOptics,nobody@x.example\n"
+
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    return written(tmp_path / "people.csv", PEOPLE)
+
+
+@pytest.fixture
+def page(desk: Desk, qtbot: QtBot) -> DirectoryPage:
+    desk.session.draft = replace(desk.session.draft, source=SourceChoice("file"))
+    return entered(DirectoryPage(desk), qtbot)
+
+
+def entered(page: DirectoryPage, qtbot: QtBot) -> DirectoryPage:
+    qtbot.addWidget(page)
+    page.resize(768, 576)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    return page
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def choose(page: DirectoryPage, qtbot: QtBot, path: Path, field: str = "usersFile") -> None:
+    edit = page.findChild(QLineEdit, field)
+    edit.setText(str(path))
+    edit.editingFinished.emit()
+    settle(page, qtbot)
+
+
+def settle(page: DirectoryPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle and not page.again.is_busy, timeout=10_000)
+
+
+def taken_for(page: DirectoryPage) -> dict[str, str]:
+    return {column.heading: column.attribute for column in page.found.columns.rows.rows}
+
+
+def test_it_asks_for_a_file_first(page: DirectoryPage) -> None:
+    assert [problem.field for problem in directory_problems(page.session)] == ["usersFile"]
+    assert page.found.columns.manners.empty.title == "No file has been read yet"
+    assert not page.again.isEnabled()
+    assert audit(page) == []
+
+
+def test_a_chosen_file_is_read_and_told(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    assert page.session.draft.source.users_file == str(people)
+    assert taken_for(page)["User name"] == "userPrincipalName"
+    assert taken_for(page)["Password"] == ""
+    assert page.facts.title.startswith("Recognised as: ")
+    assert "semicolons" in page.facts.text
+    assert "3 rows" in page.facts.text
+    assert page.status().endswith("1 person, 0 groups")
+    assert directory_problems(page.session) == ()
+    assert audit(page) == []
+
+
+def test_first_rows_are_shown_without_what_is_secret(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    page.found.turn_to("rows")
+    rows = page.found.first_rows.rows.rows
+    assert rows[0][:2] == ("ada@x.example", "Ada")
+    assert "hidden" not in str(rows)
+    assert not page.found.columns.assignment("Password").isEnabled()
+
+
+def test_problems_are_named_by_line_and_column(
+    page: DirectoryPage, qtbot: QtBot, people: Path, tmp_path: Path
+) -> None:
+    choose(page, qtbot, people)
+    choose(page, qtbot, written(tmp_path / "groups.csv", GROUPS), "membersFile")
+    page.found.turn_to("problems")
+    problems = [(row.line, row.column) for row in page.found.problems.rows.rows]
+    assert (3, "Employee ID") in problems
+    assert (4, "Employee ID") in problems
+    assert (3, "Member") in problems
+    page.found.problems.selectRow(0)
+    assert page.found.problems.rows.row(0).sentence in page.found.detail.text()
+
+
+def test_a_file_without_problems_says_so(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
+    choose(page, qtbot, written(tmp_path / "whole.csv", PEOPLE.replace(";2;Copy", ";3;Copy")))
+    page.found.turn_to("problems")
+    assert page.found.problems.manners.empty.title == "Every row can be taken as it is"
+
+
+def test_a_column_is_assigned_by_hand_and_left_out(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    box = page.found.columns.assignment("Nickname")
+    box.setCurrentIndex(box.findData("mailNickname"))
+    box.activated.emit(box.currentIndex())
+    settle(page, qtbot)
+    assert page.session.draft.source.columns == (("Nickname", "mailNickname"),)
+    assert taken_for(page)["Nickname"] == "mailNickname"
+    box = page.found.columns.assignment("Nickname")
+    box.setCurrentIndex(box.findData(""))
+    box.activated.emit(box.currentIndex())
+    settle(page, qtbot)
+    assert page.session.draft.source.columns == (("Nickname", ""),)
+    assert page.session.found.snapshot is not None
+    assert "Nickname" not in page.session.found.snapshot.attributes
+
+
+def test_another_identity_column_tells_people_apart(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    assert page.identity.itemText(0) == "Found by itself: employeeId"
+    page.identity.setCurrentIndex(page.identity.findData("User name"))
+    page.identity.activated.emit(page.identity.currentIndex())
+    settle(page, qtbot)
+    assert page.session.draft.source.identity == "User name"
+    assert page.session.found.snapshot is not None
+    assert len(page.session.found.snapshot.users) == 3
+
+
+def test_a_column_of_groups_can_be_chosen(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    page.groups.setCurrentIndex(page.groups.findData("Nickname"))
+    page.groups.activated.emit(page.groups.currentIndex())
+    settle(page, qtbot)
+    assert page.session.found.snapshot is not None
+    assert "Countess" in [group.label for group in page.session.found.snapshot.groups]
+
+
+def test_a_missing_file_is_told_beside_its_field(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
+    choose(page, qtbot, tmp_path / "gone.csv")
+    assert page.users_field.is_wrong
+    assert not page.trouble.isHidden()
+    assert "gone.csv" in page.trouble.title
+    assert page.trouble.text
+    assert directory_problems(page.session)
+    choose(page, qtbot, written(tmp_path / "gone.csv", PEOPLE))  # the same name, there now
+    page.trouble.buttons[0].click()
+    settle(page, qtbot)
+    assert page.trouble.isHidden()
+    assert not page.users_field.is_wrong
+
+
+def test_a_wrong_members_file_is_told_beside_its_own_field(
+    page: DirectoryPage, qtbot: QtBot, people: Path, tmp_path: Path
+) -> None:
+    choose(page, qtbot, people)
+    choose(page, qtbot, tmp_path / "nowhere.csv", "membersFile")
+    assert page.members_field.is_wrong
+    assert not page.users_field.is_wrong
+
+
+def test_another_file_forgets_what_was_assigned(
+    page: DirectoryPage, qtbot: QtBot, people: Path, tmp_path: Path
+) -> None:
+    choose(page, qtbot, people)
+    page.found.columns.assigned.emit("Nickname", "")
+    settle(page, qtbot)
+    choose(page, qtbot, written(tmp_path / "other.csv", PEOPLE))
+    assert page.session.draft.source == SourceChoice("file", str(tmp_path / "other.csv"))
+
+
+def test_a_file_can_be_dropped(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(people))])
+    dropped = QDropEvent(
+        QPoint(4, 4), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    page.users.dropEvent(dropped)
+    qtbot.waitUntil(lambda: page.session.found.snapshot is not None, timeout=5_000)
+    assert page.session.draft.source.users_file == str(people)
+
+
+def test_the_sample_company_shows_the_same_without_fields(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"))
+    page = entered(DirectoryPage(desk), qtbot)
+    settle(page, qtbot)
+    assert page.users_field.isHidden()
+    assert page.facts.title.endswith("Tidewater Instruments, a made-up company")
+    assert taken_for(page)["userPrincipalName"] == "userPrincipalName"
+    assert directory_problems(desk.session) == ()
+    assert audit(page) == []
+
+
+def test_reading_again_takes_what_changed(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    choose(page, qtbot, people)
+    written(people, PEOPLE + "dee@x.example;Dee;New;Dee New;9;;\n")
+    page.again.click()
+    settle(page, qtbot)
+    assert page.session.found.snapshot is not None
+    assert len(page.session.found.snapshot.users) == 2
+
+
+def test_a_large_file_leaves_the_window_alive_and_can_be_cancelled(
+    page: DirectoryPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = "".join(f"u{n}@x.example;A;B;A B {n};{n};;\n" for n in range(60_000))
+    page.findChild(QLineEdit, "usersFile").setText(str(written(tmp_path / "large.csv", PEOPLE[:75] + "\n" + rows)))
+    beats = QTimer()
+    count: list[int] = []
+    beats.timeout.connect(lambda: count.append(1))
+    beats.start(10)
+    qtbot.waitUntil(lambda: not page.wait.isHidden(), timeout=8_000)
+    assert page.wait.doing.endswith("large.csv")
+    assert len(count) > 20
+    page.wait.cancel.click()
+    assert page.wait.isHidden()
+    assert page.again.isEnabled()
+    assert page._messages["cancelled"].title == "Reading was cancelled"
+    assert page.session.found.snapshot is None

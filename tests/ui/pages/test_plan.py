@@ -1,0 +1,236 @@
+"""The Plan page: which directory, what to provision, and everything one can do with saved jobs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.ui.audit import audit
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from tests.ui.pages.stand import home_at
+from wizard.flow.actions import Actions
+from wizard.flow.session import new_draft
+from wizard.flow.steps import plan_problems
+from wizard.flow.values import JobSummary, SandboxAddress
+from wizard.provisioning.job import Job, SourceChoice, TargetChoice
+from wizard.storage.jobs import JobStore
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+from wizard.storage.secrets import Secrets
+from wizard.ui.desk import Desk
+from wizard.ui.pages.plan import PlanPage
+
+AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
+
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return home_at(tmp_path / "home")
+
+
+@pytest.fixture
+def store(home: Home) -> JobStore:
+    return JobStore(home)
+
+
+@pytest.fixture
+def page(desk: Desk, qtbot: QtBot) -> PlanPage:
+    return entered(PlanPage(desk), qtbot)
+
+
+def entered(page: PlanPage, qtbot: QtBot) -> PlanPage:
+    qtbot.addWidget(page)
+    page.resize(768, 576)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    return page
+
+
+def a_job(name: str) -> Job:
+    source = SourceChoice("file", "/data/people.csv")
+    return replace(new_draft(), name=name, source=source, target=TargetChoice(AWS_URL))
+
+
+def row(page: PlanPage, name: str) -> JobSummary:
+    return next(one for one in page.jobs.rows.rows if one.name == name)
+
+
+def names(page: PlanPage) -> list[str]:
+    return [one.name for one in page.jobs.rows.rows]
+
+
+def press(page: PlanPage, qtbot: QtBot, name: str, action: str) -> None:
+    """Choose one entry of a job's menu and wait for what it does."""
+    menu = page.jobs.row_menu(row(page, name))
+    next(entry for entry in menu.actions() if entry.objectName() == f"jobMenu.{action}").trigger()
+    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+
+
+def test_without_saved_jobs_it_says_what_will_stand_there(page: PlanPage) -> None:
+    assert page.jobs.manners.empty.isVisible()
+    assert page.jobs.manners.empty.title == "No saved jobs yet"
+    assert audit(page) == []
+
+
+def test_entra_is_listed_as_coming_and_cannot_be_chosen(page: PlanPage) -> None:
+    card = page.cards["entra"]
+    assert not card.isEnabled()
+    assert "Coming" in card.accessibleDescription()
+    card.click()
+    assert page.session.draft.source.kind == ""
+    assert plan_problems(page.session)
+
+
+def test_a_chosen_directory_tells_what_it_needs(page: PlanPage) -> None:
+    page.cards["file"].click()
+    assert page.session.draft.source.kind == "file"
+    assert page.cards["file"].isChecked()
+    assert any("one row for each person" in line for line in page.needs.lines)
+    assert plan_problems(page.session) == ()
+    page.cards["sample"].click()
+    assert page.session.draft.source.kind == "sample"
+    assert not page.cards["file"].isChecked()
+
+
+def test_people_or_groups_must_be_provisioned(page: PlanPage) -> None:
+    page.cards["file"].click()
+    page.findChild(QCheckBox, "provisionPeople").click()
+    assert page.session.draft.scope.people is False
+    assert plan_problems(page.session) == ()
+    page.findChild(QCheckBox, "provisionGroups").click()
+    assert [problem.field for problem in plan_problems(page.session)] == ["scope"]
+
+
+def test_saved_jobs_are_listed_and_broken_ones_with_the_reason(
+    desk: Desk, qtbot: QtBot, home: Home, store: JobStore
+) -> None:
+    store.save(a_job("Staff"))
+    (home.jobs / "torn.json").write_text('{"version": 99}')
+    page = entered(PlanPage(desk), qtbot)
+    assert names(page) == ["Staff", "torn.json"]
+    assert row(page, "Staff").summary == "people.csv to eu-central-1"
+    assert row(page, "Staff").state == "Not run yet"
+    page.jobs.open_row(row(page, "torn.json"))
+    message = page._messages["jobs"]
+    assert message.title == "torn.json cannot be read"
+    assert "later version" in message.text
+    assert (home.jobs / "torn.json").read_text() == '{"version": 99}'
+    assert audit(page) == []
+
+
+def test_a_complete_job_opens_at_monitor(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    saved = store.save(a_job("Staff"))
+    page = entered(PlanPage(desk), qtbot)
+    page.jobs.selectRow(0)
+    qtbot.keyClick(page.jobs, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desk.session.draft.id == saved.job.id)
+    assert desk.navigator.current.id == "monitor"
+    assert desk.session.saved_at == pytest.approx(saved.path.stat().st_mtime)
+
+
+def test_an_unfinished_job_opens_at_its_first_step(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    store.save(replace(a_job("Begun"), target=TargetChoice()))
+    page = entered(PlanPage(desk), qtbot)
+    press(page, qtbot, "Begun", "open")
+    assert desk.session.draft.name == "Begun"
+    assert desk.navigator.current.id == "plan"
+    assert page.cards["file"].isChecked()
+    page.new_job.click()
+    assert desk.session.draft.name == "New job"
+    assert not page.cards["file"].isChecked()
+
+
+def test_a_copy_has_an_id_of_its_own(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    page = entered(PlanPage(desk), qtbot)
+    press(page, qtbot, "Staff", "duplicate")
+    assert names(page) == ["Staff", "Staff 2"]
+    assert row(page, "Staff").id != row(page, "Staff 2").id
+    assert page.jobs.current_row().name == "Staff 2"
+
+
+def test_a_job_is_renamed_and_a_taken_name_is_refused(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    store.save(a_job("Guests"))
+    page = entered(PlanPage(desk), qtbot)
+    desk.shell.text = "Everyone"  # type: ignore[attr-defined]
+    press(page, qtbot, "Staff", "rename")
+    assert names(page) == ["Everyone", "Guests"]
+    desk.shell.text = "guests"  # type: ignore[attr-defined]
+    page.jobs.selectRow(0)
+    qtbot.keyClick(page.jobs, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: desk.worker.is_idle)
+    assert page._messages["jobs"].title == "Another job is called “Guests” already"
+    assert names(page) == ["Everyone", "Guests"]
+
+
+def test_a_job_is_deleted_with_its_keyring_entries_and_journal_after_a_question(
+    desk: Desk, qtbot: QtBot, home: Home, store: JobStore
+) -> None:
+    saved = store.save(a_job("Staff"))
+    Journal.open(home, saved.job.id, AWS_URL).close()
+    with in_use(MemoryKeyring()) as ring:
+        Secrets({}).store(saved.job.id, AWS_URL, "a-token-of-this-job")
+        page = entered(PlanPage(desk), qtbot)
+        desk.shell.answer = False  # type: ignore[attr-defined]
+        press(page, qtbot, "Staff", "delete")
+        assert saved.path.exists()
+        desk.shell.answer = True  # type: ignore[attr-defined]
+        page.jobs.selectRow(0)
+        qtbot.keyClick(page.jobs, Qt.Key.Key_Delete)
+        qtbot.waitUntil(lambda: names(page) == [])
+        assert desk.shell.asked == ["Delete the job “Staff”?"] * 2  # type: ignore[attr-defined]
+        assert not saved.path.exists()
+        assert not list(home.journals.glob("*.sqlite"))
+        assert ring.kept == {}
+
+
+def test_the_open_job_can_be_deleted_too(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    with in_use(MemoryKeyring()):
+        page = entered(PlanPage(desk), qtbot)
+        press(page, qtbot, "Staff", "open")
+        press(page, qtbot, "Staff", "delete")
+    assert desk.session.draft.name == "New job"
+    assert desk.navigator.current.id == "plan"
+
+
+def test_an_unsaved_draft_is_not_dropped_without_a_question(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    page = entered(PlanPage(desk), qtbot)
+    desk.session.answer(replace(desk.session.draft, target=TargetChoice(AWS_URL)))
+    desk.shell.answer = False  # type: ignore[attr-defined]
+    press(page, qtbot, "Staff", "open")
+    assert desk.session.draft.name == "New job"
+    assert desk.shell.asked == ["Leave the new job?"]  # type: ignore[attr-defined]
+
+
+def test_a_job_file_elsewhere_can_be_opened(desk: Desk, qtbot: QtBot, store: JobStore, tmp_path: Path) -> None:
+    store.save(a_job("Elsewhere"), tmp_path / "elsewhere.json")
+    page = entered(PlanPage(desk), qtbot)
+    page.open_job(str(tmp_path / "missing.json"))
+    qtbot.waitUntil(lambda: "jobs" in page._messages)
+    assert page._messages["jobs"].title.startswith("There is no job file")
+    page.open_job(str(tmp_path / "elsewhere.json"))
+    qtbot.waitUntil(lambda: desk.session.draft.name == "Elsewhere")
+    assert "jobs" not in page._messages
+
+
+def test_the_sample_company_is_tried_with_one_press(desk: Desk, qtbot: QtBot, home: Home) -> None:
+    address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
+    desk.make_actions = lambda: Actions(home, JobStore(home), Secrets({}), lambda: address)
+    page = entered(PlanPage(desk), qtbot)
+    page.findChild(QPushButton, "trySample").click()
+    qtbot.waitUntil(lambda: desk.navigator.current.id == "aws")
+    assert desk.session.draft.source.kind == "sample"
+    assert desk.session.draft.target.tenant_url == address.tenant_url
+    assert desk.session.found.token_kept == "session"
+    assert desk.shell.steps_shown == 1  # type: ignore[attr-defined]
+    assert not list(home.jobs.glob("*.json"))

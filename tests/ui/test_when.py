@@ -1,0 +1,33 @@
+"""Points in time as people say them."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from wizard.ui.when import clock, day_and_time, full_date, short_span
+
+NOW = datetime(2026, 11, 23, 18, 0).astimezone()
+
+
+def test_a_moment_of_today_yesterday_and_before() -> None:
+    morning = NOW.replace(hour=9, minute=5)
+    assert day_and_time(morning, NOW) == f"Today, {clock(morning)}"
+    assert day_and_time(morning - timedelta(days=1), NOW) == f"Yesterday, {clock(morning)}"
+    assert day_and_time(morning - timedelta(days=20), NOW) == "3 November 2026"
+
+
+def test_iso_text_is_taken_and_nothing_is_nothing() -> None:
+    assert day_and_time(NOW.isoformat(), NOW) == f"Today, {clock(NOW)}"
+    assert day_and_time("", NOW) == ""
+    assert day_and_time("soon", NOW) == ""
+
+
+def test_a_date_in_full() -> None:
+    assert full_date(date(2027, 2, 9)) == "9 February 2027"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.0001, "1 ms"), (0.214, "214 ms"), (1.26, "1.3 s"), (42.4, "42 s")]
+)
+def test_how_long_something_took(seconds: float, words: str) -> None:
+    assert short_span(seconds) == words
