@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.ui.pages.stand import desk_at
 
+from tests.sandbox_process import SandboxHandle, running_sandbox
+from tests.ui.pages.stand import desk_at
 from wizard.ui.desk import Desk
 
 
@@ -13,4 +14,18 @@ from wizard.ui.desk import Desk
 def desk(qapp: object, tmp_path: Path) -> Iterator[Desk]:
     """A desk over a HOME of the test's own."""
     with desk_at(tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxHandle]:
+    """An empty Identity Center of the test's own."""
+    with running_sandbox() as made:
+        yield made
+
+
+@pytest.fixture
+def slow_sandbox() -> Iterator[SandboxHandle]:
+    """One that takes its time, so that a test can do something meanwhile."""
+    with running_sandbox("--latency-ms", "150") as made:
         yield made

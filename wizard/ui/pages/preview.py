@@ -148,7 +148,7 @@ class PreviewPage(DeskPage):
         self._end_wait()
         self.session.drop_plan()
         self.refresh()
-        again = MessageAction("Try again", "previewTryAgain", self.read, flat=False, icon="refresh")
+        again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
         self.show_message("bad", error.title, error.advice, (again,), cause="preview")
         self.answered.emit()
 
@@ -162,7 +162,7 @@ class PreviewPage(DeskPage):
         self._stop()
         self.refresh()
         if self.session.found.plan is None:
-            again = MessageAction("Read now", "previewReadNow", self.read, flat=False)
+            again = MessageAction("Read now", "previewReadNow", lambda: self.read(), flat=False)
             text = "Nothing was changed. The changes can be worked out at any time."
             self.show_message("info", "Reading was cancelled", text, (again,), cause="preview")
 

@@ -1,0 +1,55 @@
+"""A desk whose job goes from a small company in two files into a sandbox; and what its pages are asked by tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from tests.company import Company, company
+from tests.sandbox_process import SandboxHandle
+from tests.ui.pages.stand import desk_at
+from wizard.flow.session import new_draft
+from wizard.flow.values import Prepared
+from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.ui.desk import Desk
+
+WAIT = 20_000
+"""Milliseconds."""
+
+
+@contextmanager
+def company_desk(
+    folder: Path, sandbox: SandboxHandle, qtbot: QtBot, people: int = 8
+) -> Iterator[tuple[Desk, Company]]:
+    """A desk with a job for a company of its own; the token is kept for this session."""
+    made = company(people, 2, people)
+    users, members = made.write(folder)
+    with desk_at(folder / "home") as desk:
+        source = SourceChoice("file", users_file=str(users), members_file=str(members))
+        job = replace(new_draft(), name="Test job", source=source, target=TargetChoice(sandbox.tenant_url))
+        desk.session.begin(job)
+        done: list[object] = []
+
+        async def keep(actions: object, _emit: object) -> None:
+            await actions.keep_token(job, sandbox.token, session_only=True)  # type: ignore[attr-defined]
+
+        desk.ask("keyring", keep, lambda _value: done.append(1), lambda error: done.append(error))
+        qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
+        assert done == [1]
+        desk.session.found.token_kept = "session"
+        yield desk, made
+
+
+def planned(desk: Desk, qtbot: QtBot) -> None:
+    """Work out the plan of the desk's job, as Preview does."""
+    done: list[Prepared] = []
+    failed: list[object] = []
+    job = desk.session.draft
+    desk.ask("preview", lambda actions, emit: actions.prepare(job, emit), done.append, failed.append)
+    qtbot.waitUntil(lambda: bool(done or failed), timeout=WAIT)
+    assert not failed
+    desk.session.found.snapshot = done[0].snapshot
+    desk.session.take_plan(done[0].plan)
+    desk.session.found.plan_requests = done[0].requests

@@ -1,0 +1,180 @@
+"""The Monitor page over a journal that real runs have written."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.company import Company
+from tests.sandbox_process import SandboxHandle
+from tests.ui.audit import audit
+from tests.ui.pages.provisioned import WAIT, company_desk, planned
+from wizard.flow.values import Applied, Prepared
+from wizard.provisioning.control import RunControl
+from wizard.ui.desk import Desk
+from wizard.ui.pages.monitor import MonitorPage
+
+
+def run_once(desk: Desk, qtbot: QtBot) -> None:
+    planned(desk, qtbot)
+    found = desk.session.found
+    prepared = Prepared(found.plan, found.snapshot, found.plan_requests)
+    done: list[Applied] = []
+    job = desk.session.draft
+    desk.ask(
+        "run",
+        lambda actions, emit: actions.apply(job, prepared, emit, frozenset(), RunControl()),
+        done.append,
+        lambda error: done.append(error),
+    )
+    qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
+    found.report, found.run_id = done[0].report, done[0].run_id
+
+
+def broken_title(made: Company, folder: Path) -> None:
+    """One whom AWS would refuse."""
+    made.people[2]["jobTitle"] = "Lead: arrays"
+    made.write(folder)
+
+
+def shown(desk: Desk, qtbot: QtBot) -> MonitorPage:
+    page = MonitorPage(desk)
+    qtbot.addWidget(page)
+    page.resize(888, 695)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: bool(page.health.title) and not desk.worker.is_running("counts"), timeout=WAIT)
+    qtbot.waitUntil(lambda: page.log.model.is_known, timeout=WAIT)
+    return page
+
+
+def labels(page: MonitorPage, qtbot: QtBot, count: int) -> list[str]:
+    model = page.log.view.model()
+    qtbot.waitUntil(lambda: model.rowCount() == count, timeout=WAIT)
+    qtbot.waitUntil(lambda: all(page.log.model.row(row) is not None for row in range(count)), timeout=WAIT)
+    return [model.index(row, 3).data() for row in range(count)]
+
+
+def test_before_the_first_run_it_says_what_to_do(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    assert page.health.title == "This job has not run yet"
+    assert page.log.view.manners.empty.isVisible()
+    assert page.log.view.manners.empty.title == "Nothing has run yet"
+    assert not page.health.chart.isVisible()
+    page.findChild(QPushButton, "remedy").click()
+    assert desk.navigator.current.id == "preview"
+
+
+def test_after_a_run_it_tells_health_facts_and_log(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        assert page.health.title == "All in order"
+        assert [page.health.fact(fact) for fact in ("people", "groups", "foreign")] == ["8", "2", "Nobody"]
+        assert len(labels(page, qtbot, 10)) == 10
+        assert page.status() == "Log kept on this computer for 90 days"
+        assert audit(page) == []
+
+
+def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        broken_title(made, tmp_path)
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        assert page.health.title == "1 person needs a look"
+        page.findChild(QPushButton, "showCauses").click()
+        assert labels(page, qtbot, 1) == ["Person 00002"]
+        page.log.view.selectRow(0)
+        row = page.log.detail.row
+        assert row is not None
+        assert "colon" in row.advice
+        states = {
+            row.objectName(): row.state for row in page.log.detail.findChildren(object) if hasattr(row, "state")
+        }
+        assert states["logStep.import"] == "ok"
+        assert states["logStep.processing"] == "bad"
+        page.findChild(QPushButton, "copyLogLine").click()
+        assert "colon" in QGuiApplication.clipboard().text()
+
+
+def test_the_log_is_searched_and_filtered_by_change(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        run_once(desk, qtbot)
+        made.people[1]["jobTitle"] = "Optical engineer"
+        made.write(tmp_path)
+        desk.session.drop_plan()
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        assert labels(page, qtbot, 1) == ["Person 00001"]
+        runs = page.findChild(QComboBox, "logRun")
+        assert runs.count() == 3
+        runs.setCurrentIndex(2)  # all runs
+        assert len(labels(page, qtbot, 11)) == 11
+        actions = page.findChild(QComboBox, "logActions")
+        actions.setCurrentIndex(actions.findText("Update"))
+        assert labels(page, qtbot, 1) == ["Person 00001"]
+        actions.setCurrentIndex(0)
+        page.log.search.setText("person 00003")
+        assert labels(page, qtbot, 1) == ["Person 00003"]
+        page.log.view.selectRow(0)
+        modified = {change.name: change.after for change in page.log.detail.row.modified}
+        assert modified["userName"] == "person00003@tidewater.example"
+
+
+def test_a_bar_chooses_its_run_and_a_header_the_order(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        desk.session.drop_plan()
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        assert page.log.run_id == 2
+        page.health.chart.bars.choose(0)
+        assert page.log.run_id == 1
+        page.log.view.sort_asked.emit(3, False)
+        names = labels(page, qtbot, 10)
+        assert names == sorted(names, key=str.casefold)
+
+
+def test_it_exports_what_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        page.log.search.setText("person")
+        labels(page, qtbot, 8)
+        page.log.export_asked.emit(tmp_path / "log.json")
+        qtbot.waitUntil(lambda: bool(desk.shell.told), timeout=WAIT)
+        assert desk.shell.told == ["8 lines are in log.json."]
+        assert len(json.loads((tmp_path / "log.json").read_text(encoding="utf-8"))) == 8
+
+
+def test_running_again_shows_the_changes_first(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        page.findChild(QPushButton, "runAgain").click()
+        assert desk.navigator.current.id == "preview"
+        assert desk.session.found.plan is None
+        page.findChild(QPushButton, "editJob").click()
+        assert desk.navigator.current.id == "plan"
+
+
+def test_after_the_first_few_it_goes_on_with_everyone(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        first = (made.people[0]["id"],)
+        scope = replace(desk.session.draft.scope, start_small=True, first_user_ids=first)
+        desk.session.answer(replace(desk.session.draft, scope=scope))
+        run_once(desk, qtbot)
+        assert len(sandbox.state()["users"]) == 1
+        page = shown(desk, qtbot)
+        page.findChild(QPushButton, "goOnWithEveryone").click()
+        assert not desk.session.draft.scope.start_small
+        assert desk.navigator.current.id == "preview"

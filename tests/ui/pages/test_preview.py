@@ -1,0 +1,215 @@
+"""The Preview page over a real directory, a real sandbox and a real journal."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QCheckBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.sandbox_process import SandboxHandle
+from tests.ui.audit import audit
+from tests.ui.pages.provisioned import WAIT, company_desk
+from wizard.provisioning.job import TargetChoice
+from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser
+from wizard.provisioning.plan import Concern, Note, Plan, Rejected, Skipped, Unchanged
+from wizard.ui.desk import Desk
+from wizard.ui.pages.preview import PreviewPage
+
+
+def shown(desk: Desk, qtbot: QtBot) -> PreviewPage:
+    page = PreviewPage(desk)
+    qtbot.addWidget(page)
+    page.resize(888, 695)
+    page.show()
+    page.enter()
+    return page
+
+
+def read(desk: Desk, qtbot: QtBot) -> PreviewPage:
+    page = shown(desk, qtbot)
+    qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+    return page
+
+
+def plan_with(**values: object) -> Plan:
+    empty = Plan((), (), (), Unchanged(), (), (), (), 0, "2026-11-23T14:41:00+00:00", "target", checksum="a")
+    return replace(empty, **values)  # type: ignore[arg-type]
+
+
+CONCERNS = (
+    Concern(
+        "too-many-deletions", "This would disable 37 people", "The limit is 5 %.", "I have checked these 37 people"
+    ),
+    Concern("short-source", "The directory has 3 people", "It may be broken.", "The directory is whole"),
+)
+
+
+def test_it_reads_both_sides_when_it_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = shown(desk, qtbot)
+        assert page.wait.isVisible()
+        assert page.again.is_busy
+        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        assert not page.wait.isVisible()
+        assert page.view.strip.number("create") == 10  # 8 people, 2 groups
+        assert page.view.tree.shown == 10
+        assert desk.session.found.snapshot is not None
+        assert desk.session.found.plan_requests
+        assert audit(page) == []
+
+
+def test_counts_segments_and_search_filter_together(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = read(desk, qtbot)
+        page.view.switch.findChild(object, "planShow.groups").click()
+        assert page.view.tree.shown == 2
+        page.view.strip.findChild(object, "planCounts.update").click()
+        assert page.view.tree.shown == 0
+        assert page.view.tree.manners.empty.isVisible()
+        assert page.view.tree.manners.empty.title == "No changes of this kind"
+        page.view.tree.manners.empty.button.click()
+        assert page.view.tree.shown == 10
+        page.view.search.setText("person 00003")
+        qtbot.waitUntil(lambda: page.view.tree.shown == 1)
+
+
+def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = read(desk, qtbot)
+        model = page.view.tree.plan
+        first = model.index(0, 0, QModelIndex())
+        cells = {
+            model.index(row, 0, first).data(): (
+                model.index(row, 1, first).data(),
+                model.index(row, 2, first).data(),
+            )
+            for row in range(model.rowCount(first))
+        }
+        assert cells["userName"] == ("", "person00000@tidewater.example")
+
+
+def test_whoever_is_left_out_has_a_table_with_the_reason(desk: Desk, qtbot: QtBot) -> None:
+    rejected = Rejected("user", "7", "Priya", "forbidden-character", "title", "title holds a colon. Replace it.")
+    skipped = Skipped("user", "8", "Zoë", "Not in scope")
+    desk.session.take_plan(plan_with(rejected=(rejected,), skipped=(skipped,)))
+    page = shown(desk, qtbot)
+    page.view.switch.findChild(object, "planShow.rejected").click()
+    model = page.view.rejected.rows
+    assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", rejected.sentence]
+    page.view.rejected.selectRow(0)
+    assert rejected.sentence in page.view.findChild(object, "rejectedWhole").text()
+    page.view.switch.findChild(object, "planShow.skipped").click()
+    assert page.view.skipped.rows.row(0) is skipped
+
+
+def test_each_concern_has_a_check_box_of_its_own(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.take_plan(plan_with(concerns=CONCERNS))
+    page = shown(desk, qtbot)
+    first = page.findChild(QCheckBox, "acceptConcern")
+    second = page.findChild(QCheckBox, "acceptConcern_short-source")
+    first.click()
+    assert desk.session.open_concerns() == ("short-source",)
+    second.click()
+    assert desk.session.open_concerns() == ()
+    first.click()
+    assert desk.session.open_concerns() == ("too-many-deletions",)
+
+
+def test_a_concern_shows_whom_it_means(desk: Desk, qtbot: QtBot) -> None:
+    operations = (CreateUser("1", "Ana", {}), DisableUser("2", "Bo", "x"), DeleteUser("3", "Cy", "y", {}))
+    desk.session.take_plan(plan_with(operations=operations, concerns=CONCERNS))
+    page = shown(desk, qtbot)
+    page.view.switch.findChild(object, "planShow.groups").click()
+    assert page.view.tree.shown == 0
+    page.findChild(QPushButton, "show_too-many-deletions").click()
+    assert page.view.tree.shown == 2
+
+
+def test_remarks_are_folded(desk: Desk, qtbot: QtBot) -> None:
+    notes = (Note("a", "First", "Why."), Note("b", "Second"))
+    desk.session.take_plan(plan_with(notes=notes, warnings=("Third.",)))
+    page = shown(desk, qtbot)
+    assert page.remarks.isVisible()
+    assert page.remarks.title == "3 things to know"
+    assert page.remarks.text == ""
+    page.findChild(QPushButton, "planRemarksMore").click()
+    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Third."]
+
+
+def test_what_fails_stands_in_the_page_and_can_be_tried_again(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(desk, qtbot)
+    desk.session.draft = replace(desk.session.draft, target=TargetChoice("https://localhost:1/x/scim/v2"))
+    qtbot.waitUntil(lambda: page.findChild(object, "previewMessage") is not None, timeout=WAIT)
+    message = page.findChild(object, "previewMessage")
+    assert message.title
+    assert message.text
+    page.findChild(QPushButton, "previewTryAgain").click()
+    assert desk.worker.is_running("preview")
+
+
+def test_reading_can_be_cancelled(tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
+        page = shown(desk, qtbot)
+        page.wait.cancel.click()
+        assert not desk.worker.is_running("preview")
+        assert not page.wait.isVisible()
+        assert desk.session.found.plan is None
+        page.findChild(QPushButton, "previewReadNow").click()
+        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+
+
+def test_a_plan_too_old_is_read_again_before_it_runs(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = read(desk, qtbot)
+        assert page.advance()
+        desk.navigator.go_to_preview()
+        desk.session.found.plan_made_at -= 1_000
+        assert not page.advance()
+        qtbot.waitUntil(lambda: desk.navigator.current.id == "run", timeout=WAIT)
+        assert not desk.session.plan_is_stale()
+        assert desk.session.open_concerns() == ()
+
+
+def test_a_plan_that_became_another_one_asks(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        page = read(desk, qtbot)
+        desk.navigator.go_to_preview()
+        desk.session.found.plan_made_at -= 1_000
+        made.people[0]["jobTitle"] = "Somebody else"
+        made.write(tmp_path)
+        page.advance()
+        qtbot.waitUntil(lambda: not desk.worker.is_running("preview"), timeout=WAIT)
+        assert desk.navigator.current.id == "preview"
+        assert desk.session.open_concerns() == ("changed-since-approval",)
+        page.findChild(QCheckBox, "acceptConcern").click()
+        assert page.advance()
+
+
+def test_nothing_runs_while_it_is_read_again(tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
+        page = read(desk, qtbot)
+        page.again.click()
+        assert not page.advance()
+
+
+def test_an_answer_that_changed_meanwhile_is_read_anew(
+    tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
+        page = shown(desk, qtbot)
+        job = desk.session.draft
+        desk.session.answer(replace(job, scope=replace(job.scope, groups=False)))
+        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        assert page.view.strip.number("create") == 8
+
+
+def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = read(desk, qtbot)
+        page.export_to(tmp_path / "changes.csv")
+        qtbot.waitUntil(lambda: bool(desk.shell.told), timeout=WAIT)
+        assert desk.shell.told == ["10 changes are in changes.csv."]
+        assert "person00003@tidewater.example" in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
+        page.export_to(tmp_path / "no such folder" / "changes.csv")
+        qtbot.waitUntil(lambda: page.findChild(object, "exportMessage") is not None, timeout=WAIT)

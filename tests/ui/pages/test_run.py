@@ -1,0 +1,158 @@
+"""The Run page over a real sandbox: it starts, pauses, stops, counts, and tells what came of it."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtWidgets import QProgressBar, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.sandbox_process import SandboxHandle
+from tests.ui.audit import audit
+from tests.ui.pages.provisioned import WAIT, company_desk, planned
+from tests.ui.pages.test_preview import plan_with
+from wizard.directory import DirectorySnapshot
+from wizard.ui.desk import Desk
+from wizard.ui.pages._run_log import RunLog
+from wizard.ui.pages._run_tally import LogLine
+from wizard.ui.pages.run import RunPage
+from wizard.ui.widgets.log_view import LogView
+
+
+def begun(desk: Desk, qtbot: QtBot) -> RunPage:
+    planned(desk, qtbot)
+    assert desk.navigator.go_to_run()
+    page = RunPage(desk)
+    qtbot.addWidget(page)
+    page.resize(888, 695)
+    page.show()
+    page.enter()
+    return page
+
+
+def ended(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.session.found.report is not None, timeout=WAIT)
+
+
+def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        assert desk.session.running
+        ended(desk, qtbot)
+        assert not desk.session.running
+        assert desk.session.found.run_id == 1
+        assert len(sandbox.state()["users"]) == 8
+        bar = page.findChild(QProgressBar, "runProgress")
+        assert (bar.value(), bar.maximum()) == (10, 10)
+        assert page.panel.strip.number("created") == 10
+        assert page.panel.strip.number("failed") == 0
+        message = page.findChild(object, "runMessage")
+        assert message.title == "Everything is done"
+        assert message.text == "8 people, 2 groups and 8 memberships are done."
+        assert not page.pause.isVisible()
+        assert not page.stop.isVisible()
+        assert audit(page) == []
+
+
+def test_the_log_has_a_line_for_each_result_the_newest_first(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        ended(desk, qtbot)
+        log = page.findChild(LogView, "log")
+        model = log.model()
+        assert model.rowCount() == 10
+        times = [page.log.model.row(row).time for row in range(10)]
+        assert times == sorted(times, reverse=True)
+        assert {model.index(row, 1).data() for row in range(10)} == {"Done"}
+        page.log.search.setText("person 00004")
+        qtbot.waitUntil(lambda: model.rowCount() == 1)
+        page.log.search.clear()
+        page.log.switch.findChild(object, "logShow.failed").click()
+        assert model.rowCount() == 0
+        assert log.manners.empty.title == "Nothing has failed"
+
+
+def test_it_does_not_run_the_same_plan_twice(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        page.enter()
+        ended(desk, qtbot)
+        page.enter()
+        assert not desk.worker.is_running("run")
+        assert desk.session.found.run_id == 1
+
+
+def test_pause_holds_everything_and_going_on_finishes_it(
+    tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot, people=40) as (desk, _):
+        page = begun(desk, qtbot)
+        pause = page.findChild(QPushButton, "pause")
+        qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
+        pause.click()
+        assert pause.text() == "Go on"
+        assert page.findChild(object, "pausedMessage").title == "Paused"
+        qtbot.wait(600)  # what is in flight finishes
+        held = len(page.log.lines)
+        qtbot.wait(600)
+        assert len(page.log.lines) == held < 42
+        pause.click()
+        assert (
+            page.findChild(object, "pausedMessage") is None
+            or not page.findChild(object, "pausedMessage").isVisible()
+        )
+        ended(desk, qtbot)
+        assert desk.session.found.report.users.created == 40
+
+
+def test_stop_ends_at_once_and_the_report_is_whole(
+    tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
+        page = begun(desk, qtbot)
+        qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
+        page.findChild(QPushButton, "cancel").click()
+        ended(desk, qtbot)
+        report = desk.session.found.report
+        assert report.ending == "cancelled"
+        assert report.users.created + report.users.skipped == 60
+        assert report.users.created == len(slow_sandbox.state()["users"])
+        assert page.findChild(object, "runMessage").title == "The run was stopped"
+        assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
+
+
+def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.found.snapshot = DirectorySnapshot(())
+    desk.session.take_plan(plan_with())
+    page = RunPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: not desk.session.running, timeout=WAIT)
+    message = page.findChild(object, "runMessage")
+    assert message.title
+    assert message.text
+    page.findChild(QPushButton, "backToPreview").click()
+    assert desk.navigator.current.id == "preview"
+
+
+def test_a_hundred_thousand_lines_hold_nobody_up(desk: Desk, qtbot: QtBot) -> None:
+    log = RunLog(desk.worker)
+    qtbot.addWidget(log)
+    log.resize(800, 500)
+    log.show()
+    lines = [
+        LogLine("2026-11-23T14:33:45.000+00:00", "user", f"Person {number}", "update", "success", "title", 140)
+        for number in range(100_000)
+    ]
+    began = time.monotonic()
+    for start in range(0, 100_000, 4_000):
+        log.add(lines[start : start + 4_000])
+    log.view.viewport().repaint()
+    assert time.monotonic() - began < 2.0
+    began = time.monotonic()
+    log.search.setText("person 99999")
+    log.ask()
+    assert time.monotonic() - began < 1.0
+    assert log.model.rowCount() == 1

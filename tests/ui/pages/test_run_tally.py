@@ -1,0 +1,82 @@
+"""What the Run page counts: the pace, the time left, the outcomes, the lines that a question finds."""
+
+from tests.ui.pages.test_preview import plan_with
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
+from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
+from wizard.scim.resource import Known
+from wizard.ui.pages._run_tally import Lines, LogLine, Pace, Tally, span_in_words
+
+
+def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
+    return LogRow("2026-11-23T14:00:00.000+00:00", "user", "1", label, action, status, "new in AWS")  # type: ignore[arg-type]
+
+
+def line(label: str, status: str = "success") -> LogLine:
+    return LogLine.of(row(status=status, label=label))
+
+
+def test_nothing_is_said_of_the_time_left_before_20_results() -> None:
+    pace = Pace(0.0)
+    pace.add(19, 1.0)
+    assert pace.left(100, 2.0) == ""
+    pace.add(1, 4.0)
+    assert pace.left(100, 5.1) == "About 30 s left"
+
+
+def test_the_time_left_is_rounded_and_stands_three_seconds() -> None:
+    pace = Pace(0.0)
+    pace.add(100, 10.0)
+    assert pace.left(843, 10.0) == "About 1 min 20 s left"
+    pace.add(500, 11.0)
+    assert pace.left(843, 12.9) == "About 1 min 20 s left"
+    assert pace.left(843, 13.1) == "About 10 s left"
+
+
+def test_the_pace_is_that_of_the_last_ten_seconds() -> None:
+    pace = Pace(0.0)
+    pace.add(1_000, 1.0)
+    pace.add(50, 15.0)
+    assert pace.rate(20.0) == 5.0
+
+
+def test_a_pause_does_not_count() -> None:
+    pace = Pace(0.0)
+    pace.add(100, 10.0)
+    pace.rest(60.0)
+    assert pace.rate(60.0) == 0.0
+    pace.add(40, 62.0)
+    assert pace.rate(62.0) == 20.0
+
+
+def test_each_kind_is_counted_apart_and_each_outcome_too() -> None:
+    person, group = CreateUser("1", "Ana", {}), CreateGroup("g", "Sales", {})
+    join = AddMembers("g", "Sales", Known("x"), (Known("y"),))
+    tally = Tally(plan_with(operations=(person, group, join)))
+    tally.add(OperationEnded(person, row()))
+    tally.add(OperationEnded(join, row("update")))
+    tally.add(ObjectReported(row("other", "failure")))
+    tally.add(ObjectReported(row("other", "warning")))
+    assert tally.done == 2
+    assert tally.kinds == (("People", 1, 1), ("Groups", 0, 1), ("Memberships", 1, 1))
+    assert dict(tally.outcomes) == {"created": 1, "updated": 1, "failed": 1}
+    assert tally.statuses["warning"] == 1
+
+
+def test_lines_are_found_also_while_they_come() -> None:
+    lines = Lines()
+    lines.add(line("Ana"))
+    lines.add(line("Bo", "failure"))
+    lines.ask(lambda one: one.status == "failure")
+    assert len(lines) == 1
+    lines.add(line("Cy", "failure"))
+    lines.add(line("Di"))
+    assert [lines.at(place).label for place in range(len(lines))] == ["Bo", "Cy"]
+    lines.ask(None)
+    assert len(lines) == 4
+    assert lines.at(4) is None
+
+
+def test_spans_as_people_say_them() -> None:
+    assert [span_in_words(seconds) for seconds in (40, 60, 80, 3600, 7500)] == [
+        "40 s", "1 min", "1 min 20 s", "1 h", "2 h 5 min",
+    ]  # fmt: skip
