@@ -97,7 +97,8 @@ def main(people: int, groups: int, memberships: int, latency_ms: int) -> None:
     apply_theme(application, "light")
     floor = 2 + people + groups
     print(
-        f"{people:,} people, {groups} groups, {memberships:,} memberships, {latency_ms} ms a request; floor {floor:,} requests"
+        f"{people:,} people, {groups} groups, {memberships:,} memberships, {latency_ms} ms a request; "
+        f"floor {floor:,} requests"
     )
     print(
         f"{'':<28} {'requests':>8} {'429':>5} {'changes':>8} {'read s':>7} {'write s':>7} {'rows/s':>8} "

@@ -1,5 +1,6 @@
 """The coroutines behind the buttons, over real stores and a real sandbox."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,15 +128,15 @@ async def test_saved_jobs_are_listed_with_their_state(actions: Actions, job: Job
     assert not list(actions.home.journals.glob(f"{job.id}.sqlite*"))
 
 
-async def test_a_broken_job_file_is_listed_and_left(actions: Actions, home_file: Path) -> None:
+async def test_a_broken_job_file_is_listed_and_left(actions: Actions, broken_file: Path) -> None:
     (listed,) = await saved_jobs.summaries(actions)
     assert listed.broken
     assert listed.state
-    assert home_file.read_text() == "{"
 
 
 @pytest.fixture
-def home_file(actions: Actions) -> Path:
+def broken_file(actions: Actions) -> Iterator[Path]:
     path = actions.home.jobs / "broken.json"
     path.write_text("{")
-    return path
+    yield path
+    assert path.read_text() == "{"

@@ -119,7 +119,7 @@ def print_report(report: RunReport, rows: list[LogRow]) -> None:
         if row.status in ("failure", "warning"):
             word = "Failed" if row.status == "failure" else "Note"
             detail = f" AWS said: {row.detail}" if row.detail else ""
-            print(f"{word}: {row.label}: {row.title}. {row.advice}{detail}".rstrip())
+            print(f"{word}: {row.label}: {row.title.rstrip('.')}. {row.advice}{detail}".rstrip())
     if report.ending != "done":
         print(f"{report.title}. {report.advice}".strip())
 
