@@ -237,7 +237,10 @@ class FakeSession:
         if any(v == "" for v in resource.values()):
             raise Refused(400, "An attribute is empty", "")
         manager = resource.get(MANAGER)
-        if manager is not None and (not isinstance(manager, Known) or manager.id not in self.store.users):
+        stands = self.store.users.get(own, {}).get(MANAGER)  # who was deleted may still be named
+        if manager not in (None, stands) and (
+            not isinstance(manager, Known) or manager.id not in self.store.users
+        ):
             raise Refused(400, "The manager is not in AWS", "")
         for path, value in self.target.unique_keys(kind, resource):
             holder = self._find(kind, path, value)
@@ -280,9 +283,6 @@ class FakeSession:
         self.store.members.pop(own, None)
         for members in self.store.members.values():
             members.discard(own)
-        for resource in self.store.users.values():
-            if resource.get(MANAGER) == Known(own):
-                del resource[MANAGER]
         return f"r-{self.writes}"
 
     def _members(self, group_id: str, member_ids: Sequence[str], *, add: bool) -> str:
@@ -318,7 +318,13 @@ class FakeLedger:
 
     def forget(self, links: Sequence[Link]) -> None:
         for link in links:
-            self.kept.pop((link.kind, link.source_id), None)
+            self._forget((link.kind, link.source_id))
+
+    def _forget(self, key: tuple[ObjectKind, str]) -> None:
+        self.kept.pop(key, None)
+        for other, link in self.kept.items():
+            if key[0] == "user" and key[1] in link.members:
+                self.kept[other] = replace(link, members=link.members - {key[1]})
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         self.open = {n: one for n, one in self.open.items() if one[1] != doubt}
@@ -345,7 +351,7 @@ class FakeLedger:
         if confirmed is None:
             return
         if confirmed.forget is not None:
-            self.kept.pop(confirmed.forget, None)
+            self._forget(confirmed.forget)
         if confirmed.link is not None:
             self.kept[confirmed.link.kind, confirmed.link.source_id] = confirmed.link
         key = subject(operation)

@@ -19,7 +19,7 @@ IDS = ("p0", "p1", "p2", "p3", "p4")
 NAMES = ("ann", "ben", "cleo", "dee", "eve", "fay")
 GROUPS = ("g0", "g1")
 
-relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -144,7 +144,7 @@ def test_every_operation_ends_once_and_is_counted_once(story: Story):
     )
 
 
-@settings(relaxed, max_examples=100)
+@settings(relaxed, max_examples=60)
 @given(stories, st.integers(0, 40), st.booleans(), st.sampled_from((1, 3)))
 def test_cut_off_anywhere_the_next_run_ends_the_same(story: Story, moment: int, full: bool, concurrency: int):
     unhurt = story.world()
@@ -161,13 +161,23 @@ def test_cut_off_anywhere_the_next_run_ends_the_same(story: Story, moment: int, 
     with suppress(BaseExceptionGroup, Killed):
         anyio.run(lambda: world.run(story.now, story.of, concurrency=concurrency))
     world.heal()
-    anyio.run(lambda: world.run(story.now, story.of, full=full))
+    # Of strangers the ledger knows nothing, so only a whole reading finds what was planned before.
+    anyio.run(lambda: world.run(story.now, story.of, full=full or bool(story.strangers)))
     assert world.store.picture() == unhurt.store.picture()
     assert world.ledger.in_doubt() == []
-    links = {key: (link.confirmed, link.members) for key, link in world.ledger.kept.items() if key[0] == "group"}
-    assert {key: members for key, (_, members) in links.items()} == {
-        key: link.members for key, link in unhurt.ledger.kept.items() if key[0] == "group"
-    }
+    ledger_tells_the_truth(unhurt)
+    ledger_tells_the_truth(world)
+
+
+def ledger_tells_the_truth(world: World) -> None:
+    targets = {link.source_id: link.target_id for link in world.ledger.kept.values() if link.kind == "user"}
+    for link in world.ledger.kept.values():
+        assert link.confirmed == world.store.of(link.kind)[link.target_id], link.label
+        if link.kind == "group":
+            inside = {
+                source for source, target in targets.items() if target in world.store.members[link.target_id]
+            }
+            assert link.members == inside, link.label
 
 
 @relaxed

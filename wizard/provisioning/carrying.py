@@ -110,12 +110,23 @@ class Carrying:
             if result.link.kind == "user":
                 self._sources[landed.id] = result.link.source_id
             self._names.setdefault(landed.id, op.label)
+        elif result.forget is not None:
+            self._gone(key)
         elif key in self._links:
             members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
             self._links[key] = replace(self._links[key], members=members)
         self._warn(op, ready.left_out)
         title = done_title(op, adopted=landed.adopted)
         self._end(place, op, "success", title, landed=landed, left_out=ready.left_out, began=began)
+
+    def _gone(self, key: tuple[ObjectKind, str]) -> None:
+        # Whoever is deleted is a member of nothing any more: a group confirmed later must not bring them back.
+        self._links.pop(key, None)
+        self._ids.pop(key, None)
+        kind, source_id = key
+        for other, link in self._links.items():
+            if kind == "user" and source_id in link.members:
+                self._links[other] = replace(link, members=link.members - {source_id})
 
     def _warn(self, op: Operation, absent: tuple[str, ...]) -> None:
         if absent:

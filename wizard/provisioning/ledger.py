@@ -62,7 +62,7 @@ class Ledger(Protocol):
         ...
 
     def forget(self, links: Sequence[Link]) -> None:
-        """Drop links whose object is no longer in the target."""
+        """Drop links whose object is no longer in the target; a person is then a member of nothing."""
         ...
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:

@@ -99,7 +99,11 @@ def _plain(value: object) -> object:
 
 def _world(sides: Sides) -> _World:
     standing = {k.source_id: k.target_id for k in sides.links.values() if k.kind == "user"}
-    standing = {source: target for source, target in standing.items() if target in sides.reading.users}
+    # Who continues under a new identity stands there under that one alone.
+    taken = {found.id for found in sides.pairs.values()}
+    standing = {
+        s: target for s, target in standing.items() if target in sides.reading.users and target not in taken
+    }
     standing |= {source: found.id for source, found in sides.pairs.items()}
     references: dict[str, Reference] = {source: Known(found.id) for source, found in sides.pairs.items()}
     if sides.job.scope.people:
@@ -149,7 +153,6 @@ def _groups(
     flows = maps_members(sides.job.mappings.groups)
     groups = {group.id: group for group in sides.scope.groups}
     sources = {target: source for source, target in world.standing.items()}
-    sources |= {found.id: source for source, found in sides.pairs.items()}
     staying = {source_id for kind, source_id in sides.held if kind == "user"}
     staying |= {sources[target_id] for target_id in deleted_people if target_id in sources}
     around = Membership(
@@ -191,7 +194,8 @@ def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, .
             lost.append(link)
         else:
             active = stands.resource.get("active") is not False
-            links.append(replace(link, confirmed=stands.resource, active=active))
+            inside = _carried_on(link.members, sides, sources)
+            links.append(replace(link, confirmed=stands.resource, members=inside, active=active))
     for one in (*sides.people, *sides.groups):
         pairs = sides.pairs if one.kind == "user" else sides.group_pairs
         found = pairs.get(one.source_id)
@@ -201,6 +205,12 @@ def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, .
         active = found.resource.get("active") is not False
         links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active))
     return tuple(links), tuple(lost)
+
+
+def _carried_on(members: frozenset[str], sides: Sides, sources: Mapping[str, str]) -> frozenset[str]:
+    """Members of a group that was not read, by the identity their accounts have now."""
+    targets = (sides.links["user", source].target_id for source in members if ("user", source) in sides.links)
+    return frozenset(sources[target] for target in targets if target in sources)
 
 
 def _numbers(sides: Sides, changes: Mapping[str, GroupChanges], last_people: int) -> Numbers:

@@ -1,0 +1,119 @@
+import re
+from pathlib import Path
+
+from wizard.directory import DirectoryGroup, DirectoryUser
+from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
+from wizard.mapping.defaults import default_mappings
+from wizard.mapping.resources import governed_paths, map_group, map_user, matching_paths, user_value
+from wizard.scim.resource import MANAGER, Planned
+
+ADA = DirectoryUser(
+    "id-1",
+    True,
+    {
+        "userPrincipalName": "ada@example.com",
+        "displayName": "Ada",
+        "surname": "L",
+        "manager": "id-2",
+        "flag": True,
+    },
+)
+
+
+def row(target: str, source: str = "", kind: MappingKind = MappingKind.ATTRIBUTE, **more) -> AttributeMapping:
+    return AttributeMapping(target, kind, source, **more)
+
+
+def test_the_tutorials_targets_in_their_order():
+    mappings = default_mappings()
+    assert len(mappings.users) == 25
+    assert [m.target for m in mappings.groups] == ["displayName", "externalId", "members"]
+    assert [m.target.rpartition(":")[2] for m in mappings.users][:4] == [
+        "userName",
+        "active",
+        "displayName",
+        "title",
+    ]
+    assert mappings.users[-1].target == MANAGER
+    assert matching_paths(mappings.users) == ("userName", "externalId")
+    assert {m.target for m in mappings.users if m.kind is MappingKind.NONE} == {
+        m.target
+        for m in mappings.users
+        if re.search(r"(locale|timezone|division|costCenter|organization)$", m.target)
+    }
+
+
+def test_default_resource():
+    assert map_user(ADA, default_mappings().users) == {
+        "userName": "ada@example.com",
+        "active": True,
+        "displayName": "Ada",
+        "name.familyName": "L",
+        "name.formatted": "Ada",
+        "externalId": "id-1",
+        MANAGER: Planned("id-2"),
+    }
+
+
+def test_computed_sources():
+    assert user_value(ADA, "objectId") == "id-1"
+    assert user_value(ADA, "mailNickname") == "ada"
+    assert user_value(ADA, "accountEnabled") is True
+    assert user_value(ADA, "IsSoftDeleted") is False
+    own = DirectoryUser("id-1", False, {"objectId": "o-9", "mailNickname": "al"})
+    assert [user_value(own, n) for n in ("objectId", "mailNickname", "accountEnabled", "IsSoftDeleted")] == [
+        "o-9",
+        "al",
+        False,
+        True,
+    ]
+
+
+def test_constant_default_and_none():
+    rows = (
+        row("locale", "de-DE", MappingKind.CONSTANT),
+        row("timezone", "", MappingKind.NONE, default="UTC"),
+        row("title", "jobTitle", default="Staff"),
+        row("nickName", "nothing"),
+        row("active", "True", MappingKind.CONSTANT),
+        row("userType", "flag"),
+    )
+    made = map_user(ADA, rows)
+    assert made == {"locale": "de-DE", "timezone": "UTC", "title": "Staff", "active": True, "userType": "True"}
+    assert "timezone" not in map_user(ADA, rows, creating=False)
+
+
+def test_only_when_created():
+    rows = (row("title", "displayName", flow=FlowType.OBJECT_ADD_ONLY),)
+    assert map_user(ADA, rows) == {"title": "Ada"}
+    assert map_user(ADA, rows, creating=False) == {}
+    assert governed_paths(rows, ()) == frozenset()
+
+
+def test_several_values_stay_several_and_one_becomes_one():
+    user = DirectoryUser("1", True, {"phones": ("1", "2"), "mails": ("a@example.com",)})
+    made = map_user(user, (row("phone", "phones"), row("mail", "mails"), row("active", "phones")))
+    assert made == {"phone": ("1", "2"), "mail": "a@example.com", "active": ("1", "2")}
+
+
+def test_what_the_directory_does_not_have_is_left_alone():
+    rows = default_mappings().users
+    assert "title" in governed_paths(rows, ())
+    assert "title" in governed_paths(rows, ("jobTitle",))
+    left = governed_paths(rows, ("userPrincipalName",))
+    assert "title" not in left
+    assert {"userName", "active", "externalId"} <= left
+
+
+def test_a_group_known_by_its_name_gets_no_external_id():
+    rows = default_mappings().groups
+    assert map_group(DirectoryGroup("Night shift", {"displayName": "Night shift"}), rows) == {
+        "displayName": "Night shift"
+    }
+    named = DirectoryGroup("g-1", {"displayName": "Night shift"})
+    assert map_group(named, rows) == {"displayName": "Night shift", "externalId": "g-1"}
+
+
+def test_this_room_knows_no_target():
+    for file in Path("wizard/mapping").glob("*.py"):
+        assert "wizard.target" not in file.read_text(encoding="utf-8"), file

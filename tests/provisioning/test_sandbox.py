@@ -1,0 +1,79 @@
+"""The engine with the real target against the real sandbox, over loopback."""
+
+import json
+
+import pytest
+
+from tests.provisioning.company import World, changed, directory, group, job, person
+from tests.sandbox_process import running_sandbox
+from wizard.provisioning.apply import apply
+from wizard.provisioning.prepare import prepare
+from wizard.provisioning.report import ReportFold
+from wizard.target.identity_center import IdentityCenter
+
+pytestmark = pytest.mark.anyio
+
+
+async def run(world: World, target: IdentityCenter, snapshot, of=None, *, full=True):
+    fold = ReportFold()
+    async with target.connect(fold.add) as session:
+        plan = await prepare(of or job(), snapshot, target, session, world.ledger, fold.add, full=full)
+        await apply(
+            plan, session, world.ledger, fold.add, accepted=frozenset(concern.code for concern in plan.concerns)
+        )
+    return plan, fold.report(plan)
+
+
+async def test_a_company_comes_changes_and_shrinks():
+    world = World()
+    people = [person(f"p{n}", manager=f"p{n // 7}", city="Oslo", streetAddress=f"Road {n}") for n in range(120)]
+    first = directory(
+        people, group("all", *(f"p{n}" for n in range(120)), name="Everyone"), group("few", "p1", "p2")
+    )
+    with running_sandbox() as sandbox:
+        target = IdentityCenter(
+            sandbox.tenant_url,
+            sandbox.token,
+            is_linked=lambda found: any(link.target_id == found for link in world.ledger.kept.values()),
+        )
+        _, report = await run(world, target, first)
+        assert (report.users.created, report.groups.created, report.added, report.failed) == (120, 2, 122, 0)
+        assert report.users.updated == 1  # p0 is their own manager: a second step
+        assert report.requests <= 120 + 2 + 1 + 1 + 2 + 2
+        plan, report = await run(world, target, first)
+        assert plan.operations == ()
+        assert json.dumps(report.as_json())
+
+        second = changed(first, "p1", userPrincipalName="p2@example.com", mail="p2@example.com", city="Bergen")
+        second = changed(second, "p2", userPrincipalName="p1@example.com", mail="p1@example.com", jobTitle="Cook")
+        second = directory(second.users[:115], group("all", *(f"p{n}" for n in range(110)), name="All of us"))
+        plan, report = await run(world, target, second, job(groups_gone="delete"), full=False)
+        assert plan.read_from == "journal"
+        assert report.failures == ()
+        assert (report.users.disabled, report.groups.deleted, report.groups.updated, report.removed) == (
+            5,
+            1,
+            1,
+            10,
+        )
+        plan, _ = await run(world, target, second, job(groups_gone="delete"))
+        assert plan.operations == ()
+        by_name = {user["externalId"]: user for user in sandbox.state()["users"]}
+        assert by_name["p1"]["userName"] == "p2@example.com"
+        assert by_name["p1"]["addresses"][0]["streetAddress"] == "Road 1"
+        assert by_name["p1"]["addresses"][0]["locality"] == "Bergen"
+
+
+async def test_throttled_and_faulty_it_still_ends_right():
+    world = World()
+    snapshot = directory([person(f"p{n}") for n in range(40)], group("g", *(f"p{n}" for n in range(40))))
+    with running_sandbox("--faults", "10", "--seed", "7") as sandbox:
+        target = IdentityCenter(sandbox.tenant_url, sandbox.token)
+        for _ in range(4):
+            plan, report = await run(world, target, snapshot)
+            if not plan.operations:
+                break
+        assert plan.operations == ()
+        assert report.failed == 0
+        state = sandbox.state()
+        assert len(state["users"]) == 40
