@@ -1,0 +1,67 @@
+"""The one thing to do about a job: the most urgent first."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from wizard.flow.health import Health, health
+from wizard.flow.values import TokenLife
+
+FRESH = TokenLife("2027-06-01", 190)
+
+
+def run(ending: str = "done", title: str = "", failed: int = 0, groups_failed: int = 0, created: int = 5) -> Any:
+    counts = {
+        "users": {"created": created, "failed": failed},
+        "groups": {"failed": groups_failed},
+        "memberships": {},
+    }
+    return SimpleNamespace(id=1, ending=ending, title=title, counts=counts)
+
+
+def told(*runs: Any, life: TokenLife = FRESH) -> Health:
+    return health(runs, life)
+
+
+def test_a_job_that_never_ran_is_to_be_reviewed() -> None:
+    found = told()
+    assert (found.tone, found.remedy, found.verb) == ("info", "preview", "Review the changes")
+
+
+def test_all_in_order_asks_for_nothing() -> None:
+    found = told(run())
+    assert (found.tone, found.title, found.remedy) == ("ok", "All in order", "")
+    assert found.text == "5 people are done."
+
+
+def test_failures_name_their_number_and_kind() -> None:
+    assert told(run(failed=14)).title == "14 people need a look"
+    assert told(run(failed=14)).verb == "Try the 14 again"
+    assert told(run(groups_failed=1)).title == "1 group needs a look"
+    assert told(run(failed=1, groups_failed=1)).title == "2 people and groups need a look"
+
+
+def test_only_the_newest_run_counts() -> None:
+    assert told(run(), run(failed=3)).tone == "ok"
+
+
+def test_an_expired_token_beats_everything() -> None:
+    found = told(run(failed=3), life=TokenLife("2026-11-01", -22))
+    assert (found.tone, found.remedy, found.title) == ("bad", "token", "The access token has expired")
+
+
+def test_a_token_near_its_end_is_told_when_nothing_failed() -> None:
+    soon = TokenLife("2026-12-05", 12)
+    assert told(run(), life=soon).title == "The access token expires in 12 days"
+    assert told(run(failed=1), life=soon).remedy == "preview"
+
+
+def test_a_run_that_did_not_end_says_why() -> None:
+    found = told(run("stopped", "AWS does not accept the access token"))
+    assert found.tone == "bad"
+    assert found.text.startswith("AWS does not accept the access token. 5 people are done.")
+    assert told(run("killed", "The program ended during this run")).tone == "bad"
+
+
+def test_a_run_under_way_and_one_stopped_by_hand() -> None:
+    assert told(run("")).title == "A run is under way"
+    assert told(run("cancelled")).title == "The last run was stopped by hand"

@@ -1,0 +1,47 @@
+"""The threshold in numbers follows the rule of the engine's concern, and the answers have their ranges."""
+
+from dataclasses import replace
+
+import pytest
+
+from wizard.flow.session import Session
+from wizard.flow.settings import settings_problems, threshold_effect
+from wizard.provisioning.concerns import Numbers, concerns
+from wizard.provisioning.job import Policy
+from wizard.provisioning.operations import DisableUser
+
+
+def asks(count: int, percent: int, people: int, disabled: int) -> bool:
+    operations = [DisableUser(str(number), "", "x") for number in range(disabled)]
+    numbers = Numbers(people, 0, 0, people, 0, 0)
+    return bool(concerns(operations, numbers, Policy(threshold_count=count, threshold_percent=percent)))
+
+
+@pytest.mark.parametrize(
+    ("count", "percent", "people"), [(5, 10, 312), (5, 10, 20), (5, 10, 8), (0, 0, 50), (5, 5, 312), (500, 10, 60)]
+)
+def test_the_sentence_names_the_number_at_which_the_engine_asks(count: int, percent: int, people: int) -> None:
+    first = next(n for n in range(people + 1) if asks(count, percent, people, n))
+    sentence = threshold_effect(count, percent, people)
+    assert (
+        f"more than {first - 1:,} people asks" in sentence
+        or f"{first:,} people or more, which is half of all, asks" in sentence
+    )
+
+
+def test_without_people_it_says_the_rule() -> None:
+    assert "more than 5 people and more than 10 %" in threshold_effect(5, 10, 0)
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b", "a b@c.example", "@c.example"])
+def test_an_address_has_a_form(address: str) -> None:
+    session = Session()
+    session.draft = replace(session.draft, policy=Policy(notification_address=address))
+    assert [problem.field for problem in settings_problems(session)] == ["notificationAddress"]
+
+
+def test_ranges() -> None:
+    session = Session()
+    assert settings_problems(session) == ()
+    session.draft = replace(session.draft, policy=Policy(threshold_count=-1, threshold_percent=101))
+    assert [problem.field for problem in settings_problems(session)] == ["thresholdCount", "thresholdPercent"]
