@@ -255,6 +255,28 @@ def test_a_new_page_takes_the_focus(window: Window) -> None:
     assert QApplication.focusWidget() in (page.test, page.url)
 
 
+def test_a_page_without_controls_leaves_the_focus_to_the_window(window: Window) -> None:
+    page = window.page_of("run")
+    assert isinstance(page, Specimen)
+    page.url.setEnabled(False)
+    page.test.setEnabled(False)
+    window.footer.primary.setFocus()
+    window.show_state(state("run", primary_on=False, back=None))
+    assert QApplication.focusWidget() is window
+
+
+def test_a_button_that_goes_off_gives_its_focus_to_the_page(window: Window) -> None:
+    window.footer.primary.setFocus()
+    window.show_state(state(primary_on=False))
+    page = window.page
+    assert isinstance(page, Specimen)
+    assert QApplication.focusWidget() in (page.test, page.url)
+    page.url.setFocus()
+    window.show_state(state())
+    window.show_state(state(primary_on=False))
+    assert QApplication.focusWidget() is page.url, "a person's own place is left alone"
+
+
 def test_a_narrow_window_loses_the_sentence_and_some_margin(window: Window) -> None:
     page = window.page
     assert page is not None

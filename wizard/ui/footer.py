@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from wizard.ui.icons import TONE_ICONS
 from wizard.ui.style import px, set_icon
 from wizard.ui.tokens import Ink, Tone
-from wizard.ui.widgets.buttons import flat, primary, secondary
+from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.paragraph import Paragraph
 
 
@@ -31,6 +31,11 @@ class Footer(QWidget):
         for button in (self.way_round, self.back, self.primary):
             self._row.addWidget(button)
         self.set_narrow(False)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """All of them, from the left."""
+        return (self.way_round, self.back, self.primary)
 
     @property
     def sentence(self) -> str:

@@ -104,7 +104,10 @@ class Window(QWidget):
         self.rail.show_steps(state.step, state.done, state.reachable)
         self.rail.show_job(state.job_name, state.job_state)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)
+        pressed = next((button for button in self.footer.buttons if button.hasFocus()), None)
         self.footer.show_buttons(state.primary, state.primary_on, state.back, state.way_round)
+        if pressed is not None and not (pressed.isEnabled() and pressed.isVisible()):
+            self._focus_page()  # Qt would take the focus round to the rail
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first while a run is under way: what it has done stays done."""
@@ -139,9 +142,8 @@ class Window(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at the page's first control, not at the rail."""
         super().showEvent(event)
-        stops = _stops(self.page) if self.page is not None else []
-        if stops and not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
-            stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        if not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
+            self._focus_page()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab walks rail, page, footer, whatever order their controls were made in."""
@@ -165,9 +167,13 @@ class Window(QWidget):
         self.stack.setCurrentWidget(entering)
         self.setWindowTitle(f"{entering.title} - {PRODUCT}" if entering.title else PRODUCT)
         entering.enter()
-        stops = _stops(entering)
-        if stops and self.isVisible():
-            stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_page()
+
+    def _focus_page(self) -> None:
+        """Begin at the page's first control; where it has none, at the window itself, so that Enter still answers."""
+        stops = _stops(self.page) if self.page is not None else []
+        if self.isVisible():
+            (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _jump(self, number: str) -> None:
         for step in self._steps:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainterPath, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
+from wizard.ui.style import px
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.empty_state import EmptyState
 from wizard.ui.widgets.row_delegate import RowDelegate
@@ -51,6 +52,8 @@ class RowManners(QObject):
             self._hover(QPoint(-1, -1))
         elif kind == QEvent.Type.Resize and watched is self._view.viewport():
             self.empty.resize(self._view.viewport().size())
+        elif kind == QEvent.Type.Resize:
+            self._view.setMask(_rounded(self._view.rect()))
         elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self._view.viewport().update()
         return False
@@ -110,6 +113,14 @@ class RowManners(QObject):
             export.triggered.connect(self.export_asked)
             menu.addAction(export)
         return menu
+
+
+def _rounded(rect: QRect) -> QRegion:
+    """What of a view lies inside its card's round corners, which a chosen row would paint over."""
+    path = QPainterPath()
+    radius = px(8) - 0.5
+    path.addRoundedRect(rect, radius, radius)
+    return QRegion(path.toFillPolygon().toPolygon())
 
 
 def framed(view: QAbstractItemView) -> Card:
