@@ -1,8 +1,33 @@
+import asyncio
+import threading
+import time
+
+import anyio
 import pytest
 
-from tests.provisioning.company import World, directory, group, person
+from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
+from tests.provisioning.fakes import no_access, unknown
+from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
+from wizard.provisioning.job import LeaverAction, Scope
+from wizard.provisioning.report import plan_counts, report_of
+from wizard.scim.resource import MANAGER, Known
+from wizard.target.interface import Refused
 
 pytestmark = pytest.mark.anyio
+
+
+def rows(world: World, status: str = "") -> list[tuple[str, str]]:
+    found = [event.row for event in world.events if isinstance(event, OperationEnded | ObjectReported)]
+    return [(row.label, row.title) for row in found if status in ("", row.status)]
+
+
+def refuse(name: str, status: int = 400, title: str = "AWS did not accept this person"):
+    def write(_: int, words: str) -> None:
+        if words == f"create user {name}@example.com":
+            raise Refused(status, title, "Look at it.", "detail of AWS", "r-1")
+
+    return write
 
 
 async def test_first_run_then_nothing():
@@ -11,11 +36,349 @@ async def test_first_run_then_nothing():
         [person("ada", manager="bo"), person("bo"), person("cy", jobTitle="Cook")], group("g", "ada", "cy")
     )
     report = await world.run(snapshot)
-    assert report.users.created == 3
-    assert (report.groups.created, report.added) == (1, 2)
-    assert report.failed == 0
-    assert world.session.writes == 4
+    assert (report.users.created, report.groups.created, report.added, report.failed) == (3, 1, 2, 0)
+    assert world.session.writes == 4, "managers and members travel inside the creations"
+    assert report.ending == "done"
     for full in (True, False):
         again = await world.plan(snapshot, full=full)
         assert again.operations == ()
         assert (again.unchanged.users, again.unchanged.groups, again.unchanged.memberships) == (3, 1, 2)
+
+
+async def test_the_report_is_the_fold_of_its_events():
+    world = World()
+    plan = await world.plan(directory([person("ada"), person("bo", surname=""), person("cy", enabled=False)]))
+    report = await world.apply(plan)
+    folded = report_of(plan, world.events)
+    assert folded.users == report.users
+    assert folded.requests == world.session.writes == 1
+    assert report.users.created == report.users.failed == report.users.skipped == 1
+    told = folded.as_json()
+    assert list(told) == [
+        "users",
+        "groups",
+        "memberships",
+        "requests",
+        "throttled",
+        "retried",
+        "seconds",
+        "concerns",
+    ]
+    assert list(told["users"]) == ["created", "updated", "disabled", "deleted", "unchanged", "skipped", "failed"]
+    assert [*plan_counts(plan)] == [*told]
+    assert plan_counts(plan)["users"] == told["users"]
+
+
+async def test_a_concern_nobody_accepted_stops_before_anything():
+    world = World()
+    await world.run(directory([person(f"p{n}") for n in range(4)]))
+    plan = await world.plan(directory([]))
+    codes = {concern.code for concern in plan.concerns}
+    assert codes == {"empty-source", "too-many-deletions"}
+    with pytest.raises(ConcernOpen) as refused:
+        await world.apply(plan, accepted=frozenset({"empty-source"}))
+    assert refused.value.codes == ("too-many-deletions",)
+    assert "disable 4 people, 100 % of the 4" in refused.value.title
+    assert refused.value.counts["users"]["disabled"] == 4
+    assert (world.session.writes, world.events) == (0, [])
+    assert (await world.apply(plan, accepted=frozenset(codes))).users.disabled == 4
+
+
+async def test_one_refused_person_leaves_the_others_done_and_is_named():
+    world = World()
+    world.trouble(write=refuse("bo", 409, "E-mail is taken in AWS"))
+    snapshot = directory([person("ada", manager="bo"), person("bo"), person("cy")], group("g", "ada", "bo"))
+    report = await world.run(snapshot)
+    assert (report.users.created, report.users.failed, report.groups.created, report.added) == (2, 1, 1, 1)
+    assert rows(world, "failure") == [("Bo", "E-mail is taken in AWS (409)")]
+    assert report.failures[0].detail == "detail of AWS"
+    assert set(rows(world, "warning")) == {("Ada", "manager left out: Bo"), ("Team g", "members left out: Bo")}
+    assert MANAGER not in world.store.users[world.store.by("externalId", "ada")]
+    world.heal()
+    report = await world.run(snapshot)
+    assert (report.users.created, report.users.updated, report.added, report.failed) == (1, 1, 1, 0)
+
+
+async def test_a_rejected_manager_never_clears_the_one_who_stands():
+    world = World()
+    good = directory([person("ada", manager="bo"), person("bo"), person("cy")])
+    await world.run(good)
+    before = world.store.users[world.store.by("externalId", "ada")][MANAGER]
+    plan = await world.plan(changed(changed(good, "ada", manager="dee"), "bo", surname=""))
+    assert plan.operations == ()
+    assert plan.warnings == ("Ada: dee is not provisioned, so the manager in AWS stays as it is.",)
+    assert [(one.label, one.rule) for one in plan.rejected] == [("Bo", "required-attribute-missing")]
+    await world.apply(plan)
+    assert world.store.users[world.store.by("externalId", "ada")][MANAGER] == before
+    cleared = await world.plan(changed(good, "ada", manager=""))
+    assert [op.before for op in cleared.operations] == [{MANAGER: before}]
+    assert cleared.operations[0].after == {}
+
+
+async def test_managers_in_a_circle_and_of_themselves():
+    world = World()
+    people = [
+        person("a", manager="b"),
+        person("b", manager="c"),
+        person("c", manager="a"),
+        person("d", manager="d"),
+    ]
+    report = await world.run(directory(people))
+    assert (report.users.created, report.users.updated, report.failed) == (4, 2, 0)
+    ids = {r["externalId"]: i for i, r in world.store.users.items()}
+    managers = {r["externalId"]: r[MANAGER] for r in world.store.users.values()}
+    assert managers == {"a": Known(ids["b"]), "b": Known(ids["c"]), "c": Known(ids["a"]), "d": Known(ids["d"])}
+
+
+async def test_names_change_hands_in_chains_and_rings():
+    world = World()
+    first = directory([person("a"), person("b"), person("c"), person("d")])
+    await world.run(first)
+    ids = {r["externalId"]: i for i, r in world.store.users.items()}
+    ring = {"a": "b", "b": "a", "c": "z", "d": "c"}  # a and b exchange, d follows c
+    second = first
+    for one, name in ring.items():
+        second = changed(second, one, userPrincipalName=f"{name}@example.com", mail=f"{name}@example.com")
+    report = await world.run(second)
+    assert report.failures == ()
+    assert {world.store.users[ids[one]]["userName"] for one in ring} == {
+        f"{name}@example.com" for name in ring.values()
+    }
+    assert {r["externalId"]: i for i, r in world.store.users.items()} == ids, "everybody keeps their id"
+    assert all(world.store.users[ids[one]]["userName"] == f"{name}@example.com" for one, name in ring.items())
+
+
+async def test_whoever_does_not_free_a_name_stops_the_one_who_takes_it():
+    world = World()
+    first = directory([person("a"), person("b")])
+    await world.run(first)
+    second = changed(first, "a", userPrincipalName="new@example.com", mail="new@example.com")
+    second = directory([*second.users, person("c", userPrincipalName="a@example.com", mail="a@example.com")])
+
+    def write(_: int, words: str) -> None:
+        if words == "update user a@example.com":
+            raise Refused(400, "AWS did not accept it", "")
+
+    world.trouble(write=write)
+    report = await world.run(second)
+    assert rows(world, "failure") == [
+        ("A", "AWS did not accept it (400)"),
+        ("C", "A still has this name, address or id in AWS"),
+    ]
+    assert report.users.failed == 2
+    assert len(world.store.users) == 2
+    world.heal()
+    assert (await world.run(second)).failed == 0
+
+
+async def test_no_access_ends_the_run_with_a_whole_report():
+    world = World()
+
+    def write(number: int, _: str) -> None:
+        if number > 3:
+            raise no_access()
+
+    world.trouble(write=write)
+    report = await world.run(directory([person(f"p{n}") for n in range(30)]), concurrency=4)
+    assert (report.ending, report.title) == ("stopped", "AWS does not accept the access token")
+    assert report.users.created == 3
+    assert 1 <= report.users.failed <= 4
+    assert report.users.created + report.users.failed + report.users.skipped == 30
+    assert world.ledger.in_doubt() == []
+    assert isinstance(world.events[-1], RunEnded)
+
+
+async def test_a_lost_answer_stays_in_doubt_and_is_looked_up_first():
+    world = World()
+
+    def after(_: int, words: str) -> None:
+        if "bo@" in words:
+            raise unknown()
+
+    world.trouble(after=after)
+    snapshot = directory([person("ada"), person("bo")])
+    report = await world.run(snapshot)
+    assert (report.users.created, report.users.failed, report.unknown) == (1, 1, 1)
+    assert [doubt.label for doubt in world.ledger.in_doubt()] == ["Bo"]
+    world.heal()
+    plan = await world.plan(snapshot, full=False)
+    assert plan.operations == ()
+    assert plan.read_from == "journal"
+    assert world.session.said == ["find user userName bo@example.com"]
+    assert world.ledger.in_doubt() == []
+
+
+async def test_ten_at_once_and_no_more():
+    world = World()
+    world.trouble(seconds=0.01)
+    await world.run(directory([person(f"p{n}") for n in range(40)]))
+    assert world.session.most_in_flight == 10
+
+
+async def test_cancel_lets_finish_what_is_in_flight_and_skips_the_rest():
+    world = World()
+    world.trouble(seconds=0.1)
+    plan = await world.plan(directory([person(f"p{n}") for n in range(20)]))
+    control = RunControl()
+    timer = threading.Timer(0.05, control.cancel)
+    timer.start()
+    report = await world.apply(plan, control=control, concurrency=4)
+    timer.join()
+    assert (report.ending, report.users.created, report.users.skipped, report.failed) == ("cancelled", 4, 16, 0)
+    assert world.ledger.in_doubt() == []
+    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 20
+
+
+async def test_what_does_not_finish_in_time_is_unknown():
+    world = World()
+    world.trouble(seconds=30)
+    plan = await world.plan(directory([person(f"p{n}") for n in range(5)]))
+    control = RunControl()
+    threading.Timer(0.05, control.cancel).start()
+    report = await world.apply(plan, control=control, concurrency=3, grace_seconds=0.1)
+    assert (report.ending, report.unknown, report.users.failed, report.users.skipped) == ("cancelled", 3, 3, 2)
+    assert len(world.ledger.in_doubt()) == 3
+
+
+async def test_a_second_cancel_does_not_wait():
+    world = World()
+    world.trouble(seconds=30)
+    plan = await world.plan(directory([person("a")]))
+    control = RunControl()
+    threading.Timer(0.05, control.cancel).start()
+    threading.Timer(0.15, control.cancel).start()
+    began = time.monotonic()
+    report = await world.apply(plan, control=control)
+    assert time.monotonic() - began < 5
+    assert (report.ending, report.unknown) == ("cancelled", 1)
+
+
+async def test_a_cancelled_task_still_ends_whole():
+    world = World()
+    world.trouble(seconds=0.2)
+    plan = await world.plan(directory([person(f"p{n}") for n in range(6)]))
+    with anyio.move_on_after(0.05) as scope:
+        await world.apply(plan, concurrency=2)
+    assert scope.cancelled_caught
+    assert world.events[-1].ending == "cancelled"
+    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 6
+    assert len(world.store.users) == 2
+
+
+async def test_a_cancel_of_asyncio_itself_ends_whole_too():
+    world = World()
+    world.trouble(seconds=5)
+    plan = await world.plan(directory([person(f"p{n}") for n in range(6)]))
+    task = asyncio.create_task(world.apply(plan, concurrency=2))
+    await anyio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert world.events[-1].ending == "cancelled"
+    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 6
+    assert len(world.ledger.in_doubt()) == 2
+
+
+async def test_pause_hands_nothing_out_until_resumed():
+    world = World()
+    plan = await world.plan(directory([person(f"p{n}") for n in range(3)]))
+    control = RunControl()
+    control.pause()
+    seen: list[int] = []
+
+    def resume() -> None:
+        seen.append(len(world.store.users))
+        control.resume()
+
+    threading.Timer(0.2, resume).start()
+    report = await world.apply(plan, control=control)
+    assert seen == [0]
+    assert (report.ending, report.users.created) == ("done", 3)
+
+
+async def test_a_ledger_that_cannot_note_stops_the_run():
+    world = World()
+    plan = await world.plan(directory([person("a"), person("b")]))
+
+    def step(words: str) -> None:
+        if words == "begin":
+            raise no_access()
+
+    world.ledger.step = step
+    report = await world.apply(plan)
+    assert (report.ending, report.users.skipped, world.session.writes) == ("stopped", 2, 0)
+
+
+async def test_a_defect_is_raised_after_the_last_event():
+    world = World()
+    plan = await world.plan(directory([person("a"), person("b")]))
+
+    def write(*_: object) -> None:
+        raise ZeroDivisionError
+
+    world.trouble(write=write)
+    with pytest.raises(ZeroDivisionError):
+        await world.apply(plan, concurrency=1)
+    assert isinstance(world.events[-1], RunEnded)
+    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 2
+
+
+async def test_leavers_blocked_and_back_again():
+    world = World()
+    everyone = directory([person(f"p{n}") for n in range(10)], group("g", "p0", "p1"))
+    await world.run(everyone)
+    gone = directory([person("p0", enabled=False), *everyone.users[2:]], group("g", "p0"))
+    report = await world.run(gone)
+    assert (report.users.disabled, report.removed) == (2, 1)
+    assert {title for label, title in rows(world) if label in ("P0", "P1")} == {"active is now false"}
+    assert (await world.plan(gone)).operations == ()
+    report = await world.run(everyone)
+    assert (report.users.updated, report.added) == (2, 1)
+    assert ("P0", "enabled again") in rows(world)
+
+
+async def test_policies_delete_and_leave():
+    for leavers, groups_gone, people, groups in (
+        (LeaverAction.DELETE, "delete", 9, 0),
+        (LeaverAction.LEAVE, "leave", 10, 1),
+    ):
+        world = World()
+        everyone = directory([person(f"p{n}") for n in range(10)], group("g", "p0", "p1"))
+        await world.run(everyone)
+        report = await world.run(directory(everyone.users[1:]), job(leavers=leavers, groups_gone=groups_gone))
+        assert (len(world.store.users), len(world.store.groups)) == (people, groups)
+        assert report.failed == 0
+        assert all(r["active"] for r in world.store.users.values())
+
+
+async def test_a_group_of_many_goes_in_hundreds():
+    world = World()
+    people = [person(f"p{n}") for n in range(250)]
+    await world.run(directory(people, group("g", *(f"p{n}" for n in range(250)))))
+    assert [len(m) for m in world.store.members.values()] == [250]
+    assert world.session.writes == 250 + 3
+
+
+async def test_phases_come_in_order_and_the_log_has_entras_steps():
+    world = World()
+    await world.run(directory([person("a", jobTitle="Cook")]))
+    assert [e.phase for e in world.events if isinstance(e, PhaseBegan)] == ["write", "report"]
+    row = next(e.row for e in world.events if isinstance(e, OperationEnded))
+    assert [name for name, _ in row.steps] == [
+        "import", "scoping", "matching", "processing", "referenceResolution", "export",
+    ]  # fmt: skip
+    assert ("title", "", "Cook") in [(m.name, m.before, m.after) for m in row.modified]
+    assert row.title == "new in AWS"
+    assert row.target_id
+
+
+async def test_only_groups_uses_the_people_who_are_there():
+    world = World()
+    snapshot = directory([person("a"), person("b")], group("g", "a", "b"))
+    world.store.add(
+        "user", {"userName": "A@example.com", "displayName": "A", "name.givenName": "A", "name.familyName": "A"}
+    )
+    only_groups = job(Scope(people=False))
+    report = await world.run(snapshot, only_groups)
+    assert (report.users.created, report.users.updated, report.groups.created, report.added) == (0, 0, 1, 1)
+    assert (await world.plan(snapshot, only_groups)).operations == ()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from graphlib import TopologicalSorter
 
 import anyio
+import anyio.lowlevel
 
 from wizard.errors import WizardError
 from wizard.provisioning.carrying import Carrying
@@ -68,6 +69,7 @@ async def apply(
         with anyio.CancelScope(shield=True):
             await run.whole()
         around.cancel_scope.cancel()
+    await anyio.lowlevel.checkpoint_if_cancelled()
     if run.broken is not None:
         raise run.broken
     return run.fold.report(plan)
@@ -121,8 +123,14 @@ class _Run:
             await self._hand_out()
         except WizardError as error:
             self._stop = self._stop or error
+        except anyio.get_cancelled_exc_class():  # asyncio's own cancel knows no shield
+            self._close(began)
+            raise
         finally:
             self._over = True
+        self._close(began)
+
+    def _close(self, began: float) -> None:
         self._emit(PhaseBegan("report"))
         ending, title, advice = self._ending()
         self._carrying.skip_rest(
