@@ -8,7 +8,7 @@ from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.preflight import Desired
 from wizard.provisioning.reading import AnyExisting
-from wizard.provisioning.words import folded, short_name
+from wizard.provisioning.words import folded, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _index(
 
 def _ambiguous(one: Desired, path: str, count: int) -> Rejected:
     sentence = (
-        f"{count} in AWS have this {short_name(path)} ({one.resource.get(path)}), so nobody can tell which one is meant. "
+        f"{count} in AWS have this {spoken(path)} ({one.resource.get(path)}), so nobody can tell which one is meant. "
         "Keep one of them in AWS, or match by another attribute."
     )
     return Rejected(one.kind, one.source_id, one.label, "ambiguous-match", path, sentence)

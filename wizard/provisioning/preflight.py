@@ -12,7 +12,7 @@ from wizard.provisioning.job import Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.reading import AnyExisting
-from wizard.provisioning.words import folded, short_name
+from wizard.provisioning.words import folded, spoken
 from wizard.scim.resource import Resource
 from wizard.target.interface import ObjectKind, Target
 
@@ -83,7 +83,7 @@ def _duplicates(desired: Sequence[Desired], target: Target) -> Iterable[Rejected
             others = [other.label for other in claimants if other is not one]
             named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
             sentence = (
-                f"{named} would have the same {short_name(path)} ({one.resource.get(path, '')}), and AWS takes it only "
+                f"{named} would have the same {spoken(path)} ({one.resource.get(path, '')}), and AWS takes it only "
                 "once. Change it for one of them, or leave one of them out of scope."
             )
             yield Rejected(one.kind, one.source_id, one.label, "duplicate-value", path, sentence)
@@ -120,7 +120,7 @@ def taken_in_target(
 
 def _taken(one: Desired, path: str, owner: str) -> Rejected:
     sentence = (
-        f"{owner} already has this {short_name(path)} ({one.resource.get(path, '')}) in AWS. "
+        f"{owner} already has this {spoken(path)} ({one.resource.get(path, '')}) in AWS. "
         "Change it on one of the two sides."
     )
     return Rejected(one.kind, one.source_id, one.label, "value-taken", path, sentence)

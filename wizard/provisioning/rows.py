@@ -19,11 +19,23 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan, Rejected
-from wizard.provisioning.words import differing, people, short_name, short_names, shown
+from wizard.provisioning.words import differing, people, short_name, short_names, shown, spoken
 from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.target.interface import Landed, Refused
 
 Steps = tuple[tuple[str, str], ...]
+_REJECTED = {
+    "required-attribute-missing": "{} is missing",
+    "more-than-one-value": "{} has more than one value",
+    "forbidden-character": "{} has a character that AWS does not take",
+    "too-long": "{} is too long",
+    "white-space": "{} has a space that AWS does not take",
+    "reserved-name": "{} is a name that AWS keeps for itself",
+    "duplicate-value": "{} is the same as somebody else's",
+    "value-taken": "{} is taken in AWS",
+    "ambiguous-match": "{} is found more than once in AWS",
+    "row-problem": "the row cannot be read",
+}
 _BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
 
 

@@ -4,6 +4,14 @@ from collections.abc import Iterable
 
 from wizard.scim.resource import Known, Planned, Resource, Value
 
+_SPOKEN = {
+    "userName": "user name",
+    "displayName": "name",
+    "externalId": "external id",
+    "emails": "e-mail address",
+    "phoneNumbers": "phone number",
+}
+
 
 def folded(value: object) -> str:
     """A text as it is compared where case does not matter; "" for what is no text."""
@@ -19,6 +27,11 @@ def short_name(path: str) -> str:
         return path
     part = rest.rpartition("].")[2]
     return head if part in ("", "value") else f"{head}.{part}"
+
+
+def spoken(path: str) -> str:
+    """An attribute as a sentence says it: "user name", "e-mail address"; else its short name."""
+    return _SPOKEN.get(short_name(path), short_name(path))
 
 
 def short_names(paths: Iterable[str]) -> str:
