@@ -1,0 +1,326 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.provisioning.company import World, changed, directory, group, job, person
+from tests.provisioning.fakes import FakeTarget
+from wizard.directory import RowProblem
+from wizard.errors import WizardError
+from wizard.provisioning.concerns import changed_since_approval
+from wizard.provisioning.job import LeaverAction, Scope
+from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
+from wizard.target.interface import Refused
+
+pytestmark = pytest.mark.anyio
+
+NAMES = {"displayName": "X", "name.givenName": "X", "name.familyName": "X", "active": True}
+
+
+def told(plan):
+    return [(type(op).__name__, op.source_id) for op in plan.operations]
+
+
+def codes(plan):
+    return [concern.code for concern in plan.concerns]
+
+
+async def crowd(count: int, **more) -> tuple[World, object]:
+    world = World()
+    snapshot = directory([person(f"p{n}") for n in range(count)], **more)
+    await world.run(snapshot)
+    return world, snapshot
+
+
+async def test_who_is_there_already_is_found_whatever_the_case():
+    world = World()
+    by_name = world.store.add("user", {**NAMES, "userName": "ADA@Example.com"})
+    by_external_id = world.store.add("user", {**NAMES, "userName": "old-name@example.com", "externalId": "bo"})
+    world.store.add("user", {**NAMES, "userName": "root@example.com"})
+    plan = await world.plan(directory([person("ada"), person("bo")]))
+    assert [(type(op), op.id) for op in plan.operations] == [(UpdateUser, by_name), (UpdateUser, by_external_id)]
+    assert [(note.code, note.title) for note in plan.notes] == [
+        ("adopted", "2 people already in AWS will be taken over"),
+        ("foreign", "1 person in AWS stands outside this job"),
+    ]
+    assert world.ledger.kept == {}, "a plan keeps nothing"
+    await world.apply(plan)
+    assert {link.source_id: link.target_id for link in world.ledger.kept.values()} == {
+        "ada": by_name,
+        "bo": by_external_id,
+    }
+
+
+async def test_two_in_aws_who_match_are_too_many():
+    world = World()
+    world.store.users = {
+        "u-1": {**NAMES, "userName": "ada@example.com"},
+        "u-2": {**NAMES, "userName": "ADA@example.com"},
+    }
+    plan = await world.plan(directory([person("ada")]))
+    assert [(one.rule, one.path) for one in plan.rejected] == [("ambiguous-match", "userName")]
+    assert plan.operations == ()
+
+
+async def test_two_who_claim_one_value_are_both_rejected_each_with_the_others_name():
+    world = World()
+    snapshot = directory([person("ada"), person("bo", mail="ADA@example.com"), person("cy", surname="")])
+    plan = await world.plan(snapshot)
+    assert [(one.label, one.rule) for one in plan.rejected] == [
+        ("Ada", "duplicate-value"),
+        ("Bo", "duplicate-value"),
+        ("Cy", "required-attribute-missing"),
+    ]
+    assert plan.rejected[0].sentence.startswith("Bo would have the same e-mail address (ada@example.com)")
+    assert plan.rejected[1].sentence.startswith("Ada would have the same e-mail address")
+    assert plan.operations == ()
+
+
+async def test_a_value_that_somebody_else_in_aws_keeps_is_rejected_before_any_request():
+    world = World()
+    world.store.add(
+        "user", {**NAMES, "userName": "root@example.com", 'emails[type eq "work"].value': "ada@example.com"}
+    )
+    plan = await world.plan(directory([person("ada"), person("bo")]))
+    assert [(one.label, one.rule) for one in plan.rejected] == [("Ada", "value-taken")]
+    assert plan.rejected[0].sentence.startswith("X already has this e-mail address (ada@example.com) in AWS.")
+    assert told(plan) == [("CreateUser", "bo")]
+
+
+async def test_a_leaver_who_is_deleted_frees_the_name_one_who_is_disabled_does_not():
+    for leavers, expected in (
+        (LeaverAction.DELETE, ["DeleteUser", "CreateUser"]),
+        (LeaverAction.DISABLE, ["DisableUser"]),
+    ):
+        world, snapshot = await crowd(3)
+        heir = person("new", userPrincipalName="fresh@example.com", mail="p0@example.com")
+        plan = await world.plan(directory([*snapshot.users[1:], heir]), job(leavers=leavers))
+        assert [name for name, _ in told(plan)] == expected
+
+
+async def test_somebody_deleted_in_aws_is_made_anew_and_said():
+    world, snapshot = await crowd(3)
+    del world.store.users[world.ledger.kept["user", "p1"].target_id]
+    plan = await world.plan(snapshot)
+    assert told(plan) == [("CreateUser", "p1")]
+    assert "made-anew" in [note.code for note in plan.notes]
+    await world.apply(plan)
+    assert (await world.plan(snapshot)).operations == ()
+
+
+async def test_a_leaver_deleted_in_aws_is_forgotten():
+    world, snapshot = await crowd(3)
+    del world.store.users[world.ledger.kept["user", "p0"].target_id]
+    plan = await world.plan(directory(snapshot.users[1:]))
+    assert plan.operations == ()
+    await world.apply(plan)
+    assert ("user", "p0") not in world.ledger.kept
+
+
+async def test_changes_by_hand_are_undone_by_a_whole_reading():
+    world, snapshot = await crowd(2)
+    world.store.users[world.store.by("externalId", "p0")]["title"] = "Drifted"
+    assert (await world.plan(snapshot, full=False)).operations == ()
+    plan = await world.plan(snapshot)
+    assert [(op.before, op.after) for op in plan.operations] == [({"title": "Drifted"}, {})]
+
+
+async def test_an_attribute_the_directory_does_not_have_is_left_alone():
+    world, snapshot = await crowd(1)
+    world.store.users[world.store.by("externalId", "p0")]["title"] = "By hand"
+    assert (await world.plan(replace(snapshot, attributes=("userPrincipalName", "displayName")))).operations == ()
+
+
+async def test_an_address_of_which_a_part_changes_goes_whole():
+    world = World()
+    snapshot = directory([person("a", city="Oslo", streetAddress="Road 1")])
+    await world.run(snapshot)
+    plan = await world.plan(changed(snapshot, "a", city="Bergen"))
+    street, city = ('addresses[type eq "work"].streetAddress', 'addresses[type eq "work"].locality')
+    assert plan.operations[0].after == {city: "Bergen", street: "Road 1"}
+    assert plan.operations[0].why == "1 attribute differs: addresses.locality"
+    report = await world.apply(plan)
+    assert report.failed == 0
+    assert world.store.users[world.store.by("externalId", "a")][street] == "Road 1"
+
+
+async def test_an_item_of_another_type_gives_way():
+    world = World()
+    world.store.add(
+        "user", {**NAMES, "userName": "a@example.com", 'emails[type eq "home"].value': "old@example.com"}
+    )
+    plan = await world.plan(directory([person("a")]))
+    assert plan.operations[0].before['emails[type eq "home"].value'] == "old@example.com"
+    assert 'emails[type eq "home"].value' not in plan.operations[0].after
+
+
+@pytest.mark.parametrize(
+    ("linked", "gone", "concern"),
+    [
+        (100, 10, False),
+        (100, 11, True),
+        (20, 5, False),
+        (20, 6, True),
+        (6, 2, False),
+        (6, 3, True),
+        (2, 2, False),
+        (3, 2, True),
+    ],
+)
+async def test_when_too_many_would_go(linked: int, gone: int, concern: bool):
+    world, snapshot = await crowd(linked)
+    plan = await world.plan(directory(snapshot.users[gone:] or [person("other")]))
+    assert sum(isinstance(op, DisableUser) for op in plan.operations) == gone
+    assert ("too-many-deletions" in codes(plan)) is concern
+    assert plan.linked == linked
+
+
+async def test_the_concern_is_a_number_and_a_share():
+    world, snapshot = await crowd(50)
+    plan = await world.plan(directory(snapshot.users[12:]))
+    assert plan.concerns[0].title == "This would disable 12 people, 24 % of the 50 this job looks after"
+    assert plan.concerns[0].accept == "I have checked these 12 people and accept this"
+
+
+async def test_an_empty_source_is_shown_and_blocked():
+    world, _ = await crowd(2)
+    plan = await world.plan(directory([]))
+    assert len(plan.operations) == 2
+    assert codes(plan) == ["empty-source"]
+
+
+async def test_a_short_source():
+    world, snapshot = await crowd(2)
+    assert codes(await world.plan(snapshot, last_people=5)) == ["short-source"]
+    assert codes(await world.plan(snapshot, last_people=4)) == []
+
+
+async def test_too_many_memberships_would_end():
+    world = World()
+    people = [person(f"p{n}") for n in range(10)]
+    await world.run(directory(people, group("g", *(f"p{n}" for n in range(10)))))
+    assert codes(await world.plan(directory(people, group("g", "p0", "p1", "p2", "p3", "p4")))) == []
+    plan = await world.plan(directory(people, group("g", "p0", "p1", "p2", "p3")))
+    assert codes(plan) == ["too-many-removals"]
+    assert plan.concerns[0].title.startswith("This would end 6 memberships, 60 % of the 10")
+
+
+async def test_another_provisioner_is_noticed():
+    world, snapshot = await crowd(4)
+    for resource in list(world.store.users.values())[:3]:
+        resource["externalId"] = "theirs-" + resource["externalId"]
+    assert "other-provisioner" in codes(await world.plan(snapshot))
+
+
+async def test_a_plan_that_changed_since_it_was_approved():
+    world, snapshot = await crowd(2)
+    approved = await world.plan(changed(snapshot, "p0", jobTitle="Cook"))
+    same = await world.plan(changed(snapshot, "p0", jobTitle="Cook"))
+    assert changed_since_approval(approved, same) == same
+    other = await world.plan(changed(snapshot, "p0", jobTitle="Chef"))
+    assert codes(changed_since_approval(approved, other)) == ["changed-since-approval"]
+
+
+async def test_a_row_that_cannot_be_read_holds_its_person_in_place():
+    world = World()
+    people = [person(f"p{n}") for n in range(6)]
+    await world.run(directory(people, group("g", *(f"p{n}" for n in range(6)))))
+    problems = (
+        RowProblem(3, "id", "The id is there twice.", source_id="p0"),
+        RowProblem(4, "mail", "Not readable.", user_name="P1@example.com"),
+        RowProblem(5, "", "A remark.", excluded=False),
+    )
+    now = directory(people[3:], group("g", "p3", "p4", "p5"), problems=problems)
+    plan = await world.plan(now)
+    assert [(name, who) for name, who in told(plan) if name == "DisableUser"] == [("DisableUser", "p2")]
+    removes = [op for op in plan.operations if op.source_id == "g"]
+    assert [op.names for op in removes] == [("P2",)]
+    assert [(one.line, one.rule) for one in plan.rejected] == [(3, "row-problem"), (4, "row-problem")]
+    assert "row-remarks" in [note.code for note in plan.notes]
+
+
+async def test_an_unreadable_membership_row_holds_the_group():
+    world = World()
+    people = [person("a"), person("b"), person("c")]
+    await world.run(directory(people, group("g", "a", "b")))
+    problem = RowProblem(2, "member", "Nobody has this name.", source_id="g", of_group=True)
+    plan = await world.plan(directory(people, group("g", "a"), problems=(problem,)))
+    assert plan.operations == ()
+    plan = await world.plan(directory(people, problems=(problem,)), job(groups_gone="delete"))
+    assert plan.operations == ()
+
+
+async def test_groups_that_were_not_asked_for_are_not_gone():
+    world = World()
+    people = [person("a"), person("b")]
+    await world.run(directory(people, group("g", "a", "b")))
+    plan = await world.plan(directory(people, has_groups=False), job(groups_gone="delete"))
+    assert plan.operations == ()
+    assert told(await world.plan(directory(people), job(groups_gone="delete"))) == [("DeleteGroup", "g")]
+
+
+async def test_members_nobody_knows_stay():
+    world = World()
+    people = [person("a"), person("b")]
+    await world.run(directory(people, group("g", "a", "b")))
+    stranger = world.store.add("user", {**NAMES, "userName": "root@example.com"})
+    next(iter(world.store.members.values())).add(stranger)
+    plan = await world.plan(directory(people, group("g", "a")))
+    assert [op.names for op in plan.operations] == [("B",)]
+    assert "foreign-members" in [note.code for note in plan.notes]
+
+
+async def test_a_changed_identity_column_finds_its_people_again():
+    world, snapshot = await crowd(3)
+    renumbered = directory([replace(user, id=f"id-{user.id}") for user in snapshot.users])
+    plan = await world.plan(renumbered)
+    assert {type(op) for op in plan.operations} == {UpdateUser}
+    assert "inherited" in [note.code for note in plan.notes]
+    ids = set(world.store.users)
+    await world.apply(plan)
+    assert set(world.store.users) == ids
+    assert sorted(link.source_id for link in world.ledger.kept.values()) == ["id-p0", "id-p1", "id-p2"]
+    assert (await world.plan(renumbered)).operations == ()
+
+
+async def test_somebody_out_of_scope_keeps_their_account_to_themselves():
+    world, snapshot = await crowd(2)
+    heir = person("heir", userPrincipalName="p0@example.com", mail="heir@example.com")
+    scope = Scope(everyone=False, user_ids=("p1", "heir"))
+    plan = await world.plan(directory([*snapshot.users, heir]), job(scope))
+    assert [(one.label, one.rule) for one in plan.rejected] == [("Heir", "value-taken")]
+    assert told(plan) == [("DisableUser", "p0")]
+    assert plan.operations[0].why == "No longer in scope"
+
+
+async def test_a_first_run_reads_aws_although_nobody_asked():
+    world = World()
+    plan = await world.plan(directory([person("a")]), full=False)
+    assert plan.read_from == "target"
+    assert isinstance(plan.operations[0], CreateUser)
+
+
+async def test_half_a_reading_ends_in_an_error():
+    class HalfBlind(FakeTarget):
+        def session(self, report=lambda request: None):
+            session = super().session(report)
+
+            async def member_ids(group_id: str) -> frozenset[str]:
+                raise Refused(500, "AWS had a problem", "")
+
+            session.member_ids = member_ids
+            return session
+
+    world = World()
+    snapshot = directory([person("a")], group("g", "a"))
+    await world.run(snapshot)
+    world.target = HalfBlind(world.store)
+    with pytest.raises(WizardError) as error:
+        await world.plan(snapshot)
+    assert error.value.title == "AWS could not be read"
+
+
+async def test_deleting_says_what_goes_with_it():
+    world, snapshot = await crowd(4)
+    plan = await world.plan(directory(snapshot.users[2:]), job(leavers=LeaverAction.DELETE))
+    assert {type(op) for op in plan.operations} == {DeleteUser}
+    assert "loses its assignments" in plan.concerns[0].text
