@@ -89,10 +89,9 @@ def live_values(
     else:
         resource = adapt("group", map_group(shown, job.mappings.groups, creating=True)).resource
         refused = violations("group", resource)
-    names = {user.id: user.label for user in snapshot.users}
     problems = {found.path: found.sentence for found in refused}
     paths = dict.fromkeys((*resource, *problems))
-    live = {path: LiveValue(_shown(resource.get(path), names), problems.get(path, "")) for path in paths}
+    live = {path: LiveValue(_shown(resource.get(path), snapshot), problems.get(path, "")) for path in paths}
     if isinstance(shown, DirectoryGroup) and maps_members(job.mappings.groups):
         live["members"] = LiveValue(_members(shown))
     return live
@@ -113,7 +112,7 @@ def source_value(shown: DirectoryUser | DirectoryGroup, source: str, snapshot: D
     if isinstance(shown, DirectoryUser):
         value = user_value(shown, source)
         if source == "manager" and isinstance(value, str):
-            return next((user.label for user in snapshot.users if user.id == value), value)
+            return _name(value, snapshot)
     elif source == "members":
         return _members(shown)
     else:
@@ -193,13 +192,17 @@ def _with(job: Job, kind: TableKind, table: tuple[AttributeMapping, ...]) -> Job
     return replace(job, mappings=changed)
 
 
-def _shown(value: Value | None, names: Mapping[str, str]) -> str:
+def _name(source_id: str, snapshot: DirectorySnapshot) -> str:
+    return next((user.label for user in snapshot.users if user.id == source_id), source_id)
+
+
+def _shown(value: Value | None, snapshot: DirectorySnapshot) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Planned):
-        return names.get(value.source_id, value.source_id)
+        return _name(value.source_id, snapshot)
     if isinstance(value, Known):
         return value.id
     return ", ".join(value) if isinstance(value, tuple) else value

@@ -39,8 +39,8 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
     The rule is design 3's: more than both numbers, or half of at least three people, whichever is met first.
     """
     if not people:
-        limit = f"more than {count:,} people and more than {percent} % of them"
-        return f"A plan that disables or deletes {limit} asks you first."
+        both = f"more than {count:,} people and more than {percent} % of them"
+        return f"A plan that disables or deletes {both} asks you first."
     share = people * percent // 100
     limit = max(count, share)
     half = (people + 1) // 2

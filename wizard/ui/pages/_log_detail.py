@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from wizard.ui.pages._breakable import breakable
 from wizard.ui.pages._log_columns import change_of, clock_of
 from wizard.ui.style import label, px
 from wizard.ui.when import day_and_time
@@ -134,7 +135,7 @@ def _cause(row: "LogRow") -> QWidget:
     column.setSpacing(px(4))
     column.addWidget(Paragraph(_headed(row), "section"))
     if row.advice:
-        column.addWidget(Paragraph(row.advice, ink="text2"))
+        column.addWidget(Paragraph(breakable(row.advice), ink="text2"))
     return _padded(column)
 
 
@@ -153,7 +154,7 @@ def _modified(row: "LogRow") -> QWidget | None:
     column.addWidget(label("Modified properties", "small-medium", "text2"))
     for change in row.modified:
         before = f"{change.before} → " if change.before else ""
-        column.addWidget(Paragraph(f"{change.name}: {before}**{change.after or 'no value'}**", "small"))
+        column.addWidget(Paragraph(breakable(f"{change.name}: {before}**{change.after or 'no value'}**"), "small"))
     return _padded(column)
 
 
@@ -172,15 +173,9 @@ def _copyable(title: str, value: str, name: str) -> QHBoxLayout:
 
 
 def _code(text: str) -> QLabel:
-    made = label(_breakable(text), "code")
+    made = label(breakable(text), "code")
     made.setWordWrap(True)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
-
-
-def _breakable(text: str) -> str:
-    # A request id has no space to break at: a place where a line may end goes after each dash.
-    return text.replace("-", "-\u200b")
 
 
 def _padded(inside: QVBoxLayout, beside: QWidget | None = None) -> QWidget:

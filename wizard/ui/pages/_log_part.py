@@ -41,7 +41,7 @@ class LogPart(QWidget):
         self._order, self._descending = "time", True
         self._newest: int | None = None
         self.switch = SegmentedSwitch("logShow", _STATUSES, "What to show of the log")
-        self.actions = QComboBox()
+        self.changes = QComboBox()
         self.search = SearchField("logSearch", "Find in the log")
         self.runs = QComboBox()
         self.export = icon_button("download", "Export the log", "exportLog")
@@ -57,7 +57,7 @@ class LogPart(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room for a narrow window."""
-        self.actions.setFixedWidth(px(116 if narrow else 120))
+        self.changes.setFixedWidth(px(116 if narrow else 120))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 
@@ -89,7 +89,7 @@ class LogPart(QWidget):
         """Show what failed."""
         self.switch.choose("failed")
         self.search.clear()
-        self.actions.setCurrentIndex(0)
+        self.changes.setCurrentIndex(0)
         self.asked.emit()
         self.view.setFocus()
 
@@ -106,7 +106,7 @@ class LogPart(QWidget):
             self.run_id,
             self.search.text().strip(),
             tuple(matching_statuses(self.switch.choice)),
-            tuple(self.actions.currentData() or ()),
+            tuple(self.changes.currentData() or ()),
             cast("LogOrder", self._order),
             descending=False,
         )
@@ -127,7 +127,7 @@ class LogPart(QWidget):
             self.view.set_empty("search", f"No line matches “{text}”", "Check the spelling or clear the search.")
         elif self.switch.choice == "failed":
             self.view.set_empty("check", "Nothing has failed")
-        elif self.switch.choice != "all" or self.actions.currentIndex() > 0:
+        elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
             self.view.set_empty("filter", "No line of this kind", "Show all of them, or choose another run.")
         else:
             self.view.set_empty("check", "Nothing was to do in this run", "Everything was as it should be.")
@@ -149,7 +149,7 @@ class LogPart(QWidget):
     def _connect(self) -> None:
         self.switch.chosen.connect(lambda _choice: self.asked.emit())
         self.search.searched.connect(lambda _text: self.asked.emit())
-        self.actions.currentIndexChanged.connect(lambda _index: self.asked.emit())
+        self.changes.currentIndexChanged.connect(lambda _index: self.asked.emit())
         self.runs.currentIndexChanged.connect(lambda _index: self._chose_run())
         self.view.sort_asked.connect(self._sorted)
         self.view.row_chosen.connect(lambda held: self.detail.show_row(held.row if held else None))
@@ -160,21 +160,21 @@ class LogPart(QWidget):
         self.model.failed.connect(lambda error: self.view.set_empty("alert-circle", error.title, error.advice))
 
     def _fill(self) -> None:
-        self.actions.setObjectName("logActions")
-        self.actions.setAccessibleName("Which changes")
-        self.actions.addItem("All changes", ())
+        self.changes.setObjectName("logActions")
+        self.changes.setAccessibleName("Which changes")
+        self.changes.addItem("All changes", ())
         for action, (word, _icon) in CHANGES.items():
-            self.actions.addItem("No change" if action == "other" else word, (action,))
+            self.changes.addItem("No change" if action == "other" else word, (action,))
         self.runs.setObjectName("logRun")
         self.runs.setAccessibleName("Which run")
-        for combo in (self.actions, self.runs):
+        for combo in (self.changes, self.runs):
             combo.setProperty("fit", "compact")
         self.search.setMinimumWidth(px(80))
         self.set_narrow(False)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.switch)
-        row.addWidget(self.actions)
+        row.addWidget(self.changes)
         row.addWidget(self.search, 1)
         row.addWidget(self.runs)
         row.addWidget(self.export)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.ui.pages._breakable import breakable
 from wizard.ui.pages._mapping_rows import FLOWS, Shown
 from wizard.ui.style import label, px, set_icon, set_ink
 from wizard.ui.widgets.buttons import flat
@@ -33,6 +34,7 @@ class MappingEditor(Card):
         self.setObjectName("mappingEditor")
         self._mapping: AttributeMapping | None = None
         self._showing = False
+        self._came_out = ""
         self._title = label("", "section")
         self._about = Paragraph(kind="small", ink="text2")
         self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in KINDS], 112)
@@ -75,7 +77,7 @@ class MappingEditor(Card):
         mapping, attribute = shown.mapping, shown.row.attribute
         self._title.setText(mapping.target)
         self._title.setToolTip(mapping.target)
-        facts = [attribute.type]
+        facts: list[str] = [attribute.type]
         facts += ["supported for filtering"] if attribute.filterable else []
         facts += ["required"] if attribute.required else []
         self._about.setText(f"{', '.join(facts)}. {attribute.description}".strip())
@@ -101,17 +103,20 @@ class MappingEditor(Card):
         self._person.setText(name or "Nobody to show")
         self._place.setText(place)
         self._source_name.setText(source[0])
-        self._source_value.setText(source[1] or ("no value" if source[0] else ""))
-        self._result.setText(result or "Nothing")
+        self._source_value.setText(breakable(source[1] or ("no value" if source[0] else "")))
+        self._came_out = result
+        self._result.setText(breakable(result or "Nothing"))
 
     @property
     def result(self) -> str:
-        """What comes out for the one shown."""
-        return self._result.text()
+        """What comes out for the one shown; "" = nothing."""
+        return self._came_out
 
     def set_narrow(self, narrow: bool) -> None:
         """A narrow window keeps the description for the tool tip."""
         self._about.setVisible(not narrow)
+        self._beside.setFixedWidth(px(240 if narrow else 296))
+        self.flow.setFixedWidth(px(152 if narrow else 176))
 
     def _show_problem(self, sentence: str) -> None:
         self._problem.setText(sentence)
@@ -166,9 +171,11 @@ class MappingEditor(Card):
         self._stack.setFixedHeight(px(28))
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self._left(), 528)
+        self._beside = self._right()
+        self._beside.setFixedWidth(px(296))
+        row.addWidget(self._left(), 1)
         row.addWidget(line(upright=True))
-        row.addWidget(self._right(), 296)
+        row.addWidget(self._beside)
         self.column.addLayout(row)
         self.show_row(None)
 
@@ -186,7 +193,7 @@ class MappingEditor(Card):
         about = QHBoxLayout()
         about.setSpacing(px(8))
         about.addWidget(self._about, 1)
-        about.addStretch(0)
+        about.addStretch(1)
         about.addWidget(self.remove)
         column.addLayout(about)
         grid = QGridLayout()

@@ -75,13 +75,14 @@ class PersonPicker(QWidget):
 
     def show_people(self, people: Sequence[Person]) -> None:
         """Page through these; who was shown stays where they are among them. No signal."""
-        if tuple(people) == self._people and self._people:
+        if people is self._people and self._people:
             return
-        shown = self.person
+        shown = self.person.id if self.person else None
         self._people = tuple(people)
         self.box.blockSignals(True)
         self._names.setStringList([person.label for person in self._people])
-        at = self._people.index(shown) if shown in self._people else 0 if self._people else -1
+        first = 0 if self._people else -1
+        at = next((at for at, person in enumerate(self._people) if person.id == shown), first)
         self.box.setCurrentIndex(at)
         if not self._people:
             self.box.clearEditText()

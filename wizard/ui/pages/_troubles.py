@@ -80,9 +80,13 @@ class Troubles(Card):
         set_icon(mark, "alert-circle", "bad")
         whom = counted(len(trouble.ids), *(("person", "people") if self._people else ("group", "groups")))
         what = f"{short_name(trouble.path)} {_WORDS.get(trouble.rule, 'cannot be taken')} for {whom}."
-        words = Paragraph(f"**{what}** AWS would refuse them; they are left out.")
+        words = Paragraph(f"**{what}** AWS would refuse {'them' if len(trouble.ids) > 1 else 'this one'}.")
         words.setToolTip(trouble.sentence)
-        show = flat(f"Show the {len(trouble.ids):,}", f"showTrouble.{trouble.path}.{trouble.rule}")
+        number = len(trouble.ids)
+        show = flat(
+            "Show this one" if number == 1 else f"Show the {number:,}",
+            f"showTrouble.{trouble.path}.{trouble.rule}",
+        )
         show.setAccessibleName(f"Show whom it concerns: {what}")
         show.clicked.connect(lambda: self.asked.emit(trouble))
         row = QHBoxLayout(made)

@@ -13,7 +13,7 @@ from wizard.provisioning.job import Job
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._mapping_editor import MappingEditor
 from wizard.ui.pages._mapping_rows import Shown, mapping_columns, searched
-from wizard.ui.pages._person_picker import PersonPicker
+from wizard.ui.pages._person_picker import Person, PersonPicker
 from wizard.ui.pages._troubles import Troubles
 from wizard.ui.style import px
 from wizard.ui.widgets.buttons import secondary
@@ -41,6 +41,7 @@ class AttributesPage(DeskPage):
         super().__init__(desk)
         self._trouble: Trouble | None = None
         self._looked: tuple[object, ...] = ()
+        self._in_scope: tuple[object, object, tuple[Person, ...]] = ((), None, ())
         self.add = secondary("Add attribute", "addAttribute", icon="plus")
         self.restore = secondary("Restore defaults", "restoreDefaults", icon="undo")
         self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
@@ -76,7 +77,7 @@ class AttributesPage(DeskPage):
         mappings, snapshot = self.session.draft.mappings, self.session.found.snapshot
         self.switch.set_count("users", len(mappings.users))
         self.switch.set_count("groups", len(mappings.groups))
-        people = flow.people_shown(self.session.draft, self.kind, snapshot) if snapshot else ()
+        people = self._people()
         if self._trouble is not None:
             concerned = set(self._trouble.ids)
             people = tuple(person for person in people if person.id in concerned) or people
@@ -85,6 +86,14 @@ class AttributesPage(DeskPage):
         self.add.setEnabled(bool(flow.addable(self.session.draft, self.kind)))
         self._show_rows()
         self._rest.start()
+
+    def _people(self) -> tuple[Person, ...]:
+        """Who is in scope; divided anew only where directory, scope or table changed."""
+        job, snapshot = self.session.draft, self.session.found.snapshot
+        if self._in_scope[0] != (job.scope, self.kind) or self._in_scope[1] is not snapshot:
+            people = flow.people_shown(job, self.kind, snapshot) if snapshot else ()
+            self._in_scope = ((job.scope, self.kind), snapshot, people)
+        return self._in_scope[2]
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room, fewer words."""

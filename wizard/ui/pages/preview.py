@@ -93,6 +93,8 @@ class PreviewPage(DeskPage):
         plan = self.session.found.plan
         if plan is None:
             return ""
+        if self.desk.worker.is_running("preview"):
+            return "Both sides are being read again."
         if not plan.operations:
             return "Everything in AWS is as it should be."
         left = len(plan.rejected)
@@ -128,6 +130,7 @@ class PreviewPage(DeskPage):
             self._failed,
             self._events,
         )
+        self.answered.emit()
 
     def _arrived(self, job: Job, prepared: Prepared, approved: Plan | None) -> None:
         self._end_wait()

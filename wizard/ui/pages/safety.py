@@ -132,7 +132,6 @@ class SafetyPage(DeskPage):
 
     def _fill(self) -> None:
         form = QWidget()
-        form.setMaximumWidth(px(536))
         column = QVBoxLayout(form)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(24))
@@ -156,9 +155,9 @@ class SafetyPage(DeskPage):
         )
         column.addStretch(1)
         row = QHBoxLayout()
-        row.setSpacing(px(32))
-        row.addWidget(form, 536)
-        row.addWidget(_help(), 248, Qt.AlignmentFlag.AlignTop)
+        row.setSpacing(px(40))
+        row.addWidget(form, 1)
+        row.addWidget(_help(), 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
 
     def _threshold(self) -> QVBoxLayout:
@@ -200,7 +199,7 @@ def _narrow(field: LabelledField) -> LabelledField:
 
 def _help() -> Card:
     card = Card()
-    card.setMaximumWidth(px(248))
+    card.setFixedWidth(px(248))
     for position, (title, text) in enumerate(_HELP):
         if position:
             card.column.addSpacing(px(8))
