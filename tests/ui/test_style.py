@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
@@ -13,6 +13,7 @@ from wizard.assets import asset
 from wizard.ui.icons import pixmap
 from wizard.ui.style import apply_theme, chosen_theme, font_of, look, px, set_icon, theme
 from wizard.ui.tokens import DARK, LIGHT, Theme, Tone
+from wizard.ui.typography import scale_of
 
 
 def luminance(colour: str) -> float:
@@ -181,6 +182,24 @@ def test_a_desktop_without_a_font_gets_inter_at_thirteen(app: QApplication) -> N
         or font_of("code").family() == "monospace"
     )
     assert font_of("section").weight() == font_of("title").weight()
+
+
+@pytest.mark.parametrize(("pixels", "scale"), [(13, 1.0), (26, 2.0), (4, 0.75)])
+def test_everything_grows_with_the_desktops_font(app: QApplication, pixels: int, scale: float) -> None:
+    font = QFont(app.font())
+    font.setPixelSize(pixels)
+    assert scale_of(font) == pytest.approx(scale, abs=0.07)
+
+
+def test_measures_follow_the_scale_and_a_line_never_vanishes(app: QApplication) -> None:
+    before = look().scale
+    look().scale = 1.5
+    try:
+        assert (px(32), px(1), px(0)) == (48, 2, 0)
+        look().scale = 0.4
+        assert px(1) == 1
+    finally:
+        look().scale = before
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])

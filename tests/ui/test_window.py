@@ -22,6 +22,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from wizard.flow.steps import STEPS
 from wizard.ui.page import Page
+from wizard.ui.style import chosen_theme, theme
+from wizard.ui.tokens import DARK, LIGHT
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.field import LabelledField, SearchField, TextField
 from wizard.ui.widgets.message import MessageAction
@@ -224,11 +226,12 @@ def test_tab_walks_rail_page_footer_in_this_order(window: Window) -> None:
     for _step in range(8):
         walked.append(QApplication.focusWidget().objectName())
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert walked[:2] == ["step.plan", "step.aws"]
-    assert set(walked[2:5]) == {"testConnection", "tenantUrl", "late"}
-    assert walked[5:] == ["back", "next", "step.plan"]
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert walked[:3] == ["step.plan", "step.aws", "appearance"]
+    assert set(walked[3:6]) == {"testConnection", "tenantUrl", "late"}
+    assert walked[6:] == ["back", "next"]
     assert QApplication.focusWidget().objectName() == "step.plan"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget().objectName() == "next"
 
 
 def test_of_several_answers_tab_stops_at_the_chosen_one(window: Window) -> None:
@@ -275,6 +278,22 @@ def test_a_button_that_goes_off_gives_its_focus_to_the_page(window: Window) -> N
     window.show_state(state())
     window.show_state(state(primary_on=False))
     assert QApplication.focusWidget() is page.url, "a person's own place is left alone"
+
+
+def test_the_look_is_switched_in_the_rail(window: Window, app: QApplication) -> None:
+    button = window.rail.appearance
+    chosen: list[str] = []
+    button.chosen.connect(chosen.append)
+    menu = button.menu()
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Dark"].trigger()
+    assert (chosen, theme()) == (["dark"], DARK)
+    assert chosen_theme(app) == "dark"
+    assert button.accessibleName() == "Appearance: dark"
+    assert window.rail.palette().color(window.rail.backgroundRole()).name().upper() == DARK.rail
+    actions["As the system"].trigger()
+    assert (chosen[-1], theme()) == ("system", LIGHT)
+    assert actions["As the system"].isChecked()
 
 
 def test_a_narrow_window_loses_the_sentence_and_some_margin(window: Window) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from wizard.ui.icons import pixmap
 from wizard.ui.look import look
 from wizard.ui.style import font_of, label, px, rail_palette, set_icon, theme
+from wizard.ui.widgets.appearance_button import AppearanceButton
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
@@ -162,6 +163,8 @@ class Rail(QWidget):
         self._job.setObjectName("jobName")
         self._state = label("", "small", "text2")
         self._state.setObjectName("jobState")
+        self.appearance = AppearanceButton()
+        """Light, dark or as the system; its signal tells whoever remembers the choice."""
         self._lay_out()
         look().changed.connect(self._dress)
         self._dress()
@@ -183,7 +186,7 @@ class Rail(QWidget):
     def show_job(self, name: str, state: str) -> None:
         """The job's name, and "Draft, saved 14:31" or "Running, 66 %"."""
         for words, text in ((self._job, name), (self._state, state)):
-            room = px(WIDTH - 36)
+            room = px(WIDTH - 36 - 32)
             words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
             words.setToolTip(text)
             words.setAccessibleName(text)
@@ -252,9 +255,13 @@ class Rail(QWidget):
     def _foot(self) -> QWidget:
         foot = QWidget()
         foot.setFixedHeight(px(63))
-        column = QVBoxLayout(foot)
-        column.setContentsMargins(px(10), px(13), px(10), px(13))
-        column.setSpacing(px(2))
-        column.addWidget(self._job)
-        column.addWidget(self._state)
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(self._job)
+        words.addWidget(self._state)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(px(10), px(13), px(4), px(13))
+        row.setSpacing(px(4))
+        row.addLayout(words, 1)
+        row.addWidget(self.appearance)
         return foot

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QPushButton, QSizePolicy, QWidget
 
-from wizard.ui.style import px, set_icon, set_property, theme
+from wizard.ui.style import px, set_icon, theme
 from wizard.ui.tokens import Ink
 
 ButtonKind = Literal["primary", "secondary", "flat", "danger"]
@@ -176,8 +176,3 @@ def icon_button(icon: str, words: str, name: str, *, compact: bool = True) -> Bu
     made.setAccessibleName(words)
     made.setToolTip(words)
     return made
-
-
-def choose(button: Button, chosen: bool) -> None:
-    """Mark a button as the chosen one of its kind."""
-    set_property(button, "chosen", chosen)

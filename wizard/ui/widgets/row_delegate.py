@@ -116,10 +116,6 @@ class RowDelegate(QStyledItemDelegate):
         return room
 
 
-class MarkDelegate(RowDelegate):
-    """A result or a change: icon and word, the word also in the icon's ink where the column says so."""
-
-
 def rect_of(option: QStyleOptionViewItem) -> QRect:
     """Where a cell is painted."""
     rect: Any = option.rect
