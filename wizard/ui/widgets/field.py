@@ -200,8 +200,10 @@ class SearchField(TextField):
         self.setProperty("search", True)
         self.setMinimumWidth(px(160))
         self.setClearButtonEnabled(False)
-        self._glass = self.addAction(icon("search", "text2", px(16)), QLineEdit.ActionPosition.LeadingPosition)
-        self._cross = self.addAction(icon("cross", "text2", px(14)), QLineEdit.ActionPosition.TrailingPosition)
+        self._glass, self._cross = QAction(self), QAction(self)  # made here: the binding loses those that Qt makes
+        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(self._cross, QLineEdit.ActionPosition.TrailingPosition)
+        self._draw()
         self._cross.setText("Clear the search")
         self._cross.setVisible(False)
         self._cross.triggered.connect(self.clear)
