@@ -1,8 +1,12 @@
 """The Directory page: files read in the background, columns assigned by hand, problems named by line and column."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import anyio
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
@@ -10,8 +14,14 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
+from tests.ui.pages.stand import home_at, no_sandbox
+from wizard.directory import DirectorySnapshot
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.steps import directory_problems
-from wizard.provisioning.job import SourceChoice
+from wizard.progress import Progress
+from wizard.provisioning.job import Job, SourceChoice
+from wizard.storage.jobs import JobStore
+from wizard.storage.secrets import Secrets
 from wizard.ui.desk import Desk
 from wizard.ui.pages.directory import DirectoryPage
 
@@ -216,20 +226,55 @@ def test_reading_again_takes_what_changed(page: DirectoryPage, qtbot: QtBot, peo
     assert len(page.session.found.snapshot.users) == 2
 
 
-def test_a_large_file_leaves_the_window_alive_and_can_be_cancelled(
-    page: DirectoryPage, qtbot: QtBot, tmp_path: Path
+class SlowActions(Actions):
+    """Reads one tenth and then waits, as a huge file on a slow share does."""
+
+    async def read_source(self, job: Job, emit: Callable[[Progress], None] = quiet) -> DirectorySnapshot:
+        emit(Progress("Reading people.csv", 12_000, 100_000))
+        await anyio.sleep(60)
+        raise AssertionError("nobody waits so long")
+
+
+def test_a_long_reading_is_shown_and_can_be_cancelled(
+    desk: Desk, qtbot: QtBot, people: Path, tmp_path: Path
 ) -> None:
-    rows = "".join(f"u{n}@x.example;A;B;A B {n};{n};;\n" for n in range(60_000))
-    page.findChild(QLineEdit, "usersFile").setText(str(written(tmp_path / "large.csv", PEOPLE[:75] + "\n" + rows)))
-    beats = QTimer()
-    count: list[int] = []
-    beats.timeout.connect(lambda: count.append(1))
-    beats.start(10)
-    qtbot.waitUntil(lambda: not page.wait.isHidden(), timeout=8_000)
-    assert page.wait.doing.endswith("large.csv")
-    assert len(count) > 20
+    home = home_at(tmp_path / "home")
+    desk.make_actions = lambda: SlowActions(home, JobStore(home), Secrets({}), no_sandbox)
+    desk.session.draft = replace(desk.session.draft, source=SourceChoice("file", str(people)))
+    page = DirectoryPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: page.wait.isVisible(), timeout=5_000)
+    assert page.wait.doing == "Reading people.csv"
+    assert page.wait.bar.accessibleDescription() == "12,000 of 100,000"
+    assert page.again.is_busy
     page.wait.cancel.click()
     assert page.wait.isHidden()
     assert page.again.isEnabled()
     assert page._messages["cancelled"].title == "Reading was cancelled"
     assert page.session.found.snapshot is None
+
+
+def test_what_was_read_for_another_job_is_dropped(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
+    page.findChild(QLineEdit, "usersFile").setText(str(people))
+    page.findChild(QLineEdit, "usersFile").editingFinished.emit()
+    page.session.begin()
+    settle(page, qtbot)
+    assert page.session.found.snapshot is None
+    assert page.session.found.inspection is None
+
+
+def test_the_window_stays_alive_while_a_large_file_is_read(
+    page: DirectoryPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = "".join(f"u{n}@x.example;A;B;A B {n};{n};;\n" for n in range(30_000))
+    large = written(tmp_path / "large.csv", f"{PEOPLE.splitlines()[0]}\n{rows}")
+    beats = [time.perf_counter()]
+    beating = QTimer()
+    beating.timeout.connect(lambda: beats.append(time.perf_counter()))
+    beating.start(10)
+    choose(page, qtbot, large)
+    assert page.session.found.snapshot is not None
+    assert len(page.session.found.snapshot.users) == 30_000
+    assert max(after - before for before, after in pairwise(beats)) < 1.0

@@ -15,7 +15,7 @@ KEPT_WORDS = {
     "": "Kept in this computer's keyring once you test, never in a file.",
     "keyring": "Kept in this computer's keyring, never in a file.",
     "session": "Kept for this session only, until you close the program.",
-    "environment": "Taken from the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+    "environment": "The variable IDENTITY_CENTER_WIZARD_AWS_TOKEN names it; a token typed here is not used.",
 }
 """Where a token stands -> the line below its field."""
 _DOTS = "•" * 32
@@ -79,15 +79,16 @@ class TokenFields(QWidget):
         self._showing = False
         self._length, self.is_new = 0, False
 
-    def show_kept(self, kept: str) -> None:
-        """Say where the token stands; dots stand for one that is not in the field."""
+    def show_kept(self, kept: str, session_only: bool = False) -> None:
+        """Say where the token stands, or will stand; dots stand for one that is not in the field."""
         self.secret.setPlaceholderText(_DOTS if kept else "")
         problem = "" if not self.secret.text() else clean_token(self.secret.text())
         if self.is_new and problem and not isinstance(problem, Token):
             self.field.set_wrong(problem.sentence)
             return
-        words = KEPT_WORDS["" if self.is_new else kept]
-        self.field.set_hint(words, icon="key" if kept != "session" else "clock")
+        place = "" if self.is_new and kept != "environment" else kept
+        place = place or ("session" if session_only else "")
+        self.field.set_hint(KEPT_WORDS[place], icon="clock" if place == "session" else "key")
 
     def show_day(self, job: Job) -> None:
         """Show the day the token was made on, and when it ends."""

@@ -86,7 +86,7 @@ class AwsPage(DeskPage):
         """Show the conversation as it is."""
         found = self.session.found
         self.address.show_target(self.session.draft.target)
-        self.token.show_kept(found.token_kept)
+        self.token.show_kept(found.token_kept, self._session_only)
         self.token.show_day(self.session.draft)
         self._show_result(found.connection)
         self._offer_test()
@@ -154,7 +154,7 @@ class AwsPage(DeskPage):
         if self.token.is_new and found.token_kept != "environment":
             found.token_kept = ""
         self._show_result(None)
-        self.token.show_kept(found.token_kept)
+        self.token.show_kept(found.token_kept, self._session_only)
         self._offer_test()
         self.answered.emit()
         if not self.token.is_new:
@@ -222,6 +222,8 @@ class AwsPage(DeskPage):
 
         def done(test: "ConnectionTest") -> None:
             self._stop_waiting()
+            if self.session.draft.id != job.id:  # another job was begun meanwhile
+                return
             found = self.session.found
             found.connection, found.connection_tested_at, found.test_waived = test, time.time(), False
             self.refresh()
@@ -254,7 +256,7 @@ class AwsPage(DeskPage):
     def _waive(self) -> None:
         self.session.found.test_waived = True
         self.answered.emit()
-        if self.desk.navigator.next():
+        if self.desk.navigator.current.id == self.step_id and self.desk.navigator.next():
             self.desk.shell.show_step()
 
     def use_sandbox(self) -> None:
@@ -281,13 +283,13 @@ class AwsPage(DeskPage):
         self.desk.ask("check", work, done, self._test_failed)
 
     def _heard(self, events: tuple[Event, ...]) -> None:
-        for event in events:
+        for event in events if self.session.draft.id == self._job_id else ():
             if isinstance(event, Progress):
                 self.wait.show_progress(event)
             elif isinstance(event, str):  # where the token stands now
                 self.session.found.token_kept = event  # type: ignore[assignment]
                 self.token.is_new = False
-                self.token.show_kept(event)
+                self.token.show_kept(event, self._session_only)
 
     def _begin_waiting(self, doing: str) -> None:
         self.wait.show_progress(Progress(doing))
@@ -355,6 +357,7 @@ class AwsPage(DeskPage):
         def keep() -> None:
             self._session_only = True
             self.trouble.hide()
+            self.token.show_kept(self.session.found.token_kept, self._session_only)
             if self.token.token is not None:
                 self.test()
 

@@ -202,8 +202,12 @@ class DirectoryPage(DeskPage):
             emit(await actions.inspect_source(job))
             return await actions.read_source(job, emit)
 
+        def is_stale() -> bool:
+            """Another job was begun meanwhile: what was read is not its directory."""
+            return self.session.draft.id != job.id or self.session.draft.source != job.source
+
         def heard(events: tuple[Event, ...]) -> None:
-            for event in events:
+            for event in () if is_stale() else events:
                 if isinstance(event, Progress):
                     self.wait.show_progress(event)
                 elif isinstance(event, Inspection):
@@ -212,6 +216,8 @@ class DirectoryPage(DeskPage):
 
         def done(snapshot: DirectorySnapshot) -> None:
             self._end_waiting()
+            if is_stale():
+                return
             found = self.session.found
             found.snapshot, found.read_at, found.source_error = snapshot, time.time(), None
             self.refresh()
@@ -219,6 +225,8 @@ class DirectoryPage(DeskPage):
 
         def failed(error: WizardError) -> None:
             self._end_waiting()
+            if is_stale():
+                return
             self.session.found.source_error, self.session.found.snapshot = error, None
             self.refresh()
             self.trouble.announce()

@@ -81,6 +81,11 @@ class PlanPage(DeskPage):
         self.refresh()
         self.list_jobs()
 
+    def leave(self) -> None:
+        """Whoever goes on meanwhile does not want the sample company any more."""
+        if self.try_button.is_busy:
+            self._stop_waiting()
+
     def refresh(self) -> None:
         """Show the draft as it is."""
         draft = self.session.draft
