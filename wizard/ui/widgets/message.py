@@ -124,6 +124,7 @@ class Message(Card):
         foot.setSpacing(0)
         foot.addItem(self._lead)
         foot.addWidget(self._row, 1)
+        foot.addStretch(0)  # without actions nothing else in this row may grow, and it would hold the words narrow
         words.addLayout(foot)
         self._actions.addWidget(self._extras)
         self._actions.addStretch(1)
