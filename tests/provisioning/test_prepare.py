@@ -75,6 +75,22 @@ async def test_two_who_claim_one_value_are_both_rejected_each_with_the_others_na
     assert plan.operations == ()
 
 
+async def test_the_rejected_stand_in_the_log_with_a_title():
+    world = World()
+    problem = RowProblem(7, "id", "The id is there twice.", label="Dee")
+    snapshot = directory(
+        [person("ada"), person("bo", mail="ada@example.com"), person("cy", surname="")], problems=(problem,)
+    )
+    report = await world.run(snapshot)
+    assert [(row.label, row.title) for row in report.failures] == [
+        ("Dee", "The row cannot be read"),
+        ("Ada", "E-mail address is the same as somebody else's"),
+        ("Bo", "E-mail address is the same as somebody else's"),
+        ("Cy", "name.familyName is missing"),
+    ]
+    assert report.failures[0].advice == "Line 7: The id is there twice."
+
+
 async def test_a_value_that_somebody_else_in_aws_keeps_is_rejected_before_any_request():
     world = World()
     world.store.add(

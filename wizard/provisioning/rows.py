@@ -139,9 +139,8 @@ def _named(value: Value | None, names: Mapping[str, str]) -> str:
 
 def rejected_row(rejected: Rejected) -> LogRow:
     """A failure found before any request."""
-    title = (
-        f"{short_name(rejected.path)}: {rejected.rule.replace('-', ' ')}" if rejected.path else "Not provisioned"
-    )
+    told = _REJECTED.get(rejected.rule, "{} is not as AWS takes it").format(spoken(rejected.path))
+    title = told if "." in told else told[:1].upper() + told[1:]  # name.familyName is a name of its own
     advice = rejected.sentence if not rejected.line else f"Line {rejected.line}: {rejected.sentence}"
     steps: Steps = (("import", "failure"),)
     if rejected.rule != "row-problem":
