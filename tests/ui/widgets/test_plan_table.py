@@ -67,6 +67,15 @@ def test_a_change_says_what_it_does(operation: Operation, kind: str, lines: tupl
     assert lines_of(operation) == lines
 
 
+def test_what_is_only_written_along_is_not_shown() -> None:
+    """A list item is written whole: what stays the same in it is no change."""
+    work = 'emails[type eq "work"]'
+    before = {f"{work}.value": "old@tidewater.example", f"{work}.primary": True}
+    after = {f"{work}.value": "new@tidewater.example", f"{work}.primary": True}
+    lines = lines_of(UpdateUser("1", "Priya Raman", "a", before, after))
+    assert lines == (PlanLine("emails", "old@tidewater.example", "new@tidewater.example"),)
+
+
 def test_names_stand_for_references() -> None:
     names = {"x": "Σοφία Παπαδάκη", "8": "李 文博"}
     lines = lines_of(

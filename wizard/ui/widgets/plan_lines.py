@@ -1,7 +1,7 @@
 """What an operation says on the screen: its kind, its reason, each attribute before and after."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, assert_never
+from typing import Any, Literal, NamedTuple, assert_never
 
 from wizard.provisioning.operations import (
     AddMembers,
@@ -15,8 +15,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.provisioning.words import short_name
-from wizard.scim.resource import Known, Planned, Reference, Resource, Value
+from wizard.provisioning.words import differing, short_name, shown
 from wizard.ui.tokens import Ink
 
 ChangeKind = Literal["create", "update", "disable", "delete", "members"]
@@ -31,8 +30,8 @@ KINDS: Mapping[ChangeKind, tuple[str, str, Ink]] = {
 }
 """Kind -> its word, its icon, its ink."""
 
-NameOf = Callable[[Reference], str]
-"""What a person calls whom a reference means."""
+NameOf = Callable[[Any], str]
+"""What a person calls whom a reference of the operations means."""
 
 
 class PlanLine(NamedTuple):
@@ -65,9 +64,9 @@ def is_person(operation: Operation) -> bool:
     return isinstance(operation, CreateUser | UpdateUser | DisableUser | DeleteUser)
 
 
-def plain_name(reference: Reference) -> str:
-    """A reference where nobody knows the name behind it."""
-    return reference.id if isinstance(reference, Known) else reference.source_id
+def plain_name(reference: Any) -> str:
+    """A reference where nobody knows the name behind it: its id."""
+    return shown(reference)
 
 
 def lines_of(operation: Operation, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
@@ -92,30 +91,20 @@ def lines_of(operation: Operation, name_of: NameOf = plain_name) -> tuple[PlanLi
             assert_never(operation)
 
 
-def _resource_lines(before: Resource, after: Resource, name_of: NameOf) -> tuple[PlanLine, ...]:
-    paths = dict.fromkeys((*before, *after))
+def _resource_lines(before: Mapping[str, Any], after: Mapping[str, Any], name_of: NameOf) -> tuple[PlanLine, ...]:
     return tuple(
         PlanLine(short_name(path), _words(before.get(path), name_of), _words(after.get(path), name_of))
-        for path in paths
+        for path in differing(before, after)
     )
 
 
 def _member_lines(
-    members: tuple[Reference, ...], names: tuple[str, ...], name_of: NameOf, *, joins: bool
+    members: tuple[Any, ...], names: tuple[str, ...], name_of: NameOf, *, joins: bool
 ) -> tuple[PlanLine, ...]:
     called = names if len(names) == len(members) else tuple(name_of(member) for member in members)
     return tuple(PlanLine("joins", "", name) if joins else PlanLine("leaves", name, "") for name in called)
 
 
-def _words(value: Value | None, name_of: NameOf) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case tuple():
-            return ", ".join(value)
-        case Known() | Planned():
-            return name_of(value)
-        case _:
-            return value
+def _words(value: Any, name_of: NameOf) -> str:
+    plain = value is None or isinstance(value, str | bool | tuple)
+    return shown(value) if plain else name_of(value)
