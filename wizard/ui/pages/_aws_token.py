@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QWidget
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from wizard.provisioning.job import Job
 from wizard.target.token import Token, clean_token
 from wizard.ui.style import px
 from wizard.ui.when import full_date
+from wizard.ui.widgets.date_field import DateField
 from wizard.ui.widgets.field import LabelledField, PasswordField
 
 KEPT_WORDS = {
@@ -25,12 +26,28 @@ _OLDEST_DAYS = 400
 """How far back the calendar goes: a token lives one year."""
 
 
-class _DayEdit(QDateEdit):
-    """A day with a calendar. Tab leaves it at once: Qt's own walk through day, month and year never ends at "Not known"."""
+class _DayEdit(DateField):
+    """A day, or "Not known". Tab leaves it at once: Qt's walk through day, month and year never ends at "Not known"."""
+
+    def __init__(self) -> None:
+        super().__init__("tokenMadeOn")
+        self.setSpecialValueText("Not known")
+        self.setFixedHeight(px(32))
+        self.calendarWidget().installEventFilter(self)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Go to the next control; the arrow keys walk through day, month and year."""
         return QWidget.focusNextPrevChild(self, forward)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Open the calendar at this month where no day is known."""
+        if (
+            watched is self.calendarWidget()
+            and event.type() == QEvent.Type.Show
+            and self.date() == self.minimumDate()
+        ):
+            self.calendarWidget().setCurrentPage(QDate.currentDate().year(), QDate.currentDate().month())
+        return super().eventFilter(watched, event)
 
 
 class TokenFields(QWidget):
@@ -46,11 +63,6 @@ class TokenFields(QWidget):
         self.secret = PasswordField("accessToken")
         self.field = LabelledField("&Access token", self.secret)
         self.day = _DayEdit()
-        self.day.setObjectName("tokenMadeOn")
-        self.day.setCalendarPopup(True)
-        self.day.setDisplayFormat("d MMM yyyy")
-        self.day.setSpecialValueText("Not known")
-        self.day.setFixedHeight(px(32))
         self.day_field = LabelledField("Token &made on", self.day)
         self.day_field.setFixedWidth(px(176))
         self.is_new = False
