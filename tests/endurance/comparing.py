@@ -1,0 +1,60 @@
+"""The whole state of a target without what AWS chose itself, and how two of them differ."""
+
+from typing import Any
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+Known = dict[str, Any]
+
+
+def settled(state: Known) -> Known:
+    """Everybody and every group under names of the directory's side; ids are replaced by whom they mean."""
+    whom = {user["id"]: user.get("externalId") or user["userName"] for user in state["users"]}
+    people: Known = {}
+    for user in state["users"]:
+        key = whom[user["id"]]
+        assert key not in people, f"{key} stands in the target twice"
+        people[key] = _person(user, whom)
+    groups: Known = {}
+    for group in state["groups"]:
+        assert group["displayName"] not in groups, f"group {group['displayName']} stands in the target twice"
+        members = sorted(whom[member] for member in group["members"])
+        groups[group["displayName"]] = {"externalId": group.get("externalId"), "members": members}
+    return {"users": people, "groups": groups}
+
+
+def _person(user: Known, whom: dict[str, str]) -> Known:
+    plain = {name: value for name, value in user.items() if name not in ("id", "meta")}
+    extension = dict(plain.get(ENTERPRISE, {}))
+    if extension.get("manager"):
+        extension["manager"] = whom.get(extension["manager"]["value"], "somebody deleted")
+    if ENTERPRISE in plain:
+        plain[ENTERPRISE] = extension
+    return plain
+
+
+def differences(wanted: Known, found: Known) -> list[str]:
+    """One line for each object that differs: whose, and in what."""
+    lines = []
+    for kind in ("users", "groups"):
+        for key in sorted(wanted[kind].keys() | found[kind].keys()):
+            here, there = wanted[kind].get(key), found[kind].get(key)
+            if here == there:
+                continue
+            if here is None or there is None:
+                lines.append(f"{kind} {key}: {'is too many' if here is None else 'is missing'}")
+                continue
+            names = [name for name in here.keys() | there.keys() if here.get(name) != there.get(name)]
+            lines += [f"{kind} {key} {name}: {_apart(here.get(name), there.get(name))}" for name in sorted(names)]
+    return lines
+
+
+def _apart(wanted: Any, found: Any) -> str:
+    if isinstance(wanted, list) and isinstance(found, list) and all(isinstance(one, str) for one in wanted):
+        return f"missing {sorted(set(wanted) - set(found))}, too many {sorted(set(found) - set(wanted))}"
+    return f"wanted {wanted!r}, found {found!r}"
+
+
+def ids(state: Known) -> dict[str, str]:
+    """AWS's id of everybody and every group."""
+    people = {user.get("externalId") or user["userName"]: user["id"] for user in state["users"]}
+    return people | {f"group {group['displayName']}": group["id"] for group in state["groups"]}
