@@ -1,7 +1,7 @@
 """What the Attributes page asks: the two tables, live values of a real person, and edits of the tables."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -122,13 +122,20 @@ def source_value(shown: DirectoryUser | DirectoryGroup, source: str, snapshot: D
     return ", ".join(value) if isinstance(value, tuple) else value or ""
 
 
-def troubles(job: Job, kind: TableKind, snapshot: DirectorySnapshot) -> tuple[Trouble, ...]:
-    """What AWS would refuse of everyone in scope, attribute by attribute, the most frequent first."""
+def troubles(
+    job: Job, kind: TableKind, snapshot: DirectorySnapshot, stopped: Callable[[], bool] = bool
+) -> tuple[Trouble, ...]:
+    """What AWS would refuse of everyone in scope, attribute by attribute, the most frequent first.
+
+    It takes seconds for many: call it from a thread, which ends early once `stopped` says so.
+    """
     from wizard.target.quirks import adapt, violations
 
     sentences: dict[tuple[str, str], str] = {}
     ids: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for shown in people_shown(job, kind, snapshot):
+    for number, shown in enumerate(people_shown(job, kind, snapshot)):
+        if number % 100 == 0 and stopped():
+            break
         if isinstance(shown, DirectoryUser):
             refused = violations("user", adapt("user", map_user(shown, job.mappings.users)).resource)
         else:

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel
 
 from wizard.provisioning.plan import Concern, Plan
+from wizard.ui.icons import TONE_ICONS
+from wizard.ui.style import px, set_icon, set_property
 from wizard.ui.tokens import Tone
+from wizard.ui.widgets.buttons import flat
+from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.widgets.paragraph import Paragraph
 
 MOST_SENTENCES = 100
 """More than these are in the export."""
@@ -31,43 +37,65 @@ def concern_card(
     return card
 
 
-class Remarks(Message):
-    """Notes and warnings of a plan, folded where there are several."""
+class Remarks(Card):
+    """Notes and warnings of a plan, folded to one line where there are several."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("planRemarks")
         self._sentences: tuple[str, ...] = ()
-        self._warns = False
         self._all = False
+        self._icon = QLabel()
+        self._title = Paragraph(kind="section")
+        self._text = Paragraph()
+        self.more = flat("", "planRemarksMore")
+        self.more.clicked.connect(self._toggle)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self._icon)
+        head.addWidget(self._title, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.more)
+        self.column.setContentsMargins(px(16), px(6), px(8), px(6))
+        self.column.setSpacing(px(4))
+        self.column.addLayout(head)
+        self.column.addWidget(self._text)
+        self._text.setContentsMargins(px(24), 0, px(8), px(6))
         self.hide()
+
+    @property
+    def title(self) -> str:
+        """How many there are, or the one there is."""
+        return self._title.text()
+
+    @property
+    def text(self) -> str:
+        """All of them, where they are shown."""
+        return self._text.text()
 
     def show_plan(self, plan: Plan) -> None:
         """Show what a plan remarks; hidden where it remarks nothing."""
         notes = tuple(f"{note.title}. {note.text}".strip().replace("..", ".") for note in plan.notes)
         self._sentences = (*notes, *plan.warnings)
-        self._warns = bool(plan.warnings)
+        tone: Tone = "warn" if plan.warnings else "info"
+        set_property(self, "tone", tone)
+        set_icon(self._icon, TONE_ICONS[tone], tone)
+        self._icon.setAccessibleName("Warning" if plan.warnings else "Note")
         self._all = False
         self.setVisible(bool(self._sentences))
-        if self._sentences:
-            self._say()
+        self._say()
 
     def _say(self) -> None:
         count = len(self._sentences)
-        first = self._sentences[0]
-        tone: Tone = "warn" if self._warns else "info"
-        if count == 1:
-            self.show_text(tone, "Good to know", first)
-            return
-        text = ""
-        if self._all:
-            text = "\n".join(self._sentences[:MOST_SENTENCES])
-            more = count - MOST_SENTENCES
-            text += f"\n{more:,} more are in the export." if more > 0 else ""
-        words = "Show less" if self._all else f"Show all {count:,}"
-        self.show_text(
-            tone, f"{count:,} things to know", text, (MessageAction(words, "planRemarksMore", self._toggle),)
-        )
+        self.more.setVisible(count > 1)
+        self.more.change_text("Show less" if self._all else f"Show all {count:,}")
+        self._title.setText(f"{count:,} things to know" if count > 1 else "Good to know")
+        text = "\n".join(self._sentences[:MOST_SENTENCES]) if self._all or count == 1 else ""
+        if text and count > MOST_SENTENCES:
+            text += f"\n{count - MOST_SENTENCES:,} more are in the export."
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(text)
 
     def _toggle(self) -> None:
         self._all = not self._all

@@ -1,5 +1,6 @@
 """Step 5, Attributes: the tutorial's two tables, edited below, with the value of a real person beside each row."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -181,7 +182,13 @@ class AttributesPage(DeskPage):
         async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
-            return await to_thread.run_sync(flow.troubles, job, kind, snapshot, abandon_on_cancel=True)
+            stop = threading.Event()  # a thread that is left behind must not go on counting
+            try:
+                return await to_thread.run_sync(
+                    flow.troubles, job, kind, snapshot, stop.is_set, abandon_on_cancel=True
+                )
+            finally:
+                stop.set()
 
         def done(found: tuple[Trouble, ...]) -> None:
             self._looked = asked

@@ -77,10 +77,20 @@ class SafetyPage(DeskPage):
         )
         self._pace = QComboBox()
         self._pace.setObjectName("pacing")
+        self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._days = _number("resultsKeptDays", 1, 3_650, "Days")
+        self._days.setFixedWidth(px(112))
         self._days.setSuffix(" days")
         self._fill()
         self._connect()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """A narrow window has less room between the two columns."""
+        super().set_narrow(narrow)
+        for row in self.findChildren(QHBoxLayout, "safetyColumns"):  # none yet while the page is being made
+            row.setSpacing(px(24 if narrow else 40))
+        for card in self.findChildren(Card, "safetyHelp"):
+            card.setFixedWidth(px(228 if narrow else 248))
 
     def enter(self) -> None:
         """Show the policy as it stands."""
@@ -155,6 +165,7 @@ class SafetyPage(DeskPage):
         )
         column.addStretch(1)
         row = QHBoxLayout()
+        row.setObjectName("safetyColumns")
         row.setSpacing(px(40))
         row.addWidget(form, 1)
         row.addWidget(_help(), 0, Qt.AlignmentFlag.AlignTop)
@@ -185,7 +196,7 @@ def _number(name: str, lowest: int, highest: int, words: str) -> QSpinBox:
     made.setRange(lowest, highest)
     made.setAccessibleName(words)
     made.setGroupSeparatorShown(True)
-    made.setFixedWidth(px(112))
+    made.setFixedWidth(px(84))
     return made
 
 
@@ -199,6 +210,7 @@ def _narrow(field: LabelledField) -> LabelledField:
 
 def _help() -> Card:
     card = Card()
+    card.setObjectName("safetyHelp")
     card.setFixedWidth(px(248))
     for position, (title, text) in enumerate(_HELP):
         if position:

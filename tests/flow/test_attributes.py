@@ -1,0 +1,89 @@
+"""What the Attributes page asks of the flow: live values, troubles of everyone, edits of the tables."""
+
+from dataclasses import replace
+
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow import attributes as flow
+from wizard.flow.session import new_draft
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.provisioning.job import Job, Scope
+
+
+def person(number: int, **more: str) -> DirectoryUser:
+    attributes = {
+        "userPrincipalName": f"p{number}@tidewater.example",
+        "displayName": f"Person {number}",
+        "givenName": "Person",
+        "surname": "Tidewater",
+    }
+    return DirectoryUser(str(number), True, attributes | more)
+
+
+PEOPLE = (person(1), person(2, jobTitle="a:b", manager="1"), person(3, jobTitle="c<d"), person(4, surname=""))
+GROUP = DirectoryGroup("g", {"displayName": "Optics"}, ("1", "2", "3"))
+SNAPSHOT = DirectorySnapshot(PEOPLE, (GROUP,), attributes=("userPrincipalName", "jobTitle"))
+
+
+def job(**scope: object) -> Job:
+    return replace(new_draft(), scope=Scope(**scope))  # type: ignore[arg-type]
+
+
+def test_live_values_are_what_would_be_sent() -> None:
+    live = flow.live_values(job(), PEOPLE[1], SNAPSHOT)
+    assert live["userName"].text == "p2@tidewater.example"
+    assert live["active"].text == "true"
+    assert next(value.text for path, value in live.items() if path.endswith(":manager")) == "Person 1"
+    assert "colon" in live["title"].problem
+    assert flow.live_values(job(), PEOPLE[3], SNAPSHOT)["name.familyName"].problem
+
+
+def test_a_group_shows_how_many_are_in_it() -> None:
+    assert flow.live_values(job(), GROUP, SNAPSHOT)["members"].text == "3 people"
+    unmapped = flow.edited(job(), "groups", "members", AttributeMapping("members"))
+    assert "members" not in flow.live_values(unmapped, GROUP, SNAPSHOT)
+
+
+def test_source_values_as_the_directory_has_them() -> None:
+    assert flow.source_value(PEOPLE[1], "manager", SNAPSHOT) == "Person 1"
+    assert flow.source_value(PEOPLE[0], "accountEnabled", SNAPSHOT) == "true"
+    assert flow.source_value(PEOPLE[0], "jobTitle", SNAPSHOT) == ""
+    assert flow.source_value(GROUP, "members", SNAPSHOT) == "3 people"
+
+
+def test_only_who_is_in_scope_is_shown_and_everyone_where_nobody_is() -> None:
+    chosen = job(everyone=False, user_ids=("2",))
+    assert [one.id for one in flow.people_shown(chosen, "users", SNAPSHOT)] == ["2"]
+    nobody = job(everyone=False)
+    assert len(flow.people_shown(nobody, "users", SNAPSHOT)) == 4
+
+
+def test_troubles_are_counted_by_attribute_and_rule_the_most_frequent_first() -> None:
+    found = flow.troubles(job(), "users", SNAPSHOT)
+    assert [(one.path, one.rule, one.ids) for one in found] == [
+        ("title", "forbidden-character", ("2", "3")),
+        ("name.familyName", "required-attribute-missing", ("4",)),
+    ]
+    assert flow.troubles(job(), "groups", SNAPSHOT) == ()
+
+
+def test_counting_ends_when_nobody_waits_for_it() -> None:
+    assert flow.troubles(job(), "users", SNAPSHOT, lambda: True) == ()
+
+
+def test_rows_are_added_edited_removed_and_restored() -> None:
+    before = job()
+    more = flow.added(before, "users", "nickName")
+    assert more.mappings.users[-1] == AttributeMapping("nickName")
+    assert "nickName" not in {one.path for one in flow.addable(more, "users")}
+    row = AttributeMapping("nickName", MappingKind.CONSTANT, "Nick")
+    changed = flow.edited(more, "users", "nickName", row)
+    assert flow.source_in_words(changed.mappings.users[-1]) == '"Nick"'
+    assert flow.removed(changed, "users", "nickName").mappings == before.mappings
+    assert flow.restored(changed) == before
+
+
+def test_a_row_that_cannot_stand_says_why() -> None:
+    unfed = flow.edited(job(), "users", "displayName", AttributeMapping("displayName"))
+    problems = {row.mapping.target: row.problem for row in flow.rows(unfed, "users", SNAPSHOT)}
+    assert "requires displayName" in problems["displayName"]
+    assert problems["title"] == ""
