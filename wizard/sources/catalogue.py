@@ -4,10 +4,7 @@ from pathlib import Path
 
 from wizard.errors import WizardError
 from wizard.fields import Field, FieldKind
-from wizard.sources.columns import Choices
-from wizard.sources.csv_file import FileSource
 from wizard.sources.interface import Source, SourceKind
-from wizard.sources.sample import SampleSource
 
 _TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"
 
@@ -68,6 +65,11 @@ def open_source(
 
     Raises `WizardError` where no such source can be opened.
     """
+    # Imported here: the first window lists the directories and opens none.
+    from wizard.sources.columns import Choices
+    from wizard.sources.csv_file import FileSource
+    from wizard.sources.sample import SampleSource
+
     if kind == "sample":
         return SampleSource()
     if kind == "file" and users_file:
