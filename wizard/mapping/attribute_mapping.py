@@ -9,6 +9,8 @@ class MappingKind(StrEnum):
 
     ATTRIBUTE = "Attribute"
     CONSTANT = "Constant"
+    FUNCTION = "Function"
+    """An expression of Entra's language; `source` holds its text."""
     NONE = "None"
     """The target attribute is listed, but nothing flows (the portal's "None"): it is left alone in the target."""
 
@@ -28,7 +30,7 @@ class AttributeMapping:
     """Target attribute path, as `emails[type eq "work"].value`."""
     kind: MappingKind = MappingKind.NONE
     source: str = ""
-    """Attribute: the source attribute's name. Constant: the value itself."""
+    """Attribute: the source attribute's name. Constant: the value itself. Function: the expression's text."""
     default: str = ""
     """Written when the source has no value; "" = nothing. (Entra's `defaultValue`.)"""
     flow: FlowType = FlowType.ALWAYS
@@ -37,8 +39,22 @@ class AttributeMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectFlow:
+    """What may happen to objects of one kind; Graph's `flowTypes` of an object mapping."""
+
+    create: bool = True
+    update: bool = True
+    """Also disabling, as in Entra."""
+    delete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Mappings:
     """The two tables."""
 
     users: tuple[AttributeMapping, ...]
     groups: tuple[AttributeMapping, ...]
+    users_flow: ObjectFlow = ObjectFlow()
+    groups_flow: ObjectFlow = ObjectFlow()
+    clear_emptied: bool = True
+    """An attribute cleared in the directory is cleared in AWS. Entra's own service leaves the old value."""

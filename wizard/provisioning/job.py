@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 from wizard.mapping.attribute_mapping import Mappings
+from wizard.mapping.scoping_filter import ScopingFilter
 
 
 class LeaverAction(StrEnum):
@@ -46,6 +47,9 @@ class Scope:
     """Provision only those of the two next lines first; nobody else is touched, no one is taken for a leaver."""
     first_user_ids: tuple[str, ...] = ()
     first_group_ids: tuple[str, ...] = ()
+    user_filter: ScopingFilter = ScopingFilter()
+    """Besides the choice above: people must pass it too."""
+    group_filter: ScopingFilter = ScopingFilter()
     people: bool = True
     """Provision people (Step 1)."""
     groups: bool = True
