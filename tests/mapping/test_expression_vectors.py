@@ -352,7 +352,7 @@ CORRECTED: tuple[tuple[str, str, In, Out, str], ...] = (
     ),
     (
         "107",
-        'Replace([username], , "[\\\\/\\\\\\\\\\\\[\\\\]\\\\:\\\\;\\\\|\\\\=\\\\,\\\\+\\\\*\\\\?\\\\<\\\\>]|@.*$", , "", , )',
+        'Replace([username], , "' + r"[\\/\\\\\\[\\]\\:\\;\\|\\=\\,\\+\\*\\?\\<\\>]|@.*$" + '", , "", , )',
         {"username": "john.smith@external.com"},
         "john.smith",
         "the class of characters to take away has no dot",

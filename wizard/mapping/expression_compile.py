@@ -101,7 +101,7 @@ def _call(call: Call) -> Run:
         return _located(call, function.call(*(_part(argument) for argument in arguments)))
     reads: list[Argument] = [lambda source, context: context] if function.context_first else []
     reads += [_read(function.parameter(place), argument) for place, argument in enumerate(arguments)]
-    return _located(call, _applied(function.call, reads))
+    return _applied(call, function.call, reads)
 
 
 def _case_remark(name: str) -> str:
@@ -187,14 +187,31 @@ def _read_text(run: Run) -> Argument:
     return read
 
 
-def _applied(call: Callable[..., Result], reads: list[Argument]) -> Run:
+def _applied(tree: Call, call: Callable[..., Result], reads: list[Argument]) -> Run:
+    """What calls the function for each person; its place is noted in its errors. Short calls are told apart, because
+    they are made for every person and every row."""
+    name, position = tree.name, tree.position
     if len(reads) == 1:
-        (first,) = reads
-        return lambda source, context: call(first(source, context))
+        (only,) = reads
+
+        def with_one(source: SourceValue, context: Context) -> Result:
+            try:
+                return call(only(source, context))
+            except EvaluationError as error:
+                raise error.located(name, position) from None
+
+        return with_one
     if len(reads) == 2:
         first, second = reads
-        return lambda source, context: call(first(source, context), second(source, context))
-    return lambda source, context: call(*[read(source, context) for read in reads])
+
+        def with_two(source: SourceValue, context: Context) -> Result:
+            try:
+                return call(first(source, context), second(source, context))
+            except EvaluationError as error:
+                raise error.located(name, position) from None
+
+        return with_two
+    return _located(tree, lambda source, context: call(*[read(source, context) for read in reads]))
 
 
 def _located(call: Call, run: Run) -> Run:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 from wizard.mapping.expression_errors import ExpressionError
@@ -29,7 +30,7 @@ LONGEST_NUMBER = 28
 """Digits of a number: what a .NET decimal holds."""
 
 _GRAMMAR = r"""
-start: _argument
+start: value
 _argument: value | comparison
 comparison: value OPERATOR value
 value: call | ATTRIBUTE | STRING | NUMBER | NAME
@@ -51,6 +52,7 @@ _WORDS = {
     "OPERATOR": "a comparison",
     "$END": "the end",
 }
+_UNCLOSED = {'"': "a quote that closes this text", "[": "a bracket that closes this name"}
 _TYPOGRAPHIC = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019"
 
 
@@ -150,8 +152,9 @@ def _complaint(text: str, error: "UnexpectedInput") -> ExpressionError:
     else:
         at = len(text.rstrip())
         allowed = error.accepts or error.expected if isinstance(error, UnexpectedToken) else set()
-    expected, remark = _written_instead(text[at:])
-    return ExpressionError(at, expected or _phrase(allowed), remark=remark)
+    rest = text[at:]
+    unclosed = _UNCLOSED.get(rest[:1], "") if isinstance(error, UnexpectedCharacters) else ""
+    return ExpressionError(at, unclosed or _phrase(allowed), remark=_remark(rest))
 
 
 def _phrase(allowed: Collection[str]) -> str:
@@ -163,17 +166,11 @@ def _phrase(allowed: Collection[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _written_instead(rest: str) -> tuple[str, str]:
-    """(what was expected, a remark) for what people write most often instead; "" where the grammar knows best."""
-    first, word = rest[:1], rest[:4].upper().split("(")[0].strip()
-    if first == '"':
-        return "a quote that closes this text", 'A quote inside a text is written \\".'
-    if first == "[":
-        return "a bracket that closes this name", ""
+def _remark(rest: str) -> str:
+    """A sentence on what people write most often instead, or ""."""
+    first, word = rest[:1], "".join(takewhile(str.isalpha, rest[:4])).upper()
     if first and first in _TYPOGRAPHIC:
-        return "", 'Quotes are straight ones ("), not typographic ones.'
+        return 'Quotes are straight ones ("), not typographic ones.'
     if first == "'":
-        return "", 'Text stands in double quotes (").'
-    if word in ("AND", "OR"):
-        return "", "Expressions have neither AND nor OR: put one IIF inside another."
-    return "", ""
+        return 'Text stands in double quotes (").'
+    return "Expressions have neither AND nor OR: put one IIF inside another." if word in ("AND", "OR") else ""

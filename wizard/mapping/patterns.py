@@ -55,7 +55,7 @@ class Patience:
         """Seconds for the next match; raises PatternTooSlow when nothing is left."""
         if self.left <= 0:
             raise PatternTooSlow
-        return self.left
+        return self.left + self.grace
 
     def spend(self, seconds: float) -> None:
         """Count what a match took."""

@@ -1,0 +1,420 @@
+"""The expression language itself: reading, printing, errors with their place, limits, names of attributes."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.mapping.expression import (
+    NO_FLOW,
+    Context,
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    function_catalogue,
+    parse,
+    print_expression,
+    source_names,
+)
+from wizard.mapping.expression_advice import advice
+from wizard.mapping.expression_errors import DoesNotApply
+from wizard.mapping.expression_grammar import read_tree
+from wizard.mapping.expression_tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
+from wizard.mapping.functions.registry import FUNCTIONS
+from wizard.mapping.patterns import Patience
+
+REFERENCE = [
+    "Append",
+    "AppRoleAssignmentsComplex",
+    "AssertiveAppRoleAssignmentsComplex",
+    "BitAnd",
+    "CBool",
+    "CDate",
+    "Coalesce",
+    "ConvertToBase64",
+    "ConvertToUTF8Hex",
+    "Count",
+    "CStr",
+    "DateAdd",
+    "DateDiff",
+    "DateFromNum",
+    "DefaultDomain",
+    "FormatDateTime",
+    "Guid",
+    "IgnoreFlowIfNullOrEmpty",
+    "IIF",
+    "InStr",
+    "IsNull",
+    "IsNullOrEmpty",
+    "IsPresent",
+    "IsString",
+    "Item",
+    "Join",
+    "Left",
+    "Len",
+    "Mid",
+    "NormalizeDiacritics",
+    "Not",
+    "Now",
+    "NumFromDate",
+    "PCase",
+    "RandomString",
+    "Redact",
+    "RemoveDuplicates",
+    "Replace",
+    "SelectUniqueValue",
+    "SingleAppRoleAssignment",
+    "Split",
+    "StripSpaces",
+    "Switch",
+    "ToLower",
+    "ToUpper",
+    "Word",
+    "Prepend",
+    "IsNothing",
+    "AppRoleAssignments",
+]
+
+
+def value(text: str, **values: str | bool | tuple[str, ...]) -> object:
+    return parse(text).evaluate(values)
+
+
+def refused(text: str) -> ExpressionError:
+    with pytest.raises(ExpressionError) as error:
+        parse(text)
+    return error.value
+
+
+def test_every_function_of_the_reference_is_there_with_its_help() -> None:
+    catalogue = {known.name: known for known in function_catalogue()}
+    assert sorted(catalogue) == sorted(REFERENCE)
+    assert all(len(known.help) > 15 for known in catalogue.values())
+    assert catalogue["Left"].signature == "Left(source, numChars)"
+    assert catalogue["Switch"].signature == "Switch(source, default, keysAndValues, …)"
+    assert catalogue["ToLower"].signature == "ToLower(source, [culture])"
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "expected", "nearest"),
+    [
+        ("tolower([mail])", 0, "the name of a function", "ToLower"),
+        ("Append(Swich([a], , \"b\", \"c\"), \"d\")", 7, "the name of a function", "Switch"),
+        ("Frobnicate([a])", 0, "the name of a function", ""),
+        ("Append([a] [b])", 11, "a comma", ""),
+        ("Append([a], \"b\"", 15, "a comma", ""),
+        ("Append([a], \"b", 12, "a quote that closes this text", ""),
+        ("Append([a, \"b\")", 7, "a bracket that closes this name", ""),
+        ("Append([ ], \"b\")", 8, "the name of an attribute", ""),
+        ("Append([a], \"b\") x", 17, "the end", ""),
+        ("[mail]", 0, "a function", ""),
+        ("\"text\"", 0, "a function", ""),
+        ("", 0, "a function", ""),
+        ("Append([a])", 0, "the argument suffix", ""),
+        ("Append([a], \"b\", \"c\")", 17, "a closing parenthesis", ""),
+        ("Append(, \"b\")", 0, "the argument source", ""),
+        ("Left([a], \"x\")", 10, "another value", ""),
+        ("Append(\u201ca\u201d, \"b\")", 7, "an attribute in brackets", ""),
+        ("Append([a] = \"x\", \"b\")", 7, "a value", ""),
+        ("IIF([a] = \"x\" AND [b] = \"y\", \"1\", \"2\")", 14, "a comma", ""),
+        ("Append(mail, \"b\")", 7, "an attribute in brackets", ""),
+        ("Append(Now, \"b\")", 10, "an opening parenthesis", "Now()"),
+        ("Switch([a], \"b\", \"c\")", 7, "pairs of a key", ""),
+        ("DateAdd(\"w\", 1, Now())", 8, "another interval", ""),
+        ("Replace([a], , \"(\", , \"\", , )", 15, "another regexPattern", ""),
+        ("BitAnd(12345678901234567890123456789, 1)", 7, "a number of at most", ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_where_and_what_was_expected(
+    text: str, position: int, expected: str, nearest: str
+) -> None:
+    error = refused(text)
+    assert error.position == position
+    assert error.expected.startswith(expected)
+    assert error.nearest == nearest
+    assert f"character {position + 1}" in str(error)
+    assert nearest in str(error)
+
+
+def test_sentences_help_with_what_people_write_instead() -> None:
+    assert "neither AND nor OR" in str(refused('IIF([a] = "x" OR [b] = "y", "1", "2")'))
+    assert "straight" in str(refused('Append(\u201ca\u201d, "b")'))
+    assert "Upper and lower case count" in str(refused('switch([a], , "b", "c")'))
+    assert "[mail]" in str(refused('Append(mail, "b")'))
+
+
+def test_white_space_is_free_and_an_empty_last_slot_is_tolerated() -> None:
+    assert value('Append ("SMTP:",\n\t [mail])', mail="a@b.org") == "SMTP:a@b.org"
+    assert value("ToLower([x], )", x="A") == "a"
+    assert value("ToLower([x], , )", x="A") == "a"
+
+
+def test_only_two_escapes_are_resolved() -> None:
+    assert value(r'Append("\\", "\"")') == '\\"'
+    assert value(r'Append("\d\+", "")') == r"\d\+"
+
+
+def test_null_empty_and_absent_slots() -> None:
+    assert value('Switch([x], "default", "", "was empty")') == "was empty"
+    assert value('Switch([x], "default", "", "was empty")', x="") == "was empty"
+    assert value('Switch([x], , "a", "b")', x="c") is None
+    assert value('Switch([x], "default", , "no key")') == "no key"
+    assert value('IIF([x] = "a", , "b")', x="a") is None
+    assert value("Coalesce(, [x])", x="a") == "a"
+
+
+@pytest.mark.parametrize("sign", ["=", "<>", ">", ">=", "<", "<="])
+def test_a_comparison_with_nothing_is_never_true(sign: str) -> None:
+    assert value(f'IIF([x] {sign} "a", "yes", "no")') == "no"
+    assert value(f'IIF([x] {sign} "", "yes", "no")', x="") == "no"
+
+
+def test_comparisons_of_numbers_text_and_dates() -> None:
+    assert value('IIF(Len([x]) > 9, "long", "short")', x="abcdefghijkl") == "long"
+    assert value('IIF([x] = 1, "yes", "no")', x="01") == "yes"
+    assert value('IIF([x] = "1", "yes", "no")', x="01") == "no"
+    assert value('IIF([x] > "9", "yes", "no")', x="10") == "yes"
+    assert value('IIF([x] < [y], "yes", "no")', x="Anna", y="Berta") == "yes"
+    assert value('IIF([x] = "a", "yes", "no")', x="A") == "no"
+    assert value('IIF(CDate([x]) < "2021-01-01", "yes", "no")', x="12/31/2020") == "yes"
+    assert value('IIF([enabled] = "True", "yes", "no")', enabled=True) == "yes"
+
+
+def test_what_is_not_chosen_is_not_evaluated() -> None:
+    assert value('IIF([x] = "a", "yes", CDate([y]))', x="a", y="nonsense") == "yes"
+    assert value('Switch([x], DefaultDomain(), "a", "b")', x="a") == "b"
+    assert value("Coalesce([x], DefaultDomain())", x="a") == "a"
+    with pytest.raises(EvaluationError):
+        value('Switch([x], DefaultDomain(), "a", "b")', x="c")
+
+
+def test_a_dropped_attribute_drops_the_whole_expression() -> None:
+    assert value('Append(IgnoreFlowIfNullOrEmpty([x]), "b")') is NO_FLOW
+    assert value('IIF([x] = "a", [x], IgnoreAttributeFlow)') is NO_FLOW
+    assert str(NO_FLOW) == "(no flow)"
+
+
+def test_several_values_and_what_is_no_text() -> None:
+    assert value("RemoveDuplicates([x])", x=("a", "b", "a")) == ("a", "b")
+    assert value("ToUpper([x])", x=("a", "b")) == "A"
+    assert value("CStr([x])", x=False) == "False"
+    assert value("IsPresent([x])", x="a") == "True"
+    assert value("Len(Now())") in {str(n) for n in range(19, 24)}
+
+
+def test_attributes_go_by_entras_names_and_by_graphs() -> None:
+    assert value("CStr([officeLocation])", physicalDeliveryOfficeName="B 12") == "B 12"
+    assert value("CStr([businessPhones])", telephoneNumber="1") == "1"
+    assert value("CStr([onPremisesExtensionAttributes.extensionAttribute3])", extensionAttribute3="x") == "x"
+    assert value("CStr([officeLocation])", officeLocation="own", physicalDeliveryOfficeName="B 12") == "own"
+    assert value("CStr([Cost Center])", **{"Cost Center": "17"}) == "17"
+
+
+def test_names_of_sources_each_once_in_order() -> None:
+    assert source_names(parse('IIF([b] = [a], [b], Append([c], "x"))')) == ("b", "a", "c")
+    assert source_names(parse("Now()")) == ()
+
+
+def test_a_redacted_expression_tells_so() -> None:
+    assert parse('Append(Redact([mail]), "x")').redacted
+    assert not parse('Append([mail], "Redact")').redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SelectUniqueValue([a], [b])",
+        "SingleAppRoleAssignment([appRoleAssignments])",
+        "AppRoleAssignmentsComplex([appRoleAssignments])",
+        "AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
+        'IIF([a] = "x", [a], IgnoreObjectFlow)',
+    ],
+)
+def test_what_does_not_apply_can_be_read_and_says_why(text: str) -> None:
+    with pytest.raises(DoesNotApply, match="does not apply"):
+        value(text)
+
+
+def test_app_roles_come_from_entra() -> None:
+    assert value("SingleAppRoleAssignment([appRoleAssignments])", appRoleAssignments=("Admin",)) == "Admin"
+    with pytest.raises(EvaluationError, match="several"):
+        value("SingleAppRoleAssignment([appRoleAssignments])", appRoleAssignments=("Admin", "User"))
+
+
+def test_an_error_for_one_person_names_the_function_and_its_place() -> None:
+    with pytest.raises(EvaluationError) as error:
+        value('Append(CStr(CDate([hired])), "x")', hired="soon")
+    assert (error.value.function, error.value.position) == ("CDate", 12)
+    assert 'there is "soon"' in str(error.value)
+
+
+def test_advice_for_what_behaves_unexpectedly() -> None:
+    def told(text: str) -> str:
+        return " ".join(a.sentence for a in advice(parse(text).tree))
+
+    assert "never true" in told('IIF([c]="", "a", "b")')
+    assert "does not support IsPresent" in told('IIF(IsPresent([c]), "a", "b")')
+    assert "advises against" in told('Switch(IsPresent([c]), "a", "True", [c])')
+    assert "each time" in told('Append(Guid(), "x")')
+    assert "Put it around" in told('IIF(IgnoreFlowIfNullOrEmpty([c]) = "a", "b", "c")')
+    assert told('Switch([c], [c], "", "Other")') == ""
+
+
+# --- limits ------------------------------------------------------------------------------------------------------
+
+
+def test_ten_thousand_characters_and_no_more() -> None:
+    longest = f'Append("{"x" * 9_986}", "")'
+    assert len(longest) == 10_000
+    assert len(str(parse(longest).evaluate({}))) == 9_986
+    error = refused(f"{longest} ")
+    assert error.position == 10_000
+    assert "10,000" in str(error)
+
+
+def test_a_hundred_functions_inside_each_other_and_no_more() -> None:
+    assert value("Not(" * 99 + "[x]" + ")" * 99) in ("True", "False")
+    assert "inside each other" in str(refused("Not(" * 1_500 + "1" + ")" * 1_500))
+
+
+def test_nothing_grows_without_limit() -> None:
+    text = "[x]"
+    for _ in range(40):
+        text = f'Replace({text}, "a", , , "aaaaaaaaaa", , )'
+    with pytest.raises(EvaluationError, match="100,000 characters"):
+        value(text, x="aaaa")
+    text = "[x]"
+    for _ in range(40):
+        text = f"ConvertToUTF8Hex({text})"
+    with pytest.raises(EvaluationError):
+        value(text, x="aaaa")
+    with pytest.raises(EvaluationError, match="100,000 characters"):
+        value('Replace([x], , "a", , "$_", , )', x="a" * 1_000)
+
+
+def test_a_pathological_pattern_ends_in_time_and_all_patterns_share_it() -> None:
+    slow_part = 'Replace([x], , "(a|aa)+$", , "b", , )'
+    slow = parse('Join("", ' + ", ".join([slow_part] * 8) + ")")
+    context = Context(patience=Patience(0.2))
+    began = time.perf_counter()
+    for _ in range(3):
+        with pytest.raises(EvaluationError, match="takes longer than"):
+            slow.evaluate({"x": "a" * 80 + "!"}, context)
+    assert time.perf_counter() - began < 2
+
+
+def test_for_a_run_quick_patterns_cost_nothing() -> None:
+    quick = parse('Replace([x], , "[()-]", , "", , )')
+    context = Context(patience=Patience(0.000_001, grace=10.0))
+    for _ in range(100):
+        assert quick.evaluate({"x": "(1)-2"}, context) == "12"
+
+
+def test_the_clock_is_the_contexts() -> None:
+    context = Context(now=datetime(2025, 7, 30, 13, 5, 7, tzinfo=UTC))
+    assert parse("Now()").evaluate({}, context) == "7/30/2025 1:05:07 PM"
+
+
+# --- laws --------------------------------------------------------------------------------------------------------
+
+_words = st.sampled_from(["vbTextCompare", "vbBinaryCompare", "IgnoreAttributeFlow", "other_1"])
+_names = st.text(min_size=1).map(str.strip).filter(lambda name: name and not set(name) & set("[]\r\n"))
+_leaves = st.one_of(
+    st.builds(Attribute, _names),
+    st.builds(Text, st.text()),
+    st.builds(Number, st.from_regex(r"-?[0-9]{1,5}(\.[0-9]{1,3})?|&H[0-9A-F]{1,4}", fullmatch=True)),
+    st.builds(Keyword, _words),
+)
+
+
+def _slots(given: list[Node | None]) -> tuple[Node | None, ...]:
+    return () if given == [None] else tuple(given)  # `Now( )` has no argument, not an empty one
+
+
+def _calls(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    comparisons = st.builds(Comparison, inner, st.sampled_from(["=", "<>", ">", ">=", "<", "<="]), inner)
+    slots = st.lists(st.one_of(st.none(), inner, comparisons), max_size=5).map(_slots)
+    return st.builds(Call, st.sampled_from(sorted(FUNCTIONS)), slots)
+
+
+_trees = st.recursive(_leaves, _calls, max_leaves=12)
+
+
+@given(_trees)
+def test_what_is_printed_reads_the_same(tree: Node) -> None:
+    assert read_tree(print_expression(tree)) == tree
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "Switch(",
+            "Append(",
+            "Replace(",
+            "IIF(",
+            "Mid(",
+            "DateAdd(",
+            "Now()",
+            "[mail]",
+            "[x",
+            '"a"',
+            '"\\',
+            "&HF",
+        ),
+        *(",", ", ", ")", "((", "=", "<>", "1", "-2", "AND", "\u201c", "(?<a>", "\n", " ", "'", "vbTextCompare"),
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_PIECES, max_size=25).map("".join)))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    read = _read_or_refused(text)
+    if isinstance(read, ExpressionError):
+        assert 0 <= read.position <= len(text)
+        assert read.expected
+    else:
+        assert parse(print_expression(read.tree)) == read
+
+
+def _read_or_refused(text: str) -> Expression | ExpressionError:
+    try:
+        return parse(text)
+    except ExpressionError as error:
+        return error
+
+
+_SMALL = st.one_of(
+    st.none(), st.text(max_size=20), st.booleans(), st.tuples(st.text(max_size=5), st.text(max_size=5))
+)
+_READABLE = st.recursive(
+    st.one_of(
+        st.sampled_from(
+            [Attribute("a"), Attribute("b"), Text("d"), Text("2020-01-31"), Text(""), Text("yyyy-MM-dd")]
+        ),
+        st.builds(Number, st.integers(-5, 10**18).map(str)),
+    ),
+    lambda inner: st.builds(
+        Call,
+        st.sampled_from(sorted(FUNCTIONS)),
+        st.lists(st.one_of(st.none(), inner), min_size=1, max_size=7).map(tuple),
+    ),
+    max_leaves=10,
+)
+
+
+@given(_READABLE, _SMALL, _SMALL)
+def test_no_value_breaks_an_expression(tree: Node, a: object, b: object) -> None:
+    expression = _read_or_refused(print_expression(tree))
+    if isinstance(expression, Expression):
+        values = {name: value for name, value in (("a", a), ("b", b)) if value is not None}
+        assert _right_end(expression, values)
+
+
+def _right_end(expression: Expression, values: dict[str, object]) -> bool:
+    try:
+        found = expression.evaluate(values)  # type: ignore[arg-type]
+    except EvaluationError as error:
+        return error.sentence.endswith((".", "…"))
+    return found is None or found is NO_FLOW or isinstance(found, str | tuple)
