@@ -47,9 +47,9 @@ class Scope:
     """Provision only those of the two next lines first; nobody else is touched, no one is taken for a leaver."""
     first_user_ids: tuple[str, ...] = ()
     first_group_ids: tuple[str, ...] = ()
-    user_filter: ScopingFilter = ScopingFilter()
+    user_filter: ScopingFilter = field(default_factory=ScopingFilter)
     """Besides the choice above: people must pass it too."""
-    group_filter: ScopingFilter = ScopingFilter()
+    group_filter: ScopingFilter = field(default_factory=ScopingFilter)
     people: bool = True
     """Provision people (Step 1)."""
     groups: bool = True
