@@ -160,7 +160,7 @@ _OUT = {
 
 
 def _candidate(id_: str, label: str, detail: str, group: bool) -> Candidate:
-    return Candidate(id_, label, detail, group, f"{label}\n{detail}".casefold())
+    return Candidate(id_, label, detail, group, (label if group else f"{label}\n{detail}").casefold())
 
 
 def _members(count: int) -> str:

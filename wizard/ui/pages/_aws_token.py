@@ -13,7 +13,7 @@ from wizard.ui.widgets.date_field import DateField
 from wizard.ui.widgets.field import LabelledField, PasswordField
 
 KEPT_WORDS = {
-    "": "Kept in this computer's keyring once you test, never in a file.",
+    "": "Goes into this computer's keyring, never into a file.",
     "keyring": "Kept in this computer's keyring, never in a file.",
     "session": "Kept for this session only, until you close the program.",
     "environment": "The variable IDENTITY_CENTER_WIZARD_AWS_TOKEN names it; a token typed here is not used.",
