@@ -65,3 +65,6 @@ def test_a_run_that_did_not_end_says_why() -> None:
 def test_a_run_under_way_and_one_stopped_by_hand() -> None:
     assert told(run("")).title == "A run is under way"
     assert told(run("cancelled")).title == "The last run was stopped by hand"
+    both = told(run("cancelled", failed=2))
+    assert both.title == "2 people need a look"
+    assert "stopped by hand" in both.text

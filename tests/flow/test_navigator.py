@@ -160,3 +160,13 @@ def test_a_saved_job_opens_at_monitor(session: Session, navigator: Navigator) ->
     assert navigator.primary_label() == "Close"
     navigator.edit_job()
     assert navigator.current.id == "plan"
+
+
+def test_monitor_stays_in_reach_of_a_job_that_was_opened_there(session: Session, navigator: Navigator) -> None:
+    navigator.open_at_monitor()
+    navigator.go_to_preview()
+    assert navigator.problems()
+    assert navigator.visit("monitor")
+    session.running = True
+    navigator.go_to_preview()
+    assert not navigator.may_visit("monitor")

@@ -48,6 +48,8 @@ def health(runs: "Sequence[RunRecord]", life: "TokenLife") -> Health:
         return Health("bad", "The last run did not end", text, "preview", "Run again", failed)
     if failed:
         whom = _whom(last.counts, failed)
+        if last.ending == "cancelled":
+            done += " It was stopped by hand; the next run takes up the rest."
         verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
         return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "preview", verb, failed)
     if life.tone == "warn":

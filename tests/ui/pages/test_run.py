@@ -119,6 +119,7 @@ def test_stop_ends_at_once_and_the_report_is_whole(
         assert report.users.created + report.users.skipped == 60
         assert report.users.created == len(slow_sandbox.state()["users"])
         assert page.findChild(object, "runMessage").title == "The run was stopped"
+        assert page.findChild(QProgressBar, "runProgress").value() == report.users.created
         assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
 
 

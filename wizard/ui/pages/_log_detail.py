@@ -96,9 +96,9 @@ class LogDetail(Card):
         words.setSpacing(px(2))
         words.addWidget(Paragraph(row.label or "The whole run", "section"))
         day = day_and_time(row.time).partition(",")[0]
-        words.addWidget(
-            label(f"{change_of(row)}, {day[:1].lower()}{day[1:]} at {clock_of(row.time)}", "small", "text2")
-        )
+        change = "Nothing written" if row.action == "other" else change_of(row)
+        when = f"{day[:1].lower()}{day[1:]} at {clock_of(row.time)}"
+        words.addWidget(label(f"{change}, {when}", "small", "text2"))
         return _padded(words, copy)
 
     def _aws(self, row: "LogRow") -> QWidget | None:

@@ -56,7 +56,7 @@ class Tally:
         """Take one result."""
         row = event.row
         self.statuses[row.status] += 1
-        if isinstance(event, OperationEnded):
+        if isinstance(event, OperationEnded) and row.status != "skipped":  # skipped = left undone by a stop
             self.done += 1
             self._kinds[_kind(event.operation)] += 1
         name = {"failure": "failed", "skipped": "skipped"}.get(row.status) or _OUTCOMES.get(row.action)
