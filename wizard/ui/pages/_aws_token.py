@@ -6,6 +6,7 @@ from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from wizard.provisioning.job import Job
+from wizard.target.endpoint import Problem
 from wizard.target.token import Token, clean_token
 from wizard.ui.style import px
 from wizard.ui.when import full_date
@@ -94,8 +95,8 @@ class TokenFields(QWidget):
     def show_kept(self, kept: str, session_only: bool = False) -> None:
         """Say where the token stands, or will stand; dots stand for one that is not in the field."""
         self.secret.setPlaceholderText(_DOTS if kept else "")
-        problem = "" if not self.secret.text() else clean_token(self.secret.text())
-        if self.is_new and problem and not isinstance(problem, Token):
+        problem = clean_token(self.secret.text())
+        if self.is_new and isinstance(problem, Problem):
             self.field.set_wrong(problem.sentence)
             return
         place = "" if self.is_new and kept != "environment" else kept

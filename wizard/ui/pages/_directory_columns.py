@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem, QWidget
 
@@ -65,7 +65,7 @@ class _UnderList(RowDelegate):
 
     def paint_text(self, painter: QPainter, room: QRect, index: Index) -> None:
         """Paint the words only where no list stands."""
-        if self._view.indexWidget(QModelIndex(index)) is None:
+        if self._view.indexWidget(index.model().index(index.row(), index.column())) is None:
             super().paint_text(painter, room, index)
 
 
