@@ -1,5 +1,6 @@
 """The composition root: builds the stores, then opens the window or runs a verb; knows every room."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -33,23 +34,45 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _window(trial: bool) -> int:
-    from wizard.ui.program import open_window
+    from wizard.storage.appearance import appearance, keep_appearance
+    from wizard.storage.paths import Home
+    from wizard.ui.program import Start, open_window
 
     sandboxes = Sandboxes()
+    home = Home.locate()
+    start = Start(
+        make_actions=lambda: actions_of(sandboxes),
+        trial=trial,
+        theme=appearance(home),
+        keep_theme=lambda choice: keep_appearance(home, choice),
+    )
     try:
-        return open_window(lambda: actions_of(sandboxes), trial)
+        code = open_window(start)
     finally:
         sandboxes.end()
+    _leave_threads_behind(code)
+    return code
+
+
+def _leave_threads_behind(code: int) -> None:
+    """A thread may still wait for a keyring's question nobody answers; the window is gone, so is the program."""
+    waiting = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+    if waiting:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def actions_of(sandboxes: "Sandboxes") -> "Actions":
     """Built where it is first needed, on the worker: it opens folders and imports what the first window does without."""
     from wizard.flow.actions import Actions
+    from wizard.flow.fault_log import open_log
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import Home
     from wizard.storage.secrets import Secrets
 
     home = Home.open()
+    open_log()
     return Actions(home, JobStore(home), Secrets(), sandboxes.start)
 
 

@@ -45,6 +45,17 @@ class Conversation:
         if self.desk.trial:
             self._begin_trial()
 
+    def remember_theme(self, keep: Callable[[str], None]) -> None:
+        """Keep what a person chooses with the button in the rail."""
+
+        def chosen(choice: str) -> None:
+            async def work(_emit: Callable[[Event], None]) -> None:
+                keep(choice)  # one small file, written on the worker's thread
+
+            self.worker.start("theme", work, failed=lambda error: self.tell(f"{error.title}."))
+
+        self.window.rail.appearance.chosen.connect(chosen)
+
     def close(self) -> None:
         """End what runs, bounded; everything is in the journal."""
         self.worker.close()
