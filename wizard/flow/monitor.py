@@ -12,7 +12,9 @@ from wizard.flow.monitor_words import token_life as token_life
 if TYPE_CHECKING:
     from wizard.provisioning.events import LogRow
     from wizard.provisioning.plan import Plan
-    from wizard.storage.log_pages import LogOrder, LogPage, RunRecord
+    from wizard.storage.log_pages import LogOrder as LogOrder  # the screen takes their names from here
+    from wizard.storage.log_pages import LogPage
+    from wizard.storage.log_pages import RunRecord as RunRecord
     from wizard.storage.paths import Home
 
 

@@ -20,8 +20,7 @@ from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 from wizard.ui.worker import Worker
 
 if TYPE_CHECKING:
-    from wizard.flow.monitor import LogQuery
-    from wizard.storage.log_pages import LogOrder, RunRecord
+    from wizard.flow.monitor import LogOrder, LogQuery, RunRecord
 
 _ORDERS = ("time", "status", "action", "label")
 _STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))

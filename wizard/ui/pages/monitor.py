@@ -20,7 +20,7 @@ from wizard.ui.widgets.run_chart import BARS
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
-    from wizard.storage.log_pages import RunRecord
+    from wizard.flow.monitor import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
