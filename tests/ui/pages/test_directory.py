@@ -278,3 +278,17 @@ def test_the_window_stays_alive_while_a_large_file_is_read(
     assert page.session.found.snapshot is not None
     assert len(page.session.found.snapshot.users) == 30_000
     assert max(after - before for before, after in pairwise(beats)) < 1.0
+
+
+def test_an_identity_column_nobody_found_can_be_named(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
+    choose(page, qtbot, written(tmp_path / "odd.csv", "Badge,Full name\n7,Ada Lovelace\n8,Bob Noyce\n"))
+    assert not page.trouble.isHidden()
+    assert page.identity.isEditable()
+    page.identity.clearEditText()
+    qtbot.keyClicks(page.identity.lineEdit(), "Badge")
+    qtbot.keyClick(page.identity.lineEdit(), Qt.Key.Key_Return)
+    settle(page, qtbot)
+    assert page.session.draft.source.identity == "Badge"
+    assert page.session.found.snapshot is not None
+    assert [user.id for user in page.session.found.snapshot.users] == ["7", "8"]
+    assert not page.identity.isEditable()
