@@ -178,3 +178,18 @@ def test_after_the_first_few_it_goes_on_with_everyone(
         page.findChild(QPushButton, "goOnWithEveryone").click()
         assert not desk.session.draft.scope.start_small
         assert desk.navigator.current.id == "preview"
+
+
+def test_another_job_shows_nothing_of_the_one_before(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        page.log.search.setText("person 00003")
+        labels(page, qtbot, 1)
+        desk.session.begin()
+        page.enter()
+        assert not page.health.isVisible()
+        qtbot.waitUntil(lambda: page.health.title == "This job has not run yet", timeout=WAIT)
+        qtbot.waitUntil(lambda: page.log.model.is_known and page.log.model.total == 0, timeout=WAIT)
+        assert page.log.search.text() == ""
+        assert page.log.detail.row is None

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk
-from wizard.provisioning.job import TargetChoice
-from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser
+from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Concern, Note, Plan, Rejected, Skipped, Unchanged
 from wizard.ui.desk import Desk
 from wizard.ui.pages.preview import PreviewPage
@@ -146,6 +146,28 @@ def test_what_fails_stands_in_the_page_and_can_be_tried_again(desk: Desk, qtbot:
     assert message.text
     page.findChild(QPushButton, "previewTryAgain").click()
     assert desk.worker.is_running("preview")
+
+
+def test_where_the_token_is_missing_the_way_leads_to_aws(desk: Desk, qtbot: QtBot) -> None:
+    target = TargetChoice(
+        "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c-4e5c-91b9-8ca1bb1faf7b/scim/v2"
+    )
+    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"), target=target)
+    desk.navigator.open_at_monitor()
+    desk.navigator.go_to_preview()
+    page = shown(desk, qtbot)
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "previewCheckAws") is not None, timeout=WAIT)
+    page.findChild(QPushButton, "previewCheckAws").click()
+    assert desk.navigator.current.id == "aws"
+
+
+def test_an_attribute_that_is_cleared_says_so(desk: Desk, qtbot: QtBot) -> None:
+    operation = UpdateUser("1", "Ana", "x", {"title": "Engineer", "locale": "de"}, {"locale": "en"})
+    desk.session.take_plan(plan_with(operations=(operation,)))
+    model = shown(desk, qtbot).view.tree.plan
+    first = model.index(0, 0, QModelIndex())
+    after = {model.index(row, 0, first).data(): model.index(row, 2, first).data() for row in range(2)}
+    assert after == {"title": "no value", "locale": "en"}
 
 
 def test_reading_can_be_cancelled(tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot) -> None:

@@ -80,6 +80,19 @@ class LogPart(QWidget):
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
         self.runs.blockSignals(False)
 
+    def clear(self) -> None:
+        """Another job: nothing is asked and nothing shown."""
+        self._newest = None
+        for part in (self.changes, self.search):
+            part.blockSignals(True)
+        self.switch.choose("all")
+        self.changes.setCurrentIndex(0)
+        self.search.clear()
+        for part in (self.changes, self.search):
+            part.blockSignals(False)
+        self.detail.show_row(None)
+        self.model.reset(0)
+
     def choose_run(self, run_id: int) -> None:
         """Show a run's lines."""
         self.runs.setCurrentIndex(self.runs.findData(run_id))

@@ -41,6 +41,7 @@ class MonitorPage(DeskPage):
         super().__init__(desk)
         self._runs: tuple[RunRecord, ...] = ()
         self._health: Health | None = None
+        self._job_id = ""
         self.edit = secondary("Edit the job", "editJob")
         self.again = secondary("Run again", "runAgain", icon="play")
         self.health = HealthCard()
@@ -48,7 +49,12 @@ class MonitorPage(DeskPage):
         self._fill()
 
     def enter(self) -> None:
-        """Read the history."""
+        """Read the history; of another job nothing stays to be seen."""
+        if self._job_id != self.session.draft.id:
+            self._job_id = self.session.draft.id
+            self.health.hide()
+            self.again.hide()
+            self.log.clear()
         self._read()
 
     def leave(self) -> None:
@@ -91,6 +97,7 @@ class MonitorPage(DeskPage):
         self._health = self._told(health(history.runs, life))
         widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
+        self.health.show()
         self.again.setVisible(bool(history.runs))
         self._show_facts(history, life)
         self.log.show_runs(history.runs)

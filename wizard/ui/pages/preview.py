@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
-from wizard.errors import WizardError
+from wizard.errors import NoAccess, NoSecret, WizardError
 from wizard.flow.steps import StepId
 from wizard.flow.values import Prepared
 from wizard.progress import Progress, RequestMade
@@ -152,7 +152,11 @@ class PreviewPage(DeskPage):
         self.session.drop_plan()
         self.refresh()
         again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
-        self.show_message("bad", error.title, error.advice, (again,), cause="preview")
+        actions: tuple[MessageAction, ...] = (again,)
+        if isinstance(error, NoAccess | NoSecret):
+            check = MessageAction("Check the connection", "previewCheckAws", lambda: self.desk.open_step("aws"))
+            actions = (again, check)
+        self.show_message("bad", error.title, error.advice, actions, cause="preview")
         self.answered.emit()
 
     def _stop(self) -> None:

@@ -180,10 +180,11 @@ def _operation_data(operation: Operation, column: int, role: int) -> Any:
 
 
 def _line_data(line: PlanLine, column: int, role: int) -> Any:
+    cleared = column == 2 and bool(line.before) and not line.after and line.attribute != "leaves"
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-        return line[column]
+        return "no value" if cleared else line[column]
     if role == INK_ROLE:
-        return ("text2", "text2", "text")[column]
+        return "text2" if column < 2 or cleared else "text"
     if role == MARK_ROLE:
         return Mark("arrow-right", "text2") if column == 2 else None
     if role == MEDIUM_ROLE:
