@@ -17,7 +17,7 @@ LARGEST = 10_000
 DEEPEST = 50
 """Groups inside groups."""
 
-_COUNT = re.compile(r"\{([0-9]{1,9})(,([0-9]{1,9})?)?\}")
+_COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
 _NAMED = re.compile(r"<([^\W\d]\w*)>|'([^\W\d]\w*)'")
 _OPTIONS = re.compile(r"([imsx]*)(?:-([imsx]*))?([:)])")
 _CONDITION = re.compile(r"\((\w+)\)")
@@ -141,7 +141,7 @@ def _repeat(reading: _Reading) -> None:
     if not frame.repeatable:
         raise reading.refuse("a repeat sign with nothing to repeat")
     if counted:
-        lowest, highest = int(counted[1]), int(counted[3] or counted[1])
+        lowest, highest = _count(counted[1]), _count(counted[3] or counted[1])
         if highest < lowest:
             raise reading.refuse("a repeat whose numbers are the wrong way round")
         frame.last *= max(highest, 1)
@@ -153,6 +153,10 @@ def _repeat(reading: _Reading) -> None:
         reading.out.append("?")
         reading.at += 1
     frame.repeatable = False  # a++ and a{2}{3} are errors in .NET, but possessive or nested elsewhere
+
+
+def _count(digits: str) -> int:
+    return int(digits) if len(digits) < 10 else LARGEST + 1  # Python itself refuses to read very long numbers
 
 
 def _open(reading: _Reading) -> None:

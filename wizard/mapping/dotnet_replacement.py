@@ -21,13 +21,18 @@ def replacement_parts(
         at = found.end()
         name = found["number"] or found["name"] or ""
         if found["sign"]:
-            parts.append(_sign(found["sign"], max(groups.values(), default=0)))
+            parts.append(_sign(found["sign"], _last(groups)))
         elif name in groups:
             parts.append(_group(groups[name]))
         else:
             parts.append(found.group())
     parts.append(replacement[at:])
     return tuple(part for part in parts if part != "")
+
+
+def _last(groups: Mapping[str, int]) -> int:
+    """The last group as .NET counts them."""
+    return groups[max((name for name in groups if name.isdigit()), key=int)]
 
 
 def _group(number: int) -> "Callable[[regex.Match[str]], str]":

@@ -70,7 +70,7 @@ def number_of(value: Result) -> int | Decimal | None:
     if isinstance(value, int | Decimal):
         return value
     text = (as_text(value) or "").strip()
-    if not text or len(text) > 40 or not text.isascii():
+    if not text or len(text) > 40 or not text.isascii() or "_" in text:
         return None
     try:
         if text[:2].upper() == "&H":

@@ -1,0 +1,152 @@
+"""Patterns of .NET's kind on another library: what they mean, what is refused, and that none takes for ever."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.mapping.patterns import Patience, PatternProblem, PatternTooSlow, group_found, matches_whole, replaced
+from wizard.mapping.patterns import pattern_problem as refusal
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        (r"[a-z-[aeiou]]+", "bcd", True),
+        (r"[a-z-[aeiou]]+", "bad", False),
+        (r"[^a-z-[A-Y]]+", "Z1", True),
+        (r"[^a-z-[A-Y]]+", "A", False),
+        (r"[]a]+", "]a", True),
+        (r"[[:a]+", "[:a", True),
+        (r"[a&&b]+", "a&b", True),
+        (r"[\d\-x\]\b]+", "4-x]\b", True),
+        (r"(?<a>x)(y)\1\2\k<a>", "xyyxx", True),
+        (r"(?'q'x)\k'q'", "xx", True),
+        (r"(a)?(?(1)b|c)", "ab", True),
+        (r"(a)?(?(1)b|c)", "c", True),
+        (r"(?<n>a)?(?(n)b|c)", "ac", False),
+        (r"x(?i)y", "xY", True),
+        (r"x(?i)y", "XY", False),
+        (r"(?i:x)y|z", "Xy", True),
+        (r"(?i)ß", "SS", False),
+        (r"(?i)é", "É", True),
+        ("(?x) a b # a remark\n c", "abc", True),
+        (r"(?x: a [ ] )b", "a b", True),
+        (r"a(?#remark)b", "ab", True),
+        (r"a{,3}", "a{,3}", True),
+        (r"a{2,}?", "aaa", True),
+        (r"a{e<=1}", "a{e<=1}", True),
+        (r"\x41\u00e9\cA\e\0\t", "Aé\x01\x1b\x00\t", True),
+        (r"\p{Lu}\P{Lu}\p{IsGreek}", "Aaα", True),
+        (r"\w+\W\s\S\D\d", "é_- a2"[:2] + "- ab2", True),
+        (r"\Aa\Z", "a", True),
+        (r"a(?=b)b(?<=ab)(?<!c)(?!d)(?>e)", "abe", True),
+        (r"a#b c", "a#b c", True),
+        (r"", "", True),
+    ],
+)
+def test_a_pattern_means_what_it_means_in_dotnet(pattern: str, text: str, expected: bool) -> None:
+    assert matches_whole(pattern, text, Patience()) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "no closing parenthesis"),
+        (")", "a closing parenthesis too many"),
+        ("[a", "no bracket that closes"),
+        ("[z-a]", "runs backwards"),
+        ("[a-z-[b]c]", "something after the class"),
+        ("*a", "nothing to repeat"),
+        ("a++", "nothing to repeat"),
+        ("a{2}{3}", "nothing to repeat"),
+        ("a{3,2}", "wrong way round"),
+        ("a|*", "nothing to repeat"),
+        (r"\q", "means nothing in .NET"),
+        ("a\\", "a backslash at its end"),
+        ("(?R)", "a group that cannot be read"),
+        ("(?<a-b>x)", "a group that cannot be read"),
+        ("(?#x", "never closes"),
+        (r"\2(a)", "a group 2, which it has not"),
+        (r"\p{Nope}", "Unknown property"),
+        ("a{1000000000}", "10,000"),
+        ("((((a{50}){50}){50}){50}){50}", "10,000"),
+        ("(" * 60 + ")" * 60, "more than 50 groups"),
+        ("[a-[b-[c-[d-[e-[f-[g-[h-[i-[j-[k-[l-[m]]]]]]]]]]]]]", "too many classes"),
+        ("ab" * 10_001, "10,000"),
+    ],
+)
+def test_what_is_no_pattern_is_told_in_a_sentence(pattern: str, said: str) -> None:
+    assert said in refusal(pattern)
+    assert refusal(pattern).endswith(".")
+    with pytest.raises(PatternProblem):
+        matches_whole(pattern, "a", Patience())
+
+
+@pytest.mark.parametrize(
+    ("replacement", "expected"),
+    [
+        ("$1", "1-"),
+        ("$2$1", "a1-"),
+        ("${l}${1}", "a1-"),
+        ("$&", "a1-"),
+        ("$$1", "$1-"),
+        ("$`|$'|$_|$+", "|-|a1-|a-"),
+        ("$7${nope}$x$", "$7${nope}$x$-"),
+        ("${l", "${l-"),
+    ],
+)
+def test_signs_in_a_replacement(replacement: str, expected: str) -> None:
+    assert replaced(r"(?<l>[a-z])(\d)", "a1-", replacement, Patience()) == expected
+
+
+def test_empty_matches_are_replaced_as_dotnet_does() -> None:
+    assert replaced("a*", "baaac", "-", Patience()) == "-b--c-"
+
+
+SLOW = [
+    lambda text, patience: replaced("(a|aa)+$", text, "", patience),
+    lambda text, patience: group_found("(?<g>a|aa)+$", "g", text, patience),
+    lambda text, patience: matches_whole("(a|aa)+", text, patience),
+]
+
+
+@pytest.mark.parametrize("work", SLOW, ids=["replaced", "group_found", "matches_whole"])
+def test_a_slow_pattern_ends_and_leaves_no_time_for_others(work: Callable[[str, Patience], object]) -> None:
+    patience, text = Patience(0.15), "a" * 100 + "!"
+    began = time.perf_counter()
+    for _ in range(20):
+        with pytest.raises(PatternTooSlow):
+            work(text, patience)
+    assert time.perf_counter() - began < 2
+
+
+def test_many_matches_are_bounded_together() -> None:
+    patience = Patience(0.15)
+    began = time.perf_counter()
+    with pytest.raises(PatternTooSlow):
+        replaced(r"a(?=.*b.*c.*d.*e!)|a", "abcde" * 4_000, "", patience)
+    assert time.perf_counter() - began < 2
+
+
+@given(st.text(), st.text(max_size=30))
+def test_no_pattern_breaks_the_reader(pattern: str, text: str) -> None:
+    assert _outcome(pattern, text) in ("matches", "does not", "refused")
+
+
+@given(
+    st.lists(
+        st.sampled_from([*r"ab()[]{}|*+?^$.\-", "(?:", "(?<n>", "(?i)", "[^", "{2}", r"\d", r"\1", "-["])
+    ).map("".join)
+)
+def test_no_signs_break_the_reader(pattern: str) -> None:
+    assert _outcome(pattern, "aab") in ("matches", "does not", "refused")
+
+
+def _outcome(pattern: str, text: str) -> str:
+    try:
+        return "matches" if matches_whole(pattern, text, Patience(0.5)) else "does not"
+    except PatternProblem:
+        return "refused"
