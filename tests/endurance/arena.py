@@ -158,7 +158,7 @@ class Arena:
             if watch(running):
                 process.send_signal(signal.SIGKILL)
                 return
-            time.sleep(0.001)
+            time.sleep(0.002)
 
     def run(self, *options: str, watch: "Callable[[Running], bool] | None" = None) -> Ended:
         """The verb `run`, one event a line."""

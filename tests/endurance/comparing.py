@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.endurance.arena import Ended
+
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 Known = dict[str, Any]
 
@@ -58,3 +60,15 @@ def ids(state: Known) -> dict[str, str]:
     """AWS's id of everybody and every group."""
     people = {user.get("externalId") or user["userName"]: user["id"] for user in state["users"]}
     return people | {f"group {group['displayName']}": group["id"] for group in state["groups"]}
+
+
+def at_rest(plan: Ended) -> list[str]:
+    """What the verb `plan` would still do where nothing should be left."""
+    kinds = ("users", "groups", "memberships")
+    left = {
+        f"{kind} {name}": number
+        for kind in kinds
+        for name, number in plan.last.get(kind, {"nothing": 1}).items()
+        if number and name not in ("unchanged", "skipped")
+    }
+    return [f"the plan after it is not empty: {plan.code} {left} {plan.err}"] if plan.code or left else []

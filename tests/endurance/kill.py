@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from tests.endurance.arena import Arena, Ended, Running, opened
-from tests.endurance.comparing import differences, ids, settled
+from tests.endurance.comparing import at_rest, differences, ids, settled
 from tests.endurance.leaks import leaks, watched_command_lines
 from tests.endurance.story import DISSOLVED, after, before
 
@@ -73,9 +73,9 @@ class Course:
                 arena.open(*LATENCY)
             known = ids(arena.state()) | known
         wrong += self._mended(name, known, arena.run(*random.choice(((), (), ("--full",)))))
-        wrong += self._at_rest(("--full",))
+        wrong += at_rest(arena.verb("plan", "Staff", "--json", "--full"))
         if random.random() < 0.3:
-            wrong += self._at_rest(())
+            wrong += at_rest(arena.verb("plan", "Staff", "--json"))
         return f"{name:5} killed {killed} x, {moment}", wrong
 
     def _moment(self, name: str, random: Random) -> tuple[str, Callable[[Running], bool]]:
@@ -108,23 +108,6 @@ class Course:
         if deleted:
             wrong.append(f"{deleted} people were deleted; nobody planned that")
         return wrong
-
-    def _at_rest(self, options: tuple[str, ...]) -> list[str]:
-        plan = self.arena.verb("plan", "Staff", "--json", *options)
-        left = _changes(plan.last)
-        if plan.code == 0 and not left:
-            return []
-        return [f"the plan {' '.join(options)} after it is not empty: {plan.code} {left} {plan.err}"]
-
-
-def _changes(counts: dict[str, Any]) -> dict[str, int]:
-    kinds = ("users", "groups", "memberships")
-    return {
-        f"{kind} {name}": number
-        for kind in kinds
-        for name, number in counts.get(kind, {"nothing": 1}).items()
-        if number and name not in ("unchanged", "skipped")
-    }
 
 
 def _strangers(arena: Arena) -> None:

@@ -1,0 +1,257 @@
+"""What a plan for many people and a journal of many results cost, each in a process of its own.
+
+python -m tests.benchmarks.in_memory plan | journal NUMBER
+"""
+
+import gc
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import anyio
+
+from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.recording import Recording
+from wizard.flow.values import Prepared
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.apply import apply
+from wizard.provisioning.job import Job
+from wizard.provisioning.ledger import Ledger, Link
+from wizard.provisioning.operations import CreateGroup, CreateUser
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.prepare import prepare
+from wizard.scim.resource import Known, Planned, Resource
+from wizard.storage.journal import Journal
+from wizard.storage.paths import Home
+from wizard.target.identity_center import IdentityCenter
+from wizard.target.interface import Existing, ExistingGroup
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE, GROUPS, MEMBERS = 100_000, 2_000, 100
+"""People, groups, members of each group."""
+URL = "http://127.0.0.1:9/tenant/scim/v2"
+
+
+@dataclass
+class PlanFigures:
+    """By what was planned."""
+
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    resident_mib: dict[str, float] = field(default_factory=dict)
+    """The most the process held until then, both sides included."""
+    operations: dict[str, int] = field(default_factory=dict)
+    sides_mib: float = 0.0
+    """What the process held with both sides and no plan."""
+
+
+@dataclass
+class JournalFigures:
+    """Of one journal."""
+
+    cpu_seconds: float
+    """For all results: begun, ended, and each a row of the log."""
+    megabytes: float
+    run_with: float
+    run_without: float
+
+    @property
+    def share(self) -> float:
+        """Of the run's time."""
+        return max(0.0, self.run_with - self.run_without) / self.run_with
+
+
+def plan_figures() -> PlanFigures:
+    """In a process of its own, so that nothing else is counted."""
+    return PlanFigures(**_apart("plan"))
+
+
+def journal_figures(number: int) -> JournalFigures:
+    """In a process of its own."""
+    return JournalFigures(**_apart("journal", str(number)))
+
+
+def _apart(*arguments: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "tests.benchmarks.in_memory", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=900, check=True)
+    figures: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def resident_mib() -> float:
+    """Held now, as the system counts it."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return peak_mib()
+
+
+def peak_mib() -> float:
+    """The most that was ever held."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def snapshot(people: int = PEOPLE, groups: int = GROUPS, members: int = MEMBERS) -> DirectorySnapshot:
+    """A directory in memory, everyone with a manager."""
+    users = tuple(_person(number) for number in range(people))
+    made = tuple(
+        DirectoryGroup(
+            f"Group {group:05d}",
+            {"displayName": f"Group {group:05d}"},
+            tuple(users[(group * members + place) % people].id for place in range(min(members, people))),
+        )
+        for group in range(groups)
+    )
+    return DirectorySnapshot(users, made, attributes=tuple(users[1].attributes))
+
+
+def _person(number: int) -> DirectoryUser:
+    name = f"person{number:06d}@tidewater.example"
+    attributes = {
+        "userPrincipalName": name,
+        "displayName": f"Person {number:06d}",
+        "givenName": "Person",
+        "surname": f"Number {number:06d}",
+        "mail": name,
+        "jobTitle": "Engineer" if number % 3 else "Lead",
+        "department": f"Department {number % 40}",
+        "city": "Kiel",
+        "telephoneNumber": f"+49 431 {number:06d}",
+        "objectId": _key(number),
+    }
+    if number:
+        attributes["manager"] = _key((number - 1) // 10)
+    return DirectoryUser(_key(number), True, attributes)
+
+
+def _key(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+class FullTarget:
+    """A session whose lists are in memory: only what `prepare` asks of one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def users(self, _report: object) -> AsyncIterator[Existing]:
+        for key, found in self._store.users.items():
+            yield Existing(key, found)
+
+    async def groups(self, _report: object) -> AsyncIterator[ExistingGroup]:
+        for key, found in self._store.groups.items():
+            yield ExistingGroup(key, found)
+
+    async def member_ids(self, group_id: str) -> frozenset[str]:
+        return frozenset(self._store.members[group_id])
+
+
+def job() -> Job:
+    return Job("benchmark", "Benchmark", default_mappings())
+
+
+async def _planned(source: DirectorySnapshot, store: Store, ledger: Ledger, full: bool) -> tuple[Plan, float]:
+    target = IdentityCenter(URL, "not-a-real-token")
+    session = FullTarget(store) if full else None
+    began = time.process_time()
+    plan = await prepare(job(), source, target, session, ledger, lambda _: None, full=full)  # type: ignore[arg-type]
+    return plan, time.process_time() - began
+
+
+def _landed(plan: Plan, store: Store, ledger: FakeLedger) -> None:
+    """As if a plan of creations had been carried out."""
+    ids = {op.source_id: f"id-{op.source_id}" for op in plan.operations if isinstance(op, CreateUser)}
+
+    def real(found: Resource) -> Resource:
+        return {
+            path: Known(ids[one.source_id]) if isinstance(one, Planned) else one for path, one in found.items()
+        }
+
+    for op in plan.operations:
+        key = f"id-{op.source_id}"
+        if isinstance(op, CreateUser):
+            store.users[key] = real(op.after)
+            ledger.kept["user", op.source_id] = Link("user", op.source_id, key, op.label, store.users[key])
+        elif isinstance(op, CreateGroup):
+            members = frozenset(one.source_id for one in op.members if isinstance(one, Planned))
+            store.groups[key], store.members[key] = op.after, {ids[one] for one in members}
+            ledger.kept["group", op.source_id] = Link("group", op.source_id, key, op.label, op.after, members)
+
+
+def measure_plan() -> PlanFigures:
+    """Everyone new; nothing changed; one in ten changed, against the target and against the journal."""
+    figures, source, store, ledger = PlanFigures(), snapshot(), Store(), FakeLedger()
+
+    def one(name: str, directory: DirectorySnapshot, full: bool = True) -> Plan:
+        plan, seconds = anyio.run(_planned, directory, store, ledger, full)
+        figures.cpu_seconds[name], figures.operations[name] = seconds, len(plan.operations)
+        figures.resident_mib[name] = peak_mib()
+        return plan
+
+    _landed(one("everyone new", source), store, ledger)
+    gc.collect()
+    figures.sides_mib = resident_mib()
+    one("nothing changed", source)
+    users = [
+        replace(user, attributes={**user.attributes, "jobTitle": "Chief"}) if place % 10 == 0 else user
+        for place, user in enumerate(source.users)
+    ]
+    later = replace(source, users=tuple(users))
+    one("one in ten changed", later)
+    one("one in ten changed, from the journal", later, full=False)
+    return figures
+
+
+async def _carried_out(plan: Plan, ledger: Ledger, journal: Journal | None, seconds: float) -> tuple[float, float]:
+    """Apply against a target that takes so long for each write; returns time passed and CPU spent."""
+    session = FakeTarget(trouble=Trouble(seconds=seconds), store=_Indexed()).session()
+    prepared = Prepared(plan, DirectorySnapshot(()), ())
+    emit = Recording(journal, prepared, lambda _: None).emit if journal else lambda _: None
+    began, spent = time.monotonic(), time.process_time()
+    await apply(plan, session, ledger, emit, concurrency=48)
+    if journal:
+        journal.flush()
+    return time.monotonic() - began, time.process_time() - spent
+
+
+class _Indexed(Store):
+    """Looks nothing up: everybody in these plans is new."""
+
+    def of(self, kind):  # type: ignore[no-untyped-def]
+        return _Unsearched(super().of(kind))
+
+
+class _Unsearched(dict):  # type: ignore[type-arg]
+    def items(self):  # type: ignore[no-untyped-def]
+        return ()
+
+
+def measure_journal(number: int) -> JournalFigures:
+    """A run of 5,000 with and without a journal; and `number` results written as fast as they come."""
+
+    def planned(people: int) -> Plan:
+        return anyio.run(_planned, snapshot(people, 0), Store(), FakeLedger(), True)[0]
+
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": folder})
+        small, large = planned(5_000), planned(number)
+        without, _ = anyio.run(_carried_out, small, FakeLedger(), None, 0.05)
+        with Journal.open(home, "small", URL) as journal:
+            with_it, _ = anyio.run(_carried_out, small, journal, journal, 0.05)
+        _, plain = anyio.run(_carried_out, large, FakeLedger(), None, 0.0)
+        with Journal.open(home, "large", URL) as journal:
+            _, spent = anyio.run(_carried_out, large, journal, journal, 0.0)
+        megabytes = sum(path.stat().st_size for path in home.journals.glob("large*")) / 1e6
+    return JournalFigures(spent - plain, megabytes, with_it, without)
+
+
+if __name__ == "__main__":
+    which, *rest = sys.argv[1:]
+    print(json.dumps(asdict(measure_plan() if which == "plan" else measure_journal(int(rest[0])))))
