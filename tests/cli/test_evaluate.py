@@ -1,37 +1,65 @@
-"""The verb evaluate, with its options, as a terminal sees it."""
+"""The verb `evaluate`, in this process: one line out, exit 2 with position and reason where it cannot be read."""
 
-import argparse
+from pathlib import Path
 
 import pytest
 
-from wizard.cli import evaluate
-from wizard.mapping.expression_errors import ExpressionError
-
-pytestmark = pytest.mark.anyio
-
-
-async def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    evaluate.add_arguments(parser)
-    return await evaluate.evaluate(parser.parse_args(arguments))
+from tests.program import Program
+from wizard.cli.main import main
+from wizard.flow.actions import Actions
 
 
-async def test_the_value_is_printed_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await run('Join("@", [a], DefaultDomain())', "--set", "a=b=c", "--domain", "x.org") == 0
-    assert capsys.readouterr().out == "b=c@x.org\n"
-    assert await run("RemoveDuplicates([p])", "--set", "p=1", "--set", "p=2", "--set", "p=1") == 0
-    assert capsys.readouterr().out == '["1", "2"]\n'
-    assert await run("Coalesce([a])") == 0
-    assert capsys.readouterr().out == "null\n"
+def no_actions() -> Actions:
+    raise AssertionError("evaluate opens neither jobs nor keyring")
 
 
-async def test_no_value_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
-    assert await run("SelectUniqueValue([a], [b])") == 1
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "does not apply to AWS" in printed.err
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(("evaluate", *arguments), no_actions)
+    out, err = capsys.readouterr()
+    return code, out, err
 
 
-async def test_what_cannot_be_read_is_wrong_usage() -> None:
-    with pytest.raises(ExpressionError, match="character 1"):
-        await run("tolower([a])")
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (('Append([mail], ".test")', "--set", "mail=ada@example.com"), "ada@example.com.test"),
+        (('Append([mail], "!")', "--set", "mail=a=b"), "a=b!"),
+        (('Split([mail], "@")', "--set", "mail=ada@example.com"), '["ada", "example.com"]'),
+        (("Coalesce([mail])",), "null"),
+        (("Coalesce([mail])", "--set", "mail="), ""),
+        (("IgnoreFlowIfNullOrEmpty([mail])",), "(no flow)"),
+        (('Append([mailNickname], DefaultDomain())', "--set", "mailNickname=ada@", "--domain", "x.org"), "ada@x.org"),
+        (("Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")", "--set", "IsSoftDeleted=True"), "False"),
+    ],
+)  # fmt: skip
+def test_the_value_stands_on_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], line: str
+) -> None:
+    assert said(capsys, *arguments) == (0, f"{line}\n", "")
+
+
+def test_what_cannot_be_read_ends_with_2_its_place_and_the_nearest_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = said(capsys, 'Appnd([mail], "x")')
+    assert (code, out) == (2, "")
+    assert "at character 1" in err
+    assert "Did you mean Append?" in err
+
+
+def test_what_gives_no_value_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capsys, "Append([mailNickname], DefaultDomain())", "--set", "mailNickname=ada@")
+    assert (code, out) == (1, "")
+    assert "--domain" in err
+
+
+def test_a_setting_without_a_sign_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capsys, "Coalesce([mail])", "--set", "mail")
+    assert (code, out) == (2, "")
+    assert "NAME=VALUE" in err
+
+
+def test_the_program_itself(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    assert program("evaluate", "ToUpper([city])", "--set", "city=Zürich", code=0).out == "ZÜRICH\n"
+    assert not (tmp_path / "home").exists()

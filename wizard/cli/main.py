@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from wizard.cli import evaluate
 from wizard.cli.codes import INTERRUPTED, UNEXPECTED, exit_code
 from wizard.cli.options import parser
 from wizard.errors import WizardError
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
     """Carry out the verb; sentences for a person go to standard error, results to standard output."""
     options = parser().parse_args(arguments)
     try:
+        if options.verb == "evaluate":  # it needs neither jobs nor keyring
+            return anyio.run(evaluate.evaluate, options)
         return anyio.run(_verb, options, actions())
     except WizardError as error:
         print(f"identity-center-wizard: {error}", file=sys.stderr)

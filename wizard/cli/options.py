@@ -3,6 +3,8 @@
 import argparse
 from typing import Literal
 
+from wizard.cli import evaluate
+
 JOB_HELP = "a saved job's name, or a path ending in .json"
 SANDBOX_HELP = "an Identity Center of your own on this computer, to try things out"
 
@@ -17,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     trial = verbs.add_parser("try", help="the sample company and a sandbox, nothing to set up")
     trial.add_argument("--headless", action="store_true", help="without the window")
     _new(verbs.add_parser("new", help="make a job with the default mappings, everyone in scope"))
+    evaluate.add_arguments(verbs.add_parser("evaluate", help="what an expression gives for attributes you name"))
     _verb_with_job(verbs.add_parser("check", help="test both ends of a job"))
     plan = _verb_with_job(verbs.add_parser("plan", help="read both sides, print the plan, change nothing"))
     _output(plan)
