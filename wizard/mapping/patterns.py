@@ -13,9 +13,9 @@ from wizard.errors import WizardError
 if TYPE_CHECKING:
     import regex
 
-SECONDS = 1.5
+SECONDS = 1.0
 """What all patterns of one preview may take together. The promise is 2 seconds on the wall; the library counts the
-processor's time, which is slower to pass on a busy machine, so some is kept back."""
+processor's time, which passes more slowly on a busy machine, so half is kept back."""
 LONGEST_RESULT = 100_000
 """Characters a replacement may grow to."""
 
@@ -33,7 +33,7 @@ class PatternTooSlow(PatternProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The regular expression takes longer than {SECONDS:g} seconds: repeats inside repeats, as in (a+)+, "
+            "The regular expression takes longer than a second: repeats inside repeats, as in (a+)+, "
             "try too many ways. Write it so that each character can match in one way only."
         )
 
