@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, get_type_hints
+from typing import Any, get_type_hints
 
 from wizard.mapping.expression_tree import Node
 from wizard.mapping.functions.values import Context, Run, Slot, as_is
@@ -20,13 +20,6 @@ class Part:
     def constant(self) -> str | None:
         """The text it always gives, None where that depends on the person."""
         return getattr(self.node, "value", getattr(self.node, "spelling", None))
-
-
-class Form(Protocol):
-    """A function that decides itself which of its arguments are evaluated; it is asked once, when compiled."""
-
-    def __call__(self, *arguments: Part | None) -> Run:
-        """What runs for each person."""
 
 
 @dataclass(frozen=True, slots=True)
