@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from anyio import CancelScope, to_thread
 
 from wizard.flow import secrets_kept
-from wizard.flow.values import Applied, Prepared, SandboxAddress
+from wizard.flow.retrying import failed_last
+from wizard.flow.values import Applied, NothingFailed, Prepared, SandboxAddress
 
 if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
     from wizard.directory import DirectorySnapshot
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # imported when first needed: the first window does not wait 
     from wizard.provisioning.apply import RunControl
     from wizard.provisioning.events import RunEvent
     from wizard.provisioning.job import Job
+    from wizard.provisioning.narrowing import Only
     from wizard.sources.interface import Inspection, Source
     from wizard.storage.jobs import JobStore
     from wizard.storage.journal import Journal
@@ -100,6 +102,15 @@ class Actions:
         async with self._journal(job) as journal:
             return await self._prepare(job, journal, snapshot, emit, full)
 
+    async def prepare_retry(self, job: "Job", emit: Emit = quiet, full: bool = True) -> Prepared:
+        """As `prepare`, for those alone that failed in the last run; raises NothingFailed."""
+        only = await to_thread.run_sync(failed_last, self.home, job.id)
+        if only is None:
+            raise NothingFailed
+        snapshot = await self.read_source(job, emit)
+        async with self._journal(job) as journal:
+            return await self._prepare(job, journal, snapshot, emit, full, only)
+
     async def apply(
         self, job: "Job", prepared: Prepared, emit: Emit, accepted: frozenset[str], control: "RunControl"
     ) -> Applied:
@@ -117,7 +128,13 @@ class Actions:
             return prepared, await self._apply(job, journal, prepared, emit, accepted, control)
 
     async def _prepare(
-        self, job: "Job", journal: "Journal", snapshot: "DirectorySnapshot", emit: Emit, full: bool
+        self,
+        job: "Job",
+        journal: "Journal",
+        snapshot: "DirectorySnapshot",
+        emit: Emit,
+        full: bool,
+        only: "Only | None" = None,
     ) -> Prepared:
         from wizard.flow.recording import Overheard, noted
         from wizard.provisioning.prepare import prepare
@@ -128,8 +145,9 @@ class Actions:
         overheard = Overheard(emit)
         async with target.connect(overheard.emit) as session:
             people = len(last.user_ids) if last else 0
+            heard = overheard.emit
             plan = await prepare(
-                job, snapshot, target, session, journal, overheard.emit, full=bool(due), last_people=people
+                job, snapshot, target, session, journal, heard, full=bool(due), last_people=people, only=only
             )
         return Prepared(noted(plan, journal), snapshot, tuple(overheard.requests))
 
@@ -155,7 +173,7 @@ class Actions:
             async with target.connect(recording.emit) as session:
                 await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
             report = await to_thread.run_sync(recording.finish)
-        if report.ending == "done":
+        if report.ending == "done" and not plan.purpose:  # a run for a few says nothing about the others
             await to_thread.run_sync(keep_reading, journal, prepared)
         journal.purge(job.policy.results_kept_days)
         return Applied(report, recording.run_id)

@@ -40,6 +40,11 @@ def outcome_of(counts: object) -> tuple[int, int, int]:
     return done, skipped, failed
 
 
+def purpose_of(planned: object) -> str:
+    """What a run was for, of what the journal keeps of its plan: "" = everyone, "retry", "on-demand"."""
+    return str(planned.get("purpose", "")) if isinstance(planned, dict) else ""
+
+
 def matching_statuses(choice: str) -> Sequence[str]:
     """Statuses behind the switch All, Failed, Skipped, Warnings; none = all."""
     return {"failed": ("failure",), "skipped": ("skipped",), "warnings": ("warning",)}.get(choice, ())

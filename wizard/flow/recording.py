@@ -36,7 +36,8 @@ class Recording:
     """One run being recorded."""
 
     def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
-        planned = {**plan_counts(prepared.plan), "foreign": foreign_in_words(prepared.plan)}
+        plan = prepared.plan
+        planned = {**plan_counts(plan), "foreign": foreign_in_words(plan), "purpose": plan.purpose}
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, prepared.plan, emit
         self._rows: list[LogRow] = []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.errors import WizardError
 from wizard.storage.secrets import OtherTenant as OtherTenant  # shown by the AWS page, which knows no storage
 
 if TYPE_CHECKING:
@@ -76,6 +77,13 @@ class Prepared:
     snapshot: "DirectorySnapshot"
     requests: "tuple[RequestMade, ...]" = ()
     """What reading the target cost; the report of the run counts it with its own."""
+
+
+class NothingFailed(WizardError):
+    """There is nothing to try again."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing failed in the last run", "There is nothing to try again. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)

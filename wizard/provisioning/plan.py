@@ -88,3 +88,5 @@ class Plan:
     gone: tuple[Link, ...] = ()
     """Links whose object is no longer in the target: the ledger forgets them when the plan is applied."""
     checksum: str = ""
+    purpose: Literal["", "retry", "on-demand"] = ""
+    """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""

@@ -11,6 +11,7 @@ from wizard.provisioning.diff import Managers, diff_group, diff_person
 from wizard.provisioning.leavers import deleted, groups_leaving, leavers, people_blocked, people_leaving
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.membership import GroupChanges, Membership, existing_group, new_group
+from wizard.provisioning.narrowing import Only, narrowed, some_of
 from wizard.provisioning.noting import notes
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import ordered, subject
@@ -33,8 +34,8 @@ class _World:
     names: Mapping[str, str]
 
 
-def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str) -> Plan:
-    """Everything a run would do; pure."""
+def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, only: Only | None = None) -> Plan:
+    """Everything a run would do, or what of it is about `only` these objects; pure."""
     world = _world(sides)
     going, gone = _leaving(sides)
     person_operations, person_warnings = _people(sides, world)
@@ -54,13 +55,15 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str) -
             *groups_leaving(sides.job, sides.snapshot, gone, sides.reading),
         )
     )
+    if only is not None:
+        operations = some_of(operations, only, {target: source for source, target in world.standing.items()})
     links, lost = _links(sides, members, world)
     numbers = _numbers(sides, changes, last_people)
     plan = Plan(
         operations=operations,
         skipped=_skipped(sides, operations),
         rejected=sides.rejected,
-        unchanged=_unchanged(sides, operations, changes),
+        unchanged=_unchanged(sides, operations, changes, only),
         notes=notes(sides, changes, going, gone),
         concerns=concerns(operations, numbers, sides.job.policy),
         links=links,
@@ -70,6 +73,7 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str) -
         warnings=(*person_warnings, *_left_out(sides, changes)),
         gone=lost,
     )
+    plan = plan if only is None else narrowed(plan, only, sides.links.keys())
     return replace(plan, checksum=checksum(plan))
 
 
@@ -239,11 +243,20 @@ def _skipped(sides: Sides, operations: tuple[Operation, ...]) -> tuple[Skipped, 
     )
 
 
-def _unchanged(sides: Sides, operations: tuple[Operation, ...], changes: Mapping[str, GroupChanges]) -> Unchanged:
+def _unchanged(
+    sides: Sides, operations: tuple[Operation, ...], changes: Mapping[str, GroupChanges], only: Only | None
+) -> Unchanged:
     # A group whose members change is itself unchanged: memberships are counted apart.
     touched = {subject(op) for op in operations if not isinstance(op, AddMembers | RemoveMembers)}
-    users = sum(("user", one.source_id) not in touched for one in sides.people) if sides.job.scope.people else 0
-    groups = sum(("group", one.source_id) not in touched for one in sides.groups)
+    asked = [
+        (one.kind, one.source_id)
+        for one in ((*sides.people, *sides.groups) if sides.job.scope.people else sides.groups)
+        if only is None or only.wants(one.kind, one.source_id, one.label)
+    ]
+    users = sum(key[0] == "user" and key not in touched for key in asked)
+    groups = sum(key[0] == "group" and key not in touched for key in asked)
+    if only is not None:
+        return Unchanged(users, groups)
     return Unchanged(users, groups, sum(change.unchanged for change in changes.values()))
 
 

@@ -9,6 +9,7 @@ from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger
+from wizard.provisioning.narrowing import Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import Members, plan_of
 from wizard.provisioning.reading import Reading, members_of_ledger, read_ledger, read_members, read_target
@@ -27,12 +28,13 @@ async def prepare(
     full: bool,
     last_people: int = 0,
     now: datetime | None = None,
+    only: Only | None = None,
 ) -> Plan:
     """What a run would do.
 
     `full` False, or no session: the ledger's last confirmed state stands for the target (the caller knows whether it
-    is sound). `last_people` is how many people the last whole snapshot had, 0 = none yet. Raises WizardError where
-    the target cannot be read.
+    is sound). `last_people` is how many people the last whole snapshot had, 0 = none yet. With `only` the plan is
+    about these objects alone. Raises WizardError where the target cannot be read.
     """
     emit(PhaseBegan("read"))
     # Where people are only looked up for their groups, no link keeps them: they must be read.
@@ -46,7 +48,7 @@ async def prepare(
     else:
         members = members_of_ledger(ledger.links(), wanted)
     made_at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-    return plan_of(sides, members, last_people=last_people, made_at=made_at)
+    return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
 
 
 async def _read(

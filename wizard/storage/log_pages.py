@@ -127,6 +127,14 @@ class LogReader:
         where, values = _where(run_id, "", (), ())
         return self._counts(f"SELECT status, COUNT(*) FROM log {where} GROUP BY status", values)  # noqa: S608
 
+    def failed_in(self, run_id: int) -> tuple[tuple[str, str, str], ...]:
+        """(kind, source id, label) of each object that failed in a run; a membership's is its group's."""
+        question = "SELECT DISTINCT kind, source_id, label FROM log WHERE run = ? AND status = 'failure'"
+        rows: list[tuple[str, str, str]] = self.ask(
+            lambda connection: connection.execute(question, (run_id,)).fetchall(), []
+        )
+        return tuple(rows)
+
     def link_counts(self) -> dict[str, int]:
         """How many objects of each kind are linked, in all tenants."""
         return self._counts("SELECT kind, COUNT(*) FROM links GROUP BY kind")

@@ -1,0 +1,104 @@
+"""A plan for some objects only: those that failed last time, or the one a person asked for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wizard.provisioning.operations import AddMembers, CreateGroup, Operation, RemoveMembers
+from wizard.provisioning.order import subject, waits
+from wizard.provisioning.plan import Note, Plan
+from wizard.provisioning.words import folded
+from wizard.scim.resource import Known, Planned, Reference
+from wizard.target.interface import ObjectKind
+
+Key = tuple[ObjectKind, str]
+_NOTES = {
+    "retry": (
+        Note("retry", "Only what failed in the last run is tried again", "All others wait for the next run."),
+    ),
+    "on-demand": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Whom a plan is about; everybody else waits for the next whole run."""
+
+    purpose: Literal["retry", "on-demand"]
+    keys: frozenset[Key]
+    """(kind, source id)."""
+    labels: frozenset[Key] = frozenset()
+    """(kind, folded label) of those whose row had no id when they failed."""
+
+    def wants(self, kind: ObjectKind, source_id: str, label: str = "") -> bool:
+        """Whether this object is one of them."""
+        return (kind, source_id) in self.keys or (bool(label) and (kind, folded(label)) in self.labels)
+
+
+def some_of(operations: Sequence[Operation], only: Only, sources: Mapping[str, str]) -> tuple[Operation, ...]:
+    """The operations about these objects, and those that must come first: who frees a name that one of them takes.
+
+    People join and leave the groups that are not wanted themselves, but nobody else does. `sources` is target id ->
+    source id of people.
+    """
+    cut = [_cut(op, only, sources) for op in operations]
+    made = {op.source_id for op in cut if isinstance(op, CreateGroup)}
+    chosen = {
+        place
+        for place, op in enumerate(cut)
+        if op is not None and not (isinstance(op, AddMembers) and _planned(op.group) not in ("", *made))
+    }
+    graph = waits(operations)
+    ahead = list(chosen)
+    while ahead:
+        for wait in graph[ahead.pop()]:
+            if wait.why != "reference" and wait.on not in chosen:
+                chosen.add(wait.on)
+                ahead.append(wait.on)
+    return tuple(cut[place] or operations[place] for place in sorted(chosen))
+
+
+def _cut(op: Operation, only: Only, sources: Mapping[str, str]) -> Operation | None:
+    """The operation, or what of it is about these objects; None = nothing."""
+    kind, source_id = subject(op)
+    if only.wants(kind, source_id, op.label):
+        return op
+    if not isinstance(op, AddMembers | RemoveMembers):
+        return None
+    names = op.names or ("",) * len(op.members)
+    pairs = [
+        (member, name)
+        for member, name in zip(op.members, names, strict=True)
+        if only.wants("user", _source(member, sources), name)
+    ]
+    if not pairs:
+        return None
+    members, told = zip(*pairs, strict=True)
+    return replace(op, members=members, names=told)
+
+
+def _source(reference: Reference, sources: Mapping[str, str]) -> str:
+    return sources.get(reference.id, "") if isinstance(reference, Known) else reference.source_id
+
+
+def _planned(reference: Reference) -> str:
+    return reference.source_id if isinstance(reference, Planned) else ""
+
+
+def narrowed(plan: Plan, only: Only, linked: Collection[Key]) -> Plan:
+    """The plan told for these objects alone. `linked` are the keys known before: nobody else is taken over by it."""
+    labels = {op.label for op in plan.operations}
+    return replace(
+        plan,
+        purpose=only.purpose,
+        skipped=tuple(one for one in plan.skipped if only.wants(one.kind, one.source_id, one.label)),
+        rejected=tuple(one for one in plan.rejected if only.wants(one.kind, one.source_id, one.label)),
+        notes=_NOTES[only.purpose],
+        links=tuple(
+            link
+            for link in plan.links
+            if (link.kind, link.source_id) in linked or only.wants(link.kind, link.source_id, link.label)
+        ),
+        gone=tuple(link for link in plan.gone if only.wants(link.kind, link.source_id, link.label)),
+        warnings=tuple(sentence for sentence in plan.warnings if sentence.partition(": ")[0] in labels),
+    )
