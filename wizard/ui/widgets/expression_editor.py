@@ -1,0 +1,193 @@
+"""The expression editor: the field, below it whether it can be read and what to know, and what can be inserted."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from wizard.ui.style import px, set_icon, set_ink
+from wizard.ui.tokens import Ink
+from wizard.ui.widgets.buttons import Button, flat
+from wizard.ui.widgets.expression_candidates import Candidate
+from wizard.ui.widgets.expression_edit import ExpressionEdit
+from wizard.ui.widgets.expression_popups import ChooserPopup
+from wizard.ui.widgets.paragraph import Paragraph
+
+REST_MILLISECONDS = 150
+"""How long typing rests before the expression is read."""
+
+
+class ReadingShown(Protocol):
+    """What is told of a text that was read (`wizard.flow.expressions.Reading`)."""
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read; ""."""
+
+    @property
+    def position(self) -> int:
+        """Where; -1."""
+
+    @property
+    def expected(self) -> str:
+        """What would have been right there."""
+
+    @property
+    def nearest(self) -> str:
+        """The function whose name is nearest; ""."""
+
+    @property
+    def advice(self) -> tuple[tuple[int, str], ...]:
+        """(offset, sentence) of what to know."""
+
+
+class FunctionShown(Protocol):
+    """One function of the language (`FunctionHelp`)."""
+
+    @property
+    def name(self) -> str:
+        """As it is written."""
+
+    @property
+    def signature(self) -> str:
+        """`Left(source, numChars)`."""
+
+    @property
+    def help(self) -> str:
+        """What it gives."""
+
+
+class ExpressionEditor(QWidget):
+    """It reads nothing itself: `rested` asks for a reading, `show_reading` shows it."""
+
+    edited = Signal(str)
+    """The text after every change a person made."""
+    rested = Signal(str)
+    """The text, once typing has rested."""
+
+    def __init__(self, name: str, words: str) -> None:
+        """`name` is the field's object name, `words` its accessible name."""
+        super().__init__()
+        self.edit = ExpressionEdit(name)
+        self.edit.setAccessibleName(words)
+        self.setFocusProxy(self.edit)
+        self._attributes: tuple[Candidate, ...] = ()
+        self._functions: tuple[Candidate, ...] = ()
+        self._said = ""
+        self._mark = QLabel()
+        self._words = Paragraph(kind="small", ink="text2")
+        self._words.setObjectName(f"{name}Status")
+        self.insert_attribute = flat("Insert attribute", f"{name}Attributes", size="small")
+        self.insert_function = flat("Functions", f"{name}Functions", size="small")
+        self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
+        self._function_list = ChooserPopup(f"{name}FindFunction", "Functions", "Find a function", self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(lambda: self.rested.emit(self.edit.text))
+        self._showing = False
+        self._connect()
+        self._lay_out()
+        self._say("", "text2", "")
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.edit.text
+
+    @property
+    def status(self) -> str:
+        """What stands below the field."""
+        return self._said
+
+    def show_text(self, text: str) -> None:
+        """Show an expression, and ask for its reading at once; the same text keeps its undo."""
+        if text == self.edit.text:
+            return
+        self._showing = True
+        self.edit.show_text(text)
+        self._showing = False
+        self._rest.stop()
+        self._say("", "text2", "")
+
+    def set_attributes(self, names: Sequence[str]) -> None:
+        """What can stand in brackets."""
+        self._attributes = tuple(Candidate(name, "attribute") for name in names)
+        self._offer()
+
+    def set_functions(self, functions: Sequence[FunctionShown]) -> None:
+        """What can be called."""
+        self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in functions)
+        self._offer()
+
+    def show_reading(self, text: str, reading: ReadingShown) -> None:
+        """What is known of a text; one that is not there any more is not told of."""
+        if text != self.edit.text:
+            return
+        self.edit.show_error(reading.position)
+        if reading.problem:
+            self._say(_complaint(reading), "bad", "alert-circle")
+        elif reading.advice:
+            self._say(" ".join(sentence for _at, sentence in reading.advice), "warn", "warning")
+        else:
+            self._say("Valid", "ok", "check")
+
+    def _say(self, words: str, ink: Ink, icon: str) -> None:
+        self._said = words
+        self._words.setText(words)
+        set_ink(self._words, ink)
+        self._mark.setVisible(bool(icon))
+        set_icon(self._mark, icon, ink, 14)
+        self.edit.setAccessibleDescription(words)
+
+    def _offer(self) -> None:
+        self.edit.set_candidates((*self._attributes, *self._functions))
+        self._attribute_list.show_candidates(self._attributes)
+        self._function_list.show_candidates(self._functions)
+        self.insert_attribute.setEnabled(bool(self._attributes))
+        self.insert_function.setEnabled(bool(self._functions))
+
+    def _changed(self) -> None:
+        if not self._showing:
+            self.edited.emit(self.edit.text)
+            self._rest.start()
+
+    def _insert(self, candidate: Candidate) -> None:
+        self.edit.insert(candidate)
+        self.edit.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _connect(self) -> None:
+        self.edit.textChanged.connect(self._changed)
+        for button, popup in (
+            (self.insert_attribute, self._attribute_list),
+            (self.insert_function, self._function_list),
+        ):
+            button.clicked.connect(lambda _on=False, button=button, popup=popup: popup.open_at(_place_of(button)))
+            popup.chosen.connect(self._insert)
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(px(6))
+        self._mark.setFixedSize(px(14), px(16))
+        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.insert_attribute, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.insert_function, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(4))
+        column.addWidget(self.edit)
+        column.addLayout(below)
+
+
+def _complaint(reading: ReadingShown) -> str:
+    if not reading.expected:
+        return reading.problem
+    # The title is left out: it says the same of every expression, and the place is underlined.
+    _title, _sign, rest = reading.problem.partition(". ")
+    return f"Character {reading.position + 1:,}: {rest[:1].lower()}{rest[1:]}"
+
+
+def _place_of(button: Button) -> QRect:
+    return QRect(button.mapToGlobal(QPoint(0, 0)), button.size())
