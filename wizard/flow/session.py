@@ -71,7 +71,7 @@ class Session:
     def answer(self, draft: Job) -> None:
         """Take a changed draft. What rested on a changed answer is dropped: an old plan can never be run."""
         before, self.draft = self.draft, draft
-        if draft.target != before.target:
+        if replace(draft.target, token_made_on=before.target.token_made_on) != before.target:
             self.found.connection, self.found.test_waived = None, False
         if draft.source != before.source:
             self.found.inspection = self.found.snapshot = self.found.source_error = None

@@ -35,7 +35,7 @@ def aws_problems(session: Session) -> tuple[Problem, ...]:
         sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
         return (Problem(sentence, "tenantUrl"),)
     if not found.token_kept:
-        return (Problem("Paste the access token and test the connection.", "accessToken"),)
+        return (Problem("Enter the access token, then test the connection.", "accessToken"),)
     if found.test_waived or (found.connection and found.connection.passed):
         return ()
     return (Problem("Test the connection first.", "testConnection"),)

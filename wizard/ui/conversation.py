@@ -134,6 +134,7 @@ class Conversation:
         way = self.page.way_round()
         if way is not None:
             way[1]()
+            self._save()
             self.refresh()
 
     def _connect(self) -> None:

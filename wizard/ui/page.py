@@ -97,6 +97,7 @@ class Page(QWidget):
         message = self._messages.pop(cause, None)
         if message is not None:
             self.messages.removeWidget(message)
+            message.setObjectName("")  # until it is gone nobody shall find it in its successor's place
             message.hide()
             message.deleteLater()
 
