@@ -32,7 +32,7 @@ class Reading:
 
 async def read_target(session: TargetSession, emit: Callable[[RunEvent], None]) -> Reading:
     """Everyone in AWS, people and groups side by side; raises WizardError."""
-    users, groups = await _plainly(side_by_side([partial(_users, session, emit), partial(_groups, session, emit)]))
+    users, groups = await plainly(side_by_side([partial(_users, session, emit), partial(_groups, session, emit)]))
     return Reading(users, groups, "target")
 
 
@@ -56,7 +56,7 @@ async def read_members(
         emit(Progress("Reading memberships from AWS", done, len(group_ids)))
         return members
 
-    found = await _plainly(side_by_side([partial(one, group_id) for group_id in group_ids]))
+    found = await plainly(side_by_side([partial(one, group_id) for group_id in group_ids]))
     return dict(zip(group_ids, found, strict=True))
 
 
@@ -78,8 +78,8 @@ async def _groups(session: TargetSession, report: ReportProgress) -> Mapping[str
     return {found.id: found async for found in session.groups(report)}
 
 
-async def _plainly(reading: Awaitable[T]) -> T:
-    # Half a reading would make people look gone: any refusal while reading ends the whole.
+async def plainly(reading: Awaitable[T]) -> T:
+    """Wait for a reading. Half of one would make people look gone: any refusal ends the whole, as WizardError."""
     try:
         return await reading
     except Refused as refused:

@@ -1,0 +1,138 @@
+"""One person or group on demand: a few look-ups, and what a whole run would do with them."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.provisioning.company import NOON, World, changed, directory, group, job, person
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.job import Job, LeaverAction, Scope
+from wizard.provisioning.one_object import prepare_one
+from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser, UpdateUser
+from wizard.provisioning.plan import Plan
+
+pytestmark = pytest.mark.anyio
+
+
+async def plan_one(world: World, snapshot, *key: str, of: Job | None = None) -> Plan:
+    world.session = world.target.session()
+    events = world.events.append
+    return await prepare_one(
+        of or job(), snapshot, world.target, world.session, world.ledger, events, key, now=NOON
+    )
+
+
+async def test_somebody_new_is_looked_up_and_made_alone():
+    world = World()
+    snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
+    plan = await plan_one(world, snapshot, "user", "ann")
+    assert [type(op) for op in plan.operations] == [CreateUser]
+    assert world.session.said == ["find user externalId ann", "find user userName ann@example.com"]
+    assert (await world.apply(plan)).users.created == 1
+    assert (await plan_one(world, snapshot, "user", "ann")).unchanged.users == 1
+
+
+async def test_who_stands_there_already_is_taken_over():
+    world = World()
+    world.store.add("user", {"userName": "ann@example.com", "displayName": "Old"})
+    plan = await plan_one(world, directory([person("ann")]), "user", "ann")
+    (op,) = plan.operations
+    assert isinstance(op, UpdateUser)
+    assert op.after["displayName"] == "Ann"
+
+
+async def test_what_somebody_changed_in_aws_is_seen_and_repaired():
+    world = World()
+    snapshot = directory([person("ann"), person("ben")])
+    await world.run(snapshot)
+    for held in world.store.users.values():
+        held["displayName"] = "Changed by hand"
+    plan = await plan_one(world, snapshot, "user", "ann")
+    await world.apply(plan)
+    names = sorted(str(held["displayName"]) for held in world.store.users.values())
+    assert names == ["Ann", "Changed by hand"]
+
+
+async def test_who_was_deleted_in_aws_is_made_anew():
+    world = World()
+    snapshot = directory([person("ann"), person("ben")])
+    await world.run(snapshot)
+    del world.store.users[world.store.by("userName", "ann@example.com")]
+    plan = await plan_one(world, snapshot, "user", "ann")
+    assert [type(op) for op in plan.operations] == [CreateUser]
+    assert "list users" in world.session.said
+    await world.apply(plan)
+    assert (await world.plan(snapshot)).operations == ()
+
+
+async def test_who_was_renamed_in_aws_is_found_by_the_whole_list():
+    world = World()
+    snapshot = directory([person("ann")])
+    await world.run(snapshot)
+    (held,) = world.store.users.values()
+    held["userName"] = "other@example.com"
+    held["externalId"] = "other"
+    plan = await plan_one(world, snapshot, "user", "ann")
+    assert [type(op) for op in plan.operations] == [UpdateUser]
+
+
+async def test_a_group_with_those_of_its_people_who_are_there():
+    world = World()
+    snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
+    await plan_and_apply(world, snapshot, "user", "ann")
+    plan = await plan_one(world, snapshot, "group", "g")
+    assert [type(op) for op in plan.operations] == [CreateGroup]
+    report = await world.apply(plan)
+    assert (report.groups.created, report.added, len(report.warnings)) == (1, 1, 1)
+    await plan_and_apply(world, snapshot, "user", "ben")
+    (members,) = world.store.members.values()
+    assert len(members) == 2
+
+
+async def test_a_group_whose_members_were_changed_in_aws():
+    world = World()
+    snapshot = directory([person("ann"), person("ben")], group("g", "ann"))
+    await world.run(snapshot)
+    group_id = world.store.by("displayName", "Team g", "group")
+    world.store.members[group_id] = set()
+    plan = await plan_one(world, snapshot, "group", "g")
+    assert [type(op) for op in plan.operations] == [AddMembers]
+
+
+async def test_who_is_out_of_scope_is_disabled_and_a_stranger_is_not_touched():
+    world = World()
+    snapshot = directory([person("ann"), person("ben"), person("cleo")])
+    await world.run(directory([person("ann"), person("ben")]))
+    chosen = job(Scope(everyone=False, user_ids=("ann",)), leavers=LeaverAction.DISABLE)
+    plan = await plan_one(world, snapshot, "user", "ben", of=chosen)
+    assert [type(op) for op in plan.operations] == [DisableUser]
+    assert (await plan_one(world, snapshot, "user", "cleo", of=chosen)).operations == ()
+
+
+async def test_another_matching_attribute_needs_the_whole_list():
+    world = World()
+    world.store.add("user", {"userName": "a@x", 'emails[type eq "work"].value': "ann@example.com"})
+    mappings = default_mappings()
+    rows = tuple(
+        replace(row, matching_priority=1 if row.target.startswith("emails") else 0) for row in mappings.users
+    )
+    by_mail = replace(job(), mappings=replace(mappings, users=rows))
+    plan = await plan_one(world, directory([person("ann")]), "user", "ann", of=by_mail)
+    assert "list users" in world.session.said
+    assert [type(op) for op in plan.operations] == [UpdateUser]
+
+
+async def test_others_stay_as_they_are():
+    world = World()
+    snapshot = directory([person("ann"), person("ben", manager="ann")], group("g", "ann", "ben"))
+    await world.run(snapshot)
+    before = dict(world.ledger.kept)
+    now = changed(changed(snapshot, "ann", jobTitle="Cook"), "ben", jobTitle="Smith")
+    report = await plan_and_apply(world, now, "user", "ann")
+    assert (report.users.updated, report.groups.updated) == (1, 0)
+    del before["user", "ann"]
+    assert before.items() <= world.ledger.kept.items()
+
+
+async def plan_and_apply(world: World, snapshot, *key: str):
+    return await world.apply(await plan_one(world, snapshot, *key))
