@@ -53,6 +53,7 @@ def test_it_reads_both_sides_when_it_is_shown(tmp_path: Path, sandbox: SandboxHa
         qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
         assert not page.wait.isVisible()
         assert page.view.strip.number("create") == 10  # 8 people, 2 groups
+        assert page.view.strip.number("members") > 0  # inside the groups
         assert page.view.tree.shown == 10
         assert desk.session.found.snapshot is not None
         assert desk.session.found.plan_requests

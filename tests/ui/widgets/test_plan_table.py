@@ -19,7 +19,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.ui.widgets.plan_lines import PlanLine, kind_of, lines_of
+from wizard.ui.widgets.plan_lines import PlanLine, kind_of, kinds_of, lines_of, memberships
 from wizard.ui.widgets.plan_model import PlanModel
 from wizard.ui.widgets.plan_table import MANY, PlanTree
 
@@ -114,7 +114,7 @@ def test_lines_stand_under_their_change_after_a_filter(app: QApplication) -> Non
     [
         ((), "people", "", ["Mehmet Şahin", "Олена Ковальчук", "يوسف المصري", "Priya Raman"]),
         ((), "groups", "", ["Optics", "Metrology", "Old", "Optics", "Metrology"]),
-        (("members",), "all", "", ["Optics", "Metrology"]),
+        (("members",), "all", "", ["Optics", "Optics", "Metrology"]),
         ((), "all", "OPTICS", ["Optics", "Optics"]),
         ((), "all", "logistics", ["Mehmet Şahin"]),
         (("create", "delete"), "people", "", ["يوسف المصري", "Priya Raman"]),
@@ -217,3 +217,11 @@ def test_screen_readers_hear_before_and_after(tree: PlanTree) -> None:
     assert words == ["active", "before: empty", "after: true"]
     assert tree.plan.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Disable Mehmet Şahin"
     assert tree.plan.index(9, 9, QModelIndex()) == QModelIndex()
+
+
+def test_a_new_group_counts_its_first_members_too() -> None:
+    members = (Planned("1"), Planned("2"))
+    new = CreateGroup("g", "Optics", {"displayName": "Optics"}, members)
+    assert (kinds_of(new), memberships(new)) == ({"create", "members"}, 2)
+    alone = CreateGroup("g", "Optics", {"displayName": "Optics"})
+    assert (kinds_of(alone), memberships(alone)) == ({"create"}, 0)

@@ -13,7 +13,7 @@ from wizard.ui.widgets.count_strip import Count, CountStrip
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.field import SearchField
 from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.plan_lines import Audience, kind_of
+from wizard.ui.widgets.plan_lines import Audience, kind_of, memberships
 from wizard.ui.widgets.plan_table import PlanTree
 from wizard.ui.widgets.rows_model import RowsModel
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
@@ -69,7 +69,8 @@ class PlanView(QWidget):
         self._plan = plan
         counts = dict.fromkeys((count.id for count in COUNTS), 0)
         for operation in plan.operations:
-            counts[kind_of(operation)] += 1
+            counts[kind_of(operation)] += kind_of(operation) != "members"
+            counts["members"] += memberships(operation)
         counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
         for kind, number in counts.items():
             self.strip.set_number(kind, number)

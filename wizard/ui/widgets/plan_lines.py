@@ -59,6 +59,16 @@ def kind_of(operation: Operation) -> ChangeKind:
             assert_never(operation)
 
 
+def kinds_of(operation: Operation) -> frozenset[ChangeKind]:
+    """Every count that shows an operation: a new group brings its first members along."""
+    return frozenset({kind_of(operation), "members"} if memberships(operation) else {kind_of(operation)})
+
+
+def memberships(operation: Operation) -> int:
+    """How many people join or leave a group by an operation."""
+    return len(operation.members) if isinstance(operation, CreateGroup | AddMembers | RemoveMembers) else 0
+
+
 def is_person(operation: Operation) -> bool:
     """Whether an operation is about a person, not a group or its members."""
     return isinstance(operation, CreateUser | UpdateUser | DisableUser | DeleteUser)

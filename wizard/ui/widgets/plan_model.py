@@ -14,6 +14,7 @@ from wizard.ui.widgets.plan_lines import (
     PlanLine,
     is_person,
     kind_of,
+    kinds_of,
     lines_of,
     plain_name,
 )
@@ -155,7 +156,7 @@ class PlanModel(QAbstractItemModel):
         self._places = {at: row for row, at in enumerate(shown)}
 
     def _lets_through(self, operation: Operation) -> bool:
-        if self._kinds and kind_of(operation) not in self._kinds:
+        if self._kinds and self._kinds.isdisjoint(kinds_of(operation)):
             return False
         return self._audience == "all" or is_person(operation) == (self._audience == "people")
 
