@@ -114,6 +114,7 @@ def _world(sides: Sides) -> _World:
         new = (one.source_id for one in sides.people if one.source_id not in sides.pairs)
         references |= {source_id: Planned(source_id) for source_id in new}
     names = {link.source_id: link.label for link in sides.links.values() if link.kind == "user"}
+    names |= {row.source_id: row.label for row in sides.snapshot.problems if row.source_id and row.label}
     return _World(standing, references, names | {user.id: user.label for user in sides.snapshot.users})
 
 
