@@ -1,0 +1,91 @@
+"""The conversation on screen: a HOME that cannot be used, a sandbox that does not start, closing in the middle."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.walk import Walker
+from wizard.errors import WizardError
+from wizard.flow.actions import Actions
+from wizard.flow.values import SandboxAddress
+from wizard.storage.jobs import JobStore
+from wizard.storage.paths import Home
+from wizard.storage.secrets import Secrets
+from wizard.ui.conversation import Conversation
+
+
+def no_sandbox() -> SandboxAddress:
+    raise WizardError("The sandbox did not start", "Try again.")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Iterator[Walker]:
+    def make_actions() -> Actions:
+        opened = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(home)})
+        return Actions(opened, JobStore(opened), Secrets({}), no_sandbox)
+
+    talk = Conversation(make_actions, trial=bool(getattr(request, "param", False)))
+    yield Walker(talk)
+    talk.close()
+    talk.window.close()
+    talk.window.deleteLater()
+
+
+def test_a_home_that_is_a_file_is_said_on_the_page(walker: Walker, home: Path) -> None:
+    home.write_text("not a folder")
+    walker.conversation.begin()
+    walker.conversation.window.show()
+    walker.until(lambda: "is a file, not a folder" in walker.texts(), "the sentence")
+    walker.press("source.file")
+    assert walker.conversation.session.draft.source.kind == "file"
+    walker.go_on("aws")
+
+
+@pytest.mark.parametrize("walker", [True], indirect=True)
+def test_a_sandbox_that_does_not_start_is_said_in_the_footer(walker: Walker) -> None:
+    walker.conversation.begin()
+    walker.conversation.window.show()
+    walker.until(lambda: "did not start" in walker.window.footer.sentence, "the sentence")
+    assert walker.at("plan")
+
+
+def test_next_stays_off_with_its_reason(walker: Walker) -> None:
+    walker.conversation.begin()
+    walker.conversation.window.show()
+    walker.settle(50)
+    assert not walker.window.footer.primary.isEnabled()
+    assert "Choose where" in walker.window.footer.sentence
+    walker.conversation.next()
+    assert walker.at("plan")
+
+
+def test_closing_during_a_run_asks_first(walker: Walker) -> None:
+    walker.conversation.begin()
+    walker.conversation.window.show()
+    walker.conversation.session.running = True
+    walker.conversation.refresh()
+    asked: list[bool] = []
+    walker.window.ask_before_close = lambda: bool(asked.append(True))
+    walker.window.close()
+    assert asked
+    assert walker.window.isVisible()
+    walker.conversation.session.running = False
+    walker.conversation.refresh()
+    walker.window.close()
+    assert not walker.window.isVisible()
+
+
+def test_what_is_told_goes_after_a_while(walker: Walker) -> None:
+    walker.conversation.begin()
+    walker.conversation.tell("Saved to people.csv.")
+    assert walker.window.footer.sentence == "Saved to people.csv."
+    walker.conversation._silence.setInterval(10)
+    walker.conversation._silence.start()
+    walker.until(lambda: walker.window.footer.sentence != "Saved to people.csv.", "silence")
