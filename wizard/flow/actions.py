@@ -60,10 +60,11 @@ class Actions:
 
     async def test_target(self, job: "Job", emit: Callable[["RequestMade"], None] = quiet) -> "ConnectionTest":
         """Try the endpoint with the kept token; raises NoSecret or OtherTenant, nothing for what AWS does."""
-        target = await self._target(job)
+        target = await self.target(job)
         return await target.test(emit)
 
-    async def _target(self, job: "Job", linked: Callable[[str], bool] | None = None) -> "IdentityCenter":
+    async def target(self, job: "Job", linked: Callable[[str], bool] | None = None) -> "IdentityCenter":
+        """Identity Center with the job's token, before a connection is opened; raises NoSecret or OtherTenant."""
         from wizard.target.identity_center import IdentityCenter
 
         token = await secrets_kept.token_for(self.secrets, job)
@@ -99,7 +100,7 @@ class Actions:
         full: False plans against the journal where it is sound. Raises WizardError.
         """
         snapshot = await self.read_source(job, emit)
-        async with self._journal(job) as journal:
+        async with self.journal(job) as journal:
             return await self._prepare(job, journal, snapshot, emit, full)
 
     async def prepare_retry(self, job: "Job", emit: Emit = quiet, full: bool = True) -> Prepared:
@@ -108,24 +109,24 @@ class Actions:
         if only is None:
             raise NothingFailed
         snapshot = await self.read_source(job, emit)
-        async with self._journal(job) as journal:
+        async with self.journal(job) as journal:
             return await self._prepare(job, journal, snapshot, emit, full, only)
 
     async def apply(
         self, job: "Job", prepared: Prepared, emit: Emit, accepted: frozenset[str], control: "RunControl"
     ) -> Applied:
         """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
-        async with self._journal(job) as journal:
-            return await self._apply(job, journal, prepared, emit, accepted, control)
+        async with self.journal(job) as journal:
+            return await self.apply_with(job, journal, prepared, emit, accepted, control)
 
     async def run(
         self, job: "Job", emit: Emit, accepted: frozenset[str], control: "RunControl", full: bool = False
     ) -> tuple[Prepared, Applied]:
         """Plan and apply at once under one lock, as the verb `run` does."""
         snapshot = await self.read_source(job, emit)
-        async with self._journal(job) as journal:
+        async with self.journal(job) as journal:
             prepared = await self._prepare(job, journal, snapshot, emit, full)
-            return prepared, await self._apply(job, journal, prepared, emit, accepted, control)
+            return prepared, await self.apply_with(job, journal, prepared, emit, accepted, control)
 
     async def _prepare(
         self,
@@ -139,7 +140,7 @@ class Actions:
         from wizard.flow.recording import Overheard, noted
         from wizard.provisioning.prepare import prepare
 
-        target = await self._target(job)
+        target = await self.target(job)
         last = await to_thread.run_sync(journal.snapshot)
         due = "asked for" if full else await to_thread.run_sync(journal.full_check_due)
         overheard = Overheard(emit)
@@ -151,7 +152,7 @@ class Actions:
             )
         return Prepared(noted(plan, journal), snapshot, tuple(overheard.requests))
 
-    async def _apply(
+    async def apply_with(
         self,
         job: "Job",
         journal: "Journal",
@@ -160,6 +161,7 @@ class Actions:
         accepted: frozenset[str],
         control: "RunControl",
     ) -> Applied:
+        """As `apply`, for whoever holds the job's journal."""
         from wizard.flow.recording import keep_reading, recorded
         from wizard.provisioning.apply import ConcernOpen, apply
 
@@ -168,7 +170,7 @@ class Actions:
         if waiting:  # asked here too, so that a refused run leaves no line in the history
             raise ConcernOpen(plan, waiting)
         linked = {link.target_id for link in journal.links().values()}
-        target = await self._target(job, linked.__contains__)
+        target = await self.target(job, linked.__contains__)
         with recorded(journal, prepared, emit) as recording:
             async with target.connect(recording.emit) as session:
                 await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
@@ -179,7 +181,8 @@ class Actions:
         return Applied(report, recording.run_id)
 
     @asynccontextmanager
-    async def _journal(self, job: "Job") -> AsyncIterator["Journal"]:
+    async def journal(self, job: "Job") -> AsyncIterator["Journal"]:
+        """The job's journal and its lock; raises JobLocked."""
         from wizard.storage.journal import Journal
 
         journal = await to_thread.run_sync(Journal.open, self.home, job.id, job.target.tenant_url)

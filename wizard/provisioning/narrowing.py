@@ -1,14 +1,21 @@
 """A plan for some objects only: those that failed last time, or the one a person asked for."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from wizard.provisioning.operations import AddMembers, CreateGroup, Operation, RemoveMembers
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    Operation,
+    RemoveMembers,
+    UpdateUser,
+)
 from wizard.provisioning.order import subject, waits
 from wizard.provisioning.plan import Note, Plan
 from wizard.provisioning.words import folded
-from wizard.scim.resource import Known, Planned, Reference
+from wizard.scim.resource import MANAGER, Known, Planned, Reference
 from wizard.target.interface import ObjectKind
 
 Key = tuple[ObjectKind, str]
@@ -85,8 +92,11 @@ def _planned(reference: Reference) -> str:
     return reference.source_id if isinstance(reference, Planned) else ""
 
 
-def narrowed(plan: Plan, only: Only, linked: Collection[Key]) -> Plan:
-    """The plan told for these objects alone. `linked` are the keys known before: nobody else is taken over by it."""
+def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str, str]) -> Plan:
+    """The plan told for these objects alone. `linked` are the keys known before: nobody else is taken over by it.
+
+    `names` is source id -> what a person calls them.
+    """
     labels = {op.label for op in plan.operations}
     return replace(
         plan,
@@ -100,5 +110,15 @@ def narrowed(plan: Plan, only: Only, linked: Collection[Key]) -> Plan:
             if (link.kind, link.source_id) in linked or only.wants(link.kind, link.source_id, link.label)
         ),
         gone=tuple(link for link in plan.gone if only.wants(link.kind, link.source_id, link.label)),
+        names=tuple((one, names[one]) for one in _referred_to(plan.operations) if one in names),
         warnings=tuple(sentence for sentence in plan.warnings if sentence.partition(": ")[0] in labels),
     )
+
+
+def _referred_to(operations: Sequence[Operation]) -> Iterator[str]:
+    for op in operations:
+        references = op.members if isinstance(op, CreateGroup | AddMembers | RemoveMembers) else ()
+        manager = op.after.get(MANAGER) if isinstance(op, CreateUser | UpdateUser) else None
+        for one in (*references, manager):
+            if isinstance(one, Planned):
+                yield one.source_id

@@ -17,7 +17,8 @@ class Rejected:
     source_id: str
     label: str
     rule: str
-    """Code of the rule, as `Violation.rule`; also `duplicate-value`, `value-taken`, `ambiguous-match`, `row-problem`."""
+    """Code of the rule, as `Violation.rule`; also `duplicate-value`, `value-taken`, `ambiguous-match`, `row-problem`,
+    `expression`."""
     path: str
     """Target attribute, or the file's column for a row problem."""
     sentence: str
@@ -90,3 +91,5 @@ class Plan:
     checksum: str = ""
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""
+    names: tuple[tuple[str, str], ...] = ()
+    """(source id, what a person calls them) of those whom an operation refers to and none makes."""

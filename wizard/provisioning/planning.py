@@ -73,7 +73,7 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
         warnings=(*person_warnings, *_left_out(sides, changes)),
         gone=lost,
     )
-    plan = plan if only is None else narrowed(plan, only, sides.links.keys())
+    plan = plan if only is None else narrowed(plan, only, sides.links.keys(), world.names)
     return replace(plan, checksum=checksum(plan))
 
 

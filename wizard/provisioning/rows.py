@@ -35,6 +35,7 @@ _REJECTED = {
     "value-taken": "{} is taken in AWS",
     "ambiguous-match": "{} is found more than once in AWS",
     "row-problem": "the row cannot be read",
+    "expression": "{} gets no value from its expression",
 }
 _BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
 
@@ -186,7 +187,7 @@ def refused_title(refused: Refused) -> str:
 
 def names_of(plan: Plan) -> dict[str, str]:
     """Id, the source's or the target's -> what a person calls it, as far as the plan knows."""
-    names = {link.source_id: link.label for link in plan.links}
+    names = dict(plan.names) | {link.source_id: link.label for link in plan.links}
     names |= {link.target_id: link.label for link in plan.links}
     return names | {
         op.source_id: op.label for op in plan.operations if not isinstance(op, AddMembers | RemoveMembers)
