@@ -4,7 +4,7 @@ from pathlib import Path
 from wizard.directory import DirectoryGroup, DirectoryUser
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.defaults import default_mappings
-from wizard.mapping.resources import governed_paths, map_group, map_user, matching_paths, user_value
+from wizard.mapping.resources import Table, governed_paths, map_group, map_user, matching_paths, user_value
 from wizard.scim.resource import MANAGER, Planned
 
 ADA = DirectoryUser(
@@ -49,7 +49,7 @@ def test_default_resource():
         "active": True,
         "displayName": "Ada",
         "name.familyName": "L",
-        "name.formatted": "Ada",
+        "name.formatted": "L",
         "externalId": "id-1",
         MANAGER: Planned("id-2"),
     }
@@ -81,6 +81,52 @@ def test_constant_default_and_none():
     made = map_user(ADA, rows)
     assert made == {"locale": "de-DE", "timezone": "UTC", "title": "Staff", "active": True, "userType": "True"}
     assert "timezone" not in map_user(ADA, rows, creating=False)
+
+
+def by(target: str, expression: str, **more) -> AttributeMapping:
+    return row(target, expression, MappingKind.FUNCTION, **more)
+
+
+def test_entras_default_expressions():
+    full = DirectoryUser("1", False, {"givenName": "Ada", "surname": "Lovelace"})
+    made = map_user(full, default_mappings().users)
+    assert (made["active"], made["name.formatted"]) == (False, "Ada Lovelace")
+
+
+def test_an_expression_gives_several_values_none_or_a_reason():
+    user = DirectoryUser("1", True, {"mail": "ada@example.com"})
+    rows = (
+        by("title", 'Split([mail], "@")'),
+        by("nickName", 'Coalesce([jobTitle], "")', default="Staff"),
+        by("userType", "IgnoreFlowIfNullOrEmpty([jobTitle])", default="Person"),
+        by("locale", "Append([mail], DefaultDomain())"),
+        by("timezone", "Appnd([mail])"),
+    )
+    mapped = Table(rows, ("mail",)).user(user)
+    assert mapped.resource == {"title": ("ada", "example.com"), "nickName": "Staff"}
+    assert mapped.untouched == {"userType", "nickName"}  # of the directory's own attributes neither reads one
+    assert [failure.path for failure in mapped.failures] == ["locale", "timezone"]
+    assert "DefaultDomain" in mapped.failures[0].sentence
+    assert "Did you mean Append?" in mapped.failures[1].sentence
+
+
+def test_what_the_directory_lost_is_left_alone_where_the_job_says_so():
+    rows = (row("title", "jobTitle", default="Staff"), row("nickName", "alias"), by("locale", "ToLower([lang])"))
+    nobody = DirectoryUser("1", True, {})
+    known = ("jobTitle", "alias", "lang")
+    assert Table(rows, known).user(nobody).untouched == frozenset()
+    kept = Table(rows, known, clear_emptied=False).user(nobody)
+    assert kept.untouched == {"title", "nickName", "locale"}
+    assert kept.resource == {"title": "Staff"}  # for one who is made
+
+
+def test_graphs_names_are_understood():
+    user = DirectoryUser("1", True, {"physicalDeliveryOfficeName": "4.12", "extensionAttribute1": "x"})
+    rows = (
+        row("title", "officeLocation"),
+        by("nickName", "ToUpper([onPremisesExtensionAttributes.extensionAttribute1])"),
+    )
+    assert map_user(user, rows) == {"title": "4.12", "nickName": "X"}
 
 
 def test_only_when_created():

@@ -10,6 +10,8 @@ from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_AT
 ATTRIBUTES = (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES)
 ROWS = default_mappings().users
 
+PHONE = AttributeMapping('phoneNumbers[type eq "mobile"].value', MappingKind.ATTRIBUTE, "mobile")
+
 
 def changed(target: str, **values) -> tuple[AttributeMapping, ...]:
     return tuple(replace(row, **values) if row.target == target else row for row in ROWS)
@@ -31,14 +33,36 @@ def test_the_default_tables_stand():
         (changed("externalId", kind=MappingKind.NONE), "matching-unmapped", "externalId"),
         (tuple(replace(row, matching_priority=0) for row in ROWS), "no-matching", ""),
         (changed("title", source="jobTitel"), "unknown-source", "title"),
+        (changed("title", kind=MappingKind.FUNCTION, source="ToLower([jobTitel])"), "unknown-source", "title"),
+        (changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])"), "expression", "title"),
+        ((*ROWS, PHONE), "twice", PHONE.target),
     ],
 )
 def test_each_problem_is_named(rows, code, target):
     found = table_problems(rows, ATTRIBUTES, ("userPrincipalName", "displayName"))
     assert [(problem.code, problem.target) for problem in found] == [(code, target)]
-    assert found[0].sentence.endswith(".")
+    assert found[0].sentence.endswith((".", "?"))
 
 
 def test_a_column_of_ones_own_is_known():
     rows = changed("title", source="Badge colour")
     assert table_problems(rows, ATTRIBUTES, ("Badge colour",)) == ()
+
+
+def test_an_expression_that_cannot_be_read_says_where_and_what_is_near():
+    rows = changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])")
+    (found,) = table_problems(rows, ATTRIBUTES, None)
+    assert (found.position, found.nearest) == (0, "ToLower")
+    assert found.sentence.startswith("title: ")
+
+
+def test_two_sources_on_one_target_say_what_aws_would_answer():
+    (found,) = table_problems((*ROWS, replace(ROWS[3], source="department")), ATTRIBUTES, None)
+    assert "400" in found.sentence
+    assert "single item" in found.sentence
+
+
+def test_columns_a_file_lost_are_named():
+    rows = changed("title", kind=MappingKind.FUNCTION, source='Join("/", [Badge], [city], [Colour])')
+    (found,) = table_problems(rows, ATTRIBUTES, ("userPrincipalName",))
+    assert "no attribute Badge and no attribute Colour" in found.sentence

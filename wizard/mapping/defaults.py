@@ -4,6 +4,10 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mapp
 from wizard.mapping.resources import MEMBERS
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER
 
+ACTIVE = 'Switch([IsSoftDeleted], , "False", "True", "True", "False")'
+FULL_NAME = 'Join(" ", [givenName], [surname])'
+DEFAULT_EXPRESSIONS = frozenset({ACTIVE, FULL_NAME})
+"""Known to be readable: a job with the default tables needs the grammar for the first person only."""
 WORK_ADDRESS = 'addresses[type eq "work"]'
 
 
@@ -16,6 +20,10 @@ def _from(target: str, source: str, priority: int = 0) -> AttributeMapping:
     return AttributeMapping(target, MappingKind.ATTRIBUTE, source, matching_priority=priority)
 
 
+def _by(target: str, expression: str) -> AttributeMapping:
+    return AttributeMapping(target, MappingKind.FUNCTION, expression)
+
+
 def _unfed(target: str) -> AttributeMapping:
     return AttributeMapping(target, MappingKind.NONE)
 
@@ -23,14 +31,14 @@ def _unfed(target: str) -> AttributeMapping:
 def _users() -> tuple[AttributeMapping, ...]:
     return (
         _from("userName", "userPrincipalName", priority=1),
-        _from("active", "accountEnabled"),
+        _by("active", ACTIVE),
         _from("displayName", "displayName"),
         _from("title", "jobTitle"),
         _from('emails[type eq "work"].value', "mail"),
         _from("preferredLanguage", "preferredLanguage"),
         _from("name.givenName", "givenName"),
         _from("name.familyName", "surname"),
-        _from("name.formatted", "displayName"),
+        _by("name.formatted", FULL_NAME),
         _from(f"{WORK_ADDRESS}.formatted", "physicalDeliveryOfficeName"),
         _from(f"{WORK_ADDRESS}.streetAddress", "streetAddress"),
         _from(f"{WORK_ADDRESS}.locality", "city"),

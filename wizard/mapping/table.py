@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.mapping.defaults import DEFAULT_EXPRESSIONS
+from wizard.mapping.expression_errors import ExpressionError
+from wizard.mapping.feeds import entra_name, expression_of, sources_of
 from wizard.mapping.resources import COMPUTED_GROUP_SOURCES, COMPUTED_USER_SOURCES
 
+_ONE_ITEM = "list attributes only allow single item"
+"""AWS's own words (CreateUser, ValidationException)."""
+
 Code = Literal[
-    "required-unmapped", "twice", "no-matching", "matching-unmapped", "not-filterable", "unknown-source"
+    "required-unmapped",
+    "twice",
+    "no-matching",
+    "matching-unmapped",
+    "not-filterable",
+    "unknown-source",
+    "expression",
 ]
 
 ENTRA_SOURCES = frozenset(
@@ -69,6 +81,12 @@ class TableProblem:
     target: str
     """Target attribute of the row concerned; "" where the whole table is meant."""
     sentence: str
+    position: int = -1
+    """Offset into the expression where it cannot be read, -1 = none."""
+    expected: str = ""
+    """What would have been right there, a phrase."""
+    nearest: str = ""
+    """The function whose name is nearest to the one written, or ""."""
 
 
 def table_problems(
@@ -81,7 +99,13 @@ def table_problems(
     """
     required = [attribute.path for attribute in attributes if attribute.required]
     filterable = [attribute.path for attribute in attributes if attribute.filterable]
-    problems = [*_required(rows, required), *_twice(rows), *_matching(rows, filterable)]
+    problems = [
+        *_required(rows, required),
+        *_twice(rows),
+        *_several_types(rows),
+        *_matching(rows, filterable),
+        *_unreadable(rows),
+    ]
     if known is not None:
         problems += _unknown(rows, {*known, *ENTRA_SOURCES, *COMPUTED_USER_SOURCES, *COMPUTED_GROUP_SOURCES})
     return tuple(problems)
@@ -99,9 +123,30 @@ def _required(rows: Sequence[AttributeMapping], required: Collection[str]) -> It
 
 
 def _twice(rows: Sequence[AttributeMapping]) -> Iterator[TableProblem]:
+    """Entra keeps a person from this; a table that comes from a file may hold it."""
     for target, times in Counter(row.target for row in rows).items():
         if times > 1:
-            yield TableProblem("twice", target, f"{target} is mapped {times} times: keep one of the rows.")
+            sentence = (
+                f"{target} is mapped {times} times, and AWS takes one value for it: two would be answered with 400 "
+                f"({_ONE_ITEM}). Keep one of the rows."
+            )
+            yield TableProblem("twice", target, sentence)
+
+
+def _several_types(rows: Sequence[AttributeMapping]) -> Iterator[TableProblem]:
+    """`phoneNumbers[type eq "work"]` and `phoneNumbers[type eq "mobile"]` are two items of one list."""
+    types: dict[str, dict[str, str]] = {}
+    for row in rows:
+        attribute, bracket, rest = row.target.partition("[")
+        if bracket and _fed(row):
+            types.setdefault(attribute, {}).setdefault(rest.partition("]")[0], row.target)
+    for attribute, first_of in types.items():
+        if len(first_of) > 1:
+            sentence = (
+                f"{' and '.join(first_of.values())} are {len(first_of)} items of {attribute}, and AWS takes one: it "
+                f"would answer with 400 ({_ONE_ITEM}). Keep one of them."
+            )
+            yield TableProblem("twice", tuple(first_of.values())[-1], sentence)
 
 
 def _matching(rows: Sequence[AttributeMapping], filterable: Collection[str]) -> Iterator[TableProblem]:
@@ -118,10 +163,28 @@ def _matching(rows: Sequence[AttributeMapping], filterable: Collection[str]) -> 
             yield TableProblem("matching-unmapped", row.target, sentence)
 
 
+def _unreadable(rows: Sequence[AttributeMapping]) -> Iterator[TableProblem]:
+    for row in rows:
+        if row.kind is not MappingKind.FUNCTION or row.source in DEFAULT_EXPRESSIONS or not row.source:
+            continue
+        error = expression_of(row.source)
+        if isinstance(error, ExpressionError):
+            yield TableProblem(
+                "expression", row.target, f"{row.target}: {error}", error.position, error.expected, error.nearest
+            )
+
+
 def _unknown(rows: Sequence[AttributeMapping], known: Collection[str]) -> Iterator[TableProblem]:
     for row in rows:
-        if row.kind is MappingKind.ATTRIBUTE and row.source not in known:
-            named = f"no attribute {row.source}" if row.source else "no attribute without a name"
-            yield TableProblem(
-                "unknown-source", row.target, f"The directory has {named}: choose another for {row.target}."
-            )
+        missing = [name for name in sources_of(row) if name not in known and entra_name(name) not in known]
+        if not missing:
+            continue
+        named = (
+            f"no attribute {' and no attribute '.join(missing)}" if all(missing) else "no attribute without a name"
+        )
+        it = "it" if len(missing) == 1 else "them"
+        yield TableProblem(
+            "unknown-source",
+            row.target,
+            f"The directory has {named}: choose another for {row.target}, or give the file a column for {it}.",
+        )

@@ -77,7 +77,7 @@ def diff_person(
     resource, left_alone, warning = _manager_resolved(one, existing, managers)
     if existing is None:
         return CreateUser(one.source_id, one.label, resource, "Not in AWS yet"), warning
-    paths = set(governed) - left_alone
+    paths = set(governed) - left_alone - one.untouched
     if again and "active" not in paths:
         paths, resource = paths | {"active"}, {**resource, "active": True}
     before, after = changed(existing.resource, resource, paths)
@@ -88,7 +88,7 @@ def diff_person(
 
 def diff_group(one: Desired, existing: AnyExisting, governed: Collection[str]) -> UpdateGroup | None:
     """The operation for one group's attributes; None = already as they should be."""
-    before, after = changed(existing.resource, one.resource, governed)
+    before, after = changed(existing.resource, one.resource, set(governed) - one.untouched)
     if not before and not after:
         return None
     return UpdateGroup(one.source_id, one.label, existing.id, before, after, _why(before, after))

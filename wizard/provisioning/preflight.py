@@ -3,18 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
-from wizard.mapping.attribute_mapping import Mappings
-from wizard.mapping.resources import map_group, map_user
-from wizard.mapping.scoping import ScopeResult
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
+from wizard.mapping.feeds import run_context
+from wizard.mapping.resources import Failure, Mapped, Table
 from wizard.provisioning.job import Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.reading import AnyExisting
 from wizard.provisioning.words import folded, spoken
 from wizard.scim.resource import Resource
-from wizard.target.interface import ObjectKind, Target
+from wizard.target.interface import Adapted, ObjectKind, Target
+
+if TYPE_CHECKING:
+    from wizard.mapping.expression import Context
+
+MISSING = "required-attribute-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ class Desired:
     """Mapped and adapted to the target; also what flows only when the object is made."""
     notes: tuple[str, ...] = ()
     """What the target's rules changed in it."""
+    untouched: frozenset[str] = frozenset()
+    """Paths left alone where it stands already."""
+    failures: tuple[Failure, ...] = ()
+    """Expressions that give no value for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +47,63 @@ class Preflight:
     rejected: tuple[Rejected, ...]
 
 
-def desired_people(users: Iterable[DirectoryUser], mappings: Mappings, target: Target) -> tuple[Desired, ...]:
-    """People in scope, mapped and adapted."""
-    found = []
-    for user in users:
-        adapted = target.adapt_user(map_user(user, mappings.users))
-        found.append(Desired("user", user.id, user.label, adapted.resource, adapted.notes))
-    return tuple(found)
+def desired_people(
+    users: Iterable[DirectoryUser], table: Table, target: Target, context: "Context | None" = None
+) -> tuple[Desired, ...]:
+    """People in scope, mapped and adapted; all share one context."""
+    context = context or run_context()
+    return tuple(_desired("user", user, table, table.user(user, context), target.adapt_user) for user in users)
 
 
-def desired_groups(scope: ScopeResult, mappings: Mappings, target: Target) -> tuple[Desired, ...]:
+def desired_groups(
+    groups: Iterable[DirectoryGroup], table: Table, target: Target, context: "Context | None" = None
+) -> tuple[Desired, ...]:
     """Groups in scope, mapped and adapted, without their members."""
-    found = []
-    for group in scope.groups:
-        adapted = target.adapt_group(map_group(group, mappings.groups))
-        found.append(Desired("group", group.id, group.label, adapted.resource, adapted.notes))
-    return tuple(found)
+    context = context or run_context()
+    return tuple(
+        _desired("group", group, table, table.group(group, context), target.adapt_group) for group in groups
+    )
 
 
-def preflight(desired: Sequence[Desired], target: Target) -> Preflight:
-    """Divide what is desired; two who claim one value that must be unique are both rejected."""
+def _desired(
+    kind: ObjectKind,
+    one: DirectoryUser | DirectoryGroup,
+    table: Table,
+    mapped: Mapped,
+    adapt: Callable[[Resource], Adapted],
+) -> Desired:
+    adapted = adapt(mapped.resource)
+    untouched = mapped.untouched
+    if not table.clear_emptied:  # also what the target's rules leave nothing of
+        untouched |= {path for path in table.governed if path not in adapted.resource}
+    return Desired(kind, one.id, one.label, adapted.resource, adapted.notes, untouched, mapped.failures)
+
+
+def preflight(
+    desired: Sequence[Desired], target: Target, standing: Mapping[str, Resource] | None = None
+) -> Preflight:
+    """Divide what is desired; two who claim one value that must be unique are both rejected.
+
+    `standing` is source id -> what a link says stands for it: what is left alone there is not missing.
+    """
     rejected = {r.source_id: r for r in _duplicates(desired, target)}
-    rejected |= {r.source_id: r for r in _by_rule(desired, target)}  # a broken rule is told before a duplicate
+    # A broken rule is told before a duplicate.
+    rejected |= {r.source_id: r for r in _by_rule(desired, target, standing or {})}
     passed = tuple(one for one in desired if one.source_id not in rejected)
     return Preflight(passed, tuple(rejected[one.source_id] for one in desired if one.source_id in rejected))
 
 
-def _by_rule(desired: Iterable[Desired], target: Target) -> Iterable[Rejected]:
+def _by_rule(desired: Iterable[Desired], target: Target, standing: Mapping[str, Resource]) -> Iterable[Rejected]:
     for one in desired:
+        if one.failures:
+            first = one.failures[0]
+            yield Rejected(one.kind, one.source_id, one.label, "expression", first.path, first.sentence)
+            continue
         check = target.user_violations if one.kind == "user" else target.group_violations
         violations = check(one.resource)
+        if violations and one.untouched:
+            kept = one.untouched & standing.get(one.source_id, {}).keys()
+            violations = tuple(v for v in violations if not (v.rule == MISSING and v.path in kept))
         if violations:
             sentence = " ".join(dict.fromkeys(violation.sentence for violation in violations))
             yield Rejected(one.kind, one.source_id, one.label, violations[0].rule, violations[0].path, sentence)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from wizard.directory import DirectorySnapshot
+from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import maps_members
 from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
@@ -40,7 +41,8 @@ async def prepare(
     # Where people are only looked up for their groups, no link keeps them: they must be read.
     reading = await _read(session, ledger, emit, full=full or not job.scope.people)
     emit(PhaseBegan("compare"))
-    sides = matched(job, snapshot, target, reading, ledger.links())
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    sides = matched(job, snapshot, target, reading, ledger.links(), run_context(moment))
     wanted = [found.id for found in sides.group_pairs.values()] if maps_members(job.mappings.groups) else []
     members: Members
     if session is not None and reading.read_from == "target":

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.attribute_mapping import AttributeMapping
-from wizard.mapping.resources import governed_paths, matching_paths
+from wizard.mapping.feeds import run_context
+from wizard.mapping.resources import Table, matching_paths
 from wizard.mapping.scoping import ScopeResult, in_scope
 from wizard.provisioning.diff import merged
 from wizard.provisioning.job import Job
@@ -25,6 +27,9 @@ from wizard.provisioning.preflight import (
 from wizard.provisioning.reading import AnyExisting, Links, Reading
 from wizard.scim.resource import Resource
 from wizard.target.interface import ObjectKind, Target
+
+if TYPE_CHECKING:
+    from wizard.mapping.expression import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,15 @@ class Sides:
     """Members one request may carry."""
 
 
-def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Reading, links: Links) -> Sides:
-    """Scope, map, check and match; pure."""
+def matched(
+    job: Job,
+    snapshot: DirectorySnapshot,
+    target: Target,
+    reading: Reading,
+    links: Links,
+    context: "Context | None" = None,
+) -> Sides:
+    """Scope, map, check and match; pure. All expressions share the context: one clock, one patience."""
     scope = in_scope(snapshot, job.scope)
     groups_wanted = job.scope.groups and snapshot.has_groups
     waiting = held(snapshot, tuple(links.values()))
@@ -70,12 +82,14 @@ def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Read
     def one_kind(kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...]) -> _Kind:
         own = tuple(link for link in links.values() if link.kind == kind)
         going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading))
-        return _Kind(kind, rows, governed_paths(rows, known), reading.of(kind), own, keeping, going)
+        table = Table(rows, known, clear_emptied=job.mappings.clear_emptied)
+        return _Kind(kind, table, reading.of(kind), own, keeping, going)
 
     people = one_kind("user", job.mappings.users, snapshot.attributes)
     groups = one_kind("group", job.mappings.groups, ())
-    found_people = _one_kind(people, desired_people(scope.users, job.mappings, target), target)
-    desired = desired_groups(scope, job.mappings, target) if groups_wanted else ()
+    context = context or run_context()
+    found_people = _one_kind(people, desired_people(scope.users, people.table, target, context), target)
+    desired = desired_groups(scope.groups, groups.table, target, context) if groups_wanted else ()
     found_groups = _one_kind(groups, desired, target)
     rejected = (
         *rejected_rows(snapshot, job.scope),
@@ -97,8 +111,8 @@ def matched(job: Job, snapshot: DirectorySnapshot, target: Target, reading: Read
         rejected=rejected,
         held=waiting,
         reserved=reserved,
-        governed=people.governed,
-        governed_groups=groups.governed,
+        governed=people.table.governed,
+        governed_groups=groups.table.governed,
         limit=target.members_per_request,
     )
 
@@ -118,8 +132,7 @@ def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[t
 @dataclass(frozen=True, slots=True)
 class _Kind:
     kind: ObjectKind
-    rows: tuple[AttributeMapping, ...]
-    governed: frozenset[str]
+    table: Table
     existing: Mapping[str, AnyExisting]
     links: tuple[Link, ...]
     keeping: frozenset[tuple[ObjectKind, str]]
@@ -138,11 +151,12 @@ class _Found:
 
 
 def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found:
-    checked = preflight(desired, target)
     own = {link.source_id: link for link in of.links}
     existing = of.existing
+    standing = {s: existing[link.target_id].resource for s, link in own.items() if link.target_id in existing}
+    checked = preflight(desired, target, standing)
     kept = {source_id for kind, source_id in of.keeping if kind == of.kind}
-    found = match(checked.passed, own, existing, matching_paths(of.rows), kept)
+    found = match(checked.passed, own, existing, matching_paths(of.table.rows), kept)
     rejected = [*checked.rejected, *found.rejected]
     passed = _passed(checked.passed, rejected)
     names = _names(own, existing)
@@ -188,5 +202,5 @@ def _final(passed: tuple[Desired, ...], found: Matches, of: _Kind) -> Mapping[st
     for one in passed:
         pair = found.pairs.get(one.source_id)
         if pair is not None:
-            final[pair.id] = merged(pair.resource, one.resource, of.governed)
+            final[pair.id] = merged(pair.resource, one.resource, of.table.governed - one.untouched)
     return final
