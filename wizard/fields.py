@@ -10,7 +10,7 @@ class FieldKind(StrEnum):
     TEXT = "text"
     FILE = "file"
     CHOICE = "choice"
-    SECRET = "secret"  # noqa: S105 - a kind of field, not a secret
+    SECRET = "secret"
 
 
 @dataclass(frozen=True, slots=True)

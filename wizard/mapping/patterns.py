@@ -8,7 +8,8 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from wizard.errors import WizardError
+from wizard.mapping.pattern_problem import PatternProblem as PatternProblem
+from wizard.mapping.pattern_problem import PatternTooSlow as PatternTooSlow
 
 if TYPE_CHECKING:
     import regex
@@ -18,24 +19,6 @@ SECONDS = 1.0
 processor's time, which passes more slowly on a busy machine, so half is kept back."""
 LONGEST_RESULT = 100_000
 """Characters a replacement may grow to."""
-
-
-class PatternProblem(WizardError):
-    """The pattern is none of .NET's, or cannot be run here."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__("The regular expression cannot be used", sentence)
-        self.sentence = sentence
-
-
-class PatternTooSlow(PatternProblem):
-    """The time for regular expressions is used up."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The regular expression takes longer than a second: repeats inside repeats, as in (a+)+, "
-            "try too many ways. Write it so that each character can match in one way only."
-        )
 
 
 class Patience:

@@ -2,67 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from wizard.directory import AttributeValue
 from wizard.mapping.patterns import Patience, matches_whole, pattern_problem
+from wizard.mapping.scoping_clauses import Clause as Clause
+from wizard.mapping.scoping_clauses import FilterGroup as FilterGroup
+from wizard.mapping.scoping_clauses import Operator as Operator
+from wizard.mapping.scoping_clauses import ScopingFilter as ScopingFilter
+from wizard.mapping.scoping_filter_text import print_clause
 
 SourceValue = Callable[[str], AttributeValue | None]
 
 
-class Operator(StrEnum):
-    """The operators of Entra's portal, in its spelling."""
-
-    EQUALS = "EQUALS"
-    NOT_EQUALS = "NOT EQUALS"
-    IS_TRUE = "IS TRUE"
-    IS_FALSE = "IS FALSE"
-    IS_NULL = "IS NULL"
-    IS_NOT_NULL = "IS NOT NULL"
-    REGEX_MATCH = "REGEX MATCH"
-    NOT_REGEX_MATCH = "NOT REGEX MATCH"
-    GREATER_THAN = "Greater_Than"
-    GREATER_THAN_OR_EQUALS = "Greater_Than_OR_EQUALS"
-    INCLUDES = "Includes"
-    ENDS_WITH = "ENDS_WITH"
-    IN_VALUE = "&"
-    NOT_IN_VALUE = "!&"
-
-    @property
-    def unary(self) -> bool:
-        """No value stands behind it."""
-        return self in _UNARY
-
-
-_UNARY = (Operator.IS_TRUE, Operator.IS_FALSE, Operator.IS_NULL, Operator.IS_NOT_NULL)
 _ORDERED = (Operator.GREATER_THAN, Operator.GREATER_THAN_OR_EQUALS)
 _PATTERNS = (Operator.REGEX_MATCH, Operator.NOT_REGEX_MATCH)
 _LONGEST_INTEGER = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One condition on one attribute."""
-
-    attribute: str
-    """Entra's name of the source attribute."""
-    operator: Operator
-    value: str = ""
-    """What it is compared with; "" for the operators without a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilterGroup:
-    """Clauses that must all hold; without clauses it holds for everybody."""
-
-    clauses: tuple[Clause, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ScopingFilter:
-    """Groups of which one must hold; without groups everybody is in."""
-
-    groups: tuple[FilterGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +165,6 @@ def clause_problem(clause: Clause) -> str:
 
 def clause_text(clause: Clause) -> str:
     """The clause in the text form, as `department EQUALS Sales`."""
-    from wizard.mapping.scoping_filter_text import print_clause
-
     return print_clause(clause)
 
 

@@ -7,7 +7,7 @@ in quotes where it has blanks at its ends, quotes, parentheses, or the words AND
 import re
 
 from wizard.errors import WizardError
-from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
+from wizard.mapping.scoping_clauses import Clause, FilterGroup, Operator, ScopingFilter
 
 LONGEST = 10_000
 """Characters of a filter's text, as of an expression."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from wizard.mapping.functions.blanks import blank
-from wizard.mapping.functions.moment import Moment, moment_of
+from wizard.mapping.functions.date_reading import read_date
+from wizard.mapping.functions.moment import Moment
 from wizard.mapping.functions.values import Context, Result, Run, SourceValue, as_text, number_of
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -59,4 +60,4 @@ def _figure(value: Result) -> bool:
 
 
 def _moment(value: Result) -> Moment | None:
-    return value if isinstance(value, Moment) else moment_of(as_text(value) or "")
+    return value if isinstance(value, Moment) else read_date(as_text(value) or "")

@@ -50,13 +50,6 @@ def moment_from(when: datetime) -> Moment:
     return moment(when.year, when.month, when.day, seconds, when.microsecond * 10)
 
 
-def moment_of(text: str) -> Moment | None:
-    """The moment a text spells in any usual way, None where it spells none."""
-    from wizard.mapping.functions.date_reading import read_date
-
-    return read_date(text)
-
-
 def added(interval: str, count: int, when: Moment) -> Moment:
     """Visual Basic's `DateAdd`: months and years keep the day or take the month's last one."""
     if interval in ("yyyy", "m"):

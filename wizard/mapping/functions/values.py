@@ -8,7 +8,8 @@ from typing import Annotated
 
 from wizard.directory import AttributeValue
 from wizard.mapping.expression_errors import EvaluationError
-from wizard.mapping.functions.moment import Moment, moment_of
+from wizard.mapping.functions.date_reading import read_date
+from wizard.mapping.functions.moment import Moment
 from wizard.mapping.patterns import Patience
 
 Result = str | bool | int | Decimal | Moment | tuple[str, ...] | None
@@ -103,7 +104,7 @@ def as_moment(value: Result) -> Moment | None:
     text = as_text(value)
     if not text or not text.strip():
         return None
-    found = moment_of(text)
+    found = read_date(text)
     if found is None:
         raise EvaluationError(f"A date is needed, but there is {shown(value)}.")
     return found
