@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.provisioning.company import World, changed, directory, job, person
-from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
-from wizard.provisioning.job import Job
+from tests.provisioning.company import World, changed, directory, group, job, person
+from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, ObjectFlow
+from wizard.provisioning.job import Job, LeaverAction
+from wizard.provisioning.sides import NOT_CREATED
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +88,56 @@ async def test_what_flows_only_at_creation_is_never_changed_later():
     await world.run(snapshot, of)
     assert world.store.users[world.store.by("userName", "ada@example.com")]["title"] == "DR"
     assert not (await world.plan(changed(snapshot, "ada", jobTitle="Prof"), of)).operations
+
+
+def switched(of: Job, **flows: ObjectFlow) -> Job:
+    return replace(of, mappings=replace(of.mappings, **flows))
+
+
+async def test_without_create_who_is_missing_is_skipped_and_in_no_group():
+    world, of = World(), switched(job(), users_flow=ObjectFlow(create=False))
+    world.store.add("user", {"userName": "ada@example.com", "displayName": "A"})
+    snapshot = directory([person("ada"), person("bo", manager="ada")], group("g", "ada", "bo"))
+    plan = await world.plan(snapshot, of)
+    assert sorted(told(plan)) == [("CreateGroup", "g"), ("UpdateUser", "ada")]
+    assert [(s.source_id, s.reason) for s in plan.skipped] == [("bo", NOT_CREATED["user"])]
+    await world.apply(plan)
+    assert not (await world.plan(snapshot, of)).operations
+    assert [len(members) for members in world.store.members.values()] == [1]
+
+
+async def test_without_create_no_group_is_made():
+    plan = await World().plan(
+        directory([person("ada")], group("g", "ada")), switched(job(), groups_flow=ObjectFlow(create=False))
+    )
+    assert told(plan) == [("CreateUser", "ada")]
+    assert [(s.kind, s.source_id) for s in plan.skipped] == [("group", "g")]
+
+
+async def test_without_update_nobody_is_changed_and_nobody_is_disabled():
+    world = World()
+    snapshot = directory([person("ada"), person("bo"), person("cy")], group("g", "ada"))
+    await world.run(snapshot)
+    later = directory(
+        [person("ada", jobTitle="Dr"), person("bo", enabled=False)], group("g", "ada", "bo", name="New")
+    )
+    of = switched(job(), users_flow=ObjectFlow(update=False), groups_flow=ObjectFlow(update=False))
+    plan = await world.plan(later, of)
+    assert not plan.operations
+    assert [(note.code, "switches" in note.text) for note in plan.notes] == [("left", True)]
+    assert {op.source_id for op in (await world.plan(later)).operations} == {"ada", "bo", "cy", "g"}
+
+
+async def test_without_delete_nothing_is_deleted():
+    world = World()
+    await world.run(directory([person("ada"), person("bo")], group("g", "bo")))
+    of = switched(
+        job(leavers=LeaverAction.DELETE, groups_gone="delete"),
+        users_flow=ObjectFlow(delete=False),
+        groups_flow=ObjectFlow(delete=False),
+    )
+    assert not (await world.plan(directory([person("ada")]), of)).operations
+    of = switched(of, users_flow=ObjectFlow(), groups_flow=ObjectFlow())
+    assert {"DeleteUser", "DeleteGroup"} <= {
+        name for name, _ in told(await world.plan(directory([person("ada")]), of))
+    }

@@ -33,9 +33,21 @@ def leavers(
     )
 
 
+def leaver_action(job: Job) -> LeaverAction:
+    """What happens to people who leave: the policy, as far as the switches of the mappings let it."""
+    flow, policy = job.mappings.users_flow, job.policy.leavers
+    allowed = {LeaverAction.DELETE: flow.delete, LeaverAction.DISABLE: flow.update, LeaverAction.LEAVE: True}
+    return policy if allowed[policy] else LeaverAction.LEAVE
+
+
+def groups_are_deleted(job: Job) -> bool:
+    """Whether groups that are gone are deleted: the policy says so and the mappings' switch lets it."""
+    return job.policy.groups_gone == "delete" and job.mappings.groups_flow.delete
+
+
 def deleted(kind: ObjectKind, job: Job, leaving: Iterable[Link]) -> frozenset[str]:
     """Target ids of the leavers whom the policy deletes."""
-    policy = job.policy.leavers is LeaverAction.DELETE if kind == "user" else job.policy.groups_gone == "delete"
+    policy = leaver_action(job) is LeaverAction.DELETE if kind == "user" else groups_are_deleted(job)
     return frozenset(link.target_id for link in leaving) if policy else frozenset()
 
 
@@ -43,13 +55,13 @@ def people_leaving(
     job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
 ) -> Iterator[DisableUser | DeleteUser]:
     """What the policy does with leavers; who is disabled already stays so without a request."""
-    present = {user.id for user in snapshot.users}
+    present, action = {user.id for user in snapshot.users}, leaver_action(job)
     for link in leaving:
         why = "No longer in scope" if link.source_id in present else "No longer in the directory"
         stands = reading.users[link.target_id].resource
-        if job.policy.leavers is LeaverAction.DELETE:
+        if action is LeaverAction.DELETE:
             yield DeleteUser(link.source_id, link.label, link.target_id, stands, why)
-        elif job.policy.leavers is LeaverAction.DISABLE and stands.get("active") is not False:
+        elif action is LeaverAction.DISABLE and stands.get("active") is not False:
             yield DisableUser(link.source_id, link.label, link.target_id, why)
 
 
@@ -70,6 +82,6 @@ def groups_leaving(
 ) -> Iterator[DeleteGroup]:
     """What the policy does with groups that are gone."""
     present = {group.id for group in snapshot.groups}
-    for link in leaving if job.policy.groups_gone == "delete" else ():
+    for link in leaving if groups_are_deleted(job) else ():
         why = "No longer in scope" if link.source_id in present else "No longer in the directory"
         yield DeleteGroup(link.source_id, link.label, link.target_id, reading.groups[link.target_id].resource, why)

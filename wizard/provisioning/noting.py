@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from wizard.provisioning.job import LeaverAction
+from wizard.provisioning.leavers import groups_are_deleted, leaver_action
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.membership import GroupChanges
 from wizard.provisioning.plan import Note
@@ -66,10 +67,12 @@ def _inherited(sides: Sides) -> Iterator[Note]:
 
 
 def _left(sides: Sides, going: Sequence[Link], gone: Sequence[Link]) -> Iterator[Note]:
-    users = len(going) if sides.job.policy.leavers is LeaverAction.LEAVE else 0
-    of_groups = len(gone) if sides.job.policy.groups_gone == "leave" else 0
+    users = len(going) if leaver_action(sides.job) is LeaverAction.LEAVE else 0
+    of_groups = 0 if groups_are_deleted(sides.job) else len(gone)
     if users or of_groups:
-        text = "They are no longer in scope. Settings say to leave them as they are."
+        by_switch = sides.job.policy.leavers is not LeaverAction.LEAVE and users
+        who = "The switches of the attribute mappings" if by_switch else "Settings"
+        text = f"They are no longer in scope. {who} say to leave them as they are."
         yield Note("left", f"{_both(users, of_groups)} will be left in AWS", text)
 
 

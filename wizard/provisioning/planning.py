@@ -40,9 +40,8 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
     going, gone = _leaving(sides)
     person_operations, person_warnings = _people(sides, world)
     changes = _groups(sides, world, members, deleted("user", sides.job, going))
-    blocked = (
-        people_blocked(sides.scope.blocked, sides.links.values(), sides.reading) if sides.job.scope.people else ()
-    )
+    disabling = sides.job.scope.people and sides.job.mappings.users_flow.update
+    blocked = people_blocked(sides.scope.blocked, sides.links.values(), sides.reading) if disabling else ()
     of_groups = [op for change in changes.values() for op in change.operations]
     operations = ordered(
         (
@@ -143,6 +142,8 @@ def _people(sides: Sides, world: _World) -> tuple[list[Operation], list[str]]:
     for one in sides.people:
         link = sides.links.get(("user", one.source_id))
         existing = sides.pairs.get(one.source_id)
+        if existing is not None and not sides.job.mappings.users_flow.update:
+            continue
         again = link is not None and not link.active
         operation, warning = diff_person(one, existing, sides.governed, managers, again=again)
         if operation is not None:
@@ -174,13 +175,15 @@ def _groups(
         group, found = groups[one.source_id], sides.group_pairs.get(one.source_id)
         if found is None:
             changes[one.source_id] = new_group(one, group, around, members=flows)
-        elif flows and found.id in members:
+        elif flows and found.id in members and sides.job.mappings.groups_flow.update:
             calm = replace(around, removals=around.removals and ("group", one.source_id) not in sides.held)
             changes[one.source_id] = existing_group(one, group, found.id, members[found.id], calm)
     return changes
 
 
 def _group_updates(sides: Sides) -> list[Operation]:
+    if not sides.job.mappings.groups_flow.update:
+        return []
     pairs = ((one, sides.group_pairs.get(one.source_id)) for one in sides.groups)
     found = (diff_group(one, existing, sides.governed_groups) for one, existing in pairs if existing is not None)
     return [operation for operation in found if operation is not None]
@@ -240,7 +243,9 @@ def _skipped(sides: Sides, operations: tuple[Operation, ...]) -> tuple[Skipped, 
     wanted = {"user": sides.job.scope.people, "group": sides.job.scope.groups}
     touched = {subject(op) for op in operations}
     return tuple(
-        one for one in sides.scope.skipped if wanted[one.kind] and (one.kind, one.source_id) not in touched
+        one
+        for one in (*sides.scope.skipped, *sides.uncreated)
+        if wanted[one.kind] and (one.kind, one.source_id) not in touched
     )
 
 

@@ -49,7 +49,7 @@ async def prepare(
         members = await read_members(session, wanted, emit)
     else:
         members = members_of_ledger(ledger.links(), wanted)
-    made_at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    made_at = moment.isoformat(timespec="seconds")
     return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
 
 

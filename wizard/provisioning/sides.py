@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.directory import DirectorySnapshot
-from wizard.mapping.attribute_mapping import AttributeMapping
+from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
 from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import Table, matching_paths
-from wizard.mapping.scoping import ScopeResult, in_scope
+from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
 from wizard.provisioning.diff import merged
 from wizard.provisioning.job import Job
 from wizard.provisioning.leavers import deleted, leavers
@@ -31,6 +31,11 @@ from wizard.target.interface import ObjectKind, Target
 if TYPE_CHECKING:
     from wizard.mapping.expression import Context
 
+NOT_CREATED: Mapping[ObjectKind, str] = {
+    "user": "Not in AWS, and the mappings create nobody",
+    "group": "Not in AWS, and the mappings create no groups",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -52,6 +57,8 @@ class Sides:
     vanished: frozenset[tuple[ObjectKind, str]]
     """Linked, but no longer in the target."""
     rejected: tuple[Rejected, ...]
+    uncreated: tuple[Skipped, ...]
+    """In scope and not in the target, but the mappings' switch says not to create them."""
     held: frozenset[tuple[ObjectKind, str]]
     reserved: frozenset[tuple[ObjectKind, str]]
     """Never leavers: in scope (also the rejected and the blocked), or held."""
@@ -83,7 +90,8 @@ def matched(
         own = tuple(link for link in links.values() if link.kind == kind)
         going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading))
         table = Table(rows, known, clear_emptied=job.mappings.clear_emptied)
-        return _Kind(kind, table, reading.of(kind), own, keeping, going)
+        flow = job.mappings.users_flow if kind == "user" else job.mappings.groups_flow
+        return _Kind(kind, table, flow, reading.of(kind), own, keeping, going)
 
     people = one_kind("user", job.mappings.users, snapshot.attributes)
     groups = one_kind("group", job.mappings.groups, ())
@@ -109,6 +117,7 @@ def matched(
         adopted=frozenset({*found_people.adopted, *found_groups.adopted}),
         vanished=frozenset({*found_people.vanished, *found_groups.vanished}),
         rejected=rejected,
+        uncreated=(*found_people.uncreated, *found_groups.uncreated),
         held=waiting,
         reserved=reserved,
         governed=people.table.governed,
@@ -133,6 +142,7 @@ def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[t
 class _Kind:
     kind: ObjectKind
     table: Table
+    flow: ObjectFlow
     existing: Mapping[str, AnyExisting]
     links: tuple[Link, ...]
     keeping: frozenset[tuple[ObjectKind, str]]
@@ -148,6 +158,7 @@ class _Found:
     adopted: frozenset[tuple[ObjectKind, str]]
     vanished: frozenset[tuple[ObjectKind, str]]
     rejected: tuple[Rejected, ...]
+    uncreated: tuple[Skipped, ...]
 
 
 def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found:
@@ -167,6 +178,8 @@ def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found
             break
         rejected += taken
         passed = _passed(passed, rejected)
+    uncreated = () if of.flow.create else tuple(one for one in passed if one.source_id not in found.pairs)
+    passed = tuple(one for one in passed if of.flow.create or one.source_id in found.pairs)
     ids = {one.source_id for one in passed}
     return _Found(
         passed,
@@ -174,6 +187,7 @@ def _one_kind(of: _Kind, desired: tuple[Desired, ...], target: Target) -> _Found
         frozenset((of.kind, source_id) for source_id in found.adopted if source_id in ids),
         frozenset((of.kind, source_id) for source_id in found.vanished),
         tuple(rejected),
+        tuple(Skipped(of.kind, one.source_id, one.label, NOT_CREATED[of.kind]) for one in uncreated),
     )
 
 
@@ -201,6 +215,6 @@ def _final(passed: tuple[Desired, ...], found: Matches, of: _Kind) -> Mapping[st
     }
     for one in passed:
         pair = found.pairs.get(one.source_id)
-        if pair is not None:
+        if pair is not None and of.flow.update:
             final[pair.id] = merged(pair.resource, one.resource, of.table.governed - one.untouched)
     return final
