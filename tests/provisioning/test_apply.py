@@ -7,7 +7,7 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
-from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.apply import CONCURRENCY, ConcernOpen
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.report import plan_counts, report_of
@@ -208,11 +208,11 @@ async def test_a_lost_answer_stays_in_doubt_and_is_looked_up_first():
     assert world.ledger.in_doubt() == []
 
 
-async def test_ten_at_once_and_no_more():
+async def test_many_at_once_and_no_more_than_said():
     world = World()
     world.trouble(seconds=0.01)
     await world.run(directory([person(f"p{n}") for n in range(40)]))
-    assert world.session.most_in_flight == 10
+    assert world.session.most_in_flight == CONCURRENCY
 
 
 async def test_cancel_lets_finish_what_is_in_flight_and_skips_the_rest():

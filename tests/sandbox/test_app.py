@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -94,3 +96,16 @@ def test_counting_what_was_asked(sandbox, scim):
 def test_looking_inside_needs_the_token_too(sandbox, scim):
     assert httpx.get(sandbox.inspection_url + "/state", trust_env=False).status_code == 401
     assert scim.get(sandbox.inspection_url + "/nothing").status_code == 404
+
+
+def test_an_answer_without_a_body_leaves_the_connection_open(sandbox):
+    place = urlsplit(sandbox.inspection_url)
+    connection = HTTPConnection(place.hostname, place.port, timeout=10)
+    connection.auto_open = 0  # a connection that was closed in between is not made anew
+    connection.connect()
+    for name, method in (("reset-counters", "POST"), ("requests", "GET")):
+        connection.request(method, f"{place.path}/{name}", headers={"Authorization": f"Bearer {sandbox.token}"})
+        answer = connection.getresponse()
+        assert answer.status in (200, 204)
+        answer.read()
+    connection.close()

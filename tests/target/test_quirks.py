@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from tests.scim.resources import USERS
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Planned, Resource, Value
 from wizard.target.interface import Violation
-from wizard.target.quirks import EMAIL, adapt, one_item, unique_keys, violations
+from wizard.target.quirks import (
+    EMAIL,
+    adapt,
+    forbidden_character,
+    not_a_value,
+    one_item,
+    reserved_name,
+    too_long,
+    unique_keys,
+    violations,
+    white_space,
+)
 
 PERSON: Resource = {
     "userName": "ada@example.com",
@@ -171,3 +182,20 @@ def test_a_new_item_takes_the_place_of_one_of_another_type() -> None:
     assert one_item({home: "old@x"}, {home: "old@x", EMAIL: "new@x"}) == {EMAIL: "new@x"}
     assert one_item({home: "old@x"}, {home: "old@x", "title": "T"}) == {home: "old@x", "title": "T"}
     assert one_item({"emails.value": "a@x"}, {"emails.value": "a@x", EMAIL: "a@x"}) == {EMAIL: "a@x"}
+
+
+EVERY_RULE = (not_a_value, too_long, white_space, forbidden_character, reserved_name)
+_AWKWARD = st.sampled_from("aZ9é北½€ \u00a0\u3000\u2003\t\n\r<>;:%\u200b\x00\u2028-_@.")
+
+
+@given(
+    st.sampled_from(["userName", "externalId", "title", "profileUrl"]), st.text(_AWKWARD, min_size=1, max_size=8)
+)
+def test_the_quick_look_lets_through_what_no_rule_refuses_and_nothing_else(path: str, text: str) -> None:
+    one_by_one = [broken for rule in EVERY_RULE if (broken := rule("user", path, text)) is not None]
+    assert [v for v in found(path, text) if v.rule != "required-attribute-missing"] == one_by_one[:1]
+
+
+@pytest.mark.parametrize(("path", "text"), [("title", "x" * 1025), ("userName", "Administrator")])
+def test_plain_text_can_still_be_too_long_or_a_name_of_aws(path: str, text: str) -> None:
+    assert len(found(path, text)) == 1

@@ -6,6 +6,7 @@ import ssl
 import sys
 import traceback
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import anyio
@@ -329,3 +330,7 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
         server.answer = lambda _: as_json({"id": "1"})
         with anyio.fail_after(2):
             assert (await client.send(READ)).status == 200
+
+
+async def test_no_request_searches_the_whole_path_for_a_package_that_is_not_there() -> None:
+    assert "sniffio" in sys.modules or find_spec("sniffio") is not None

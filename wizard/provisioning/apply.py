@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 import anyio
 import anyio.lowlevel
 
-from wizard.errors import WizardError
+from wizard.errors import AccessRefused, WizardError
 from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import RunControl as RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
@@ -22,6 +22,9 @@ from wizard.target.interface import TargetSession
 
 GRACE_SECONDS = 10.0
 """How long what is in flight may take to finish after a cancel (design 4)."""
+CONCURRENCY = 24
+"""Operations under way at most. Pacing decides how many of them are really sent: enough of them must wait at its
+door to make use of a quick service, and no more than a cancel can let finish."""
 POLL_SECONDS = 0.05
 """How often the run looks at its control: it is asked from another thread, which cannot wake our loop."""
 
@@ -50,7 +53,7 @@ async def apply(
     emit: Callable[[RunEvent], None],
     *,
     accepted: frozenset[str] = frozenset(),
-    concurrency: int = 10,
+    concurrency: int = CONCURRENCY,
     control: RunControl | None = None,
     grace_seconds: float = GRACE_SECONDS,
 ) -> RunReport:
@@ -136,7 +139,8 @@ class _Run:
         self._carrying.skip_rest(
             "Not done: the run was cancelled" if ending == "cancelled" else f"Not done: {title}"
         )
-        self._emit(RunEnded(ending, title, advice, time.monotonic() - began))
+        refused = isinstance(self._stop, AccessRefused)
+        self._emit(RunEnded(ending, title, advice, time.monotonic() - began, refused))
 
     def _keep_links(self) -> None:
         if self.plan.gone:

@@ -153,7 +153,7 @@ class Sandbox:
             if operation == "POST /_sandbox/reset-counters":
                 self.faults.met.clear()
             body = inspect(operation, self.store, self.counters, self.faults)
-            return _response(200 if body else 204, Reply(200, body))
+            return _response(200, Reply(200, body)) if body else _response(204, Reply(204))
         except Refusal as refusal:
             return _refusal_response(refusal)
 
