@@ -1,0 +1,169 @@
+"""The value of a condition: a field that offers what the directory really has, most frequent first."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QListView, QWidget
+
+from wizard.flow.filter_words import quoted, separated
+from wizard.ui.style import px, set_type
+from wizard.ui.widgets.columns import TAIL_ROLE, Tail
+from wizard.ui.widgets.field import EnterStays, TextField
+from wizard.ui.widgets.row_delegate import RowDelegate
+
+Index = QModelIndex | QPersistentModelIndex
+Offer = tuple[str, int]
+"""A value, and how many have it."""
+_SEEN = 8
+_ROW = 28
+
+
+class _Offers(QAbstractListModel):
+    """Values with their numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers: tuple[Offer, ...] = ()
+        self.known: frozenset[str] = frozenset()
+
+    def set_offers(self, offers: tuple[Offer, ...]) -> None:
+        """Offer other values."""
+        self.beginResetModel()
+        self.offers = offers
+        self.known = frozenset(value for value, _count in offers)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """How many values there are."""
+        return 0 if parent.isValid() else len(self.offers)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value, and its number at the right."""
+        value, count = self.offers[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
+            return value
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{value}, {count:,}"
+        return Tail(text=f"{count:,}") if role == TAIL_ROLE else None
+
+
+class _Rows(RowDelegate):
+    """Values without lines between them."""
+
+    def has_line(self, index: Index) -> bool:
+        """No line: the list is looked at for a moment."""
+        return False
+
+
+class _ListCompleter(QCompleter):
+    """Completes the whole text, or the last part of a list with commas."""
+
+    def __init__(self, offers: _Offers, field: "ValueField") -> None:
+        super().__init__(offers, field)
+        self._offers = offers
+        self._field = field
+        self.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setMaxVisibleItems(_SEEN)
+
+    def splitPath(self, path: str) -> list[str]:
+        """What is sought among the values."""
+        return [self._parts(path)[1]]
+
+    def pathFromIndex(self, index: Index) -> str:
+        """The whole text with the chosen value in its place."""
+        value = str(index.data() or "")
+        if not self._field.several:
+            return value
+        before = self._parts(self._field.typed)[0]
+        return f"{before}{quoted(value)}"
+
+    def _parts(self, text: str) -> tuple[str, str]:
+        """(what stays, what is sought); a list whose last value is whole is continued."""
+        if not self._field.several:
+            return "", text
+        whole = separated(text)
+        if whole and whole[-1] in self._offers.known and not text.rstrip().endswith(","):
+            return f"{text.rstrip()}, ", ""
+        head, comma, last = text.rpartition(",")
+        return (f"{head}, " if comma else ""), last.strip()
+
+
+class ValueField(TextField):
+    """A line of text with a list of real values: it opens while one types, on Down, and on a click into it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, "Value", compact=True, parent=parent)
+        self.several = False
+        """Whether it holds a list with commas."""
+        self.typed = ""
+        """The text as the person typed it, without what is only proposed."""
+        self._offers = _Offers()
+        self._completer = _ListCompleter(self._offers, self)
+        view = QListView()
+        view.setObjectName(f"{name}Offers")
+        view.setAccessibleName("Values of the directory")
+        view.setUniformItemSizes(True)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        set_type(view, "body")
+        self._completer.setPopup(view)
+        view.setItemDelegate(_Rows(view, _ROW))
+        self.setCompleter(self._completer)
+        self._stays = EnterStays(self)
+        self.installEventFilter(self._stays)
+        self.textEdited.connect(self._note)
+        self.textChanged.connect(self._tell_length)
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What it offers."""
+        return self._offers.offers
+
+    def set_offers(self, offers: tuple[Offer, ...]) -> None:
+        """Offer these values."""
+        if offers != self._offers.offers:
+            self._offers.set_offers(offers)
+
+    def show_text(self, text: str) -> None:
+        """Put a text into it, without a signal of editing."""
+        self.typed = text
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def show_offers(self) -> None:
+        """Open the list of real values: all of them, or those that fit what stands here."""
+        if not self._offers.offers or self.isReadOnly():
+            return
+        self.typed = self.text()
+        whole = not self.several and self.text() in self._offers.known
+        self._completer.setCompletionPrefix("" if whole else self.text())
+        if self._completer.completionCount() == 0:
+            self._completer.setCompletionPrefix("")
+        width = max(self.width(), px(200))
+        self._completer.complete(
+            QRect(QPoint(0, 0), self.rect().size()).adjusted(0, 0, width - self.width(), px(2))
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down opens the list."""
+        if event.key() == Qt.Key.Key_Down and not self._completer.popup().isVisible():
+            self.show_offers()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click into an empty field, or into a list, opens the list."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and (self.several or not self.text()):
+            self.show_offers()
+
+    def _note(self, text: str) -> None:
+        self.typed = text
+
+    def _tell_length(self, text: str) -> None:
+        wide = self.fontMetrics().horizontalAdvance(text) > self.width() - px(24)
+        self.setToolTip(text if wide else "")
