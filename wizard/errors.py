@@ -28,7 +28,11 @@ class NoAccess(WizardError):
     """The endpoint cannot be reached or does not accept us: it ends a run (exit code 4)."""
 
 
-class TokenRefused(NoAccess):
+class AccessRefused(NoAccess):
+    """The endpoint answered and refuses us as such, whatever is asked: trying again alone does not help."""
+
+
+class TokenRefused(AccessRefused):
     """AWS answered 401: the access token is unknown, deleted or expired."""
 
 
@@ -38,3 +42,7 @@ class NoSecret(WizardError):
 
 class JobLocked(WizardError):
     """Another process works on the same job (exit code 6)."""
+
+
+class InQuarantine(WizardError):
+    """Repeated runs of this job failed as a whole; the next attempt is not due yet (exit code 6)."""

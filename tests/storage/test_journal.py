@@ -20,6 +20,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
+from wizard.provisioning.quarantine import Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.log_pages import LogReader
@@ -291,14 +292,17 @@ def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
 
 
 def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:
+    quarantine = Quarantine(
+        "access-refused", "Refused", "2026-11-23T10:00:00+00:00", "2026-11-23T16:00:00+00:00", 2
+    )
     journal = open_journal()
-    assert journal.quarantine == ""
-    journal.set_quarantine("More than half of all requests failed.")
+    assert journal.quarantine is None
+    journal.set_quarantine(quarantine)
     journal.close()
     journal = open_journal()
-    assert journal.quarantine == "More than half of all requests failed."
-    journal.set_quarantine("")
-    assert journal.quarantine == ""
+    assert journal.quarantine == quarantine
+    journal.set_quarantine(None)
+    assert journal.quarantine is None
 
 
 def test_a_closed_journal_takes_nothing_and_closing_twice_is_once(open_journal: OpenJournal) -> None:

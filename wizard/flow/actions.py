@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
-from wizard.flow import secrets_kept
+from wizard.errors import AccessRefused
+from wizard.flow import quarantining, secrets_kept
 from wizard.flow.retrying import failed_last
 from wizard.flow.values import Applied, NothingFailed, Prepared, SandboxAddress
 
@@ -117,16 +118,36 @@ class Actions:
     ) -> Applied:
         """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
         async with self.journal(job) as journal:
-            return await self.apply_with(job, journal, prepared, emit, accepted, control)
+            applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
+            if quarantining.is_good(applied.report):  # a person's run lifts quarantine, and never puts in
+                await quarantining.keep(journal, await quarantining.standing(self.home, job.id), None)
+            return applied
 
     async def run(
         self, job: "Job", emit: Emit, accepted: frozenset[str], control: "RunControl", full: bool = False
     ) -> tuple[Prepared, Applied]:
-        """Plan and apply at once under one lock, as the verb `run` does."""
+        """Plan and apply at once under one lock, as the verb `run` does; raises InQuarantine before it is due."""
+        before = await quarantining.standing(self.home, job.id)
+        token = await secrets_kept.token_for(self.secrets, job) if before is not None else ""
+        on_trial = quarantining.admitted(before, job, token) if before is not None else False
         snapshot = await self.read_source(job, emit)
         async with self.journal(job) as journal:
-            prepared = await self._prepare(job, journal, snapshot, emit, full)
-            return prepared, await self.apply_with(job, journal, prepared, emit, accepted, control)
+            try:
+                prepared = await self._prepare(job, journal, snapshot, emit, full or on_trial)
+            except AccessRefused as refused:
+                token = await secrets_kept.token_for(self.secrets, job)
+                now = quarantining.failed(before, "access-refused", refused.title, job, token)
+                await quarantining.keep(journal, before, now)
+                raise
+            applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
+            token = await secrets_kept.token_for(self.secrets, job)
+            await quarantining.keep(journal, before, quarantining.judged(before, applied.report, job, token))
+            return prepared, applied
+
+    async def lift_quarantine(self, job: "Job") -> None:
+        """Repeated runs may go again, as if none had failed; raises JobLocked while one is under way."""
+        async with self.journal(job) as journal:
+            await to_thread.run_sync(journal.set_quarantine, None)
 
     async def _prepare(
         self,

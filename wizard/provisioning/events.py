@@ -86,6 +86,8 @@ class RunEnded:
     title: str = ""
     advice: str = ""
     seconds: float = 0.0
+    access_refused: bool = False
+    """stopped: AWS refuses us as such, so that trying again alone does not help."""
 
 
 RunEvent = PhaseBegan | Progress | RequestMade | OperationEnded | ObjectReported | RunEnded

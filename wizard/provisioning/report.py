@@ -62,6 +62,8 @@ class RunReport:
     advice: str = ""
     failures: tuple[LogRow, ...] = ()
     warnings: tuple[LogRow, ...] = ()
+    access_refused: bool = False
+    """As `RunEnded.access_refused`."""
     unknown: int = 0
     """Of the failed: sent, without an answer; the next run looks them up."""
 
@@ -126,6 +128,7 @@ class ReportFold:
             ending=self._end.ending,
             title=self._end.title,
             advice=self._end.advice,
+            access_refused=self._end.access_refused,
             failures=tuple(self._failures),
             warnings=tuple(self._warnings),
             unknown=counts["operation", "unknown"],

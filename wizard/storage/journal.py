@@ -15,6 +15,7 @@ from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
+from wizard.provisioning.quarantine import Quarantine
 from wizard.storage import journal_links
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
@@ -283,16 +284,15 @@ class Journal:
         )
 
     @property
-    def quarantine(self) -> str:
-        """Why this job stands still, as it was given to `set_quarantine`; "" = it does not."""
+    def quarantine(self) -> Quarantine | None:
+        """The failures in a row, as given to `set_quarantine`; None = the last run was a good one."""
         self._writer.flush()
-        question = "SELECT value FROM facts WHERE name = 'quarantine'"
-        row = self._reader.ask(lambda connection: connection.execute(question).fetchone(), None)
-        return str(row[0]) if row else ""
+        return self._reader.quarantine()
 
-    def set_quarantine(self, why: str) -> None:
-        """Let the job stand still with this sentence, or go on with ""."""
-        self._writer.write(lambda connection: _keep_fact(connection, "quarantine", why))
+    def set_quarantine(self, quarantine: Quarantine | None) -> None:
+        """Remember failures in a row, or with None that there are none."""
+        text = "" if quarantine is None else msgspec.json.encode(quarantine).decode()
+        self._writer.write(lambda connection: _keep_fact(connection, "quarantine", text))
 
     def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
         self._writer.flush()

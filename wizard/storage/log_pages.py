@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from wizard.provisioning.events import LogRow
+from wizard.provisioning.quarantine import Quarantine
 from wizard.storage.journal_rows import LOG_COLUMNS, log_row
 from wizard.storage.journal_schema import as_wizard_error, connect_reader
 from wizard.storage.lock import JobLock
@@ -134,6 +135,12 @@ class LogReader:
             lambda connection: connection.execute(question, (run_id,)).fetchall(), []
         )
         return tuple(rows)
+
+    def quarantine(self) -> Quarantine | None:
+        """The failures in a row of repeated runs; None = the last one was good."""
+        question = "SELECT value FROM facts WHERE name = 'quarantine' AND value != ''"
+        row = self.ask(lambda connection: connection.execute(question).fetchone(), None)
+        return msgspec.json.decode(row[0], type=Quarantine) if row else None
 
     def link_counts(self) -> dict[str, int]:
         """How many objects of each kind are linked, in all tenants."""

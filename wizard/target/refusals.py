@@ -2,7 +2,7 @@
 
 import re
 
-from wizard.errors import NoAccess, TokenRefused
+from wizard.errors import AccessRefused, NoAccess, TokenRefused
 from wizard.scim.errors import ScimError
 from wizard.target.interface import ObjectKind, Refused
 
@@ -28,13 +28,13 @@ def ends_the_run(error: ScimError) -> NoAccess | None:
     if error.status == 401:
         return token_refused(error)
     if error.status == 403:
-        return NoAccess(
+        return AccessRefused(
             "AWS does not allow this access token to provision",
             "AWS refused it (403). Check in the AWS console that automatic provisioning is still enabled, and "
             f"that the token was made for this tenant URL.{_said(error)}",
         )
     if error.status == 404 and "TENANT" in error.detail:
-        return NoAccess(
+        return AccessRefused(
             "AWS does not know this tenant",
             "The host answered, but there is no tenant of this name (404). Copy the tenant URL again from the AWS "
             f"console, and check that automatic provisioning is still enabled.{_said(error)}",
