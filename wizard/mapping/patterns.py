@@ -140,6 +140,23 @@ def matches_whole(pattern: str, text: str, patience: Patience) -> bool:
         return found.compiled.fullmatch(text, timeout=limit) is not None
 
 
+def whole_matcher(pattern: str, patience: Patience) -> Callable[[str], bool]:
+    """`matches_whole` of one pattern, for many texts. Raises PatternProblem at once where the pattern is none."""
+    match = pattern_of(pattern).compiled.fullmatch
+
+    def matches(text: str) -> bool:
+        began = perf_counter()
+        try:
+            return match(text, timeout=patience.limit()) is not None
+        except TimeoutError:
+            patience.left = 0.0
+            raise PatternTooSlow from None
+        finally:
+            patience.spend(perf_counter() - began)
+
+    return matches
+
+
 def group_number(found: Pattern, group: str, pattern: str) -> int:
     """The number of a group by its .NET name; raises PatternProblem where there is none."""
     if group not in found.groups:

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.mapping.scoping_clauses import Clause, ScopingFilter
 
+FILTERED = "Left out by the scoping filter"
 NOT_CHOSEN = "Not in scope"
 NOT_FIRST = "Not among the first few"
 BLOCKED = "Blocked in the directory"
+ENTRA_CODES = {
+    NOT_CHOSEN: "NotEffectivelyEntitled",
+    BLOCKED: "NotEffectivelyEntitled",
+    FILTERED: "EntrySynchronizationSkipped",
+}
+"""What Entra's provisioning log says of the same: not assigned or not active, and outside the scoping filter."""
+_SENTENCES = {
+    NOT_CHOSEN: "Neither chosen nor a member of a chosen group.",
+    NOT_FIRST: "The job starts small, and this is not among the first few.",
+    BLOCKED: "accountEnabled is false: whoever is blocked is not created, and is disabled where this job made them.",
+}
 
 
 class ScopeChoice(Protocol):
@@ -38,6 +51,14 @@ class ScopeChoice(Protocol):
     def first_group_ids(self) -> tuple[str, ...]:
         """The first groups."""
 
+    @property
+    def user_filter(self) -> ScopingFilter:
+        """What people must pass besides."""
+
+    @property
+    def group_filter(self) -> ScopingFilter:
+        """What groups must pass besides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -47,6 +68,24 @@ class Skipped:
     source_id: str
     label: str
     reason: str
+    """In a few words, the same for all who are out for one reason."""
+    failed: tuple[Clause, ...] = ()
+    """Of each group of the scoping filter the first clause that does not hold."""
+
+    @property
+    def code(self) -> str:
+        """Entra's word for it, or ""."""
+        return ENTRA_CODES.get(self.reason, "")
+
+    @property
+    def sentence(self) -> str:
+        """Why, as a whole sentence."""
+        if not self.failed:
+            return _SENTENCES.get(self.reason, f"{self.reason}.")
+        from wizard.mapping.scoping_filter_text import print_clause
+
+        told = [print_clause(clause) for clause in dict.fromkeys(self.failed)]
+        return f"{' and '.join(told)} {'does' if len(told) == 1 else 'do'} not hold."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +105,15 @@ def in_scope(snapshot: DirectorySnapshot, scope: ScopeChoice) -> ScopeResult:
     """Divide the directory. Members of a chosen group are in scope with it.
 
     With `start_small` exactly the first few remain; members of a first group who are not among the first
-    people are left out.
+    people are left out. A filter that cannot be asked raises WizardError: nobody may be taken for a leaver because
+    of it.
     """
     user_ids, group_ids = _chosen(snapshot, scope)
     people = [user for user in snapshot.users if user.id in user_ids]
     groups = [group for group in snapshot.groups if group.id in group_ids]
     skipped = [*_skipped(snapshot, user_ids, group_ids, NOT_CHOSEN)]
+    if scope.user_filter != _NO_FILTER or scope.group_filter != _NO_FILTER:
+        people, groups = _filtered(people, groups, scope, skipped)
     if scope.start_small:
         first_users, first_groups = set(scope.first_user_ids), set(scope.first_group_ids)
         rest = DirectorySnapshot(tuple(people), tuple(groups))
@@ -81,6 +123,35 @@ def in_scope(snapshot: DirectorySnapshot, scope: ScopeChoice) -> ScopeResult:
     blocked = tuple(user for user in people if not user.enabled)
     skipped += [Skipped("user", user.id, user.label, BLOCKED) for user in blocked]
     return ScopeResult(tuple(user for user in people if user.enabled), blocked, tuple(groups), tuple(skipped))
+
+
+_NO_FILTER = ScopingFilter()
+
+
+def _filtered(
+    people: list[DirectoryUser], groups: list[DirectoryGroup], scope: ScopeChoice, skipped: list[Skipped]
+) -> tuple[list[DirectoryUser], list[DirectoryGroup]]:
+    """Who passes the filters; the others go to `skipped`. A group that is left out keeps its members in scope."""
+    from wizard.mapping.patterns import patience_for_run
+    from wizard.mapping.scoping_sieve import group_sieve, user_sieve
+
+    patience = patience_for_run()
+    passes_user = user_sieve(scope.user_filter, patience) if scope.user_filter != _NO_FILTER else None
+    passes_group = group_sieve(scope.group_filter, patience) if scope.group_filter != _NO_FILTER else None
+    users_in, groups_in = [], []
+    for user in people:
+        failed = passes_user(user) if passes_user else ()
+        if failed:
+            skipped.append(Skipped("user", user.id, user.label, FILTERED, failed))
+        else:
+            users_in.append(user)
+    for group in groups:
+        failed = passes_group(group) if passes_group else ()
+        if failed:
+            skipped.append(Skipped("group", group.id, group.label, FILTERED, failed))
+        else:
+            groups_in.append(group)
+    return users_in, groups_in
 
 
 def _chosen(snapshot: DirectorySnapshot, scope: ScopeChoice) -> tuple[set[str], set[str]]:

@@ -54,3 +54,5 @@ class ScopingFilter:
     """Groups of which one must hold; without groups everybody is in."""
 
     groups: tuple[FilterGroup, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Clauses of an imported filter whose operator is not known here, in words: nobody is judged while they stand."""

@@ -36,7 +36,7 @@ class FilterProblem:
 
     group: int
     clause: int
-    """Places in the filter, 0 = first."""
+    """Places in the filter, 0 = first; -1 = an imported clause that stands in no place."""
     sentence: str
 
 
@@ -140,11 +140,20 @@ def _integer(text: str) -> int | None:
 
 def filter_problems(scoping_filter: ScopingFilter) -> tuple[FilterProblem, ...]:
     """Clauses that cannot be asked, as sentences, before anybody is judged."""
-    return tuple(
-        FilterProblem(g, c, sentence)
-        for g, group in enumerate(scoping_filter.groups)
-        for c, clause in enumerate(group.clauses)
-        if (sentence := clause_problem(clause))
+    unknown = (
+        FilterProblem(
+            -1, -1, f"{words} was imported, and this program does not know it: write the condition anew."
+        )
+        for words in scoping_filter.unknown
+    )
+    return (
+        *unknown,
+        *(
+            FilterProblem(g, c, sentence)
+            for g, group in enumerate(scoping_filter.groups)
+            for c, clause in enumerate(group.clauses)
+            if (sentence := clause_problem(clause))
+        ),
     )
 
 

@@ -154,8 +154,10 @@ def rejected_row(rejected: Rejected) -> LogRow:
 def skipped_row(skipped: Skipped) -> LogRow:
     """Out of scope."""
     steps: Steps = (("import", "success"), ("scoping", "skipped"))
+    in_entra = f" Entra's log calls this {skipped.code}." if skipped.code else ""
+    advice = f"{skipped.sentence}{in_entra}"
     return LogRow(
-        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.reason, steps=steps
+        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.reason, advice, steps
     )
 
 
