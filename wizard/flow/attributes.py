@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.expressions import Reading, read
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.defaults import default_mappings
-from wizard.mapping.resources import group_value, map_group, map_user, maps_members, user_value
+from wizard.mapping.feeds import entra_name, expression_of, sources_of
+from wizard.mapping.resources import Mapped, Table, group_value, maps_members, user_value
 from wizard.mapping.scoping import in_scope
 from wizard.mapping.table import table_problems
 from wizard.provisioning.job import Job
-from wizard.scim.resource import Known, Planned, Value
+from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.target.interface import ObjectKind
 from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES, TargetAttribute
 
 TableKind = Literal["users", "groups"]
@@ -36,6 +39,15 @@ class LiveValue:
     """The value as it would be sent; "" = nothing flows."""
     problem: str = ""
     """What AWS would refuse about it, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was worked out for the one shown."""
+
+    live: Mapping[str, LiveValue]
+    readings: Mapping[str, Reading]
+    """Expression -> what is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +92,43 @@ def source_attributes(snapshot: DirectorySnapshot | None, kind: TableKind) -> tu
 def live_values(
     job: Job, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot
 ) -> Mapping[str, LiveValue]:
-    """Target path -> what would be sent for this person or group, and what AWS would say to it."""
-    from wizard.target.quirks import adapt, violations
+    """Target path -> what would be sent for this person or group, and what AWS would say to it.
 
-    if isinstance(shown, DirectoryUser):
-        resource = adapt("user", map_user(shown, job.mappings.users, creating=True)).resource
-        refused = violations("user", resource)
-    else:
-        resource = adapt("group", map_group(shown, job.mappings.groups, creating=True)).resource
-        refused = violations("group", resource)
-    problems = {found.path: found.sentence for found in refused}
+    Expressions are evaluated: call it from a thread, because a pattern of a person's may take two seconds.
+    """
+    kind: TableKind = "users" if isinstance(shown, DirectoryUser) else "groups"
+    resource, problems = _judged(_ready(job, kind, snapshot), shown)
     paths = dict.fromkeys((*resource, *problems))
-    live = {path: LiveValue(_shown(resource.get(path), snapshot), problems.get(path, "")) for path in paths}
+    live = {
+        path: LiveValue(_shown(resource.get(path), snapshot), problems.get(path, ("", ""))[1]) for path in paths
+    }
     if isinstance(shown, DirectoryGroup) and maps_members(job.mappings.groups):
         live["members"] = LiveValue(_members(shown))
     return live
+
+
+def looked(
+    job: Job,
+    shown: DirectoryUser | DirectoryGroup | None,
+    snapshot: DirectorySnapshot | None,
+    texts: Sequence[str] = (),
+) -> Looked:
+    """Everything the screen shows and may not work out itself: live values, and how expressions read."""
+    for row in (*job.mappings.users, *job.mappings.groups):
+        if row.kind is MappingKind.FUNCTION:
+            expression_of(
+                row.source
+            )  # read here once, so that the tables' problems need not read it on the screen
+    live = live_values(job, shown, snapshot) if shown is not None and snapshot is not None else {}
+    return Looked(live, {text: read(text) for text in texts})
+
+
+def sources_shown(
+    row: AttributeMapping, shown: DirectoryUser | DirectoryGroup, snapshot: DirectorySnapshot, names: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Name and value of each attribute that a row reads of somebody; `names` are those of an expression."""
+    reads = names if row.kind is MappingKind.FUNCTION else sources_of(row)
+    return tuple((name, source_value(shown, name, snapshot)) for name in reads if name)
 
 
 def people_shown(
@@ -111,6 +145,7 @@ def source_value(shown: DirectoryUser | DirectoryGroup, source: str, snapshot: D
     """What the directory says of a source attribute for this person or group; "" = nothing."""
     if isinstance(shown, DirectoryUser):
         value = user_value(shown, source)
+        value = user_value(shown, entra_name(source)) if value is None else value
         if source == "manager" and isinstance(value, str):
             return _name(value, snapshot)
     elif source == "members":
@@ -129,22 +164,33 @@ def troubles(
 
     It takes seconds for many: call it from a thread, which ends early once `stopped` says so.
     """
-    from wizard.target.quirks import adapt, violations
-
+    table = _ready(job, kind, snapshot)
     sentences: dict[tuple[str, str], str] = {}
     ids: dict[tuple[str, str], list[str]] = defaultdict(list)
     for number, shown in enumerate(people_shown(job, kind, snapshot)):
         if number % 100 == 0 and stopped():
             break
-        if isinstance(shown, DirectoryUser):
-            refused = violations("user", adapt("user", map_user(shown, job.mappings.users)).resource)
-        else:
-            refused = violations("group", adapt("group", map_group(shown, job.mappings.groups)).resource)
-        for one in refused:
-            sentences.setdefault((one.path, one.rule), one.sentence)
-            ids[one.path, one.rule].append(shown.id)
+        for path, (rule, sentence) in _judged(table, shown)[1].items():
+            sentences.setdefault((path, rule), sentence)
+            ids[path, rule].append(shown.id)
     found = [Trouble(path, rule, sentence, tuple(ids[path, rule])) for (path, rule), sentence in sentences.items()]
     return tuple(sorted(found, key=lambda trouble: -len(trouble.ids)))
+
+
+def _ready(job: Job, kind: TableKind, snapshot: DirectorySnapshot) -> Table:
+    known = snapshot.attributes if kind == "users" else ()
+    return Table(_table(job, kind), known, clear_emptied=job.mappings.clear_emptied)
+
+
+def _judged(table: Table, shown: DirectoryUser | DirectoryGroup) -> tuple[Resource, dict[str, tuple[str, str]]]:
+    """What would be sent, and path -> (rule, sentence) of what stands against it."""
+    from wizard.target.quirks import adapt, violations
+
+    object_kind: ObjectKind = "user" if isinstance(shown, DirectoryUser) else "group"
+    mapped: Mapped = table.user(shown) if isinstance(shown, DirectoryUser) else table.group(shown)
+    resource = adapt(object_kind, mapped.resource).resource
+    refused = {found.path: (found.rule, found.sentence) for found in reversed(violations(object_kind, resource))}
+    return resource, refused | {failed.path: ("expression", failed.sentence) for failed in mapped.failures}
 
 
 def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping) -> Job:
@@ -172,6 +218,20 @@ def remapped(job: Job, mappings: Mappings) -> Job:
     return replace(job, mappings=mappings)
 
 
+def difference(left: Mappings, right: Mappings) -> tuple[TableKind | Literal[""], str]:
+    """The table and the target attribute of the first row in which two differ; ("", "") = in none."""
+    pairs: tuple[tuple[TableKind, Sequence[AttributeMapping], Sequence[AttributeMapping]], ...] = (
+        ("users", left.users, right.users),
+        ("groups", left.groups, right.groups),
+    )
+    for kind, before, after in pairs:
+        known = set(before)
+        changed = next((row.target for row in after if row not in known), "")
+        if changed or before != after:
+            return kind, changed
+    return "", ""
+
+
 def addable(job: Job, kind: TableKind) -> tuple[TargetAttribute, ...]:
     """Target attributes AWS knows that the table does not list."""
     listed = {m.target for m in _table(job, kind)}
@@ -179,10 +239,10 @@ def addable(job: Job, kind: TableKind) -> tuple[TargetAttribute, ...]:
 
 
 def source_in_words(row: AttributeMapping) -> str:
-    """The source column's text: an attribute's name, a constant in quotes, or nothing."""
+    """The source column's text: an attribute's name, a constant in quotes, an expression, or nothing."""
     if row.kind is MappingKind.CONSTANT:
         return f'"{row.source}"'
-    return row.source if row.kind is MappingKind.ATTRIBUTE else ""
+    return "" if row.kind is MappingKind.NONE else row.source
 
 
 def _members(group: DirectoryGroup) -> str:
@@ -195,7 +255,7 @@ def _table(job: Job, kind: TableKind) -> Sequence[AttributeMapping]:
 
 def _with(job: Job, kind: TableKind, table: tuple[AttributeMapping, ...]) -> Job:
     mappings = job.mappings
-    changed = Mappings(table, mappings.groups) if kind == "users" else Mappings(mappings.users, table)
+    changed = replace(mappings, users=table) if kind == "users" else replace(mappings, groups=table)
     return replace(job, mappings=changed)
 
 

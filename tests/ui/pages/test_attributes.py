@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.steps import attributes_problems
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.defaults import default_mappings
 from wizard.ui.desk import Desk
@@ -39,7 +43,14 @@ def shown(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot | None = SNAPSHO
     page.resize(888, 695)
     page.show()
     page.enter()
+    settled(page, qtbot)
     return page
+
+
+def settled(page: AttributesPage, qtbot: QtBot) -> None:
+    """Values of the one shown have come from the background."""
+    worker = page.desk.worker
+    qtbot.waitUntil(lambda: not (worker.is_running("expression") or worker.is_running("functions")))
 
 
 def value(page: AttributesPage, target: str) -> str:
@@ -56,6 +67,7 @@ def test_it_lists_the_tutorials_25_and_3(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     assert page.table.rows.rowCount() == 25
     page.switch.findChild(object, "mappingShow.groups").click()
+    settled(page, qtbot)
     assert [shown.target for shown in page.table.rows.shown_rows()] == ["displayName", "externalId", "members"]
     assert value(page, "members") == "2 people"
 
@@ -74,11 +86,13 @@ def test_people_are_paged_through_and_found(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     assert value(page, "userName") == "p1@tidewater.example"
     page.findChild(QPushButton, "nextPerson").click()
+    settled(page, qtbot)
     assert value(page, "userName") == "p2@tidewater.example"
     assert page.table.rows.headerData(4, page.table.horizontalHeader().orientation()) == "Person 2"
     box = page.findChild(QComboBox, "person")
     box.lineEdit().setText("son 3")
     box.lineEdit().editingFinished.emit()
+    settled(page, qtbot)
     assert value(page, "name.givenName") == "Zoë"
     assert not page.findChild(QPushButton, "nextPerson").isEnabled()
     page.findChild(QPushButton, "previousPerson").click()
@@ -88,6 +102,7 @@ def test_people_are_paged_through_and_found(desk: Desk, qtbot: QtBot) -> None:
 def test_a_manager_is_shown_by_name(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     page.picker.step(2)
+    settled(page, qtbot)
     manager = next(row.target for row in page.table.rows.shown_rows() if row.target.endswith(":manager"))
     assert value(page, manager) == "Person 1"
 
@@ -95,6 +110,7 @@ def test_a_manager_is_shown_by_name(desk: Desk, qtbot: QtBot) -> None:
 def test_what_aws_would_refuse_is_marked_in_the_row_with_a_sentence(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     page.picker.step(1)
+    settled(page, qtbot)
     page.table.select_key("title")
     row = page.table.current_row()
     assert page.table.rows.columns[0].tail(row).icon == "alert-circle"
@@ -108,10 +124,12 @@ def test_a_constant_takes_the_place_of_an_attribute(desk: Desk, qtbot: QtBot) ->
     kind.setCurrentIndex(kind.findText("Constant"))
     page.findChild(QLineEdit, "mappingConstant").setText("de-DE")
     assert mapping(desk, "locale") == AttributeMapping("locale", MappingKind.CONSTANT, "de-DE")
+    settled(page, qtbot)
     assert value(page, "locale") == "de-DE"
     assert page.table.current_row().target == "locale"
     kind.setCurrentIndex(kind.findText("Nothing"))
     assert mapping(desk, "locale").kind is MappingKind.NONE
+    settled(page, qtbot)
     assert value(page, "locale") == ""
 
 
@@ -123,6 +141,7 @@ def test_source_default_flow_and_matching_are_edited(desk: Desk, qtbot: QtBot) -
     page.findChild(QComboBox, "mappingFlow").setCurrentIndex(1)
     expected = AttributeMapping("title", MappingKind.ATTRIBUTE, "department", "n/a", FlowType.OBJECT_ADD_ONLY)
     assert mapping(desk, "title") == expected
+    settled(page, qtbot)
     assert value(page, "title") == "Optics"
     assert not page.findChild(QComboBox, "mappingMatching").isEnabled()
     page.table.select_key("externalId")
@@ -149,7 +168,7 @@ def test_attributes_are_added_removed_and_brought_back(desk: Desk, qtbot: QtBot)
     assert page.table.rows.rowCount() == 25
     page.findChild(QPushButton, "undoMapping").click()
     assert page.table.rows.rowCount() == 26
-    page.findChild(QPushButton, "restoreDefaults").click()
+    page.findChild(QAction, "restoreDefaults").trigger()
     assert desk.session.draft.mappings == default_mappings()
 
 
@@ -173,8 +192,8 @@ def test_everyone_is_looked_at_and_those_concerned_can_be_paged_through(desk: De
 def test_a_search_finds_targets_sources_and_values(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     page.search.setText("surname")
-    qtbot.waitUntil(lambda: page.table.rows.rowCount() == 1)
-    assert page.table.current_row().target == "name.familyName"
+    qtbot.waitUntil(lambda: page.table.rows.rowCount() == 2)
+    assert [row.target for row in page.table.rows.shown_rows()] == ["name.familyName", "name.formatted"]
     page.search.setText("nothing of this kind")
     qtbot.waitUntil(lambda: page.table.rows.rowCount() == 0)
     assert page.table.manners.empty.isVisible()
@@ -191,3 +210,169 @@ def test_it_is_as_good_without_eyes_or_mouse(desk: Desk, qtbot: QtBot) -> None:
     job = desk.session.draft
     desk.session.draft = replace(job, name="Audit")
     assert audit(shown(desk, qtbot)) == []
+
+
+def write(page: AttributesPage, text: str) -> None:
+    """Type an expression over what stands in the editor."""
+    page.editor.source.expression.edit.selectAll()
+    QTest.keyClicks(page.editor.source.expression.edit, text)
+
+
+def choose_kind(page: AttributesPage, words: str) -> None:
+    kind = page.findChild(QComboBox, "mappingKind")
+    kind.setCurrentIndex(kind.findText(words))
+
+
+def test_an_expression_takes_the_place_of_an_attribute(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("title")
+    choose_kind(page, "Expression")
+    settled(page, qtbot)
+    assert mapping(desk, "title") == AttributeMapping("title", MappingKind.FUNCTION, "Coalesce([jobTitle])")
+    assert value(page, "title") == "Engineer"
+    write(page, "ToUpper([jobTitle])")
+    qtbot.waitUntil(lambda: mapping(desk, "title").source == "ToUpper([jobTitle])")
+    assert value(page, "title") == "ENGINEER"
+    assert page.editor.source.expression.status == "Valid"
+    assert page.editor.result == "ENGINEER"
+    choose_kind(page, "Attribute")
+    assert mapping(desk, "title") == AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
+
+
+def test_an_expression_that_cannot_be_read_is_kept_and_stands_in_the_way(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("title")
+    choose_kind(page, "Expression")
+    settled(page, qtbot)
+    write(page, "ToUper([jobTitle])")
+    qtbot.waitUntil(lambda: mapping(desk, "title").source == "ToUper([jobTitle])")
+    expression = page.editor.source.expression
+    assert "Did you mean ToUpper?" in expression.status
+    assert expression.edit.error_range == (0, 6)
+    assert page.table.rows.columns[0].tail(page.table.current_row()).icon == "alert-circle"
+    assert any(found.field == "title" for found in attributes_problems(desk.session))
+
+
+def test_an_expression_that_gives_nothing_for_the_one_shown_says_why(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("title")
+    choose_kind(page, "Expression")
+    settled(page, qtbot)
+    write(page, "DefaultDomain()")
+    qtbot.waitUntil(lambda: mapping(desk, "title").source == "DefaultDomain()")
+    assert value(page, "title") == "no value"
+    assert page.editor.findChild(object, "mappingProblem").text()
+
+
+def test_what_the_expression_reads_stands_beside_it(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    settled(page, qtbot)
+    names = [label.text() for label in page.editor.person.findChildren(QLabel) if label.isVisible()]
+    assert "givenName" in names
+    assert "surname" in names
+    assert "Person No. 1" in page.editor.result
+
+
+def test_what_was_typed_a_moment_ago_is_not_lost(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    write(page, "ToUpper([surname])")
+    page.table.select_key("title")
+    assert mapping(desk, "name.formatted").source == "ToUpper([surname])"
+    page.table.select_key("name.formatted")
+    write(page, "ToLower([surname])")
+    page.switch.findChild(object, "mappingShow.groups").click()
+    assert mapping(desk, "name.formatted").source == "ToLower([surname])"
+    page.switch.findChild(object, "mappingShow.users").click()
+    page.table.select_key("name.formatted")
+    write(page, "ToUpper([mail])")
+    page.leave()
+    assert mapping(desk, "name.formatted").source == "ToUpper([mail])"
+
+
+def test_next_waits_for_what_was_typed(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    desk.navigator.visit("attributes")
+    page.table.select_key("name.formatted")
+    write(page, "ToUpper(")
+    page.advance()
+    assert mapping(desk, "name.formatted").source == "ToUpper("
+
+
+def test_typing_goes_on_while_values_come(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    write(page, "ToUpper([sur")
+    page.refresh()
+    QTest.keyClicks(page.editor.source.expression.edit, "name")
+    assert page.editor.source.expression.text == "ToUpper([surname"
+
+
+def test_the_tables_are_undone_and_redone(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    assert not page.findChild(QPushButton, "undo").isEnabled()
+    page.table.select_key("title")
+    page.findChild(QLineEdit, "mappingDefault").setText("n")
+    page.findChild(QLineEdit, "mappingDefault").setText("none")
+    page.table.select_key("locale")
+    choose_kind(page, "Constant")
+    undo, redo = page.findChild(QPushButton, "undo"), page.findChild(QPushButton, "redo")
+    assert undo.accessibleName() == "Undo the change of locale"
+    undo.click()
+    assert page.table.current_row().target == "locale"
+    undo.click()
+    assert desk.session.draft.mappings == default_mappings()
+    assert page.table.current_row().target == "title"
+    redo.click()
+    assert mapping(desk, "title").default == "none"
+    page.switch.findChild(object, "mappingShow.groups").click()
+    undo.click()
+    assert page.kind == "users"
+
+
+def test_control_z_undoes_the_table(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.activateWindow()
+    page.table.select_key("title")
+    page.findChild(QComboBox, "mappingFlow").setCurrentIndex(1)
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert mapping(desk, "title").flow is FlowType.ALWAYS
+    QTest.keyClick(
+        page.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    assert mapping(desk, "title").flow is FlowType.OBJECT_ADD_ONLY
+
+
+def test_f2_and_enter_open_the_editor(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.activateWindow()
+    page.table.setFocus()
+    page.table.select_key("name.formatted")
+    QTest.keyClick(page.table, Qt.Key.Key_F2)
+    assert page.editor.source.expression.edit.hasFocus()
+    page.table.setFocus()
+    page.table.select_key("title")
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.editor.source.attribute.hasFocus()
+
+
+def test_what_may_happen_is_switched(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.findChild(QPushButton, "mappingActionsButton").click()
+    popup = page.tools.may_happen
+    assert audit(popup) == []
+    popup.findChild(QCheckBox, "users.delete").click()
+    popup.findChild(QCheckBox, "clearEmptied").click()
+    mappings = desk.session.draft.mappings
+    assert not mappings.users_flow.delete
+    assert mappings.groups_flow.delete
+    assert not mappings.clear_emptied
+    popup.hide()
+    page.table.select_key("title")
+    page.findChild(QLineEdit, "mappingDefault").setText("none")
+    assert not desk.session.draft.mappings.users_flow.delete
+    for _step in range(3):
+        page.undo()
+    assert desk.session.draft.mappings == default_mappings()

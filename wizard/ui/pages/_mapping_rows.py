@@ -11,6 +11,10 @@ FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONL
 SHORT_FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "At creation"}
 
 
+SOURCE_COLUMN = 2
+"""Where a row's source stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One row with the value it gives for the person or group shown."""
@@ -75,6 +79,13 @@ def _type_tip(shown: Shown) -> str:
 def _comes_from(shown: Shown) -> str:
     source = source_in_words(shown.mapping) or "Nothing"
     return f"{source}, else “{shown.mapping.default}”" if shown.mapping.default else source
+
+
+def expression_in(shown: object) -> tuple[str, str] | None:
+    """The expression of a row and the words behind it; None where it is fed otherwise."""
+    if not isinstance(shown, Shown) or shown.mapping.kind is not MappingKind.FUNCTION:
+        return None
+    return shown.mapping.source, f", else “{shown.mapping.default}”" if shown.mapping.default else ""
 
 
 def _source_ink(shown: Shown) -> Ink:

@@ -44,7 +44,7 @@ class Troubles(Card):
         self.column.addLayout(self._inside)
         self.hide()
 
-    def show_troubles(self, found: Sequence[Trouble], *, people: bool) -> None:
+    def show_troubles(self, found: Sequence[Trouble], people: bool) -> None:
         """Show what was found; hidden where it is nothing."""
         self._found, self._people = tuple(found), people
         self._draw()

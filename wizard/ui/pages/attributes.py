@@ -1,34 +1,38 @@
 """Step 5, Attributes: the tutorial's two tables, edited below, with the value of a real person beside each row."""
 
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import cast
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QMenu
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout
 
 from wizard.flow import attributes as flow
 from wizard.flow.attributes import LiveValue, TableKind, Trouble
-from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
+from wizard.flow.mapping_history import MappingHistory, MappingStep
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import Job
-from wizard.ui.desk import Desk, DeskPage, Event
+from wizard.provisioning.words import short_name
+from wizard.ui.desk import Desk, DeskPage
 from wizard.ui.pages._mapping_editor import MappingEditor
-from wizard.ui.pages._mapping_rows import Shown, mapping_columns, searched
+from wizard.ui.pages._mapping_look import MappingLook
+from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, Shown, expression_in, mapping_columns, searched
+from wizard.ui.pages._mapping_tools import MappingTools
 from wizard.ui.pages._person_picker import Person, PersonPicker
 from wizard.ui.pages._troubles import Troubles
 from wizard.ui.style import px
-from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.data_table import DataTable
+from wizard.ui.widgets.expression_delegate import ExpressionDelegate
 from wizard.ui.widgets.field import SearchField
 from wizard.ui.widgets.message import MessageAction
 from wizard.ui.widgets.rows_model import RowsModel
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
-if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
-
 _REST_MILLISECONDS = 400
 """How long the answers rest before everyone's values are looked at."""
+_TYPED = ("source", "default")
+"""Fields that are written letter by letter: one step of undo."""
 
 
 class AttributesPage(DeskPage):
@@ -41,17 +45,21 @@ class AttributesPage(DeskPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._trouble: Trouble | None = None
-        self._looked: tuple[object, ...] = ()
         self._in_scope: tuple[object, object, tuple[Person, ...]] = ((), None, ())
-        self.add = secondary("Add attribute", "addAttribute", icon="plus")
-        self.restore = secondary("Restore defaults", "restoreDefaults", icon="undo")
+        self._pending: AttributeMapping | None = None
+        self._job_id = ""
+        self._rows_of: TableKind = "users"
+        self.history = MappingHistory()
+        self.tools = MappingTools(self, self.actions_row)
         self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
         self.search = SearchField("mappingSearch", "Find an attribute")
         self.picker = PersonPicker()
         model = RowsModel(mapping_columns("Value"), haystack=searched, key=lambda shown: shown.target)
         self.table = DataTable("mappingTable", "Attribute mappings", model, row_height=28)
+        self.table.setItemDelegateForColumn(SOURCE_COLUMN, ExpressionDelegate(self.table, expression_in))
         self.editor = MappingEditor()
         self.troubles = Troubles()
+        self.look = MappingLook(desk, self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MILLISECONDS)
@@ -64,37 +72,44 @@ class AttributesPage(DeskPage):
         """Which table is shown."""
         return cast(TableKind, self.switch.choice)
 
+    # What the shell calls.
+
     def enter(self) -> None:
         """Show the tables as they stand, and look at everyone's values."""
+        self.look.ask_functions()
         self.refresh()
 
     def leave(self) -> None:
-        """Nothing is waited for."""
+        """What was typed is taken; nothing is waited for."""
+        self._settle()
         self._rest.stop()
-        self.desk.worker.cancel("live")
+        self.look.forget()
+
+    def advance(self) -> bool:
+        """What was typed a moment ago counts too."""
+        self._settle()
+        return not self.desk.navigator.problems()
 
     def refresh(self) -> None:
         """Show both tables' numbers, the people, the rows and the chosen one."""
-        mappings, snapshot = self.session.draft.mappings, self.session.found.snapshot
-        self.switch.set_count("users", len(mappings.users))
-        self.switch.set_count("groups", len(mappings.groups))
+        job, snapshot = self.session.draft, self.session.found.snapshot
+        if job.id != self._job_id:
+            self._job_id = job.id
+            self.history.clear()
+        self.switch.set_count("users", len(job.mappings.users))
+        self.switch.set_count("groups", len(job.mappings.groups))
         people = self._people()
         if self._trouble is not None:
             concerned = set(self._trouble.ids)
             people = tuple(person for person in people if person.id in concerned) or people
         self.picker.show_people(people)
-        self.editor.show_sources(flow.source_attributes(snapshot, self.kind))
-        self.add.setEnabled(bool(flow.addable(self.session.draft, self.kind)))
+        self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
+        self.tools.add.setEnabled(bool(flow.addable(job, self.kind)))
+        self.tools.may_happen.show_mappings(job.mappings)
+        self.tools.show_history(self.history)
         self._show_rows()
+        self._ask()
         self._rest.start()
-
-    def _people(self) -> tuple[Person, ...]:
-        """Who is in scope; divided anew only where directory, scope or table changed."""
-        job, snapshot = self.session.draft, self.session.found.snapshot
-        if self._in_scope[0] != (job.scope, self.kind) or self._in_scope[1] is not snapshot:
-            people = flow.people_shown(job, self.kind, snapshot) if snapshot else ()
-            self._in_scope = ((job.scope, self.kind), snapshot, people)
-        return self._in_scope[2]
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room, fewer words."""
@@ -104,12 +119,32 @@ class AttributesPage(DeskPage):
         for troubles in self.findChildren(Troubles):
             troubles.set_narrow(narrow)
 
+    # What is shown.
+
+    def _people(self) -> tuple[Person, ...]:
+        """Who is in scope; divided anew only where directory, scope or table changed."""
+        job, snapshot = self.session.draft, self.session.found.snapshot
+        if self._in_scope[0] != (job.scope, self.kind) or self._in_scope[1] is not snapshot:
+            people = flow.people_shown(job, self.kind, snapshot) if snapshot else ()
+            self._in_scope = ((job.scope, self.kind), snapshot, people)
+        return self._in_scope[2]
+
+    def _ask(self, then: Callable[[], None] | None = None) -> None:
+        """Have the values of the one shown come, and the reading of the expression that is edited."""
+        job, mapping = self.session.draft, self._pending or self.editor.mapping
+        if self._pending is not None:
+            job = flow.edited(job, self._rows_of, self._pending.target, self._pending)
+        text = mapping.source if mapping is not None and mapping.kind is MappingKind.FUNCTION else ""
+        self.look.ask(job, self.picker.person, text, then)
+
     def _show_rows(self) -> None:
-        job, snapshot, person = self.session.draft, self.session.found.snapshot, self.picker.person
-        live = flow.live_values(job, person, snapshot) if person and snapshot else {}
+        job, snapshot = self.session.draft, self.session.found.snapshot
+        person = self.picker.person and self.look.person  # values and heading change together
+        live = self.look.values if person else {}
         rows = [
             Shown(row, live.get(row.mapping.target, LiveValue(""))) for row in flow.rows(job, self.kind, snapshot)
         ]
+        self._rows_of = self.kind
         model = self.table.rows
         model.columns = mapping_columns(person.label if person else "Value")
         model.set_rows(rows)
@@ -122,84 +157,126 @@ class AttributesPage(DeskPage):
         self.editor.show_row(shown)
         person, snapshot = self.picker.person, self.session.found.snapshot
         place = f"{self.picker.position + 1:,} of {self.picker.count:,}" if person else ""
-        source = ("", "")
-        if shown is not None and person is not None and snapshot is not None and shown.mapping.kind == "Attribute":
-            source = (shown.mapping.source, flow.source_value(person, shown.mapping.source, snapshot))
-        self.editor.show_person(person.label if person else "", place, source, shown.live.text if shown else "")
+        self.editor.person.show_person(person.label if person else "", place)
+        if shown is None:
+            self.editor.person.show_values((), "")
+            return
+        reading = self.look.reading(shown.mapping.source) if shown.mapping.kind is MappingKind.FUNCTION else None
+        if reading is not None:
+            self.editor.show_reading(shown.mapping.source, reading)
+        sources: tuple[tuple[str, str], ...] = ()
+        if person is not None and snapshot is not None:
+            names = reading.sources if reading else ()
+            sources = flow.sources_shown(shown.mapping, person, snapshot, names)
+        self.editor.person.show_values(sources, shown.live.text, shown.live.problem)
 
-    def _take(self, job: Job) -> None:
+    def _row_chosen(self) -> None:
+        self._settle()
+        self.history.seal()
+        self._show_chosen()
+        self._ask()
+
+    # What a person does.
+
+    def _changed(self, mapping: AttributeMapping, field: str) -> None:
+        """A field of the row changed. An expression is taken once it was read in the background."""
+        waiting = self._pending
+        if waiting is not None and waiting.target == mapping.target and field != "source":
+            mapping = replace(mapping, source=waiting.source) if mapping.kind is MappingKind.FUNCTION else mapping
+        self._pending = None
+        if mapping.kind is not MappingKind.FUNCTION or self.look.reading(mapping.source) is not None:
+            self._edit(mapping, field)
+            return
+        self._pending = mapping
+        self._ask(lambda: self._take_pending(field))
+
+    def _take_pending(self, field: str) -> None:
+        mapping, self._pending = self._pending, None
+        if mapping is not None:
+            self._edit(mapping, field)
+
+    def _settle(self) -> None:
+        """Take what was typed and not taken yet."""
+        mapping = self.editor.pending() or self._pending
+        self._pending = None
+        if mapping is not None:
+            self._edit(mapping, "source")
+
+    def _edit(self, mapping: AttributeMapping, field: str) -> None:
+        key = f"{self._rows_of}.{mapping.target}.{field}" if field in _TYPED else ""
+        words = f"the change of {short_name(mapping.target)}"
+        self._take(flow.edited(self.session.draft, self._rows_of, mapping.target, mapping), words, key)
+
+    def _take(self, job: Job, words: str, key: str = "") -> None:
+        before = self.session.draft.mappings
+        self.history.remember(MappingStep(words, before, job.mappings, key))
         self.clear_message("undo")
+        self._answer(job)
+
+    def _answer(self, job: Job) -> None:
         self.answer(job)
         self.refresh()
 
-    def _changed(self, mapping: AttributeMapping) -> None:
-        self._take(flow.edited(self.session.draft, self.kind, mapping.target, mapping))
-
     def _remove(self) -> None:
         shown = self.table.current_row()
-        if shown is None:
-            return
-        before = self.session.draft.mappings
-        self._take(flow.removed(self.session.draft, self.kind, shown.target))
-        self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.", before)
+        if shown is not None:
+            self._take(
+                flow.removed(self.session.draft, self.kind, shown.target),
+                f"the removal of {short_name(shown.target)}",
+            )
+            self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.")
 
     def _restore(self) -> None:
+        self._settle()
         before = self.session.draft.mappings
-        self._take(flow.restored(self.session.draft))
+        self._take(flow.restored(self.session.draft), "restoring the defaults")
         if self.session.draft.mappings != before:
-            self._offer_undo("The default mappings are back", "For people and for groups.", before)
+            self._offer_undo("The default mappings are back", "For people and for groups.")
 
-    def _offer_undo(self, title: str, text: str, before: Mappings) -> None:
-        undo = MessageAction(
-            "Undo", "undoMapping", lambda: self._take(flow.remapped(self.session.draft, before)), icon="undo"
-        )
+    def _offer_undo(self, title: str, text: str) -> None:
+        undo = MessageAction("Undo", "undoMapping", self.undo, icon="undo")
         self.show_message("info", title, text, (undo,), cause="undo")
 
-    def _offer_attributes(self) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("addAttributeMenu")
-        for attribute in flow.addable(self.session.draft, self.kind):
-            action = menu.addAction(attribute.path)
-            action.setToolTip(attribute.description)
-            action.triggered.connect(lambda _on=False, path=attribute.path: self.add_attribute(path))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.add.mapToGlobal(self.add.rect().bottomLeft()))
+    def undo(self) -> None:
+        """Take the last change of the tables back."""
+        self._settle()
+        step = self.history.undo()
+        if step is not None:
+            self._go_back(step.after, step.before)
+
+    def redo(self) -> None:
+        """Make the last change that was undone once more."""
+        self._settle()
+        step = self.history.redo()
+        if step is not None:
+            self._go_back(step.before, step.after)
+
+    def _go_back(self, left: Mappings, now: Mappings) -> None:
+        """Show tables of before, and the row that differs."""
+        self.clear_message("undo")
+        kind, target = flow.difference(left, now)
+        if kind and kind != self.kind:
+            self.switch.choose(kind)
+            self._everyone_again()
+        self._answer(flow.remapped(self.session.draft, now))
+        if target:
+            self.table.select_key(target)
 
     def add_attribute(self, path: str) -> None:
         """List a further target attribute, and choose it."""
-        self.search.clear()
-        self._search("")
-        self._take(flow.added(self.session.draft, self.kind, path))
+        self._find_all()
+        self._take(flow.added(self.session.draft, self.kind, path), f"the addition of {short_name(path)}")
         self.table.select_key(path)
         self.editor.kind.setFocus()
 
+    # Everyone in scope.
+
     def _look_at_all(self) -> None:
-        job, kind, snapshot = self.session.draft, self.kind, self.session.found.snapshot
-        asked = (job.mappings, job.scope, kind, id(snapshot))
-        if snapshot is None or asked == self._looked:
-            return
-
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from anyio import to_thread
-
-            stop = threading.Event()  # a thread that is left behind must not go on counting
-            try:
-                return await to_thread.run_sync(
-                    flow.troubles, job, kind, snapshot, stop.is_set, abandon_on_cancel=True
-                )
-            finally:
-                stop.set()
-
-        def done(found: tuple[Trouble, ...]) -> None:
-            self._looked = asked
-            self.troubles.show_troubles(found, people=kind == "users")
-
-        self.desk.ask("live", work, done, lambda _error: self.troubles.show_troubles((), people=True))
+        self.look.ask_everyone(self.session.draft, self.kind)
 
     def _show_trouble(self, trouble: Trouble) -> None:
         self._trouble = trouble
-        self.search.clear()
-        self._search("")
+        self._find_all()
         self.refresh()
         self.table.select_key(trouble.path)
         everyone = MessageAction("Show everyone again", "showEveryone", self._show_everyone)
@@ -209,17 +286,24 @@ class AttributesPage(DeskPage):
         )
 
     def _show_everyone(self) -> None:
-        self._trouble = None
-        self.clear_message("trouble")
+        self._everyone_again()
         self.refresh()
 
-    def _switched(self) -> None:
+    def _everyone_again(self) -> None:
         self._trouble = None
         self.clear_message("trouble")
+
+    def _switched(self) -> None:
+        self._settle()
+        self._everyone_again()
         self.troubles.show_troubles((), people=True)
         self.refresh()
         if self.table.rows.rowCount():
             self.table.selectRow(0)
+
+    def _find_all(self) -> None:
+        self.search.clear()
+        self._search("")
 
     def _search(self, text: str) -> None:
         self.table.rows.set_filter(text)
@@ -233,21 +317,36 @@ class AttributesPage(DeskPage):
             self.table.selectRow(0)
         self._show_chosen()
 
+    def _open_editor(self) -> None:
+        if self.table.current_row() is not None:
+            self.editor.edit()
+
     def _connect(self) -> None:
         self.switch.chosen.connect(lambda _choice: self._switched())
         self.search.searched.connect(self._search)
-        self.picker.moved.connect(self._show_rows)
-        self.table.row_chosen.connect(lambda _row: self._show_chosen())
-        self.table.row_opened.connect(lambda _row: self.editor.kind.setFocus())
+        self.picker.moved.connect(self._ask)
+        self.table.row_chosen.connect(lambda _row: self._row_chosen())
+        self.table.row_opened.connect(lambda _row: self._open_editor())
+        edit = QShortcut(QKeySequence(Qt.Key.Key_F2), self.table)
+        edit.setContext(Qt.ShortcutContext.WidgetShortcut)
+        edit.activated.connect(self._open_editor)
         self.editor.changed.connect(self._changed)
         self.editor.remove_asked.connect(self._remove)
+        self.look.came.connect(self._show_rows)
+        self.look.functions_came.connect(self.editor.source.expression.set_functions)
+        self.look.everyone_came.connect(self.troubles.show_troubles)
         self.troubles.asked.connect(self._show_trouble)
-        self.add.clicked.connect(self._offer_attributes)
-        self.restore.clicked.connect(self._restore)
+        tools = self.tools
+        tools.on_undo(self.undo, self.redo)
+        tools.add.clicked.connect(
+            lambda: tools.offer(flow.addable(self.session.draft, self.kind), self.add_attribute)
+        )
+        tools.may_happen.changed.connect(
+            lambda mappings, words: self._take(flow.remapped(self.session.draft, mappings), words)
+        )
+        tools.add_action("Restore defaults", "restoreDefaults", self._restore)
 
     def _fill(self) -> None:
-        self.actions_row.addWidget(self.add)
-        self.actions_row.addWidget(self.restore)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         self.search.setFixedWidth(px(160))

@@ -75,6 +75,7 @@ class ExpressionEditor(QWidget):
         self._attributes: tuple[Candidate, ...] = ()
         self._functions: tuple[Candidate, ...] = ()
         self._said = ""
+        self._unsettled = False
         self._mark = QLabel()
         self._words = Paragraph(kind="small", ink="text2")
         self._words.setObjectName(f"{name}Status")
@@ -101,13 +102,24 @@ class ExpressionEditor(QWidget):
         """What stands below the field."""
         return self._said
 
-    def show_text(self, text: str) -> None:
-        """Show an expression, and ask for its reading at once; the same text keeps its undo."""
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something was typed that was not shown back yet."""
+        return self._unsettled
+
+    def show_text(self, text: str, *, again: bool = False) -> None:
+        """Show an expression; the same text keeps its undo.
+
+        `again`: the same row as before, shown once more; what is being typed into it stays.
+        """
         if text == self.edit.text:
+            self._unsettled = False
+            return
+        if again and self._unsettled:
             return
         self._showing = True
         self.edit.show_text(text)
-        self._showing = False
+        self._showing = self._unsettled = False
         self._rest.stop()
         self._say("", "text2", "")
 
@@ -150,6 +162,7 @@ class ExpressionEditor(QWidget):
 
     def _changed(self) -> None:
         if not self._showing:
+            self._unsettled = True
             self.edited.emit(self.edit.text)
             self._rest.start()
 

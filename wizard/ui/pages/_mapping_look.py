@@ -1,0 +1,132 @@
+"""What the Attributes page has worked out in the background: values of the one shown, and how expressions read."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from wizard.errors import WizardError
+from wizard.flow import attributes as flow
+from wizard.flow.attributes import LiveValue, Looked
+from wizard.flow.expressions import Reading, functions, read
+from wizard.provisioning.job import Job
+from wizard.ui.desk import Desk, Event
+from wizard.ui.pages._person_picker import Person
+
+if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
+
+_KEPT = 200
+"""Readings that are kept, the latest."""
+
+
+def _catalogue() -> object:
+    read("Now()")  # the grammar is imported with the first expression: here, not under somebody's fingers
+    return functions()
+
+
+class MappingLook(QObject):
+    """Asks the worker in the slot `expression`; the newest question is the one that is answered."""
+
+    came = Signal()
+    """Values or readings came."""
+    everyone_came = Signal(object, bool)
+    """What AWS would refuse of everyone in scope, and whether they are people."""
+    functions_came = Signal(object)
+    """The catalogue of functions, once."""
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._answered: tuple[object, ...] = ()
+        self._asked: tuple[object, ...] = ()
+        self._has_functions = False
+        self._examined: tuple[object, ...] = ()
+        self.values: Mapping[str, LiveValue] = {}
+        """Target -> value, of `person`."""
+        self.person: Person | None = None
+        self._readings: dict[str, Reading] = {}
+
+    def reading(self, text: str) -> Reading | None:
+        """What is known of an expression; None = not read yet."""
+        return self._readings.get(text)
+
+    def forget(self) -> None:
+        """Nothing is known any more, and nothing is waited for."""
+        self._desk.worker.cancel("expression")
+        self._desk.worker.cancel("live")
+        self._answered = self._asked = ()
+
+    def ask(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:
+        """Work out the values of a person, and read an expression ("" = none); `then` is called when it is known."""
+        snapshot = self._desk.session.found.snapshot
+        question = (job.mappings, person, id(snapshot), text)
+        if question == self._answered and then is None:
+            return
+        if question == self._asked and then is None and self._desk.worker.is_running("expression"):
+            return
+        self._asked = question
+        texts = (text,) if text else ()
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(flow.looked, job, person, snapshot, texts, abandon_on_cancel=True)
+
+        def done(looked: Looked) -> None:
+            self._answered = question
+            self.values, self.person = looked.live, person
+            self._readings |= looked.readings
+            for old in list(self._readings)[:-_KEPT]:
+                del self._readings[old]
+            if then is not None:
+                then()
+            self.came.emit()
+
+        self._desk.ask("expression", work, done, lambda error: self._failed(error, then))
+
+    def ask_functions(self) -> None:
+        """Have the catalogue of functions come, once; the language is imported with it, away from the screen."""
+        if self._has_functions:
+            return
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(_catalogue, abandon_on_cancel=True)
+
+        def done(functions: object) -> None:
+            self._has_functions = True
+            self.functions_came.emit(functions)
+
+        self._desk.ask("functions", work, done, lambda error: self._failed(error, None))
+
+    def ask_everyone(self, job: Job, kind: flow.TableKind) -> None:
+        """Look at the values of everyone in scope."""
+        snapshot = self._desk.session.found.snapshot
+        question = (job.mappings, job.scope, kind, id(snapshot))
+        if snapshot is None or question == self._examined:
+            return
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            stop = threading.Event()  # a thread that is left behind must not go on counting
+            try:
+                return await to_thread.run_sync(
+                    flow.troubles, job, kind, snapshot, stop.is_set, abandon_on_cancel=True
+                )
+            finally:
+                stop.set()
+
+        def done(found: object) -> None:
+            self._examined = question
+            self.everyone_came.emit(found, kind == "users")
+
+        self._desk.ask("live", work, done, lambda _error: self.everyone_came.emit((), True))
+
+    def _failed(self, _error: WizardError, then: Callable[[], None] | None) -> None:
+        # The worker has written the cause to the log; what was typed is taken nevertheless.
+        if then is not None:
+            then()
