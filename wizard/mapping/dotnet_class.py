@@ -1,7 +1,7 @@
 """A class of characters, `[a-z-[aeiou]]`, in a .NET regular expression."""
 
 from wizard.mapping.dotnet_escape import read_character, read_kind
-from wizard.mapping.patterns import PatternProblem
+from wizard.mapping.pattern_problem import PatternProblem
 
 _MARKS = frozenset("\\[]&~|-^")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from wizard.mapping.patterns import PatternProblem
+from wizard.mapping.pattern_problem import PatternProblem
 
 _CATEGORY = re.compile(r"[pP]\{([A-Za-z][A-Za-z0-9_-]*)\}")
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")

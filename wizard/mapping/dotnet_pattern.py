@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from wizard.mapping.dotnet_class import read_class
 from wizard.mapping.dotnet_escape import literal, read_escape
-from wizard.mapping.patterns import PatternProblem
+from wizard.mapping.pattern_problem import PatternProblem
 
 LARGEST = 10_000
 """Units of a pattern when its counted repeats are written out, as the library does."""
