@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.settings import people_counted, settings_problems, threshold_effect
 from wizard.provisioning.job import LeaverAction, Policy
@@ -11,6 +11,7 @@ from wizard.ui.desk import Desk, DeskPage
 from wizard.ui.style import label, px
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.field import LabelledField, TextField
+from wizard.ui.widgets.number_field import NumberField
 from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.radio_group import Answer, RadioGroup
 
@@ -190,13 +191,11 @@ class SafetyPage(DeskPage):
         return column
 
 
-def _number(name: str, lowest: int, highest: int, words: str) -> QSpinBox:
-    made = QSpinBox()
-    made.setObjectName(name)
-    made.setRange(lowest, highest)
+def _number(name: str, lowest: int, highest: int, words: str) -> NumberField:
+    made = NumberField(name, lowest, highest)
     made.setAccessibleName(words)
     made.setGroupSeparatorShown(True)
-    made.setFixedWidth(px(84))
+    made.setFixedWidth(px(96))
     return made
 
 
