@@ -376,3 +376,15 @@ def test_what_may_happen_is_switched(desk: Desk, qtbot: QtBot) -> None:
     for _step in range(3):
         page.undo()
     assert desk.session.draft.mappings == default_mappings()
+
+
+def test_the_next_one_with_a_problem_is_shown_with_the_row(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    button = page.findChild(QPushButton, "nextProblem")
+    assert not button.isEnabled()
+    qtbot.waitUntil(button.isEnabled)
+    button.click()
+    qtbot.waitUntil(lambda: page.table.current_row().target == "title")
+    assert page.picker.person.label == "Person 2"
+    button.click()
+    assert page.picker.person.label == "Person 2"

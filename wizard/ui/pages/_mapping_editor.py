@@ -37,7 +37,7 @@ class MappingEditor(Card):
         self._narrow = False
         self._title = ElidedLabel("section")
         self._about = Paragraph(kind="small", ink="text2")
-        self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in KINDS], 112)
+        self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in KINDS], 120)
         self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 176)
         self.source = MappingSource()
         self.default = TextField("mappingDefault", "Nothing", compact=True)

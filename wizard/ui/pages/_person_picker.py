@@ -1,6 +1,6 @@
 """Whose values are shown: typed and found by name, or paged through with previous and next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QWidget
@@ -14,10 +14,12 @@ Person = DirectoryUser | DirectoryGroup
 
 
 class PersonPicker(QWidget):
-    """Label, a box that finds by any part of a name, previous, next."""
+    """Label, a box that finds by any part of a name, previous, next, next with a problem."""
 
     moved = Signal()
     """Another one is shown."""
+    problem_sought = Signal()
+    """The one shown now has a problem, and it was looked for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +32,7 @@ class PersonPicker(QWidget):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setFixedWidth(px(192))
+        self.box.setFixedWidth(px(176))
         self.box.setModel(self._names)
         finder = QCompleter(self._names, self.box)
         finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -39,6 +41,8 @@ class PersonPicker(QWidget):
         self.box.setCompleter(finder)
         self.previous = icon_button("chevron-left", "Previous person", "previousPerson")
         self.next = icon_button("chevron-right", "Next person", "nextPerson")
+        self.next_problem = icon_button("alert-circle", "Next one with a problem (F8)", "nextProblem")
+        self._troubled: frozenset[str] = frozenset()
         self._enter = EnterStays(self)
         line = self.box.lineEdit()
         if line is not None:
@@ -51,11 +55,12 @@ class PersonPicker(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
-        for part in (words, self.box, self.previous, self.next):
+        for part in (words, self.box, self.previous, self.next, self.next_problem):
             row.addWidget(part)
         self.box.currentIndexChanged.connect(lambda _index: self._moved())
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
+        self.next_problem.clicked.connect(self.seek_problem)
         self.show_people(())
 
     @property
@@ -96,6 +101,19 @@ class PersonPicker(QWidget):
         if 0 <= at < len(self._people):
             self.box.setCurrentIndex(at)
 
+    def show_troubled(self, ids: Collection[str]) -> None:
+        """Who of them has a problem."""
+        self._troubled = frozenset(ids)
+        self._enable()
+
+    def seek_problem(self) -> None:
+        """Show the next one with a problem, after the last again the first."""
+        order = (*range(self.position + 1, self.count), *range(self.position + 1))
+        at = next((at for at in order if self._people[at].id in self._troubled), -1)
+        if at >= 0:
+            self.box.setCurrentIndex(at)
+            self.problem_sought.emit()
+
     def _settle(self) -> None:
         # What was typed stands for the first one it is part of; nobody = back to who is shown.
         text = self.box.currentText().strip().casefold()
@@ -121,3 +139,4 @@ class PersonPicker(QWidget):
         self.box.setEnabled(bool(self._people))
         self.previous.setEnabled(self.position > 0)
         self.next.setEnabled(0 <= self.position < len(self._people) - 1)
+        self.next_problem.setEnabled(bool(self._people) and bool(self._troubled))

@@ -274,6 +274,21 @@ class AttributesPage(DeskPage):
     def _look_at_all(self) -> None:
         self.look.ask_everyone(self.session.draft, self.kind)
 
+    def _show_troubles(self, found: tuple[Trouble, ...], people: bool) -> None:
+        self.troubles.show_troubles(found, people)
+        self.picker.show_troubled({one for trouble in found for one in trouble.ids})
+
+    def _seek_problem(self) -> None:
+        self._find_all()
+        self._ask(self._choose_problem)
+
+    def _choose_problem(self) -> None:
+        """Choose the first row with a problem of the one shown."""
+        self._show_rows()
+        found = next((shown.target for shown in self.table.rows.shown_rows() if shown.live.problem), "")
+        if found:
+            self.table.select_key(found)
+
     def _show_trouble(self, trouble: Trouble) -> None:
         self._trouble = trouble
         self._find_all()
@@ -296,7 +311,7 @@ class AttributesPage(DeskPage):
     def _switched(self) -> None:
         self._settle()
         self._everyone_again()
-        self.troubles.show_troubles((), people=True)
+        self._show_troubles((), people=True)
         self.refresh()
         if self.table.rows.rowCount():
             self.table.selectRow(0)
@@ -334,7 +349,9 @@ class AttributesPage(DeskPage):
         self.editor.remove_asked.connect(self._remove)
         self.look.came.connect(self._show_rows)
         self.look.functions_came.connect(self.editor.source.expression.set_functions)
-        self.look.everyone_came.connect(self.troubles.show_troubles)
+        self.look.everyone_came.connect(self._show_troubles)
+        self.picker.problem_sought.connect(self._seek_problem)
+        QShortcut(QKeySequence(Qt.Key.Key_F8), self).activated.connect(self.picker.seek_problem)
         self.troubles.asked.connect(self._show_trouble)
         tools = self.tools
         tools.on_undo(self.undo, self.redo)

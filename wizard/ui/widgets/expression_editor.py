@@ -182,7 +182,9 @@ class ExpressionEditor(QWidget):
     def _lay_out(self) -> None:
         below = QHBoxLayout()
         below.setSpacing(px(6))
-        self._mark.setFixedSize(px(14), px(16))
+        self._mark.setFixedSize(px(14), px(20))
+        self._words.setContentsMargins(0, px(4), 0, 0)  # its first line beside the buttons' words
+        self._mark.setContentsMargins(0, px(4), 0, 0)
         below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.insert_attribute, 0, Qt.AlignmentFlag.AlignTop)
