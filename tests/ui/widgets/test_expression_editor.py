@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -96,7 +96,7 @@ def test_the_reading_comes_when_typing_rests(editor: ExpressionEditor, qtbot: Qt
     write(editor, "ToLowr([mail])")
     assert editor.status == ""
     qtbot.waitUntil(lambda: editor.status != "")
-    assert editor.status == "Character 1: expected the name of a function. Did you mean ToLower?"
+    assert editor.status == "Character 1: expected the name of a function."
     assert editor.edit.error_range == (0, 6)
     assert editor.edit.accessibleDescription() == editor.status
     press(editor, Qt.Key.Key_Home)
@@ -229,3 +229,22 @@ def test_a_cell_shows_the_same_colours_and_ends_in_dots(app: QApplication) -> No
 
 def test_it_is_as_good_without_eyes_or_mouse(editor: ExpressionEditor) -> None:
     assert audit(editor.window()) == []
+
+
+def test_the_nearest_name_is_taken_with_one_click(editor: ExpressionEditor, qtbot: QtBot) -> None:
+    write(editor, "ToLowr([mail])")
+    qtbot.waitUntil(editor.use_nearest.isVisible)
+    editor.use_nearest.click()
+    assert editor.text == "ToLower([mail])"
+    qtbot.waitUntil(lambda: editor.status == "Valid")
+    assert not editor.use_nearest.isVisible()
+
+
+def test_the_signature_of_the_function_around_the_cursor_is_shown(editor: ExpressionEditor, qtbot: QtBot) -> None:
+    write(editor, "Left(ToLower([mail]), 3")
+    hint = editor.findChild(QLabel, "mappingExpressionHint")
+    assert hint.whole == "Left(source, numChars)"
+    press(editor, Qt.Key.Key_Home)
+    for _letter in range(14):
+        press(editor, Qt.Key.Key_Right)
+    assert hint.whole.startswith("ToLower(")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.ui.widgets.expression_spans import Wanted, brackets_at, span_at, spans, wanted_at
+from wizard.ui.widgets.expression_spans import Wanted, brackets_at, call_at, span_at, spans, wanted_at
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -91,3 +91,19 @@ def test_any_text_can_be_looked_at(text: str, place: int) -> None:
     brackets_at(text, at)
     wanted = wanted_at(text, at)
     assert wanted is None or text[wanted.start : at] == wanted.prefix
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("|Left([a], 1)", ""),
+        ("Le|ft([a], 1)", "Left"),
+        ("Left(|[a], 1)", "Left"),
+        ("Left(ToLower([a]|), 1)", "ToLower"),
+        ("Left(ToLower([a]), |1)", "Left"),
+        ("Left([a], 1) |", ""),
+        ('Left("(|', "Left"),
+    ],
+)
+def test_the_function_around_the_cursor(marked: str, expected: str) -> None:
+    assert call_at(marked.replace("|", ""), marked.index("|")) == expected

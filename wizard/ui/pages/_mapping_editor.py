@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.target.schema import TargetAttribute
-from wizard.ui.pages._elided import ElidedLabel
 from wizard.ui.pages._mapping_rows import FLOWS, Shown
 from wizard.ui.pages._mapping_source import KINDS, MappingSource
 from wizard.ui.pages._person_values import PersonValues
 from wizard.ui.style import px, set_icon, set_ink
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.expression_editor import ReadingShown
 from wizard.ui.widgets.field import EnterStays, TextField
 from wizard.ui.widgets.paragraph import Paragraph

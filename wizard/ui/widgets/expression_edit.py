@@ -83,6 +83,14 @@ class ExpressionEdit(QPlainTextEdit):
         )
         self._write(candidate, wanted.start if wanted is not None and begun else self.textCursor().position())
 
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Write something in the place of a piece, as one step of undo."""
+        cursor = self.textCursor()
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+
     def offer(self) -> None:
         """Open the completion at the cursor."""
         at = self.textCursor().position()

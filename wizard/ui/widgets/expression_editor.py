@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.ui.style import px, set_icon, set_ink
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.buttons import Button, flat
+from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.expression_candidates import Candidate
 from wizard.ui.widgets.expression_edit import ExpressionEdit
 from wizard.ui.widgets.expression_popups import ChooserPopup
+from wizard.ui.widgets.expression_spans import call_at
 from wizard.ui.widgets.paragraph import Paragraph
 
+_FIXED, _WIDE = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
 REST_MILLISECONDS = 150
 """How long typing rests before the expression is read."""
 
@@ -74,11 +77,14 @@ class ExpressionEditor(QWidget):
         self.setFocusProxy(self.edit)
         self._attributes: tuple[Candidate, ...] = ()
         self._functions: tuple[Candidate, ...] = ()
-        self._said = ""
+        self._said = self._nearest = ""
         self._unsettled = False
         self._mark = QLabel()
         self._words = Paragraph(kind="small", ink="text2")
         self._words.setObjectName(f"{name}Status")
+        self._hint = ElidedLabel("code", "text2")
+        self._hint.setObjectName(f"{name}Hint")
+        self.use_nearest = flat("", f"{name}UseNearest", size="small")
         self.insert_attribute = flat("Insert attribute", f"{name}Attributes", size="small")
         self.insert_function = flat("Functions", f"{name}Functions", size="small")
         self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
@@ -138,6 +144,9 @@ class ExpressionEditor(QWidget):
         if text != self.edit.text:
             return
         self.edit.show_error(reading.position)
+        self._nearest = reading.nearest
+        self.use_nearest.change_text(f"Use {reading.nearest}")
+        self.use_nearest.setVisible(bool(reading.nearest))
         if reading.problem:
             self._say(_complaint(reading), "bad", "alert-circle")
         elif reading.advice:
@@ -147,6 +156,11 @@ class ExpressionEditor(QWidget):
 
     def _say(self, words: str, ink: Ink, icon: str) -> None:
         self._said = words
+        if ink != "bad":
+            self.use_nearest.hide()
+        short = ink in ("ok", "text2")
+        self._words.setSizePolicy(_FIXED if short else _WIDE, self._words.sizePolicy().verticalPolicy())
+        self._hint.setVisible(short)
         self._words.setText(words)
         set_ink(self._words, ink)
         self._mark.setVisible(bool(icon))
@@ -160,6 +174,19 @@ class ExpressionEditor(QWidget):
         self.insert_attribute.setEnabled(bool(self._attributes))
         self.insert_function.setEnabled(bool(self._functions))
 
+    def _show_hint(self) -> None:
+        """The signature of the function the cursor is in."""
+        name = call_at(self.edit.text, self.edit.textCursor().position())
+        function = next((one for one in self._functions if one.name == name), None)
+        self._hint.setText(function.signature if function else "")
+        self._hint.setToolTip(f"{function.signature}\n{function.help}" if function else "")
+
+    def _take_nearest(self) -> None:
+        where = self.edit.error_range
+        if where is not None and self._nearest:
+            self.edit.replace(*where, self._nearest)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _changed(self) -> None:
         if not self._showing:
             self._unsettled = True
@@ -172,6 +199,8 @@ class ExpressionEditor(QWidget):
 
     def _connect(self) -> None:
         self.edit.textChanged.connect(self._changed)
+        self.edit.cursorPositionChanged.connect(self._show_hint)
+        self.use_nearest.clicked.connect(self._take_nearest)
         for button, popup in (
             (self.insert_attribute, self._attribute_list),
             (self.insert_function, self._function_list),
@@ -187,6 +216,9 @@ class ExpressionEditor(QWidget):
         self._mark.setContentsMargins(0, px(4), 0, 0)
         below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
+        self._hint.setContentsMargins(0, px(4), 0, 0)
+        below.addWidget(self._hint, 4, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.use_nearest, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.insert_attribute, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.insert_function, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
@@ -201,6 +233,8 @@ def _complaint(reading: ReadingShown) -> str:
         return reading.problem
     # The title is left out: it says the same of every expression, and the place is underlined.
     _title, _sign, rest = reading.problem.partition(". ")
+    if reading.nearest:  # a button offers it
+        rest = rest.replace(f" Did you mean {reading.nearest}?", "")
     return f"Character {reading.position + 1:,}: {rest[:1].lower()}{rest[1:]}"
 
 

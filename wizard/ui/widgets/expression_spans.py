@@ -95,6 +95,24 @@ def brackets_at(text: str, position: int) -> tuple[int, ...]:
     return ()
 
 
+def call_at(text: str, position: int) -> str:
+    """The function whose parentheses the cursor stands in, or on whose name it stands; "" = in none."""
+    around: list[str] = []
+    name = ""
+    for span in spans(text):
+        if span.start >= position:
+            break
+        if span.kind == "function":
+            name = text[span.start : span.end]
+            if position <= span.end:
+                return name
+        elif span.kind == "open":
+            around.append(name)
+        elif span.kind == "close" and around and span.start < position - 1:
+            around.pop()
+    return around[-1] if around else ""
+
+
 def wanted_at(text: str, position: int) -> Wanted | None:
     """What can be completed at the cursor; None inside of text in quotes and behind a number."""
     before = text[:position]
