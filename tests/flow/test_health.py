@@ -1,25 +1,34 @@
 """The one thing to do about a job: the most urgent first."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from wizard.flow.health import Health, health
+from wizard.flow.health import NEXT_ATTEMPT, Health, health
 from wizard.flow.values import TokenLife
+from wizard.provisioning.quarantine import Quarantine
 
 FRESH = TokenLife("2027-06-01", 190)
 
 
-def run(ending: str = "done", title: str = "", failed: int = 0, groups_failed: int = 0, created: int = 5) -> Any:
+def run(
+    ending: str = "done",
+    title: str = "",
+    failed: int = 0,
+    groups_failed: int = 0,
+    created: int = 5,
+    purpose: str = "",
+) -> Any:
     counts = {
         "users": {"created": created, "failed": failed},
         "groups": {"failed": groups_failed},
         "memberships": {},
     }
-    return SimpleNamespace(id=1, ending=ending, title=title, counts=counts)
+    return SimpleNamespace(id=1, ending=ending, title=title, counts=counts, planned={"purpose": purpose})
 
 
-def told(*runs: Any, life: TokenLife = FRESH) -> Health:
-    return health(runs, life)
+def told(*runs: Any, life: TokenLife = FRESH, quarantine: Quarantine | None = None) -> Health:
+    return health(runs, life, quarantine)
 
 
 def test_a_job_that_never_ran_is_to_be_reviewed() -> None:
@@ -44,6 +53,32 @@ def test_only_the_newest_run_counts() -> None:
     assert told(run(), run(failed=3)).tone == "ok"
 
 
+def test_one_person_on_demand_says_nothing_about_the_others() -> None:
+    assert told(run(purpose="on-demand"), run(failed=3)).failed == 3
+    assert told(run(purpose="retry"), run(failed=3)).tone == "ok"
+    assert told(run(purpose="on-demand")).title == "This job has not run yet"
+
+
+def quarantine(failures: int, since: datetime) -> Quarantine:
+    why = "AWS does not accept the access token"
+    return Quarantine("access-refused", why, since.isoformat(), since.isoformat(), failures)
+
+
+def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:
+    now = datetime.now(UTC)
+    found = told(run(failed=3), quarantine=quarantine(2, now))
+    assert (found.tone, found.remedy) == ("bad", "lift")
+    assert found.title == "Runs without the window are in quarantine"
+    assert found.text.startswith(
+        "2 runs without the window failed in a row: AWS does not accept the access token."
+    )
+    assert NEXT_ATTEMPT in found.text
+    assert "disabled" in told(run(), quarantine=quarantine(9, now - timedelta(days=29))).title
+    assert told(run(), quarantine=quarantine(1, now)).tone == "ok"
+    expired = TokenLife("2026-11-01", -22)
+    assert told(run(), quarantine=quarantine(2, now), life=expired).remedy == "token"
+
+
 def test_an_expired_token_beats_everything() -> None:
     found = told(run(failed=3), life=TokenLife("2026-11-01", -22))
     assert (found.tone, found.remedy, found.title) == ("bad", "token", "The access token has expired")
@@ -52,7 +87,7 @@ def test_an_expired_token_beats_everything() -> None:
 def test_a_token_near_its_end_is_told_when_nothing_failed() -> None:
     soon = TokenLife("2026-12-05", 12)
     assert told(run(), life=soon).title == "The access token expires in 12 days"
-    assert told(run(failed=1), life=soon).remedy == "preview"
+    assert told(run(failed=1), life=soon).remedy == "retry"
 
 
 def test_a_run_that_did_not_end_says_why() -> None:

@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from wizard.flow.monitor_words import count_of, counted, done_in_words, outcome_of
+from wizard.flow.monitor_words import count_of, counted, done_in_words, outcome_of, purpose_of
 
 if TYPE_CHECKING:
     from wizard.flow.values import TokenLife
+    from wizard.provisioning.quarantine import Quarantine
     from wizard.storage.log_pages import RunRecord
 
-Remedy = Literal["", "preview", "token"]
-"""What its button does: nothing, show what would change, to the token's page."""
+Remedy = Literal["", "preview", "retry", "token", "lift"]
+"""What its button does: nothing, show what would change (of everyone, or of those who failed), to the token's page,
+let repeated runs go again."""
+
+
+NEXT_ATTEMPT = "{next attempt}"
+"""Stands in the text where the page writes the time as this desktop does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,11 @@ class Health:
     """Of the last run: there are causes to show."""
 
 
-def health(runs: "Sequence[RunRecord]", life: "TokenLife") -> Health:
-    """The most urgent first: the token, a run that did not end, who failed, what comes soon."""
-    last = runs[0] if runs else None
+def health(runs: "Sequence[RunRecord]", life: "TokenLife", quarantine: "Quarantine | None" = None) -> Health:
+    """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon."""
+    last = next(iter(whole_runs(runs)), None)
+    if quarantine is not None and quarantine.stands and not (life.expires_on and life.days_left < 0):
+        return _quarantined(quarantine)
     if last is None:
         text = "The wizard first shows what it would change. Nothing happens before you accept it."
         return Health("info", "This job has not run yet", text, "preview", "Review the changes")
@@ -51,7 +60,7 @@ def health(runs: "Sequence[RunRecord]", life: "TokenLife") -> Health:
         if last.ending == "cancelled":
             done += " It was stopped by hand; the next run takes up the rest."
         verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
-        return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "preview", verb, failed)
+        return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "retry", verb, failed)
     if life.tone == "warn":
         text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
         days = counted(life.days_left, "day", "days")
@@ -60,6 +69,26 @@ def health(runs: "Sequence[RunRecord]", life: "TokenLife") -> Health:
         text = f"{done} What is done stays done; the next run takes up the rest."
         return Health("warn", "The last run was stopped by hand", text, "preview", "Run again")
     return Health("ok", "All in order", done)
+
+
+def _quarantined(quarantine: "Quarantine") -> Health:
+    from wizard.provisioning.quarantine import state
+
+    text = f"{quarantine.failures} runs without the window failed in a row: {quarantine.why}."
+    if state(quarantine, datetime.now(UTC)) == "disabled":
+        title = "Runs without the window are disabled"
+        text += " They were in quarantine for four weeks."
+    else:
+        title = "Runs without the window are in quarantine"
+        text += f" They are not tried again before {NEXT_ATTEMPT}."
+    return Health(
+        "bad", title, f"{text} A run from here lifts it once it succeeds.", "lift", "Lift the quarantine"
+    )
+
+
+def whole_runs(runs: "Sequence[RunRecord]") -> "tuple[RunRecord, ...]":
+    """Without those of one person or group on demand, which say nothing about the others."""
+    return tuple(run for run in runs if purpose_of(run.planned) != "on-demand")
 
 
 def _whom(counts: object, failed: int) -> str:

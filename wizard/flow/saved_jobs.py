@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard.flow.health import whole_runs
 from wizard.flow.monitor import outcome_of, token_life
 from wizard.flow.session import UNNAMED
 from wizard.flow.values import JobSummary
@@ -111,11 +112,13 @@ def _summary(home: "Home", saved: "SavedJob") -> JobSummary:
     job = saved.job
     try:
         with closing(LogReader(home, job.id)) as reader:
-            runs = reader.runs()
+            runs, quarantine = whole_runs(reader.runs()), reader.quarantine()
     except WizardError as error:
         return JobSummary(str(saved.path), job.name, job.id, _between(job), state=f"{error.title}.", tone="bad")
     last = runs[0] if runs else None
     state, tone = _state(job, last.ending if last else None, last.counts if last else None)
+    if quarantine is not None and quarantine.stands:
+        state, tone = "In quarantine", "bad"
     return JobSummary(
         str(saved.path), job.name, job.id, _between(job), "table", state, tone, last.started if last else ""
     )

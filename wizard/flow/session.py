@@ -50,6 +50,8 @@ class Findings:
     """What reading AWS for the plan cost; the report of its run counts it."""
     accepted: frozenset[str] = frozenset()
     """Codes of accepted concerns."""
+    retrying: bool = False
+    """The plan is about those alone that failed in the last run."""
     report: "RunReport | None" = None
     run_id: int = 0
     """Of the last run in the journal; 0 = none."""
@@ -77,6 +79,7 @@ class Session:
             self.found.inspection = self.found.snapshot = self.found.source_error = None
         if replace(draft, name=before.name) != before:
             self.drop_plan()
+            self.found.retrying = False
 
     def take_name(self, name: str) -> None:
         """The name the job got when it was saved; nothing rests on it."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QDate, QLocale, QTime
 
 
 def day_and_time(moment: datetime | str, now: datetime | None = None) -> str:
-    """A moment of the past, by this computer's clock.
+    """A moment of the past, or of the day to come, by this computer's clock.
 
     `moment` is a datetime with a zone, or its ISO text; "" and what is no time give "".
     """
@@ -21,6 +21,8 @@ def day_and_time(moment: datetime | str, now: datetime | None = None) -> str:
         return f"Today, {clock(local)}"
     if local.date() == today - timedelta(days=1):
         return f"Yesterday, {clock(local)}"
+    if local.date() == today + timedelta(days=1):
+        return f"Tomorrow, {clock(local)}"
     return full_date(local.date())
 
 

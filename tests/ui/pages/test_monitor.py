@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -12,10 +13,13 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
+from wizard.flow.actions import Actions
 from wizard.flow.values import Applied, Prepared
 from wizard.provisioning.control import RunControl
+from wizard.provisioning.quarantine import Quarantine, after_failure
 from wizard.ui.desk import Desk
 from wizard.ui.pages.monitor import MonitorPage
+from wizard.ui.pages.preview import PreviewPage
 
 
 def run_once(desk: Desk, qtbot: QtBot) -> None:
@@ -32,6 +36,23 @@ def run_once(desk: Desk, qtbot: QtBot) -> None:
     )
     qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
     found.report, found.run_id = done[0].report, done[0].run_id
+
+
+def put_off(desk: Desk, qtbot: QtBot) -> Quarantine:
+    """Two scripts were refused."""
+    job, now = desk.session.draft, datetime.now(UTC)
+    why = "AWS does not accept the access token"
+    quarantine = after_failure(None, "access-refused", why, now, "a")
+    quarantine = after_failure(quarantine, "access-refused", why, now, "a")
+    done: list[object] = []
+
+    async def put(actions: Actions, _emit: object) -> None:
+        async with actions.journal(job) as journal:
+            journal.set_quarantine(quarantine)
+
+    desk.ask("save", put, lambda _nothing: done.append(1), done.append)
+    qtbot.waitUntil(lambda: done == [1], timeout=WAIT)
+    return quarantine
 
 
 def broken_title(made: Company, folder: Path) -> None:
@@ -163,6 +184,44 @@ def test_running_again_shows_the_changes_first(tmp_path: Path, sandbox: SandboxH
         assert desk.session.found.plan is None
         page.findChild(QPushButton, "editJob").click()
         assert desk.navigator.current.id == "plan"
+
+
+def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        broken_title(made, tmp_path)
+        run_once(desk, qtbot)
+        page = shown(desk, qtbot)
+        made.people[2]["jobTitle"] = "Lead of arrays"
+        made.people[3]["jobTitle"] = "Waits for the next run"
+        made.write(tmp_path)
+        remedy = page.findChild(QPushButton, "remedy")
+        assert remedy.text() == "Try it again"
+        remedy.click()
+        assert desk.navigator.current.id == "preview"
+        preview = PreviewPage(desk)
+        qtbot.addWidget(preview)
+        preview.enter()
+        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        plan = desk.session.found.plan
+        assert plan.purpose == "retry"
+        assert {op.label for op in plan.operations} == {"Person 00002", "Team 000"}
+        page.findChild(QPushButton, "runAgain").click()
+        preview.enter()
+        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        assert "Person 00003" in {op.label for op in desk.session.found.plan.operations}
+
+
+def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        run_once(desk, qtbot)
+        quarantine = put_off(desk, qtbot)
+        page = shown(desk, qtbot)
+        assert page.health.title == "Runs without the window are in quarantine"
+        assert "{" not in page.health.accessibleDescription()
+        assert audit(page) == []
+        page.findChild(QPushButton, "remedy").click()
+        qtbot.waitUntil(lambda: page.health.title == "All in order", timeout=WAIT)
+        assert quarantine.stands
 
 
 def test_after_the_first_few_it_goes_on_with_everyone(

@@ -16,6 +16,7 @@ from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.run_chart import BARS, RunBar, RunChart
 
 _ICONS: dict[Tone, str] = {"info": "info", "ok": "check-circle", "warn": "warning", "bad": "alert-circle"}
+_REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "lift": "play"}
 FACTS = (
     ("people", "People in AWS"),
     ("groups", "Groups in AWS"),
@@ -56,7 +57,7 @@ class HealthCard(Card):
         self._text.setText(health.text)
         self.remedy.setVisible(bool(health.remedy))
         self.remedy.change_text(health.verb)
-        self.remedy.change_icon({"token": "key", "preview": "refresh"}.get(health.remedy, ""))
+        self.remedy.change_icon(_REMEDIES.get(health.remedy, ""))
         self.causes.setVisible(health.failed > 0)
         self.everyone.setVisible(bool(widen))
         self.everyone.change_text(widen)

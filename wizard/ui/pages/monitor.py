@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import WizardError
-from wizard.flow.health import Health, health
+from wizard.flow.health import NEXT_ATTEMPT, Health, health, whole_runs
 from wizard.flow.monitor_words import counted, foreign_in_words, last_foreign, token_life
 from wizard.flow.values import TokenLife
 from wizard.ui.desk import Desk, DeskPage, Event
@@ -21,6 +21,7 @@ from wizard.ui.widgets.run_chart import BARS
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
     from wizard.flow.monitor import RunRecord
+    from wizard.provisioning.quarantine import Quarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class _History:
     runs: "tuple[RunRecord, ...]"
     links: dict[str, int]
     between: str
+    quarantine: "Quarantine | None"
 
 
 class MonitorPage(DeskPage):
@@ -77,11 +79,12 @@ class MonitorPage(DeskPage):
         job = self.session.draft
 
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow import monitor, saved_jobs
+            from wizard.flow import monitor, quarantining, saved_jobs
 
             runs = await monitor.runs(actions.home, job.id)
             links = await monitor.link_counts(actions.home, job.id)
-            return _History(runs, links, f"{saved_jobs.source_in_words(job)} to {saved_jobs.target_in_words(job)}")
+            between = f"{saved_jobs.source_in_words(job)} to {saved_jobs.target_in_words(job)}"
+            return _History(runs, links, between, await quarantining.standing(actions.home, job.id))
 
         self.desk.ask("history", work, self._show, self._failed)
 
@@ -91,10 +94,10 @@ class MonitorPage(DeskPage):
 
     def _show(self, history: _History) -> None:
         self.clear_message("history")
-        self._runs = history.runs
+        self._runs = whole_runs(history.runs)
         self.set_sentence(f"{self.session.draft.name}, {history.between}")
         life = token_life(self.session.draft)
-        self._health = self._told(health(history.runs, life))
+        self._health = self._told(health(history.runs, life, history.quarantine), history.quarantine)
         widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.show()
@@ -105,8 +108,11 @@ class MonitorPage(DeskPage):
         self._count()
         self._ask()
 
-    def _told(self, found: Health) -> Health:
-        """The health with when the last run ended, as this desktop writes it."""
+    def _told(self, found: Health, quarantine: "Quarantine | None") -> Health:
+        """The health with its times, as this desktop writes them."""
+        if quarantine is not None and found.remedy == "lift":
+            then = day_and_time(quarantine.next_attempt)
+            return replace(found, text=found.text.replace(NEXT_ATTEMPT, f"{then[:1].lower()}{then[1:]}"))
         last = self._runs[0] if self._runs else None
         if last is None or not last.ended or found.remedy == "token":
             return found
@@ -179,15 +185,31 @@ class MonitorPage(DeskPage):
         )
 
     def _heal(self) -> None:
-        if self._health is not None and self._health.remedy == "token":
+        remedy = self._health.remedy if self._health is not None else ""
+        if remedy == "token":
             self.desk.navigator.edit_job()
             self.desk.open_step("aws")
             self.desk.shell.show_step()
+        elif remedy == "lift":
+            self._lift()
         else:
-            self._run_again()
+            self._run_again(retrying=remedy == "retry")
 
-    def _run_again(self) -> None:
+    def _lift(self) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            await actions.lift_quarantine(job)
+
+        def lifted(_nothing: object) -> None:
+            self.desk.shell.tell("Runs without the window may go again.")
+            self._read()
+
+        self.desk.ask("save", work, lifted, self._failed)
+
+    def _run_again(self, retrying: bool = False) -> None:
         self.session.drop_plan()
+        self.session.found.retrying = retrying
         self.desk.navigator.go_to_preview()
         self.desk.shell.show_step()
 
@@ -206,7 +228,7 @@ class MonitorPage(DeskPage):
         self.body.addWidget(self.health)
         self.body.addWidget(self.log, 1)
         self.edit.clicked.connect(self._edit)
-        self.again.clicked.connect(self._run_again)
+        self.again.clicked.connect(lambda: self._run_again())
         self.health.remedy.clicked.connect(self._heal)
         self.health.everyone.clicked.connect(self._widen)
         self.health.causes.clicked.connect(self.log.show_failed)

@@ -64,6 +64,7 @@ class PreviewPage(DeskPage):
             return
         if self.session.found.report is not None:
             self.session.drop_plan()  # it was carried out: what it would do is done
+            self.session.found.retrying = False
         if self.session.found.plan is None or self.session.plan_is_stale():
             self.read()
         else:
@@ -111,10 +112,10 @@ class PreviewPage(DeskPage):
 
     def read(self, approved: Plan | None = None) -> None:
         """Read both sides anew. `approved` is the plan that was about to run: a fresh one that differs stays here."""
-        job = self.session.draft
+        job, retrying = self.session.draft, self.session.found.retrying
 
         async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
-            return await actions.prepare(job, emit)
+            return await (actions.prepare_retry(job, emit) if retrying else actions.prepare(job, emit))
 
         self.clear_message("preview")
         self._throttled = 0
@@ -126,15 +127,15 @@ class PreviewPage(DeskPage):
         self.desk.ask(
             "preview",
             work,
-            lambda prepared: self._arrived(job, prepared, approved),
+            lambda prepared: self._arrived(job, retrying, prepared, approved),
             self._failed,
             self._events,
         )
         self.answered.emit()
 
-    def _arrived(self, job: Job, prepared: Prepared, approved: Plan | None) -> None:
+    def _arrived(self, job: Job, retrying: bool, prepared: Prepared, approved: Plan | None) -> None:
         self._end_wait()
-        if job != self.session.draft:
+        if job != self.session.draft or retrying != self.session.found.retrying:
             self.read()  # an answer changed meanwhile: what was read is of another job
             return
         same = approved is not None and approved.checksum == prepared.plan.checksum
