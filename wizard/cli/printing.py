@@ -94,74 +94,71 @@ def event_json(event: RunEvent) -> dict[str, object]:
 
 def print_plan(plan: Plan) -> None:
     """The plan in sentences: counts, the first operations, what is left out and why, what must be accepted."""
-    print(_counts_line(plan_counts(plan), "to "))
+    say(_counts_line(plan_counts(plan), _TO_DO))
     for operation in plan.operations[:_LISTED]:
-        print(f"  {_verb(operation)}: {operation.label}{_details(operation)}")
+        say(f"  {_verb(operation)}: {operation.label}{_details(operation)}")
     if len(plan.operations) > _LISTED:
-        print(f"  … and {len(plan.operations) - _LISTED:,} more")
+        say(f"  … and {len(plan.operations) - _LISTED:,} more")
     for rejected in plan.rejected:
         where = f" (line {rejected.line})" if rejected.line else ""
-        print(
+        say(
             f"Cannot be provisioned: {rejected.label or rejected.source_id}{where}, {rejected.path}: {rejected.sentence}"
         )
     for warning in plan.warnings:
-        print(f"Note: {warning}")
+        say(f"Note: {warning}")
     for note in plan.notes:
-        print(f"Note: {note.title}. {note.text}".rstrip())
+        say(f"Note: {note.title}. {note.text}".rstrip())
     for concern in plan.concerns:
-        print(f"To be accepted ({concern.code}): {concern.title}. {concern.text}")
+        say(f"To be accepted ({concern.code}): {concern.title}. {concern.text}")
 
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:
     """The report in sentences, each failed object with its reason and an advice."""
-    print(_counts_line(report.as_json(), ""))
+    say(_counts_line(report.as_json(), {}))
     for row in rows:
         if row.status in ("failure", "warning"):
             word = "Failed" if row.status == "failure" else "Note"
             detail = f" AWS said: {row.detail}" if row.detail else ""
-            print(f"{word}: {row.label}: {row.title.rstrip('.')}. {row.advice}{detail}".rstrip())
+            say(f"{word}: {row.label}: {row.title.rstrip('.')}. {row.advice}{detail}".rstrip())
     if report.ending != "done":
-        print(f"{report.title}. {report.advice}".strip())
+        say(f"{report.title}. {report.advice}".strip())
 
 
 def print_test(result: "ConnectionTest") -> None:
     """What the connection test tried."""
     for step in result.steps:
-        print(f"  {step.name}: {step.outcome}{f', {step.detail}' if step.detail else ''}")
-    print(f"{result.title}. {result.advice}")
+        say(f"  {step.name}: {step.outcome}{f', {step.detail}' if step.detail else ''}")
+    say(f"{result.title}. {result.advice}")
 
 
-def _counts_line(counts: Mapping[str, object], word: str) -> str:
-    """ "Users: 3 created, 1 failed. Groups: none. Memberships: 4 added." """
+def say(text: str) -> None:
+    """Print one line. Directories hold what people typed: what a terminal would obey is shown, not sent."""
+    print("".join(sign if sign.isprintable() else _visible(sign) for sign in text))
+
+
+def _visible(sign: str) -> str:
+    return {"\t": "⇥", "\n": "↵", "\r": "↵"}.get(sign, f"\\u{ord(sign):04x}")
+
+
+_TO_DO = {
+    "created": "to create",
+    "updated": "to update",
+    "disabled": "to disable",
+    "deleted": "to delete",
+    "added": "to add",
+    "removed": "to remove",
+}
+
+
+def _counts_line(counts: Mapping[str, object], words: Mapping[str, str]) -> str:
+    """ "People: 3 created, 1 failed. Groups: none. Memberships: 4 added." """
     parts = []
     for kind in ("users", "groups", "memberships"):
         numbers = counts[kind]
         assert isinstance(numbers, Mapping)
-        named = [
-            f"{number:,} {word if name not in _STATES else ''}{_infinitive(name, word)}"
-            for name, number in numbers.items()
-            if number
-        ]
+        named = [f"{number:,} {words.get(name, name)}" for name, number in numbers.items() if number]
         parts.append(f"{'People' if kind == 'users' else kind.capitalize()}: {', '.join(named) or 'none'}.")
     return " ".join(parts)
-
-
-_STATES = ("unchanged", "skipped", "failed")
-
-
-def _infinitive(name: str, word: str) -> str:
-    return (
-        {
-            "created": "create",
-            "updated": "update",
-            "disabled": "disable",
-            "deleted": "delete",
-            "added": "add",
-            "removed": "remove",
-        }.get(name, name)
-        if word
-        else name
-    )
 
 
 def _verb(operation: Operation) -> str:

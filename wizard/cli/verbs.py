@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.cli import codes
-from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test
+from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.errors import NoSecret
 from wizard.flow import new_job, quarantining, trial
 from wizard.flow.actions import Actions
@@ -39,7 +39,7 @@ async def check(options: argparse.Namespace, actions: Actions) -> int:
     snapshot = await actions.read_source(job)
     print(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
     for problem in snapshot.problems:
-        print(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
+        say(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
     result = await actions.test_target(job)
     print_test(result)
     if result.passed and await quarantining.lift_after_check(actions, job):
