@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.sandbox_process import SandboxHandle
+from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
@@ -121,6 +121,24 @@ def test_stop_ends_at_once_and_the_report_is_whole(
         assert page.findChild(object, "runMessage").title == "The run was stopped"
         assert page.findChild(QProgressBar, "runProgress").value() == report.users.created
         assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
+
+
+def test_the_target_dies_in_the_middle_and_the_window_lives(tmp_path: Path, qtbot: QtBot) -> None:
+    with (
+        running_sandbox("--latency-ms", "80") as mortal,
+        company_desk(tmp_path, mortal, qtbot, people=60) as (desk, _),
+    ):
+        page = begun(desk, qtbot)
+        qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
+        mortal.process.kill()
+        qtbot.waitUntil(lambda: desk.session.found.report is not None, timeout=60_000)
+        report = desk.session.found.report
+        assert report.users.created + report.users.skipped + report.users.failed == 60
+        assert report.users.created >= 4
+        message = page.findChild(object, "runMessage")
+        assert message.title
+        assert message.text
+        assert not desk.session.running
 
 
 def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) -> None:
