@@ -101,6 +101,8 @@ class MappingEditor(Card):
     def show_reading(self, text: str, reading: ReadingShown) -> None:
         """What is known of the expression."""
         self.source.expression.show_reading(text, reading)
+        if reading.problem:  # it says why nothing comes out
+            self._below.hide()
 
     def edit(self) -> None:
         """Go to where the value comes from; a row that nothing feeds is asked for its kind first."""
@@ -122,9 +124,8 @@ class MappingEditor(Card):
         self.flow.setFixedWidth(px(152 if narrow else 168))
 
     def _show_problem(self, shown: Shown) -> None:
-        # Why an expression cannot be read stands below it already.
         expression = shown.mapping.kind is MappingKind.FUNCTION
-        sentence = shown.live.problem if expression else shown.problem
+        sentence = shown.problem
         self._problem.setText(sentence)
         self._below.setVisible(bool(sentence))
         self._about.setVisible(not (self._narrow or expression or sentence))

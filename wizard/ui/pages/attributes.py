@@ -342,6 +342,10 @@ class AttributesPage(DeskPage):
         self.picker.moved.connect(self._ask)
         self.table.row_chosen.connect(lambda _row: self._row_chosen())
         self.table.row_opened.connect(lambda _row: self._open_editor())
+        # The editor below may grow and take the room of the row it is about.
+        self.table.verticalScrollBar().rangeChanged.connect(
+            lambda _low, _high: self.table.scrollTo(self.table.currentIndex())
+        )
         edit = QShortcut(QKeySequence(Qt.Key.Key_F2), self.table)
         edit.setContext(Qt.ShortcutContext.WidgetShortcut)
         edit.activated.connect(self._open_editor)
