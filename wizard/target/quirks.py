@@ -45,6 +45,8 @@ _KNOWN_PATHS: Mapping[ObjectKind, frozenset[str]] = {
     "user": frozenset(a.path for a in (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES)),
     "group": frozenset(a.path for a in GROUP_ATTRIBUTES if a.path != "members"),
 }
+_TEXT_PATHS = {kind: paths - {"active", MANAGER} for kind, paths in _KNOWN_PATHS.items()}
+_SHORT = min(LONGEST, *LENGTHS.values())
 _ITEMS = {p: (parse_path(p).attribute, parse_path(p).type) for p in _KNOWN_PATHS["user"] if parse_path(p).is_list}
 """Path -> the list it is of, and its type there."""
 
@@ -53,9 +55,25 @@ def violations(kind: ObjectKind, resource: Resource) -> tuple[Violation, ...]:
     """Every rule that a resource breaks, required attributes first, then path by path."""
     found = [*_missing(kind, resource)]
     for path, value in resource.items():
-        found += _value_violations(kind, path, value)
+        if not _is_harmless(kind, path, value):
+            found += _value_violations(kind, path, value)
     found += _one_item_violations(kind, resource)
     return tuple(found)
+
+
+def required(kind: ObjectKind) -> tuple[str, ...]:
+    """Attributes that must have a value."""
+    return REQUIRED[kind]
+
+
+def value_violations(kind: ObjectKind, path: str, value: Value | None) -> tuple[Violation, ...]:
+    """The rules that one value breaks by itself, None = there is none; what the other values are is not asked."""
+    if value is None:
+        return tuple(found for found in _missing(kind, {}) if found.path == path) if path in REQUIRED[kind] else ()
+    if _is_harmless(kind, path, value):
+        return ()
+    missing = (found for found in _missing(kind, {path: value}) if found.path == path)
+    return (*(missing if path in REQUIRED[kind] else ()), *_value_violations(kind, path, value))
 
 
 def _value_violations(kind: ObjectKind, path: str, value: Value) -> Iterator[Violation]:
@@ -71,16 +89,22 @@ def _value_violations(kind: ObjectKind, path: str, value: Value) -> Iterator[Vio
 
 
 def _text_violations(kind: ObjectKind, path: str, text: str) -> Iterator[Violation]:
-    for rule in _OF_PLAIN_TEXT if _is_plain(path, text) else _OF_TEXT:
+    for rule in (not_a_value, too_long, white_space, forbidden_character, reserved_name):
         if (found := rule(kind, path, text)) is not None:
             yield found
             return
 
 
-def _is_plain(path: str, text: str) -> bool:
-    """Whether no rule about characters can be broken: one look instead of many, at nearly every value there is."""
-    pattern = _WORD if path in NO_WHITE_SPACE else _TEXT
-    return pattern.fullmatch(text) is not None and not text.isspace()
+def _is_harmless(kind: ObjectKind, path: str, value: Value) -> bool:
+    """Whether a text is so plain that it breaks no rule: one look instead of ten, at nearly every value there is."""
+    return (
+        isinstance(value, str)
+        and len(value) <= _SHORT
+        and path in _TEXT_PATHS[kind]
+        and (_WORD if path in NO_WHITE_SPACE else _TEXT).fullmatch(value) is not None
+        and not value.isspace()
+        and value.casefold() not in RESERVED
+    )
 
 
 def _missing(kind: ObjectKind, resource: Resource) -> Iterator[Violation]:
@@ -217,10 +241,6 @@ def reserved_name(kind: ObjectKind, path: str, text: str) -> Violation | None:
         f"{path} is “{text}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
         f"{'person' if kind == 'user' else 'group'} out of scope.",
     )
-
-
-_OF_TEXT = (not_a_value, too_long, white_space, forbidden_character, reserved_name)
-_OF_PLAIN_TEXT = (too_long, reserved_name)
 
 
 def wrong_type(path: str, value: Value) -> Violation | None:
