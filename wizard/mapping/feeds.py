@@ -12,6 +12,7 @@ from wizard.mapping.expression_errors import ExpressionError, NoFlow
 
 if TYPE_CHECKING:  # the language and its grammar are imported with the first expression
     from wizard.mapping.expression import Context, Expression
+    from wizard.mapping.patterns import Patience
 
 SourceValue = Callable[[str], AttributeValue | None]
 """Name of a source attribute -> its value, None = NULL."""
@@ -34,12 +35,12 @@ def feed(row: AttributeMapping) -> Feed:
             return lambda source, context: None
 
 
-def run_context(now: datetime | None = None) -> "Context":
+def run_context(now: datetime | None = None, patience: "Patience | None" = None) -> "Context":
     """What all expressions of one run share: one clock, and one patience with regular expressions."""
     from wizard.mapping.expression import Context
     from wizard.mapping.patterns import patience_for_run
 
-    return Context(now=now or datetime.now(UTC), patience=patience_for_run())
+    return Context(now=now or datetime.now(UTC), patience=patience or patience_for_run())
 
 
 @lru_cache(maxsize=512)
