@@ -1,4 +1,4 @@
-"""What the Attributes page asks of the flow: live values, troubles of everyone, edits of the tables."""
+"""What the Attributes page asks of the flow: live values, readings, edits of the tables."""
 
 from dataclasses import replace
 
@@ -57,17 +57,42 @@ def test_only_who_is_in_scope_is_shown_and_everyone_where_nobody_is() -> None:
     assert len(flow.people_shown(nobody, "users", SNAPSHOT)) == 4
 
 
-def test_troubles_are_counted_by_attribute_and_rule_the_most_frequent_first() -> None:
-    found = flow.troubles(job(), "users", SNAPSHOT)
-    assert [(one.path, one.rule, one.ids) for one in found] == [
-        ("title", "forbidden-character", ("2", "3")),
-        ("name.familyName", "required-attribute-missing", ("4",)),
-    ]
-    assert flow.troubles(job(), "groups", SNAPSHOT) == ()
+def test_looking_reads_the_expressions_and_works_the_values_out() -> None:
+    before = job()
+    text = "ToUper([jobTitle])"
+    edited = flow.edited(before, "users", "title", AttributeMapping("title", MappingKind.FUNCTION, text))
+    looked = flow.looked(edited, PEOPLE[1], SNAPSHOT, (text,))
+    assert looked.readings[text].nearest == "ToUpper"
+    assert "cannot be read" in looked.live["title"].problem
+    assert looked.live["name.formatted"].text == "Person Tidewater"
+    assert flow.looked(before, None, None, ()).live == {}
 
 
-def test_counting_ends_when_nobody_waits_for_it() -> None:
-    assert flow.troubles(job(), "users", SNAPSHOT, lambda: True) == ()
+def test_what_a_row_reads_is_named_with_its_value() -> None:
+    row = AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
+    assert flow.sources_shown(row, PEOPLE[1], SNAPSHOT, ()) == (("jobTitle", "a:b"),)
+    row = AttributeMapping("title", MappingKind.FUNCTION, "Join([a], [b])")
+    assert flow.sources_shown(row, PEOPLE[1], SNAPSHOT, ("surname", "mail")) == (
+        ("surname", "Tidewater"),
+        ("mail", ""),
+    )
+    assert flow.sources_shown(AttributeMapping("title"), PEOPLE[1], SNAPSHOT, ()) == ()
+
+
+def test_the_row_in_which_tables_differ_is_found() -> None:
+    before = job()
+    assert flow.difference(before.mappings, before.mappings) == ("", "")
+    row = AttributeMapping("externalId")
+    after = flow.edited(before, "groups", "externalId", row)
+    assert flow.difference(before.mappings, after.mappings) == ("groups", "externalId")
+    fewer = flow.removed(before, "users", "title")
+    assert flow.difference(fewer.mappings, before.mappings) == ("users", "title")
+    assert flow.difference(before.mappings, fewer.mappings) == ("users", "")
+
+
+def test_an_edit_leaves_the_switches_as_they_are() -> None:
+    before = flow.remapped(job(), replace(job().mappings, clear_emptied=False))
+    assert not flow.added(before, "users", "nickName").mappings.clear_emptied
 
 
 def test_rows_are_added_edited_removed_and_restored() -> None:

@@ -1,7 +1,6 @@
 """What the Attributes page asks: the two tables, live values of a real person, and edits of the tables."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,19 +47,6 @@ class Looked:
     live: Mapping[str, LiveValue]
     readings: Mapping[str, Reading]
     """Expression -> what is known of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One rule of AWS that somebody in scope breaks with one attribute."""
-
-    path: str
-    rule: str
-    """Code, as `Violation.rule`."""
-    sentence: str
-    """What AWS would refuse about the first of them."""
-    ids: tuple[str, ...] = ()
-    """Source ids of all of them."""
 
 
 def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple[MappingRow, ...]:
@@ -155,26 +141,6 @@ def source_value(shown: DirectoryUser | DirectoryGroup, source: str, snapshot: D
     if isinstance(value, bool):
         return "true" if value else "false"
     return ", ".join(value) if isinstance(value, tuple) else value or ""
-
-
-def troubles(
-    job: Job, kind: TableKind, snapshot: DirectorySnapshot, stopped: Callable[[], bool] = bool
-) -> tuple[Trouble, ...]:
-    """What AWS would refuse of everyone in scope, attribute by attribute, the most frequent first.
-
-    It takes seconds for many: call it from a thread, which ends early once `stopped` says so.
-    """
-    table = _ready(job, kind, snapshot)
-    sentences: dict[tuple[str, str], str] = {}
-    ids: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for number, shown in enumerate(people_shown(job, kind, snapshot)):
-        if number % 100 == 0 and stopped():
-            break
-        for path, (rule, sentence) in _judged(table, shown)[1].items():
-            sentences.setdefault((path, rule), sentence)
-            ids[path, rule].append(shown.id)
-    found = [Trouble(path, rule, sentence, tuple(ids[path, rule])) for (path, rule), sentence in sentences.items()]
-    return tuple(sorted(found, key=lambda trouble: -len(trouble.ids)))
 
 
 def _ready(job: Job, kind: TableKind, snapshot: DirectorySnapshot) -> Table:

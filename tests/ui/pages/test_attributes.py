@@ -15,6 +15,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, Mapping
 from wizard.mapping.defaults import default_mappings
 from wizard.ui.desk import Desk
 from wizard.ui.pages.attributes import AttributesPage
+from wizard.ui.widgets.message import Message
 
 
 def person(number: int, **more: str) -> DirectoryUser:
@@ -388,3 +389,32 @@ def test_the_next_one_with_a_problem_is_shown_with_the_row(desk: Desk, qtbot: Qt
     assert page.picker.person.label == "Person 2"
     button.click()
     assert page.picker.person.label == "Person 2"
+
+
+def test_a_fix_is_one_click_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    qtbot.waitUntil(page.troubles.isVisible)
+    fix = page.troubles.findChild(QPushButton, "fixTrouble.title.forbidden-character")
+    assert "Person 2: Lead: arrays → Lead arrays" in fix.toolTip()
+    assert fix.accessibleDescription() == fix.toolTip()
+    fix.click()
+    assert mapping(desk, "title").kind is MappingKind.FUNCTION
+    assert page.table.current_row().target == "title"
+    assert "Lead: arrays → Lead arrays" in page.findChild(Message, "undoMessage").text
+    qtbot.waitUntil(lambda: not page.troubles.isVisible())
+    page.findChild(QPushButton, "undoMapping").click()
+    assert mapping(desk, "title").source == "jobTitle"
+    qtbot.waitUntil(page.troubles.isVisible)
+
+
+def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None:
+    unnamed = replace(SNAPSHOT, groups=(*SNAPSHOT.groups, DirectoryGroup("g2", {"displayName": "A: B"}, ())))
+    desk.session.answer(replace(desk.session.draft, scope=replace(desk.session.draft.scope, groups=True)))
+    page = shown(desk, qtbot, unnamed)
+    qtbot.waitUntil(page.troubles.isVisible)
+    page.findChild(QPushButton, "moreTroubles") and page.findChild(QPushButton, "moreTroubles").click()
+    page.troubles.findChild(QPushButton, "showTrouble.displayName.forbidden-character").click()
+    settled(page, qtbot)
+    assert page.kind == "groups"
+    assert page.picker.person.label == "A: B"
+    assert page.table.current_row().target == "displayName"

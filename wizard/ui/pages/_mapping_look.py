@@ -10,6 +10,7 @@ from wizard.errors import WizardError
 from wizard.flow import attributes as flow
 from wizard.flow.attributes import LiveValue, Looked
 from wizard.flow.expressions import Reading, functions, read
+from wizard.flow.problems import ProblemBoard
 from wizard.provisioning.job import Job
 from wizard.ui.desk import Desk, Event
 from wizard.ui.pages._person_picker import Person
@@ -31,8 +32,8 @@ class MappingLook(QObject):
 
     came = Signal()
     """Values or readings came."""
-    everyone_came = Signal(object, bool)
-    """What AWS would refuse of everyone in scope, and whether they are people."""
+    everyone_came = Signal(object)
+    """What AWS would refuse of everyone in scope: groups of problems."""
     functions_came = Signal(object)
     """The catalogue of functions, once."""
 
@@ -43,6 +44,7 @@ class MappingLook(QObject):
         self._asked: tuple[object, ...] = ()
         self._has_functions = False
         self._examined: tuple[object, ...] = ()
+        self._board = ProblemBoard()
         self.values: Mapping[str, LiveValue] = {}
         """Target -> value, of `person`."""
         self.person: Person | None = None
@@ -102,10 +104,10 @@ class MappingLook(QObject):
 
         self._desk.ask("functions", work, done, lambda error: self._failed(error, None))
 
-    def ask_everyone(self, job: Job, kind: flow.TableKind) -> None:
-        """Look at the values of everyone in scope."""
-        snapshot = self._desk.session.found.snapshot
-        question = (job.mappings, job.scope, kind, id(snapshot))
+    def ask_everyone(self, job: Job) -> None:
+        """Look at the values of everyone in scope; what an edit did not touch is not worked out again."""
+        snapshot, board = self._desk.session.found.snapshot, self._board
+        question = (job.mappings, job.scope, id(snapshot))
         if snapshot is None or question == self._examined:
             return
 
@@ -114,17 +116,15 @@ class MappingLook(QObject):
 
             stop = threading.Event()  # a thread that is left behind must not go on counting
             try:
-                return await to_thread.run_sync(
-                    flow.troubles, job, kind, snapshot, stop.is_set, abandon_on_cancel=True
-                )
+                return await to_thread.run_sync(board.update, job, snapshot, stop.is_set, abandon_on_cancel=True)
             finally:
                 stop.set()
 
         def done(found: object) -> None:
             self._examined = question
-            self.everyone_came.emit(found, kind == "users")
+            self.everyone_came.emit(found)
 
-        self._desk.ask("live", work, done, lambda _error: self.everyone_came.emit((), True))
+        self._desk.ask("live", work, done, lambda _error: self.everyone_came.emit(()))
 
     def _failed(self, _error: WizardError, then: Callable[[], None] | None) -> None:
         # The worker has written the cause to the log; what was typed is taken nevertheless.

@@ -74,13 +74,13 @@ class PersonValues(QWidget):
         grid.setColumnStretch(1, 1)
         top = Qt.AlignmentFlag.AlignTop
         for at, (name, value) in enumerate(self._rows):
-            name.setFixedHeight(px(20))  # on the line of its value
+            name.setFixedHeight(px(24))  # on the line of its value
             grid.addWidget(name, at, 0, top)
             grid.addWidget(value, at, 1)
         grid.addWidget(self._more, _MOST, 0, 1, 2)
         grid.addWidget(line(), _MOST + 1, 0, 1, 2)
         heading = QLabel("Result")
-        heading.setFixedHeight(px(20))
+        heading.setFixedHeight(px(24))
         grid.addWidget(heading, _MOST + 2, 0, top)
         grid.addWidget(self._result, _MOST + 2, 1)
         column.addLayout(grid)

@@ -9,18 +9,19 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout
 
 from wizard.flow import attributes as flow
-from wizard.flow.attributes import LiveValue, TableKind, Trouble
-from wizard.flow.mapping_history import MappingHistory, MappingStep
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.flow.attributes import LiveValue, TableKind
+from wizard.flow.problems import Fix, ProblemGroup, fixed
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.provisioning.words import short_name
 from wizard.ui.desk import Desk, DeskPage
 from wizard.ui.pages._mapping_editor import MappingEditor
+from wizard.ui.pages._mapping_edits import MappingEdits, Place
 from wizard.ui.pages._mapping_look import MappingLook
 from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, Shown, expression_in, mapping_columns, searched
 from wizard.ui.pages._mapping_tools import MappingTools
 from wizard.ui.pages._person_picker import Person, PersonPicker
-from wizard.ui.pages._troubles import Troubles
+from wizard.ui.pages._troubles import Troubles, before_and_after
 from wizard.ui.style import px
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.expression_delegate import ExpressionDelegate
@@ -31,8 +32,6 @@ from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
 _REST_MILLISECONDS = 400
 """How long the answers rest before everyone's values are looked at."""
-_TYPED = ("source", "default")
-"""Fields that are written letter by letter: one step of undo."""
 
 
 class AttributesPage(DeskPage):
@@ -44,12 +43,12 @@ class AttributesPage(DeskPage):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._trouble: Trouble | None = None
+        self._trouble: ProblemGroup | None = None
+        self._found: tuple[ProblemGroup, ...] = ()
         self._in_scope: tuple[object, object, tuple[Person, ...]] = ((), None, ())
         self._pending: AttributeMapping | None = None
-        self._job_id = ""
         self._rows_of: TableKind = "users"
-        self.history = MappingHistory()
+        self.edits = MappingEdits(self.session, self._answer)
         self.tools = MappingTools(self, self.actions_row)
         self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
         self.search = SearchField("mappingSearch", "Find an attribute")
@@ -93,9 +92,7 @@ class AttributesPage(DeskPage):
     def refresh(self) -> None:
         """Show both tables' numbers, the people, the rows and the chosen one."""
         job, snapshot = self.session.draft, self.session.found.snapshot
-        if job.id != self._job_id:
-            self._job_id = job.id
-            self.history.clear()
+        self.edits.follow(job)
         self.switch.set_count("users", len(job.mappings.users))
         self.switch.set_count("groups", len(job.mappings.groups))
         people = self._people()
@@ -106,7 +103,7 @@ class AttributesPage(DeskPage):
         self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
         self.tools.add.setEnabled(bool(flow.addable(job, self.kind)))
         self.tools.may_happen.show_mappings(job.mappings)
-        self.tools.show_history(self.history)
+        self.tools.show_history(self.edits.history)
         self._show_rows()
         self._ask()
         self._rest.start()
@@ -172,7 +169,7 @@ class AttributesPage(DeskPage):
 
     def _row_chosen(self) -> None:
         self._settle()
-        self.history.seal()
+        self.edits.history.seal()
         self._show_chosen()
         self._ask()
 
@@ -203,34 +200,23 @@ class AttributesPage(DeskPage):
             self._edit(mapping, "source")
 
     def _edit(self, mapping: AttributeMapping, field: str) -> None:
-        key = f"{self._rows_of}.{mapping.target}.{field}" if field in _TYPED else ""
-        words = f"the change of {short_name(mapping.target)}"
-        self._take(flow.edited(self.session.draft, self._rows_of, mapping.target, mapping), words, key)
-
-    def _take(self, job: Job, words: str, key: str = "") -> None:
-        before = self.session.draft.mappings
-        self.history.remember(MappingStep(words, before, job.mappings, key))
-        self.clear_message("undo")
-        self._answer(job)
+        self.edits.edit(self._rows_of, mapping, field)
 
     def _answer(self, job: Job) -> None:
+        self.clear_message("undo")
         self.answer(job)
         self.refresh()
 
     def _remove(self) -> None:
         shown = self.table.current_row()
         if shown is not None:
-            self._take(
-                flow.removed(self.session.draft, self.kind, shown.target),
-                f"the removal of {short_name(shown.target)}",
-            )
+            job = flow.removed(self.session.draft, self.kind, shown.target)
+            self.edits.take(job, f"the removal of {short_name(shown.target)}")
             self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.")
 
     def _restore(self) -> None:
         self._settle()
-        before = self.session.draft.mappings
-        self._take(flow.restored(self.session.draft), "restoring the defaults")
-        if self.session.draft.mappings != before:
+        if self.edits.take(flow.restored(self.session.draft), "restoring the defaults"):
             self._offer_undo("The default mappings are back", "For people and for groups.")
 
     def _offer_undo(self, title: str, text: str) -> None:
@@ -240,43 +226,48 @@ class AttributesPage(DeskPage):
     def undo(self) -> None:
         """Take the last change of the tables back."""
         self._settle()
-        step = self.history.undo()
-        if step is not None:
-            self._go_back(step.after, step.before)
+        self._show_place(self.edits.undo())
 
     def redo(self) -> None:
         """Make the last change that was undone once more."""
         self._settle()
-        step = self.history.redo()
-        if step is not None:
-            self._go_back(step.before, step.after)
+        self._show_place(self.edits.redo())
 
-    def _go_back(self, left: Mappings, now: Mappings) -> None:
-        """Show tables of before, and the row that differs."""
-        self.clear_message("undo")
-        kind, target = flow.difference(left, now)
+    def _show_place(self, place: Place | None) -> None:
+        kind, target = place or ("", "")
         if kind and kind != self.kind:
             self.switch.choose(kind)
-            self._everyone_again()
-        self._answer(flow.remapped(self.session.draft, now))
+            self._switched()
         if target:
             self.table.select_key(target)
 
     def add_attribute(self, path: str) -> None:
         """List a further target attribute, and choose it."""
         self._find_all()
-        self._take(flow.added(self.session.draft, self.kind, path), f"the addition of {short_name(path)}")
+        self.edits.take(flow.added(self.session.draft, self.kind, path), f"the addition of {short_name(path)}")
         self.table.select_key(path)
         self.editor.kind.setFocus()
 
     # Everyone in scope.
 
     def _look_at_all(self) -> None:
-        self.look.ask_everyone(self.session.draft, self.kind)
+        self.look.ask_everyone(self.session.draft)
 
-    def _show_troubles(self, found: tuple[Trouble, ...], people: bool) -> None:
-        self.troubles.show_troubles(found, people)
-        self.picker.show_troubled({one for trouble in found for one in trouble.ids})
+    def _show_troubles(self, found: tuple[ProblemGroup, ...]) -> None:
+        """Those of the table that is shown come first."""
+        self._found = found
+        shown = "user" if self.kind == "users" else "group"
+        self.troubles.show_troubles(sorted(found, key=lambda group: group.kind != shown))
+        self.picker.show_troubled({one for group in found if group.kind == shown for one in group.ids})
+
+    def _fix(self, fix: Fix) -> None:
+        """Change the mapping as the fix says; the message shows before and after, and takes it back."""
+        self._settle()
+        name = short_name(fix.row.target)
+        self.edits.take(fixed(self.session.draft, fix), f"the fix of {name}")
+        self._offer_undo(f"{name} is changed: {fix.title[:1].lower()}{fix.title[1:]}", before_and_after(fix, 2))
+        if fix.kind == ("user" if self.kind == "users" else "group"):
+            self.table.select_key(fix.row.target)
 
     def _seek_problem(self) -> None:
         self._find_all()
@@ -289,10 +280,15 @@ class AttributesPage(DeskPage):
         if found:
             self.table.select_key(found)
 
-    def _show_trouble(self, trouble: Trouble) -> None:
+    def _show_trouble(self, trouble: ProblemGroup) -> None:
+        kind: TableKind = "users" if trouble.kind == "user" else "groups"
+        if kind != self.kind:
+            self._settle()
+            self.switch.choose(kind)
         self._trouble = trouble
         self._find_all()
         self.refresh()
+        self._show_troubles(self._found)
         self.table.select_key(trouble.path)
         everyone = MessageAction("Show everyone again", "showEveryone", self._show_everyone)
         number = f"{len(trouble.ids):,}" if len(trouble.ids) > 1 else "one"
@@ -311,7 +307,7 @@ class AttributesPage(DeskPage):
     def _switched(self) -> None:
         self._settle()
         self._everyone_again()
-        self._show_troubles((), people=True)
+        self._show_troubles(self._found)
         self.refresh()
         if self.table.rows.rowCount():
             self.table.selectRow(0)
@@ -357,14 +353,13 @@ class AttributesPage(DeskPage):
         self.picker.problem_sought.connect(self._seek_problem)
         QShortcut(QKeySequence(Qt.Key.Key_F8), self).activated.connect(self.picker.seek_problem)
         self.troubles.asked.connect(self._show_trouble)
+        self.troubles.fix_chosen.connect(self._fix)
         tools = self.tools
         tools.on_undo(self.undo, self.redo)
         tools.add.clicked.connect(
             lambda: tools.offer(flow.addable(self.session.draft, self.kind), self.add_attribute)
         )
-        tools.may_happen.changed.connect(
-            lambda mappings, words: self._take(flow.remapped(self.session.draft, mappings), words)
-        )
+        tools.may_happen.changed.connect(self.edits.take_mappings)
         tools.add_action("Restore defaults", "restoreDefaults", self._restore)
 
     def _fill(self) -> None:
