@@ -120,7 +120,7 @@ class MappingEditor(Card):
         """A narrow window keeps the description for the tool tip."""
         self._narrow = narrow
         self._about.setVisible(not narrow and self.source.kind is not MappingKind.FUNCTION)
-        self.person.setFixedWidth(px(240 if narrow else 296))
+        self.person.set_narrow(narrow)
         self.flow.setFixedWidth(px(152 if narrow else 168))
 
     def _show_problem(self, shown: Shown) -> None:
@@ -155,7 +155,6 @@ class MappingEditor(Card):
     def _fill(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(0)
-        self.person.setFixedWidth(px(296))
         row.addWidget(self._left(), 1)
         row.addWidget(line(upright=True))
         row.addWidget(self.person)

@@ -21,13 +21,13 @@ class PersonPicker(QWidget):
     problem_sought = Signal()
     """The one shown now has a problem, and it was looked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: str = "&Values of") -> None:
         super().__init__()
         self._people: tuple[Person, ...] = ()
         self._names = QStringListModel(self)
         self.box = QComboBox()
         self.box.setObjectName("person")
-        self.box.setAccessibleName("Values of")
+        self.box.setAccessibleName(words.replace("&", ""))
         self.box.setProperty("fit", "compact")
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -48,14 +48,14 @@ class PersonPicker(QWidget):
         if line is not None:
             line.installEventFilter(self._enter)
             line.editingFinished.connect(self._settle)
-            line.setAccessibleName("Values of")
-        words = QLabel("&Values of")
-        words.setBuddy(self.box)
-        set_ink(words, "text2")
+            line.setAccessibleName(words.replace("&", ""))
+        before = QLabel(words)
+        before.setBuddy(self.box)
+        set_ink(before, "text2")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
-        for part in (words, self.box, self.previous, self.next, self.next_problem):
+        for part in (before, self.box, self.previous, self.next, self.next_problem):
             row.addWidget(part)
         self.box.currentIndexChanged.connect(lambda _index: self._moved())
         self.previous.clicked.connect(lambda: self.step(-1))

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from wizard.ui.pages._breakable import breakable
 from wizard.ui.style import label, px, set_ink
 from wizard.ui.widgets.card import line
+from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.paragraph import Paragraph
 
+_NAMES = 104
 _MOST = 3
 """Sources listed; how many more there are stands below, their values in its tool tip."""
 
@@ -22,8 +24,10 @@ class PersonValues(QWidget):
         self._came_out = ""
         self._person = label("", "section")
         self._place = label("", "small", "text2")
-        self._rows = tuple((label("", "body", "text2"), Paragraph()) for _row in range(_MOST))
+        self._rows = tuple((ElidedLabel(ink="text2"), ElidedLabel()) for _row in range(_MOST))
         self._more = label("", "small", "text2")
+        self._grid = QGridLayout()
+        self._heading = QLabel("Result")
         self._result = Paragraph(kind="section")
         self._result.setObjectName("mappingResult")
         self._fill()
@@ -46,9 +50,10 @@ class PersonValues(QWidget):
             name.setVisible(shown is not None)
             value.setVisible(shown is not None)
             if shown is not None:
-                name.setText(name.fontMetrics().elidedText(shown[0], Qt.TextElideMode.ElideMiddle, px(104)))
+                name.setText(shown[0])
                 name.setToolTip(shown[0])
-                value.setText(breakable(shown[1] or "no value"))
+                value.setText(shown[1] or "no value")
+                value.setToolTip(shown[1])
                 set_ink(value, "text" if shown[1] else "text2")
         rest = sources[len(self._rows) :]
         self._more.setVisible(bool(rest))
@@ -67,22 +72,28 @@ class PersonValues(QWidget):
         head.addWidget(self._person, 1)
         head.addWidget(self._place)
         column.addLayout(head)
-        grid = QGridLayout()
+        grid = self._grid
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(4))
-        grid.setColumnMinimumWidth(0, px(96))
         grid.setColumnStretch(1, 1)
-        top = Qt.AlignmentFlag.AlignTop
         for at, (name, value) in enumerate(self._rows):
-            name.setFixedHeight(px(24))  # on the line of its value
-            grid.addWidget(name, at, 0, top)
+            grid.addWidget(name, at, 0)
             grid.addWidget(value, at, 1)
         grid.addWidget(self._more, _MOST, 0, 1, 2)
-        grid.addWidget(line(), _MOST + 1, 0, 1, 2)
-        heading = QLabel("Result")
-        heading.setFixedHeight(px(24))
-        grid.addWidget(heading, _MOST + 2, 0, top)
-        grid.addWidget(self._result, _MOST + 2, 1)
         column.addLayout(grid)
+        column.addWidget(line())
+        result = QHBoxLayout()
+        result.setSpacing(px(8))
+        self._heading.setFixedHeight(px(24))  # on the line of the text beside it
+        result.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignTop)
+        result.addWidget(self._result, 1)
+        column.addLayout(result)
         column.addStretch(1)
+        self.set_narrow(False)
         self.show_values((), "")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Where there is little room, the result has most of it."""
+        self.setFixedWidth(px(240 if narrow else 296))
+        self._heading.setFixedWidth(px(48 if narrow else _NAMES))
+        self._grid.setColumnMinimumWidth(0, px(80 if narrow else _NAMES))

@@ -19,11 +19,11 @@ _NAMED = 12
 _WORDS = {
     "required-attribute-missing": "has no value",
     "more-than-one-value": "has several values",
-    "forbidden-character": "holds characters that AWS does not take",
-    "white-space": "holds white space",
+    "forbidden-character": "has forbidden characters",
+    "white-space": "has white space",
     "too-long": "is too long",
     "reserved-name": "is a name that AWS keeps for itself",
-    "not-a-value": "holds what AWS does not take",
+    "not-a-value": "is nothing AWS takes",
     "duplicate-value": "is the same",
     "expression": "gets no value from its expression",
 }
@@ -123,7 +123,7 @@ class Troubles(Card):
         button.setAccessibleDescription(before_and_after(best))
         button.setToolTip(before_and_after(best))
         button.clicked.connect(lambda: self.fix_chosen.emit(best))
-        if len(group.fixes) == 1:
+        if len(group.fixes) == 1 or self._narrow:
             return [button]
         others = icon_button(
             "chevron-down", f"Other ways to put {short_name(group.path)} right", f"otherFixes.{name}"
@@ -168,4 +168,4 @@ def _why(group: ProblemGroup) -> str:
         return "AWS takes it only once."
     if group.rule == "expression":
         return "They would be left out." if group.count > 1 else "This one would be left out."
-    return f"AWS would refuse {'them' if group.count > 1 else 'this one'}."
+    return f"AWS refuses {'them' if group.count > 1 else 'this one'}."

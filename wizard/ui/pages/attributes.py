@@ -30,7 +30,7 @@ from wizard.ui.widgets.message import MessageAction
 from wizard.ui.widgets.rows_model import RowsModel
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
-_REST_MILLISECONDS = 400
+_REST_MILLISECONDS = 100
 """How long the answers rest before everyone's values are looked at."""
 
 
@@ -191,6 +191,8 @@ class AttributesPage(DeskPage):
         mapping, self._pending = self._pending, None
         if mapping is not None:
             self._edit(mapping, field)
+            self._rest.stop()  # typing has rested already
+            self._look_at_all()
 
     def _settle(self) -> None:
         """Take what was typed and not taken yet."""
