@@ -219,4 +219,5 @@ def _acted(rows: "tuple[LogRow, ...]", ending: str, stopped: str) -> StepResult:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
+    first = words.partition(" ")[0]
+    return words if "." in first else f"{words[:1].upper()}{words[1:]}"  # name.familyName is a name of its own

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard.flow.monitor_words import matching_statuses
+from wizard.flow.health import whole_runs
+from wizard.flow.monitor_words import matching_statuses, purpose_of
 from wizard.ui.pages._log_columns import CHANGES, log_columns
 from wizard.ui.pages._log_detail import WIDTH, LogDetail
 from wizard.ui.style import px
@@ -67,14 +68,14 @@ class LogPart(QWidget):
 
     def show_runs(self, runs: "Sequence[RunRecord]") -> None:
         """Offer the runs, the newest first. A new one is chosen; otherwise what was chosen stays."""
-        newest = runs[0].id if runs else None
+        newest = next((run.id for run in (*whole_runs(runs), *runs)), None)
         kept = self.run_id if self.runs.count() and newest == self._newest else newest
         self._newest = newest
         self.runs.blockSignals(True)
         self.runs.clear()
         for run in runs:
-            day = day_and_time(run.started)
-            self.runs.addItem(day, run.id)
+            one = ", one" if purpose_of(run.planned) == "on-demand" else ""
+            self.runs.addItem(f"{day_and_time(run.started)}{one}", run.id)
         self.runs.addItem("All runs" if runs else "No run yet", None)
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))

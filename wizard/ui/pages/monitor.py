@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.errors import WizardError
 from wizard.flow.health import NEXT_ATTEMPT, Health, health, whole_runs
@@ -12,6 +12,7 @@ from wizard.flow.values import TokenLife
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._health_card import HealthCard, bars_of
 from wizard.ui.pages._log_part import LogPart
+from wizard.ui.pages._on_demand import OnDemandPart
 from wizard.ui.pages._run_tally import span_in_words
 from wizard.ui.when import day_and_time
 from wizard.ui.widgets.buttons import secondary
@@ -45,9 +46,11 @@ class MonitorPage(DeskPage):
         self._health: Health | None = None
         self._job_id = ""
         self.edit = secondary("Edit the job", "editJob")
+        self.one = secondary("Provision one person…", "provisionOne", icon="person")
         self.again = secondary("Run again", "runAgain", icon="play")
         self.health = HealthCard()
         self.log = LogPart(desk.worker)
+        self.on_demand = OnDemandPart()
         self._fill()
 
     def enter(self) -> None:
@@ -57,6 +60,7 @@ class MonitorPage(DeskPage):
             self.health.hide()
             self.again.hide()
             self.log.clear()
+            self._show_log()
         self._read()
 
     def leave(self) -> None:
@@ -70,6 +74,7 @@ class MonitorPage(DeskPage):
         log = self.findChild(LogPart)  # none yet while the page is being made
         if isinstance(log, LogPart):
             log.set_narrow(narrow)
+            self.on_demand.set_narrow(narrow)
 
     def status(self) -> str:
         """How long the log stays."""
@@ -207,6 +212,55 @@ class MonitorPage(DeskPage):
 
         self.desk.ask("save", work, lifted, self._failed)
 
+    def _open_one(self) -> None:
+        """In the log's place: whom to provision."""
+        self.log.hide()
+        self.on_demand.begin()
+        self.on_demand.show()
+        self.one.setEnabled(False)
+        self.on_demand.back.setFocus()  # until there is somebody to choose
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            return await actions.read_source(job)
+
+        def failed(error: WizardError) -> None:
+            self._close_one()
+            self.show_message("bad", error.title, error.advice, cause="onDemand")
+
+        self.clear_message("onDemand")
+        self.desk.ask("directory", work, self.on_demand.show_directory, failed)
+
+    def _show_log(self) -> None:
+        self.on_demand.hide()
+        self.log.show()
+        self.one.setEnabled(True)
+
+    def _close_one(self) -> None:
+        self._show_log()
+        self._read()
+
+    def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            from wizard.flow import on_demand
+
+            return await on_demand.provision(actions, job, kind, source_id, emit)
+
+        def show(events: tuple[Event, ...]) -> None:
+            for step in events:
+                self.on_demand.show_step(step)
+
+        def failed(error: WizardError) -> None:
+            self.on_demand.show_running(False)
+            self.on_demand.begin()
+            self.show_message("bad", error.title, error.advice, cause="onDemand")
+
+        self.clear_message("onDemand")
+        if self.desk.ask("run", work, lambda _steps: self.on_demand.show_running(False), failed, show):
+            self.on_demand.show_running(True)
+
     def _run_again(self, retrying: bool = False) -> None:
         self.session.drop_plan()
         self.session.found.retrying = retrying
@@ -224,9 +278,15 @@ class MonitorPage(DeskPage):
 
     def _fill(self) -> None:
         self.actions_row.addWidget(self.edit)
+        self.actions_row.addWidget(self.one)
         self.actions_row.addWidget(self.again)
         self.body.addWidget(self.health)
         self.body.addWidget(self.log, 1)
+        self.body.addWidget(self.on_demand, 1)
+        self.on_demand.hide()
+        self.one.clicked.connect(self._open_one)
+        self.on_demand.asked.connect(self._provision_one)
+        self.on_demand.closed.connect(self._close_one)
         self.edit.clicked.connect(self._edit)
         self.again.clicked.connect(lambda: self._run_again())
         self.health.remedy.clicked.connect(self._heal)

@@ -96,10 +96,10 @@ class PreviewPage(DeskPage):
             return ""
         if self.desk.worker.is_running("preview"):
             return "Both sides are being read again."
-        if not plan.operations:
-            return "Everything in AWS is as it should be."
         left = len(plan.rejected)
-        return f"{left:,} cannot be provisioned and are left out." if left else ""
+        if left:
+            return f"{left:,} cannot be provisioned and are left out."
+        return "" if plan.operations else "Everything in AWS is as it should be."
 
     def advance(self) -> bool:
         """Go on; a plan that is too old is read again first."""

@@ -1,0 +1,88 @@
+"""Provision on demand on Monitor: whom, five steps, the line of the log."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.company import Company
+from tests.sandbox_process import SandboxHandle
+from tests.ui.audit import audit
+from tests.ui.pages.provisioned import WAIT, company_desk
+from wizard.ui.desk import Desk
+from wizard.ui.pages.monitor import MonitorPage
+
+ALL_WELL = ["ok", "ok", "ok", "ok", "ok"]
+
+
+def opened(desk: Desk, qtbot: QtBot) -> MonitorPage:
+    page = MonitorPage(desk)
+    qtbot.addWidget(page)
+    page.resize(888, 695)
+    page.show()
+    page.enter()
+    page.findChild(QPushButton, "provisionOne").click()
+    qtbot.waitUntil(lambda: page.on_demand.picker.count > 0, timeout=WAIT)
+    return page
+
+
+def provision(page: MonitorPage, qtbot: QtBot) -> list[str]:
+    page.on_demand.start.click()
+    last = page.on_demand.lines["act"]
+    qtbot.waitUntil(lambda: bool(last.detail) and not page.desk.worker.is_running("run"), timeout=WAIT)
+    return [row.state for row in page.on_demand.lines.values()]
+
+
+def nobody_above(made: Company, folder: Path) -> None:
+    for row in made.people:
+        row["manager"] = ""
+    made.write(folder)
+
+
+def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        nobody_above(made, tmp_path)
+        page = opened(desk, qtbot)
+        assert not page.log.isVisible()
+        page.on_demand.picker.step(2)
+        assert provision(page, qtbot) == ALL_WELL
+        assert page.on_demand.lines["act"].detail == "New in AWS"
+        assert page.on_demand.log_line.row.label == "Person 00002"
+        assert [user["displayName"] for user in sandbox.state()["users"]] == ["Person 00002"]
+        assert audit(page) == []
+        assert provision(page, qtbot) == [*ALL_WELL[:4], "untried"]
+        assert page.on_demand.lines["act"].detail == "Already as it should be"
+        page.on_demand.picker.step(1)
+        assert {row.state for row in page.on_demand.lines.values()} == {"untried"}
+        page.on_demand.back.click()
+        assert page.log.isVisible()
+        qtbot.waitUntil(lambda: page.log.model.is_known and page.log.model.total == 1, timeout=WAIT)
+        assert page.health.title == "This job has not run yet"
+
+
+def test_a_group_and_a_refusal(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        made.people[0]["surname"] = ""
+        nobody_above(made, tmp_path)
+        page = opened(desk, qtbot)
+        assert provision(page, qtbot) == [*ALL_WELL[:4], "bad"]
+        assert page.on_demand.log_line.row.status == "failure"
+        page.on_demand.switch.choose("group")
+        page.on_demand.switch.chosen.emit("group")
+        assert page.on_demand.kind == "group"
+        assert provision(page, qtbot)[4] in ("ok", "warn")
+        assert len(sandbox.state()["groups"]) == 1
+
+
+def test_each_step_tells_what_it_found(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+        nobody_above(made, tmp_path)
+        page = opened(desk, qtbot)
+        provision(page, qtbot)
+        assert page.on_demand.log_line.isVisible()
+        page.on_demand.lines["import"].click()
+        assert page.on_demand.detail.isVisible()
+        result = page.on_demand.detail.result
+        assert ("displayName", "Person 00000") in result.details
+        page.on_demand.lines["scope"].click()
+        assert "everyone in the directory" in page.on_demand.detail.result.details[0][1]

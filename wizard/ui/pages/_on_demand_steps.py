@@ -1,0 +1,125 @@
+"""The five steps of provision on demand: a line each to choose, and what is known of the chosen one."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from wizard.ui.pages._breakable import breakable
+from wizard.ui.style import label, px, theme
+from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.check_row import CheckRow, CheckState
+from wizard.ui.widgets.empty_state import EmptyState
+from wizard.ui.widgets.paragraph import Paragraph
+
+if TYPE_CHECKING:
+    from wizard.flow.on_demand import StepResult
+
+STEP_WORDS = {
+    "test": "Test the connection",
+    "import": "Import from the directory",
+    "scope": "Check the scope",
+    "match": "Match in AWS",
+    "act": "Provision",
+}
+_STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
+
+
+class StepLine(QAbstractButton):
+    """36 high: mark, step, how it ended; the chosen one on `sel`."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.setObjectName(f"onDemandStep.{step}")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.row = CheckRow(f"onDemandRow.{step}", STEP_WORDS[step])
+        self.row.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(4), 0, px(4))
+        column.addWidget(self.row)
+        self.show_state("untried")
+
+    @property
+    def state(self) -> CheckState:
+        """How it went."""
+        return self.row.state
+
+    @property
+    def detail(self) -> str:
+        """How it ended, in words."""
+        return self.row.detail
+
+    def show_state(self, state: CheckState, detail: str = "") -> None:
+        """Say how it went."""
+        self.row.show_state(state, detail)
+        self.setAccessibleName(self.row.accessibleName())
+
+    def sizeHint(self) -> QSize:
+        """As high as a line and its padding."""
+        return QSize(px(240), px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground of a chosen, a hovered and a focused line."""
+        t = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isChecked() or self.underMouse():
+            painter.fillRect(self.rect(), QColor(t.sel if self.isChecked() else t.hover))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(t.ring), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 1, -3, -1), px(6), px(6))
+        painter.end()
+
+
+class StepDetail(Card):
+    """What one step read, found or changed; the pane beside the lines."""
+
+    def __init__(self) -> None:
+        super().__init__(padded=False)
+        self.setObjectName("onDemandDetail")
+        self.result: StepResult | None = None
+        """The step that is shown."""
+        self._empty = EmptyState("onDemandDetailEmpty")
+        self._empty.show_text(
+            "person", "Nothing was done yet", "Choose a person or a group; one press does what a run would do."
+        )
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("onDemandScroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self.column.addWidget(self._empty)
+        self.column.addWidget(self._scroll)
+        self.show_result(None)
+
+    def show_result(self, result: "StepResult | None") -> None:
+        """Show one step; None = nothing was done yet."""
+        self.result = result
+        self._empty.setVisible(result is None)
+        self._scroll.setVisible(result is not None)
+        if result is None:
+            return
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(16), px(12), px(16), px(12))
+        column.setSpacing(px(8))
+        column.addWidget(label(STEP_WORDS[result.step], "small-medium", "text2"))
+        column.addWidget(Paragraph(breakable(result.title), "section"))
+        if result.advice:
+            column.addWidget(Paragraph(breakable(result.advice), ink="text2"))
+        for name, value in result.details:
+            column.addWidget(Paragraph(breakable(f"{name}: **{value or 'no value'}**"), "small"))
+        column.addStretch(1)
+        self._scroll.setWidget(content)
+        content.setAutoFillBackground(False)  # setWidget turns it on
+        self.setAccessibleName(f"{STEP_WORDS[result.step]}: {result.title}")
+
+
+def state_of(result: "StepResult") -> CheckState:
+    """The mark of a step."""
+    return _STATES[result.outcome]
