@@ -9,7 +9,6 @@ from wizard.flow.scope import (
     Candidate,
     candidates,
     first_candidates,
-    people_out,
     somebody_in_scope,
     standing,
     tick,
@@ -56,7 +55,6 @@ def test_numbers_and_reasons() -> None:
     assert (stand.counts.groups, stand.counts.groups_total) == (1, 1)
     assert dict(stand.counts.reasons) == {NOT_CHOSEN: 1, BLOCKED: 1}
     assert stand.out == {("user", "3"): NOT_CHOSEN, ("user", "4"): BLOCKED}
-    assert people_out(SNAPSHOT, stand, NOT_CHOSEN, 5) == ("P3",)
 
 
 def test_everybody_can_be_ticked_and_is_found_by_name_or_user_name() -> None:

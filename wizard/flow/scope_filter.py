@@ -7,6 +7,7 @@ from typing import Literal
 
 from wizard.directory import AttributeValue, DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.filter_words import condition, trouble, why_not
+from wizard.mapping.patterns import Patience
 from wizard.mapping.resources import group_value, user_value
 from wizard.mapping.scoping_filter import UNUSABLE, Clause, FilterGroup, Operator, ScopingFilter, judge
 from wizard.provisioning.job import Job, Scope
@@ -46,7 +47,7 @@ def filter_of(scope: Scope, kind: FilterKind) -> ScopingFilter:
 
 def with_filter(job: Job, kind: FilterKind, changed: ScopingFilter) -> Job:
     """The job with another filter; a group without clauses would let everybody in, so it is left out."""
-    kept = ScopingFilter(tuple(group for group in changed.groups if group.clauses))
+    kept = replace(changed, groups=tuple(group for group in changed.groups if group.clauses))
     scope = replace(job.scope, user_filter=kept) if kind == "people" else replace(job.scope, group_filter=kept)
     return replace(job, scope=scope)
 
@@ -55,6 +56,8 @@ def unfinished(scope: Scope) -> str:
     """What the first condition that cannot be asked lacks, a sentence for the footer, or ""."""
     asked = ((scope.people, scope.user_filter), (scope.groups, scope.group_filter))
     for wanted, scoping_filter in asked:
+        if wanted and scoping_filter.unknown:
+            return f"The imported condition {scoping_filter.unknown[0]} is not known here. Write it anew, or remove it."
         for clause in clauses_of(scoping_filter) if wanted else ():
             problem = trouble(clause)
             if problem:
@@ -104,13 +107,15 @@ def real_values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> Rea
     return RealValues(tuple(counts.most_common(MOST_VALUES)), tuple(endings.most_common(_FEW_ENDINGS)), empty)
 
 
-def verdict(scoping_filter: ScopingFilter, one: DirectoryUser | DirectoryGroup) -> FilterVerdict:
+def verdict(
+    scoping_filter: ScopingFilter, one: DirectoryUser | DirectoryGroup, patience: Patience | None = None
+) -> FilterVerdict:
     """Whether a filter keeps one person or group, in plain words; raises PatternProblem."""
 
     def source(name: str) -> AttributeValue | None:
         return user_value(one, name) if isinstance(one, DirectoryUser) else group_value(one, name)
 
-    found = judge(scoping_filter, source)
+    found = judge(scoping_filter, source, patience)
     if found.in_scope:
         return FilterVerdict(True, " and ".join(condition(clause) for clause in found.deciding))
     return FilterVerdict(False, " ".join(why_not(clause, source(clause.attribute)) for clause in found.deciding))
@@ -118,12 +123,12 @@ def verdict(scoping_filter: ScopingFilter, one: DirectoryUser | DirectoryGroup) 
 
 def without(scoping_filter: ScopingFilter, at: int) -> ScopingFilter:
     """The filter without one of its groups."""
-    return ScopingFilter((*scoping_filter.groups[:at], *scoping_filter.groups[at + 1 :]))
+    return replace(scoping_filter, groups=(*scoping_filter.groups[:at], *scoping_filter.groups[at + 1 :]))
 
 
 def with_group(scoping_filter: ScopingFilter, clause: Clause) -> ScopingFilter:
     """The filter with one group more."""
-    return ScopingFilter((*scoping_filter.groups, FilterGroup((clause,))))
+    return replace(scoping_filter, groups=(*scoping_filter.groups, FilterGroup((clause,))))
 
 
 def _values(snapshot: DirectorySnapshot, kind: FilterKind, name: str) -> Iterable[AttributeValue | None]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from wizard.flow.scope import somebody_in_scope
+from wizard.flow.scope import left_in_scope
+from wizard.flow.scope_filter import unfinished
 from wizard.flow.session import Session
 from wizard.flow.settings import settings_problems
 from wizard.flow.values import Problem
@@ -58,11 +59,23 @@ def scope_problems(session: Session) -> tuple[Problem, ...]:
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
         return (Problem("The directory has not been read yet.", "scope"),)
-    if not (snapshot.users or snapshot.groups) or somebody_in_scope(snapshot, scope):
+    lacking = unfinished(scope)
+    if lacking:
+        return (Problem(lacking, "scope"),)
+    left = left_in_scope(snapshot, scope) if snapshot.users or snapshot.groups else "somebody"
+    if left == "somebody":
         return ()
+    if left in _NOBODY:
+        return (Problem(_NOBODY[left], "scope"),)
     if scope.start_small:
         return (Problem("Tick one or two people or groups to start with.", "scope"),)
     return (Problem("Nobody is in scope. Tick people or groups, or choose everyone.", "scope"),)
+
+
+_NOBODY = {
+    "none match": "Nobody meets the conditions. Change or remove one, or those provisioned before would all be leavers.",
+    "uncounted": "It has not been counted yet who meets the conditions of step 4.",
+}
 
 
 def attributes_problems(session: Session) -> tuple[Problem, ...]:

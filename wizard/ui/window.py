@@ -232,6 +232,8 @@ def _stops(region: QWidget) -> list[QWidget]:
         usable = (
             control.isEnabled() and control.isVisible() and bool(control.focusPolicy() & Qt.FocusPolicy.TabFocus)
         )
+        # The line inside an editable combo box hands its focus on to the box: Tab would never come past it.
+        usable = usable and control.focusProxy() is None
         if usable and region.isAncestorOf(control) and not _answers_for_another(control):
             stops.append(control)
         control = control.nextInFocusChain()

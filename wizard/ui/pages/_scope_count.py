@@ -2,11 +2,21 @@
 
 from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from wizard.flow.scope import Reason, ScopeCounts
+from wizard.flow.scope import Reason, ScopeCounts, in_words
 from wizard.ui.icons import pixmap
 from wizard.ui.style import font_of, label, px, set_icon, set_ink, theme
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.card import Card, line
 from wizard.ui.widgets.field import SearchField
 from wizard.ui.widgets.paragraph import Paragraph
@@ -21,9 +31,9 @@ class ReasonRow(QAbstractButton):
     def __init__(self, reason: str, number: int) -> None:
         super().__init__()
         self.reason, self.number = reason, number
-        self.setText(reason)
+        self.setText(in_words(reason))
         self.setObjectName(f"reason.{reason}")
-        self.setAccessibleName(f"{reason}: {number:,}, show who")
+        self.setAccessibleName(f"{in_words(reason)}: {number:,}, show who")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -60,6 +70,7 @@ class CountCard(Card):
     """240 wide; keeps the old numbers, paler, until the new ones come."""
 
     reason_asked = Signal(str)
+    all_asked = Signal()
     who_asked = Signal(str)
     """What was typed into "Why is someone in or out?"."""
 
@@ -73,6 +84,9 @@ class CountCard(Card):
         self._bar.setObjectName("scopeShare")
         self._bar.setTextVisible(False)
         self._groups = Paragraph(ink="text2")
+        self.show_all = flat("Show all", "scopeShowAll", size="small")
+        self.show_all.setAccessibleName("Show all who are in scope")
+        self.show_all.clicked.connect(self.all_asked)
         self._reasons = QVBoxLayout()
         self._reasons.setSpacing(0)
         self.reasons: tuple[ReasonRow, ...] = ()
@@ -105,6 +119,10 @@ class CountCard(Card):
             row.clicked.connect(lambda _on=False, reason=row.reason: self.reason_asked.emit(reason))
             self._reasons.addWidget(row)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room in a narrow window, so that the conditions keep theirs."""
+        self.setFixedWidth(px(208 if narrow else 240))
+
     def set_counting(self, counting: bool) -> None:
         """Whether the numbers are of an earlier answer."""
         set_ink(self._number, "text3" if counting else "text")
@@ -115,15 +133,10 @@ class CountCard(Card):
         if not answers and sought:
             self._add("search", f"Nobody matches “{sought}”. Check the spelling.")
         for name, reason in answers:
-            self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}", reason.inside)
+            word = f"\nIn Entra’s log: {reason.word}" if reason.word else ""
+            self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}{word}", reason.inside)
         if more > 0:
             self._add("", f"And {more:,} more: type more of the name.")
-
-    def show_people(self, reason: str, names: tuple[str, ...], total: int) -> None:
-        """List people who are out for one reason."""
-        self._clear()
-        more = f" and {total - len(names):,} more" if total > len(names) else ""
-        self._add("minus", f"**{reason}**: {', '.join(names)}{more}.", False)
 
     def texts(self) -> tuple[str, ...]:
         """What is answered."""
@@ -159,7 +172,12 @@ class CountCard(Card):
         numbers.addWidget(self._of, 1, Qt.AlignmentFlag.AlignBottom)
         top.addLayout(numbers)
         top.addWidget(self._bar)
-        top.addWidget(self._groups)
+        groups = QHBoxLayout()
+        groups.setSpacing(0)
+        groups.addWidget(self._groups, 1, Qt.AlignmentFlag.AlignVCenter)
+        groups.addWidget(self.show_all)
+        groups.addItem(QSpacerItem(-px(FLAT_PADDING), 0, QSizePolicy.Policy.Fixed))
+        top.addLayout(groups)
         self.column.addLayout(top)
         self.column.addLayout(self._reasons)
         self.column.addWidget(line())

@@ -1,18 +1,22 @@
 """A scoping filter built from cards: inside a card all conditions must hold, of the cards one is enough."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope_filter import FilterKind, RealValues, clauses_of, new_clause, with_group, without
 from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
-from wizard.ui.style import px
-from wizard.ui.widgets.buttons import FLAT_PADDING, flat
+from wizard.ui.style import label, px
+from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.field import heading
 from wizard.ui.widgets.filter_card import FilterCard
 from wizard.ui.widgets.filter_text import FilterText
+from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
@@ -27,8 +31,6 @@ class FilterBuilder(QWidget):
 
     changed = Signal(str, object)
     """"people" or "groups", and the filter as it stands now, finished or not."""
-    removed = Signal(str, object, str)
-    """Of "people" or "groups" the filter before something was taken out, and what that was."""
     turned = Signal()
     """People or groups are shown now."""
 
@@ -47,6 +49,7 @@ class FilterBuilder(QWidget):
             "people": FilterText(f"{name}Text", "Filter for people as text"),
             "groups": FilterText(f"{name}TextGroups", "Filter for groups as text"),
         }
+        self._unknown = Message()
         self._none = Card()
         self._none_words = Paragraph(_NONE["people"], ink="text2")
         self._first = flat("Add a condition", f"{name}First", icon="plus", size="small")
@@ -54,8 +57,12 @@ class FilterBuilder(QWidget):
         self._cards = QVBoxLayout()
         self.add = flat("Add an alternative", f"{name}Add", icon="plus", size="compact")
         self.add.setToolTip("Who meets one of the cards is in scope.")
+        self._before: tuple[FilterKind, ScopingFilter] | None = None
+        self._undone_words = label("", "small", "text2")
+        self.undo = flat("Undo", f"{name}Undo", icon="undo", size="small")
         self._lay_out()
         self._listen()
+        self._forget_undo()
         self._show()
 
     @property
@@ -109,6 +116,7 @@ class FilterBuilder(QWidget):
 
     def forget_texts(self) -> None:
         """Drop texts that cannot be read: they were another job's."""
+        self._forget_undo()
         for text in self.texts.values():
             text.forget()
 
@@ -134,10 +142,38 @@ class FilterBuilder(QWidget):
         for card, group in zip(self.cards, shown.groups, strict=True):
             card.show_group(group)
             card.show_values(self._values[kind])
+        self._unknown.setVisible(bool(shown.unknown))
+        if shown.unknown:
+            self._show_unknown(shown.unknown)
         self._none.setVisible(not shown.groups)
         self._none_words.setText(_NONE[kind])
         self.add.setVisible(bool(shown.groups))
+        self._order()
         self._show_text()
+
+    def _show_unknown(self, unknown: tuple[str, ...]) -> None:
+        text = f"{', '.join(unknown)}: written with an operator that is not known here. Nobody is judged while it stands."
+        act = MessageAction(
+            "Remove it" if len(unknown) == 1 else "Remove them", "filterForget", self._forget_unknown
+        )
+        self._unknown.show_text("warn", "An imported condition is kept as it was", text, (act,))
+
+    def _forget_unknown(self) -> None:
+        before = self.filter
+        self._shown[self.kind] = replace(before, unknown=())
+        self._show()
+        self._tell()
+        self._offer_undo(before, "The imported condition was removed")
+
+    def _order(self) -> None:
+        """Tab goes down the rows, though they were made after all that stands below them."""
+        fields = [
+            field for card in self.cards for field in (*(f for row in card.rows for f in row.controls()), card.add)
+        ]
+        texts = [part for text in self.texts.values() for part in (text.edit, text.discard)]
+        chain = (self.as_text, *texts, *self._unknown.buttons, self._first, *fields, self.add, self.undo)
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def _take_names(self, names: Sequence[str]) -> None:
         """A combo box whose model is exchanged takes the first entry; the rows' own names come back."""
@@ -158,6 +194,7 @@ class FilterBuilder(QWidget):
     def _append(self, place: int) -> FilterCard:
         card = FilterCard(self.objectName(), place, self._model)
         card.changed.connect(self._changed)
+        card.grown.connect(self._order)
         card.row_removed.connect(lambda at: self._remove(self.cards.index(card), at))
         self.cards.append(card)
         self._cards.addWidget(card)
@@ -178,13 +215,36 @@ class FilterBuilder(QWidget):
             after, what = without(before, at), "The alternative was removed" if len(groups) > 1 else ""
         else:
             kept = tuple(clause for number, clause in enumerate(groups[at].clauses) if number != place)
-            after = ScopingFilter((*groups[:at], FilterGroup(kept), *groups[at + 1 :]))
+            after = replace(before, groups=(*groups[:at], FilterGroup(kept), *groups[at + 1 :]))
             what = ""
         self._shown[self.kind] = after
         self._show()
         self._focus_near(at)
         self._tell()
-        self.removed.emit(self.kind, before, what or "The condition was removed")
+        self._offer_undo(before, what or "The condition was removed")
+
+    def _offer_undo(self, before: ScopingFilter, what: str) -> None:
+        self._before = (self.kind, before)
+        self._undone_words.setText(what)
+        self._undone_words.show()
+        self.undo.setAccessibleName(f"{what}: undo")
+        self.undo.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, what))
+
+    def _forget_undo(self) -> None:
+        self._before = None
+        self._undone_words.hide()
+        self.undo.hide()
+
+    def _take_back(self) -> None:
+        if self._before is None:
+            return
+        kind, before = self._before
+        self.switch.choose(kind)
+        self._shown[kind] = before
+        self._show()
+        self._focus_near(len(before.groups) - 1)
+        self._tell()
 
     def _focus_near(self, at: int) -> None:
         if not self.cards:
@@ -193,15 +253,17 @@ class FilterBuilder(QWidget):
         self.cards[min(at, len(self.cards) - 1)].rows[-1].cross.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self) -> None:
-        self._shown[self.kind] = ScopingFilter(tuple(card.group for card in self.cards))
+        self._shown[self.kind] = replace(self.filter, groups=tuple(card.group for card in self.cards))
         self._tell()
 
     def _tell(self) -> None:
+        self._forget_undo()
         self.texts[self.kind].show_filter(self.filter)
         self.switch.set_count(self.kind, len(clauses_of(self.filter)) or None)
         self.changed.emit(self.kind, self.filter)
 
     def _parsed(self, kind: FilterKind, found: ScopingFilter) -> None:
+        self._forget_undo()
         self._shown[kind] = found
         if kind == self.kind:
             self._show()
@@ -219,6 +281,7 @@ class FilterBuilder(QWidget):
 
     def _listen(self) -> None:
         self.switch.chosen.connect(self._turn)
+        self.undo.clicked.connect(self._take_back)
         self.as_text.clicked.connect(self._open_text)
         self.add.clicked.connect(self._add_card)
         for kind, text in self.texts.items():
@@ -234,9 +297,11 @@ class FilterBuilder(QWidget):
         head.addWidget(self.as_text)
         self._cards.setSpacing(px(4))
         foot = QHBoxLayout()
-        foot.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)
+        foot.setSpacing(0)
         foot.addWidget(self.add)
         foot.addStretch(1)
+        foot.addWidget(self._undone_words)
+        foot.addWidget(self.undo)
         inside = QHBoxLayout()
         inside.setSpacing(px(8))
         inside.addWidget(self._none_words, 1)
@@ -248,6 +313,7 @@ class FilterBuilder(QWidget):
         column.addLayout(head)
         for text in self.texts.values():
             column.addWidget(text)
+        column.addWidget(self._unknown)
         column.addWidget(self._none)
         column.addLayout(self._cards)
         column.addLayout(foot)

@@ -17,6 +17,8 @@ class FilterCard(QWidget):
     """A card of rows, and the "or" above it where it is not the first."""
 
     changed = Signal()
+    grown = Signal()
+    """A row was added."""
     row_removed = Signal(int)
     """Place of the condition whose cross was pressed; the card has not taken it out."""
 
@@ -27,7 +29,6 @@ class FilterCard(QWidget):
         self._names = names
         self.rows: list[FilterRow] = []
         self._or = _between()
-        self._or.setVisible(place > 0)
         self._card = Card(padded=False)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(8))
@@ -59,7 +60,9 @@ class FilterCard(QWidget):
             row.set_values(values.get(row.clause.attribute))
 
     def _add(self) -> None:
-        self._append(new_clause(self._names.stringList()), fresh=True).focus_value()
+        row = self._append(new_clause(self._names.stringList()), fresh=True)
+        self.grown.emit()
+        row.focus_value()
         self.changed.emit()
 
     def _append(self, clause: Clause, *, fresh: bool) -> FilterRow:
@@ -90,6 +93,7 @@ class FilterCard(QWidget):
         column.setSpacing(px(4))
         column.addWidget(self._or)
         column.addWidget(self._card)
+        self._or.setHidden(self._place == 0)  # not before it is inside: it would be a window of its own
 
 
 def _between() -> QWidget:

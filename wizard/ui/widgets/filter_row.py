@@ -1,7 +1,18 @@
 """One condition of a filter: attribute, comparison, value, and what is wrong with them."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.flow.filter_words import (
     COMPARISONS,
@@ -15,28 +26,30 @@ from wizard.flow.filter_words import (
 from wizard.flow.scope_filter import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
 from wizard.ui.style import label, px, set_ink, set_property
-from wizard.ui.widgets.buttons import icon_button
+from wizard.ui.widgets.buttons import Button
 from wizard.ui.widgets.field import EnterStays
-from wizard.ui.widgets.filter_value import Offer, ValueField
+from wizard.ui.widgets.filter_value import ElidingLine, Offer, ValueField
 from wizard.ui.widgets.paragraph import Paragraph
 
 LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 168, 112, 160, 24
 _NARROWEST = 92
+_SHORT_WORDS = 106
+"""Wide enough for "ends with"."""
 _HINTS = {"several": "Values, with commas", "number": "Whole number", "pattern": "Regular expression"}
 
 
 class _Combo(QComboBox):
     """A combo box of a share's width, whatever its longest entry; the wheel scrolls the page, not the answer."""
 
-    def __init__(self, name: str, width: int) -> None:
+    def __init__(self, name: str, width: int, least: int) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setProperty("fit", "compact")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(px(_NARROWEST))
+        self.setMinimumWidth(px(least))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(16)
-        self._width = width
+        self._width, self._least = width, least
 
     def sizeHint(self) -> QSize:
         """The width of the drawings."""
@@ -44,14 +57,32 @@ class _Combo(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         """Enough for a short word."""
-        return QSize(px(_NARROWEST), super().minimumSizeHint().height())
+        return QSize(px(self._least), super().minimumSizeHint().height())
 
-    def wheelEvent(self, event: object) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Words that are too long end in …"""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        shown = QStyleOptionComboBox()
+        self.initStyleOption(shown)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, shown, field, self)
+        elided = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - px(2)
+        )
+        shown.currentText = elided
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, shown)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Only where it has the focus."""
         if self.hasFocus():
-            super().wheelEvent(event)  # type: ignore[arg-type]
+            super().wheelEvent(event)
         else:
-            event.ignore()  # type: ignore[attr-defined]
+            event.ignore()
 
 
 class AttributeBox(_Combo):
@@ -60,21 +91,21 @@ class AttributeBox(_Combo):
     named = Signal(str)
 
     def __init__(self, name: str, names: QStringListModel) -> None:
-        super().__init__(name, ATTRIBUTE)
-        self.setEditable(True)
+        super().__init__(name, ATTRIBUTE, _NARROWEST)
+        edit = self.edit = ElidingLine()
+        self.setLineEdit(edit)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setModel(names)
         finder = QCompleter(names, self)
         finder.setFilterMode(Qt.MatchFlag.MatchContains)
         finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setCompleter(finder)
-        edit = self.lineEdit()
         edit.setPlaceholderText("Attribute")
         self._stays = EnterStays(self)
         edit.installEventFilter(self._stays)
         self._name = ""
         self.textActivated.connect(self._take)
-        finder.activated[str].connect(self._take)
+        edit.returnPressed.connect(lambda: self._take(edit.text()))
         edit.editingFinished.connect(lambda: self._take(edit.text()))
 
     @property
@@ -86,7 +117,7 @@ class AttributeBox(_Combo):
         """Show a name, without a signal."""
         self._name = name
         self.setEditText(name)
-        self.lineEdit().setCursorPosition(0)
+        self.edit.setCursorPosition(0)
         self.setToolTip(name)
 
     def _take(self, text: str) -> None:
@@ -115,13 +146,16 @@ class FilterRow(QWidget):
         self._values: RealValues | None = None
         self.lead = label("Where", ink="text2")
         self.attribute = AttributeBox(f"{name}.attribute", names)
-        self.compare = _Combo(f"{name}.comparison", COMPARE)
+        self.compare = _Combo(f"{name}.comparison", COMPARE, _SHORT_WORDS)
         for one in COMPARISONS:
             self.compare.addItem(one.words, one.id)
             self.compare.setItemData(self.compare.count() - 1, one.help, Qt.ItemDataRole.ToolTipRole)
         self.compare.view().setMinimumWidth(px(140))
         self.value = ValueField(f"{name}.value")
-        self.cross = icon_button("cross", "Remove this condition", f"{name}.remove")
+        self.cross = Button("", f"{name}.remove", kind="flat", size="square-compact")
+        self.cross.change_icon("cross", "text2")
+        self.cross.setFixedSize(px(REMOVE), px(28))
+        self.cross.setToolTip("Remove this condition")
         self.problem = Paragraph(kind="small", ink="bad")
         self._name_fields(words)
         self._lay_out()
@@ -154,6 +188,10 @@ class FilterRow(QWidget):
         """What the directory has in this row's attribute; None = not known yet."""
         self._values = values
         self._fit()
+
+    def controls(self) -> tuple[QWidget, ...]:
+        """In the order the Tab key goes."""
+        return self.attribute, self.compare, self.value, self.cross
 
     def focus_value(self) -> None:
         """Put the cursor where the next thing is typed."""

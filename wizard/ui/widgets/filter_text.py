@@ -1,5 +1,7 @@
 """A filter as text: read while one types; what cannot be read is told at its place, and stays as it was typed."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -99,6 +101,7 @@ class FilterText(QWidget):
             self._tell(error)
             return False
         self._tell(None)
+        found = replace(found, unknown=self._shown.unknown)
         if found != _printable(self._shown):
             self._shown = found
             self.parsed.emit(found)
@@ -114,7 +117,7 @@ class FilterText(QWidget):
 
     def _spells(self, shown: ScopingFilter) -> bool:
         try:
-            return parse_filter(self.text) == _printable(shown)
+            return parse_filter(self.text).groups == _printable(shown).groups
         except FilterError:
             return False
 
@@ -131,7 +134,11 @@ class FilterText(QWidget):
 
     def _tell(self, error: FilterError | None) -> None:
         was, self._error = self.is_broken, error
-        words = _HINT if error is None else f"Character {error.position + 1}: {_lower(error.advice)}"
+        words = (
+            _HINT
+            if error is None
+            else f"Character {error.position + 1}: {_lower(error.advice)}".replace("!&", "!\u2060&")
+        )
         if words != self.words.text() and error is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
         self.words.setText(words)
@@ -158,7 +165,7 @@ class FilterText(QWidget):
         look_of.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         look_of.setUnderlineColor(QColor(theme().ink("bad")))
         look_of.setBackground(QColor(theme().tone("bad").ground))
-        mark.cursor, mark.format = cursor, look_of  # type: ignore[attr-defined]
+        mark.cursor, mark.format = cursor, look_of
         self.edit.setExtraSelections([mark])
 
     def _lay_out(self) -> None:
@@ -177,7 +184,7 @@ class FilterText(QWidget):
 def _printable(shown: ScopingFilter) -> ScopingFilter:
     """Without rows that have no attribute yet: they have no text."""
     groups = (FilterGroup(tuple(c for c in group.clauses if c.attribute.strip())) for group in shown.groups)
-    return ScopingFilter(tuple(group for group in groups if group.clauses))
+    return replace(shown, groups=tuple(group for group in groups if group.clauses))
 
 
 def _units(text: str, at: int) -> int:

@@ -3,13 +3,22 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QCompleter, QListView, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCompleter,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyleOptionFrame,
+    QStylePainter,
+    QWidget,
+)
 
 from wizard.flow.filter_words import quoted, separated
 from wizard.ui.style import px, set_type
 from wizard.ui.widgets.columns import TAIL_ROLE, Tail
-from wizard.ui.widgets.field import EnterStays, TextField
+from wizard.ui.widgets.field import EnterStays
 from wizard.ui.widgets.row_delegate import RowDelegate
 
 Index = QModelIndex | QPersistentModelIndex
@@ -90,18 +99,41 @@ class _ListCompleter(QCompleter):
         return (f"{head}, " if comma else ""), last.strip()
 
 
-class ValueField(TextField):
+class ElidingLine(QLineEdit):
+    """A line of text that ends in … where it is too long and nobody writes in it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the frame, and what there is room for."""
+        frame = QStyleOptionFrame()
+        self.initStyleOption(frame)
+        room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, self)
+        room = room.adjusted(2, 0, -2, 0)
+        fits = self.fontMetrics().horizontalAdvance(self.text()) <= room.width()
+        if self.hasFocus() or fits:
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, frame)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
+class ValueField(ElidingLine):
     """A line of text with a list of real values: it opens while one types, on Down, and on a click into it."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, "Value", compact=True, parent=parent)
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("fit", "compact")
         self.several = False
         """Whether it holds a list with commas."""
         self.typed = ""
         """The text as the person typed it, without what is only proposed."""
         self._offers = _Offers()
         self._completer = _ListCompleter(self._offers, self)
-        view = QListView()
+        view = self._view = QListView()
         view.setObjectName(f"{name}Offers")
         view.setAccessibleName("Values of the directory")
         view.setUniformItemSizes(True)
@@ -149,7 +181,7 @@ class ValueField(TextField):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down opens the list."""
-        if event.key() == Qt.Key.Key_Down and not self._completer.popup().isVisible():
+        if event.key() == Qt.Key.Key_Down and not self._view.isVisible():
             self.show_offers()
             event.accept()
             return

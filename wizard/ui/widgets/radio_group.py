@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from wizard.ui.style import label, px
 from wizard.ui.widgets.paragraph import Paragraph
@@ -32,6 +32,7 @@ class RadioGroup(QWidget):
         self.setAccessibleName(question)
         self._buttons: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
+        tab_stops_at_the_checked(self._group)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -64,3 +65,14 @@ class RadioGroup(QWidget):
             hint.setContentsMargins(px(24), 0, 0, 0)
             row.addWidget(hint)
         return row
+
+
+def tab_stops_at_the_checked(group: QButtonGroup) -> None:
+    """Let Tab come to the answer that holds, however it was given; Qt looks after it only where a button had the focus."""
+
+    def settle(button: QAbstractButton, on: bool) -> None:
+        for other in group.buttons() if on else ():
+            policy = Qt.FocusPolicy.StrongFocus if other is button else Qt.FocusPolicy.ClickFocus
+            other.setFocusPolicy(policy)
+
+    group.buttonToggled.connect(settle)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.ui.style import font_of, px, theme
+from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
 
 
 class _Segment(QAbstractButton):
@@ -95,6 +96,7 @@ class SegmentedSwitch(QWidget):
         self.setAccessibleName(words)
         self._segments: dict[str, _Segment] = {}
         group = QButtonGroup(self)
+        tab_stops_at_the_checked(group)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
