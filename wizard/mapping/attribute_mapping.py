@@ -58,3 +58,5 @@ class Mappings:
     groups_flow: ObjectFlow = ObjectFlow()
     clear_emptied: bool = True
     """An attribute cleared in the directory is cleared in AWS. Entra's own service leaves the old value."""
+    imported: str = ""
+    """The Graph schema these tables came from, its text as it was; "" = none. Export writes the changes into it."""
