@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,13 +152,13 @@ class Arena:
         if watch is None:
             process.wait(LONGEST_SECONDS)
             return
-        running = Running(self, out, began)
-        while process.poll() is None:
-            assert time.monotonic() - began < LONGEST_SECONDS, "the run does not end"
-            if watch(running):
-                process.send_signal(signal.SIGKILL)
-                return
-            time.sleep(0.002)
+        with closing(Running(self, out, began)) as running:
+            while process.poll() is None:
+                assert time.monotonic() - began < LONGEST_SECONDS, "the run does not end"
+                if watch(running):
+                    process.send_signal(signal.SIGKILL)
+                    return
+                time.sleep(0.002)
 
     def run(self, *options: str, watch: "Callable[[Running], bool] | None" = None) -> Ended:
         """The verb `run`, one event a line."""
@@ -180,6 +180,10 @@ class Running:
         self._arena, self._out, self._began = arena, out, began
         self._client = httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=5)
         self._size, self._lines = 0, 0
+
+    def close(self) -> None:
+        """Look no more."""
+        self._client.close()
 
     @property
     def seconds(self) -> float:

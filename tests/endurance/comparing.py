@@ -34,6 +34,15 @@ def _person(user: Known, whom: dict[str, str]) -> Known:
     return plain
 
 
+def without_members(state: Known, people: set[str]) -> Known:
+    """The same, with these people in no group."""
+    groups = {
+        name: group | {"members": [member for member in group["members"] if member not in people]}
+        for name, group in state["groups"].items()
+    }
+    return state | {"groups": groups}
+
+
 def differences(wanted: Known, found: Known) -> list[str]:
     """One line for each object that differs: whose, and in what."""
     lines = []

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from tests.endurance.kill import endure
 
-POINTS = 4
+POINTS = 3
 """Here; `python -m tests.endurance.kill` does 200."""
 
 
 def test_the_next_run_ends_what_a_killed_one_began(tmp_path: Path) -> None:
     lines: list[str] = []
-    assert endure(tmp_path, POINTS, seed=3, told=lines.append, people=70) == []
+    assert endure(tmp_path, POINTS, seed=3, told=lines.append, people=40) == []
     assert len(lines) == POINTS + 2
