@@ -11,7 +11,7 @@ from typing import NoReturn
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
 from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
 
-TOKEN_VARIABLE = "IDENTITY_CENTER_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN_VARIABLE = "IDENTITY_CENTER_SANDBOX_TOKEN"
 CHARACTERS: dict[str, re.Pattern[str] | None] = {"strict": REFUSED_STRICTLY, "today": REFUSED_TODAY}
 
 
@@ -39,6 +39,8 @@ class Options:
     until_eof: bool
     """End when standard input ends or the process that started this one is gone."""
     refused_characters: re.Pattern[str] | None
+    entra: int | None = None
+    """Also be a tenant of Entra ID with so many made-up people, 0 = the sample company; None = be none."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,6 +67,7 @@ def parsed(argv: Sequence[str]) -> Options:
         state=given.state,
         until_eof=given.until_eof,
         refused_characters=CHARACTERS[given.characters],
+        entra=given.entra,
     )
 
 
@@ -91,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--seed", type=int, metavar="N", help="repeat the same faults")
     add("--state", type=Path, metavar="FILE", help="keep people, groups and the tenant id in this file")
+    add(
+        "--entra",
+        type=_people,
+        nargs="?",
+        const=0,
+        metavar="PEOPLE",
+        help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
+    )
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
     add("--characters", choices=tuple(CHARACTERS), default="strict", help=argparse.SUPPRESS)
     return parser
@@ -99,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text} is not a port from 0 to 65535")
+    return int(text)
+
+
+def _people(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 200_000):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of people from 1 to 200000")
     return int(text)
 
 

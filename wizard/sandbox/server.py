@@ -12,6 +12,7 @@ from random import Random
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from wizard.sandbox.app import Sandbox
 from wizard.sandbox.cutting import CuttingProtocol
@@ -62,7 +63,14 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
         refused_characters=options.refused_characters,
         changed=keeper.changed,
     )
-    server = _Server(application, (f"tenant-url: {_tenant_url(plug, store)}", f"token: {token}"))
+    greeting = (f"tenant-url: {_tenant_url(plug, store)}", f"token: {token}")
+    if options.entra is None:
+        server = _Server(application, greeting)
+    else:
+        from wizard.sandbox.entra.beside import beside  # a sandbox without it does not pay for it
+
+        both = beside(application, plug.getsockname()[1], options.entra)
+        server = _Server(both.application, (*greeting, *both.greeting))
     if options.until_eof:
         _watch_starter(server, asyncio.get_running_loop())
     keeper.changed()
@@ -78,7 +86,7 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
 class _Server(uvicorn.Server):
     """uvicorn that tells its address when it listens, and ends without a complaint when told to."""
 
-    def __init__(self, application: Sandbox, greeting: Sequence[str]) -> None:
+    def __init__(self, application: ASGIApp, greeting: Sequence[str]) -> None:
         super().__init__(
             uvicorn.Config(
                 application,

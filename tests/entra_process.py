@@ -1,0 +1,87 @@
+"""A sandbox that is a tenant of Entra ID too, as a process of its own, for the tests of every room."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.sandbox_process import ROOT, SandboxHandle, stop
+
+
+@dataclass(frozen=True, slots=True)
+class EntraHandle:
+    """A running tenant: where it is, what opens it, and a look inside."""
+
+    identity_center: SandboxHandle
+    graph_url: str
+    authority: str
+    client_id: str
+    client_secret: str
+
+    def client(self) -> httpx.Client:
+        """An administrator's client; relative paths begin at Graph's address."""
+        return httpx.Client(
+            base_url=self.graph_url,
+            headers={"Authorization": f"Bearer {self.client_secret}"},
+            timeout=20,
+            trust_env=False,
+        )
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of an administrator to Graph."""
+        with self.client() as client:
+            answer = client.request(method, path, json=body).raise_for_status()
+            return answer.json() if answer.content else None
+
+    def set(self, **circumstances: Any) -> None:
+        """Let something go wrong; see wizard/sandbox/entra/__init__.py."""
+        self._look("POST", "circumstances", circumstances)
+
+    def requests(self) -> dict[str, Any]:
+        """How often what was asked."""
+        return self._look("GET", "requests")
+
+    def reset_counters(self) -> None:
+        """Count anew."""
+        self._look("POST", "reset-counters")
+
+    def traffic(self) -> list[dict[str, Any]]:
+        """Every call with its answer, since `record` was set."""
+        return self._look("GET", "traffic")
+
+    def _look(self, method: str, name: str, body: Any = None) -> Any:
+        root = self.graph_url.removesuffix("/v1.0")
+        with self.client() as client:
+            answer = client.request(method, f"{root}/_entra/{name}", json=body).raise_for_status()
+            return answer.json() if answer.content else None
+
+
+@contextmanager
+def running_entra(*options: str) -> Iterator[EntraHandle]:
+    """A tenant with these command-line options of the sandbox, ended when the block ends."""
+    chosen = options if "--entra" in options else (*options, "--entra")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wizard.sandbox", "--until-eof", *chosen],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdout is not None
+        told = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(6))
+        yield EntraHandle(
+            SandboxHandle(told["tenant-url"], told["token"], process),
+            told["graph-url"],
+            told["authority"],
+            told["client-id"],
+            told["client-secret"],
+        )
+    finally:
+        stop(process)

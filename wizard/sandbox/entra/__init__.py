@@ -1,0 +1,27 @@
+"""A tenant of Microsoft Entra ID of your own on loopback: the sign-in and the calls of Graph that the wizard uses.
+
+Started as `sandbox --entra`, beside the Identity Center on the same port: after the two lines of the sandbox it
+writes four more:
+
+    graph-url: http://127.0.0.1:PORT/v1.0
+    authority: http://127.0.0.1:PORT/TENANT
+    client-id: ID
+    client-secret: SECRET
+
+`--entra` alone serves the sample company, `--entra 5000` a made-up crowd of so many people. It shares no knowledge
+with the engine: what Graph does is written here a second time, from Microsoft's documentation. The client secret
+as a bearer token opens everything, edits of the tenant included (`PATCH /users/{id}` and so on), and the paths that
+Microsoft lacks:
+
+    POST /_entra/circumstances      {"throttle": n, "inner_throttle": n, "retry_after": seconds, "short": bool,
+                                     "record": bool,
+                                     "granted": [permissions], "refusal": "AADSTS53003", "approve": USER CODE,
+                                     "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1}
+    POST /_entra/reset-counters     sets the counters to zero
+    GET  /_entra/traffic            every call with its answer since "record" is true
+    GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}
+
+Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
+a deleted person's memberships and assignment are hidden, and come back with the person; who signs in by browser
+always agrees.
+"""

@@ -1,0 +1,287 @@
+"""The stand-in as an ASGI application: the sign-in, Graph with its batches and limits, and a look inside."""
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from wizard.sandbox.entra.calls import Ask, answer
+from wizard.sandbox.entra.pages import DELTA_PAGE
+from wizard.sandbox.entra.refusals import (
+    GraphRefusal,
+    SignInRefusal,
+    bad_request,
+    graph_body,
+    not_authenticated,
+    sign_in_body,
+    throttled,
+)
+from wizard.sandbox.entra.tenant import Tenant
+from wizard.sandbox.entra.tokens import CLIENT_ID, SignIn
+
+MOST_IN_BATCH = 20
+EVERYTHING = frozenset(
+    {"Directory.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "Application.Read.All"}
+)
+_PAGE = "<html><head><title>Sign in</title></head><body>{}</body></html>"
+
+
+@dataclass(slots=True)
+class Circumstances:
+    """What goes wrong, as tests set it: `POST /_entra/circumstances`."""
+
+    throttle: int = 0
+    """So many of the next requests are answered 429."""
+    inner_throttle: int = 0
+    """So many of the next requests inside batches are answered 429."""
+    retry_after: int = 1
+    """Seconds that a 429 asks for."""
+    short: bool = False
+    """Pages of people hold one too few."""
+    record: bool = False
+    """Keep every call with its answer, for `GET /_entra/traffic`."""
+
+
+@dataclass(slots=True)
+class StandIn:
+    """One tenant, its sign-in, its Graph."""
+
+    tenant: Tenant
+    sign_in: SignIn
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    asked: Counter[str] = field(default_factory=Counter)
+    """How often which path of Graph was asked, ids as `{id}`; inner requests of a batch by themselves."""
+    exchanges: int = 0
+    """Requests to Graph over the wire: a batch counts once."""
+    traffic: list[dict[str, Any]] = field(default_factory=list)
+    """What was asked and answered, where that is recorded; the calls inside a batch by themselves."""
+
+    def owns(self, path: str) -> bool:
+        """Whether a path is one of ours and not of the Identity Center beside us."""
+        own = ("/v1.0/", "/_entra/", "/common/", "/organizations/", f"/{self.tenant.id}/")
+        return path.startswith(own) or "/oauth2/v2.0/" in path or "/.well-known/" in path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        path = request.scope["path"]
+        if path.startswith("/v1.0/"):
+            response = self._graph(request, body)
+        elif path.startswith("/_entra/"):
+            response = self._look(request, body)
+        else:
+            response = self._signed(request, body)
+        await response(scope, receive, send)
+
+    # Graph
+
+    def _graph(self, request: Request, body: bytes) -> Response:
+        self.exchanges += 1
+        try:
+            permissions = self._permissions(request)
+            if self.circumstances.throttle:
+                self.circumstances.throttle -= 1
+                raise throttled(self.circumstances.retry_after)
+            path = request.scope["path"].removeprefix("/v1.0")
+            parsed = _json(body)
+            base = f"http://{request.headers.get('host', '')}/v1.0"
+            headers = dict(request.headers)
+            if path == "/$batch":
+                return _response(200, {"responses": self._batch(parsed, base, permissions)})
+            query = dict(request.query_params)
+            status, told = self._call(request.method, path, query, headers, parsed, base, permissions)
+        except GraphRefusal as refusal:
+            return _response(refusal.status, graph_body(refusal), refusal.headers)
+        return _response(status, told)
+
+    def _recorded(self, method: str, ask: Ask) -> tuple[int, Any]:
+        """Answer a call, and keep both where that is asked for."""
+        refusal: GraphRefusal | None = None
+        try:
+            status, told = answer(method, ask)
+        except GraphRefusal as refused:
+            refusal, status, told = refused, refused.status, graph_body(refused)
+        if self.circumstances.record:
+            self.traffic.append(
+                {"method": method, "path": ask.path, "query": dict(ask.query), "status": status, "body": told}
+            )
+        if refusal:
+            raise refusal
+        return status, told
+
+    def _permissions(self, request: Request) -> frozenset[str]:
+        token = request.headers.get("authorization", "").partition(" ")[2].strip()
+        if not token:
+            raise not_authenticated()
+        if secrets.compare_digest(token.encode(), self.sign_in.secret.encode()):
+            return EVERYTHING
+        permissions = self.sign_in.permissions(token)
+        if permissions is None:
+            raise not_authenticated("Lifetime validation failed, the token is expired.")
+        return permissions
+
+    def _call(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any, base: str,
+        permissions: frozenset[str],
+    ) -> tuple[int, Any]:  # fmt: skip
+        parts = ["{id}" if len(part) in (32, 36) and "." not in part else part for part in path.split("/")]
+        self.asked[f"{method} {'/'.join(parts)}"] += 1
+        prefer = headers.get("prefer", "").partition("odata.maxpagesize=")[2]
+        ask = Ask(
+            tenant=self.tenant,
+            base=base,
+            path=path,
+            query=query,
+            eventual=headers.get("consistencylevel") == "eventual",
+            body=body,
+            permissions=permissions,
+            largest=int(prefer) if prefer.isdecimal() and int(prefer) else DELTA_PAGE,
+            short=self.circumstances.short,
+        )
+        return self._recorded(method, ask)
+
+    def _batch(self, body: Any, base: str, permissions: frozenset[str]) -> list[dict[str, Any]]:
+        requests = body.get("requests") if isinstance(body, dict) else None
+        if not isinstance(requests, list) or not 0 < len(requests) <= MOST_IN_BATCH:
+            raise bad_request("Number of batch request steps exceeds the maximum value of 20.")
+        return [self._inner(one, base, permissions) for one in requests]
+
+    def _inner(self, one: Mapping[str, Any], base: str, permissions: frozenset[str]) -> dict[str, Any]:
+        headers = {str(key).lower(): str(value) for key, value in (one.get("headers") or {}).items()}
+        parts = urlsplit(str(one.get("url", "")))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        told: dict[str, str] = {"Content-Type": "application/json"}
+        try:
+            if self.circumstances.inner_throttle:
+                self.circumstances.inner_throttle -= 1
+                raise throttled(self.circumstances.retry_after)
+            path = unquote(parts.path if parts.path.startswith("/") else f"/{parts.path}")
+            status, found = self._call(
+                str(one["method"]), path, query, headers, one.get("body"), base, permissions
+            )
+        except GraphRefusal as refusal:
+            status, found = refusal.status, graph_body(refusal)
+            told |= refusal.headers
+        return {"id": str(one.get("id")), "status": status, "headers": told, "body": found}
+
+    # Sign-in
+
+    def _signed(self, request: Request, body: bytes) -> Response:
+        tenant, _, rest = request.scope["path"].strip("/").partition("/")
+        host = request.headers.get("host", "")
+        form = dict(parse_qsl(body.decode("utf-8", "replace"))) or dict(request.query_params)
+        try:
+            if tenant not in (self.tenant.id, "organizations", "common", "tidewater.example"):
+                raise SignInRefusal("AADSTS90002", tenant)
+            match f"{request.method} {rest}":
+                case "GET v2.0/.well-known/openid-configuration":
+                    return _response(200, _discovery(host, self.tenant.id))
+                case "POST oauth2/v2.0/token":
+                    return _response(200, self.sign_in.token(form))
+                case "POST oauth2/v2.0/devicecode":
+                    return _response(200, self.sign_in.begin_device(form, f"http://{host}/{tenant}/device"))
+                case "GET oauth2/v2.0/authorize":
+                    return self._in_browser(form)
+        except SignInRefusal as refusal:
+            return _response(400 if refusal.code != "AADSTS7000215" else 401, sign_in_body(refusal))
+        return HTMLResponse(_PAGE.format("We couldn't find this page."), 404)
+
+    def _in_browser(self, query: Mapping[str, str]) -> Response:
+        """A page that posts itself to the redirect address, as Microsoft's does after the sign-in."""
+        address = query.get("redirect_uri", "")
+        if urlsplit(address).hostname not in ("localhost", "127.0.0.1"):
+            return HTMLResponse(_PAGE.format("AADSTS50011: The redirect URI does not match."), 400)
+        refusal = self.sign_in.refusal
+        told = (
+            {"state": query.get("state", ""), **{k: str(v) for k, v in sign_in_body(SignInRefusal(refusal)).items()
+                                                 if k in ("error", "error_description")}}
+            if refusal
+            else self.sign_in.begin_browser(query)
+        )  # fmt: skip
+        inputs = "".join(f'<input type="hidden" name="{key}" value="{value}">' for key, value in told.items())
+        script = "<script>document.forms[0].submit()</script>"
+        return HTMLResponse(_PAGE.format(f'<form method="post" action="{address}">{inputs}</form>{script}'))
+
+    # A look inside
+
+    def _look(self, request: Request, body: bytes) -> Response:
+        try:
+            if self._permissions(request) is not EVERYTHING:
+                raise not_authenticated()
+            wanted = _json(body) or {}
+        except GraphRefusal as refusal:
+            return _response(refusal.status, graph_body(refusal))
+        match f"{request.method} {request.scope['path']}":
+            case "POST /_entra/circumstances":
+                self._set(wanted)
+                return _response(204, None)
+            case "POST /_entra/reset-counters":
+                self.asked.clear()
+                self.traffic.clear()
+                self.exchanges = 0
+                return _response(204, None)
+            case "GET /_entra/traffic":
+                return _response(200, self.traffic)
+            case "GET /_entra/requests":
+                return _response(200, {"exchanges": self.exchanges, "asked": dict(self.asked)})
+        return _response(404, None)
+
+    def _set(self, wanted: Mapping[str, Any]) -> None:
+        for name, value in wanted.items():
+            match name:
+                case "approve" | "refuse":
+                    waiting = self.sign_in.devices[value]
+                    waiting.approved, waiting.refused = name == "approve", name == "refuse"
+                case "refusal":
+                    self.sign_in.refusal = value
+                case "granted":
+                    self.sign_in.granted = frozenset(value)
+                case "expireTokens":
+                    self.sign_in.grants.clear()
+                case "expireRefresh":
+                    self.sign_in.refresh.clear()
+                case "expireDelta":
+                    self.tenant.oldest = len(self.tenant.log) + 1
+                case "throttle" | "inner_throttle" | "retry_after" | "short" | "record":
+                    setattr(self.circumstances, name, value)
+
+
+def _discovery(host: str, tenant_id: str) -> dict[str, Any]:
+    """Microsoft's names are secure ones; who signs in here takes the s away for loopback."""
+    root = f"https://{host}/{tenant_id}"
+    return {
+        "issuer": f"{root}/v2.0",
+        "authorization_endpoint": f"http://{host}/{tenant_id}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{root}/oauth2/v2.0/token",
+        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+    }
+
+
+def _json(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise bad_request("Unable to read JSON request payload.") from None
+
+
+def _response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    return Response(content, status, {"request-id": secrets.token_hex(16), **(headers or {})}, "application/json")
+
+
+__all__ = ["CLIENT_ID", "StandIn"]

@@ -1,0 +1,71 @@
+"""The tenants the stand-in can be: the sample company, or as many made-up people as wanted."""
+
+import csv
+import json
+import sys
+import uuid
+from pathlib import Path
+
+from wizard.sandbox.entra.tenant import Tenant
+
+TENANT_ID = "9c2f6d4e-0b6a-4c6e-8a39-6f1f3c1d7b52"
+GUEST = "nora.lind_partner.example#EXT#@tidewater.example"
+_NAMESPACE = uuid.UUID("0d9a4a35-4d0c-4d59-8d52-0a5d2ef0a7c3")
+
+
+def sample_company() -> Tenant:
+    """Tidewater Instruments as a tenant: its people, its groups, a guest; three groups and two people assigned."""
+    tenant = Tenant(TENANT_ID)
+    folder = _resources() / "sample"
+    for row in json.loads((folder / "people.json").read_text(encoding="utf-8"))["value"]:
+        manager = row.pop("manager", None) or {}
+        if not isinstance(row.get("accountEnabled"), bool):
+            row["accountEnabled"] = True  # the sample shows what a file may hold; Entra holds a yes or a no
+        tenant.add_user(row, str(manager.get("id") or ""))
+    tenant.add_user(
+        {"id": str(uuid.uuid5(_NAMESPACE, GUEST)), "userPrincipalName": GUEST, "displayName": "Nora Lind",
+         "givenName": "Nora", "surname": "Lind", "mail": "nora.lind@partner.example", "userType": "Guest"}
+    )  # fmt: skip
+    with (folder / "groups.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for name, group_id in {row["group"]: row["groupId"] for row in rows}.items():
+        tenant.add_group({"id": group_id, "displayName": name})
+    for row in rows:
+        if row["member"] in tenant.users or row["member"] in tenant.groups:
+            tenant.add_member(row["groupId"], row["member"])
+    for principal in (*list(tenant.groups)[1:4], *list(tenant.users)[:2]):
+        tenant.assign(principal)
+    return tenant
+
+
+def crowd(people: int) -> Tenant:
+    """A made-up tenant: a group of fifty for every fifty people, each with nine reports; half the groups assigned."""
+    tenant = Tenant(TENANT_ID)
+    ids = [str(uuid.UUID(int=(4 << 76) | (8 << 60) | number)) for number in range(people)]
+    for number, user_id in enumerate(ids):
+        name = f"person{number:06d}@tidewater.example"
+        tenant.add_user(
+            {"id": user_id, "userPrincipalName": name, "displayName": f"Person {number:06d}", "givenName": "Person",
+             "surname": f"{number:06d}", "mail": name, "department": f"Department {number % 40}",
+             "userType": "Member"},
+            ids[number // 10] if number else "",
+        )  # fmt: skip
+    for number in range(0, people, 50):
+        group_id = str(uuid.uuid5(_NAMESPACE, str(number)))
+        tenant.add_group({"id": group_id, "displayName": f"Team {number // 50:05d}"}, ids[number : number + 50])
+        if number % 100 == 0:
+            tenant.assign(group_id)
+    return tenant
+
+
+def _resources() -> Path:
+    """Where the shipped files lie: in a frozen program, a wheel or a checkout; raises FileNotFoundError."""
+    package = Path(__file__).resolve().parents[2]
+    frozen: str | None = getattr(sys, "_MEIPASS", None)
+    roots = [package / "_resources", package.parent / "resources"]
+    if frozen:
+        roots.insert(0, Path(frozen) / "resources")
+    for root in roots:
+        if (root / "sample").exists():
+            return root
+    raise FileNotFoundError("resources/sample")

@@ -1,0 +1,186 @@
+"""A tenant of Microsoft Entra ID: people, groups, an application's assignments, and the record of every change."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from wizard.sandbox.entra.refusals import unknown_object
+
+Kind = Literal["users", "groups"]
+TEMPLATE_ID = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
+USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
+SERVICE_PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
+APPLICATION_NAME = "AWS IAM Identity Center (successor to AWS Single Sign-On)"
+_NAMESPACE = uuid.UUID("5a6f3c0e-52c4-4d0f-9df5-0f7ec0a2e6d1")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to one object."""
+
+    kind: Kind
+    id: str
+    member: str = ""
+    """The member that came or went; "" = the object itself changed."""
+
+
+@dataclass(slots=True)
+class Tenant:
+    """Everything the directory holds. Objects are Graph's JSON, without navigation properties."""
+
+    id: str
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """Group id -> ids of its direct members, people and groups alike."""
+    managers: dict[str, str] = field(default_factory=dict)
+    """Person -> manager, by id."""
+    assignments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The gallery application's appRoleAssignedTo, by the assignment's id."""
+    deleted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Soft-deleted people, restorable."""
+    gone: set[str] = field(default_factory=set)
+    """Ids deleted for good."""
+    log: list[Change] = field(default_factory=list)
+    oldest: int = 0
+    """Delta tokens that stand before this place in the log have expired."""
+
+    def store(self, kind: Kind) -> dict[str, dict[str, Any]]:
+        """All living objects of a kind."""
+        return self.users if kind == "users" else self.groups
+
+    def found(self, kind: Kind, object_id: str) -> dict[str, Any]:
+        """One living object; raises a 404 refusal."""
+        try:
+            return self.store(kind)[object_id]
+        except KeyError:
+            raise unknown_object(object_id) from None
+
+    def add_user(self, properties: dict[str, Any], manager: str = "") -> str:
+        """Make a person; the id may be given. Returns it."""
+        user_id = str(properties.get("id") or uuid.uuid4())
+        nickname = str(properties.get("userPrincipalName") or "").partition("@")[0]
+        self.users[user_id] = {
+            "businessPhones": [], "accountEnabled": True, "mailNickname": nickname, **properties, "id": user_id,
+        }  # fmt: skip
+        if manager:
+            self.managers[user_id] = manager
+        self.log.append(Change("users", user_id))
+        return user_id
+
+    def add_group(self, properties: dict[str, Any], members: Iterable[str] = ()) -> str:
+        """Make a group with its members; the id may be given. Returns it."""
+        group_id = str(properties.get("id") or uuid.uuid4())
+        self.groups[group_id] = {
+            "securityEnabled": True, "mailEnabled": False, "groupTypes": [], "description": None,
+            **properties, "id": group_id,
+        }  # fmt: skip
+        self.members[group_id] = []
+        self.log.append(Change("groups", group_id))
+        for member in members:
+            self.add_member(group_id, member)
+        return group_id
+
+    def change(self, kind: Kind, object_id: str, properties: dict[str, Any]) -> None:
+        """Set properties of an object."""
+        self.found(kind, object_id).update(properties)
+        self.log.append(Change(kind, object_id))
+
+    def set_manager(self, user_id: str, manager: str) -> None:
+        """Name a person's manager; "" = none."""
+        self.found("users", user_id)
+        self.managers.pop(user_id, None)
+        if manager:
+            self.managers[user_id] = manager
+        self.log.append(Change("users", user_id))
+
+    def add_member(self, group_id: str, member: str) -> None:
+        """Put a person or a group into a group."""
+        self.found("groups", group_id)
+        if member not in self.users and member not in self.groups:
+            raise unknown_object(member)
+        if member not in self.members[group_id]:
+            self.members[group_id].append(member)
+            self.log.append(Change("groups", group_id, member))
+
+    def remove_member(self, group_id: str, member: str) -> None:
+        """Take a member out of a group; raises a 404 refusal where it is none."""
+        if member not in self.members.get(group_id, ()):
+            raise unknown_object(member)
+        self.members[group_id].remove(member)
+        self.log.append(Change("groups", group_id, member))
+
+    def delete(self, kind: Kind, object_id: str) -> None:
+        """Delete an object: a person softly, a group for good; memberships of a deleted person stay, hidden."""
+        thing = self.found(kind, object_id)
+        del self.store(kind)[object_id]
+        if kind == "users":
+            self.deleted[object_id] = thing
+        else:
+            self.gone.add(object_id)
+            self.members.pop(object_id, None)
+            self._forget(object_id)
+        self.log.append(Change(kind, object_id))
+
+    def restore(self, user_id: str) -> None:
+        """Bring a softly deleted person back, with the memberships; raises a 404 refusal."""
+        if user_id not in self.deleted:
+            raise unknown_object(user_id)
+        self.users[user_id] = self.deleted.pop(user_id)
+        self.log.append(Change("users", user_id))
+
+    def purge(self, user_id: str) -> None:
+        """Delete a softly deleted person for good; raises a 404 refusal."""
+        if user_id not in self.deleted:
+            raise unknown_object(user_id)
+        del self.deleted[user_id]
+        self.gone.add(user_id)
+        self._forget(user_id)
+        self.log.append(Change("users", user_id))
+
+    def assign(self, principal: str) -> str:
+        """Assign a person or a group to the application with the role User; returns the assignment's id."""
+        kind = "User" if principal in self.users else "Group"
+        thing = self.found("users" if kind == "User" else "groups", principal)
+        assignment_id = uuid.uuid5(_NAMESPACE, principal).hex
+        self.assignments[assignment_id] = {
+            "id": assignment_id,
+            "deletedDateTime": None,
+            "appRoleId": USER_ROLE,
+            "createdDateTime": "2026-01-05T08:00:00Z",
+            "principalDisplayName": thing.get("displayName"),
+            "principalId": principal,
+            "principalType": kind,
+            "resourceDisplayName": APPLICATION_NAME,
+            "resourceId": SERVICE_PRINCIPAL,
+        }
+        return assignment_id
+
+    def unassign(self, assignment_id: str) -> None:
+        """Remove an assignment; raises a 404 refusal."""
+        if self.assignments.pop(assignment_id, None) is None:
+            raise unknown_object(assignment_id)
+
+    def assigned(self) -> list[dict[str, Any]]:
+        """Assignments of those who live; a deleted person's assignment is hidden with the person."""
+        return [
+            one
+            for one in self.assignments.values()
+            if one["principalId"] in self.users or one["principalId"] in self.groups
+        ]
+
+    def living_members(self, group_id: str) -> list[str]:
+        """Direct members that are not deleted."""
+        self.found("groups", group_id)
+        return [one for one in self.members[group_id] if one in self.users or one in self.groups]
+
+    def _forget(self, object_id: str) -> None:
+        for group, members in self.members.items():
+            if object_id in members:
+                members.remove(object_id)
+                self.log.append(Change("groups", group, object_id))
+        for assignment in [key for key, one in self.assignments.items() if one["principalId"] == object_id]:
+            del self.assignments[assignment]
+        for person in [person for person, manager in self.managers.items() if manager == object_id]:
+            self.set_manager(person, "") if person in self.users else self.managers.pop(person)

@@ -1,0 +1,160 @@
+"""The sign-in of the stand-in: secrets, certificates, device codes, codes of a browser, refresh tokens."""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wizard.sandbox.entra.refusals import SignInRefusal
+
+CLIENT_ID = "6f0c1b52-7f4e-4d8f-9b6a-0a7f0f4f5d11"
+READ_PERMISSIONS = ("User.Read.All", "GroupMember.Read.All", "Application.Read.All")
+LIFETIME = 3599
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an access token opens."""
+
+    permissions: frozenset[str]
+    ends: float
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A sign-in that somebody has begun: by device code, or in a browser."""
+
+    scope: str
+    approved: bool = False
+    refused: bool = False
+    nonce: str = ""
+    redirect: str = ""
+
+
+@dataclass(slots=True)
+class SignIn:
+    """One application's registration in one tenant, and every token it was given."""
+
+    tenant_id: str
+    secret: str
+    granted: frozenset[str] = frozenset(READ_PERMISSIONS)
+    """What an administrator consented to."""
+    refusal: str = ""
+    """A code of SIGN_IN that every sign-in is answered with; "" = none."""
+    grants: dict[str, Grant] = field(default_factory=dict)
+    refresh: dict[str, str] = field(default_factory=dict)
+    """Refresh token -> its scope."""
+    devices: dict[str, Waiting] = field(default_factory=dict)
+    codes: dict[str, Waiting] = field(default_factory=dict)
+
+    def permissions(self, token: str) -> frozenset[str] | None:
+        """What an access token opens now; None where it is unknown or has expired."""
+        grant = self.grants.get(token)
+        return grant.permissions if grant and grant.ends > time.time() else None
+
+    def issue(self, permissions: frozenset[str], seconds: float = LIFETIME) -> str:
+        """A new access token."""
+        token = "eyJ0eXAi." + secrets.token_urlsafe(300)
+        self.grants[token] = Grant(permissions, time.time() + seconds)
+        return token
+
+    def begin_device(self, form: Mapping[str, str], address: str) -> dict[str, Any]:
+        """The answer to a request for a device code."""
+        self._known(form)
+        code, shown = secrets.token_urlsafe(40), secrets.token_hex(4).upper()
+        self.devices[code] = self.devices[shown] = Waiting(form.get("scope", ""))
+        return {
+            "user_code": shown,
+            "device_code": code,
+            "verification_uri": address,
+            "expires_in": 900,
+            "interval": 1,
+            "message": f"To sign in, use a web browser to open the page {address} and enter the code {shown} to "
+            "authenticate.",
+        }
+
+    def begin_browser(self, query: Mapping[str, str]) -> dict[str, str]:
+        """What the browser hands to the redirect address; the person who signs in always agrees."""
+        self._known(query)
+        code = secrets.token_urlsafe(40)
+        self.codes[code] = Waiting(
+            query.get("scope", ""), True, nonce=query.get("nonce", ""), redirect=query.get("redirect_uri", "")
+        )
+        return {"code": code, "state": query.get("state", "")}
+
+    def token(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """The answer of the token endpoint; raises SignInRefusal."""
+        if self.refusal:
+            raise SignInRefusal(self.refusal, form.get("client_id", ""))
+        self._known(form)
+        match form.get("grant_type"):
+            case "client_credentials":
+                return self._for_application(form)
+            case "urn:ietf:params:oauth:grant-type:device_code" | "device_code":
+                return self._for_device(form)
+            case "authorization_code":
+                waiting = self.codes.pop(form.get("code", ""), None)
+                if waiting is None or waiting.redirect != form.get("redirect_uri"):
+                    raise SignInRefusal("AADSTS54005")
+                return self._for_person(waiting.scope, waiting.nonce)
+            case "refresh_token":
+                scope = self.refresh.get(form.get("refresh_token", ""))
+                if scope is None:
+                    raise SignInRefusal("AADSTS700082")
+                return self._for_person(form.get("scope") or scope, "")
+        raise SignInRefusal("AADSTS90019")
+
+    def _known(self, form: Mapping[str, str]) -> None:
+        if form.get("client_id") != CLIENT_ID:
+            raise SignInRefusal("AADSTS700016", form.get("client_id", ""))
+
+    def _for_application(self, form: Mapping[str, str]) -> dict[str, Any]:
+        assertion = form.get("client_assertion", "").count(".") == 2
+        if not assertion and not secrets.compare_digest(form.get("client_secret", ""), self.secret):
+            raise SignInRefusal("AADSTS7000215")
+        return {
+            "token_type": "Bearer",
+            "expires_in": LIFETIME,
+            "ext_expires_in": LIFETIME,
+            "access_token": self.issue(self.granted),
+        }
+
+    def _for_device(self, form: Mapping[str, str]) -> dict[str, Any]:
+        waiting = self.devices.get(form.get("device_code", ""))
+        if waiting is None or waiting.refused:
+            raise SignInRefusal("AADSTS65004")
+        if not waiting.approved:
+            raise SignInRefusal("AADSTS70016")
+        return self._for_person(waiting.scope, waiting.nonce)
+
+    def _for_person(self, scope: str, nonce: str) -> dict[str, Any]:
+        wanted = {one.rpartition("/")[2] for one in scope.split()} - {"openid", "profile", "offline_access"}
+        if wanted - self.granted - {".default"}:
+            raise SignInRefusal("AADSTS65001")
+        permissions = self.granted if ".default" in wanted else frozenset(wanted)
+        refresh = "0.AX4A" + secrets.token_urlsafe(500)
+        self.refresh[refresh] = scope
+        claims = {"aud": CLIENT_ID, "iss": f"https://127.0.0.1/{self.tenant_id}/v2.0", "tid": self.tenant_id,
+                  "oid": "e60bad5e-83b3-5c3c-98da-37c17aecc031", "sub": "sample", "ver": "2.0",
+                  "preferred_username": "ingrid.halvorsen@tidewater.example", "name": "Ingrid Halvorsen",
+                  "iat": int(time.time()), "exp": int(time.time()) + LIFETIME}  # fmt: skip
+        if nonce:
+            claims["nonce"] = nonce
+        return {
+            "token_type": "Bearer",
+            "scope": " ".join(sorted(permissions)),
+            "expires_in": LIFETIME,
+            "ext_expires_in": LIFETIME,
+            "access_token": self.issue(permissions),
+            "refresh_token": refresh,
+            "id_token": ".".join((_part({"alg": "none", "typ": "JWT"}), _part(claims), "c2FtcGxl")),
+            "client_info": _part({"uid": claims["oid"], "utid": self.tenant_id}),
+        }
+
+
+def _part(claims: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
