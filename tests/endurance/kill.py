@@ -19,6 +19,7 @@ from tests.endurance.arena import Arena, Ended, Running, opened
 from tests.endurance.comparing import at_rest, differences, ids, settled, without_members
 from tests.endurance.leaks import leaks, watched_command_lines
 from tests.endurance.story import DISSOLVED, after, before
+from wizard.provisioning.job import Policy
 
 LATENCY = ("--latency-ms", "10")
 ROUNDS = ("first", "edits", "deletes")
@@ -155,6 +156,7 @@ def _delete_who_is_gone(arena: Arena) -> None:
     for path in (arena.home / "jobs").glob("*.json"):
         job = json.loads(path.read_text(encoding="utf-8"))
         job["policy"] |= {"leavers": "delete", "groups_gone": "delete"}
+        job["policy"] |= {"delete_after_days": 0} if hasattr(Policy(), "delete_after_days") else {}
         path.write_text(json.dumps(job), encoding="utf-8")
 
 
