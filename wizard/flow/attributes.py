@@ -10,6 +10,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mapp
 from wizard.mapping.defaults import default_mappings
 from wizard.mapping.feeds import entra_name, expression_of, sources_of
 from wizard.mapping.resources import Mapped, Table, group_value, maps_members, user_value
+from wizard.mapping.schema_json import remarks
 from wizard.mapping.scoping import in_scope
 from wizard.mapping.table import table_problems
 from wizard.provisioning.job import Job
@@ -47,6 +48,8 @@ class Looked:
     live: Mapping[str, LiveValue]
     readings: Mapping[str, Reading]
     """Expression -> what is known of it."""
+    remarks: Mapping[tuple[TableKind, str], str]
+    """(table, target) -> what of an imported schema does not work here and is kept."""
 
 
 def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple[MappingRow, ...]:
@@ -106,7 +109,10 @@ def looked(
                 row.source
             )  # read here once, so that the tables' problems need not read it on the screen
     live = live_values(job, shown, snapshot) if shown is not None and snapshot is not None else {}
-    return Looked(live, {text: read(text) for text in texts})
+    told: dict[tuple[TableKind, str], str] = {}
+    for remark in remarks(job.mappings):
+        told.setdefault((remark.kind, remark.target), remark.sentence)
+    return Looked(live, {text: read(text) for text in texts}, told)
 
 
 def sources_shown(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wizard.mapping.attribute_mapping import Mappings
+from wizard.provisioning.job import Scope
 
 LONGEST = 200
 """Steps that are remembered."""
@@ -18,6 +19,8 @@ class MappingStep:
     after: Mappings
     key: str = ""
     """Steps of one key that follow each other are one: a text is not undone letter by letter."""
+    scopes: tuple[Scope, Scope] | None = None
+    """Who was in scope before and after, where that changed too: a schema brings its filters along."""
 
 
 class MappingHistory:
@@ -40,7 +43,7 @@ class MappingHistory:
 
     def remember(self, step: MappingStep) -> None:
         """Note a step that was done; what had been undone is forgotten."""
-        if step.before == step.after:
+        if step.before == step.after and step.scopes is None:
             return
         self._undone.clear()
         last = self._done[-1] if self._done else None

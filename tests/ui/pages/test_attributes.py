@@ -1,6 +1,8 @@
 """The Attributes page: the tutorial's two tables, edited, with a real person's values beside them."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -418,3 +420,85 @@ def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None
     assert page.kind == "groups"
     assert page.picker.person.label == "A: B"
     assert page.table.current_row().target == "displayName"
+
+
+SCHEMA = {
+    "synchronizationRules": [
+        {
+            "objectMappings": [
+                {
+                    "sourceObjectName": "User",
+                    "flowTypes": "Add,Update",
+                    "scope": {
+                        "groups": [
+                            {
+                                "name": "Sales",
+                                "clauses": [
+                                    {
+                                        "sourceOperandName": "department",
+                                        "operatorName": "EQUALS",
+                                        "targetOperand": {"values": ["Sales"]},
+                                    }
+                                ],
+                            }
+                        ]
+                    },
+                    "attributeMappings": [
+                        {
+                            "targetAttributeName": "title",
+                            "flowType": "Always",
+                            "matchingPriority": 0,
+                            "source": {
+                                "type": "Function",
+                                "name": "ToUpper",
+                                "expression": "ToUpper([jobTitle])",
+                                "parameters": [],
+                            },
+                        },
+                        {
+                            "targetAttributeName": "nickName",
+                            "flowType": "Always",
+                            "matchingPriority": 0,
+                            "source": {
+                                "type": "Function",
+                                "name": "Mystery",
+                                "expression": "Mystery([mail])",
+                                "parameters": [],
+                            },
+                        },
+                    ],
+                }
+            ]
+        }
+    ]
+}
+
+
+def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(desk, qtbot)
+    before = desk.session.draft
+    file, out = tmp_path / "entra.json", tmp_path / "out.json"
+    file.write_text(json.dumps(SCHEMA), encoding="utf-8")
+    page.schema.import_from(file)
+    qtbot.waitUntil(lambda: len(desk.session.draft.mappings.users) == 2)
+    settled(page, qtbot)
+    message = page.findChild(Message, "undoMessage")
+    assert "1 thing cannot work here" in message.title
+    assert "look at Scope again" in message.text
+    row = next(row for row in page.table.rows.shown_rows() if row.target == "nickName")
+    assert page.table.rows.columns[0].tail(row).icon in ("warning", "alert-circle")
+    page.schema.export_to(out)
+    qtbot.waitUntil(lambda: desk.shell.told == ["The schema is in out.json."])
+    assert out.read_bytes() == file.read_bytes()
+    page.findChild(QPushButton, "undoMapping").click()
+    assert desk.session.draft == before
+    page.redo()
+    assert desk.session.draft.scope.user_filter != before.scope.user_filter
+
+
+def test_what_is_no_schema_changes_nothing(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(desk, qtbot)
+    page.schema.import_from(tmp_path / "nothing.json")
+    qtbot.waitUntil(lambda: page.findChild(Message, "schemaMessage") is not None)
+    assert page.findChild(Message, "schemaMessage").title == "nothing.json cannot be read"
+    assert desk.session.draft.mappings == default_mappings()

@@ -125,7 +125,9 @@ class MappingEditor(Card):
 
     def _show_problem(self, shown: Shown) -> None:
         expression = shown.mapping.kind is MappingKind.FUNCTION
-        sentence = shown.problem
+        sentence = shown.problem or shown.remark
+        set_icon(self._problem_mark, *(("alert-circle", "bad") if shown.problem else ("warning", "warn")), 14)
+        set_ink(self._problem, "bad" if shown.problem else "warn")
         self._problem.setText(sentence)
         self._below.setVisible(bool(sentence))
         self._about.setVisible(not (self._narrow or expression or sentence))

@@ -1,13 +1,14 @@
 """What a person does to the tables, each as a step that can be undone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from wizard.flow import attributes as flow
 from wizard.flow.attributes import TableKind
 from wizard.flow.mapping_history import MappingHistory, MappingStep
 from wizard.flow.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, Scope
 from wizard.provisioning.words import short_name
 
 _TYPED = ("source", "default")
@@ -32,11 +33,12 @@ class MappingEdits:
             self.history.clear()
 
     def take(self, job: Job, words: str, key: str = "") -> bool:
-        """Take a changed job; False where its tables are the same."""
-        before = self._session.draft.mappings
-        self.history.remember(MappingStep(words, before, job.mappings, key))
+        """Take a changed job; False where tables and scope are the same."""
+        before = self._session.draft
+        scopes = (before.scope, job.scope) if before.scope != job.scope else None
+        self.history.remember(MappingStep(words, before.mappings, job.mappings, key, scopes))
         self._answer(job)
-        return job.mappings != before
+        return job.mappings != before.mappings or scopes is not None
 
     def take_mappings(self, mappings: Mappings, words: str) -> bool:
         """Take changed tables."""
@@ -51,13 +53,14 @@ class MappingEdits:
     def undo(self) -> Place | None:
         """Take the last step back; the row that differs, None = there was no step."""
         step = self.history.undo()
-        return self._moved(step.after, step.before) if step else None
+        return self._moved(step.after, step.before, step.scopes and step.scopes[0]) if step else None
 
     def redo(self) -> Place | None:
         """Do the last undone step again; the row that differs, None = there was none."""
         step = self.history.redo()
-        return self._moved(step.before, step.after) if step else None
+        return self._moved(step.before, step.after, step.scopes and step.scopes[1]) if step else None
 
-    def _moved(self, left: Mappings, now: Mappings) -> Place:
-        self._answer(flow.remapped(self._session.draft, now))
+    def _moved(self, left: Mappings, now: Mappings, scope: Scope | None) -> Place:
+        job = flow.remapped(self._session.draft, now)
+        self._answer(replace(job, scope=scope) if scope is not None else job)
         return flow.difference(left, now)

@@ -48,6 +48,7 @@ class MappingLook(QObject):
         self.values: Mapping[str, LiveValue] = {}
         """Target -> value, of `person`."""
         self.person: Person | None = None
+        self.remarks: Mapping[tuple[flow.TableKind, str], str] = {}
         self._readings: dict[str, Reading] = {}
 
     def reading(self, text: str) -> Reading | None:
@@ -78,7 +79,7 @@ class MappingLook(QObject):
 
         def done(looked: Looked) -> None:
             self._answered = question
-            self.values, self.person = looked.live, person
+            self.values, self.person, self.remarks = looked.live, person, looked.remarks
             self._readings |= looked.readings
             for old in list(self._readings)[:-_KEPT]:
                 del self._readings[old]

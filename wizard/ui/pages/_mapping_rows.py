@@ -21,6 +21,8 @@ class Shown:
 
     row: MappingRow
     live: LiveValue
+    remark: str = ""
+    """What of an imported schema does not work here and is kept as it was, or ""."""
 
     @property
     def mapping(self) -> AttributeMapping:
@@ -57,6 +59,8 @@ def searched(shown: Shown) -> str:
 def _tail(shown: Shown) -> Tail | None:
     if shown.problem:
         return Tail("alert-circle", "", "bad")
+    if shown.remark:
+        return Tail("warning", "", "warn")
     if shown.mapping.matching_priority:
         return Tail("", "match", "link")
     return Tail("", "required") if shown.row.attribute.required else None
@@ -64,7 +68,7 @@ def _tail(shown: Shown) -> Tail | None:
 
 def _about(shown: Shown) -> str:
     about = shown.row.attribute.description
-    return "\n".join(part for part in (shown.target, about, shown.problem) if part)
+    return "\n".join(part for part in (shown.target, about, shown.problem or shown.remark) if part)
 
 
 def _filtering(shown: Shown) -> Tail | None:

@@ -21,6 +21,7 @@ from wizard.ui.pages._mapping_look import MappingLook
 from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, Shown, expression_in, mapping_columns, searched
 from wizard.ui.pages._mapping_tools import MappingTools
 from wizard.ui.pages._person_picker import Person, PersonPicker
+from wizard.ui.pages._schema_files import SchemaFiles, SchemaRead
 from wizard.ui.pages._troubles import Troubles, before_and_after
 from wizard.ui.style import px
 from wizard.ui.widgets.data_table import DataTable
@@ -59,6 +60,7 @@ class AttributesPage(DeskPage):
         self.editor = MappingEditor()
         self.troubles = Troubles()
         self.look = MappingLook(desk, self)
+        self.schema = SchemaFiles(self, self._settle, self._import)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MILLISECONDS)
@@ -139,7 +141,12 @@ class AttributesPage(DeskPage):
         person = self.picker.person and self.look.person  # values and heading change together
         live = self.look.values if person else {}
         rows = [
-            Shown(row, live.get(row.mapping.target, LiveValue(""))) for row in flow.rows(job, self.kind, snapshot)
+            Shown(
+                row,
+                live.get(row.mapping.target, LiveValue("")),
+                self.look.remarks.get((self.kind, row.mapping.target), ""),
+            )
+            for row in flow.rows(job, self.kind, snapshot)
         ]
         self._rows_of = self.kind
         model = self.table.rows
@@ -220,6 +227,13 @@ class AttributesPage(DeskPage):
         self._settle()
         if self.edits.take(flow.restored(self.session.draft), "restoring the defaults"):
             self._offer_undo("The default mappings are back", "For people and for groups.")
+
+    def _import(self, name: str, found: SchemaRead) -> None:
+        self.edits.take(found.job, f"the import of {name}")
+        self._everyone_again()
+        tone, title, text = self.schema.words(name, found)
+        undo = MessageAction("Undo", "undoMapping", self.undo, icon="undo")
+        self.show_message(tone, title, text, (undo,), cause="undo")
 
     def _offer_undo(self, title: str, text: str) -> None:
         undo = MessageAction("Undo", "undoMapping", self.undo, icon="undo")
@@ -362,6 +376,9 @@ class AttributesPage(DeskPage):
             lambda: tools.offer(flow.addable(self.session.draft, self.kind), self.add_attribute)
         )
         tools.may_happen.changed.connect(self.edits.take_mappings)
+        tools.add_action("Import Entra schema…", "importSchema", self.schema.ask_import)
+        tools.add_action("Export Entra schema…", "exportSchema", self.schema.ask_export)
+        tools.add_line()
         tools.add_action("Restore defaults", "restoreDefaults", self._restore)
 
     def _fill(self) -> None:
