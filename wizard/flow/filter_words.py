@@ -161,7 +161,7 @@ def trouble(clause: Clause) -> str:
         return ""
     takes = comparison_of(clause).takes
     if takes != "nothing" and clause.value == "":
-        return "Enter a value. To find those without one, choose “is empty”."
+        return "Enter a value, or choose “is empty”."
     return f"“{clause.value}” is not a whole number." if takes == "number" else problem
 
 

@@ -204,9 +204,7 @@ def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candida
 
 def in_words(reason: str) -> str:
     """A reason in two or three words, for a row of numbers."""
-    return {FILTERED: "No condition met", NOT_CHOSEN: "Not ticked", NOT_FIRST: "Not among the first"}.get(
-        reason, reason
-    )
+    return _SHORTLY.get(reason, reason)
 
 
 def tick(job: Job, user_ids: frozenset[str], group_ids: frozenset[str]) -> Job:
@@ -222,6 +220,12 @@ def tick_first(job: Job, user_ids: frozenset[str], group_ids: frozenset[str]) ->
     return replace(job, scope=first)
 
 
+_SHORTLY = {
+    FILTERED: "No condition met",
+    NOT_CHOSEN: "Not ticked",
+    NOT_FIRST: "Not among the first",
+    BLOCKED: "Account blocked",
+}
 _OUT = {
     NOT_CHOSEN: "Neither ticked nor a member of a ticked group.",
     NOT_FIRST: "Start small is on, and not ticked there.",

@@ -88,7 +88,7 @@ class ScopeList(QWidget):
         return (
             Column("Name", lambda row: row.label, mark=_face, share=5),
             Column("User name or members", lambda row: row.detail, ink="text2", share=5),
-            Column("Scope", words, mark=mark, share=4),
+            Column("Scope", words, mark=mark, width=156),
         )
 
     def _filter(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QStyle,
+    QStyledItemDelegate,
     QStyleOptionComboBox,
     QStylePainter,
     QVBoxLayout,
@@ -28,12 +29,12 @@ from wizard.mapping.scoping_filter import Clause
 from wizard.ui.style import label, px, set_ink, set_property
 from wizard.ui.widgets.buttons import Button
 from wizard.ui.widgets.field import EnterStays
-from wizard.ui.widgets.filter_value import ElidingLine, Offer, ValueField
+from wizard.ui.widgets.filter_value import ElidingLine, Offer, OfferView, ValueField
 from wizard.ui.widgets.paragraph import Paragraph
 
 LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 168, 112, 160, 24
 _NARROWEST = 92
-_SHORT_WORDS = 106
+_SHORT_WORDS = 114
 """Wide enough for "ends with"."""
 _HINTS = {"several": "Values, with commas", "number": "Whole number", "pattern": "Regular expression"}
 
@@ -50,6 +51,7 @@ class _Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(16)
         self._width, self._least = width, least
+        self.setItemDelegate(QStyledItemDelegate(self))  # the one that the style sheet knows
 
     def sizeHint(self) -> QSize:
         """The width of the drawings."""
@@ -100,6 +102,9 @@ class AttributeBox(_Combo):
         finder.setFilterMode(Qt.MatchFlag.MatchContains)
         finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setCompleter(finder)
+        found = OfferView(f"{name}Found", "Attributes")
+        finder.setPopup(found)
+        found.take_delegate()
         edit.setPlaceholderText("Attribute")
         self._stays = EnterStays(self)
         edit.installEventFilter(self._stays)
@@ -261,7 +266,7 @@ class FilterRow(QWidget):
             return ""
         near = next((one for one in real if one.casefold() == unknown[0].casefold()), "")
         hint = f" It is written “{near}” there." if near else ""
-        return f"Nobody in the directory has “{unknown[0]}”.{hint}"
+        return f"No {clause.attribute} in the directory is “{unknown[0]}”.{hint}"
 
     def _name_fields(self, words: str) -> None:
         self.lead.setFixedWidth(px(LEAD))

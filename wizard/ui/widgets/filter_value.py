@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.filter_words import quoted, separated
-from wizard.ui.style import px, set_type
+from wizard.ui.look import look
+from wizard.ui.style import px, set_type, theme
 from wizard.ui.widgets.columns import TAIL_ROLE, Tail
 from wizard.ui.widgets.field import EnterStays
 from wizard.ui.widgets.row_delegate import RowDelegate
@@ -65,6 +66,29 @@ class _Rows(RowDelegate):
         return False
 
 
+class OfferView(QListView):
+    """The list that opens below a field."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        set_type(self, "body")
+        look().changed.connect(self._draw)
+        self._draw()
+
+    def take_delegate(self) -> None:
+        """Paint rows as the house does; after the completer took the list, for it puts in a delegate of its own."""
+        self.setItemDelegate(_Rows(self, _ROW))
+
+    def _draw(self) -> None:
+        t = theme()
+        self.setStyleSheet(f"QListView {{ border: 1px solid {t.line}; background: {t.base}; }}")
+
+
 class _ListCompleter(QCompleter):
     """Completes the whole text, or the last part of a list with commas."""
 
@@ -86,6 +110,8 @@ class _ListCompleter(QCompleter):
         if not self._field.several:
             return value
         before = self._parts(self._field.typed)[0]
+        if value in separated(before):
+            return self._field.typed
         return f"{before}{quoted(value)}"
 
     def _parts(self, text: str) -> tuple[str, str]:
@@ -133,15 +159,9 @@ class ValueField(ElidingLine):
         """The text as the person typed it, without what is only proposed."""
         self._offers = _Offers()
         self._completer = _ListCompleter(self._offers, self)
-        view = self._view = QListView()
-        view.setObjectName(f"{name}Offers")
-        view.setAccessibleName("Values of the directory")
-        view.setUniformItemSizes(True)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        set_type(view, "body")
-        self._completer.setPopup(view)
-        view.setItemDelegate(_Rows(view, _ROW))
+        self._view = OfferView(f"{name}Offers", "Values of the directory")
+        self._completer.setPopup(self._view)
+        self._view.take_delegate()
         self.setCompleter(self._completer)
         self._stays = EnterStays(self)
         self.installEventFilter(self._stays)
