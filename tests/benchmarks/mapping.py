@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 from PySide6.QtCore import QCoreApplication
 
 from tests.benchmarks.provisioning import Heartbeat
+from wizard.app import collect_rarely
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.problems import ProblemBoard
 from wizard.mapping.attribute_mapping import MappingKind
@@ -140,7 +142,7 @@ def panel(people: int) -> None:
         edited = replace(job, mappings=replace(job.mappings, users=rows))
         took, lates = [], []
         for _ in range(3):
-            seconds, late = off_the_window(lambda: board.update(edited, snapshot), beats)
+            seconds, late = off_the_window(partial(board.update, edited, snapshot), beats)
             targets = len(board.recomputed)
             board.update(job, snapshot)
             took.append(seconds * 1000)
@@ -155,6 +157,7 @@ def main(people: int, people_of_the_panel: int) -> None:
     """Print the table."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _application = QCoreApplication(sys.argv[:1])
+    collect_rarely()
     snapshot = DirectorySnapshot(tuple(person(number) for number in range(people)), attributes=ATTRIBUTES)
     print(f"{'':<34} {'people':>9} {'seconds':>9} {'µs a person':>12} {'aim µs':>9} {'ratio':>8}")
     for line in (mapping_line(snapshot.users), *scope_lines(snapshot)):

@@ -108,10 +108,7 @@ def in_scope(snapshot: DirectorySnapshot, scope: ScopeChoice) -> ScopeResult:
     people are left out. A filter that cannot be asked raises WizardError: nobody may be taken for a leaver because
     of it.
     """
-    user_ids, group_ids = _chosen(snapshot, scope)
-    people = [user for user in snapshot.users if user.id in user_ids]
-    groups = [group for group in snapshot.groups if group.id in group_ids]
-    skipped = [*_skipped(snapshot, user_ids, group_ids, NOT_CHOSEN)]
+    people, groups, skipped = _chosen(snapshot, scope)
     if scope.user_filter != _NO_FILTER or scope.group_filter != _NO_FILTER:
         people, groups = _filtered(people, groups, scope, skipped)
     if scope.start_small:
@@ -154,12 +151,17 @@ def _filtered(
     return users_in, groups_in
 
 
-def _chosen(snapshot: DirectorySnapshot, scope: ScopeChoice) -> tuple[set[str], set[str]]:
+def _chosen(
+    snapshot: DirectorySnapshot, scope: ScopeChoice
+) -> tuple[list[DirectoryUser], list[DirectoryGroup], list[Skipped]]:
     if scope.everyone:
-        return {user.id for user in snapshot.users}, {group.id for group in snapshot.groups}
-    groups = set(scope.group_ids)
-    members = {member for group in snapshot.groups if group.id in groups for member in group.members}
-    return set(scope.user_ids) | members, groups
+        return [*snapshot.users], [*snapshot.groups], []
+    group_ids = set(scope.group_ids)
+    members = {member for group in snapshot.groups if group.id in group_ids for member in group.members}
+    user_ids = set(scope.user_ids) | members
+    people = [user for user in snapshot.users if user.id in user_ids]
+    groups = [group for group in snapshot.groups if group.id in group_ids]
+    return people, groups, [*_skipped(snapshot, user_ids, group_ids, NOT_CHOSEN)]
 
 
 def _skipped(snapshot: DirectorySnapshot, users: set[str], groups: set[str], reason: str) -> Iterable[Skipped]:
