@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -66,3 +68,22 @@ def test_columns_a_file_lost_are_named():
     rows = changed("title", kind=MappingKind.FUNCTION, source='Join("/", [Badge], [city], [Colour])')
     (found,) = table_problems(rows, ATTRIBUTES, ("userPrincipalName",))
     assert "no attribute Badge and no attribute Colour" in found.sentence
+
+
+def test_an_expression_that_is_not_written_yet_stands_in_the_way():
+    rows = (*ROWS, AttributeMapping("nickName", MappingKind.FUNCTION, ""))
+    problems = table_problems(rows, ATTRIBUTES, None)
+    assert [(problem.code, problem.target) for problem in problems] == [("expression", "nickName")]
+
+
+def test_the_default_expressions_are_judged_without_the_grammar():
+    code = (
+        "import sys\n"
+        "from wizard.mapping.defaults import default_mappings\n"
+        "from wizard.mapping.table import table_problems\n"
+        "from wizard.target.schema import USER_ATTRIBUTES\n"
+        "assert table_problems(default_mappings().users, USER_ATTRIBUTES, frozenset()) == ()\n"
+        "print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -165,7 +165,7 @@ def _matching(rows: Sequence[AttributeMapping], filterable: Collection[str]) -> 
 
 def _unreadable(rows: Sequence[AttributeMapping]) -> Iterator[TableProblem]:
     for row in rows:
-        if row.kind is not MappingKind.FUNCTION or row.source in DEFAULT_EXPRESSIONS or not row.source:
+        if row.kind is not MappingKind.FUNCTION or row.source in DEFAULT_EXPRESSIONS:
             continue
         error = expression_of(row.source)
         if isinstance(error, ExpressionError):
@@ -176,6 +176,8 @@ def _unreadable(rows: Sequence[AttributeMapping]) -> Iterator[TableProblem]:
 
 def _unknown(rows: Sequence[AttributeMapping], known: Collection[str]) -> Iterator[TableProblem]:
     for row in rows:
+        if row.source in DEFAULT_EXPRESSIONS:  # they read what everybody has, and need no grammar to say so
+            continue
         missing = [name for name in sources_of(row) if name not in known and entra_name(name) not in known]
         if not missing:
             continue
