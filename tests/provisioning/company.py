@@ -61,6 +61,7 @@ class World:
 
     async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more) -> Plan:
         self.session = self.target.session()
+        more.setdefault("now", NOON)
         return await prepare(
             of or job(),
             snapshot,
@@ -69,7 +70,6 @@ class World:
             self.ledger,
             self.events.append,
             full=full,
-            now=NOON,
             **more,
         )
 

@@ -345,7 +345,9 @@ async def test_policies_delete_and_leave():
         world = World()
         everyone = directory([person(f"p{n}") for n in range(10)], group("g", "p0", "p1"))
         await world.run(everyone)
-        report = await world.run(directory(everyone.users[1:]), job(leavers=leavers, groups_gone=groups_gone))
+        report = await world.run(
+            directory(everyone.users[1:]), job(leavers=leavers, groups_gone=groups_gone, delete_after_days=0)
+        )
         assert (len(world.store.users), len(world.store.groups)) == (people, groups)
         assert report.failed == 0
         assert all(r["active"] for r in world.store.users.values())

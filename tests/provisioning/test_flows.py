@@ -132,7 +132,7 @@ async def test_without_delete_nothing_is_deleted():
     world = World()
     await world.run(directory([person("ada"), person("bo")], group("g", "bo")))
     of = switched(
-        job(leavers=LeaverAction.DELETE, groups_gone="delete"),
+        job(leavers=LeaverAction.DELETE, groups_gone="delete", delete_after_days=0),
         users_flow=ObjectFlow(delete=False),
         groups_flow=ObjectFlow(delete=False),
     )

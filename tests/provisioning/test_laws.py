@@ -55,7 +55,9 @@ def directories(draw) -> DirectorySnapshot:
 @st.composite
 def jobs(draw) -> Job:
     return job(
-        leavers=draw(st.sampled_from(list(LeaverAction))), groups_gone=draw(st.sampled_from(("delete", "leave")))
+        leavers=draw(st.sampled_from(list(LeaverAction))),
+        groups_gone=draw(st.sampled_from(("delete", "leave"))),
+        delete_after_days=draw(st.sampled_from((0, 30))),
     )
 
 

@@ -109,7 +109,7 @@ async def test_a_leaver_who_is_deleted_frees_the_name_one_who_is_disabled_does_n
     ):
         world, snapshot = await crowd(3)
         heir = person("new", userPrincipalName="fresh@example.com", mail="p0@example.com")
-        plan = await world.plan(directory([*snapshot.users[1:], heir]), job(leavers=leavers))
+        plan = await world.plan(directory([*snapshot.users[1:], heir]), job(leavers=leavers, delete_after_days=0))
         assert [name for name, _ in told(plan)] == expected
 
 
@@ -337,6 +337,6 @@ async def test_half_a_reading_ends_in_an_error():
 
 async def test_deleting_says_what_goes_with_it():
     world, snapshot = await crowd(4)
-    plan = await world.plan(directory(snapshot.users[2:]), job(leavers=LeaverAction.DELETE))
+    plan = await world.plan(directory(snapshot.users[2:]), job(leavers=LeaverAction.DELETE, delete_after_days=0))
     assert {type(op) for op in plan.operations} == {DeleteUser}
     assert "loses its assignments" in plan.concerns[0].text

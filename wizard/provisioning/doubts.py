@@ -71,7 +71,10 @@ async def _settle(session: TargetSession, ledger: Ledger, doubt: InDoubt, found:
             link.source_id for link in ledger.links().values() if link.kind == "user" and link.target_id in ids
         )
     active = found.resource.get("active") is not False
-    ledger.settle(doubt, Link(doubt.kind, doubt.source_id, found.id, doubt.label, found.resource, members, active))
+    before = ledger.links().get((doubt.kind, doubt.source_id))
+    left = before.left_at if before is not None else ""
+    link = Link(doubt.kind, doubt.source_id, found.id, doubt.label, found.resource, members, active, left)
+    ledger.settle(doubt, link)
 
 
 def _gone(ledger: Ledger, doubt: InDoubt) -> None:

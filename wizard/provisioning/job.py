@@ -82,6 +82,8 @@ class Policy:
     pacing: Literal["", "aws", "adaptive"] = ""
     """"" = aws for AWS hosts, adaptive elsewhere."""
     results_kept_days: int = 90
+    delete_after_days: int = 30
+    """People to delete are disabled first, and deleted so many days after they left; 0 = deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Who this job made or adopted and who is no longer in scope."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import Job, LeaverAction
@@ -45,23 +46,41 @@ def groups_are_deleted(job: Job) -> bool:
     return job.policy.groups_gone == "delete" and job.mappings.groups_flow.delete
 
 
-def deleted(kind: ObjectKind, job: Job, leaving: Iterable[Link]) -> frozenset[str]:
-    """Target ids of the leavers whom the policy deletes."""
-    policy = leaver_action(job) is LeaverAction.DELETE if kind == "user" else groups_are_deleted(job)
-    return frozenset(link.target_id for link in leaving) if policy else frozenset()
+def deleted(kind: ObjectKind, job: Job, leaving: Iterable[Link], moment: datetime) -> frozenset[str]:
+    """Target ids of the leavers whom the policy deletes now."""
+    if kind == "group":
+        return frozenset(link.target_id for link in leaving) if groups_are_deleted(job) else frozenset()
+    if leaver_action(job) is not LeaverAction.DELETE:
+        return frozenset()
+    return frozenset(link.target_id for link in leaving if _is_due(job, link, moment))
+
+
+def _is_due(job: Job, link: Link, moment: datetime) -> bool:
+    days = job.policy.delete_after_days
+    if not days or not link.left_at:
+        return not days
+    return moment - datetime.fromisoformat(link.left_at) >= timedelta(days=days)
+
+
+def waiting(job: Job, leaving: Iterable[Link], moment: datetime) -> int:
+    """How many leavers are only disabled so far, and deleted later."""
+    whole = tuple(leaving) if leaver_action(job) is LeaverAction.DELETE else ()
+    return len(whole) - len(deleted("user", job, whole, moment))
 
 
 def people_leaving(
-    job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
+    job: Job, snapshot: DirectorySnapshot, leaving: Sequence[Link], reading: Reading, moment: datetime
 ) -> Iterator[DisableUser | DeleteUser]:
     """What the policy does with leavers; who is disabled already stays so without a request."""
     present, action = {user.id for user in snapshot.users}, leaver_action(job)
+    due = deleted("user", job, leaving, moment)
+    disables = action is not LeaverAction.LEAVE and job.mappings.users_flow.update
     for link in leaving:
         why = "No longer in scope" if link.source_id in present else "No longer in the directory"
         stands = reading.users[link.target_id].resource
-        if action is LeaverAction.DELETE:
+        if link.target_id in due:
             yield DeleteUser(link.source_id, link.label, link.target_id, stands, why)
-        elif action is LeaverAction.DISABLE and stands.get("active") is not False:
+        elif disables and stands.get("active") is not False:
             yield DisableUser(link.source_id, link.label, link.target_id, why)
 
 

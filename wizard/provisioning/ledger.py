@@ -23,6 +23,8 @@ class Link:
     """Groups: source ids of the members as last confirmed."""
     active: bool = True
     """False: we disabled this person and they are still disabled."""
+    left_at: str = ""
+    """ISO time, UTC, since when this object is no longer in scope, as plans that were carried out saw it; "" = it is."""
 
 
 @dataclass(frozen=True, slots=True)

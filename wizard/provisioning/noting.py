@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from wizard.provisioning.job import LeaverAction
-from wizard.provisioning.leavers import groups_are_deleted, leaver_action
+from wizard.provisioning.leavers import groups_are_deleted, leaver_action, waiting
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.membership import GroupChanges
 from wizard.provisioning.plan import Note
@@ -19,6 +19,7 @@ def notes(
         *_vanished(sides),
         *_inherited(sides),
         *_adopted(sides),
+        *_waiting(sides, going),
         *_left(sides, going, gone),
         *_foreign(sides, changes),
         *_adapted(sides),
@@ -64,6 +65,17 @@ def _inherited(sides: Sides) -> Iterator[Note]:
             "same person (a user name given anew), delete the account in AWS first: its assignments would go over too."
         )
         yield Note("inherited", f"{_both(users, len(found) - users)} will be continued under a new identity", text)
+
+
+def _waiting(sides: Sides, going: Sequence[Link]) -> Iterator[Note]:
+    count = waiting(sides.job, going, sides.moment)
+    if count:
+        days = sides.job.policy.delete_after_days
+        when = "1 day" if days == 1 else f"{days:,} days"
+        text = (
+            f"Settings say to delete them {when} after they left. Until then they are disabled, and can come back."
+        )
+        yield Note("deleted-later", f"{people(count)} will be deleted later", text)
 
 
 def _left(sides: Sides, going: Sequence[Link], gone: Sequence[Link]) -> Iterator[Note]:

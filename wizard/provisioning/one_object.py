@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from wizard.directory import DirectorySnapshot
+from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import maps_members, matching_paths
 from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
@@ -47,9 +48,11 @@ async def prepare_one(
     is not found under its names. Raises WizardError where the target cannot be read.
     """
     emit(PhaseBegan("read"))
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    context = run_context(moment)
     settled = await settle_by_lookup(session, ledger)
     reading = read_ledger(ledger.links())
-    sides = matched(job, snapshot, target, reading, ledger.links())
+    sides = matched(job, snapshot, target, reading, ledger.links(), context)
     found = await plainly(_looked_up(sides, session, key)) if settled else None
     if found is None:
         reading = await read_target(session, emit)
@@ -57,13 +60,13 @@ async def prepare_one(
     else:
         reading = _with(reading, key, found)
     emit(PhaseBegan("compare"))
-    sides = matched(job, snapshot, target, reading, ledger.links())
+    sides = matched(job, snapshot, target, reading, ledger.links(), context)
     paired = {one.id for one in sides.group_pairs.values()}
     members = dict(members_of_ledger(ledger.links(), paired)) if maps_members(job.mappings.groups) else {}
     own = sides.group_pairs.get(key[1]) if key[0] == "group" else None
     if own is not None and maps_members(job.mappings.groups):
         members |= await read_members(session, [own.id], emit)
-    made_at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    made_at = moment.isoformat(timespec="seconds")
     return plan_of(sides, members, last_people=0, made_at=made_at, only=Only("on-demand", frozenset({key})))
 
 

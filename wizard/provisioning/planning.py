@@ -1,7 +1,7 @@
 """From both sides to the plan: operations in order, notes, concerns, and the checksum that binds them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from wizard.provisioning.plan import Plan, Skipped, Unchanged
 from wizard.provisioning.sides import Sides
 from wizard.provisioning.words import people
 from wizard.scim.resource import Known, Planned, Reference, Value
+from wizard.target.interface import ObjectKind
 
 Members = Mapping[str, frozenset[str]]
 """Group id -> ids of its members in the target."""
@@ -39,7 +40,7 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
     world = _world(sides)
     going, gone = _leaving(sides)
     person_operations, person_warnings = _people(sides, world)
-    changes = _groups(sides, world, members, deleted("user", sides.job, going))
+    changes = _groups(sides, world, members, deleted("user", sides.job, going, sides.moment))
     disabling = sides.job.scope.people and sides.job.mappings.users_flow.update
     blocked = people_blocked(sides.scope.blocked, sides.links.values(), sides.reading) if disabling else ()
     of_groups = [op for change in changes.values() for op in change.operations]
@@ -47,7 +48,7 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
         (
             *(op for op in of_groups if isinstance(op, RemoveMembers)),
             *blocked,
-            *people_leaving(sides.job, sides.snapshot, going, sides.reading),
+            *people_leaving(sides.job, sides.snapshot, going, sides.reading, sides.moment),
             *person_operations,
             *_group_updates(sides),
             *(op for op in of_groups if not isinstance(op, RemoveMembers)),
@@ -56,7 +57,7 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
     )
     if only is not None:
         operations = some_of(operations, only, {target: source for source, target in world.standing.items()})
-    links, lost = _links(sides, members, world)
+    links, lost = _links(sides, members, world, {(link.kind, link.source_id) for link in (*going, *gone)})
     numbers = _numbers(sides, changes, last_people)
     plan = Plan(
         operations=operations,
@@ -189,7 +190,9 @@ def _group_updates(sides: Sides) -> list[Operation]:
     return [operation for operation in found if operation is not None]
 
 
-def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+def _links(
+    sides: Sides, members: Members, world: _World, leaving: Collection[tuple[ObjectKind, str]]
+) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     sources = {target: source for source, target in world.standing.items()}
     taken = {found.id for found in sides.pairs.values()} | {found.id for found in sides.group_pairs.values()}
     paired = {("user", source) for source in sides.pairs} | {("group", source) for source in sides.group_pairs}
@@ -203,7 +206,8 @@ def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, .
         else:
             active = stands.resource.get("active") is not False
             inside = _carried_on(link.members, sides, sources)
-            links.append(replace(link, confirmed=stands.resource, members=inside, active=active))
+            left = _left_at(link, sides, leaving)
+            links.append(replace(link, confirmed=stands.resource, members=inside, active=active, left_at=left))
     for one in (*sides.people, *sides.groups):
         pairs = sides.pairs if one.kind == "user" else sides.group_pairs
         found = pairs.get(one.source_id)
@@ -213,6 +217,14 @@ def _links(sides: Sides, members: Members, world: _World) -> tuple[tuple[Link, .
         active = found.resource.get("active") is not False
         links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active))
     return tuple(links), tuple(lost)
+
+
+def _left_at(link: Link, sides: Sides, leaving: Collection[tuple[ObjectKind, str]]) -> str:
+    """Since when they are gone. Whoever is in scope again is not; where nobody can leave it stays as it was."""
+    key = (link.kind, link.source_id)
+    if key in leaving:
+        return link.left_at or sides.moment.isoformat(timespec="seconds")
+    return "" if key in sides.reserved and key not in sides.held else link.left_at
 
 
 def _carried_on(members: frozenset[str], sides: Sides, sources: Mapping[str, str]) -> frozenset[str]:

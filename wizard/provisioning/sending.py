@@ -176,7 +176,8 @@ def confirmed(op: Operation, landed: Landed, link: Link | None, sources: Mapping
             return Confirmed(Link(kind, source_id, landed.id, op.label, after, members, _active(after)))
         case DisableUser():
             stands = {**(link.confirmed if link else {}), "active": False}
-            return Confirmed(Link(kind, source_id, landed.id, op.label, stands, active=False))
+            left = link.left_at if link else ""
+            return Confirmed(Link(kind, source_id, landed.id, op.label, stands, active=False, left_at=left))
         case DeleteUser() | DeleteGroup():
             return Confirmed(forget=(kind, source_id))
         case AddMembers():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.directory import DirectorySnapshot
@@ -67,6 +68,8 @@ class Sides:
     governed_groups: frozenset[str]
     limit: int
     """Members one request may carry."""
+    moment: datetime
+    """When the plan is made: who left long enough ago is deleted."""
 
 
 def matched(
@@ -78,6 +81,7 @@ def matched(
     context: "Context | None" = None,
 ) -> Sides:
     """Scope, map, check and match; pure. All expressions share the context: one clock, one patience."""
+    context = context or run_context()
     scope = in_scope(snapshot, job.scope)
     groups_wanted = job.scope.groups and snapshot.has_groups
     waiting = held(snapshot, tuple(links.values()))
@@ -88,14 +92,13 @@ def matched(
 
     def one_kind(kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...]) -> _Kind:
         own = tuple(link for link in links.values() if link.kind == kind)
-        going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading))
+        going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading), context.now)
         table = Table(rows, known, clear_emptied=job.mappings.clear_emptied)
         flow = job.mappings.users_flow if kind == "user" else job.mappings.groups_flow
         return _Kind(kind, table, flow, reading.of(kind), own, keeping, going)
 
     people = one_kind("user", job.mappings.users, snapshot.attributes)
     groups = one_kind("group", job.mappings.groups, ())
-    context = context or run_context()
     found_people = _one_kind(people, desired_people(scope.users, people.table, target, context), target)
     desired = desired_groups(scope.groups, groups.table, target, context) if groups_wanted else ()
     found_groups = _one_kind(groups, desired, target)
@@ -123,6 +126,7 @@ def matched(
         governed=people.table.governed,
         governed_groups=groups.table.governed,
         limit=target.members_per_request,
+        moment=context.now,
     )
 
 

@@ -15,7 +15,7 @@ def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKi
     question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
     for group_id, user_id in connection.execute(question, (tenant,)):
         members[group_id].add(user_id)
-    question = "SELECT kind, source_id, target_id, label, confirmed, active FROM links WHERE tenant = ?"
+    question = "SELECT kind, source_id, target_id, label, confirmed, active, left_at FROM links WHERE tenant = ?"
     rows = connection.execute(question, (tenant,)).fetchall()
     return {
         (kind, source_id): Link(
@@ -26,8 +26,9 @@ def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKi
             resource_of(confirmed),
             frozenset(members[source_id]) if kind == "group" else frozenset(),
             bool(active),
+            left_at,
         )
-        for kind, source_id, target_id, label, confirmed, active in rows
+        for kind, source_id, target_id, label, confirmed, active, left_at in rows
     }
 
 
@@ -83,10 +84,8 @@ def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Li
 def keep(connection: sqlite3.Connection, tenant: int, link: Link, with_members: bool = True) -> None:
     """Write one link in place of what stood there, a group's members with it or apart."""
     text = resource_text(link.confirmed)
-    connection.execute(
-        "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text),
-    )
+    row = (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text)
+    connection.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, link.left_at))
     if link.kind == "group" and with_members:
         connection.execute("DELETE FROM memberships WHERE tenant = ? AND group_id = ?", (tenant, link.source_id))
         _add_members(connection, tenant, link.source_id, link.members)

@@ -7,7 +7,7 @@ from pathlib import Path
 from wizard.errors import WizardError
 from wizard.storage.paths import private_file, reason
 
-VERSION = 1
+VERSION = 2
 """Kept in the file's `user_version`."""
 
 _TABLES = """
@@ -31,7 +31,7 @@ CREATE INDEX operations_open ON operations (tenant, kind, source_id) WHERE ended
 CREATE TABLE links (
     tenant INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL,
     target_id TEXT NOT NULL, label TEXT NOT NULL, active INTEGER NOT NULL,
-    hash TEXT NOT NULL, confirmed TEXT NOT NULL,
+    hash TEXT NOT NULL, confirmed TEXT NOT NULL, left_at TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;
 
 CREATE TABLE memberships (
@@ -52,6 +52,12 @@ CREATE INDEX log_of_run_by_result ON log (run, status, action);
 CREATE INDEX log_by_result ON log (status, action);
 CREATE TABLE log_rest (id INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 """
+
+
+_LATER = {
+    1: "ALTER TABLE links ADD COLUMN left_at TEXT NOT NULL DEFAULT '';",
+}
+"""Shape of the file -> what makes it the next one."""
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -80,6 +86,10 @@ def connect_writer(path: Path) -> sqlite3.Connection:
             )
         elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("quick_check")
+        else:
+            for older in range(version, VERSION):
+                step = f"BEGIN IMMEDIATE; {_LATER[older]} PRAGMA user_version = {older + 1}; COMMIT;"
+                connection.executescript(step)
     except BaseException:
         connection.close()
         raise

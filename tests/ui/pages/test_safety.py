@@ -51,6 +51,19 @@ def test_every_answer_reaches_the_draft(desk: Desk, qtbot: QtBot) -> None:
     assert desk.session.draft.policy == expected
 
 
+def test_the_days_until_deletion_are_asked_where_people_are_deleted(desk: Desk, qtbot: QtBot) -> None:
+    page = page_on(desk, qtbot)
+    days = page.findChild(QSpinBox, "deleteAfterDays")
+    assert days.value() == 30
+    assert days.parentWidget().isHidden()
+    page.findChild(QRadioButton, "leavers.delete").click()
+    assert not days.parentWidget().isHidden()
+    days.setValue(7)
+    assert desk.session.draft.policy == Policy(LeaverAction.DELETE, delete_after_days=7)
+    page.findChild(QRadioButton, "leavers.disable").click()
+    assert days.parentWidget().isHidden()
+
+
 def test_an_answer_drops_the_plan_and_showing_it_does_not(desk: Desk, qtbot: QtBot) -> None:
     desk.session.found.accepted = frozenset({"kept"})
     page = page_on(desk, qtbot)

@@ -24,7 +24,7 @@ _LEAVERS = (
     Answer(
         "delete",
         "Delete them",
-        "Their account and its assignments go. A person who comes back starts from nothing.",
+        "First they are disabled. Later their account goes, and its assignments; they do not come back.",
     ),
     Answer("leave", "Leave them as they are", "They can go on signing in until somebody disables them in AWS."),
 )
@@ -64,6 +64,16 @@ class SafetyPage(DeskPage):
         super().__init__(desk)
         self._showing = False
         self._leavers = RadioGroup("leavers", "When a person is gone from the directory or the scope", _LEAVERS)
+        self._after = _number("deleteAfterDays", 0, 3_650, "Days until they are deleted")
+        self._after.setFixedWidth(px(112))
+        self._after.setSuffix(" days")
+        self._after_field = _narrow(
+            LabelledField(
+                "&Delete them after",
+                self._after,
+                "Counted from the day they left. Until then they are disabled, and can come back. 0 deletes them at once.",
+            )
+        )
         self._groups = RadioGroup("groupsGone", "When a group is gone", _GROUPS)
         self._count = _number("thresholdCount", 0, 1_000_000, "People")
         self._percent = _number("thresholdPercent", 0, 100, "Share of all people")
@@ -102,6 +112,8 @@ class SafetyPage(DeskPage):
         policy = self.session.draft.policy
         self._showing = True
         self._leavers.choose(policy.leavers.value)
+        self._after.setValue(policy.delete_after_days)
+        self._after_field.setVisible(policy.leavers is LeaverAction.DELETE)
         self._groups.choose(policy.groups_gone)
         self._count.setValue(policy.threshold_count)
         self._percent.setValue(policy.threshold_percent)
@@ -118,6 +130,10 @@ class SafetyPage(DeskPage):
         self.answer(replace(self.session.draft, policy=policy))
         self._show_effect()
 
+    def _chose_leavers(self, choice: str) -> None:
+        self._take(replace(self.session.draft.policy, leavers=LeaverAction(choice)))
+        self._after_field.setVisible(choice == LeaverAction.DELETE)
+
     def _show_effect(self) -> None:
         policy = self.session.draft.policy
         people = people_counted(self.session)
@@ -129,7 +145,8 @@ class SafetyPage(DeskPage):
         def policy() -> Policy:
             return self.session.draft.policy
 
-        self._leavers.chosen.connect(lambda choice: self._take(replace(policy(), leavers=LeaverAction(choice))))
+        self._leavers.chosen.connect(self._chose_leavers)
+        self._after.valueChanged.connect(lambda days: self._take(replace(policy(), delete_after_days=days)))
         self._groups.chosen.connect(lambda choice: self._take(replace(policy(), groups_gone=choice)))
         self._count.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_count=number)))
         self._percent.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_percent=number)))
@@ -147,6 +164,7 @@ class SafetyPage(DeskPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(24))
         column.addWidget(self._leavers)
+        column.addWidget(self._after_field)
         column.addWidget(self._groups)
         column.addLayout(self._threshold())
         column.addWidget(self._address_field)

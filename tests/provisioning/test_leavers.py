@@ -1,0 +1,77 @@
+"""People who leave under the policy "delete": disabled first, deleted after the chosen days, unless they come back."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.provisioning.company import NOON, World, directory, group, job, person
+from wizard.provisioning.job import LeaverAction, Scope
+from wizard.provisioning.operations import DeleteUser, DisableUser, UpdateUser
+from wizard.provisioning.plan import Plan
+
+pytestmark = pytest.mark.anyio
+
+EVERYBODY = directory([person(name) for name in ("ann", "ben", "cleo", "dee")], group("g", "ann", "ben"))
+REST = directory([person(name) for name in ("ann", "cleo", "dee")], group("g", "ann"))
+DELETE = job(leavers=LeaverAction.DELETE, delete_after_days=30)
+DAY = timedelta(days=1)
+
+
+async def gone(full: bool = True) -> World:
+    """Ben left at noon, and the run after it is done."""
+    world = World()
+    await world.run(EVERYBODY, DELETE)
+    plan = await world.plan(REST, DELETE, full=full)
+    assert [type(op) for op in plan.operations if not hasattr(op, "members")] == [DisableUser]
+    assert [note.title for note in plan.notes] == ["1 person will be deleted later"]
+    await world.apply(plan)
+    return world
+
+
+def kinds(plan: Plan) -> list[type]:
+    return [type(op) for op in plan.operations]
+
+
+@pytest.mark.parametrize("full", [True, False])
+async def test_disabled_at_once_and_deleted_after_the_days(full: bool):
+    world = await gone(full)
+    assert world.ledger.kept["user", "ben"].left_at == NOON.isoformat(timespec="seconds")
+    for days in (1, 29.99):
+        early = await world.plan(REST, DELETE, full=full, now=NOON + days * DAY)
+        assert kinds(early) == []
+        await world.apply(early)
+    plan = await world.plan(REST, DELETE, full=full, now=NOON + 30 * DAY)
+    assert kinds(plan) == [DeleteUser]
+    assert plan.notes == ()
+    await world.apply(plan)
+    assert ("user", "ben") not in world.ledger.kept
+    assert len(world.store.users) == 3
+
+
+async def test_who_comes_back_is_enabled_and_counted_anew():
+    world = await gone()
+    back = await world.plan(EVERYBODY, DELETE, now=NOON + 20 * DAY)
+    assert UpdateUser in kinds(back)
+    await world.apply(back)
+    assert world.ledger.kept["user", "ben"].left_at == ""
+    await world.apply(await world.plan(REST, DELETE, now=NOON + 29 * DAY))
+    assert kinds(await world.plan(REST, DELETE, now=NOON + 40 * DAY)) == []
+    assert DeleteUser in kinds(await world.plan(REST, DELETE, now=NOON + 59 * DAY))
+
+
+async def test_days_count_from_leaving_whatever_the_policy_was_then():
+    world = World()
+    await world.run(EVERYBODY)
+    await world.run(REST)
+    assert kinds(await world.plan(REST, DELETE, now=NOON + 31 * DAY)) == [DeleteUser]
+    at_once = job(leavers=LeaverAction.DELETE, delete_after_days=0)
+    assert kinds(await world.plan(REST, at_once)) == [DeleteUser]
+
+
+async def test_starting_small_neither_deletes_nor_forgets_since_when():
+    world = await gone()
+    small = job(
+        Scope(start_small=True, first_user_ids=("ann",)), leavers=LeaverAction.DELETE, delete_after_days=30
+    )
+    await world.apply(await world.plan(REST, small, now=NOON + 31 * DAY))
+    assert kinds(await world.plan(REST, DELETE, now=NOON + 31 * DAY)) == [DeleteUser]
