@@ -1,0 +1,175 @@
+"""Filters on the Scope page: what there is to choose from, who is left, and why."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.scope import JUDGED_AT_ONCE, Candidate, left_in_scope, standing, why
+from wizard.flow.scope_filter import (
+    RealValues,
+    filter_attributes,
+    filter_of,
+    new_clause,
+    real_values,
+    unfinished,
+    with_filter,
+)
+from wizard.flow.session import Session, new_draft
+from wizard.flow.steps import scope_problems
+from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
+from wizard.mapping.scoping_filter_text import parse_filter
+from wizard.provisioning.job import Scope
+
+
+def person(number: int, department: str, enabled: bool = True) -> DirectoryUser:
+    given = {"displayName": f"P{number}", "userPrincipalName": f"p{number}@x.example", "department": department}
+    return DirectoryUser(str(number), enabled, {name: value for name, value in given.items() if value})
+
+
+SNAPSHOT = DirectorySnapshot(
+    (
+        person(1, "Optics"),
+        person(2, "Sales"),
+        person(3, "Optics"),
+        person(4, ""),
+        person(5, "Sales", enabled=False),
+    ),
+    (
+        DirectoryGroup("g", {"displayName": "Lab", "mail": "lab@x"}, ("1", "2")),
+        DirectoryGroup("h", {"displayName": "Hall"}),
+    ),
+    attributes=("department", "displayName", "manager", "userType"),
+)
+
+
+def scope_of(for_people: str = "", for_groups: str = "", **more: object) -> Scope:
+    return Scope(user_filter=parse_filter(for_people), group_filter=parse_filter(for_groups), **more)  # type: ignore[arg-type]
+
+
+def test_attributes_to_choose_from_leave_out_what_entra_does_not_take() -> None:
+    assert filter_attributes(SNAPSHOT, "people") == (
+        "department",
+        "displayName",
+        "userPrincipalName",
+        "accountEnabled",
+        "objectId",
+    )
+    assert filter_attributes(SNAPSHOT, "groups") == ("displayName", "mail", "objectId")
+    assert "accountEnabled" in filter_attributes(None, "people")
+
+
+def test_real_values_come_most_frequent_first() -> None:
+    assert real_values(SNAPSHOT, "people", "department") == RealValues((("Optics", 2), ("Sales", 2)), (), 1)
+    assert real_values(SNAPSHOT, "people", "accountEnabled").counts == (("true", 4), ("false", 1))
+    assert real_values(SNAPSHOT, "people", "userPrincipalName").endings == (("@x.example", 5),)
+    assert real_values(SNAPSHOT, "groups", "mail") == RealValues((("lab@x", 1),), (("@x", 1),), 1)
+
+
+def test_a_filter_is_edited_in_the_job() -> None:
+    wanted = parse_filter("department EQUALS Optics")
+    job = with_filter(new_draft(), "people", ScopingFilter((*wanted.groups, FilterGroup(()))))
+    assert filter_of(job.scope, "people") == wanted, "a group without conditions would let everybody in"
+    assert filter_of(job.scope, "groups") == ScopingFilter()
+    assert new_clause(("city", "department")) == Clause("department", Operator.EQUALS)
+    assert new_clause(()) == Clause("", Operator.EQUALS)
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        (scope_of("department EQUALS Optics"), "somebody"),
+        (scope_of("department EQUALS Nowhere"), "none match"),
+        (scope_of("department EQUALS Nowhere", start_small=True, first_group_ids=("g",)), "none match"),
+        (scope_of("", "displayName EQUALS Nowhere"), "somebody"),
+        (scope_of("department EQUALS Nowhere", people=False), "somebody"),
+        (scope_of("department EQUALS Sales", start_small=True, first_user_ids=("1",)), "nobody"),
+        (scope_of("department EQUALS Optics", everyone=False, user_ids=("2",)), "none match"),
+        (scope_of("department EQUALS Optics", everyone=False), "nobody"),
+    ],
+)
+def test_the_quick_answer(scope: Scope, left: str) -> None:
+    assert left_in_scope(SNAPSHOT, scope) == left
+    standing(SNAPSHOT, scope)
+    assert left_in_scope(SNAPSHOT, replace(scope)) == left, "the worker's count says the same"
+
+
+def test_a_pattern_that_takes_its_time_holds_no_screen_up() -> None:
+    slow = scope_of(r'department REGEX MATCH "(\\w|\\w\\w)+\\d"')
+    began = time.perf_counter()
+    assert left_in_scope(DirectorySnapshot((person(1, "a" * 60),)), slow) == "uncounted"
+    assert time.perf_counter() - began < 0.5
+
+
+def test_of_many_people_the_count_on_the_worker_tells() -> None:
+    many = DirectorySnapshot(tuple(person(number, "Sales") for number in range(JUDGED_AT_ONCE + 1)))
+    session = Session()
+    session.found.snapshot, session.draft = many, replace(new_draft(), scope=scope_of("department EQUALS Optics"))
+    assert scope_problems(session)[0].sentence.startswith("It has not been counted yet")
+    standing(many, session.draft.scope)
+    assert scope_problems(session)[0].sentence.startswith("Nobody meets the conditions.")
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        (Clause("department", Operator.EQUALS), "The condition on department is not finished. Enter a value"),
+        (Clause("", Operator.EQUALS), "A condition is not finished. Choose an attribute."),
+    ],
+)
+def test_an_unfinished_condition_stands_in_the_way(clause: Clause, words: str) -> None:
+    scope = Scope(user_filter=ScopingFilter((FilterGroup((clause,)),)))
+    assert unfinished(scope).startswith(words)
+    assert unfinished(replace(scope, people=False)) == ""
+    session = Session()
+    session.found.snapshot, session.draft = SNAPSHOT, replace(new_draft(), scope=scope)
+    assert scope_problems(session)[0].sentence.startswith(words)
+
+
+def test_a_condition_that_is_not_known_here_stands_in_the_way() -> None:
+    assert "Odd 3" in unfinished(Scope(user_filter=ScopingFilter((), ("department Odd 3",))))
+
+
+@pytest.mark.parametrize(
+    ("who", "scope", "sentence", "word"),
+    [
+        (
+            Candidate("2", "P2", ""),
+            scope_of("department EQUALS Optics OR displayName EQUALS P9"),
+            "is out. department is “Sales”, not “Optics”. displayName is “P2”, not “P9”.",
+            "EntrySynchronizationSkipped",
+        ),
+        (Candidate("4", "P4", ""), scope_of("department EQUALS Optics"), "is out. department is empty.", None),
+        (
+            Candidate("1", "P1", ""),
+            scope_of("department EQUALS Optics AND displayName ENDS_WITH 1"),
+            "is in: department equals “Optics” and displayName ends with “1”.",
+            "",
+        ),
+        (
+            Candidate("1", "P1", ""),
+            scope_of("department EQUALS Optics", everyone=False, group_ids=("g",)),
+            "is in as a member of Lab, and department equals “Optics”.",
+            "",
+        ),
+        (
+            Candidate("5", "P5", ""),
+            scope_of("department EQUALS Sales"),
+            "is out. accountEnabled is “false”",
+            "NotEffectivelyEntitled",
+        ),
+        (
+            Candidate("1", "P1", ""),
+            scope_of(everyone=False),
+            "is out. Neither ticked nor",
+            "NotEffectivelyEntitled",
+        ),
+        (Candidate("h", "Hall", "", True), scope_of("", "mail IS NOT NULL"), "is out. mail is empty.", None),
+    ],
+)
+def test_why_somebody_is_in_or_out(who: Candidate, scope: Scope, sentence: str, word: str | None) -> None:
+    told = why(SNAPSHOT, scope, standing(SNAPSHOT, scope), who)
+    assert told.sentence.startswith(sentence)
+    assert told.inside is sentence.startswith("is in")
+    assert word is None or told.word == word
