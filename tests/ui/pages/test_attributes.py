@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -502,3 +502,31 @@ def test_what_is_no_schema_changes_nothing(desk: Desk, qtbot: QtBot, tmp_path: P
     qtbot.waitUntil(lambda: page.findChild(Message, "schemaMessage") is not None)
     assert page.findChild(Message, "schemaMessage").title == "nothing.json cannot be read"
     assert desk.session.draft.mappings == default_mappings()
+
+
+def test_an_expression_is_as_good_without_eyes_or_mouse(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    qtbot.waitUntil(page.troubles.isVisible)
+    page.table.select_key("name.formatted")
+    write(page, "ToUper([surname])")
+    qtbot.waitUntil(lambda: mapping(desk, "name.formatted").source == "ToUper([surname])")
+    assert audit(page) == []
+    page.set_narrow(True)
+    page.resize(768, 576)
+    assert audit(page) == []
+
+
+def test_what_opens_over_the_page_is_as_good(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    expression = page.editor.source.expression
+    for button, name in (
+        (expression.insert_attribute, "mappingExpressionFindAttributePopup"),
+        (expression.insert_function, "mappingExpressionFindFunctionPopup"),
+    ):
+        button.click()
+        popup = page.findChild(QWidget, name)
+        assert popup.isVisible()
+        assert audit(popup) == []
+        QTest.keyClick(popup, Qt.Key.Key_Escape)
+        assert not popup.isVisible()

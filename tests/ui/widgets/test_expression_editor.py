@@ -248,3 +248,8 @@ def test_the_signature_of_the_function_around_the_cursor_is_shown(editor: Expres
     for _letter in range(14):
         press(editor, Qt.Key.Key_Right)
     assert hint.whole.startswith("ToLower(")
+
+
+def test_functions_that_do_not_apply_come_last(editor: ExpressionEditor) -> None:
+    write(editor, "s")
+    assert listed(editor).index("Switch") < listed(editor).index("SelectUniqueValue")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.ui.pages._breakable import breakable
 from wizard.ui.style import label, px, set_ink
@@ -28,6 +28,8 @@ class PersonValues(QWidget):
         self._more = label("", "small", "text2")
         self._grid = QGridLayout()
         self._heading = QLabel("Result")
+        self._gap = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._result_row = QHBoxLayout()
         self._result = Paragraph(kind="section")
         self._result.setObjectName("mappingResult")
         self._fill()
@@ -82,10 +84,11 @@ class PersonValues(QWidget):
         grid.addWidget(self._more, _MOST, 0, 1, 2)
         column.addLayout(grid)
         column.addWidget(line())
-        result = QHBoxLayout()
-        result.setSpacing(px(8))
+        result = self._result_row
+        result.setSpacing(0)
         self._heading.setFixedHeight(px(24))  # on the line of the text beside it
         result.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignTop)
+        result.addItem(self._gap)
         result.addWidget(self._result, 1)
         column.addLayout(result)
         column.addStretch(1)
@@ -95,5 +98,7 @@ class PersonValues(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Where there is little room, the result has most of it."""
         self.setFixedWidth(px(240 if narrow else 296))
-        self._heading.setFixedWidth(px(48 if narrow else _NAMES))
+        gap = px(8) if narrow else px(_NAMES + 8) - self._heading.sizeHint().width()
+        self._gap.changeSize(gap, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._result_row.invalidate()
         self._grid.setColumnMinimumWidth(0, px(80 if narrow else _NAMES))

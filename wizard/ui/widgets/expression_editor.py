@@ -16,6 +16,8 @@ from wizard.ui.widgets.expression_popups import ChooserPopup
 from wizard.ui.widgets.expression_spans import call_at
 from wizard.ui.widgets.paragraph import Paragraph
 
+_FOREIGN = "Does not apply"
+"""How the help of a function begins that belongs to Entra alone."""
 _FIXED, _WIDE = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
 REST_MILLISECONDS = 150
 """How long typing rests before the expression is read."""
@@ -136,7 +138,8 @@ class ExpressionEditor(QWidget):
 
     def set_functions(self, functions: Sequence[FunctionShown]) -> None:
         """What can be called."""
-        self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in functions)
+        usual_first = sorted(functions, key=lambda function: function.help.startswith(_FOREIGN))
+        self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
         self._offer()
 
     def show_reading(self, text: str, reading: ReadingShown) -> None:
