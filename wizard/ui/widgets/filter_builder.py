@@ -14,7 +14,7 @@ from wizard.ui.style import label, px
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.field import heading
-from wizard.ui.widgets.filter_card import FilterCard
+from wizard.ui.widgets.filter_card import FilterCard, discard
 from wizard.ui.widgets.filter_text import FilterText
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.paragraph import Paragraph
@@ -135,8 +135,7 @@ class FilterBuilder(QWidget):
         while len(self.cards) > len(shown.groups):
             gone = self.cards.pop()
             self._cards.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+            discard(gone)
         for place in range(len(self.cards), len(shown.groups)):
             self._append(place)
         for card, group in zip(self.cards, shown.groups, strict=True):

@@ -47,8 +47,7 @@ class FilterCard(QWidget):
         while len(self.rows) > len(group.clauses):
             gone = self.rows.pop()
             self._rows.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+            discard(gone)
         for clause in group.clauses[len(self.rows) :]:
             self._append(clause, fresh=fresh)
         for row, clause in zip(self.rows, group.clauses, strict=True):
@@ -94,6 +93,14 @@ class FilterCard(QWidget):
         column.addWidget(self._or)
         column.addWidget(self._card)
         self._or.setHidden(self._place == 0)  # not before it is inside: it would be a window of its own
+
+
+def discard(gone: QWidget) -> None:
+    """Take a widget away for good; until it is gone nobody shall find its parts in their successors' place."""
+    gone.hide()
+    for part in (gone, *gone.findChildren(QWidget)):
+        part.setObjectName("")
+    gone.deleteLater()
 
 
 def _between() -> QWidget:
