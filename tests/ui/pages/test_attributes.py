@@ -53,7 +53,7 @@ def shown(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot | None = SNAPSHO
 def settled(page: AttributesPage, qtbot: QtBot) -> None:
     """Values of the one shown have come from the background."""
     worker = page.desk.worker
-    qtbot.waitUntil(lambda: not (worker.is_running("expression") or worker.is_running("functions")))
+    qtbot.waitUntil(lambda: not any(map(worker.is_running, ("people", "expression", "functions"))))
 
 
 def value(page: AttributesPage, target: str) -> str:

@@ -34,6 +34,8 @@ class MappingLook(QObject):
     """Values or readings came."""
     everyone_came = Signal(object)
     """What AWS would refuse of everyone in scope: groups of problems."""
+    people_came = Signal()
+    """Who can be paged through."""
     functions_came = Signal(object)
     """The catalogue of functions, once."""
 
@@ -45,6 +47,10 @@ class MappingLook(QObject):
         self._has_functions = False
         self._examined: tuple[object, ...] = ()
         self._board = ProblemBoard()
+        self._divided: tuple[object, ...] = ()
+        self._dividing: tuple[object, ...] = ()
+        self._people: tuple[Person, ...] = ()
+        self._names: tuple[str, ...] = ()
         self.values: Mapping[str, LiveValue] = {}
         """Target -> value, of `person`."""
         self.person: Person | None = None
@@ -55,10 +61,44 @@ class MappingLook(QObject):
         """What is known of an expression; None = not read yet."""
         return self._readings.get(text)
 
+    def people(self, job: Job, kind: flow.TableKind) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+        """Who is in scope, with their names; empty until it is known, and then `people_came`."""
+        snapshot = self._desk.session.found.snapshot
+        question = (job.scope, kind, id(snapshot))
+        if snapshot is None:
+            return (), ()
+        if question == self._divided:
+            return self._people, self._names
+        if question != self._dividing or not self._desk.worker.is_running("people"):
+            self._dividing = question
+            self._divide(job, kind, question)
+        return (), ()
+
+    def _divide(self, job: Job, kind: flow.TableKind, question: tuple[object, ...]) -> None:
+        snapshot = self._desk.session.found.snapshot
+        assert snapshot is not None
+
+        def divided() -> tuple[tuple[Person, ...], tuple[str, ...]]:
+            people = flow.people_shown(job, kind, snapshot)
+            return people, tuple(person.label for person in people)
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(divided, abandon_on_cancel=True)
+
+        def done(found: tuple[tuple[Person, ...], tuple[str, ...]]) -> None:
+            self._divided = question
+            self._people, self._names = found
+            self.people_came.emit()
+
+        self._desk.ask("people", work, done, lambda error: self._failed(error, None))
+
     def forget(self) -> None:
         """Nothing is known any more, and nothing is waited for."""
         self._desk.worker.cancel("expression")
         self._desk.worker.cancel("live")
+        self._desk.worker.cancel("people")
         self._answered = self._asked = ()
 
     def ask(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:

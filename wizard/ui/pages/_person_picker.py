@@ -78,14 +78,14 @@ class PersonPicker(QWidget):
         """Who is shown."""
         return self._people[self.position] if 0 <= self.position < len(self._people) else None
 
-    def show_people(self, people: Sequence[Person]) -> None:
-        """Page through these; who was shown stays where they are among them. No signal."""
+    def show_people(self, people: Sequence[Person], names: Sequence[str] = ()) -> None:
+        """Page through these, called by `names`; who was shown stays where they are among them. No signal."""
         if people is self._people and self._people:
             return
         shown = self.person.id if self.person else None
         self._people = tuple(people)
         self.box.blockSignals(True)
-        self._names.setStringList([person.label for person in self._people])
+        self._names.setStringList(list(names))
         first = 0 if self._people else -1
         at = next((at for at, person in enumerate(self._people) if person.id == shown), first)
         self.box.setCurrentIndex(at)

@@ -20,7 +20,7 @@ from wizard.ui.pages._mapping_edits import MappingEdits, Place
 from wizard.ui.pages._mapping_look import MappingLook
 from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, Shown, expression_in, mapping_columns, searched
 from wizard.ui.pages._mapping_tools import MappingTools
-from wizard.ui.pages._person_picker import Person, PersonPicker
+from wizard.ui.pages._person_picker import PersonPicker
 from wizard.ui.pages._schema_files import SchemaFiles, SchemaRead
 from wizard.ui.pages._troubles import Troubles, before_and_after
 from wizard.ui.style import px
@@ -46,7 +46,6 @@ class AttributesPage(DeskPage):
         super().__init__(desk)
         self._trouble: ProblemGroup | None = None
         self._found: tuple[ProblemGroup, ...] = ()
-        self._in_scope: tuple[object, object, tuple[Person, ...]] = ((), None, ())
         self._pending: AttributeMapping | None = None
         self._rows_of: TableKind = "users"
         self.edits = MappingEdits(self.session, self._answer)
@@ -97,11 +96,7 @@ class AttributesPage(DeskPage):
         self.edits.follow(job)
         self.switch.set_count("users", len(job.mappings.users))
         self.switch.set_count("groups", len(job.mappings.groups))
-        people = self._people()
-        if self._trouble is not None:
-            concerned = set(self._trouble.ids)
-            people = tuple(person for person in people if person.id in concerned) or people
-        self.picker.show_people(people)
+        self._show_people()
         self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
         self.tools.add.setEnabled(bool(flow.addable(job, self.kind)))
         self.tools.may_happen.show_mappings(job.mappings)
@@ -120,13 +115,13 @@ class AttributesPage(DeskPage):
 
     # What is shown.
 
-    def _people(self) -> tuple[Person, ...]:
-        """Who is in scope; divided anew only where directory, scope or table changed."""
-        job, snapshot = self.session.draft, self.session.found.snapshot
-        if self._in_scope[0] != (job.scope, self.kind) or self._in_scope[1] is not snapshot:
-            people = flow.people_shown(job, self.kind, snapshot) if snapshot else ()
-            self._in_scope = ((job.scope, self.kind), snapshot, people)
-        return self._in_scope[2]
+    def _show_people(self) -> None:
+        people, names = self.look.people(self.session.draft, self.kind)
+        if self._trouble is not None:
+            concerned = set(self._trouble.ids)
+            few = tuple(person for person in people if person.id in concerned)
+            people, names = (few, tuple(person.label for person in few)) if few else (people, names)
+        self.picker.show_people(people, names)
 
     def _ask(self, then: Callable[[], None] | None = None) -> None:
         """Have the values of the one shown come, and the reading of the expression that is edited."""
@@ -363,6 +358,7 @@ class AttributesPage(DeskPage):
         edit.activated.connect(self._open_editor)
         self.editor.changed.connect(self._changed)
         self.editor.remove_asked.connect(self._remove)
+        self.look.people_came.connect(self.refresh)
         self.look.came.connect(self._show_rows)
         self.look.functions_came.connect(self.editor.source.expression.set_functions)
         self.look.everyone_came.connect(self._show_troubles)
