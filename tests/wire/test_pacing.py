@@ -154,3 +154,10 @@ def test_after_a_rest_only_a_tenth_of_a_second_is_caught_up() -> None:
         bucket.take(200.0)
         burst += 1
     assert burst <= 4
+
+
+@pytest.mark.parametrize("limit", [5.0, 10.0, 25.0])
+def test_a_limit_that_was_found_is_rarely_run_into_again(limit: float) -> None:
+    ran = course(found_out(), 1000, limit)
+    assert ran.refused < 0.025 * (1000 + ran.refused)
+    assert ran.seconds < 1000 / limit * 1.05

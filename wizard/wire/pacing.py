@@ -13,7 +13,7 @@ TOLERANCE_SECONDS = 0.1
 """What a late start may catch up: a tenth of a second's worth goes out at once after a rest."""
 GROWTH_SECONDS = 0.5
 EVIDENCE_SECONDS = 0.25
-PROBE_SHARE = 0.0005
+PROBE_SHARE = 0.0004
 """By how much a good answer raises the pace once the service has said 429; more, the longer all goes well."""
 CROWD = 0.25
 """From this share of 429s among the latest 20 answers on, they are no chance."""
@@ -77,7 +77,7 @@ class Bucket:
             self._strikes = 0
         if not self.growing:
             if self._used_up(now):
-                share = PROBE_SHARE * (1 + (self._good_in_a_row / 40) ** 2)
+                share = PROBE_SHARE * (1 + (self._good_in_a_row / 100) ** 2)
                 self.rate = min(self.rate * (1 + share), self._fastest)
         elif self._changed_at is not None and now - self._changed_at >= GROWTH_SECONDS:
             self._changed_at = now
@@ -107,7 +107,7 @@ class Bucket:
             self.rate = min(self.rate, max(self._delivered_rate(now), self.rate / 4))
             self._proven = self.rate
         elif self._lately.count(False) < CROWD * len(self._lately):
-            self.rate = max(self.rate * 0.98, min(self.rate, self._proven * 0.75))
+            self.rate = max(self.rate * 0.95, min(self.rate, self._proven * 0.75))
             return
         else:
             self.rate = self._proven = max(SLOWEST, self.rate * 0.8)
