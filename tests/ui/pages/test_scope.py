@@ -1,10 +1,11 @@
 """The Scope page: everyone or the ticked ones, the first few, the numbers and the reasons beside them."""
 
 import time
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QRadioButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -202,3 +203,142 @@ def test_a_hundred_thousand_people_do_not_freeze_the_screen(desk: Desk, qtbot: Q
     assert page.picker.table.rows.rowCount() == 11
     counted(page, qtbot)
     assert numbers(page)[0] == 1
+
+
+def departments(count: int) -> DirectorySnapshot:
+    names = ("Optics", "Sales", "Field Service")
+    people = (
+        DirectoryUser(
+            str(number),
+            True,
+            {
+                "displayName": f"Person {number}",
+                "userPrincipalName": f"p{number}@x.example",
+                "department": names[number % 3],
+            },
+        )
+        for number in range(count)
+    )
+    return DirectorySnapshot(
+        tuple(people), SMALL.groups, attributes=("displayName", "userPrincipalName", "department")
+    )
+
+
+def press(page: ScopePage, name: str) -> None:
+    page.findChild(QAbstractButton, name).click()
+
+
+def test_a_condition_is_counted_and_everybody_else_has_a_reason(desk: Desk, qtbot: QtBot) -> None:
+    page = over(desk, qtbot, departments(9))
+    press(page, "filterFirst")
+    row = page.filter.cards[0].rows[0]
+    assert scope_problems(page.session)[0].sentence.startswith(
+        "The condition on displayName is not finished."
+    ) or (scope_problems(page.session)[0].sentence.startswith("The condition on department is not finished."))
+    assert numbers(page)[0] == 9, "the old number stands until the condition is finished"
+    assert page.count._number.property("ink") == "text3"
+    qtbot.waitUntil(lambda: bool(row.value.offers))
+    assert [value for value, _count in row.value.offers] == ["Optics", "Sales", "Field Service"]
+    row.value.setText("Optics")
+    assert page.count._number.property("ink") == "text3"
+    counted(page, qtbot)
+    assert page.count._number.property("ink") == "text"
+    assert numbers(page) == (3, 2, {"Left out by the scoping filter": 6})
+    assert page.count.reasons[0].text() == "No condition met"
+    qtbot.keyClicks(page.count.search, "Person 4")
+    qtbot.waitUntil(lambda: bool(page.count.texts()))
+    assert page.count.texts()[0].startswith("**Person 4** is out. department is “Sales”, not “Optics”.")
+    assert page.count.texts()[0].endswith("In Entra’s log: EntrySynchronizationSkipped")
+    assert audit(page) == []
+
+
+def test_a_filter_that_leaves_nobody_says_why_next_is_off(desk: Desk, qtbot: QtBot) -> None:
+    page = over(desk, qtbot, departments(9))
+    press(page, "filterFirst")
+    page.filter.cards[0].rows[0].value.setText("Nowhere")
+    assert scope_problems(page.session)[0].sentence.startswith("Nobody meets the conditions.")
+    counted(page, qtbot)
+    assert numbers(page)[0] == 0
+    press(page, "filter.1.1.remove")
+    assert scope_problems(page.session) == ()
+    press(page, "filterUndo")
+    assert scope_problems(page.session)[0].sentence.startswith("Nobody meets the conditions.")
+
+
+def test_groups_have_conditions_of_their_own(page: ScopePage, qtbot: QtBot) -> None:
+    press(page, "filterKind.groups")
+    press(page, "filterFirst")
+    page.filter.cards[0].rows[0].value.setText("Optics")
+    counted(page, qtbot)
+    assert numbers(page)[:2] == (8, 1)
+    assert page.session.draft.scope.group_filter.groups
+    page.answer(replace(page.session.draft, scope=replace(page.session.draft.scope, groups=False)))
+    page.refresh()
+    assert page.filter.kind == "people"
+    assert page.filter.switch.isHidden()
+
+
+def test_a_pasted_filter_is_in_force_once_it_can_be_read(desk: Desk, qtbot: QtBot) -> None:
+    page = over(desk, qtbot, departments(9))
+    press(page, "filterAsText")
+    text = page.filter.texts["people"]
+    text.edit.setPlainText("department EQUALS Optics OR department")
+    assert not text.read()
+    assert not page.advance(), "what was typed is not in force: nobody goes on unawares"
+    text.edit.setPlainText("department EQUALS Optics OR department EQUALS Sales")
+    qtbot.waitUntil(lambda: len(page.filter.cards) == 2)
+    assert page.advance()
+    counted(page, qtbot)
+    assert numbers(page)[0] == 6
+    page.session.begin()
+    page.session.found.snapshot = departments(9)
+    page.enter()
+    assert page.filter.cards == []
+    assert text.text == ""
+
+
+def test_a_pattern_that_takes_too_long_is_told(desk: Desk, qtbot: QtBot) -> None:
+    people = (DirectoryUser("1", True, {"displayName": "a" * 60}),)
+    page = over(desk, qtbot, DirectorySnapshot(people, attributes=("displayName",)))
+    press(page, "filterAsText")
+    page.filter.texts["people"].edit.setPlainText(r'displayName REGEX MATCH "(\\w|\\w\\w)+\\d"')
+    assert page.filter.texts["people"].read()
+    counted(page, qtbot)
+    assert "longer than a second" in page._messages["count"].text
+    assert scope_problems(page.session)[0].sentence.startswith("It has not been counted yet")
+    page.filter.cards[0].rows[0].value.setText("a+")
+    counted(page, qtbot)
+    assert "count" not in page._messages
+    assert scope_problems(page.session) == ()
+
+
+def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(desk: Desk, qtbot: QtBot) -> None:
+    page = over(desk, qtbot, departments(100_000))
+    gaps: list[float] = []
+    last = [time.perf_counter()]
+
+    def tick() -> None:
+        now = time.perf_counter()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(10)
+    page.filter.texts["people"].edit.setPlainText(
+        "department EQUALS Optics AND displayName REGEX MATCH .*7 AND userPrincipalName ENDS_WITH .example OR department EQUALS No"
+    )
+    assert page.filter.texts["people"].read()
+    counted(page, qtbot)
+    assert numbers(page)[0] == 3333
+    page.filter.cards[0].rows[0].value.setText("Nowhere")
+    assert scope_problems(page.session)[0].sentence.startswith("It has not been counted yet")
+    counted(page, qtbot)
+    assert scope_problems(page.session)[0].sentence.startswith("Nobody meets the conditions.")
+    press(page, "scopeShowAll")
+    page.list.switch.choose("out")
+    page.list._turn()
+    assert page.list.table.rows.rowCount() == 100_000
+    timer.stop()
+    print(f"the longest gap was {1000 * max(gaps):.0f} ms")
+    assert max(gaps) < 1.0
