@@ -46,6 +46,7 @@ class MappingLook(QObject):
         self._asked: tuple[object, ...] = ()
         self._has_functions = False
         self._examined: tuple[object, ...] = ()
+        self._examining: tuple[object, ...] = ()
         self._board = ProblemBoard()
         self._divided: tuple[object, ...] = ()
         self._dividing: tuple[object, ...] = ()
@@ -151,6 +152,9 @@ class MappingLook(QObject):
         question = (job.mappings, job.scope, id(snapshot))
         if snapshot is None or question == self._examined:
             return
+        if question == self._examining and self._desk.worker.is_running("live"):
+            return
+        self._examining = question
 
         async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread

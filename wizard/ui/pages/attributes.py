@@ -188,13 +188,12 @@ class AttributesPage(DeskPage):
             return
         self._pending = mapping
         self._ask(lambda: self._take_pending(field))
+        self.look.ask_everyone(flow.edited(self.session.draft, self._rows_of, mapping.target, mapping))
 
     def _take_pending(self, field: str) -> None:
         mapping, self._pending = self._pending, None
         if mapping is not None:
             self._edit(mapping, field)
-            self._rest.stop()  # typing has rested already
-            self._look_at_all()
 
     def _settle(self) -> None:
         """Take what was typed and not taken yet."""
