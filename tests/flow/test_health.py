@@ -59,6 +59,12 @@ def test_one_person_on_demand_says_nothing_about_the_others() -> None:
     assert told(run(purpose="on-demand")).title == "This job has not run yet"
 
 
+def test_what_is_tried_more_rarely_is_told() -> None:
+    held = run()
+    held.planned["heldBack"] = 2
+    assert (told(held).title, told(held).verb) == ("2 changes wait to be tried again", "Try again now")
+
+
 def quarantine(failures: int, since: datetime) -> Quarantine:
     why = "AWS does not accept the access token"
     return Quarantine("access-refused", why, since.isoformat(), since.isoformat(), failures)

@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
+from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
     AddMembers,
@@ -289,6 +290,18 @@ def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
     journal.keep_snapshot(snapshot)
     journal.close()
     assert open_journal().snapshot() == snapshot
+
+
+def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> None:
+    ann = Escrow("user", "a", "Ann", 3, "2026-11-23T12:00:00+00:00", "sum")
+    team = Escrow("membership", "g", "Team", 1, "2026-11-23T10:00:00+00:00", "other")
+    journal = open_journal()
+    journal.keep_escrows((ann, team), ())
+    journal.close()
+    journal = open_journal()
+    assert journal.escrows() == {("user", "a"): ann, ("membership", "g"): team}
+    journal.keep_escrows((replace(ann, failures=4),), (team.key,))
+    assert journal.escrows() == {("user", "a"): replace(ann, failures=4)}
 
 
 def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:

@@ -26,11 +26,13 @@ def test_a_journal_of_the_first_shape_is_carried_on(tmp_path: Path) -> None:
     connection = connect_writer(path)
     connection.execute("INSERT INTO links VALUES (1, 'user', 'a', 't', 'A', 1, 'h', '{}', '')")
     connection.execute("ALTER TABLE links DROP COLUMN left_at")
+    connection.execute("DROP TABLE escrow")
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     connection = connect_writer(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     assert connection.execute("SELECT source_id, left_at FROM links").fetchall() == [("a", "")]
+    assert connection.execute("SELECT COUNT(*) FROM escrow").fetchone() == (0,)
     connection.close()
 
 

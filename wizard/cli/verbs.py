@@ -66,7 +66,8 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
     lines = EventLines() if options.json else TextLines()
     with _interruptible() as control:
         try:
-            _, applied = await actions.run(job, lines.emit, frozenset(options.accept), control, full=options.full)
+            accepted = frozenset(options.accept)
+            prepared, applied = await actions.run(job, lines.emit, accepted, control, full=options.full)
         except ConcernOpen as refused:
             lines.close()
             if options.json:
@@ -79,7 +80,8 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
         lines.last("report", applied.report.as_json())
     else:
         print_report(applied.report, lines.rows)
-    return _ending(applied.report)
+    ending = _ending(applied.report)
+    return codes.SOME_FAILED if ending == codes.DONE and prepared.plan.held_back else ending
 
 
 async def secret_set(options: argparse.Namespace, actions: Actions) -> int:

@@ -139,6 +139,7 @@ class Actions:
                 now = quarantining.failed(before, "access-refused", refused.title, job, token)
                 await quarantining.keep(journal, before, now)
                 raise
+            prepared = await to_thread.run_sync(quarantining.without_escrow, journal, prepared)
             applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
             token = await secrets_kept.token_for(self.secrets, job)
             await quarantining.keep(journal, before, quarantining.judged(before, applied.report, job, token))

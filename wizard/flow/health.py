@@ -61,6 +61,11 @@ def health(runs: "Sequence[RunRecord]", life: "TokenLife", quarantine: "Quaranti
             done += " It was stopped by hand; the next run takes up the rest."
         verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
         return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "retry", verb, failed)
+    held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
+    if held:
+        text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
+        title = f"{counted(held, 'change waits', 'changes wait')} to be tried again"
+        return Health("warn", title, text, "preview", "Try again now")
     if life.tone == "warn":
         text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
         days = counted(life.days_left, "day", "days")

@@ -1,6 +1,7 @@
 """Whether a repeated run may go, and what its ending means for the next one: quarantine between journal and engine."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.errors import InQuarantine
+from wizard.flow.values import Prepared
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -91,6 +93,13 @@ def is_good(report: "RunReport") -> bool:
     from wizard.provisioning.quarantine import most_failed
 
     return report.ending == "done" and not most_failed(report)
+
+
+def without_escrow(journal: "Journal", prepared: Prepared) -> Prepared:
+    """A run without a window leaves out what AWS refused again and again and what is not due yet."""
+    from wizard.provisioning.escrow import held_back
+
+    return replace(prepared, plan=held_back(prepared.plan, journal.escrows(), datetime.now(UTC)))
 
 
 async def keep(journal: "Journal", before: "Quarantine | None", now: "Quarantine | None") -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wizard.flow.monitor_words import foreign_in_words
 from wizard.flow.values import Prepared
 from wizard.progress import RequestMade
+from wizard.provisioning.escrow import EscrowFold
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
 from wizard.provisioning.plan import Note, Plan
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
@@ -38,16 +40,19 @@ class Recording:
     def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
         plan = prepared.plan
         planned = {**plan_counts(plan), "foreign": foreign_in_words(plan), "purpose": plan.purpose}
+        planned["heldBack"] = plan.held_back
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, prepared.plan, emit
         self._rows: list[LogRow] = []
         self._fold = ReportFold()
+        self._escrow = EscrowFold()
         for request in prepared.requests:
             self._fold.add(request)
 
     def emit(self, event: RunEvent) -> None:
         """Note the event, then hand it on."""
         self._fold.add(event)
+        self._escrow.add(event)
         if isinstance(event, OperationEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _ROWS_AT_ONCE:
@@ -64,6 +69,9 @@ class Recording:
         """The run ended: its report stays in the history."""
         self.flush()
         report = self._fold.report(self._plan)
+        kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
+        if kept or gone:
+            self._journal.keep_escrows(kept, gone)
         self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
         return report
 

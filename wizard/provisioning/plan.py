@@ -91,5 +91,7 @@ class Plan:
     checksum: str = ""
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""
+    held_back: int = 0
+    """Of the skipped: in scope, but refused by AWS again and again, and not due yet."""
     names: tuple[tuple[str, str], ...] = ()
     """(source id, what a person calls them) of those whom an operation refers to and none makes."""

@@ -12,6 +12,7 @@ from typing import Any, Self
 import msgspec
 
 from wizard.errors import WizardError
+from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
@@ -293,6 +294,15 @@ class Journal:
         """Remember failures in a row, or with None that there are none."""
         text = "" if quarantine is None else msgspec.json.encode(quarantine).decode()
         self._writer.write(lambda connection: _keep_fact(connection, "quarantine", text))
+
+    def escrows(self) -> Mapping[Key, Escrow]:
+        """What AWS refused again and again, of this tenant."""
+        self._writer.flush()
+        return self._reader.ask(lambda connection: journal_links.escrows(connection, self._tenant), {})
+
+    def keep_escrows(self, kept: Sequence[Escrow], gone: Sequence[Key]) -> None:
+        """Keep these aside, and those no longer. Written soon."""
+        self._writer.queue(lambda connection: journal_links.keep_escrows(connection, self._tenant, kept, gone))
 
     def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
         self._writer.flush()

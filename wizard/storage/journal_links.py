@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
 from wizard.target.interface import ObjectKind
@@ -97,6 +98,24 @@ def _add_members(
     connection.executemany(
         "INSERT OR IGNORE INTO memberships VALUES (?, ?, ?)",
         [(tenant, group_id, user_id) for user_id in user_ids],
+    )
+
+
+def escrows(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, Escrow]:
+    """What AWS refused and is kept aside, of one tenant."""
+    question = "SELECT kind, source_id, label, failures, next_attempt, what FROM escrow WHERE tenant = ?"
+    found = (Escrow(*row) for row in connection.execute(question, (tenant,)))
+    return {escrow.key: escrow for escrow in found}
+
+
+def keep_escrows(connection: sqlite3.Connection, tenant: int, kept: Iterable[Escrow], gone: Iterable[Key]) -> None:
+    """Keep these aside, and those no longer."""
+    connection.executemany(
+        "DELETE FROM escrow WHERE tenant = ? AND kind = ? AND source_id = ?", [(tenant, *key) for key in gone]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO escrow VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(tenant, e.kind, e.source_id, e.label, e.failures, e.next_attempt, e.what) for e in kept],
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from wizard.errors import WizardError
 from wizard.storage.paths import private_file, reason
 
-VERSION = 2
+VERSION = 3
 """Kept in the file's `user_version`."""
 
 _TABLES = """
@@ -39,6 +39,11 @@ CREATE TABLE memberships (
     PRIMARY KEY (tenant, group_id, user_id)) WITHOUT ROWID;
 CREATE INDEX memberships_of_user ON memberships (tenant, user_id);
 
+CREATE TABLE escrow (
+    tenant INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, label TEXT NOT NULL,
+    failures INTEGER NOT NULL, next_attempt TEXT NOT NULL, what TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;
+
 CREATE TABLE snapshots (
     tenant INTEGER PRIMARY KEY, made_at TEXT NOT NULL, cursor TEXT NOT NULL,
     user_ids TEXT NOT NULL, group_ids TEXT NOT NULL);
@@ -56,6 +61,11 @@ CREATE TABLE log_rest (id INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 
 _LATER = {
     1: "ALTER TABLE links ADD COLUMN left_at TEXT NOT NULL DEFAULT '';",
+    2: (
+        "CREATE TABLE escrow (tenant INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL, "
+        "label TEXT NOT NULL, failures INTEGER NOT NULL, next_attempt TEXT NOT NULL, what TEXT NOT NULL, "
+        "PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;"
+    ),
 }
 """Shape of the file -> what makes it the next one."""
 

@@ -1,0 +1,134 @@
+"""What AWS refuses again and again: tried more and more rarely, at once when it changes, never to keep a leaver in."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.provisioning.company import NOON, World, changed, directory, group, person
+from wizard.provisioning.escrow import Escrow, EscrowFold, held_back
+from wizard.provisioning.operations import DisableUser
+from wizard.provisioning.order import subject
+from wizard.provisioning.plan import Plan
+from wizard.target.interface import OutcomeUnknown, Refused
+
+pytestmark = pytest.mark.anyio
+HOUR = timedelta(hours=1)
+
+
+class Repeated:
+    """Runs without a window over the fakes."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.kept: dict[tuple, Escrow] = {}
+        self.now = NOON
+
+    def refuse(self, *words: str) -> None:
+        def write(_number: int, said: str) -> None:
+            if said in words:
+                raise Refused(400, "AWS did not accept the attributes", "Look at them.")
+
+        self.world.trouble(write=write)
+
+    async def plan(self, snapshot, **more) -> Plan:
+        return held_back(await self.world.plan(snapshot, **more), self.kept, self.now)
+
+    async def run(self, snapshot) -> Plan:
+        plan = await self.plan(snapshot)
+        await self.world.apply(plan)
+        fold = EscrowFold()
+        for event in self.world.events:
+            fold.add(event)
+        kept, gone = fold.ended(plan, self.kept, self.now)
+        self.kept = {key: one for key, one in self.kept.items() if key not in gone} | {e.key: e for e in kept}
+        return plan
+
+
+def people(plan: Plan) -> set[str]:
+    return {subject(op)[1] for op in plan.operations}
+
+
+STAFF = directory([person("ann"), person("ben")])
+
+
+async def often_refused(times: int = 3) -> Repeated:
+    runs = Repeated()
+    runs.refuse("create user ben@example.com")
+    for _ in range(times):
+        assert "ben" in people(await runs.run(STAFF))
+    return runs
+
+
+async def test_the_third_refusal_puts_it_off_and_the_waits_grow():
+    runs = await often_refused()
+    hours = []
+    for _ in range(4):
+        plan = await runs.run(STAFF)
+        assert (people(plan), plan.held_back) == (set(), 1)
+        assert plan.skipped[-1].reason.startswith(f"Refused by AWS {runs.kept['user', 'ben'].failures} times")
+        then = datetime.fromisoformat(runs.kept["user", "ben"].next_attempt)
+        hours.append((then - runs.now) / HOUR)
+        runs.now = then
+        assert people(await runs.run(STAFF)) == {"ben"}
+    assert hours == [2, 6, 12, 24]
+
+
+async def test_it_goes_at_once_when_the_directory_changed_and_is_forgotten_when_it_landed():
+    runs = await often_refused(4 - 1)
+    other = changed(STAFF, "ben", jobTitle="Cook")
+    assert people(await runs.run(other)) == {"ben"}
+    assert runs.kept["user", "ben"].failures == 1
+    runs.world.heal()
+    assert people(await runs.run(other)) == {"ben"}
+    assert runs.kept == {}
+
+
+async def test_whoever_needs_its_name_waits_with_it():
+    runs = Repeated()
+    await runs.run(STAFF)
+    runs.refuse("update user ben@example.com")
+    swapped = directory([
+        person("ann"),
+        person("ben", userPrincipalName="new@example.com", mail="new@example.com"),
+        person("cleo", userPrincipalName="ben@example.com", mail="ben@example.com"),
+    ])  # fmt: skip
+    for _ in range(3):
+        await runs.run(swapped)
+    plan = await runs.plan(swapped)
+    assert (people(plan), plan.held_back) == (set(), 2)
+    assert {one.label: one.reason.split()[0] for one in plan.skipped} == {"Ben": "Refused", "Cleo": "Waits"}
+    assert plan.checksum != (await runs.world.plan(swapped)).checksum
+
+
+async def test_nobody_who_leaves_keeps_access_because_of_it():
+    runs = Repeated()
+    await runs.run(directory([*STAFF.users, person("cleo"), person("dee")]))
+    runs.refuse("update user ben@example.com")
+    left = directory([person("ann"), person("cleo"), person("dee")])
+    for _ in range(5):
+        plan = await runs.run(left)
+        assert [type(op) for op in plan.operations] == [DisableUser]
+
+
+async def test_memberships_are_kept_aside_apart_from_their_group():
+    runs = Repeated()
+    await runs.run(directory(STAFF.users, group("g", "ann")))
+    group_id = next(iter(runs.world.store.groups))
+    runs.refuse(f"add to {group_id}")
+    both = directory(STAFF.users, group("g", "ann", "ben"))
+    for _ in range(3):
+        await runs.run(both)
+    assert set(runs.kept) == {("membership", "g")}
+    renamed = directory(STAFF.users, group("g", "ann", "ben", name="Another name"))
+    assert len((await runs.plan(renamed)).operations) == 1
+
+
+async def test_what_got_no_answer_does_not_count():
+    runs = Repeated()
+
+    def lost(_number: int, _words: str) -> None:
+        raise OutcomeUnknown("no answer")
+
+    runs.world.trouble(write=lost)
+    await runs.run(STAFF)
+    assert runs.kept == {}
