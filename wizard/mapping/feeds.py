@@ -1,6 +1,6 @@
 """Where the value of one mapping row comes from: made ready once for a whole table, asked for every person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from wizard.directory import AttributeValue
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.expression_errors import ExpressionError, NoFlow
+from wizard.scim.resource import Redacted
 
 if TYPE_CHECKING:  # the language and its grammar are imported with the first expression
     from wizard.mapping.expression import Context, Expression
@@ -95,4 +96,26 @@ def _function(text: str) -> Feed:
 
         return unreadable
     value = expression.value
-    return lambda source, context: value(source, context or run_context())
+    if not expression.redacted:
+        return lambda source, context: value(source, context or run_context())
+
+    def hidden(source: SourceValue, context: "Context | None") -> AttributeValue | NoFlow | None:
+        found = value(source, context or run_context())
+        if isinstance(found, tuple):
+            return tuple(Redacted(one) for one in found)
+        return Redacted(found) if isinstance(found, str) else found
+
+    return hidden
+
+
+def redacted_targets(rows: Iterable[AttributeMapping]) -> frozenset[str]:
+    """Target paths whose values must not be shown or kept: their expression uses Redact."""
+    return frozenset(
+        row.target
+        for row in rows
+        if row.kind is MappingKind.FUNCTION and "Redact" in row.source and _redacts(expression_of(row.source))
+    )
+
+
+def _redacts(expression: "Expression | ExpressionError") -> bool:
+    return not isinstance(expression, ExpressionError) and expression.redacted

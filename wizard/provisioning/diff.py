@@ -7,7 +7,7 @@ from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
 from wizard.provisioning.preflight import Desired
 from wizard.provisioning.reading import AnyExisting
 from wizard.provisioning.words import differing, short_names
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value
 
 NEVER_CLEARED = frozenset({"active", "userName"})
 """AWS refuses their removal (PatchUser); without a source value they are left alone."""
@@ -27,7 +27,17 @@ def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tu
         if path in desired:
             after[path] = desired[path]
     _complete_items(before, after, existing)
+    _unseal(after, desired)
     return before, after
+
+
+def _unseal(after: dict[str, Value], desired: Resource) -> None:
+    """A part of an item that the journal knows by its digest alone cannot be sent along as it stands."""
+    for path in [path for path, value in after.items() if isinstance(value, Sealed)]:
+        if path in desired:
+            after[path] = desired[path]
+        else:
+            del after[path]
 
 
 def _complete_items(before: dict[str, Value], after: dict[str, Value], existing: Resource) -> None:

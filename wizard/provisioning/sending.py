@@ -18,7 +18,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.order import subject
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
 from wizard.target.interface import Landed, ObjectKind, TargetSession
 
 Ids = Mapping[tuple[ObjectKind, str], str]
@@ -116,8 +116,8 @@ def lookup_keys(op: Operation, link: Link | None) -> tuple[tuple[str, str], ...]
     for resource in (after, stands):
         for path in paths:
             value: Value | None = resource.get(path)
-            if isinstance(value, str):
-                found[path, value] = None
+            if isinstance(value, str) and not isinstance(value, Sealed):
+                found[path, value.text if isinstance(value, Redacted) else value] = None
     return tuple(found)
 
 

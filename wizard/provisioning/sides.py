@@ -1,13 +1,13 @@
 """Both sides, put side by side: who is desired, who stands in the target, who is whose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
-from wizard.mapping.feeds import run_context
+from wizard.mapping.feeds import redacted_targets, run_context
 from wizard.mapping.resources import Table, matching_paths
 from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
 from wizard.provisioning.diff import merged
@@ -26,7 +26,7 @@ from wizard.provisioning.preflight import (
     taken_in_target,
 )
 from wizard.provisioning.reading import AnyExisting, Links, Reading
-from wizard.scim.resource import Resource
+from wizard.scim.resource import Resource, veiled
 from wizard.target.interface import ObjectKind, Target
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def matched(
     """Scope, map, check and match; pure. All expressions share the context: one clock, one patience."""
     context = context or run_context()
     scope = in_scope(snapshot, job.scope)
+    reading = _veiled(job, reading)
     groups_wanted = job.scope.groups and snapshot.has_groups
     waiting = held(snapshot, tuple(links.values()))
     ids: set[tuple[ObjectKind, str]] = {("user", user.id) for user in (*scope.users, *scope.blocked)}
@@ -128,6 +129,18 @@ def matched(
         limit=target.members_per_request,
         moment=context.now,
     )
+
+
+def _veiled(job: Job, reading: Reading) -> Reading:
+    """What stands in the target, hidden where a mapping says Redact: from here it goes to plan, log and journal."""
+    users, groups = redacted_targets(job.mappings.users), redacted_targets(job.mappings.groups)
+    if not users and not groups:
+        return reading
+
+    def hidden(found: Mapping[str, AnyExisting], paths: frozenset[str]) -> Mapping[str, AnyExisting]:
+        return {key: replace(one, resource=veiled(one.resource, paths)) for key, one in found.items()}
+
+    return replace(reading, users=hidden(reading.users, users), groups=hidden(reading.groups, groups))
 
 
 def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[tuple[ObjectKind, str]]:

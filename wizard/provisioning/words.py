@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.scim.resource import REDACTED, Known, Planned, Redacted, Resource, Value
 
 _SPOKEN = {
     "userName": "user name",
@@ -55,8 +55,10 @@ def shown(value: Value | None) -> str:
             return value.id
         case Planned():
             return value.source_id
+        case Redacted():
+            return REDACTED
         case tuple():
-            return ", ".join(value)
+            return ", ".join(shown(one) for one in value)
         case _:
             return value
 

@@ -11,7 +11,9 @@ from wizard.scim.resource import (
     USER_SCHEMA,
     Known,
     Planned,
+    Redacted,
     Resource,
+    Sealed,
     Value,
 )
 
@@ -98,7 +100,11 @@ def plain(value: Value) -> object:
         case Planned():
             raise ValueError("a reference without an id cannot be sent")
         case tuple():
-            return list(value)
+            return [plain(one) for one in value]
+        case Sealed():
+            raise ValueError("a value that is known by its digest alone cannot be sent")
+        case Redacted():
+            return value.text
         case _:
             return value
 

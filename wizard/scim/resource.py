@@ -1,7 +1,8 @@
 """A resource as one flat mapping of target attribute paths, and the references inside it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -24,6 +25,82 @@ class Planned:
 
 
 Reference = Known | Planned
+
+REDACTED = "[Redact]"
+"""What stands in place of a value that must not be shown or kept."""
+
+
+class Redacted(str):
+    """A text that is sent as it is, but is `[Redact]` in every sentence, log and journal.
+
+    It equals the plain text, so that a change is noticed. `str()` and f-strings give `[Redact]`; `text` is the value.
+    """
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """The value itself, for sending and looking up alone."""
+        return str.__str__(self)
+
+    @property
+    def digest(self) -> str:
+        """24 bits of a hash: enough to notice a change, too few to tell the value by trying."""
+        return _digest(self.text)
+
+    def strip(self, chars: str | None = None, /) -> "Redacted":
+        """As of a text; what is left stays hidden."""
+        return self if isinstance(self, Sealed) else Redacted(self.text.strip(chars))
+
+    def __str__(self) -> str:
+        return REDACTED
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return format(REDACTED, spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str):
+            return False
+        if isinstance(self, Sealed) or isinstance(other, Sealed):
+            return self.digest == (other.digest if isinstance(other, Redacted) else _digest(other))
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+class Sealed(Redacted):
+    """What the journal kept of a redacted value: its digest. It can be compared and never be sent."""
+
+    __slots__ = ()
+
+    @property
+    def digest(self) -> str:
+        """As it was kept."""
+        return self.text
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+
+
+def veiled(resource: "Resource", paths: Collection[str]) -> "Resource":
+    """The resource with the texts at these paths redacted."""
+    if not any(path in resource for path in paths):
+        return resource
+    return {path: _veiled(value) if path in paths else value for path, value in resource.items()}
+
+
+def _veiled(value: "Value") -> "Value":
+    if isinstance(value, tuple):
+        return tuple(Redacted(one) for one in value)
+    return Redacted(value) if isinstance(value, str) and not isinstance(value, Redacted) else value
+
 
 Value = str | bool | tuple[str, ...] | Known | Planned
 """One value; a tuple where a source gave several for one path (no AWS attribute takes more than one)."""

@@ -20,7 +20,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.scim.resource import Known, Planned, Resource, Value
+from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Value
 from wizard.target.interface import ObjectKind
 
 
@@ -147,11 +147,17 @@ def _plain(value: Value) -> Any:
             return {"known": id}
         case Planned(source_id):
             return {"planned": source_id}
+        case Redacted():
+            return {"redacted": value.digest}
+        case tuple():
+            return [_plain(one) for one in value]
         case _:
             return value
 
 
 def _value(plain: Any) -> Value:
     if isinstance(plain, Mapping):
+        if "redacted" in plain:
+            return Sealed(plain["redacted"])
         return Known(plain["known"]) if "known" in plain else Planned(plain["planned"])
-    return tuple(plain) if isinstance(plain, list) else plain
+    return tuple(_value(one) for one in plain) if isinstance(plain, list) else plain  # type: ignore[misc]

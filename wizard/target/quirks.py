@@ -6,7 +6,7 @@ import regex
 
 from wizard.scim.body import items
 from wizard.scim.paths import MULTI_VALUED, parse_path
-from wizard.scim.resource import MANAGER, Known, Planned, Resource, Value
+from wizard.scim.resource import MANAGER, REDACTED, Known, Planned, Redacted, Resource, Value
 from wizard.target.interface import Adapted, ObjectKind, Violation
 from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 
@@ -324,6 +324,8 @@ def _named(character: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """A value as a sentence can hold it: one line, not too long."""
+    """A value as a sentence can hold it: one line, not too long, and hidden where it must be."""
+    if isinstance(text, Redacted):
+        return REDACTED
     line = "".join(c if c.isprintable() else " " for c in text)
     return line if len(line) <= 60 else f"{line[:59]}…"

@@ -10,7 +10,7 @@ from wizard.scim.client import Endpoint as Collection
 from wizard.scim.client import ScimClient
 from wizard.scim.errors import ScimError
 from wizard.scim.patch import operations
-from wizard.scim.resource import Resource
+from wizard.scim.resource import Redacted, Resource
 from wizard.target import quirks, refusals
 from wizard.target.interface import Existing, ExistingGroup, Landed, ObjectKind, OutcomeUnknown, Refused
 from wizard.target.membership import MembershipChange, read_members
@@ -140,6 +140,7 @@ class IdentityCenterSession:
             raise OutcomeUnknown(str(lost)) from None
 
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
+        value = value.text if isinstance(value, Redacted) else value
         rows = await self._told(self._scim.find(what.collection, path, value), what.kind)
         wanted = value.casefold()
         exact = [row for row in rows if isinstance(found := row.get(path), str) and found.casefold() == wanted]

@@ -1,0 +1,60 @@
+"""A redacted value: the text itself for sending and comparing, `[Redact]` for every eye."""
+
+import pytest
+
+from wizard.provisioning.words import shown
+from wizard.scim.body import plain, user_body
+from wizard.scim.resource import Redacted, Sealed, veiled
+from wizard.storage.journal_rows import resource_of, resource_text
+from wizard.target.quirks import adapt, violations
+
+PHONE = 'phoneNumbers[type eq "work"].value'
+
+
+def test_nothing_shows_it() -> None:
+    secret = Redacted("+1 555 0100")
+    assert {str(secret), repr(secret), f"{secret}", shown(secret), shown((secret, secret))} == {
+        "[Redact]",
+        "[Redact], [Redact]",
+    }
+    broken = violations("user", {"title": Redacted("x: y"), "userName": Redacted("a b")})
+    assert len(broken) > 1
+    assert not any("x: y" in one.sentence or "a b" in one.sentence for one in broken)
+
+
+def test_it_is_sent_as_it_is_and_keeps_hidden_when_adapted() -> None:
+    adapted = adapt("user", {PHONE: Redacted(" +1 555 0100 ")}).resource
+    assert isinstance(adapted[PHONE], Redacted)
+    sent = user_body(adapted)["phoneNumbers"][0]["value"]
+    assert (sent, type(sent)) == ("+1 555 0100", str)
+
+
+def test_it_equals_its_text_and_its_digest() -> None:
+    secret, sealed = Redacted("a"), Sealed(Redacted("a").digest)
+    assert secret == "a"
+    assert secret == "a"
+    assert secret != "b"
+    assert sealed == secret
+    assert sealed == "a"
+    assert sealed != Redacted("b")
+    assert sealed != "b"
+    assert sealed == Sealed(secret.digest)
+    assert len({secret, Redacted("a")}) == 1
+
+
+def test_the_journal_keeps_a_digest_alone() -> None:
+    resource = {"title": Redacted("Baker"), "nickName": (Redacted("x1"), Redacted("x2")), "userName": "u"}
+    text = resource_text(resource)
+    assert "Baker" not in text
+    assert resource_of(text) == resource
+    assert resource_text(resource_of(text)) == text
+    with pytest.raises(ValueError, match="digest"):
+        plain(resource_of(text)["title"])
+
+
+def test_what_stands_in_aws_is_veiled_path_by_path() -> None:
+    resource = {"title": "Baker", "active": True, "nickName": ("a", "b")}
+    hidden = veiled(resource, {"title", "active", "nickName", "locale"})
+    assert hidden == resource
+    assert [type(hidden["title"]), hidden["active"], type(hidden["nickName"][0])] == [Redacted, True, Redacted]
+    assert veiled(resource, {"locale"}) is resource
