@@ -112,3 +112,12 @@ def test_a_row_that_cannot_stand_says_why() -> None:
     problems = {row.mapping.target: row.problem for row in flow.rows(unfed, "users", SNAPSHOT)}
     assert "requires displayName" in problems["displayName"]
     assert problems["title"] == ""
+
+
+def test_of_two_rows_with_one_target_the_right_one_is_edited_and_removed() -> None:
+    first, second = AttributeMapping("title"), AttributeMapping("title", MappingKind.CONSTANT, "x")
+    before = flow.remapped(job(), replace(job().mappings, users=(first, second)))
+    changed = AttributeMapping("title", MappingKind.CONSTANT, "y")
+    assert flow.edited(before, "users", "title", changed, 1).mappings.users == (first, changed)
+    assert flow.removed(before, "users", "title", 1).mappings.users == (first,)
+    assert flow.removed(before, "users", "title", 2).mappings.users == (first, second)

@@ -165,9 +165,10 @@ def _judged(table: Table, shown: DirectoryUser | DirectoryGroup) -> tuple[Resour
     return resource, refused | {failed.path: ("expression", failed.sentence) for failed in mapped.failures}
 
 
-def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping) -> Job:
-    """The job with the row of `target` replaced."""
-    return _with(job, kind, tuple(row if m.target == target else m for m in _table(job, kind)))
+def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping, nth: int = 0) -> Job:
+    """The job with the row of `target` replaced; `nth` tells rows of one target apart, 0 = the first."""
+    at = _place(job, kind, target, nth)
+    return _with(job, kind, tuple(row if place == at else m for place, m in enumerate(_table(job, kind))))
 
 
 def added(job: Job, kind: TableKind, target: str) -> Job:
@@ -175,9 +176,10 @@ def added(job: Job, kind: TableKind, target: str) -> Job:
     return _with(job, kind, (*_table(job, kind), AttributeMapping(target)))
 
 
-def removed(job: Job, kind: TableKind, target: str) -> Job:
-    """The job without this target attribute."""
-    return _with(job, kind, tuple(m for m in _table(job, kind) if m.target != target))
+def removed(job: Job, kind: TableKind, target: str, nth: int = 0) -> Job:
+    """The job without this row; see `edited`."""
+    at = _place(job, kind, target, nth)
+    return _with(job, kind, tuple(m for place, m in enumerate(_table(job, kind)) if place != at))
 
 
 def restored(job: Job) -> Job:
@@ -223,6 +225,11 @@ def _members(group: DirectoryGroup) -> str:
 
 def _table(job: Job, kind: TableKind) -> Sequence[AttributeMapping]:
     return job.mappings.users if kind == "users" else job.mappings.groups
+
+
+def _place(job: Job, kind: TableKind, target: str, nth: int) -> int:
+    places = [place for place, m in enumerate(_table(job, kind)) if m.target == target]
+    return places[nth] if nth < len(places) else -1
 
 
 def _with(job: Job, kind: TableKind, table: tuple[AttributeMapping, ...]) -> Job:

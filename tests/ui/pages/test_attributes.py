@@ -530,3 +530,16 @@ def test_what_opens_over_the_page_is_as_good(desk: Desk, qtbot: QtBot) -> None:
         assert audit(popup) == []
         QTest.keyClick(popup, Qt.Key.Key_Escape)
         assert not popup.isVisible()
+
+
+def test_of_two_rows_with_one_target_each_is_its_own(desk: Desk, qtbot: QtBot) -> None:
+    tables = default_mappings()
+    twice = AttributeMapping("title", MappingKind.FUNCTION, "ToUpper([jobTitle])")
+    desk.session.answer(replace(desk.session.draft, mappings=replace(tables, users=(*tables.users, twice))))
+    page = shown(desk, qtbot)
+    assert page.table.select_key("title (2)")
+    assert page.editor.source.expression.text == "ToUpper([jobTitle])"
+    write(page, "ToLower([jobTitle])")
+    qtbot.waitUntil(lambda: desk.session.draft.mappings.users[-1].source == "ToLower([jobTitle])")
+    page.findChild(QPushButton, "removeAttribute").click()
+    assert desk.session.draft.mappings == tables

@@ -33,6 +33,8 @@ class MappingEditor(Card):
         self.setObjectName("mappingEditor")
         self._mapping: AttributeMapping | None = None
         self._attribute: TargetAttribute | None = None
+        self.nth = 0
+        """Which of the rows with this target is edited."""
         self._showing = False
         self._narrow = False
         self._title = ElidedLabel("section")
@@ -68,8 +70,10 @@ class MappingEditor(Card):
         again = (
             shown is not None
             and self._mapping is not None
-            and (shown.row.attribute, shown.mapping.kind) == (self._attribute, self._mapping.kind)
+            and (shown.row.attribute, shown.nth, shown.mapping.kind)
+            == (self._attribute, self.nth, self._mapping.kind)
         )
+        self.nth = shown.nth if shown else 0
         self._attribute = shown.row.attribute if shown else None
         self.setEnabled(shown is not None)
         self._mapping = shown.mapping if shown else None

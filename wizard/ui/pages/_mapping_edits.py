@@ -44,11 +44,11 @@ class MappingEdits:
         """Take changed tables."""
         return self.take(flow.remapped(self._session.draft, mappings), words)
 
-    def edit(self, kind: TableKind, mapping: AttributeMapping, field: str) -> None:
-        """Take a changed row."""
-        key = f"{kind}.{mapping.target}.{field}" if field in _TYPED else ""
+    def edit(self, kind: TableKind, mapping: AttributeMapping, field: str, nth: int) -> None:
+        """Take a changed row, the `nth` of its target."""
+        key = f"{kind}.{mapping.target}.{nth}.{field}" if field in _TYPED else ""
         words = f"the change of {short_name(mapping.target)}"
-        self.take(flow.edited(self._session.draft, kind, mapping.target, mapping), words, key)
+        self.take(flow.edited(self._session.draft, kind, mapping.target, mapping, nth), words, key)
 
     def undo(self) -> Place | None:
         """Take the last step back; the row that differs, None = there was no step."""

@@ -1,8 +1,10 @@
 """The mapping table's rows and columns: attribute, type, source, when it is written, the value of the one shown."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from wizard.flow.attributes import LiveValue, MappingRow, source_in_words
+from wizard.flow.attributes import LiveValue, MappingRow, TableKind, source_in_words
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.columns import Column, Mark, Tail
@@ -21,6 +23,8 @@ class Shown:
 
     row: MappingRow
     live: LiveValue
+    nth: int = 0
+    """Of the rows with this target, 0 = the first; an imported table may hold several."""
     remark: str = ""
     """What of an imported schema does not work here and is kept as it was, or ""."""
 
@@ -35,9 +39,30 @@ class Shown:
         return self.row.mapping.target
 
     @property
+    def key(self) -> str:
+        """Tells the row from all others: its target, and which of them."""
+        return self.target if not self.nth else f"{self.target} ({self.nth + 1})"
+
+    @property
     def problem(self) -> str:
         """Why it cannot stand, for the table or for the one shown; ""."""
         return self.row.problem or self.live.problem
+
+
+def shown_rows(
+    rows: Sequence[MappingRow],
+    kind: TableKind,
+    live: Mapping[str, LiveValue],
+    remarks: Mapping[tuple[TableKind, str], str],
+) -> tuple[Shown, ...]:
+    """The rows of a table with values and remarks."""
+    times: Counter[str] = Counter()
+    made = []
+    for row in rows:
+        target = row.mapping.target
+        made.append(Shown(row, live.get(target, LiveValue("")), times[target], remarks.get((kind, target), "")))
+        times[target] += 1
+    return tuple(made)
 
 
 def mapping_columns(whom: str) -> tuple[Column, ...]:

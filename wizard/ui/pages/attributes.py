@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout
 
 from wizard.flow import attributes as flow
-from wizard.flow.attributes import LiveValue, TableKind
+from wizard.flow.attributes import TableKind
 from wizard.flow.problems import Fix, ProblemGroup, fixed
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
@@ -18,7 +18,7 @@ from wizard.ui.desk import Desk, DeskPage
 from wizard.ui.pages._mapping_editor import MappingEditor
 from wizard.ui.pages._mapping_edits import MappingEdits, Place
 from wizard.ui.pages._mapping_look import MappingLook
-from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, Shown, expression_in, mapping_columns, searched
+from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, expression_in, mapping_columns, searched, shown_rows
 from wizard.ui.pages._mapping_tools import MappingTools
 from wizard.ui.pages._person_picker import PersonPicker
 from wizard.ui.pages._schema_files import SchemaFiles, SchemaRead
@@ -53,7 +53,7 @@ class AttributesPage(DeskPage):
         self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
         self.search = SearchField("mappingSearch", "Find an attribute")
         self.picker = PersonPicker()
-        model = RowsModel(mapping_columns("Value"), haystack=searched, key=lambda shown: shown.target)
+        model = RowsModel(mapping_columns("Value"), haystack=searched, key=lambda shown: shown.key)
         self.table = DataTable("mappingTable", "Attribute mappings", model, row_height=28)
         self.table.setItemDelegateForColumn(SOURCE_COLUMN, ExpressionDelegate(self.table, expression_in))
         self.editor = MappingEditor()
@@ -127,7 +127,7 @@ class AttributesPage(DeskPage):
         """Have the values of the one shown come, and the reading of the expression that is edited."""
         job, mapping = self.session.draft, self._pending or self.editor.mapping
         if self._pending is not None:
-            job = flow.edited(job, self._rows_of, self._pending.target, self._pending)
+            job = self._with(self._pending)
         text = mapping.source if mapping is not None and mapping.kind is MappingKind.FUNCTION else ""
         self.look.ask(job, self.picker.person, text, then)
 
@@ -135,14 +135,7 @@ class AttributesPage(DeskPage):
         job, snapshot = self.session.draft, self.session.found.snapshot
         person = self.picker.person and self.look.person  # values and heading change together
         live = self.look.values if person else {}
-        rows = [
-            Shown(
-                row,
-                live.get(row.mapping.target, LiveValue("")),
-                self.look.remarks.get((self.kind, row.mapping.target), ""),
-            )
-            for row in flow.rows(job, self.kind, snapshot)
-        ]
+        rows = shown_rows(flow.rows(job, self.kind, snapshot), self.kind, live, self.look.remarks)
         self._rows_of = self.kind
         model = self.table.rows
         model.columns = mapping_columns(person.label if person else "Value")
@@ -188,7 +181,7 @@ class AttributesPage(DeskPage):
             return
         self._pending = mapping
         self._ask(lambda: self._take_pending(field))
-        self.look.ask_everyone(flow.edited(self.session.draft, self._rows_of, mapping.target, mapping))
+        self.look.ask_everyone(self._with(mapping))
 
     def _take_pending(self, field: str) -> None:
         mapping, self._pending = self._pending, None
@@ -203,7 +196,11 @@ class AttributesPage(DeskPage):
             self._edit(mapping, "source")
 
     def _edit(self, mapping: AttributeMapping, field: str) -> None:
-        self.edits.edit(self._rows_of, mapping, field)
+        self.edits.edit(self._rows_of, mapping, field, self.editor.nth)
+
+    def _with(self, mapping: AttributeMapping) -> Job:
+        """The job as it would be with the row that is edited."""
+        return flow.edited(self.session.draft, self._rows_of, mapping.target, mapping, self.editor.nth)
 
     def _answer(self, job: Job) -> None:
         self.clear_message("undo")
@@ -213,7 +210,7 @@ class AttributesPage(DeskPage):
     def _remove(self) -> None:
         shown = self.table.current_row()
         if shown is not None:
-            job = flow.removed(self.session.draft, self.kind, shown.target)
+            job = flow.removed(self.session.draft, self.kind, shown.target, shown.nth)
             self.edits.take(job, f"the removal of {short_name(shown.target)}")
             self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from wizard.ui.style import px
@@ -61,7 +61,7 @@ class ChooserPopup(Card):
     """A search above the list; Enter or a click chooses, Escape closes."""
 
     chosen = Signal(object)
-    closed = Signal()
+    """The candidate to write."""
 
     def __init__(self, name: str, words: str, placeholder: str, parent: QWidget) -> None:
         """`name` is the object name of its search field; `words` says what is listed."""
@@ -112,11 +112,6 @@ class ChooserPopup(Card):
                 self._choose(self.list.current)
             return True
         return False
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """The focus goes back to whoever opened it."""
-        super().hideEvent(event)
-        self.closed.emit()
 
     def _search(self, text: str) -> None:
         self.list.show_candidates(explained(self._all, text.strip()))
