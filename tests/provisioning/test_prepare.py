@@ -340,3 +340,31 @@ async def test_deleting_says_what_goes_with_it():
     plan = await world.plan(directory(snapshot.users[2:]), job(leavers=LeaverAction.DELETE, delete_after_days=0))
     assert {type(op) for op in plan.operations} == {DeleteUser}
     assert "loses its assignments" in plan.concerns[0].text
+
+
+@pytest.mark.parametrize(
+    ("people", "edited", "asked"), [(20, 10, True), (20, 9, False), (60, 14, False), (60, 15, True)]
+)
+async def test_many_edits_that_are_not_ours_are_asked_about(people: int, edited: int, asked: bool):
+    world = World()
+    snapshot = directory([person(f"p{n}") for n in range(people)])
+    await world.run(snapshot)
+    for held in list(world.store.users.values())[:edited]:
+        held["displayName"] = "Written by something else"
+        held["nickName"] = "Nobody's business"
+    plan = await world.plan(snapshot)
+    assert ("other-provisioner" in codes(plan)) is asked
+    assert len(plan.operations) == edited
+    if asked:
+        assert f"{edited} people" in plan.concerns[0].title
+    assert codes(await world.plan(snapshot, full=False)) == []
+
+
+async def test_whoever_is_taken_over_from_another_program_is_counted():
+    world = World()
+    for name, mark in (("ann", "their-1"), ("ben", ""), ("cleo", "cleo")):
+        marked = {"externalId": mark} if mark else {}
+        world.store.add("user", {"userName": f"{name}@example.com", "displayName": name, **marked})
+    plan = await world.plan(directory([person("ann"), person("ben"), person("cleo")]))
+    (note,) = [note for note in plan.notes if note.code == "adopted"]
+    assert note.text.endswith("1 person has another external id: see that no other program provisions them.")

@@ -23,6 +23,8 @@ class Numbers:
     """In the last whole snapshot; 0 = none yet."""
     changed_elsewhere: int
     """Linked people whose external id somebody else changed in the target."""
+    edited_elsewhere: int = 0
+    """Linked people in whom somebody else changed anything that follows the directory."""
 
 
 def concerns(operations: Sequence[Operation], numbers: Numbers, policy: Policy) -> tuple[Concern, ...]:
@@ -136,13 +138,18 @@ def _short_source(numbers: Numbers) -> Concern | None:
 
 
 def _other_provisioner(numbers: Numbers) -> Concern | None:
-    changed = numbers.changed_elsewhere
-    if changed < 3 or changed < numbers.people_linked / 10:
+    # An external id is changed by a program alone; other attributes also by hand, and a few of those are just repaired.
+    marks, edits, linked = numbers.changed_elsewhere, numbers.edited_elsewhere, numbers.people_linked
+    if marks >= 3 and marks >= linked / 10:
+        changed, how = marks, "have another external id now"
+    elif edits >= 10 and edits >= linked / 4:
+        changed, how = edits, "were changed there since the last run"
+    else:
         return None
     return Concern(
         "other-provisioner",
-        f"Something else wrote to AWS: {people(changed)}, {share(changed, numbers.people_linked)} of the "
-        f"{numbers.people_linked:,} this job looks after, have another external id now",
+        f"Something else wrote to AWS: {people(changed)}, {share(changed, linked)} of the {linked:,} this job looks "
+        f"after, {how}",
         "Two programs that provision the same people undo each other's work. Find out which one is meant to do it.",
         "No other program provisions these people, and I accept this",
     )

@@ -51,7 +51,22 @@ def _adopted(sides: Sides) -> Iterator[Note]:
     of_groups = sum(kind == "group" for kind, _ in sides.adopted)
     if users or of_groups:
         text = "They were found by a matching attribute. From now on this job looks after them."
+        marked = _marked_otherwise(sides)
+        if users and marked:
+            verb = "has" if marked == 1 else "have"
+            text += f" {people(marked).capitalize()} {verb} another external id: see that no other program provisions them."
         yield Note("adopted", f"{_both(users, of_groups)} already in AWS will be taken over", text)
+
+
+def _marked_otherwise(sides: Sides) -> int:
+    """How many people who are taken over have an external id that neither the directory nor this job gave them."""
+    owned = {link.target_id for link in sides.links.values()}
+    count = 0
+    for one in sides.people:
+        if ("user", one.source_id) in sides.adopted and sides.pairs[one.source_id].id not in owned:
+            mark = sides.pairs[one.source_id].resource.get("externalId")
+            count += bool(mark) and mark != one.resource.get("externalId")
+    return count
 
 
 def _inherited(sides: Sides) -> Iterator[Note]:

@@ -1,7 +1,7 @@
 """From both sides to the plan: operations in order, notes, concerns, and the checksum that binds them."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from wizard.provisioning.order import ordered, subject
 from wizard.provisioning.plan import Plan, Skipped, Unchanged
 from wizard.provisioning.sides import Sides
 from wizard.provisioning.words import people
-from wizard.scim.resource import Known, Planned, Reference, Value
+from wizard.scim.resource import Known, Planned, Reference, Resource, Value
 from wizard.target.interface import ObjectKind
 
 Members = Mapping[str, frozenset[str]]
@@ -244,6 +244,18 @@ def _numbers(sides: Sides, changes: Mapping[str, GroupChanges], last_people: int
         source_people=len(sides.snapshot.users),
         last_source_people=last_people,
         changed_elsewhere=sum(_external_id(link.confirmed) != _external_id(now[link.source_id]) for link in users),
+        edited_elsewhere=_edited(sides, users, now) if sides.reading.read_from == "target" else 0,
+    )
+
+
+def _edited(sides: Sides, users: Sequence[Link], now: Mapping[str, Resource]) -> int:
+    """In how many people something that follows the directory is no longer as it was last confirmed."""
+    return sum(
+        any(
+            path in sides.governed and now[link.source_id].get(path) != value
+            for path, value in link.confirmed.items()
+        )
+        for link in users
     )
 
 
