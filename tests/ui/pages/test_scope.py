@@ -50,7 +50,7 @@ def over(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot) -> ScopePage:
 
 
 def counted(page: ScopePage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page._resting.isActive() and page.desk.worker.is_idle, timeout=10_000)
+    qtbot.waitUntil(lambda: not page._resting.isActive() and page.desk.worker.is_idle, timeout=30_000)
 
 
 def numbers(page: ScopePage) -> tuple[int, int, dict[str, int]]:
@@ -207,20 +207,10 @@ def test_a_hundred_thousand_people_do_not_freeze_the_screen(desk: Desk, qtbot: Q
 
 def departments(count: int) -> DirectorySnapshot:
     names = ("Optics", "Sales", "Field Service")
-    people = (
-        DirectoryUser(
-            str(number),
-            True,
-            {
-                "displayName": f"Person {number}",
-                "userPrincipalName": f"p{number}@x.example",
-                "department": names[number % 3],
-            },
-        )
-        for number in range(count)
-    )
+    people = (person(number) for number in range(count))
+    placed = (replace(one, attributes={**one.attributes, "department": names[int(one.id) % 3]}) for one in people)
     return DirectorySnapshot(
-        tuple(people), SMALL.groups, attributes=("displayName", "userPrincipalName", "department")
+        tuple(placed), SMALL.groups, attributes=("displayName", "userPrincipalName", "department")
     )
 
 
@@ -232,9 +222,7 @@ def test_a_condition_is_counted_and_everybody_else_has_a_reason(desk: Desk, qtbo
     page = over(desk, qtbot, departments(9))
     press(page, "filterFirst")
     row = page.filter.cards[0].rows[0]
-    assert scope_problems(page.session)[0].sentence.startswith(
-        "The condition on displayName is not finished."
-    ) or (scope_problems(page.session)[0].sentence.startswith("The condition on department is not finished."))
+    assert scope_problems(page.session)[0].sentence.startswith("The condition on department is not finished.")
     assert numbers(page)[0] == 9, "the old number stands until the condition is finished"
     assert page.count._number.property("ink") == "text3"
     qtbot.waitUntil(lambda: bool(row.value.offers))
@@ -249,6 +237,7 @@ def test_a_condition_is_counted_and_everybody_else_has_a_reason(desk: Desk, qtbo
     qtbot.waitUntil(lambda: bool(page.count.texts()))
     assert page.count.texts()[0].startswith("**Person 4** is out. department is “Sales”, not “Optics”.")
     assert page.count.texts()[0].endswith("In Entra’s log: EntrySynchronizationSkipped")
+    page.count.search.clear()
     assert audit(page) == []
 
 
@@ -315,10 +304,10 @@ def test_a_pattern_that_takes_too_long_is_told(desk: Desk, qtbot: QtBot) -> None
 def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(desk: Desk, qtbot: QtBot) -> None:
     page = over(desk, qtbot, departments(100_000))
     gaps: list[float] = []
-    last = [time.perf_counter()]
+    last = [time.thread_time()]
 
     def tick() -> None:
-        now = time.perf_counter()
+        now = time.thread_time()  # not the wall's: others work on this machine as well
         gaps.append(now - last[0])
         last[0] = now
 
@@ -326,7 +315,8 @@ def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(desk: Desk,
     timer.timeout.connect(tick)
     timer.start(10)
     page.filter.texts["people"].edit.setPlainText(
-        "department EQUALS Optics AND displayName REGEX MATCH .*7 AND userPrincipalName ENDS_WITH .example OR department EQUALS No"
+        "department EQUALS Optics AND displayName REGEX MATCH .*7 AND userPrincipalName ENDS_WITH .example "
+        "OR department EQUALS No"
     )
     assert page.filter.texts["people"].read()
     counted(page, qtbot)
@@ -341,4 +331,4 @@ def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(desk: Desk,
     assert page.list.table.rows.rowCount() == 100_000
     timer.stop()
     print(f"the longest gap was {1000 * max(gaps):.0f} ms")
-    assert max(gaps) < 1.0
+    assert max(gaps) < 0.5
