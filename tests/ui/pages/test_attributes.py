@@ -543,3 +543,28 @@ def test_of_two_rows_with_one_target_each_is_its_own(desk: Desk, qtbot: QtBot) -
     qtbot.waitUntil(lambda: desk.session.draft.mappings.users[-1].source == "ToLower([jobTitle])")
     page.findChild(QPushButton, "removeAttribute").click()
     assert desk.session.draft.mappings == tables
+
+
+def test_memberships_flow_or_not(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.switch.findChild(object, "mappingShow.groups").click()
+    page.table.select_key("members")
+    settled(page, qtbot)
+    kind = page.findChild(QComboBox, "mappingKind")
+    enabled = [kind.itemText(at) for at in range(kind.count()) if kind.model().item(at).isEnabled()]
+    assert enabled == ["Attribute", "Nothing"]
+    choose_kind(page, "Nothing")
+    choose_kind(page, "Attribute")
+    assert mapping(desk, "members") == AttributeMapping("members", MappingKind.ATTRIBUTE, "members")
+
+
+def test_paging_on_while_an_expression_is_read_loses_nothing(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    settled(page, qtbot)
+    write(page, "ToUpper([surname])")
+    page.editor.source.changed.emit("ToUpper([surname])")  # typing has rested: it is being read
+    page.picker.step(1)
+    qtbot.waitUntil(lambda: mapping(desk, "name.formatted").source == "ToUpper([surname])")
+    settled(page, qtbot)
+    assert value(page, "name.formatted") == "NO. 2"

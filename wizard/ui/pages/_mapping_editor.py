@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
@@ -89,18 +90,28 @@ class MappingEditor(Card):
         about = f"{', '.join(facts)}. {attribute.description}".strip()
         self._about.setText(about)
         self._title.setToolTip(f"{mapping.target}\n{about}")
+        self._allow(mapping.target)
         self.kind.setCurrentIndex([kind for kind, _words in KINDS].index(mapping.kind))
         self.flow.setCurrentIndex(list(FLOWS).index(mapping.flow))
         self.source.show_mapping(mapping, again=again)
         if self.default.text() != mapping.default:
             self.default.setText(mapping.default)
         self.flow.setEnabled(mapping.kind is not MappingKind.NONE)
-        self.default.setEnabled(mapping.kind is not MappingKind.CONSTANT)
+        self.default.setEnabled(mapping.kind is not MappingKind.CONSTANT and mapping.target != "members")
         self.matching.setCurrentIndex(min(mapping.matching_priority, len(_PRIORITIES) - 1))
         self.matching.setEnabled(attribute.filterable or mapping.matching_priority > 0)
         self.remove.setEnabled(not attribute.required)
         self._show_problem(shown)
         self._showing = False
+
+    def _allow(self, target: str) -> None:
+        """Memberships flow or not: there is nothing to write for them."""
+        model = self.kind.model()
+        assert isinstance(model, QStandardItemModel)
+        for at, (kind, _words) in enumerate(KINDS):
+            flows = kind in (MappingKind.ATTRIBUTE, MappingKind.NONE)
+            model.item(at).setEnabled(flows or target != "members")
+        self.source.attribute.setEnabled(target != "members")
 
     def show_reading(self, text: str, reading: ReadingShown) -> None:
         """What is known of the expression."""

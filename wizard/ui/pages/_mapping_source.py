@@ -75,6 +75,8 @@ class MappingSource(QStackedWidget):
         source = ""
         if kind is MappingKind.FUNCTION:
             source = _as_expression(mapping)
+        elif kind is MappingKind.ATTRIBUTE and mapping.target == "members":
+            source = "members"
         elif kind is MappingKind.ATTRIBUTE:
             source = _first_attribute(mapping) or self.attribute.currentText()
         elif kind is MappingKind.CONSTANT:

@@ -47,6 +47,8 @@ class AttributesPage(DeskPage):
         self._trouble: ProblemGroup | None = None
         self._found: tuple[ProblemGroup, ...] = ()
         self._pending: AttributeMapping | None = None
+        """A row whose expression is being read."""
+        self._pending_field = "source"
         self._rows_of: TableKind = "users"
         self.edits = MappingEdits(self.session, self._answer)
         self.tools = MappingTools(self, self.actions_row)
@@ -127,7 +129,7 @@ class AttributesPage(DeskPage):
         """Have the values of the one shown come, and the reading of the expression that is edited."""
         job, mapping = self.session.draft, self._pending or self.editor.mapping
         if self._pending is not None:
-            job = self._with(self._pending)
+            job, then = self._with(self._pending), self._take_pending
         text = mapping.source if mapping is not None and mapping.kind is MappingKind.FUNCTION else ""
         self.look.ask(job, self.picker.person, text, then)
 
@@ -179,14 +181,14 @@ class AttributesPage(DeskPage):
         if mapping.kind is not MappingKind.FUNCTION or self.look.reading(mapping.source) is not None:
             self._edit(mapping, field)
             return
-        self._pending = mapping
-        self._ask(lambda: self._take_pending(field))
+        self._pending, self._pending_field = mapping, field
+        self._ask()
         self.look.ask_everyone(self._with(mapping))
 
-    def _take_pending(self, field: str) -> None:
+    def _take_pending(self) -> None:
         mapping, self._pending = self._pending, None
         if mapping is not None:
-            self._edit(mapping, field)
+            self._edit(mapping, self._pending_field)
 
     def _settle(self) -> None:
         """Take what was typed and not taken yet."""
@@ -277,6 +279,7 @@ class AttributesPage(DeskPage):
             self.table.select_key(fix.row.target)
 
     def _seek_problem(self) -> None:
+        self._settle()
         self._find_all()
         self._ask(self._choose_problem)
 
