@@ -3,7 +3,7 @@
 import logging
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -70,6 +70,8 @@ class Call:
     body: object = None
     repeatable: bool = True
     """Sending it twice ends where sending it once does."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers; they win over the usual ones of a SCIM request."""
 
     @property
     def write(self) -> bool:
@@ -85,7 +87,7 @@ class Answer:
     body: object
     """Parsed JSON; None where there was none."""
     request_id: str = ""
-    """The x-amzn-RequestId header, or ""."""
+    """The x-amzn-RequestId or request-id header, or ""."""
     retry_after: float | None = None
     """Seconds."""
 
@@ -93,11 +95,12 @@ class Answer:
 class _Bearer(httpx.Auth):
     """Writes the Authorization header of each request as it leaves; the client itself holds no header with it."""
 
-    def __init__(self, token: Secret) -> None:
+    def __init__(self, token: Secret | Callable[[], Secret]) -> None:
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        token = self._token if isinstance(self._token, Secret) else self._token()
+        request.headers["Authorization"] = f"Bearer {token.reveal()}"
         yield request
 
 
@@ -129,9 +132,9 @@ class JsonClient:
             if decision == "again":
                 asked = outcome.retry_after if isinstance(outcome, Answer) else None
                 wait = max(self._retry.wait(failed + 1), min(asked or 0.0, self._retry.longest_ask_seconds))
-            self._report(
-                RequestMade(call.operation, status, seconds, status == 429, failed + throttled, wait or pause)
-            )
+            rate = self._pacer.rate(call.operation, call.write)
+            tries = failed + throttled
+            self._report(RequestMade(call.operation, status, seconds, status == 429, tries, wait or pause, rate))
             match decision:
                 case "take":
                     if isinstance(outcome, Unreachable):
@@ -185,6 +188,7 @@ class JsonClient:
         if call.body is not None:
             headers["Content-Type"] = "application/scim+json"
             content = msgspec.json.encode(call.body)
+        headers.update(call.headers)
         url = self._base_url + call.path
         async with self._http.stream(call.method, url, headers=headers, content=content) as response:
             return self._read(response.status_code, response.headers, await self._whole_body(response))
@@ -216,7 +220,7 @@ class JsonClient:
         return Answer(
             status,
             parsed,
-            headers.get("x-amzn-requestid", ""),
+            headers.get("x-amzn-requestid", "") or headers.get("request-id", ""),
             retry_after_seconds(headers.get("retry-after", "")),
         )
 
@@ -229,12 +233,15 @@ def _proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
 @asynccontextmanager
 async def connected(
     base_url: str,
-    token: Secret,
+    token: Secret | Callable[[], Secret],
     pacing: Pacing,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
 ) -> AsyncGenerator[JsonClient, None]:
-    """A client for one service, open as long as the block lasts; plain http only to this computer itself."""
+    """A client for one service, open as long as the block lasts; plain http only to this computer itself.
+
+    A token that lives shorter than the block comes as a function, asked before every request without waiting.
+    """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):

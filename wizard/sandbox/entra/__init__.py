@@ -22,6 +22,7 @@ Microsoft lacks:
     GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}
 
 Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
-a deleted person's memberships and assignment are hidden, and come back with the person; who signs in by browser
+a deleted person's memberships and assignment are hidden, and come back with the person, which
+the feeds tell of the groups and of those whose manager it is; who signs in by browser
 always agrees.
 """

@@ -252,7 +252,7 @@ class StandIn:
                 case "expireRefresh":
                     self.sign_in.refresh.clear()
                 case "expireDelta":
-                    self.tenant.oldest = len(self.tenant.log) + 1
+                    self.tenant.epoch += 1
                 case "throttle" | "inner_throttle" | "retry_after" | "short" | "record":
                     setattr(self.circumstances, name, value)
 

@@ -70,7 +70,8 @@ def _manager(ask: Ask, user_id: str) -> dict[str, Any]:
     if not re.fullmatch(r"manager(\(\$select=id\))?", expand):
         raise bad_request(f"Invalid $expand '{expand}'.")
     manager = ask.tenant.managers.get(user_id)
-    return {"manager": {"@odata.type": "#microsoft.graph.user", "id": manager}} if manager else {}
+    shape = {"@odata.type": "#microsoft.graph.user", "id": manager}
+    return {"manager": shape} if manager in ask.tenant.users else {}
 
 
 def _users(ask: Ask, _: tuple[str, ...]) -> Reply:

@@ -28,11 +28,13 @@ def sample_company() -> Tenant:
     )  # fmt: skip
     with (folder / "groups.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    for name, group_id in {row["group"]: row["groupId"] for row in rows}.items():
+    by_name = {row["group"]: row["groupId"] for row in rows}
+    for name, group_id in by_name.items():
         tenant.add_group({"id": group_id, "displayName": name})
     for row in rows:
-        if row["member"] in tenant.users or row["member"] in tenant.groups:
-            tenant.add_member(row["groupId"], row["member"])
+        member = by_name.get(row["member"], row["member"])
+        if member in tenant.users or member in tenant.groups:
+            tenant.add_member(row["groupId"], member)
     for principal in (*list(tenant.groups)[1:4], *list(tenant.users)[:2]):
         tenant.assign(principal)
     return tenant

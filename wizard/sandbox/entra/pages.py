@@ -110,7 +110,7 @@ class Feed:
                      "select": select.select, "navigation": select.navigation}  # fmt: skip
         else:
             state = {**read(given), "upto": now, "at": 0, "all": False}
-        if not state["all"] and state["since"] < self.tenant.oldest:
+        if state.setdefault("epoch", self.tenant.epoch) != self.tenant.epoch:
             raise stale_token(self.url)
         entries = self._entries(state)
         chosen = entries[state["at"] : state["at"] + min(largest, DELTA_PAGE)]
@@ -119,7 +119,12 @@ class Feed:
     def _link(self, state: dict[str, Any], found: int, taken: int) -> dict[str, str]:
         if state["at"] + taken < found:
             return {"@odata.nextLink": f"{self.url}?$skiptoken={written({**state, 'at': state['at'] + taken})}"}
-        kept = {"since": state["upto"], "select": state["select"], "navigation": state["navigation"]}
+        kept = {
+            "epoch": state["epoch"],
+            "since": state["upto"],
+            "select": state["select"],
+            "navigation": state["navigation"],
+        }
         return {"@odata.deltaLink": f"{self.url}?$deltatoken={written(kept)}"}
 
     def _entries(self, state: dict[str, Any]) -> list[dict[str, Any]]:
@@ -146,19 +151,19 @@ class Feed:
         entry = shown(thing, tuple(state["select"]))
         if state["navigation"] == "manager":
             manager = self.tenant.managers.get(key)
-            if manager:
-                entry["manager@delta"] = [{"@odata.type": "#microsoft.graph.user", "id": manager}]
-            elif not state["all"]:
-                entry["manager@delta"] = []
-            return [entry]
+            told = [self._reference(one, removed=True) for one in touched if one != manager]
+            if manager in self.tenant.users:
+                told.append(self._reference(manager))
+            return [{**entry, "manager@delta": told} if told else entry]
         if state["navigation"] != "members" or not touched:
             return [entry]
         slices = [touched[at : at + MEMBERS_PER_ENTRY] for at in range(0, len(touched), MEMBERS_PER_ENTRY)]
         return [{**entry, "members@delta": [self._member(key, one) for one in slice_]} for slice_ in slices]
 
     def _member(self, group_id: str, member: str) -> dict[str, Any]:
-        kind = "group" if member in self.tenant.groups else "user"
-        told: dict[str, Any] = {"@odata.type": f"#microsoft.graph.{kind}", "id": member}
-        if member not in self.tenant.members[group_id]:
-            told["@removed"] = {"reason": "deleted"}
-        return told
+        return self._reference(member, removed=member not in self.tenant.members[group_id])
+
+    def _reference(self, object_id: str, removed: bool = False) -> dict[str, Any]:
+        kind = "group" if object_id in self.tenant.groups else "user"
+        told: dict[str, Any] = {"@odata.type": f"#microsoft.graph.{kind}", "id": object_id}
+        return {**told, "@removed": {"reason": "deleted"}} if removed else told

@@ -22,7 +22,7 @@ class Change:
     kind: Kind
     id: str
     member: str = ""
-    """The member that came or went; "" = the object itself changed."""
+    """The member that came or went, or the manager who went; "" = the object itself changed."""
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ class Tenant:
     gone: set[str] = field(default_factory=set)
     """Ids deleted for good."""
     log: list[Change] = field(default_factory=list)
-    oldest: int = 0
-    """Delta tokens that stand before this place in the log have expired."""
+    epoch: int = 0
+    """Delta tokens of an earlier epoch have expired."""
 
     def store(self, kind: Kind) -> dict[str, dict[str, Any]]:
         """All living objects of a kind."""
@@ -90,10 +90,10 @@ class Tenant:
     def set_manager(self, user_id: str, manager: str) -> None:
         """Name a person's manager; "" = none."""
         self.found("users", user_id)
-        self.managers.pop(user_id, None)
+        before = self.managers.pop(user_id, "")
         if manager:
             self.managers[user_id] = manager
-        self.log.append(Change("users", user_id))
+        self.log.append(Change("users", user_id, before))
 
     def add_member(self, group_id: str, member: str) -> None:
         """Put a person or a group into a group."""
@@ -129,6 +129,8 @@ class Tenant:
             raise unknown_object(user_id)
         self.users[user_id] = self.deleted.pop(user_id)
         self.log.append(Change("users", user_id))
+        self.log.extend(Change("users", one) for one, manager in self.managers.items() if manager == user_id)
+        self.log.extend(Change("groups", group, user_id) for group, ids in self.members.items() if user_id in ids)
 
     def purge(self, user_id: str) -> None:
         """Delete a softly deleted person for good; raises a 404 refusal."""
@@ -183,4 +185,7 @@ class Tenant:
         for assignment in [key for key, one in self.assignments.items() if one["principalId"] == object_id]:
             del self.assignments[assignment]
         for person in [person for person, manager in self.managers.items() if manager == object_id]:
-            self.set_manager(person, "") if person in self.users else self.managers.pop(person)
+            if person in self.users:
+                self.set_manager(person, "")
+            else:
+                del self.managers[person]

@@ -1,0 +1,264 @@
+"""A tenant read in full and by its changes, over real requests to the stand-in."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.contract import contract
+from tests.entra_process import EntraHandle, running_entra
+from wizard.directory import DirectorySnapshot
+from wizard.errors import WizardError
+from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, SignInNeeded
+from wizard.sources.entra import EntraSource, Tenant
+from wizard.sources.ticker import silent
+from wizard.wire.secret import Secret
+
+PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
+GUEST = "nora.lind@partner.example"
+
+
+@dataclass
+class Kept:
+    """Mirrors in memory."""
+
+    by_cursor: dict[str, bytes] = field(default_factory=dict)
+
+    def load(self, cursor: str) -> bytes | None:
+        return self.by_cursor.get(cursor)
+
+    def save(self, cursor: str, content: bytes) -> None:
+        self.by_cursor[cursor] = content
+
+
+@pytest.fixture(scope="module")
+def entra() -> Iterator[EntraHandle]:
+    """A tenant that nobody edits."""
+    with running_entra() as handle:
+        yield handle
+
+
+@pytest.fixture
+def own() -> Iterator[EntraHandle]:
+    """A tenant to edit."""
+    with running_entra() as handle:
+        yield handle
+
+
+def _source(entra: EntraHandle, tenant: Tenant | None = None, kept: Kept | None = None) -> EntraSource:
+    kept = kept or Kept()
+    chosen = tenant or Tenant(entra.graph_url, "assigned", PRINCIPAL)
+    return EntraSource(chosen, lambda _: Secret(entra.client_secret), kept.load, kept.save)
+
+
+def _assigned(entra: EntraHandle) -> set[str]:
+    rows = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo?$top=999")["value"]
+    people = {row["principalId"] for row in rows if row["principalType"] == "User"}
+    for row in rows:
+        if row["principalType"] == "Group":
+            members = entra.ask("GET", f"/groups/{row['principalId']}/members?$top=999")["value"]
+            people |= {one["id"] for one in members if one["@odata.type"].endswith("user")}
+    return people
+
+
+def test_those_assigned_are_read_with_the_names_of_mappings(entra: EntraHandle) -> None:
+    snapshot = _source(entra).read(silent)
+    assert {user.id for user in snapshot.users} == _assigned(entra)
+    assert len(snapshot.groups) == 3
+    boss = next(user for user in snapshot.users if user.text("displayName") == "Ingrid Halvorsen")
+    assert boss.text("telephoneNumber") == "+49 471 5550010"
+    assert boss.text("physicalDeliveryOfficeName") == "Bremerhaven"
+    assert boss.text("objectId") == boss.id
+    assert "businessPhones" not in boss.attributes
+    managed = [user for user in snapshot.users if user.text("manager")]
+    assert managed
+    assert {user.text("manager") for user in managed} <= {user.id for user in snapshot.users}
+
+
+def test_everyone_is_read_guests_under_their_own_address(entra: EntraHandle) -> None:
+    snapshot = _source(entra, Tenant(entra.graph_url, "all")).read(silent)
+    assert len(snapshot.users) > 60
+    guest = next(user for user in snapshot.users if user.text("displayName") == "Nora Lind")
+    assert guest.text("userPrincipalName") == GUEST
+    assert "#EXT#" in guest.text("originalUserPrincipalName")
+
+
+def test_nested_groups_count_only_where_that_is_chosen(entra: EntraHandle) -> None:
+    direct = _source(entra, Tenant(entra.graph_url, "all")).read(silent)
+    nested = _source(entra, Tenant(entra.graph_url, "all", nested=True)).read(silent)
+    before = next(group for group in direct.groups if group.nested)
+    after = next(group for group in nested.groups if group.id == before.id)
+    assert before.nested == ("Engineering / Optics",)
+    assert set(after.members) > set(before.members)
+    assert after.nested == ()
+
+
+def test_the_second_reading_of_an_unchanged_tenant_costs_two_requests(entra: EntraHandle) -> None:
+    for tenant, more in ((Tenant(entra.graph_url, "all"), 0), (Tenant(entra.graph_url, "assigned", PRINCIPAL), 1)):
+        source = _source(entra, tenant)
+        first = source.read(silent)
+        entra.reset_counters()
+        source.cursor = first.cursor
+        second = source.read(silent)
+        assert entra.requests()["exchanges"] == 2 + more
+        assert second.users == first.users
+        assert second.groups == first.groups
+
+
+def _same(one: DirectorySnapshot, other: DirectorySnapshot) -> None:
+    assert one.users == other.users
+    assert one.groups == other.groups
+
+
+def _edits(entra: EntraHandle, chance: random.Random) -> list[Callable[[], object]]:
+    people = [one["id"] for one in entra.ask("GET", "/users?$select=id&$top=999")["value"]]
+    groups = [one["id"] for one in entra.ask("GET", "/groups?$select=id&$top=999")["value"]]
+    gone = [
+        one["id"]
+        for one in entra.ask("GET", "/directory/deletedItems/microsoft.graph.user?$select=id&$top=999")["value"]
+    ]
+    rows = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo?$top=999")["value"]
+    person, group, number = chance.choice(people), chance.choice(groups), chance.randrange(10**6)
+    members = [one["id"] for one in entra.ask("GET", f"/groups/{group}/members?$top=999")["value"]]
+    name = f"new{number}@tidewater.example"
+    found: list[Callable[[], object]] = [
+        lambda: entra.ask("PATCH", f"/users/{person}", {"department": f"Tides {number}", "jobTitle": None}),
+        lambda: entra.ask("PATCH", f"/users/{person}", {"accountEnabled": bool(number % 2)}),
+        lambda: entra.ask("DELETE", f"/users/{person}"),
+        lambda: entra.ask("POST", "/users", {"userPrincipalName": name, "displayName": f"New {number}"}),
+        lambda: entra.ask("POST", f"/groups/{group}/members/$ref", {"@odata.id": f"x/{chance.choice(people)}"}),
+        lambda: entra.ask("POST", f"/groups/{group}/members/$ref", {"@odata.id": f"x/{chance.choice(groups)}"}),
+        lambda: entra.ask("PATCH", f"/groups/{group}", {"displayName": f"Group {number}"}),
+        lambda: entra.ask("PUT", f"/users/{person}/manager/$ref", {"@odata.id": f"x/{chance.choice(people)}"}),
+        lambda: entra.ask("DELETE", f"/users/{person}/manager/$ref"),
+        lambda: entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", {"principalId": person}),
+        lambda: entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", {"principalId": group}),
+        lambda: entra.ask("POST", "/groups", {"displayName": f"Made {number}"}),
+    ]
+    if members:
+        found.append(lambda: entra.ask("DELETE", f"/groups/{group}/members/{members[0]}/$ref"))
+    if gone:
+        found.append(lambda: entra.ask("POST", f"/directory/deletedItems/{gone[0]}/restore"))
+        found.append(lambda: entra.ask("DELETE", f"/directory/deletedItems/{gone[0]}"))
+    if rows:
+        found.append(
+            lambda: entra.ask("DELETE", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo/{rows[0]['id']}")
+        )
+    if len(groups) > 3:
+        found.append(lambda: entra.ask("DELETE", f"/groups/{group}"))
+    return found
+
+
+def test_after_any_edits_the_changes_lead_to_what_a_full_reading_shows(own: EntraHandle) -> None:
+    chance = random.Random(20261)
+    shapes = [
+        Tenant(own.graph_url, "all"),
+        Tenant(own.graph_url, "assigned", PRINCIPAL),
+        Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True),
+    ]
+    followers = [_source(own, shape) for shape in shapes]
+    for _ in range(8):
+        for follower, shape in zip(followers, shapes, strict=True):
+            followed = follower.read(silent)
+            follower.cursor = followed.cursor
+            _same(followed, _source(own, shape).read(silent))
+        for _ in range(chance.randrange(1, 6)):
+            chance.choice(_edits(own, chance))()
+
+
+def test_softly_deleted_people_are_disabled_and_those_deleted_for_good_are_gone(own: EntraHandle) -> None:
+    source = _source(own, Tenant(own.graph_url, "all"))
+    before = source.read(silent)
+    source.cursor = before.cursor
+    person = before.users[5]
+    own.ask("DELETE", f"/users/{person.id}")
+    soft = source.read(silent)
+    (kept,) = [user for user in soft.users if user.id == person.id]
+    assert not kept.enabled
+    assert kept.text("userPrincipalName") == person.text("userPrincipalName")
+    assert not any(person.id in group.members for group in soft.groups)
+    fresh = _source(own, Tenant(own.graph_url, "all")).read(silent)
+    assert kept in fresh.users
+    source.cursor = soft.cursor
+    own.ask("DELETE", f"/directory/deletedItems/{person.id}")
+    assert person.id not in {user.id for user in source.read(silent).users}
+
+
+def test_expired_changes_and_a_foreign_mirror_fall_back_to_everything(entra: EntraHandle) -> None:
+    kept = Kept()
+    source = _source(entra, kept=kept)
+    first = source.read(silent)
+    source.cursor = first.cursor
+    entra.set(expireDelta=1)
+    again = source.read(silent)
+    assert "everything was read" in again.notes[0]
+    _same(again, first)
+    kept.by_cursor[first.cursor] = b"{}"
+    _same(source.read(silent), first)
+
+
+def test_a_short_list_is_an_error_and_costs_nobody_access(entra: EntraHandle) -> None:
+    entra.set(short=True)
+    kept = Kept()
+    with pytest.raises(Contradiction, match="do not fit together"):
+        _source(entra, Tenant(entra.graph_url, "all"), kept).read(silent)
+    assert kept.by_cursor == {}
+    entra.set(short=False)
+
+
+def test_limits_are_waited_for_inside_a_batch_too(entra: EntraHandle) -> None:
+    expected = _source(entra).read(silent)
+    entra.set(throttle=2, inner_throttle=3, retry_after=0)
+    _same(_source(entra).read(silent), expected)
+
+
+def test_a_token_that_ends_while_reading_is_renewed_once(entra: EntraHandle) -> None:
+    asked: list[bool] = []
+
+    def tokens(refused: bool) -> Secret:
+        asked.append(refused)
+        return Secret(entra.client_secret if refused else "old")
+
+    source = replace(_source(entra), tokens=tokens)
+    assert source.read(silent).users
+    assert asked == [False, True]
+    with pytest.raises(SignInNeeded):
+        replace(source, tokens=lambda _: Secret("old")).read(silent)
+
+
+def test_a_missing_permission_and_a_deleted_application_are_told(entra: EntraHandle) -> None:
+    import httpx
+
+    entra.set(granted=["User.Read.All", "Application.Read.All"])
+    form = {"client_id": entra.client_id, "client_secret": entra.client_secret, "grant_type": "client_credentials"}
+    given = httpx.post(f"{entra.authority}/oauth2/v2.0/token", data=form, trust_env=False).json()["access_token"]
+    with pytest.raises(PermissionMissing, match="groups") as refused:
+        replace(_source(entra), tokens=lambda _: Secret(given)).read(silent)
+    assert "GroupMember.Read.All" in refused.value.advice
+    assert given not in str(refused.value)
+    elsewhere = Tenant(entra.graph_url, "assigned", "00000000-0000-4000-8000-000000000000")
+    with pytest.raises(ApplicationGone):
+        _source(entra, elsewhere).read(silent)
+    with pytest.raises(WizardError, match="No application"):
+        _source(entra, Tenant(entra.graph_url)).read(silent)
+
+
+def test_all_requests_and_answers_are_as_microsoft_describes_them(own: EntraHandle) -> None:
+    judge = contract()
+    own.set(record=True)
+    chance = random.Random(7)
+    for shape in (Tenant(own.graph_url, "all"), Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True)):
+        source = _source(own, shape)
+        source.cursor = source.read(silent).cursor
+        for _ in range(5):
+            chance.choice(_edits(own, chance))()
+        source.read(silent)
+    assert judge.judge(own.traffic()) > 40
+
+
+def test_what_it_says_of_itself(entra: EntraHandle) -> None:
+    seen = _source(entra).inspect()
+    assert (seen.recognised_as, seen.identity) == ("Microsoft Entra ID", "objectId")
+    assert seen.row_count == len(_assigned(entra))
+    assert seen.groups == 3

@@ -1,0 +1,203 @@
+"""Microsoft Graph as we read it: single answers, pages, change feeds, batches."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from wizard.errors import WizardError
+from wizard.graph.failures import Contradiction, StartOver, failure
+from wizard.progress import ReportRequest
+from wizard.wire.client import Answer, Call, JsonClient, connected
+from wizard.wire.pacing import ADAPTIVE_PACING
+from wizard.wire.retry import RetryPolicy
+from wizard.wire.secret import Secret
+
+MOST_IN_BATCH = 20
+"""Microsoft Graph, JSON batching: at most 20 requests in one batch."""
+BATCHES_AT_ONCE = 4
+ROUNDS = 8
+"""How often the throttled part of a batch is asked again."""
+_ACCEPT = (("Accept", "application/json"), ("Content-Type", "application/json"))
+_EVENTUAL = (("ConsistencyLevel", "eventual"),)
+_TRANSIENT = (429, 500, 502, 503, 504)
+
+Tokens = Callable[[bool], Secret]
+"""Gives an access token; True = the last one was refused, find a newer one. Blocks; raises `SignInNeeded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list or of a change feed."""
+
+    value: list[dict[str, Any]]
+    delta_link: str
+    """Where the feed goes on next time, without Graph's own address; only the last page of a feed has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The answer to one request of a batch."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def code(self) -> str:
+        """Microsoft's code of the error, or ""."""
+        return error_code(self.body)
+
+
+def error_code(body: object) -> str:
+    """The code in a body of an error, or ""."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error.get("code", "")) if isinstance(error, dict) else ""
+
+
+class GraphClient:
+    """Reads one tenant. Calls may run side by side."""
+
+    def __init__(self, http: JsonClient, root: str, renew: Callable[[], None]) -> None:
+        self._http, self._root, self._renew = http, root.rstrip("/"), renew
+        self._batches = anyio.CapacityLimiter(BATCHES_AT_ONCE)
+
+    def report_to(self, report: ReportRequest) -> None:
+        """Name who hears of every request that ended."""
+        self._http.report_to(report)
+
+    async def one(self, path: str, eventual: bool = False) -> dict[str, Any]:
+        """The object at a path; raises `WizardError`, or `StartOver` for a delta link that has expired."""
+        headers = (*_ACCEPT, *(_EVENTUAL if eventual else ()))
+        answer = await self._sent(Call("GET", path, _operation("GET", path), headers=headers))
+        if answer.status == 200 and isinstance(answer.body, dict):
+            return answer.body
+        code = error_code(answer.body)
+        if answer.status == 410 or (
+            answer.status < 500 and code.lower() in ("syncstatenotfound", "resyncrequired")
+        ):
+            raise StartOver(code)
+        if answer.status == 200:
+            raise Contradiction("An answer held no object.")
+        raise failure(answer.status, code, path, answer.request_id)
+
+    async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
+        """All pages of a list, one at a time; of a feed, the last one holds the delta link.
+
+        Raises `Contradiction` for a page without rows, a link that was followed before or leads elsewhere, and a
+        feed that ends without a delta link.
+        """
+        async for page in self.rest(await self.one(path), feed, {path}):
+            yield page
+
+    async def rest(
+        self, body: dict[str, Any], feed: bool = False, seen: set[str] | None = None
+    ) -> AsyncIterator[Page]:
+        """The pages from one that was read already, such as in a batch; raises as `pages`."""
+        seen = set() if seen is None else seen
+        while True:
+            value = body.get("value")
+            if not isinstance(value, list) or not all(isinstance(one, dict) and one.get("id") for one in value):
+                raise Contradiction("A page of a list had no rows, or a row without an id.")
+            path = self._below(body.get("@odata.nextLink", ""))
+            delta_link = self._below(body.get("@odata.deltaLink", ""))
+            if feed and not path and not delta_link:
+                raise Contradiction("A list of changes ended before its end.")
+            yield Page(value, delta_link)
+            if not path:
+                return
+            if path in seen:
+                raise Contradiction("A list led back to a page that was read already.")
+            seen.add(path)
+            body = await self.one(path)
+
+    async def batch(self, paths: Sequence[str]) -> list[Inner]:
+        """Answers to many paths, in their order; what was throttled is asked again. Raises `WizardError`."""
+        found: dict[int, Inner] = {}
+        failures: list[WizardError] = []
+
+        async def ask(numbers: list[int]) -> None:
+            async with self._batches:
+                try:
+                    await self._batch(paths, numbers, found)
+                except WizardError as error:
+                    failures.append(error)
+                    tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            for at in range(0, len(paths), MOST_IN_BATCH):
+                tasks.start_soon(ask, list(range(at, min(at + MOST_IN_BATCH, len(paths)))))
+        if failures:
+            raise failures[0]
+        return [found[number] for number in range(len(paths))]
+
+    async def _batch(self, paths: Sequence[str], numbers: list[int], found: dict[int, Inner]) -> None:
+        for attempt in range(ROUNDS):
+            inner = [{"id": str(number), "method": "GET", "url": paths[number]} for number in numbers]
+            call = Call("POST", "/$batch", "POST /$batch", {"requests": inner}, headers=_ACCEPT)
+            answer = await self._sent(call)
+            if answer.status != 200:
+                raise failure(answer.status, error_code(answer.body), paths[numbers[0]], answer.request_id)
+            wait = self._sort(answer, numbers, found)
+            numbers = [number for number in numbers if found[number].status in _TRANSIENT]
+            if not numbers:
+                return
+            await anyio.sleep(max(wait, min(30.0, 0.2 * 2**attempt)))
+        last = found[numbers[0]]
+        raise failure(last.status, last.code, paths[numbers[0]])
+
+    def _sort(self, answer: Answer, numbers: list[int], found: dict[int, Inner]) -> float:
+        """Put the answers of a batch in their places; returns how long its throttled ones ask to wait, in seconds."""
+        rows = answer.body.get("responses") if isinstance(answer.body, dict) else None
+        wait, told = 0.0, set()
+        for row in rows if isinstance(rows, list) else ():
+            number, body = int(row["id"]), row.get("body")
+            told.add(number)
+            found[number] = Inner(int(row["status"]), body if isinstance(body, dict) else {})
+            asked = {str(key).lower(): value for key, value in (row.get("headers") or {}).items()}.get(
+                "retry-after"
+            )
+            if asked and str(asked).isdecimal():
+                wait = max(wait, min(float(asked), 300.0))
+        if told != set(numbers):
+            raise Contradiction("A batch was not answered in full.")
+        return wait
+
+    async def _sent(self, call: Call) -> Answer:
+        answer = await self._http.send(call)
+        if answer.status == 401:
+            # A reading can outlast its token: once, a newer one is looked for.
+            await anyio.to_thread.run_sync(self._renew, abandon_on_cancel=True)
+            answer = await self._http.send(call)
+        return answer
+
+    def _below(self, link: object) -> str:
+        """A link without Graph's own address; raises `Contradiction` where it leads elsewhere."""
+        if not link:
+            return ""
+        text = str(link)
+        if not text.startswith(f"{self._root}/"):
+            raise Contradiction("A link led away from Microsoft Graph.")
+        return text.removeprefix(self._root)
+
+
+def _operation(method: str, path: str) -> str:
+    """What pacing and reports count by: the path without its query, ids as {id}."""
+    parts = path.partition("?")[0].split("/")
+    return f"{method} " + "/".join("{id}" if len(part) == 36 and part.count("-") == 4 else part for part in parts)
+
+
+@asynccontextmanager
+async def open_graph(
+    root: str, tokens: Tokens, retry: RetryPolicy | None = None
+) -> AsyncGenerator[GraphClient, None]:
+    """A client for Graph at an address such as https://graph.microsoft.com/v1.0, open as long as the block lasts."""
+    held = [await anyio.to_thread.run_sync(tokens, False, abandon_on_cancel=True)]
+
+    def renew() -> None:
+        held[0] = tokens(True)
+
+    async with connected(root, lambda: held[0], ADAPTIVE_PACING, retry) as http:
+        yield GraphClient(http, root, renew)

@@ -1,0 +1,265 @@
+"""Reading a tenant: in full, or what has changed since; only what is in scope where that is cheaper."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from wizard.graph.client import GraphClient, Inner
+from wizard.graph.failures import Contradiction, failure
+from wizard.graph.mirror import Mirror, MirrorGroup
+from wizard.progress import Progress, ReportProgress
+
+PAGE = 999
+"""Microsoft Graph, paging: the greatest `$top` of people and groups."""
+FEW = 200
+"""So many missing people are asked for one by one without looking how large the tenant is."""
+PORTION = 400
+"""How many objects are asked for in batches before the next ones are thought of."""
+_GROUP_SELECT = "id,displayName,description,securityEnabled"
+_PEOPLE, _GROUPS = "Reading people from Entra ID", "Reading groups from Entra ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a tenant."""
+
+    select: tuple[str, ...]
+    """Graph's properties of people, sorted."""
+    scope: Literal["assigned", "all"] = "assigned"
+    service_principal: str = ""
+    """Object id of the enterprise application whose assignments count."""
+    nested: bool = False
+    """Groups inside assigned groups count too."""
+
+    @property
+    def as_text(self) -> str:
+        """The same question has the same text."""
+        return "|".join((self.scope, self.service_principal, str(self.nested), ",".join(self.select)))
+
+
+class Reader:
+    """One reading of one tenant."""
+
+    def __init__(self, client: GraphClient, wanted: Wanted, report: ReportProgress) -> None:
+        self._client, self._wanted, self._report = client, wanted, report
+        self._person = f"$select={','.join(wanted.select)}&$expand=manager($select=id)"
+
+    async def whole(self) -> Mirror:
+        """Everything that was asked for, and from where changes are told; raises `WizardError`."""
+        mirror = Mirror(self._wanted.as_text)
+        # The feeds' places first: what changes while we read is told again by the next reading.
+        mirror.users_link = await self._latest(f"/users/delta?$select={','.join(self._wanted.select)},manager")
+        mirror.groups_link = await self._latest(f"/groups/delta?$select={_GROUP_SELECT},members")
+        if self._wanted.scope == "all":
+            await self._everyone(mirror)
+            await self._every_group(mirror)
+            await self._deleted(mirror)
+        else:
+            await self._assigned(mirror, {}, {})
+        return mirror
+
+    async def changes(self, mirror: Mirror) -> Mirror:
+        """A mirror brought up to date; raises `WizardError`, or `StartOver` where it must be read anew."""
+        people, groups = await self._changed_people(mirror), await self._changed_groups(mirror)
+        if self._wanted.scope == "assigned":
+            await self._assigned(mirror, people, groups)
+            return mirror
+        await self._add_people(mirror, list(people), people)
+        await self._add_groups(mirror, list(groups), groups)
+        if any(not known for known in mirror.deleted.values()):
+            await self._deleted(mirror)
+        return mirror
+
+    # Changes
+
+    async def _changed_people(self, mirror: Mirror) -> dict[str, dict[str, Any]]:
+        """Take changes of people we know; returns what was told of the others, by id."""
+        strangers: dict[str, dict[str, Any]] = {}
+        async for page in self._client.pages(mirror.users_link, feed=True):
+            for told in page.value:
+                user_id = str(told["id"])
+                if "@removed" in told:
+                    strangers.pop(user_id, None)
+                    mirror.drop_user(user_id, restorable=told["@removed"].get("reason") == "changed")
+                    continue
+                if user_id in mirror.deleted:
+                    known = mirror.deleted.pop(user_id)
+                    if known:
+                        mirror.users[user_id] = known
+                if user_id in mirror.users:
+                    mirror.put_user(told)
+                else:
+                    strangers[user_id] = {**strangers.get(user_id, {}), **told}
+            mirror.users_link = page.delta_link or mirror.users_link
+        return strangers
+
+    async def _changed_groups(self, mirror: Mirror) -> dict[str, list[dict[str, Any]]]:
+        """Take changes of groups we know; returns what was told of the others, by id."""
+        strangers: dict[str, list[dict[str, Any]]] = {}
+        async for page in self._client.pages(mirror.groups_link, feed=True):
+            for told in page.value:
+                group_id = str(told["id"])
+                if "@removed" in told:
+                    strangers.pop(group_id, None)
+                    mirror.drop_group(group_id)
+                elif group_id in mirror.groups:
+                    mirror.put_group(told)
+                else:
+                    strangers.setdefault(group_id, []).append(told)
+            mirror.groups_link = page.delta_link or mirror.groups_link
+        return strangers
+
+    # Everybody
+
+    async def _everyone(self, mirror: Mirror) -> None:
+        """All people; read again once, and then refused, where fewer come than Microsoft counts."""
+        for _ in range(2):
+            total = await self._total()
+            mirror.users = {}
+            await self._pages_of_people(mirror, total, None)
+            if len(mirror.users) >= total:
+                return
+        raise Contradiction(f"It counts {total} people and told of {len(mirror.users)}.")
+
+    async def _pages_of_people(self, mirror: Mirror, total: int, only: Collection[str] | None) -> None:
+        self._report(Progress(_PEOPLE, 0, total))
+        read = 0
+        async for page in self._client.pages(f"/users?{self._person}&$top={PAGE}"):
+            for person in page.value:
+                if only is None or person["id"] in only:
+                    mirror.put_user(person)
+            read += len(page.value)
+            self._report(Progress(_PEOPLE, read, max(read, total)))
+
+    async def _total(self) -> int:
+        counted = (await self._client.one("/users?$select=id&$top=1&$count=true", eventual=True)).get(
+            "@odata.count"
+        )
+        if not isinstance(counted, int):
+            raise Contradiction("It did not tell how many people there are.")
+        return counted
+
+    async def _every_group(self, mirror: Mirror) -> None:
+        async for page in self._client.pages(f"/groups?$select={_GROUP_SELECT}&$top={PAGE}"):
+            for group in page.value:
+                mirror.put_group(group)
+        await self._members(mirror, list(mirror.groups))
+
+    async def _deleted(self, mirror: Mirror) -> None:
+        """Softly deleted people; their names carry their ids in front, as Entra keeps them."""
+        mirror.deleted = {}
+        path = f"/directory/deletedItems/microsoft.graph.user?$select={','.join(self._wanted.select)}&$top={PAGE}"
+        apart = Mirror("")
+        async for page in self._client.pages(path):
+            for person in page.value:
+                mark = str(person["id"]).replace("-", "")
+                name = str(person.get("userPrincipalName") or "").removeprefix(mark)
+                apart.put_user({**person, "userPrincipalName": name})
+        mirror.deleted = {key: known for key, known in apart.users.items() if key not in mirror.users}
+
+    # Those assigned
+
+    async def _assigned(
+        self, mirror: Mirror, people: dict[str, dict[str, Any]], groups: dict[str, list[dict[str, Any]]]
+    ) -> None:
+        """Bring assignments up to date, read what is newly in scope, forget what no longer is."""
+        assigned: dict[str, list[str]] = {"User": [], "Group": []}
+        path = f"/servicePrincipals/{self._wanted.service_principal}/appRoleAssignedTo?$top={PAGE}"
+        async for page in self._client.pages(path):
+            for row in page.value:
+                assigned.setdefault(str(row["principalType"]), []).append(str(row["principalId"]))
+        mirror.assigned_users, mirror.assigned_groups = assigned["User"], assigned["Group"]
+        lost: set[str] = set()
+        while missing := [
+            one for one in self._needed_groups(mirror) if one not in mirror.groups and one not in lost
+        ]:
+            lost.update(await self._add_groups(mirror, missing, groups))
+        needed = [one for one in self._needed_groups(mirror) if one in mirror.groups]
+        mirror.groups = {key: mirror.groups[key] for key in needed}
+        in_scope = dict.fromkeys(mirror.assigned_users)
+        for group in mirror.groups.values():
+            in_scope.update(dict.fromkeys(group.members))
+        await self._add_people(mirror, [one for one in in_scope if one not in mirror.deleted], people)
+        mirror.users = {key: known for key, known in mirror.users.items() if key in in_scope}
+        mirror.deleted = {key: {} for key in mirror.deleted if key in in_scope}
+
+    def _needed_groups(self, mirror: Mirror) -> list[str]:
+        """Assigned groups; with those inside them, as far as known, where nested groups count."""
+        needed = dict.fromkeys(mirror.assigned_groups)
+        if self._wanted.nested:
+            for assigned in mirror.assigned_groups:
+                for one in mirror.family(assigned):
+                    needed.update(dict.fromkeys((one, *mirror.groups[one].nested)))
+        return list(needed)
+
+    # One by one
+
+    async def _add_people(self, mirror: Mirror, ids: Sequence[str], told: dict[str, dict[str, Any]]) -> None:
+        """Read people we do not know yet; what the feed told of them is newer than what they are read as."""
+        missing = [one for one in ids if one not in mirror.users]
+        if len(missing) > FEW and len(missing) > 20 * -(-(total := await self._total()) // PAGE):
+            await self._pages_of_people(mirror, total, frozenset(missing))
+            missing = [one for one in missing if one not in mirror.users]
+        for some in _portions(missing):
+            answers = await self._client.batch([f"/users/{one}?{self._person}" for one in some])
+            for user_id, answer in zip(some, answers, strict=True):
+                if _found(answer, "/users"):
+                    mirror.put_user(answer.body)
+                    mirror.put_user({"id": user_id, **told.get(user_id, {})})
+                else:
+                    mirror.drop_user(user_id, restorable=True)
+
+    async def _add_groups(
+        self, mirror: Mirror, ids: Sequence[str], told: dict[str, list[dict[str, Any]]]
+    ) -> tuple[str, ...]:
+        """Read groups we do not know yet, with their members; returns those that do not exist."""
+        lost = []
+        for some in _portions(ids):
+            answers = await self._client.batch([f"/groups/{one}?$select={_GROUP_SELECT}" for one in some])
+            for group_id, answer in zip(some, answers, strict=True):
+                if _found(answer, "/groups"):
+                    mirror.put_group(answer.body)
+                else:
+                    lost.append(group_id)
+        await self._members(mirror, [one for one in ids if one not in lost])
+        for group_id in ids:
+            for one in told.get(group_id, ()):
+                if group_id not in lost:
+                    mirror.put_group(one)
+        return tuple(lost)
+
+    async def _members(self, mirror: Mirror, ids: Sequence[str]) -> None:
+        """Direct members of groups; a group that went meanwhile is dropped."""
+        read = 0
+        self._report(Progress(_GROUPS, 0, len(ids)))
+        for some in _portions(ids):
+            answers = await self._client.batch([f"/groups/{one}/members?$select=id&$top={PAGE}" for one in some])
+            for group_id, answer in zip(some, answers, strict=True):
+                if not _found(answer, "/groups"):
+                    mirror.drop_group(group_id)
+                    continue
+                mirror.groups[group_id] = MirrorGroup(mirror.groups[group_id].properties)
+                async for page in self._client.rest(answer.body):
+                    mirror.put_members(group_id, page.value)
+            read += len(some)
+            self._report(Progress(_GROUPS, read, len(ids)))
+
+    async def _latest(self, path: str) -> str:
+        link = ""
+        async for page in self._client.pages(f"{path}&$deltatoken=latest", feed=True):
+            link = page.delta_link
+        return link
+
+
+def _portions(ids: Sequence[str]) -> list[Sequence[str]]:
+    """So many at a time that their answers fit well into memory."""
+    return [ids[at : at + PORTION] for at in range(0, len(ids), PORTION)]
+
+
+def _found(answer: Inner, area: str) -> bool:
+    """Whether an inner answer holds its object; raises `WizardError` for all but "does not exist"."""
+    if answer.status == 200:
+        return True
+    if answer.status == 404 and answer.code == "Request_ResourceNotFound":
+        return False
+    raise failure(answer.status, answer.code, area)
