@@ -30,6 +30,8 @@ class RequestMade:
     """0 for the first try."""
     wait_seconds: float = 0.0
     """How long we wait before the next try, where there is one."""
+    rate: float = 0.0
+    """Requests a second that pacing allows this operation from now on; 0 = not known."""
 
 
 ReportProgress = Callable[[Progress], None]

@@ -167,6 +167,10 @@ class Pacer:
         self._places = anyio.CapacityLimiter(FEWEST_IN_FLIGHT)
         self._latencies: deque[float] = deque(maxlen=20)
 
+    def rate(self, operation: str, write: bool) -> float:
+        """Requests a second that this operation may send now."""
+        return self._queue(operation, write).bucket.rate
+
     @asynccontextmanager
     async def turn(self, operation: str, write: bool) -> AsyncIterator[Turn]:
         """Wait for the operation's turn and for a place in flight; the place is given back at the end."""

@@ -18,18 +18,18 @@ def line(label: str, status: str = "success") -> LogLine:
 def test_nothing_is_said_of_the_time_left_before_20_results() -> None:
     pace = Pace(0.0)
     pace.add(19, 1.0)
-    assert pace.left(100, 2.0) == ""
+    assert pace.left(30.0, 2.0) == ""
     pace.add(1, 4.0)
-    assert pace.left(100, 5.1) == "About 30 s left"
+    assert pace.left(None, 5.1) == ""
+    assert pace.left(30.0, 8.2) == "About 30 s left"
 
 
 def test_the_time_left_is_rounded_and_stands_three_seconds() -> None:
     pace = Pace(0.0)
     pace.add(100, 10.0)
-    assert pace.left(843, 10.0) == "About 1 min 20 s left"
-    pace.add(500, 11.0)
-    assert pace.left(843, 12.9) == "About 1 min 20 s left"
-    assert pace.left(843, 13.1) == "About 10 s left"
+    assert pace.left(84.3, 10.0) == "About 1 min 20 s left"
+    assert pace.left(6.0, 12.9) == "About 1 min 20 s left"
+    assert pace.left(6.0, 13.1) == "About 10 s left"
 
 
 def test_the_pace_is_that_of_the_last_ten_seconds() -> None:

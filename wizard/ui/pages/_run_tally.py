@@ -101,13 +101,12 @@ class Pace:
         span = min(WINDOW_SECONDS, now - self._began)
         return sum(number for _at, number in self._seen) / span if span > 0 else 0.0
 
-    def left(self, remaining: int, now: float) -> str:
-        """ "About 1 min 20 s left"; "" while nobody knows."""
+    def left(self, seconds: float | None, now: float) -> str:
+        """ "About 1 min 20 s left"; "" while nobody knows. `seconds` is what pacing says, None = nothing yet."""
         if now - self._said_at < STEADY_SECONDS:
             return self._said
-        rate = self.rate(now)
-        known = self._count >= FEWEST_RESULTS and rate > 0 and remaining > 0
-        self._said = f"About {span_in_words(max(10, round(remaining / rate / 10) * 10))} left" if known else ""
+        known = self._count >= FEWEST_RESULTS and bool(seconds)
+        self._said = f"About {span_in_words(max(10, round((seconds or 0) / 10) * 10))} left" if known else ""
         self._said_at = now
         return self._said
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 
 from wizard.errors import WizardError
+from wizard.flow.time_left import TimeLeft
 from wizard.flow.values import Applied, Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.control import RunControl
@@ -47,7 +48,7 @@ class RunPage(DeskPage):
         super().__init__(desk)
         self._control = RunControl()
         self._tally: Tally | None = None
-        self._pace = Pace(0.0)
+        self._pace, self._rest = Pace(0.0), TimeLeft(())
         self._began = 0.0
         self._started = ""
         self._throttled = 0
@@ -86,7 +87,7 @@ class RunPage(DeskPage):
             return
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
         control = self._control = RunControl()
-        self._tally = Tally(plan)
+        self._tally, self._rest = Tally(plan), TimeLeft(plan.operations)
 
         async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
             return await actions.apply(job, prepared, emit, accepted, control)
@@ -124,9 +125,12 @@ class RunPage(DeskPage):
             match event:
                 case OperationEnded() | ObjectReported():
                     self._tally.add(event)
+                    if isinstance(event, OperationEnded):
+                        self._rest.ended(event.operation)
                     lines.append(LogLine.of(event.row))
-                case RequestMade(throttled=True):
-                    self._throttled += 1
+                case RequestMade():
+                    self._rest.heard(event)
+                    self._throttled += event.throttled
                 case PhaseBegan():
                     self._phase = event.phase
                 case _:
@@ -153,7 +157,7 @@ class RunPage(DeskPage):
             RunView(
                 done=tally.done,
                 total=tally.total,
-                left=self._pace.left(tally.total - tally.done, now) if going else "",
+                left=self._pace.left(self._rest.seconds(), now) if going else "",
                 kinds=tally.kinds,
                 rate=f"{rate:.0f} per second" if going and rate >= 1 else "",
                 note=self._note(),

@@ -1,0 +1,49 @@
+"""How long the rest takes: from the pace of each API operation, not from how it went so far."""
+
+from wizard.flow.time_left import TimeLeft
+from wizard.progress import RequestMade
+from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser
+from wizard.scim.resource import Known
+
+
+def people(count: int) -> list[CreateUser]:
+    return [CreateUser(str(n), f"P{n}", {}) for n in range(count)]
+
+
+def request(operation: str, rate: float, seconds: float = 0.05) -> RequestMade:
+    return RequestMade(operation, 200, seconds, rate=rate)
+
+
+def test_nothing_is_known_before_a_write_was_answered() -> None:
+    left = TimeLeft(people(100))
+    assert left.seconds() is None
+    left.heard(request("GET /Users", 40))
+    assert left.seconds() is None
+    left.heard(RequestMade("POST /Users", 0, 30.0))
+    assert left.seconds() is None
+
+
+def test_what_is_left_goes_at_the_pace_that_is_allowed_now() -> None:
+    made = people(1000)
+    left = TimeLeft(made)
+    left.heard(request("POST /Users", 25))
+    assert left.seconds() == 40
+    for one in made[:500]:
+        left.ended(one)
+    assert left.seconds() == 20
+    left.heard(request("POST /Users", 5))
+    assert left.seconds() == 100
+
+
+def test_kinds_run_side_by_side_and_groups_come_behind_people() -> None:
+    members = [AddMembers("g", "G", Known("g"), (Known("u"),)) for _ in range(30)]
+    left = TimeLeft([*people(100), DisableUser("x", "X", "id"), CreateGroup("h", "H", {}), *members])
+    left.heard(request("POST /Users", 10))
+    left.heard(request("PATCH /Groups/{id}", 3))
+    assert left.seconds() == 10 + 10
+
+
+def test_a_slow_service_takes_its_time_whatever_pacing_allows() -> None:
+    left = TimeLeft(people(240))
+    left.heard(request("POST /Users", 1000, seconds=1.0))
+    assert left.seconds() == 10
