@@ -1,5 +1,7 @@
 """The expression editor: completed, coloured, matched, underlined; read only when typing rests."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
@@ -253,3 +255,14 @@ def test_the_signature_of_the_function_around_the_cursor_is_shown(editor: Expres
 def test_functions_that_do_not_apply_come_last(editor: ExpressionEditor) -> None:
     write(editor, "s")
     assert listed(editor).index("Switch") < listed(editor).index("SelectUniqueValue")
+
+
+def test_the_longest_expression_is_shown_at_once(editor: ExpressionEditor) -> None:
+    text = "Join(" + ",\n".join(f'"x{number}", [mail]' for number in range(600)) + ")"
+    assert 9_000 < len(text) < 10_000
+    began = time.perf_counter()
+    editor.show_text(text)
+    editor.edit.insertPlainText("x")
+    assert time.perf_counter() - began < 2.0
+    last = editor.edit.document().lastBlock().layout().formats()
+    assert [(piece.start, piece.length) for piece in last] == [(0, 6), (8, 6)]

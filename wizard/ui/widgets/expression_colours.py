@@ -1,5 +1,7 @@
 """The colours of an expression: for the editor as one types, and for one line in a table's cell."""
 
+from bisect import bisect_right
+
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import (
     QColor,
@@ -36,19 +38,25 @@ class ExpressionColours(QSyntaxHighlighter):
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
+        self._whole = ""
+        self._spans: list[Span] = []
+        self._ends: list[int] = []
         look().changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:
         """Colour one line; a text in quotes may have begun on a line before."""
-        block = self.currentBlock()
-        start = block.position()
         whole = self.document().toPlainText()
+        if whole != self._whole:  # looked at once for all lines of a long text
+            self._whole, self._spans = whole, coloured(whole)
+            self._ends = [span.end for span in self._spans]
+        start = self.currentBlock().position()
         end = start + len(text)
         within = 0
-        for span in coloured(whole):
-            if span.start < end and span.end > start:
-                first = max(span.start, start)
-                self.setFormat(first - start, min(span.end, end) - first, format_of(span))
+        for span in self._spans[bisect_right(self._ends, start) :]:
+            if span.start > end:
+                break
+            first = max(span.start, start)
+            self.setFormat(first - start, min(span.end, end) - first, format_of(span))
             within |= span.kind == "string" and span.start < end < span.end
         self.setCurrentBlockState(int(within))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.ui.style import px, set_icon, set_ink
@@ -158,6 +159,8 @@ class ExpressionEditor(QWidget):
             self._say("Valid", "ok", "check")
 
     def _say(self, words: str, ink: Ink, icon: str) -> None:
+        if words and words != self._said and self.edit.hasFocus():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
         self._said = words
         if ink != "bad":
             self.use_nearest.hide()
