@@ -32,7 +32,8 @@ class AttributeMapping:
     source: str = ""
     """Attribute: the source attribute's name. Constant: the value itself. Function: the expression's text."""
     default: str = ""
-    """Written when the source has no value; "" = nothing. (Entra's `defaultValue`.)"""
+    """Written when the source has no value; "" = nothing. (Entra's `defaultValue`, which Entra uses only when it makes
+    an object; so do we where `Mappings.clear_emptied` is off.)"""
     flow: FlowType = FlowType.ALWAYS
     matching_priority: int = 0
     """Greater than 0: a matching attribute, lowest first."""

@@ -1,7 +1,7 @@
 """One target attribute over the whole directory: what a row gives for everyone, and what AWS would refuse of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -76,14 +76,16 @@ def members_of(objects: Sequence[DirectoryUser] | Sequence[DirectoryGroup]) -> t
 
 
 def filled(
-    kind: ObjectKind, column: Column, members: Sequence[Member], rules: Rules, context: "Context | None"
+    kind: ObjectKind, column: Column, members: Iterable[Member], rules: Rules, context: "Context | None"
 ) -> Filled:
     """Run one row over everyone; values that repeat are judged once."""
     path = column.mapping.target
     judged: dict[Value | None, tuple[Value | None, tuple[Violation, ...]]] = {}
     values: list[Value | None] = []
     found: dict[str, tuple[str, list[int]]] = {}
+    labels: list[str] = []
     for place, member in enumerate(members):
+        labels.append(member.label)
         try:
             raw = column.value(member.source, context)
         except WizardError as error:
@@ -97,7 +99,7 @@ def filled(
         for violation in known[1]:
             _note(found, violation.rule, violation.sentence, place)
     breaches = [Breach(rule, path, sentence, tuple(places)) for rule, (sentence, places) in found.items()]
-    return Filled(tuple(values), (*breaches, *_duplicates(kind, path, values, members, rules)))
+    return Filled(tuple(values), (*breaches, *_duplicates(kind, path, values, labels, rules)))
 
 
 def judge(
@@ -138,7 +140,7 @@ def _note(found: dict[str, tuple[str, list[int]]], rule: str, sentence: str, pla
 
 
 def _duplicates(
-    kind: ObjectKind, path: str, values: Sequence[Value | None], members: Sequence[Member], rules: Rules
+    kind: ObjectKind, path: str, values: Sequence[Value | None], labels: Sequence[str], rules: Rules
 ) -> tuple[Breach, ...]:
     if not rules.unique_keys(kind, {path: "x"}):
         return ()
@@ -151,7 +153,7 @@ def _duplicates(
         return ()
     first = shared[0]
     sentence = (
-        f"{members[first[0]].label} and {members[first[1]].label} would have the same {path} ({values[first[0]]}), and "
+        f"{labels[first[0]]} and {labels[first[1]]} would have the same {path} ({values[first[0]]}), and "
         "AWS takes it only once."
     )
     return (Breach(DUPLICATE, path, sentence, tuple(sorted(place for places in shared for place in places))),)

@@ -14,9 +14,9 @@ from wizard.provisioning.fixes import Fix, Trial, fixes
 from wizard.provisioning.job import Job, Scope
 from wizard.target.interface import ObjectKind
 
-GRACE = 0.0001
-"""Seconds of each match of a regular expression that are free: so a slow one ends the whole after two seconds, and
-a hundred thousand quick ones do not."""
+GRACE = 0.002
+"""Seconds of each match of a regular expression that are free. A slow one ends the row after two seconds, a hundred
+thousand quick ones do not, nor does a thread that waits for its turn now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Survey:
             if kept is None or kept[0] != row:
                 if stopped():
                     raise Stopped
-                kept = (row, self._worked_out(kind, row))
+                kept = (row, self._worked_out(kind, row, stopped))
                 self._columns[kind, target] = kept
                 anew.append(target)
             done[target] = kept[1]
@@ -111,9 +111,9 @@ class Survey:
         for violation in self._unmapped(kind, by_target):
             yield self._group(kind, violation)
 
-    def _worked_out(self, kind: ObjectKind, row: AttributeMapping) -> _Column:
+    def _worked_out(self, kind: ObjectKind, row: AttributeMapping, stopped: Callable[[], bool]) -> _Column:
         members, context = self._members[kind], run_context(patience=Patience(SECONDS, GRACE))
-        values = filled(kind, column(row, ()), members, self._rules, context)
+        values = filled(kind, column(row, ()), _until(stopped, members), self._rules, context)
         groups = []
         for breach in values.breaches:
             trial = Trial(kind, breach, members, values.values, self._rules, context)
@@ -132,6 +132,13 @@ class Survey:
         members = [self._members[kind][place] for place in breach.members]
         ids, labels = tuple(one.id for one in members), tuple(one.label for one in members)
         return ProblemGroup(kind, breach.rule, breach.path, breach.sentence, ids, labels, remedies)
+
+
+def _until(stopped: Callable[[], bool], members: Sequence[Member]) -> Iterator[Member]:
+    for place, member in enumerate(members):
+        if place % 256 == 255 and stopped():
+            raise Stopped
+        yield member
 
 
 class Stopped(Exception):
