@@ -568,3 +568,13 @@ def test_paging_on_while_an_expression_is_read_loses_nothing(desk: Desk, qtbot: 
     qtbot.waitUntil(lambda: mapping(desk, "name.formatted").source == "ToUpper([surname])")
     settled(page, qtbot)
     assert value(page, "name.formatted") == "NO. 2"
+
+
+def test_the_list_of_attributes_tells_the_value_of_the_one_shown(desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("name.formatted")
+    page.editor.source.expression.insert_attribute.click()
+    popup = page.findChild(QWidget, "mappingExpressionFindAttributePopup")
+    QTest.keyClicks(popup.findChild(QLineEdit), "jobT")
+    assert "Person 1: Engineer" in [label.text() for label in popup.findChildren(QLabel)]
+    popup.hide()

@@ -11,6 +11,7 @@ from wizard.flow import attributes as flow
 from wizard.flow.attributes import LiveValue, Looked
 from wizard.flow.expressions import Reading, functions, read
 from wizard.flow.problems import ProblemBoard
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.ui.desk import Desk, Event
 from wizard.ui.pages._person_picker import Person
@@ -61,6 +62,21 @@ class MappingLook(QObject):
     def reading(self, text: str) -> Reading | None:
         """What is known of an expression; None = not read yet."""
         return self._readings.get(text)
+
+    def sources(self, mapping: AttributeMapping, person: Person | None) -> tuple[tuple[str, str], ...]:
+        """Name and value of each attribute a row reads of somebody."""
+        snapshot = self._desk.session.found.snapshot
+        if person is None or snapshot is None:
+            return ()
+        reading = self.reading(mapping.source) if mapping.kind is MappingKind.FUNCTION else None
+        return flow.sources_shown(mapping, person, snapshot, reading.sources if reading else ())
+
+    def told_of(self, person: Person | None, name: str) -> str:
+        """What the list of attributes tells of one: its value for somebody."""
+        snapshot = self._desk.session.found.snapshot
+        if person is None or snapshot is None:
+            return ""
+        return f"{person.label}: {flow.source_value(person, name, snapshot) or 'no value'}"
 
     def people(self, job: Job, kind: flow.TableKind) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         """Who is in scope, with their names; empty until it is known, and then `people_came`."""

@@ -149,7 +149,7 @@ class AttributesPage(DeskPage):
     def _show_chosen(self) -> None:
         shown = self.table.current_row()
         self.editor.show_row(shown)
-        person, snapshot = self.picker.person, self.session.found.snapshot
+        person = self.picker.person
         place = f"{self.picker.position + 1:,} of {self.picker.count:,}" if person else ""
         self.editor.person.show_person(person.label if person else "", place)
         if shown is None:
@@ -158,10 +158,7 @@ class AttributesPage(DeskPage):
         reading = self.look.reading(shown.mapping.source) if shown.mapping.kind is MappingKind.FUNCTION else None
         if reading is not None:
             self.editor.show_reading(shown.mapping.source, reading)
-        sources: tuple[tuple[str, str], ...] = ()
-        if person is not None and snapshot is not None:
-            names = reading.sources if reading else ()
-            sources = flow.sources_shown(shown.mapping, person, snapshot, names)
+        sources = self.look.sources(shown.mapping, person)
         self.editor.person.show_values(sources, shown.live.text, shown.live.problem)
 
     def _row_chosen(self) -> None:
@@ -359,6 +356,7 @@ class AttributesPage(DeskPage):
         self.editor.remove_asked.connect(self._remove)
         self.look.people_came.connect(self.refresh)
         self.look.came.connect(self._show_rows)
+        self.editor.source.expression.explain_attributes(lambda name: self.look.told_of(self.picker.person, name))
         self.look.functions_came.connect(self.editor.source.expression.set_functions)
         self.look.everyone_came.connect(self._show_troubles)
         self.picker.problem_sought.connect(self._seek_problem)

@@ -1,6 +1,6 @@
 """What can stand in an expression: attributes and functions, found by name, listed with their help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,10 @@ def explained(candidates: Iterable[Candidate], typed: str) -> tuple[Candidate, .
     return (*by_name, *(c for c in candidates if c not in by_name and wanted in c.help.casefold()))
 
 
+def _nothing(_name: str) -> str:
+    return ""
+
+
 class _Names(RowDelegate):
     """Names without lines between them."""
 
@@ -66,6 +70,8 @@ class CandidateList(QWidget):
     def __init__(self, name: str, words: str) -> None:
         super().__init__()
         self.candidates: tuple[Candidate, ...] = ()
+        self.explain: Callable[[str], str] = _nothing
+        """What to tell of an attribute, such as its value for the person shown."""
         self._names = QStringListModel(self)
         self.view = QListView()
         self.view.setObjectName(name)
@@ -123,7 +129,8 @@ class CandidateList(QWidget):
         chosen = self.current
         signature = (chosen.signature or chosen.written) if chosen else ""
         self._signature.setText(signature)
-        self._help.setText(chosen.help if chosen else "")
+        told = "" if chosen is None else chosen.help or self.explain(chosen.name)
+        self._help.setText(told)
 
     def _lay_out(self) -> None:
         self._right = QWidget()

@@ -1,6 +1,6 @@
 """The expression editor: the field, below it whether it can be read and what to know, and what can be inserted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
@@ -136,6 +136,11 @@ class ExpressionEditor(QWidget):
         """What can stand in brackets."""
         self._attributes = tuple(Candidate(name, "attribute") for name in names)
         self._offer()
+
+    def explain_attributes(self, explain: Callable[[str], str]) -> None:
+        """What is told of an attribute beside the list."""
+        self.edit.completion.list.explain = explain
+        self._attribute_list.list.explain = explain
 
     def set_functions(self, functions: Sequence[FunctionShown]) -> None:
         """What can be called."""
