@@ -145,7 +145,8 @@ def whole_matcher(pattern: str, patience: Patience) -> Callable[[str], bool]:
     match = pattern_of(pattern).compiled.fullmatch
 
     def matches(text: str) -> bool:
-        began = thread_time()  # on a busy machine a quick match may wait long for its turn: that is not the pattern's
+        # The wall counts what others take: on a busy machine a quick match may wait long for its turn.
+        began = thread_time()
         try:
             return match(text, timeout=patience.limit()) is not None
         except TimeoutError:
