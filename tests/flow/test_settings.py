@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.provisioning.company import directory, person
 from wizard.flow.session import Session
-from wizard.flow.settings import settings_problems, threshold_effect
+from wizard.flow.settings import people_counted, settings_problems, threshold_effect
+from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.provisioning.concerns import Numbers, concerns
 from wizard.provisioning.job import Policy
 from wizard.provisioning.operations import DisableUser
@@ -45,3 +47,13 @@ def test_ranges() -> None:
     assert settings_problems(session) == ()
     session.draft = replace(session.draft, policy=Policy(threshold_count=-1, threshold_percent=101))
     assert [problem.field for problem in settings_problems(session)] == ["thresholdCount", "thresholdPercent"]
+
+
+def test_a_filter_that_cannot_be_asked_leaves_the_number_unknown() -> None:
+    session = Session()
+    session.found.snapshot = directory([person("ada"), person("bo", department="Sales")])
+    assert people_counted(session) == 2
+    for text, people in (("department EQUALS Sales", 1), ('department REGEX MATCH "("', 0)):
+        scope = replace(session.draft.scope, user_filter=parse_filter(text))
+        session.draft = replace(session.draft, scope=scope)
+        assert people_counted(session) == people

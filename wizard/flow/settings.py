@@ -2,6 +2,7 @@
 
 import re
 
+from wizard.errors import WizardError
 from wizard.flow.session import Session
 from wizard.flow.values import Problem
 from wizard.mapping.scoping import in_scope
@@ -26,11 +27,17 @@ def settings_problems(session: Session) -> tuple[Problem, ...]:
 
 
 def people_counted(session: Session) -> int:
-    """Of how many people the share is taken: who this job looks after; before the first plan, who is in scope."""
+    """Of how many people the share is taken: who this job looks after; before the first plan, who is in scope.
+
+    0 = not known.
+    """
     plan, snapshot = session.found.plan, session.found.snapshot
     if plan is not None and plan.linked:
         return plan.linked
-    return len(in_scope(snapshot, session.draft.scope).users) if snapshot else 0
+    try:
+        return len(in_scope(snapshot, session.draft.scope).users) if snapshot else 0
+    except WizardError:  # a filter that cannot be asked: the Scope page says so
+        return 0
 
 
 def threshold_effect(count: int, percent: int, people: int) -> str:
