@@ -399,14 +399,22 @@ def test_a_fix_is_one_click_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
     fix = page.troubles.findChild(QPushButton, "fixTrouble.title.forbidden-character")
     assert "Person 2: Lead: arrays → Lead arrays" in fix.toolTip()
     assert fix.accessibleDescription() == fix.toolTip()
+    page.activateWindow()
     fix.click()
     assert mapping(desk, "title").kind is MappingKind.FUNCTION
     assert page.table.current_row().target == "title"
-    assert "Lead: arrays → Lead arrays" in page.findChild(Message, "undoMessage").text
-    qtbot.waitUntil(lambda: not page.troubles.isVisible())
-    page.findChild(QPushButton, "undoMapping").click()
+    made = page.troubles.findChild(QLabel, "fixMade")
+    assert made.text() == "**title is changed.** Person 2: Lead: arrays → Lead arrays"
+    qtbot.waitUntil(lambda: page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character") is None)
+    undo = page.troubles.findChild(QPushButton, "undoFix")
+    assert undo.isVisible()
+    assert undo.hasFocus()
+    undo.click()
     assert mapping(desk, "title").source == "jobTitle"
-    qtbot.waitUntil(page.troubles.isVisible)
+    qtbot.waitUntil(
+        lambda: page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character") is not None
+    )
+    assert page.troubles.findChild(QPushButton, "undoFix") is None
 
 
 def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None:

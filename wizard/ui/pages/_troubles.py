@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from wizard.flow.monitor_words import counted
 from wizard.flow.problems import Fix, ProblemGroup
@@ -36,12 +37,15 @@ class Troubles(Card):
     """The group whose people a person wants to see."""
     fix_chosen = Signal(object)
     """The fix to make."""
+    undo_asked = Signal()
+    """The fix that was made shall be undone."""
 
     def __init__(self) -> None:
         super().__init__(padded=False)
         self.setObjectName("mappingTroubles")
         self.setAccessibleName("What AWS would refuse")
         self._found: tuple[ProblemGroup, ...] = ()
+        self._made: Fix | None = None
         self._all = False
         self._narrow = False
         self._rows: list[QWidget] = []
@@ -56,6 +60,16 @@ class Troubles(Card):
             self._found = tuple(found)
             self._draw()
 
+    def show_made(self, fix: Fix | None) -> None:
+        """Say what a fix changed, with its undo, where it was clicked; None = nothing to say any more."""
+        if fix is not self._made:
+            self._made = fix
+            self._draw()
+            if fix is not None:
+                self._undo.setFocus(Qt.FocusReason.OtherFocusReason)
+                words = f"{_made_words(fix)} {before_and_after(fix, 1)}"
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
     def set_narrow(self, narrow: bool) -> None:
         """A narrow window shows one row."""
         if narrow != self._narrow:
@@ -63,6 +77,8 @@ class Troubles(Card):
             self._draw()
 
     def _draw(self) -> None:
+        focused = QApplication.focusWidget()
+        name = focused.objectName() if focused is not None and self.isAncestorOf(focused) else ""
         for row in self._rows:
             self._inside.removeWidget(row)
             row.hide()
@@ -70,15 +86,41 @@ class Troubles(Card):
         few = 1 if self._narrow else _ROWS
         listed = self._found if self._all else self._found[:few]
         self._rows = []
+        if self._made is not None:
+            self._add(self._made_row(self._made))
         for number, group in enumerate(listed):
-            if number:
+            if number or self._made is not None:
                 self._add(line())
             self._add(self._row(group, more=number == len(listed) - 1 and len(self._found) > few))
-        self.setVisible(bool(self._found))
+        self.setVisible(bool(self._found) or self._made is not None)
+        again = (
+            next((found for row in self._rows if (found := row.findChild(QWidget, name))), None) if name else None
+        )
+        if isinstance(again, QWidget):  # whoever works with the keyboard stays where they are
+            again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add(self, row: QWidget) -> None:
         self._rows.append(row)
         self._inside.addWidget(row)
+
+    def _made_row(self, fix: Fix) -> QWidget:
+        made = QWidget()
+        made.setMinimumHeight(px(36))
+        mark = QLabel()
+        set_icon(mark, "check-circle", "ok")
+        words = Paragraph(f"**{_made_words(fix)}** {before_and_after(fix, 1)}")
+        words.setObjectName("fixMade")
+        words.setToolTip(before_and_after(fix))
+        self._undo = flat("Undo", "undoFix", icon="undo")
+        self._undo.setAccessibleDescription(before_and_after(fix))
+        self._undo.clicked.connect(self.undo_asked)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(px(12), px(2), px(8), px(2))
+        row.setSpacing(px(8))
+        row.addWidget(mark)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._undo)
+        return made
 
     def _row(self, group: ProblemGroup, *, more: bool) -> QWidget:
         made = QWidget()
@@ -147,6 +189,10 @@ class Troubles(Card):
         self._draw()
 
 
+def _made_words(fix: Fix) -> str:
+    return f"{short_name(fix.row.target)} is changed."
+
+
 def what_is_wrong(group: ProblemGroup) -> str:
     """The attribute, what is wrong with it, and for how many."""
     nouns = ("person", "people") if group.kind == "user" else ("group", "groups")
@@ -158,7 +204,7 @@ def what_is_wrong(group: ProblemGroup) -> str:
 def before_and_after(fix: Fix, most: int = 5) -> str:
     """A line for each person: who, before, after; and how many it puts right where it is not all."""
     lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
-    if fix.solves < fix.tried:
+    if fix.solves < fix.tried and most > 1:
         lines.append(f"Puts {fix.solves:,} of {fix.tried:,} right.")
     return "\n".join(lines)
 

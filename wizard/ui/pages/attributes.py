@@ -22,7 +22,7 @@ from wizard.ui.pages._mapping_rows import SOURCE_COLUMN, expression_in, mapping_
 from wizard.ui.pages._mapping_tools import MappingTools
 from wizard.ui.pages._person_picker import PersonPicker
 from wizard.ui.pages._schema_files import SchemaFiles, SchemaRead
-from wizard.ui.pages._troubles import Troubles, before_and_after
+from wizard.ui.pages._troubles import Troubles
 from wizard.ui.style import px
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.expression_delegate import ExpressionDelegate
@@ -203,6 +203,7 @@ class AttributesPage(DeskPage):
 
     def _answer(self, job: Job) -> None:
         self.clear_message("undo")
+        self.troubles.show_made(None)
         self.answer(job)
         self.refresh()
 
@@ -267,11 +268,11 @@ class AttributesPage(DeskPage):
         self.picker.show_troubled({one for group in found if group.kind == shown for one in group.ids})
 
     def _fix(self, fix: Fix) -> None:
-        """Change the mapping as the fix says; the message shows before and after, and takes it back."""
+        """Change the mapping as the fix says; its row then shows before and after, and takes it back."""
         self._settle()
         name = short_name(fix.row.target)
         self.edits.take(fixed(self.session.draft, fix), f"the fix of {name}")
-        self._offer_undo(f"{name} is changed: {fix.title[:1].lower()}{fix.title[1:]}", before_and_after(fix, 2))
+        self.troubles.show_made(fix)
         if fix.kind == ("user" if self.kind == "users" else "group"):
             self.table.select_key(fix.row.target)
 
@@ -363,6 +364,7 @@ class AttributesPage(DeskPage):
         QShortcut(QKeySequence(Qt.Key.Key_F8), self).activated.connect(self.picker.seek_problem)
         self.troubles.asked.connect(self._show_trouble)
         self.troubles.fix_chosen.connect(self._fix)
+        self.troubles.undo_asked.connect(self.undo)
         tools = self.tools
         tools.on_undo(self.undo, self.redo)
         tools.add.clicked.connect(
