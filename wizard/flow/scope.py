@@ -86,6 +86,7 @@ def standing(snapshot: DirectorySnapshot, scope: Scope) -> Standing:
     left: Left = "somebody" if result.users or result.groups else "nobody"
     if scope.people and filtered and filtered == chosen:
         left = "none match"
+    _Latest.people = len(result.users)
     _Latest.counted = (snapshot, scope, left)
     return Standing(counts, out)
 
@@ -95,6 +96,8 @@ class _Latest:
 
     asked: tuple[DirectorySnapshot, Scope, Left] | None = None
     counted: tuple[DirectorySnapshot, Scope, Left] | None = None
+    people = 0
+    """In scope, by the count."""
 
 
 def left_in_scope(snapshot: DirectorySnapshot, scope: Scope) -> Left:
@@ -109,6 +112,14 @@ def left_in_scope(snapshot: DirectorySnapshot, scope: Scope) -> Left:
     found = _left(snapshot, scope)
     _Latest.asked = (snapshot, scope, found)
     return found
+
+
+def people_in_scope(snapshot: DirectorySnapshot, scope: Scope) -> int:
+    """How many people are in scope; at once where the Scope page has counted them already."""
+    known = _Latest.counted
+    if known is None or known[0] is not snapshot or (known[1] is not scope and known[1] != scope):
+        standing(snapshot, scope)
+    return _Latest.people
 
 
 def somebody_in_scope(snapshot: DirectorySnapshot, scope: Scope) -> bool:

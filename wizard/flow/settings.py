@@ -3,9 +3,9 @@
 import re
 
 from wizard.errors import WizardError
+from wizard.flow.scope import people_in_scope
 from wizard.flow.session import Session
 from wizard.flow.values import Problem
-from wizard.mapping.scoping import in_scope
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -35,7 +35,7 @@ def people_counted(session: Session) -> int:
     if plan is not None and plan.linked:
         return plan.linked
     try:
-        return len(in_scope(snapshot, session.draft.scope).users) if snapshot else 0
+        return people_in_scope(snapshot, session.draft.scope) if snapshot else 0
     except WizardError:  # a filter that cannot be asked: the Scope page says so
         return 0
 

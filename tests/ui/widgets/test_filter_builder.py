@@ -9,7 +9,7 @@ from tests.ui.audit import audit
 from wizard.flow.scope_filter import RealValues
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
 from wizard.mapping.scoping_filter_text import parse_filter, print_filter
-from wizard.ui.widgets.filter_builder import FilterBuilder
+from wizard.ui.widgets.filter_builder import MOST_ROWS, FilterBuilder
 from wizard.ui.widgets.filter_row import FilterRow
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -77,6 +77,10 @@ def test_conditions_and_alternatives_are_built_by_hand(builder: FilterBuilder, q
     button(builder, "filterAdd")
     compare(builder.cards[1].rows[0], "empty")
     assert not builder.cards[1].rows[0].value.isEnabled()
+    third = builder.cards[0].rows[1]
+    compare(third, "filled")
+    compare(third, "ends")
+    assert third.value.text() == "@x.example", "what was typed comes back"
     assert text_of(builder) == "department EQUALS Optics AND mail ENDS_WITH @x.example OR department IS NULL"
     assert seen[-1] == builder.filter
     assert audit(builder) == []
@@ -165,6 +169,17 @@ def test_text_and_cards_follow_each_other(builder: FilterBuilder, qtbot: QtBot) 
     text.edit.undo()
     assert text.text == "(department   equals Optics) OR city is null"
     assert audit(builder) == []
+
+
+def test_a_very_long_filter_is_text_alone(builder: FilterBuilder) -> None:
+    long = parse_filter(" OR ".join(f"city EQUALS v{number}" for number in range(MOST_ROWS + 1)))
+    builder.show_filter("people", parse_filter(TWO))
+    builder.show_filter("people", long)
+    assert builder.cards == []
+    assert builder.filter == long
+    builder.texts["people"].edit.setPlainText(TWO)
+    assert builder.texts["people"].read()
+    assert len(builder.cards) == 2
 
 
 def test_a_text_that_cannot_be_read_stays_and_says_where(builder: FilterBuilder, qtbot: QtBot) -> None:

@@ -52,7 +52,7 @@ _SMALL = (
     "Exactly those you tick here are provisioned first, and nobody else is touched. "
     "Once that went well, untick this box and run again."
 )
-_SMALL_OFF = "The tutorial advises to begin with one or two people, before anybody else is touched."
+_SMALL_OFF = "The tutorial advises to begin with one or two people."
 _DEFAULT_ACCESS = (
     "**Default Access** in Entra ID: whoever is assigned with this role is in scope today. The tutorial of 2021 still "
     "asked for another role; they were skipped as NotEffectivelyEntitled."

@@ -20,6 +20,9 @@ from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
+MOST_ROWS = 80
+"""Conditions that stand in cards; a longer filter is changed as text."""
+_MANY = "{:,} conditions are too many for cards. They are in force, and changed as text."
 _NONE = {
     "people": "No condition: everyone chosen above is in scope.",
     "groups": "No condition: every group chosen above is in scope.",
@@ -132,21 +135,24 @@ class FilterBuilder(QWidget):
         kind, shown = self.kind, self.filter
         if tuple(self._model.stringList()) != self._names[kind]:
             self._take_names(self._names[kind])
-        while len(self.cards) > len(shown.groups):
+        many = len(clauses_of(shown)) > MOST_ROWS
+        groups = () if many else shown.groups
+        while len(self.cards) > len(groups):
             gone = self.cards.pop()
             self._cards.removeWidget(gone)
             discard(gone)
-        for place in range(len(self.cards), len(shown.groups)):
+        for place in range(len(self.cards), len(groups)):
             self._append(place)
-        for card, group in zip(self.cards, shown.groups, strict=True):
+        for card, group in zip(self.cards, groups, strict=True):
             card.show_group(group)
             card.show_values(self._values[kind])
         self._unknown.setVisible(bool(shown.unknown))
         if shown.unknown:
             self._show_unknown(shown.unknown)
-        self._none.setVisible(not shown.groups)
-        self._none_words.setText(_NONE[kind])
-        self.add.setVisible(bool(shown.groups))
+        self._none.setVisible(not groups)
+        self._none_words.setText(_MANY.format(len(clauses_of(shown))) if many else _NONE[kind])
+        self._first.setHidden(many)
+        self.add.setVisible(bool(groups))
         self._order()
         self._show_text()
 

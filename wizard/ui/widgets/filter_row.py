@@ -32,7 +32,7 @@ from wizard.ui.widgets.field import EnterStays
 from wizard.ui.widgets.filter_value import ElidingLine, Offer, OfferView, ValueField
 from wizard.ui.widgets.paragraph import Paragraph
 
-LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 168, 112, 160, 24
+LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 176, 112, 152, 24
 _NARROWEST = 92
 _SHORT_WORDS = 114
 """Wide enough for "ends with"."""
@@ -148,6 +148,7 @@ class FilterRow(QWidget):
         self._names = names
         self._kept: Clause | None = None
         self._touched = False
+        self._stash = ""
         self._values: RealValues | None = None
         self.lead = label("Where", ink="text2")
         self.attribute = AttributeBox(f"{name}.attribute", names)
@@ -181,6 +182,7 @@ class FilterRow(QWidget):
             chosen = comparison_of(clause)
             self.compare.setCurrentIndex(self.compare.findData(chosen.id))
             self.value.show_text(shown_value(clause))
+            self._stash = ""
             self._touched = not fresh
             self._values = None
         self._fit()
@@ -220,7 +222,10 @@ class FilterRow(QWidget):
     def _compared(self) -> None:
         chosen = comparison(self.compare.currentData())
         if chosen.takes == "nothing":
+            self._stash = self.value.text() or self._stash
             self.value.show_text("")
+        elif not self.value.text():
+            self.value.show_text(self._stash)  # "is empty" was only tried
         self._edited()
         if chosen.takes != "nothing":
             self.value.setFocus(Qt.FocusReason.OtherFocusReason)
