@@ -141,3 +141,19 @@ async def test_without_delete_nothing_is_deleted():
     assert {"DeleteUser", "DeleteGroup"} <= {
         name for name, _ in told(await world.plan(directory([person("ada")]), of))
     }
+
+
+async def test_columns_the_file_lost_are_named_and_their_values_stay():
+    world = World()
+    snapshot = directory([person("ada", jobTitle="Dr", city="Oslo"), person("bo", jobTitle="Dr")])
+    await world.run(snapshot)
+    kept = tuple(name for name in snapshot.attributes if name not in ("jobTitle", "city", "department"))
+    less = directory([person("ada"), person("bo")])
+    less = replace(less, attributes=kept)
+    for full in (True, False):
+        plan = await world.plan(less, full=full)
+        assert not plan.operations
+        (note,) = [note for note in plan.notes if note.code == "lost-columns"]
+        assert note.title == "The directory no longer has jobTitle and city"
+        assert note.text.startswith("2 people have values")
+    assert not [note for note in (await world.plan(snapshot)).notes if note.code == "lost-columns"]

@@ -127,8 +127,8 @@ def _table(rows: tuple[AttributeMapping, ...]) -> Table:
 def column(row: AttributeMapping, known: Collection[str]) -> Column:
     """One row made ready; `known` are the directory's attributes, empty = not told."""
     always = row.kind is not MappingKind.NONE and row.flow is FlowType.ALWAYS
-    reads = sources_of(row) if row.kind is MappingKind.FUNCTION and known else ()
-    return Column(row, feed(row), always, bool(reads) and not any(_is_known(name, known) for name in reads))
+    silent = row.kind is MappingKind.FUNCTION and bool(known) and bool(unknown_sources(row, known))
+    return Column(row, feed(row), always, silent)
 
 
 def map_user(user: DirectoryUser, rows: Sequence[AttributeMapping], *, creating: bool = True) -> Resource:
@@ -189,6 +189,12 @@ def governed_paths(rows: Sequence[AttributeMapping], known: Collection[str]) -> 
         and row.target != MEMBERS
         and (row.kind is not MappingKind.ATTRIBUTE or row.default or not known or _is_known(row.source, known))
     )
+
+
+def unknown_sources(row: AttributeMapping, known: Collection[str]) -> tuple[str, ...]:
+    """What a row reads, where the directory has none of it; () = it has at least one, or the row reads nothing."""
+    reads = sources_of(row)
+    return () if any(_is_known(name, known) for name in reads) else reads
 
 
 def _is_known(name: str, known: Collection[str]) -> bool:

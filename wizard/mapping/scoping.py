@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
@@ -80,12 +81,15 @@ class Skipped:
     @property
     def sentence(self) -> str:
         """Why, as a whole sentence."""
-        if not self.failed:
-            return _SENTENCES.get(self.reason, f"{self.reason}.")
-        from wizard.mapping.scoping_filter_text import print_clause
+        return _not_holding(self.failed) if self.failed else _SENTENCES.get(self.reason, f"{self.reason}.")
 
-        told = [print_clause(clause) for clause in dict.fromkeys(self.failed)]
-        return f"{' and '.join(told)} {'does' if len(told) == 1 else 'do'} not hold."
+
+@lru_cache(maxsize=1024)
+def _not_holding(failed: tuple[Clause, ...]) -> str:
+    from wizard.mapping.scoping_filter_text import print_clause
+
+    told = [print_clause(clause) for clause in dict.fromkeys(failed)]
+    return f"{' and '.join(told)} {'does' if len(told) == 1 else 'do'} not hold."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from wizard.mapping.defaults import DEFAULT_EXPRESSIONS
 from wizard.mapping.expression_errors import ExpressionError
 from wizard.mapping.feeds import entra_name, expression_of, sources_of
 from wizard.mapping.resources import COMPUTED_GROUP_SOURCES, COMPUTED_USER_SOURCES
+from wizard.sources.headings import ENTRA_NAMES
 
 _ONE_ITEM = "list attributes only allow single item"
 """AWS's own words (CreateUser, ValidationException)."""
@@ -24,36 +25,7 @@ Code = Literal[
     "expression",
 ]
 
-ENTRA_SOURCES = frozenset(
-    {
-        "userPrincipalName",
-        "displayName",
-        "givenName",
-        "surname",
-        "mail",
-        "jobTitle",
-        "department",
-        "employeeId",
-        "companyName",
-        "division",
-        "costCenter",
-        "city",
-        "state",
-        "postalCode",
-        "country",
-        "streetAddress",
-        "physicalDeliveryOfficeName",
-        "telephoneNumber",
-        "mobile",
-        "facsimileTelephoneNumber",
-        "preferredLanguage",
-        "usageLocation",
-        "manager",
-        "proxyAddresses",
-        "otherMails",
-        "originalUserPrincipalName",
-    }
-)
+ENTRA_SOURCES = frozenset(ENTRA_NAMES)
 """Names every Entra directory knows: a file without such a column is no mistake in the table."""
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from wizard.mapping.attribute_mapping import MappingKind
+from wizard.mapping.resources import unknown_sources
 from wizard.provisioning.job import LeaverAction
 from wizard.provisioning.leavers import groups_are_deleted, leaver_action, waiting
 from wizard.provisioning.ledger import Link
@@ -19,6 +21,7 @@ def notes(
         *_vanished(sides),
         *_inherited(sides),
         *_adopted(sides),
+        *_lost_columns(sides),
         *_waiting(sides, going),
         *_left(sides, going, gone),
         *_foreign(sides, changes),
@@ -101,6 +104,29 @@ def _left(sides: Sides, going: Sequence[Link], gone: Sequence[Link]) -> Iterator
         who = "The switches of the attribute mappings" if by_switch else "Settings"
         text = f"They are no longer in scope. {who} say to leave them as they are."
         yield Note("left", f"{_both(users, of_groups)} will be left in AWS", text)
+
+
+def _lost_columns(sides: Sides) -> Iterator[Note]:
+    """Attributes that somebody's value in AWS came from, and that the directory no longer has at all."""
+    known = sides.snapshot.attributes
+    rows = [row for row in sides.job.mappings.users if known and row.kind is not MappingKind.NONE]
+    missing = {row.target: unknown_sources(row, known) for row in rows if row.matching_priority == 0}
+    filled = [link for link in sides.links.values() if link.kind == "user"]
+    lost: dict[str, None] = {}
+    concerned = set()
+    for target, names in missing.items():
+        having = {link.source_id for link in filled if target in link.confirmed} if names else set()
+        if having:
+            lost |= dict.fromkeys(names)
+            concerned |= having
+    if lost:
+        told = " and ".join(", ".join(lost).rsplit(", ", 1))
+        it = "it is" if len(lost) == 1 else "they are"
+        text = (
+            f"{people(len(concerned))} have values from it in AWS, which stay as they are. If {it} called otherwise "
+            "now, choose the column on the Directory page, or another source on the Attributes page."
+        )
+        yield Note("lost-columns", f"The directory no longer has {told}", text)
 
 
 def _foreign(sides: Sides, changes: Mapping[str, GroupChanges]) -> Iterator[Note]:
