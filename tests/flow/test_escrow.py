@@ -42,7 +42,7 @@ async def test_a_script_waits_and_a_person_does_not(
         _, applied = await actions.run(job, quiet, NOTHING, RunControl())
         assert applied.report.failed == 1
     prepared, applied = await actions.run(job, quiet, NOTHING, RunControl())
-    assert (prepared.plan.held_back, applied.report.failed, applied.report.users.skipped) == (1, 0, 1)
+    assert (len(prepared.plan.held_back), applied.report.failed, applied.report.users.skipped) == (1, 0, 1)
     newest = (await monitor.runs(actions.home, job.id))[0]
     page = await monitor.log_page(actions.home, job.id, monitor.LogQuery(newest.id), 0)
     assert [logged.row.title[:24] for logged in page.rows] == ["Refused by AWS 3 times; "]

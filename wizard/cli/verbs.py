@@ -80,6 +80,8 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
         lines.last("report", applied.report.as_json())
     else:
         print_report(applied.report, lines.rows)
+        for held in prepared.plan.held_back:
+            print(f"Waiting: {held.label}: {held.reason}.")
     ending = _ending(applied.report)
     return codes.SOME_FAILED if ending == codes.DONE and prepared.plan.held_back else ending
 

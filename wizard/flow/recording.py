@@ -40,7 +40,7 @@ class Recording:
     def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
         plan = prepared.plan
         planned = {**plan_counts(plan), "foreign": foreign_in_words(plan), "purpose": plan.purpose}
-        planned["heldBack"] = plan.held_back
+        planned["heldBack"] = len(plan.held_back)
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, prepared.plan, emit
         self._rows: list[LogRow] = []

@@ -17,7 +17,7 @@ from wizard.provisioning.ledger import Ledger
 from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import Ending, ReportFold, RunReport, plan_counts
-from wizard.provisioning.rows import rejected_row, skipped_row, told_row
+from wizard.provisioning.rows import held_row, rejected_row, skipped_row, told_row
 from wizard.target.interface import TargetSession
 
 GRACE_SECONDS = 10.0
@@ -153,6 +153,8 @@ class _Run:
             self._emit(ObjectReported(rejected_row(rejected)))
         for skipped in self.plan.skipped:
             self._emit(ObjectReported(skipped_row(skipped)))
+        for held in self.plan.held_back:
+            self._emit(ObjectReported(held_row(held)))
         for sentence in self.plan.warnings:
             self._emit(ObjectReported(told_row(sentence)))
 

@@ -19,7 +19,7 @@ from wizard.provisioning.operations import (
     RemoveMembers,
 )
 from wizard.provisioning.order import subject, waits
-from wizard.provisioning.plan import Plan, Skipped
+from wizard.provisioning.plan import HeldBack, Plan
 from wizard.provisioning.planning import checksum
 
 WAITS_HOURS = (0, 0, 2, 6, 12, 24)
@@ -57,7 +57,7 @@ def key_of(op: Operation) -> Key:
 
 
 def held_back(plan: Plan, escrows: Mapping[Key, Escrow], now: datetime) -> Plan:
-    """The plan without what is not due yet, and without what would need it to come first: skipped, with the reason."""
+    """The plan without what is not due yet, and without what would need it to come first."""
     if not escrows:
         return plan
     contents = _contents(plan, escrows)
@@ -73,12 +73,11 @@ def held_back(plan: Plan, escrows: Mapping[Key, Escrow], now: datetime) -> Plan:
             out.add(place)
     if not out:
         return plan
-    skipped = {key_of(plan.operations[place]): plan.operations[place] for place in sorted(out)}
+    held = {key_of(plan.operations[place]): plan.operations[place] for place in sorted(out)}
     made = replace(
         plan,
         operations=tuple(op for place, op in enumerate(plan.operations) if place not in out),
-        skipped=(*plan.skipped, *(_skipped(op, waiting.get(key)) for key, op in skipped.items())),
-        held_back=len(skipped),
+        held_back=tuple(_held(op, waiting.get(key)) for key, op in held.items()),
     )
     return replace(made, checksum=checksum(made))
 
@@ -96,13 +95,13 @@ def _can_wait(op: Operation) -> bool:
     return not isinstance(op, DisableUser | DeleteUser | DeleteGroup | RemoveMembers)
 
 
-def _skipped(op: Operation, escrow: Escrow | None) -> Skipped:
+def _held(op: Operation, escrow: Escrow | None) -> HeldBack:
     kind, source_id = subject(op)
     if escrow is None:
-        return Skipped(kind, source_id, op.label, "Waits for another one whose change AWS refused")
+        return HeldBack(kind, source_id, op.label, "Waits for another one whose change AWS refused")
     then = datetime.fromisoformat(escrow.next_attempt).astimezone()
     reason = f"Refused by AWS {escrow.failures} times; tried again after {then:%Y-%m-%d %H:%M}, or when it changes"
-    return Skipped(kind, source_id, op.label, reason)
+    return HeldBack(kind, source_id, op.label, reason)
 
 
 class EscrowFold:

@@ -25,6 +25,17 @@ class Rejected:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """AWS refused it again and again, so a run without a window tries it later; or it needs such a one to come first."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    reason: str
+    """Why, and when it is tried again: one line without a full stop."""
+
+
 ConcernCode = Literal[
     "too-many-deletions",
     "too-many-removals",
@@ -91,7 +102,7 @@ class Plan:
     checksum: str = ""
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""
-    held_back: int = 0
-    """Of the skipped: in scope, but refused by AWS again and again, and not due yet."""
+    held_back: tuple[HeldBack, ...] = ()
+    """In scope, with something to do, but not due yet."""
     names: tuple[tuple[str, str], ...] = ()
     """(source id, what a person calls them) of those whom an operation refers to and none makes."""

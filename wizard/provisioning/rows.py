@@ -18,7 +18,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.order import subject
-from wizard.provisioning.plan import Plan, Rejected
+from wizard.provisioning.plan import HeldBack, Plan, Rejected
 from wizard.provisioning.words import differing, people, short_name, short_names, shown, spoken
 from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.target.interface import Landed, Refused
@@ -158,6 +158,15 @@ def skipped_row(skipped: Skipped) -> LogRow:
     advice = f"{skipped.sentence}{in_entra}"
     return LogRow(
         now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.reason, advice, steps
+    )
+
+
+def held_row(held: HeldBack) -> LogRow:
+    """Refused by AWS again and again: tried later."""
+    steps: Steps = (*((step, "success") for step in _BEFORE_EXPORT), ("export", "skipped"))
+    advice = "A run from the window tries it at once."
+    return LogRow(
+        now(), held.kind, held.source_id, held.label, "other", "skipped", held.reason, advice, steps=steps
     )
 
 
