@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -17,6 +17,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, Mapping
 from wizard.mapping.defaults import default_mappings
 from wizard.ui.desk import Desk
 from wizard.ui.pages.attributes import AttributesPage
+from wizard.ui.tokens import LIGHT
 from wizard.ui.widgets.message import Message
 
 
@@ -290,8 +291,10 @@ def test_what_was_typed_a_moment_ago_is_not_lost(desk: Desk, qtbot: QtBot) -> No
     page.switch.findChild(object, "mappingShow.users").click()
     page.table.select_key("name.formatted")
     write(page, "ToUpper([mail])")
+    refreshed = desk.shell.refreshed
     page.leave()
     assert mapping(desk, "name.formatted").source == "ToUpper([mail])"
+    qtbot.waitUntil(lambda: desk.shell.refreshed > refreshed)
 
 
 def test_next_waits_for_what_was_typed(desk: Desk, qtbot: QtBot) -> None:
@@ -586,3 +589,20 @@ def test_the_list_of_attributes_tells_the_value_of_the_one_shown(desk: Desk, qtb
     QTest.keyClicks(popup.findChild(QLineEdit), "jobT")
     assert "Person 1: Engineer" in [label.text() for label in popup.findChildren(QLabel)]
     popup.hide()
+
+
+def test_expressions_stand_in_the_table_in_their_colours(app: QApplication, desk: Desk, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    page.table.select_key("title")
+    row = page.table.rows.position_of("active")
+    picture = page.table.viewport().grab(page.table.visualRect(page.table.rows.index(row, 2))).toImage()
+    seen = {
+        picture.pixelColor(x, y).name().upper() for x in range(picture.width()) for y in range(picture.height())
+    }
+    assert {LIGHT.function, LIGHT.attribute} <= seen
+    plain = page.table.rows.position_of("displayName")
+    picture = page.table.viewport().grab(page.table.visualRect(page.table.rows.index(plain, 2))).toImage()
+    seen = {
+        picture.pixelColor(x, y).name().upper() for x in range(picture.width()) for y in range(picture.height())
+    }
+    assert LIGHT.function not in seen

@@ -36,7 +36,7 @@ class SchemaFiles:
     """Works in the slot `save`; `settle` takes what was typed before, `take` what was read."""
 
     def __init__(
-        self, page: DeskPage, settle: Callable[[], None], take: Callable[[str, SchemaRead], None]
+        self, page: DeskPage, settle: Callable[[], object], take: Callable[[str, SchemaRead], None]
     ) -> None:
         self._page = page
         self._settle = settle

@@ -83,7 +83,8 @@ class AttributesPage(DeskPage):
 
     def leave(self) -> None:
         """What was typed is taken; nothing is waited for."""
-        self._settle()
+        if self._settle():  # while the window turns the page it shows what it knew before
+            QTimer.singleShot(0, self.desk.shell.refresh)
         self._rest.stop()
         self.look.forget()
 
@@ -187,12 +188,13 @@ class AttributesPage(DeskPage):
         if mapping is not None:
             self._edit(mapping, self._pending_field)
 
-    def _settle(self) -> None:
-        """Take what was typed and not taken yet."""
+    def _settle(self) -> bool:
+        """Take what was typed and not taken yet; whether there was any."""
         mapping = self.editor.pending() or self._pending
         self._pending = None
         if mapping is not None:
             self._edit(mapping, "source")
+        return mapping is not None
 
     def _edit(self, mapping: AttributeMapping, field: str) -> None:
         self.edits.edit(self._rows_of, mapping, field, self.editor.nth)
@@ -297,7 +299,8 @@ class AttributesPage(DeskPage):
         self._find_all()
         self.refresh()
         self._show_troubles(self._found)
-        self.table.select_key(trouble.path)
+        rows = self.table.rows.shown_rows()
+        self.table.select_key(next((row.key for row in rows if row.target.startswith(trouble.path)), ""))
         everyone = MessageAction("Show everyone again", "showEveryone", self._show_everyone)
         number = f"{len(trouble.ids):,}" if len(trouble.ids) > 1 else "one"
         self.show_message(
