@@ -89,13 +89,25 @@ def person(number: int) -> DirectoryUser:
     return DirectoryUser(str(number), True, {name: value for name, value in values.items() if value})
 
 
+def best_of_three(act: Callable[[], object]) -> float:
+    """Seconds; the least of three, for other programs can only add to it."""
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        act()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
 def mapping_line(users: Sequence[DirectoryUser]) -> Line:
     """The default table over everyone, as a run asks it."""
     table, context = Table(default_mappings().users, ATTRIBUTES), run_context()
-    began = time.perf_counter()
-    for user in users:
-        table.user(user, context)
-    return Line("mapping: default table, 25 rows", len(users), time.perf_counter() - began, 60)
+
+    def everyone() -> None:
+        for user in users:
+            table.user(user, context)
+
+    return Line("mapping: default table, 25 rows", len(users), best_of_three(everyone), 60)
 
 
 def scope_lines(snapshot: DirectorySnapshot) -> list[Line]:
@@ -103,10 +115,7 @@ def scope_lines(snapshot: DirectorySnapshot) -> list[Line]:
     lines = []
     for what, text in FILTERS.items():
         scope = Scope(user_filter=parse_filter(text))
-        in_scope(DirectorySnapshot(snapshot.users[:10]), scope)
-        began = time.perf_counter()
-        in_scope(snapshot, scope)
-        lines.append(Line(what, len(snapshot.users), time.perf_counter() - began, 5))
+        lines.append(Line(what, len(snapshot.users), best_of_three(partial(in_scope, snapshot, scope)), 5))
     return lines
 
 

@@ -88,6 +88,9 @@ def _other_name(name: str) -> str:
 
 def _test(clause: Clause, patience: Patience) -> Test:
     """The clause as a function of the value: the usual operators on one text at once, all else by `holds`."""
+    wanted = clause.value
+    if clause.operator is Operator.EQUALS and wanted:
+        return lambda value: value == wanted if value.__class__ is str else holds(clause, value, patience)
     on_text = _on_text(clause, patience)
     if on_text is None:
         return lambda value: holds(clause, value, patience)
