@@ -1,0 +1,221 @@
+"""The sign-in through the real library, against the stand-in's sign-in."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.entra_process import EntraHandle, running_entra
+from wizard.errors import AccessRefused, NoAccess, WizardError
+from wizard.graph.certificate import Certificate
+from wizard.graph.clouds import CLOUDS, stand_in
+from wizard.graph.failures import SignInNeeded
+from wizard.graph.sign_in import ApplicationSignIn, DeviceCode, PersonSignIn, Registration
+from wizard.wire.secret import Secret
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def entra() -> Iterator[EntraHandle]:
+    with running_entra() as handle:
+        yield handle
+
+
+class Cache:
+    """Where the library's cache is kept between two sign-ins."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def load(self) -> str:
+        return self.text
+
+    def save(self, text: str) -> None:
+        self.text = text
+
+
+def _registration(entra: EntraHandle, **changed: str) -> Registration:
+    cloud = stand_in(entra.authority, entra.graph_url)
+    return Registration(
+        cloud, changed.get("tenant", entra.authority.rpartition("/")[2]), changed.get("client_id", entra.client_id)
+    )
+
+
+def _browser(address: str) -> None:
+    """Do what a browser does with Microsoft's page: post its form to where it belongs."""
+
+    def visit() -> None:
+        page = httpx.get(address, trust_env=False).text
+        target = re.search(r'action="([^"]+)"', page)
+        assert target
+        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page))
+        httpx.post(target[1].replace("localhost", "127.0.0.1"), data=form, trust_env=False)
+
+    threading.Thread(target=visit).start()
+
+
+def _opens(entra: EntraHandle, token: Secret) -> bool:
+    opened = {"Authorization": f"Bearer {token.reveal()}"}
+    return httpx.get(f"{entra.graph_url}/users?$top=1", headers=opened, trust_env=False).status_code == 200
+
+
+def test_a_person_signs_in_by_browser_once_and_is_remembered(entra: EntraHandle) -> None:
+    cache = Cache()
+    sign_in = PersonSignIn(_registration(entra), cache.load, cache.save)
+    with pytest.raises(SignInNeeded):
+        sign_in.tokens(False)
+    assert sign_in.by_browser(_browser, seconds=20).user_name == "ingrid.halvorsen@tidewater.example"
+    later = PersonSignIn(_registration(entra), cache.load, cache.save)
+    first = later.tokens(False)
+    assert _opens(entra, first)
+    entra.set(expireTokens=1)
+    renewed = later.tokens(True)
+    assert renewed != first
+    assert _opens(entra, renewed)
+    account = later.account()
+    assert account is not None
+    assert account.user_name == "ingrid.halvorsen@tidewater.example"
+    later.sign_out()
+    assert renewed.reveal() not in cache.text
+    assert later.account() is None
+
+
+def test_a_device_code_is_shown_and_waited_for(entra: EntraHandle) -> None:
+    cache = Cache()
+    shown: list[DeviceCode] = []
+
+    def show(code: DeviceCode) -> None:
+        shown.append(code)
+        entra.set(approve=code.code)
+
+    account = PersonSignIn(_registration(entra), cache.load, cache.save).by_device_code(show)
+    assert account.tenant_id == entra.authority.rpartition("/")[2]
+    assert shown[0].address.startswith("http")
+    with pytest.raises(AccessRefused, match="declined"):
+        PersonSignIn(_registration(entra), cache.load, cache.save).by_device_code(
+            lambda code: entra.set(refuse=code.code)
+        )
+
+
+def test_an_application_signs_in_with_its_secret(entra: EntraHandle) -> None:
+    sign_in = ApplicationSignIn(_registration(entra), Secret(entra.client_secret))
+    token = sign_in.tokens(False)
+    assert _opens(entra, token)
+    assert sign_in.tokens(False) == token
+    assert sign_in.tokens(True) != token
+
+
+def test_an_application_signs_in_with_its_certificate(entra: EntraHandle) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "wizard")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    proof = Certificate(Secret(private.decode()), made.public_bytes(serialization.Encoding.PEM).decode())
+    assert _opens(entra, ApplicationSignIn(_registration(entra), proof).tokens(False))
+    for broken, why in (
+        (Certificate(Secret("not a key"), proof.public_part), "not in PEM form"),
+        (Certificate(proof.private_key, "not a certificate"), "not a certificate"),
+        (Certificate(proof.private_key, proof.public_part, Secret("needless")), "passphrase"),
+    ):
+        with pytest.raises(WizardError, match="certificate cannot be used") as refused:
+            ApplicationSignIn(_registration(entra), broken).tokens(False)
+        assert why in refused.value.advice
+    assert "PRIVATE" not in repr(proof)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "title", "advice"),
+    [
+        ("AADSTS53003", AccessRefused, "Conditional Access", "Device codes"),
+        ("AADSTS65001", AccessRefused, "consented", "GroupMember.Read.All"),
+        ("AADSTS7000222", AccessRefused, "secret has expired", "Certificates & secrets"),
+        ("AADSTS700082", SignInNeeded, "has expired", "client secret or a certificate"),
+    ],
+)
+def test_refusals_are_told_with_the_way_out(
+    entra: EntraHandle, code: str, kind: type[WizardError], title: str, advice: str
+) -> None:
+    entra.set(refusal=code)
+    try:
+        with pytest.raises(kind, match=title) as refused:
+            ApplicationSignIn(_registration(entra), Secret(entra.client_secret)).tokens(False)
+    finally:
+        entra.set(refusal="")
+    assert advice in refused.value.advice
+    assert code in refused.value.advice
+    assert "Trace" not in str(refused.value)
+
+
+def test_wrong_tenant_wrong_application_and_wrong_secret_are_told_apart(entra: EntraHandle) -> None:
+    right = Secret(entra.client_secret)
+    with pytest.raises(AccessRefused, match="no such tenant"):
+        ApplicationSignIn(_registration(entra, tenant="elsewhere.example"), right).tokens(False)
+    with pytest.raises(AccessRefused, match="not registered in this tenant"):
+        ApplicationSignIn(_registration(entra, client_id="11111111-1111-4111-8111-111111111111"), right).tokens(
+            False
+        )
+    with pytest.raises(AccessRefused, match="client secret") as refused:
+        ApplicationSignIn(_registration(entra), Secret("wrong-secret")).tokens(False)
+    assert "wrong-secret" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
+def test_a_headless_run_after_the_sign_in_expired_says_so(entra: EntraHandle) -> None:
+    cache = Cache()
+    sign_in = PersonSignIn(_registration(entra), cache.load, cache.save)
+    sign_in.by_browser(_browser, seconds=20)
+    entra.set(expireRefresh=1)
+    with pytest.raises(SignInNeeded, match="expired"):
+        sign_in.tokens(True)
+
+
+def test_a_browser_that_never_comes_back_is_not_waited_for_longer(entra: EntraHandle) -> None:
+    sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
+    with pytest.raises(NoAccess, match="did not come back"):
+        sign_in.by_browser(lambda _: None, seconds=0.3)
+    with pytest.raises(NoAccess, match="did not come back"):
+        sign_in.by_browser(lambda _: None, stopped=lambda: True)
+
+
+def test_variables_of_other_libraries_change_nothing(entra: EntraHandle, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, "/nowhere/at/all.pem")
+    assert _opens(entra, ApplicationSignIn(_registration(entra), Secret(entra.client_secret)).tokens(False))
+
+
+def test_the_library_is_imported_by_a_sign_in_alone() -> None:
+    code = "import sys, wizard.graph.sign_in, wizard.sources.entra; print('msal' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_clouds_are_apart_and_government_has_no_gallery_application() -> None:
+    assert len({cloud.id for cloud in CLOUDS}) == len({cloud.graph for cloud in CLOUDS}) == 4
+    assert {cloud.id for cloud in CLOUDS if not cloud.gallery} == {"usgov", "dod"}
+    china = next(cloud for cloud in CLOUDS if cloud.id == "china")
+    registration = Registration(china, "contoso.partner.onmschina.cn", "id")
+    assert registration.authority == "https://login.chinacloudapi.cn/contoso.partner.onmschina.cn"
+    assert registration.known_host
+    assert china.scopes(("User.Read.All",)) == ["https://microsoftgraph.chinacloudapi.cn/User.Read.All"]

@@ -1,0 +1,41 @@
+"""Readings of a tenant in real files."""
+
+import stat
+from hashlib import sha256
+
+from wizard.storage.mirrors import Mirrors
+from wizard.storage.paths import Home
+
+JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
+FIRST, SECOND, THIRD = (sha256(text).hexdigest() for text in (b"1", b"2", b"3"))
+
+
+def test_what_the_journal_names_stays_until_it_names_another(home: Home) -> None:
+    mirrors = Mirrors(home, JOB)
+    assert mirrors.load(FIRST) is None
+    mirrors.save(FIRST, b"one")
+    for cursor in (SECOND, THIRD):  # two plans in a row, neither of them run
+        again = Mirrors(home, JOB)
+        assert again.load(FIRST) == b"one"
+        again.save(cursor, b"later")
+    assert Mirrors(home, JOB).load(THIRD) == b"later"
+    assert len(list((home.root / "mirrors").iterdir())) == 2
+    Mirrors(home, JOB).delete()
+    assert list((home.root / "mirrors").iterdir()) == []
+
+
+def test_readings_are_private_and_apart_by_job(home: Home) -> None:
+    Mirrors(home, JOB).save(FIRST, b"one")
+    Mirrors(home, "other").save(SECOND, b"two")
+    assert Mirrors(home, "other").load(FIRST) is None
+    for path in (home.root / "mirrors").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_broken_reading_or_a_foreign_cursor_is_none(home: Home) -> None:
+    mirrors = Mirrors(home, JOB)
+    mirrors.save(FIRST, b"one" * 1000)
+    (path,) = (home.root / "mirrors").iterdir()
+    path.write_bytes(path.read_bytes()[:20])
+    assert mirrors.load(FIRST) is None
+    assert mirrors.load("../../etc") is None

@@ -1,0 +1,89 @@
+"""HTTP as a sign-in asks for it: forms out, text back; the OS's certificates and proxies, no redirects, blocking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from wizard.wire.client import USER_AGENT
+from wizard.wire.failures import Place, Unreachable, unreachable
+from wizard.wire.loopback import is_loopback
+from wizard.wire.network import os_certificates, proxy_for
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """What was answered, in the shape that sign-in libraries read."""
+
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
+
+    def raise_for_status(self) -> None:
+        """Raise `Unreachable` for an error of the server itself."""
+        if self.status_code >= 400:
+            raise Unreachable(
+                "lost",
+                f"The sign-in answered {self.status_code}",
+                "Microsoft's sign-in does not work as it should just now. Try again in a few minutes.",
+            )
+
+
+class FormClient:
+    """Asks any address; one of this computer itself is spoken to without TLS, whatever its address says.
+
+    Handed to the sign-in library, it takes the place of that library's own: variables such as REQUESTS_CA_BUNDLE
+    then change nothing.
+    """
+
+    def __init__(self) -> None:
+        self._certificates = os_certificates()
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> FormAnswer:  # fmt: skip
+        """Ask; raises `Unreachable` where no answer came."""
+        return self._asked("GET", url, params, None, headers)
+
+    def post(
+        self, url: str, params: Mapping[str, str] | None = None, data: Mapping[str, str] | str | None = None,
+        headers: Mapping[str, str] | None = None, **_: object,
+    ) -> FormAnswer:  # fmt: skip
+        """Send a form; raises `Unreachable` where no answer came."""
+        return self._asked("POST", url, params, data, headers)
+
+    def close(self) -> None:
+        """Nothing stays open between two requests."""
+
+    def _asked(
+        self, method: str, url: str, params: Mapping[str, str] | None, data: Mapping[str, str] | str | None,
+        headers: Mapping[str, str] | None,
+    ) -> FormAnswer:  # fmt: skip
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
+        proxy = proxy_for(url)
+        form = (
+            {name: value for name, value in data.items() if value is not None}
+            if isinstance(data, Mapping)
+            else None
+        )
+        failure: Unreachable
+        try:
+            with httpx.Client(
+                verify=self._certificates, proxy=proxy or None, trust_env=False, follow_redirects=False,
+                timeout=_SECONDS, headers={"User-Agent": USER_AGENT},
+            ) as http:  # fmt: skip
+                answer = http.request(
+                    method, url, params=params or None, data=form, headers=headers,
+                    content=data if isinstance(data, str) else None,
+                )  # fmt: skip
+                return FormAnswer(answer.status_code, answer.text, dict(answer.headers))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            failure = unreachable(error, Place(host, urlsplit(proxy).hostname or "" if proxy else ""))
+        # Raised outside the handler: no traceback leads back to a form with a secret in it.
+        raise failure.with_traceback(None)
