@@ -191,6 +191,12 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         broken_title(made, tmp_path)
         run_once(desk, qtbot)
         page = shown(desk, qtbot)
+        page.findChild(QPushButton, "remedy").click()
+        preview = PreviewPage(desk)
+        qtbot.addWidget(preview)
+        preview.enter()
+        qtbot.waitUntil(lambda: preview.view.switch.choice == "rejected", timeout=WAIT)
+        assert preview.status() == "1 cannot be provisioned and is left out."
         made.people[2]["jobTitle"] = "Lead of arrays"
         made.people[3]["jobTitle"] = "Waits for the next run"
         made.write(tmp_path)

@@ -81,6 +81,11 @@ class PlanView(QWidget):
         self.skipped.rows.set_rows(plan.skipped)
         self._show()
 
+    def show_rejected(self) -> None:
+        """Show who cannot be provisioned."""
+        self.switch.choose("rejected")
+        self._chose_segment("rejected")
+
     def show_kinds(self, kinds: frozenset[str]) -> None:
         """Show the changes of some kinds, of everyone; none = all."""
         self._kinds = kinds

@@ -98,7 +98,7 @@ class PreviewPage(DeskPage):
             return "Both sides are being read again."
         left = len(plan.rejected)
         if left:
-            return f"{left:,} cannot be provisioned and are left out."
+            return f"{left:,} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
         return "" if plan.operations else "Everything in AWS is as it should be."
 
     def advance(self) -> bool:
@@ -206,6 +206,8 @@ class PreviewPage(DeskPage):
         snapshot = self.session.found.snapshot
         known = {user.id: user.label for user in snapshot.users} if snapshot else {}
         self.view.show_plan(plan, known | names_of(plan))
+        if plan.purpose == "retry" and plan.rejected and not plan.operations:
+            self.view.show_rejected()
 
     def _show_concerns(self, plan: Plan) -> None:
         for card in self._cards:
