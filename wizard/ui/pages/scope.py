@@ -336,7 +336,7 @@ class ScopePage(DeskPage):
         builder.addWidget(self.start)
         builder.addWidget(self.picker, 1)
         builder.addSpacing(px(12))
-        builder.addWidget(self.filter)
+        builder.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
         builder.addSpacing(px(8))
         builder.addWidget(Paragraph(_DEFAULT_ACCESS, "small", "text2"))
         builder.addStretch(0)

@@ -322,3 +322,4 @@ class FilterBuilder(QWidget):
         column.addWidget(self._none)
         column.addLayout(self._cards)
         column.addLayout(foot)
+        column.addStretch(1)
