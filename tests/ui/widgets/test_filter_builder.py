@@ -125,6 +125,16 @@ def test_values_are_offered_and_a_misspelt_one_is_told(builder: FilterBuilder, q
     assert row.clause == Clause("department", Operator.REGEX_MATCH, "^(Optics|Field Service)$")
 
 
+def test_a_first_condition_is_made_of_a_real_value(builder: FilterBuilder) -> None:
+    assert builder.start.examples == ()
+    builder.set_values("people", VALUES)
+    assert [example.text() for example in builder.start.examples] == ["Optics", "Sales", "Field Service"]
+    assert audit(builder) == []
+    button(builder, "filterExample2")
+    assert text_of(builder) == "department EQUALS Sales"
+    assert builder.start.isHidden()
+
+
 def test_what_was_removed_comes_back(builder: FilterBuilder) -> None:
     builder.show_filter("people", parse_filter(TWO))
     button(builder, "filter.2.1.remove")

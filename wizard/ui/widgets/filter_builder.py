@@ -9,15 +9,14 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope_filter import FilterKind, RealValues, clauses_of, new_clause, with_group, without
-from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
+from wizard.mapping.scoping_filter import Clause, FilterGroup, ScopingFilter
 from wizard.ui.style import label, px
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.field import heading
 from wizard.ui.widgets.filter_card import FilterCard, discard
+from wizard.ui.widgets.filter_start import FilterStart
 from wizard.ui.widgets.filter_text import FilterText
 from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
 MOST_ROWS = 80
@@ -53,10 +52,7 @@ class FilterBuilder(QWidget):
             "groups": FilterText(f"{name}TextGroups", "Filter for groups as text"),
         }
         self._unknown = Message()
-        self._none = Card()
-        self._none_words = Paragraph(_NONE["people"], ink="text2")
-        self._first = flat("Add a condition", f"{name}First", icon="plus", size="small")
-        self._first.clicked.connect(self._add_card)
+        self.start = FilterStart(name)
         self._cards = QVBoxLayout()
         self.add = flat("Add an alternative", f"{name}Add", icon="plus", size="compact")
         self.add.setToolTip("Who meets one of the cards is in scope.")
@@ -84,8 +80,9 @@ class FilterBuilder(QWidget):
         return next((text for text in self.texts.values() if text.is_broken), None)
 
     def attributes_shown(self) -> frozenset[str]:
-        """Attributes that the rows ask about."""
-        return frozenset(clause.attribute for clause in clauses_of(self.filter)) - {""}
+        """Attributes that the rows ask about, and the one that a new row begins with."""
+        usual = new_clause(self._names[self.kind]).attribute
+        return frozenset((usual, *(clause.attribute for clause in clauses_of(self.filter)))) - {""}
 
     def show_filter(self, kind: FilterKind, shown: ScopingFilter) -> None:
         """Show a filter; rows that show it already stay as they are."""
@@ -108,6 +105,8 @@ class FilterBuilder(QWidget):
         if kind == self.kind:
             for card in self.cards:
                 card.show_values(values)
+            self._show_examples()
+            self._order()
 
     def set_kinds(self, people: bool, groups: bool) -> None:
         """Of which there may be conditions."""
@@ -149,9 +148,9 @@ class FilterBuilder(QWidget):
         self._unknown.setVisible(bool(shown.unknown))
         if shown.unknown:
             self._show_unknown(shown.unknown)
-        self._none.setVisible(not groups)
-        self._none_words.setText(_MANY.format(len(clauses_of(shown))) if many else _NONE[kind])
-        self._first.setHidden(many)
+        self.start.setVisible(not groups)
+        self.start.show_words(_MANY.format(len(clauses_of(shown))) if many else _NONE[kind], not many)
+        self._show_examples()
         self.add.setVisible(bool(groups))
         self._order()
         self._show_text()
@@ -170,13 +169,26 @@ class FilterBuilder(QWidget):
         self._tell()
         self._offer_undo(before, "The imported condition was removed")
 
+    def _show_examples(self) -> None:
+        usual = new_clause(self._names[self.kind]).attribute
+        self.start.show_examples(usual, self._values[self.kind].get(usual))
+
     def _order(self) -> None:
         """Tab goes down the rows, though they were made after all that stands below them."""
         fields = [
             field for card in self.cards for field in (*(f for row in card.rows for f in row.controls()), card.add)
         ]
         texts = [part for text in self.texts.values() for part in (text.edit, text.discard)]
-        chain = (self.as_text, *texts, *self._unknown.buttons, self._first, *fields, self.add, self.undo)
+        chain = (
+            self.as_text,
+            *texts,
+            *self._unknown.buttons,
+            self.start.first,
+            *self.start.examples,
+            *fields,
+            self.add,
+            self.undo,
+        )
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -193,7 +205,7 @@ class FilterBuilder(QWidget):
             text.setVisible(open_ and kind == self.kind)
         words = "Hide the text" if open_ else "As text" if self.filter.groups else "Paste a filter…"
         self.as_text.change_text(words)
-        for part in (*self.cards, self._none, self.add):
+        for part in (*self.cards, self.start, self.add):
             part.setEnabled(not broken)
 
     def _append(self, place: int) -> FilterCard:
@@ -205,8 +217,13 @@ class FilterBuilder(QWidget):
         self._cards.addWidget(card)
         return card
 
-    def _add_card(self) -> None:
-        clause = new_clause(self._names[self.kind])
+    def _begin(self, clause: Clause | None) -> None:
+        self._add_card(clause)
+        if clause is not None:
+            self.cards[0].rows[0].focus_value()
+
+    def _add_card(self, given: Clause | None = None) -> None:
+        clause = given or new_clause(self._names[self.kind])
         self._shown[self.kind] = with_group(self.filter, clause)
         card = self._append(len(self.cards))
         card.show_group(FilterGroup((clause,)), fresh=True)
@@ -253,7 +270,7 @@ class FilterBuilder(QWidget):
 
     def _focus_near(self, at: int) -> None:
         if not self.cards:
-            self._first.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.start.first.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.cards[min(at, len(self.cards) - 1)].rows[-1].cross.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -288,7 +305,8 @@ class FilterBuilder(QWidget):
         self.switch.chosen.connect(self._turn)
         self.undo.clicked.connect(self._take_back)
         self.as_text.clicked.connect(self._open_text)
-        self.add.clicked.connect(self._add_card)
+        self.add.clicked.connect(lambda: self._add_card())
+        self.start.begun.connect(self._begin)
         for kind, text in self.texts.items():
             text.parsed.connect(lambda found, kind=kind: self._parsed(kind, found))
             text.broken_changed.connect(self._show_text)
@@ -307,11 +325,6 @@ class FilterBuilder(QWidget):
         foot.addStretch(1)
         foot.addWidget(self._undone_words)
         foot.addWidget(self.undo)
-        inside = QHBoxLayout()
-        inside.setSpacing(px(8))
-        inside.addWidget(self._none_words, 1)
-        inside.addWidget(self._first)
-        self._none.column.addLayout(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -319,7 +332,7 @@ class FilterBuilder(QWidget):
         for text in self.texts.values():
             column.addWidget(text)
         column.addWidget(self._unknown)
-        column.addWidget(self._none)
+        column.addWidget(self.start)
         column.addLayout(self._cards)
         column.addLayout(foot)
         column.addStretch(1)
