@@ -13,12 +13,14 @@ from wizard.graph.failures import Contradiction, StartOver, failure
 from wizard.progress import ReportRequest
 from wizard.wire.client import Answer, Call, JsonClient, connected
 from wizard.wire.pacing import ADAPTIVE_PACING
-from wizard.wire.retry import RetryPolicy
+from wizard.wire.retry import RetryPolicy, retry_after_seconds
 from wizard.wire.secret import Secret
 
 MOST_IN_BATCH = 20
 """Microsoft Graph, JSON batching: at most 20 requests in one batch."""
 BATCHES_AT_ONCE = 4
+LONGEST_WAIT = 300.0
+"""Seconds; a Retry-After beyond this is not waited for in full."""
 ROUNDS = 8
 """How often the throttled part of a batch is asked again."""
 _ACCEPT = (("Accept", "application/json"), ("Content-Type", "application/json"))
@@ -153,14 +155,10 @@ class GraphClient:
         rows = answer.body.get("responses") if isinstance(answer.body, dict) else None
         wait, told = 0.0, set()
         for row in rows if isinstance(rows, list) else ():
-            number, body = int(row["id"]), row.get("body")
+            number, inner, asked = _read(row)
             told.add(number)
-            found[number] = Inner(int(row["status"]), body if isinstance(body, dict) else {})
-            asked = {str(key).lower(): value for key, value in (row.get("headers") or {}).items()}.get(
-                "retry-after"
-            )
-            if asked and str(asked).isdecimal():
-                wait = max(wait, min(float(asked), 300.0))
+            found[number] = inner
+            wait = max(wait, asked)
         if told != set(numbers):
             raise Contradiction("A batch was not answered in full.")
         return wait
@@ -181,6 +179,17 @@ class GraphClient:
         if not text.startswith(f"{self._root}/"):
             raise Contradiction("A link led away from Microsoft Graph.")
         return text.removeprefix(self._root)
+
+
+def _read(row: Any) -> tuple[int, Inner, float]:
+    """One answer inside a batch: its number, itself, and the seconds it asks to wait; raises `Contradiction`."""
+    try:
+        body, headers = row.get("body"), row.get("headers") or {}
+        asked = {str(key).lower(): str(value) for key, value in headers.items()}.get("retry-after", "")
+        inner = Inner(int(row["status"]), body if isinstance(body, dict) else {})
+        return int(row["id"]), inner, min(retry_after_seconds(asked) or 0.0, LONGEST_WAIT)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Contradiction("An answer inside a batch could not be read.") from None
 
 
 def _operation(method: str, path: str) -> str:

@@ -1,5 +1,6 @@
 """Signing in to Microsoft: by browser, by device code, as an application with a secret or a certificate."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from wizard.wire.secret import Secret
 
 if TYPE_CHECKING:
     import msal
+
+logging.getLogger("msal").setLevel(logging.WARNING)  # its chattier lines name accounts
+
 
 BROWSER_SECONDS = 300.0
 """How long a browser may take to come back."""

@@ -1,0 +1,148 @@
+"""Graph's answers that do not fit together, on real sockets: none of them may look like an empty tenant."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.wire.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
+from wizard.errors import NoAccess
+from wizard.graph.client import GraphClient, open_graph
+from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, StartOver
+from wizard.wire.retry import RetryPolicy
+from wizard.wire.secret import Secret
+
+TOKEN = "token-of-this-test"
+QUICK = RetryPolicy(tries=2, base_seconds=0.01, cap_seconds=0.02, throttled_tries=3, longest_ask_seconds=5)
+
+pytestmark = pytest.mark.anyio
+
+
+def _root(server: LoopbackServer) -> str:
+    return f"http://127.0.0.1:{server.port}/v1.0"
+
+
+@asynccontextmanager
+async def _graph(answer: Callable[[Asked], Reply]) -> AsyncIterator[tuple[GraphClient, LoopbackServer]]:
+    async with serving(answer) as server, open_graph(_root(server), lambda _: Secret(TOKEN), QUICK) as client:
+        yield client, server
+
+
+async def _rows(client: GraphClient, path: str, feed: bool = False) -> list[dict[str, Any]]:
+    return [row async for page in client.pages(path, feed) for row in page.value]
+
+
+def _error(status: int, code: str) -> Reply:
+    return as_json({"error": {"code": code, "message": "private words about ingrid@tidewater.example"}}, status)
+
+
+async def test_pages_are_followed_below_graphs_own_address() -> None:
+    def answer(asked: Asked) -> Reply:
+        if "skiptoken" in asked.target:
+            return as_json({"value": [{"id": "2"}]})
+        link = f"http://{asked.headers['host']}/v1.0/users?$skiptoken=x"
+        return as_json({"value": [{"id": "1"}], "@odata.nextLink": link})
+
+    async with _graph(answer) as (client, server):
+        assert [row["id"] for row in await _rows(client, "/users")] == ["1", "2"]
+        assert server.asked[0].headers["accept"] == "application/json"
+        assert server.asked[1].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"people": []},
+        {"value": None},
+        {"value": [{"displayName": "no id"}]},
+        {"value": [], "@odata.nextLink": "https://graph.elsewhere.example/v1.0/users?$skiptoken=x"},
+    ],
+    ids=["no rows", "null rows", "row without id", "link elsewhere"],
+)
+async def test_a_page_that_is_none_is_an_error(body: dict[str, Any]) -> None:
+    async with _graph(lambda _: as_json(body)) as (client, server):
+        with pytest.raises(Contradiction, match="do not fit together"):
+            await _rows(client, "/users")
+        assert len(server.asked) == 1
+
+
+async def test_a_list_that_leads_back_to_itself_ends() -> None:
+    def answer(asked: Asked) -> Reply:
+        link = f"http://{asked.headers['host']}/v1.0/users?$skiptoken=x"
+        return as_json({"value": [{"id": "1"}], "@odata.nextLink": link})
+
+    async with _graph(answer) as (client, _):
+        with pytest.raises(Contradiction, match="do not fit"):
+            await _rows(client, "/users")
+
+
+async def test_a_feed_that_ends_without_a_delta_link_is_an_error() -> None:
+    async with _graph(lambda _: as_json({"value": []})) as (client, _):
+        assert await _rows(client, "/users") == []
+        with pytest.raises(Contradiction):
+            await _rows(client, "/users/delta", feed=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(410, "anything"), (400, "syncStateNotFound"), (404, "resyncRequired")]
+)
+async def test_an_expired_delta_link_means_to_start_over(status: int, code: str) -> None:
+    async with _graph(lambda _: _error(status, code)) as (client, _):
+        with pytest.raises(StartOver):
+            await _rows(client, "/users/delta?$deltatoken=x", feed=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "told"),
+    [
+        ("/users?$top=1", 403, PermissionMissing, "User.Read.All"),
+        ("/groups", 403, PermissionMissing, "GroupMember.Read.All"),
+        ("/servicePrincipals/x/appRoleAssignedTo", 404, ApplicationGone, "Choose the application again"),
+        ("/users", 400, NoAccess, "400"),
+        ("/users", 503, NoAccess, "Try again later"),
+    ],
+)
+async def test_an_error_names_the_way_out_and_no_person(
+    path: str, status: int, kind: type[NoAccess], told: str
+) -> None:
+    async with _graph(lambda _: _error(status, "Some_Code")) as (client, _):
+        with pytest.raises(kind) as raised:
+            await client.one(path)
+    assert told in raised.value.advice
+    assert "Some_Code" in raised.value.advice
+    assert "ingrid" not in str(raised.value)
+    assert TOKEN not in str(raised.value)
+
+
+def _inner(number: str, status: int, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+    return {"id": number, "status": status, "headers": headers, "body": body}
+
+
+async def test_a_batch_asks_again_for_what_was_throttled_only() -> None:
+    first = {"responses": [_inner("1", 429, {}, **{"Retry-After": "0"}), _inner("0", 200, {"id": "a"})]}
+    second = {"responses": [_inner("1", 200, {"id": "b"})]}
+    async with _graph(in_turn(as_json(first), as_json(second))) as (client, server):
+        answers = await client.batch(["/users/a", "/users/b"])
+        assert [one.body["id"] for one in answers] == ["a", "b"]
+        assert [one["url"] for one in server.asked[1].json["requests"]] == ["/users/b"]
+
+
+async def test_a_batch_holds_at_most_twenty() -> None:
+    def answer(asked: Asked) -> Reply:
+        return as_json(
+            {"responses": [_inner(one["id"], 200, {"id": one["url"]}) for one in asked.json["requests"]]}
+        )
+
+    async with _graph(answer) as (client, server):
+        paths = [f"/users/{number}" for number in range(45)]
+        assert [one.body["id"] for one in await client.batch(paths)] == paths
+        assert sorted(len(one.json["requests"]) for one in server.asked) == [5, 20, 20]
+        assert await client.batch([]) == []
+
+
+async def test_a_batch_that_is_not_answered_in_full_is_an_error() -> None:
+    for rows in ([], [_inner("0", 200, {"id": "a"})], [_inner("0", 200, {}), _inner("7", 200, {})], [{}], ["x"]):
+        async with _graph(lambda _, rows=rows: as_json({"responses": rows})) as (client, _):
+            with pytest.raises(Contradiction):
+                await client.batch(["/users/a", "/users/b"])

@@ -1,0 +1,77 @@
+"""What a mirror makes of what a feed tells."""
+
+from wizard.graph.mirror import Mirror, read, written
+
+
+def _mirror() -> Mirror:
+    mirror = Mirror("asked")
+    mirror.put_user({"id": "a", "department": "Tides", "manager": {"id": "b"}, "@odata.etag": "x"})
+    mirror.put_user({"id": "b", "department": None})
+    mirror.put_group({"id": "g", "displayName": "G"})
+    mirror.put_members(
+        "g", [_user("a"), _user("b"), _group("h"), {"id": "d", "@odata.type": "#microsoft.graph.device"}]
+    )
+    mirror.put_group({"id": "h", "displayName": "H"})
+    mirror.put_members("h", [_group("g"), _user("a")])
+    return mirror
+
+
+def _user(one: str) -> dict[str, str]:
+    return {"id": one, "@odata.type": "#microsoft.graph.user"}
+
+
+def _group(one: str) -> dict[str, str]:
+    return {"id": one, "@odata.type": "#microsoft.graph.group"}
+
+
+def test_what_is_not_told_stays_and_null_clears() -> None:
+    mirror = _mirror()
+    assert mirror.users["a"] == {"id": "a", "department": "Tides", "manager": "b"}
+    mirror.put_user({"id": "a", "jobTitle": "Pilot"})
+    mirror.put_user({"id": "a", "department": None})
+    assert mirror.users["a"] == {"id": "a", "jobTitle": "Pilot", "manager": "b"}
+
+
+def test_a_manager_goes_and_comes_in_one_breath_or_twice() -> None:
+    mirror = _mirror()
+    told = {"id": "a", "manager@delta": [{**_user("b"), "@removed": {"reason": "deleted"}}, _user("c")]}
+    for _ in range(2):
+        mirror.put_user(told)
+        assert mirror.users["a"]["manager"] == "c"
+    mirror.put_user({"id": "a", "manager@delta": [{**_user("c"), "@removed": {"reason": "deleted"}}]})
+    assert "manager" not in mirror.users["a"]
+
+
+def test_memberships_outlast_a_soft_deletion_and_not_a_real_one() -> None:
+    mirror = _mirror()
+    mirror.drop_user("a", restorable=True)
+    assert mirror.groups["g"].members == ["a", "b"]
+    assert mirror.deleted["a"]["department"] == "Tides"
+    mirror.drop_user("a", restorable=False)
+    assert (mirror.groups["g"].members, mirror.deleted) == (["b"], {})
+
+
+def test_slices_and_replays_of_a_group_add_up() -> None:
+    mirror = _mirror()
+    for _ in range(2):
+        mirror.put_group(
+            {"id": "g", "members@delta": [_user("c"), {**_user("b"), "@removed": {"reason": "deleted"}}]}
+        )
+        mirror.put_group({"id": "g", "members@delta": [_user("d")]})
+    assert mirror.groups["g"].members == ["a", "c", "d"]
+
+
+def test_groups_in_circles_are_a_family_of_each_once() -> None:
+    mirror = _mirror()
+    assert mirror.family("g") == ("g", "h")
+    mirror.drop_group("h")
+    assert (mirror.family("g"), mirror.groups["g"].nested) == (("g",), [])
+
+
+def test_a_cursor_names_its_own_bytes_and_question_alone() -> None:
+    cursor, content = written(_mirror())
+    assert read(cursor, content, "asked") == _mirror()
+    assert read(cursor, content, "something else") is None
+    assert read(cursor, content + b" ", "asked") is None
+    assert read(cursor, None, "asked") is None
+    assert read("", content, "asked") is None
