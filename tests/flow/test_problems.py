@@ -1,5 +1,6 @@
 """The problems panel: everyone AWS would refuse, by rule, with names; fixes that put them right; edits that cost little."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -190,3 +191,14 @@ def test_it_can_be_called_off() -> None:
 
 def test_an_empty_directory_has_no_problems() -> None:
     assert ProblemBoard().update(job(), DirectorySnapshot(())) == ()
+
+
+def test_a_pathological_pattern_ends_within_seconds_and_says_so() -> None:
+    people = [person(f"p{number}", jobTitle="a" * 200 + "!") for number in range(300)]
+    pattern = 'Replace([jobTitle], , "^(a|aa)+$", , "b", , )'
+    of = with_row(job(), "title", kind=MappingKind.FUNCTION, source=pattern)
+    began = time.perf_counter()
+    groups = {group.rule: group for group in ProblemBoard().update(of, directory(people))}
+    assert time.perf_counter() - began < 6
+    assert groups["expression"].count == 300
+    assert "repeats inside repeats" in groups["expression"].sentence

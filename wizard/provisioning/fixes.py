@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.mapping.defaults import FULL_NAME
 from wizard.mapping.feeds import sources_of
 from wizard.mapping.resources import BOOLEAN_TARGETS, MEMBERS, REFERENCE_TARGETS, Column, column
 from wizard.provisioning.columns import Breach, Member, Rules, judge
@@ -20,7 +21,6 @@ MOST_TRIED = 200
 """People a fix is tried on."""
 MOST_EXAMPLES = 5
 MOST_FIXES = 3
-FULL_NAME = 'Join(" ", [givenName], [surname])'
 _LENGTHS = (1024, 256, 128)
 _FALLBACKS = {
     "userName": ("userPrincipalName", "mail", "mailNickname"),
