@@ -136,7 +136,7 @@ class MappingEditor(Card):
         self._narrow = narrow
         self._about.setVisible(not narrow and self.source.kind is not MappingKind.FUNCTION)
         self.person.set_narrow(narrow)
-        self.flow.setFixedWidth(px(152 if narrow else 168))
+        self.flow.setFixedWidth(px(152) if narrow else max(px(168), self.flow.sizeHint().width()))
 
     def _show_problem(self, shown: Shown) -> None:
         expression = shown.mapping.kind is MappingKind.FUNCTION
@@ -223,5 +223,6 @@ def _combo(name: str, words: str, choices: Sequence[str], width: int) -> QComboB
     made.setAccessibleName(words)
     made.setProperty("fit", "compact")
     made.addItems(list(choices))
-    made.setFixedWidth(px(width))
+    made.ensurePolished()
+    made.setFixedWidth(max(px(width), made.sizeHint().width()))  # another font may be wider than the drawings'
     return made
