@@ -85,6 +85,14 @@ class GraphClient:
             raise Contradiction("An answer held no object.")
         raise failure(answer.status, code, path, answer.request_id)
 
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make something, once: it is never sent again by itself. Raises `WizardError`, or `AnswerLost`."""
+        call = Call("POST", path, _operation("POST", path), body, repeatable=False, headers=_ACCEPT)
+        answer = await self._sent(call)
+        if answer.status in (200, 201) and isinstance(answer.body, dict):
+            return answer.body
+        raise failure(answer.status, error_code(answer.body), path, answer.request_id)
+
     async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
         """All pages of a list, one at a time; of a feed, the last one holds the delta link.
 

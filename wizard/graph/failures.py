@@ -9,8 +9,9 @@ PERMISSIONS: Mapping[str, str] = {
     "directory": "User.Read.All",
     "groups": "GroupMember.Read.All",
     "servicePrincipals": "Application.Read.All",
+    "applicationTemplates": "Application.ReadWrite.All",
 }
-"""First segment of a path -> the least permission that reads it (Microsoft Graph permissions reference)."""
+"""First segment of a path -> the least permission that opens it (Microsoft Graph permissions reference)."""
 _NOTHING_CHANGED = "Nothing was changed."
 
 
@@ -53,7 +54,7 @@ def failure(status: int, code: str, path: str, request_id: str = "") -> WizardEr
     if status == 403:
         permission = PERMISSIONS.get(area, "the permission for this")
         return PermissionMissing(
-            f"Microsoft does not let this application read {_named(area)}",
+            f"Microsoft does not let this application {_doing(area)}",
             f"The permission {permission} is missing or nobody has consented to it. An administrator of the tenant "
             f"(Privileged Role Administrator, or Cloud Application Administrator) can grant it. {told}",
         )
@@ -72,6 +73,10 @@ def failure(status: int, code: str, path: str, request_id: str = "") -> WizardEr
             "Microsoft Graph does not answer as it should", f"{_NOTHING_CHANGED} Try again later. {told}"
         )
     return NoAccess(f"Microsoft Graph refused to tell {_named(area)}", f"{told} {_NOTHING_CHANGED}")
+
+
+def _doing(area: str) -> str:
+    return "add an application" if area == "applicationTemplates" else f"read {_named(area)}"
 
 
 def _named(area: str) -> str:

@@ -40,6 +40,13 @@ def test_all_traffic_is_as_microsoft_describes_it(judge: Contract, entra: EntraH
         _walk(entra, f"/groups/{group['id']}/members?$select=id&$top=999")
         _walk(entra, f"/groups/{group['id']}/members/microsoft.graph.user?$top=5")
     (principal,) = _walk(entra, "/servicePrincipals")
+    entra.ask("GET", f"/applicationTemplates/{principal['applicationTemplateId']}")
+    made = entra.ask(
+        "POST", f"/applicationTemplates/{principal['applicationTemplateId']}/instantiate", {"displayName": "AWS"}
+    )["servicePrincipal"]
+    with entra.client() as client:
+        looks = [client.get(f"/servicePrincipals/{made['id']}").status_code for _ in range(3)]
+    assert looks == [404, 404, 200]
     _walk(entra, f"/servicePrincipals/{principal['id']}/appRoleAssignedTo?$top=2")
     _walk(entra, "/users/delta?$select=displayName,manager")
     _walk(entra, "/groups/delta?$select=displayName,members")

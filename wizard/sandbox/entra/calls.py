@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.sandbox.entra.company import TENANT_ID
+from wizard.sandbox.entra.gallery import TEMPLATE_ID, instantiate, template
 from wizard.sandbox.entra.pages import Feed, asked, page_size, read, shown, written
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, not_allowed, unknown_object
-from wizard.sandbox.entra.tenant import APPLICATION_NAME, SERVICE_PRINCIPAL, TEMPLATE_ID, USER_ROLE, Kind, Tenant
-
-APP_ID = "2fbc8259-0f56-4f56-9870-93a228020936"
+from wizard.sandbox.entra.tenant import Kind, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +144,34 @@ def _delta(kind: Kind) -> Act:
 
 
 def _principals(ask: Ask, _: tuple[str, ...]) -> Reply:
-    return 200, _listed(ask, [service_principal()], "servicePrincipals", 100)
+    there = [one for key, one in ask.tenant.principals.items() if not ask.tenant.hidden.get(key)]
+    body = _listed(ask, there, "servicePrincipals", page_size(ask.query.get("$top", "")))
+    return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
+
+
+def _principal(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    return 200, _chosen(ask, ask.tenant.application(ids[0]))
+
+
+def _chosen(ask: Ask, principal: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in ask.query.get("$select", "").split(",") if name]
+    return {name: principal.get(name) for name in names} if names else principal
 
 
 def _assigned(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    if ids[0] != SERVICE_PRINCIPAL:
+    ask.tenant.application(ids[0])
+    things = ask.tenant.assigned(ids[0])
+    return 200, _listed(ask, things, "appRoleAssignments", page_size(ask.query.get("$top", "")))
+
+
+def _template(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    if ids[0] != TEMPLATE_ID:
         raise unknown_object(ids[0])
-    return 200, _listed(ask, ask.tenant.assigned(), "appRoleAssignments", page_size(ask.query.get("$top", "")))
+    return 200, template()
+
+
+def _instantiate(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    return 201, instantiate(ask.tenant, ids[0], ask.body)
 
 
 def _deleted(ask: Ask, _: tuple[str, ...]) -> Reply:
@@ -180,24 +199,13 @@ def _create(kind: Kind) -> Act:
     return act
 
 
-def _assign(ask: Ask, _: tuple[str, ...]) -> Reply:
-    return 201, ask.tenant.assignments[ask.tenant.assign(str(ask.body.get("principalId")))]
+def _assign(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    ask.tenant.application(ids[0])
+    return 201, ask.tenant.assignments[ask.tenant.assign(str(ask.body.get("principalId")), ids[0])]
 
 
 def _referred(body: Any) -> str:
     return str(body.get("@odata.id", "")).rpartition("/")[2]
-
-
-def service_principal() -> dict[str, Any]:
-    """The gallery application in this tenant, as far as it is looked at."""
-    roles = [
-        {"allowedMemberTypes": ["User"], "description": name, "displayName": name, "id": role, "isEnabled": True,
-         "origin": "Application", "value": None}
-        for name, role in (("User", USER_ROLE), ("msiam_access", "e7f1a7f3-9eda-48e0-9963-bd67bf531afd"))
-    ]  # fmt: skip
-    return {"id": SERVICE_PRINCIPAL, "appId": APP_ID, "displayName": APPLICATION_NAME, "accountEnabled": True,
-            "applicationTemplateId": TEMPLATE_ID, "appRoleAssignmentRequired": True, "appRoles": roles,
-            "appOwnerOrganizationId": TENANT_ID}  # fmt: skip
 
 
 _ID = "([0-9a-fA-F-]{32,36})"
@@ -205,6 +213,8 @@ _PEOPLE = frozenset({"User.Read.All", "Directory.Read.All", "User.ReadWrite.All"
 _GROUPED = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"})
 _APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
 _EDITS = frozenset({"Directory.ReadWrite.All"})
+_MAKERS = _EDITS | {"Application.ReadWrite.All"}
+_ANY = _PEOPLE | _GROUPED | _APPLICATIONS | _EDITS
 
 
 def _route(
@@ -224,6 +234,9 @@ ROUTES = (
     _route("GET", f"/groups/{_ID}", _GROUPED, _one("groups")),
     _route("GET", rf"/groups/{_ID}/members(/microsoft\.graph\.(?:user|group))?", _GROUPED, _members),
     _route("GET", "/servicePrincipals", _APPLICATIONS, _principals),
+    _route("GET", f"/servicePrincipals/{_ID}", _APPLICATIONS, _principal),
+    _route("GET", f"/applicationTemplates/{_ID}", _ANY, _template),
+    _route("POST", f"/applicationTemplates/{_ID}/instantiate", _MAKERS, _instantiate),
     _route("GET", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _APPLICATIONS, _assigned),
     _route("GET", "/directory/deletedItems/microsoft.graph.user", _PEOPLE, _deleted),
     _route("POST", "/users", _EDITS, _create("users")),

@@ -6,6 +6,7 @@ import sys
 import uuid
 from pathlib import Path
 
+from wizard.sandbox.entra.gallery import install
 from wizard.sandbox.entra.tenant import Tenant
 
 TENANT_ID = "9c2f6d4e-0b6a-4c6e-8a39-6f1f3c1d7b52"
@@ -16,6 +17,7 @@ _NAMESPACE = uuid.UUID("0d9a4a35-4d0c-4d59-8d52-0a5d2ef0a7c3")
 def sample_company() -> Tenant:
     """Tidewater Instruments as a tenant: its people, its groups, a guest; three groups and two people assigned."""
     tenant = Tenant(TENANT_ID)
+    install(tenant)
     folder = _resources() / "sample"
     for row in json.loads((folder / "people.json").read_text(encoding="utf-8"))["value"]:
         manager = row.pop("manager", None) or {}
@@ -43,6 +45,7 @@ def sample_company() -> Tenant:
 def crowd(people: int) -> Tenant:
     """A made-up tenant: a group of fifty for every fifty people, each with nine reports; half the groups assigned."""
     tenant = Tenant(TENANT_ID)
+    install(tenant)
     ids = [str(uuid.UUID(int=(4 << 76) | (8 << 60) | number)) for number in range(people)]
     for number, user_id in enumerate(ids):
         name = f"person{number:06d}@tidewater.example"

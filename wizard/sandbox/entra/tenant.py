@@ -8,10 +8,9 @@ from typing import Any, Literal
 from wizard.sandbox.entra.refusals import unknown_object
 
 Kind = Literal["users", "groups"]
-TEMPLATE_ID = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
 USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
 SERVICE_PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
-APPLICATION_NAME = "AWS IAM Identity Center (successor to AWS Single Sign-On)"
+"""The gallery application that is there from the beginning."""
 _NAMESPACE = uuid.UUID("5a6f3c0e-52c4-4d0f-9df5-0f7ec0a2e6d1")
 
 
@@ -43,6 +42,10 @@ class Tenant:
     gone: set[str] = field(default_factory=set)
     """Ids deleted for good."""
     log: list[Change] = field(default_factory=list)
+    principals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Enterprise applications."""
+    hidden: dict[str, int] = field(default_factory=dict)
+    """New enterprise applications: so many more looks do not find them yet."""
     epoch: int = 0
     """Delta tokens of an earlier epoch have expired."""
 
@@ -141,11 +144,20 @@ class Tenant:
         self._forget(user_id)
         self.log.append(Change("users", user_id))
 
-    def assign(self, principal: str) -> str:
+    def application(self, principal_id: str) -> dict[str, Any]:
+        """One enterprise application; raises a 404 refusal while it is not replicated, or where there is none."""
+        left = self.hidden.get(principal_id, 0)
+        if left:
+            self.hidden[principal_id] = left - 1
+        if left or principal_id not in self.principals:
+            raise unknown_object(principal_id)
+        return self.principals[principal_id]
+
+    def assign(self, principal: str, application: str = SERVICE_PRINCIPAL) -> str:
         """Assign a person or a group to the application with the role User; returns the assignment's id."""
         kind = "User" if principal in self.users else "Group"
         thing = self.found("users" if kind == "User" else "groups", principal)
-        assignment_id = uuid.uuid5(_NAMESPACE, principal).hex
+        assignment_id = uuid.uuid5(_NAMESPACE, application + principal).hex
         self.assignments[assignment_id] = {
             "id": assignment_id,
             "deletedDateTime": None,
@@ -154,8 +166,8 @@ class Tenant:
             "principalDisplayName": thing.get("displayName"),
             "principalId": principal,
             "principalType": kind,
-            "resourceDisplayName": APPLICATION_NAME,
-            "resourceId": SERVICE_PRINCIPAL,
+            "resourceDisplayName": self.principals[application]["displayName"],
+            "resourceId": application,
         }
         return assignment_id
 
@@ -164,12 +176,13 @@ class Tenant:
         if self.assignments.pop(assignment_id, None) is None:
             raise unknown_object(assignment_id)
 
-    def assigned(self) -> list[dict[str, Any]]:
-        """Assignments of those who live; a deleted person's assignment is hidden with the person."""
+    def assigned(self, application: str) -> list[dict[str, Any]]:
+        """An application's assignments of those who live; a deleted person's assignment is hidden with the person."""
         return [
             one
             for one in self.assignments.values()
-            if one["principalId"] in self.users or one["principalId"] in self.groups
+            if one["resourceId"] == application
+            and (one["principalId"] in self.users or one["principalId"] in self.groups)
         ]
 
     def living_members(self, group_id: str) -> list[str]:
