@@ -1,5 +1,6 @@
 """Provision on demand, in the log's place on Monitor: whom, the five steps as they end, the line of the log."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
     from wizard.flow.on_demand import StepResult
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Who can be chosen."""
+
+    snapshot: "DirectorySnapshot"
+    people: tuple[str, ...]
+    """Their names, worked out away from the screen: there may be 100,000."""
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, snapshot: "DirectorySnapshot") -> "Choices":
+        """Everybody in a directory."""
+        people, groups = (tuple(one.label for one in things) for things in (snapshot.users, snapshot.groups))
+        return cls(snapshot, people, groups)
+
+
 class OnDemandPart(QWidget):
     """Asks `asked` with (kind, source id); the page runs it and hands the steps over."""
 
@@ -28,7 +45,7 @@ class OnDemandPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("onDemand")
-        self._snapshot: DirectorySnapshot | None = None
+        self._choices: Choices | None = None
         self._results: dict[str, StepResult] = {}
         self.switch = SegmentedSwitch(
             "onDemandKind", (("user", "People"), ("group", "Groups")), "Whom to provision"
@@ -54,11 +71,11 @@ class OnDemandPart(QWidget):
         for pane in (self.detail, self.log_line):
             pane.setFixedWidth(px(264 if narrow else WIDTH))
 
-    def show_directory(self, snapshot: "DirectorySnapshot") -> None:
+    def show_directory(self, found: "Choices") -> None:
         """Offer those of this directory."""
-        self._snapshot = snapshot
-        self.switch.set_count("user", len(snapshot.users))
-        self.switch.set_count("group", len(snapshot.groups))
+        self._choices = found
+        self.switch.set_count("user", len(found.snapshot.users))
+        self.switch.set_count("group", len(found.snapshot.groups))
         self._offer()
         self.picker.box.setFocus()
 
@@ -110,9 +127,13 @@ class OnDemandPart(QWidget):
         self.log_line.setVisible(pane is self.log_line)
 
     def _offer(self) -> None:
-        snapshot = self._snapshot
-        things = () if snapshot is None else snapshot.users if self.kind == "user" else snapshot.groups
-        self.picker.show_people(things)
+        found = self._choices
+        if found is None:
+            self.picker.show_people(())
+        elif self.kind == "user":
+            self.picker.show_people(found.snapshot.users, found.people)
+        else:
+            self.picker.show_people(found.snapshot.groups, found.groups)
         self.start.setEnabled(self.picker.person is not None)
         self.begin()
 

@@ -12,7 +12,7 @@ from wizard.flow.values import TokenLife
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._health_card import HealthCard, bars_of
 from wizard.ui.pages._log_part import LogPart
-from wizard.ui.pages._on_demand import OnDemandPart
+from wizard.ui.pages._on_demand import Choices, OnDemandPart
 from wizard.ui.pages._run_tally import span_in_words
 from wizard.ui.when import day_and_time
 from wizard.ui.widgets.buttons import secondary
@@ -222,7 +222,7 @@ class MonitorPage(DeskPage):
         job = self.session.draft
 
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            return await actions.read_source(job)
+            return Choices.of(await actions.read_source(job))
 
         def failed(error: WizardError) -> None:
             self._close_one()
