@@ -82,10 +82,8 @@ class Reader:
                     strangers.pop(user_id, None)
                     mirror.drop_user(user_id, restorable=told["@removed"].get("reason") == "changed")
                     continue
-                if user_id in mirror.deleted:
-                    known = mirror.deleted.pop(user_id)
-                    if known:
-                        mirror.users[user_id] = known
+                # Who was restored is read anew: what was known before may lack the manager.
+                mirror.deleted.pop(user_id, None)
                 if user_id in mirror.users:
                     mirror.put_user(told)
                 else:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from wizard.wire.client import USER_AGENT
+from wizard.wire.client import USER_AGENT, _proxy
 from wizard.wire.failures import Place, Unreachable, unreachable
 from wizard.wire.loopback import is_loopback
 from wizard.wire.network import os_certificates, proxy_for
@@ -75,7 +75,7 @@ class FormClient:
         failure: Unreachable
         try:
             with httpx.Client(
-                verify=self._certificates, proxy=proxy or None, trust_env=False, follow_redirects=False,
+                verify=self._certificates, proxy=_proxy(proxy, self._certificates) if proxy else None, trust_env=False, follow_redirects=False,
                 timeout=_SECONDS, headers={"User-Agent": USER_AGENT},
             ) as http:  # fmt: skip
                 answer = http.request(

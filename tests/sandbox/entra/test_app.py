@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.entra_process import EntraHandle, running_entra
+from wizard.sandbox.options import WrongUsage, parsed
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,18 @@ def test_an_old_delta_token_is_gone(entra: EntraHandle) -> None:
         gone = client.get(link)
         assert (gone.status_code, gone.json()["error"]["code"]) == (410, "syncStateNotFound")
         assert gone.headers["location"].endswith("/users/delta")
+
+
+def test_a_crowd_of_any_size_is_made_up() -> None:
+    with running_entra("--entra", "120") as crowd:
+        people = crowd.ask("GET", "/users?$top=999")["value"]
+        assert len(people) == 120
+        assert len(crowd.ask("GET", "/groups")["value"]) == 3
+
+
+@pytest.mark.parametrize("people", ["0", "many", "-1", "900000"])
+def test_a_crowd_of_no_sensible_size_is_refused(people: str) -> None:
+    with pytest.raises(WrongUsage, match="people"):
+        parsed(["--entra", people])
+    assert parsed([]).entra is None
+    assert parsed(["--entra"]).entra == 0
