@@ -57,7 +57,7 @@ class LogPart(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room for a narrow window."""
-        self.changes.setFixedWidth(px(116 if narrow else 120))
+        self.changes.setFixedWidth(px(124))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 
