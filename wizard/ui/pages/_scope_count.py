@@ -121,7 +121,7 @@ class CountCard(Card):
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room in a narrow window, so that the conditions keep theirs."""
-        self.setFixedWidth(px(208 if narrow else 240))
+        self.setFixedWidth(px(228 if narrow else 240))
 
     def set_counting(self, counting: bool) -> None:
         """Whether the numbers are of an earlier answer."""
