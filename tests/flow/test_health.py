@@ -74,7 +74,7 @@ def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:
     now = datetime.now(UTC)
     found = told(run(failed=3), quarantine=quarantine(2, now))
     assert (found.tone, found.remedy) == ("bad", "lift")
-    assert found.title == "Runs without the window are in quarantine"
+    assert found.title == "This job is in quarantine"
     assert found.text.startswith(
         "2 runs without the window failed in a row: AWS does not accept the access token."
     )

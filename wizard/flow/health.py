@@ -81,10 +81,10 @@ def _quarantined(quarantine: "Quarantine") -> Health:
 
     text = f"{quarantine.failures} runs without the window failed in a row: {quarantine.why}."
     if state(quarantine, datetime.now(UTC)) == "disabled":
-        title = "Runs without the window are disabled"
+        title = "This job is disabled for scripts"
         text += " They were in quarantine for four weeks."
     else:
-        title = "Runs without the window are in quarantine"
+        title = "This job is in quarantine"
         text += f" They are not tried again before {NEXT_ATTEMPT}."
     return Health(
         "bad", title, f"{text} A run from here lifts it once it succeeds.", "lift", "Lift the quarantine"

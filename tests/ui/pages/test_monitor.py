@@ -222,7 +222,7 @@ def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, 
         run_once(desk, qtbot)
         quarantine = put_off(desk, qtbot)
         page = shown(desk, qtbot)
-        assert page.health.title == "Runs without the window are in quarantine"
+        assert page.health.title == "This job is in quarantine"
         assert "{" not in page.health.accessibleDescription()
         assert audit(page) == []
         page.findChild(QPushButton, "remedy").click()

@@ -238,6 +238,7 @@ class MonitorPage(DeskPage):
 
     def _close_one(self) -> None:
         self._show_log()
+        self.one.setFocus()
         self._read()
 
     def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
