@@ -163,6 +163,8 @@ def test_after_any_edits_the_changes_lead_to_what_a_full_reading_shows(own: Entr
             followed = follower.read(silent)
             follower.cursor = followed.cursor
             _same(followed, _source(own, shape).read(silent))
+        if chance.random() < 0.2:
+            own.set(expireDelta=1)
         for _ in range(chance.randrange(1, 6)):
             chance.choice(_edits(own, chance))()
 

@@ -67,6 +67,7 @@ class FormClient:
         host = parts.hostname or ""
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
         proxy = proxy_for(url)
+        through = _proxy(proxy, self._certificates) if proxy else None
         form = (
             {name: value for name, value in data.items() if value is not None}
             if isinstance(data, Mapping)
@@ -75,7 +76,7 @@ class FormClient:
         failure: Unreachable
         try:
             with httpx.Client(
-                verify=self._certificates, proxy=_proxy(proxy, self._certificates) if proxy else None, trust_env=False, follow_redirects=False,
+                verify=self._certificates, proxy=through, trust_env=False, follow_redirects=False,
                 timeout=_SECONDS, headers={"User-Agent": USER_AGENT},
             ) as http:  # fmt: skip
                 answer = http.request(

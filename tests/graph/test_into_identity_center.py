@@ -1,0 +1,71 @@
+"""From a tenant into an Identity Center: the stand-in and the sandbox of one process, the real engine between them."""
+
+from dataclasses import replace
+
+import pytest
+from anyio import to_thread
+
+from tests.entra_process import EntraHandle, running_entra
+from tests.provisioning.company import World, job
+from wizard.directory import DirectorySnapshot
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.apply import apply
+from wizard.provisioning.operations import DisableUser, RemoveMembers, UpdateUser
+from wizard.provisioning.plan import Plan
+from wizard.provisioning.prepare import prepare
+from wizard.provisioning.report import ReportFold, RunReport
+from wizard.sources.entra import EntraSource, Tenant
+from wizard.sources.ticker import silent
+from wizard.target.identity_center import IdentityCenter
+from wizard.wire.secret import Secret
+
+PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
+
+pytestmark = pytest.mark.anyio
+
+
+async def _run(world: World, entra: EntraHandle, snapshot: DirectorySnapshot) -> tuple[Plan, RunReport]:
+    fold = ReportFold()
+    chosen = replace(job(), mappings=default_mappings())
+    target = IdentityCenter(entra.identity_center.tenant_url, entra.identity_center.token)
+    async with target.connect(fold.add) as session:
+        plan = await prepare(chosen, snapshot, target, session, world.ledger, fold.add, full=True)
+        accepted = frozenset(concern.code for concern in plan.concerns)
+        await apply(plan, session, world.ledger, fold.add, accepted=accepted)
+    return plan, fold.report(plan)
+
+
+async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_aws() -> None:
+    kept: dict[str, bytes] = {}
+    world = World()
+    with running_entra() as entra:
+        tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)
+        source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
+        first = await to_thread.run_sync(source.read, silent)
+        _, report = await _run(world, entra, first)
+        refused = len(report.failures)  # the sample has people whom AWS would refuse
+        assert report.users.created > 10
+        assert report.groups.created == 3
+        there = {user["userName"]: user for user in entra.identity_center.state()["users"]}
+        assert report.users.created == len(there)
+
+        source.cursor = first.cursor
+        (plan, _) = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        assert plan.operations == ()
+
+        provisioned = {user["externalId"] for user in there.values()}
+        grouped = next(group for group in first.groups if len(provisioned.intersection(group.members)) > 3)
+        moved, blocked = sorted(provisioned.intersection(grouped.members))[:2]
+        await to_thread.run_sync(entra.ask, "PATCH", f"/users/{moved}", {"jobTitle": "Harbour pilot"})
+        await to_thread.run_sync(entra.ask, "PATCH", f"/users/{blocked}", {"accountEnabled": False})
+        await to_thread.run_sync(entra.ask, "DELETE", f"/groups/{grouped.id}/members/{moved}/$ref")
+        assigned = {"principalId": moved}
+        await to_thread.run_sync(entra.ask, "POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", assigned)
+        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        kinds = {type(operation) for operation in plan.operations}
+        assert {UpdateUser, DisableUser, RemoveMembers} >= kinds >= {UpdateUser, RemoveMembers}
+        assert len(report.failures) == refused
+        after = {user["externalId"]: user for user in entra.identity_center.state()["users"]}
+        assert after[moved]["title"] == "Harbour pilot"
+        assert after[blocked]["active"] is False
+        assert after[moved]["active"] is True
