@@ -47,6 +47,8 @@ def test_ranges() -> None:
     assert settings_problems(session) == ()
     session.draft = replace(session.draft, policy=Policy(threshold_count=-1, threshold_percent=101))
     assert [problem.field for problem in settings_problems(session)] == ["thresholdCount", "thresholdPercent"]
+    session.draft = replace(session.draft, policy=Policy(delete_after_days=-1))
+    assert [problem.field for problem in settings_problems(session)] == ["deleteAfterDays"]
 
 
 def test_a_filter_that_cannot_be_asked_leaves_the_number_unknown() -> None:

@@ -64,6 +64,8 @@ async def test_days_count_from_leaving_whatever_the_policy_was_then():
     await world.run(EVERYBODY)
     await world.run(REST)
     assert kinds(await world.plan(REST, DELETE, now=NOON + 31 * DAY)) == [DeleteUser]
+    never = job(leavers=LeaverAction.DELETE, delete_after_days=-1)
+    assert kinds(await world.plan(REST, never, now=NOON + 31 * DAY)) == []
     at_once = job(leavers=LeaverAction.DELETE, delete_after_days=0)
     assert kinds(await world.plan(REST, at_once)) == [DeleteUser]
 

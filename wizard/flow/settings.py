@@ -18,6 +18,8 @@ def settings_problems(session: Session) -> tuple[Problem, ...]:
         problems.append(Problem("The number of people must be 0 or more.", "thresholdCount"))
     if not 0 <= policy.threshold_percent <= 100:
         problems.append(Problem("The share must be between 0 and 100 %.", "thresholdPercent"))
+    if policy.delete_after_days < 0:
+        problems.append(Problem("The days until people are deleted must be 0 or more.", "deleteAfterDays"))
     address = policy.notification_address
     if address and not _ADDRESS.fullmatch(address):
         problems.append(

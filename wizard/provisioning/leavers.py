@@ -57,8 +57,8 @@ def deleted(kind: ObjectKind, job: Job, leaving: Iterable[Link], moment: datetim
 
 def _is_due(job: Job, link: Link, moment: datetime) -> bool:
     days = job.policy.delete_after_days
-    if not days or not link.left_at:
-        return not days
+    if days <= 0 or not link.left_at:
+        return days == 0  # a negative number, written by hand, deletes nobody
     return moment - datetime.fromisoformat(link.left_at) >= timedelta(days=days)
 
 
