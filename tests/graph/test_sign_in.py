@@ -218,4 +218,7 @@ def test_the_clouds_are_apart_and_government_has_no_gallery_application() -> Non
     registration = Registration(china, "contoso.partner.onmschina.cn", "id")
     assert registration.authority == "https://login.chinacloudapi.cn/contoso.partner.onmschina.cn"
     assert registration.known_host
+    assert registration.consent_url == (
+        "https://login.chinacloudapi.cn/contoso.partner.onmschina.cn/adminconsent?client_id=id"
+    )
     assert china.scopes(("User.Read.All",)) == ["https://microsoftgraph.chinacloudapi.cn/User.Read.All"]

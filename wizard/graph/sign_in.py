@@ -26,6 +26,9 @@ logging.getLogger("msal").setLevel(logging.WARNING)  # its chattier lines name a
 BROWSER_SECONDS = 300.0
 """How long a browser may take to come back."""
 
+REDIRECT_URI = "http://localhost"
+"""What the registration names under Mobile and desktop applications; any port is then good."""
+
 LoadCache = Callable[[], str]
 """The library's own cache of tokens as it was last saved, or ""."""
 SaveCache = Callable[[str], None]
@@ -44,6 +47,11 @@ class Registration:
     def authority(self) -> str:
         """Where the library signs in; it takes secure addresses only, and FormClient knows loopback."""
         return f"https://{self.cloud.login.partition('://')[2]}/{self.tenant}"
+
+    @property
+    def consent_url(self) -> str:
+        """Where an administrator consents to everything the registration asks for, for the whole tenant."""
+        return f"{self.cloud.login}/{self.tenant}/adminconsent?client_id={self.client_id}"
 
     @property
     def known_host(self) -> bool:

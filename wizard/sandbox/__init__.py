@@ -10,6 +10,8 @@ nothing more:
     tenant-url: http://127.0.0.1:PORT/TENANT/scim/v2
     token: TOKEN
 
+With `--entra` it is a tenant of Microsoft Entra ID too and writes four lines more: see `wizard.sandbox.entra`.
+
 It ends on SIGTERM and SIGINT, and with the hidden option `--until-eof` when its standard input ends or the process
 that started it is gone. The hidden option `--characters today` lets people's attributes hold `< > ; : %`, tabs and
 line breaks, as the newest of AWS's documents do; the default `strict` refuses them (but in `profileUrl`), as
