@@ -158,7 +158,7 @@ def test_after_any_edits_the_changes_lead_to_what_a_full_reading_shows(own: Entr
         Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True),
     ]
     followers = [_source(own, shape) for shape in shapes]
-    for _ in range(8):
+    for _ in range(5):
         for follower, shape in zip(followers, shapes, strict=True):
             followed = follower.read(silent)
             follower.cursor = followed.cursor
