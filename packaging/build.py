@@ -117,8 +117,11 @@ def bundle() -> Path:
 
 
 def licences() -> None:
-    """Collect what each part in the bundle is licensed under, into build/licences."""
-    run([python(), str(HERE / "licences.py"), str(PINS), str(BUILD / "licences")], "A part names no licence.")
+    """Collect what each part in the bundle is licensed under, into build/licences, and the bill of materials into dist."""
+    DIST.mkdir(exist_ok=True)
+    bill = DIST / f"{NAME}-{version()}-{sys.platform}.cdx.json"
+    command = [python(), str(HERE / "licences.py"), str(PINS), str(BUILD / "licences"), str(bill)]
+    run(command, "A part names no licence.")
 
 
 def strip(folder: Path) -> None:

@@ -59,6 +59,24 @@ def test_every_part_of_the_bundle_tells_its_licence(tmp_path):
     assert list((tmp_path / "licences" / "keyring").iterdir())
 
 
+def test_the_bill_of_materials_names_each_part_where_it_comes_from():
+    part = {"name": "jaraco.classes", "version": "3.4", "licence": "MIT", "page": ""}
+    python = {"name": "Python", "version": "3.12", "licence": "PSF-2.0", "page": ""}
+    told = licences.bill([part, python])
+    assert told["bomFormat"] == "CycloneDX"
+    assert [one.get("purl") for one in told["components"]] == ["pkg:pypi/jaraco-classes@3.4", None]
+
+
+def test_no_workflow_takes_anything_that_can_move():
+    uses = []
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = path.read_text("utf-8")
+        uses += re.findall(r"uses: (\S+)", text)
+        assert not re.search(r"curl|wget|pip install|npx|latest", text), path
+    assert len(uses) > 5
+    assert [one for one in uses if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one)] == []
+
+
 def test_the_icons_of_windows_and_macos_hold_their_pictures():
     ico = (ROOT / "packaging" / "icons" / "identity-center-wizard.ico").read_bytes()
     kind, count = struct.unpack("<HH", ico[2:6])
