@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wizard.flow.actions import Actions
 
 _SANDBOX_START_SECONDS = 20.0
+_NO_CONSOLE = 0x08000000 if sys.platform == "win32" else 0
+"""CREATE_NO_WINDOW: a sandbox started from the window shows no black one beside it."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -99,7 +101,12 @@ class Sandboxes:
         with self._lock:
             if self._address is None or self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(  # noqa: S603 - our own program with fixed arguments
-                    sandbox_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+                    sandbox_command(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    encoding="utf-8",
+                    creationflags=_NO_CONSOLE,
                 )
                 self._address = _address(self._process)
             return self._address
@@ -123,8 +130,15 @@ class Sandboxes:
 
 def sandbox_command() -> list[str]:
     """How this program starts itself as a sandbox, from source and frozen alike."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "wizard"]
+    frozen = bool(getattr(sys, "frozen", False))
+    program = [_console_program(sys.executable)] if frozen else [sys.executable, "-m", "wizard"]
     return [*program, "sandbox", "--until-eof"]
+
+
+def _console_program(executable: str) -> str:
+    """On Windows the window's own program has no standard output to speak on; its neighbour for the verbs has."""
+    beside = os.path.join(os.path.dirname(executable), "identity-center-wizard.exe")
+    return beside if os.path.exists(beside) else executable
 
 
 def _address(process: "subprocess.Popen[str]") -> SandboxAddress:
