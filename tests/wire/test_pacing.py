@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from wizard.wire.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket
+from wizard.wire.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket, Pacer, Pacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +161,14 @@ def test_a_limit_that_was_found_is_rarely_run_into_again(limit: float) -> None:
     ran = course(found_out(), 1000, limit)
     assert ran.refused < 0.025 * (1000 + ran.refused)
     assert ran.seconds < 1000 / limit * 1.05
+
+
+@pytest.mark.anyio
+async def test_it_tells_how_fast_each_operation_may_go_now() -> None:
+    pacer = Pacer(Pacing(writes=25.0, reads=40.0, adaptive=True))
+    assert pacer.rate("POST /Users", True) == 25.0
+    assert pacer.rate("GET /Users", False) == 40.0
+    async with pacer.turn("POST /Users", True) as turn:
+        turn.throttled(None)
+    assert pacer.rate("POST /Users", True) < 25.0
+    assert pacer.rate("PATCH /Users/{id}", True) == 25.0
