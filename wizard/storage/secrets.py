@@ -2,25 +2,24 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from wizard.errors import NoAccess, NoSecret, WizardError
+from wizard.storage.keyring_backend import (
+    OTHER_WAYS,
+    SERVICE,
+    TOKEN_VARIABLE,
+    asked,
+    backend_name,
+    check_size,
+    remove_entry,
+    safe_backend,
+)
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
-
-SERVICE = "identity-center-wizard"
-TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
-
-_WINDOWS_LIMIT_BYTES = 2560
-"""CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""
-_UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
-"""Backends that keep nothing, or keep it readable for anyone who can read the file."""
-_OTHER_WAYS = f"Keep the token for this session only, or name it in the environment variable {TOKEN_VARIABLE}."
-
-Result = TypeVar("Result")
 
 
 class OtherTenant(NoAccess):
@@ -98,7 +97,7 @@ class Secrets:
         kept = self._session.read(job_id)
         if kept is not None:
             return kept
-        return _pair(_safe_backend(), job_id)
+        return _pair(safe_backend(), job_id)
 
     def token_for(self, job_id: str, tenant_url: str) -> str:
         """The token that may be sent to this URL: the environment's, else the one kept together with this URL.
@@ -127,14 +126,16 @@ class Secrets:
         token = token.strip()  # a pasted line brings its end along
         if not token or not tenant_url.strip():
             raise WizardError("There is nothing to keep", "Both the tenant URL and the access token are needed.")
-        backend = _safe_backend()
-        _check_size(backend, token)
-        _asked(lambda: _remove(backend, _token_entry(job_id)), "write", backend)
-        _asked(lambda: backend.set_password(SERVICE, _url_entry(job_id), tenant_url), "write", backend)
-        _asked(lambda: backend.set_password(SERVICE, _token_entry(job_id), token), "write", backend)
+        backend = safe_backend()
+        check_size(backend, token)
+        asked(lambda: remove_entry(backend, _token_entry(job_id)), "write", backend)
+        asked(lambda: backend.set_password(SERVICE, _url_entry(job_id), tenant_url), "write", backend)
+        asked(lambda: backend.set_password(SERVICE, _token_entry(job_id), token), "write", backend)
         if _pair(backend, job_id) != StoredSecret(tenant_url, token):  # lost, or somebody else wrote meanwhile
-            _asked(lambda: _remove(backend, _token_entry(job_id)), "write", backend)
-            raise NoSecret("The access token was not kept", f"{_capital(_name(backend))} lost it. {_OTHER_WAYS}")
+            asked(lambda: remove_entry(backend, _token_entry(job_id)), "write", backend)
+            raise NoSecret(
+                "The access token was not kept", f"{_capital(backend_name(backend))} lost it. {OTHER_WAYS}"
+            )
         self._session.delete(job_id)  # the keyring's is the newer one
 
     def keep_for_session(self, job_id: str, tenant_url: str, token: str) -> None:
@@ -150,17 +151,17 @@ class Secrets:
         self._session.delete(job_id)
         if not self.state().usable:
             return  # we never wrote to it
-        backend = _safe_backend()
-        _asked(lambda: _remove(backend, _token_entry(job_id)), "change", backend)
-        _asked(lambda: _remove(backend, _url_entry(job_id)), "change", backend)
+        backend = safe_backend()
+        asked(lambda: remove_entry(backend, _token_entry(job_id)), "change", backend)
+        asked(lambda: remove_entry(backend, _url_entry(job_id)), "change", backend)
 
     def state(self) -> KeyringState:
         """Whether there is a safe keyring; it does not unlock it and never raises."""
         try:
-            backend = _safe_backend()
+            backend = safe_backend()
         except WizardError as error:
             return KeyringState(False, error.title, error.advice)
-        name = _name(backend)
+        name = backend_name(backend)
         return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
 
     def _environment_token(self) -> str:
@@ -180,95 +181,14 @@ def _plain(url: str) -> str:
     return url.strip().rstrip("/")
 
 
-def _safe_backend() -> "KeyringBackend":
-    """The backend that will really hold the token; raises NoSecret where none is safe."""
-    import keyring  # 120 ms: paid by whoever needs it, never by the first window
-
-    backend = _asked(keyring.get_keyring, "find", None)
-    for one in getattr(backend, "backends", None) or (
-        backend,
-    ):  # a chainer asks several; we ask its first safe one
-        if not type(one).__module__.startswith(_UNSAFE) and _priority(one) > 0:
-            return one
-    if type(backend).__module__.startswith("keyring.backends.fail"):
-        raise NoSecret(
-            "This system has no keyring", f"No Secret Service (GNOME Keyring, KWallet) answers. {_OTHER_WAYS}"
-        )
-    raise NoSecret(
-        "This system's keyring is not safe",
-        f"The program found only “{_name(backend)}”, which would not protect the token. {_OTHER_WAYS}",
-    )
-
-
-def _priority(backend: "KeyringBackend") -> float:
-    """What the backend thinks of itself; some raise where the system lacks a part of theirs."""
-    try:
-        return float(backend.priority)
-    except Exception:  # a backend is a stranger's code
-        return 0
-
-
-def _name(backend: "KeyringBackend") -> str:
-    module = type(backend).__module__
-    known = {
-        "keyring.backends.SecretService": "the system's keyring",
-        "keyring.backends.libsecret": "the system's keyring",
-        "keyring.backends.kwallet": "KWallet",
-        "keyring.backends.Windows": "the Windows Credential Manager",
-        "keyring.backends.macOS": "the macOS keychain",
-    }
-    return known.get(module) or f"the keyring {type(backend).__name__} of {module}"
-
-
 def _pair(backend: "KeyringBackend", job_id: str) -> StoredSecret | None:
     """Both entries, or None: half a pair is no secret, because nobody knows where its token belongs."""
-    url = _asked(lambda: backend.get_password(SERVICE, _url_entry(job_id)), "read", backend)
+    url = asked(lambda: backend.get_password(SERVICE, _url_entry(job_id)), "read", backend)
     if not url:
         return None
-    token = _asked(lambda: backend.get_password(SERVICE, _token_entry(job_id)), "read", backend)
+    token = asked(lambda: backend.get_password(SERVICE, _token_entry(job_id)), "read", backend)
     return StoredSecret(url, token) if token else None
-
-
-def _remove(backend: "KeyringBackend", entry: str) -> None:
-    """Delete an entry if it stands there; asking first, because backends differ in what they raise for none."""
-    if backend.get_password(SERVICE, entry) is not None:
-        backend.delete_password(SERVICE, entry)
-
-
-def _check_size(backend: "KeyringBackend", token: str) -> None:
-    windows = type(backend).__module__ == "keyring.backends.Windows"
-    if windows and len(token.encode("utf-16-le")) > _WINDOWS_LIMIT_BYTES:
-        raise NoSecret(
-            "The access token is too long for the Windows Credential Manager",
-            f"It has {len(token)} characters, and {_WINDOWS_LIMIT_BYTES // 2} fit into one entry. {_OTHER_WAYS}",
-        )
 
 
 def _capital(name: str) -> str:
     return name[0].upper() + name[1:]
-
-
-def _asked(call: Callable[[], Result], doing: str, backend: "KeyringBackend | None") -> Result:
-    """Ask the keyring; whatever it raises becomes NoSecret.
-
-    Any Exception, because backends raise far more than KeyringError (a D-Bus answer, an OSError). The cause is
-    dropped: nobody knows what a stranger's exception holds, and it might be the secret.
-    """
-    try:
-        return call()
-    except Exception as error:
-        kind = type(error).__name__
-    name = _name(backend) if backend is not None else "the system's keyring"
-    if kind == "KeyringLocked":
-        raise NoSecret("The keyring is locked", f"Unlock it and try again; nothing was changed. {_OTHER_WAYS}")
-    if kind == "InitError":
-        raise NoSecret(
-            "The keyring could not be opened",
-            f"It was never set up, or the question to unlock it was dismissed ({kind}). {_OTHER_WAYS}",
-        )
-    if kind == "NoKeyringError":
-        raise NoSecret("This system has no keyring", _OTHER_WAYS)
-    raise NoSecret(
-        f"{name[0].upper()}{name[1:]} failed",
-        f"It could not be asked to {doing} the entry ({kind}). {_OTHER_WAYS}",
-    )

@@ -5,8 +5,8 @@ A token is longer than an entry of the Windows Credential Manager may be (2,560 
 
 from pathlib import Path
 
+from wizard.storage.keyring_backend import SERVICE, asked, remove_entry, safe_backend
 from wizard.storage.paths import Home, private_folder, write_private
-from wizard.storage.secrets import SERVICE, _asked, _remove, _safe_backend
 
 _FOLDER = "sign-ins"
 
@@ -39,17 +39,17 @@ class TokenCache:
         key = self._key()
         if not key:
             key = Fernet.generate_key().decode()
-            backend = _safe_backend()
-            _asked(lambda: backend.set_password(SERVICE, self._entry, key), "write", backend)
+            backend = safe_backend()
+            asked(lambda: backend.set_password(SERVICE, self._entry, key), "write", backend)
         private_folder(self._file.parent)
         write_private(self._file, Fernet(key.encode()).encrypt(text.encode()))
 
     def delete(self) -> None:
         """Forget file and key: what is left over of the file can never be read again. Raises NoSecret."""
         self._file.unlink(missing_ok=True)
-        backend = _safe_backend()
-        _asked(lambda: _remove(backend, self._entry), "change", backend)
+        backend = safe_backend()
+        asked(lambda: remove_entry(backend, self._entry), "change", backend)
 
     def _key(self) -> str:
-        backend = _safe_backend()
-        return _asked(lambda: backend.get_password(SERVICE, self._entry), "read", backend) or ""
+        backend = safe_backend()
+        return asked(lambda: backend.get_password(SERVICE, self._entry), "read", backend) or ""
