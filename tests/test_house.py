@@ -11,7 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "wizard").rglob("*.py"))
 NAMES_OF_NO_TRADE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|handler|service|data|info|entry)$")
-HEAVY = ("anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore", "lark", "msal", "cryptography")
+HEAVY = (
+    "anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore", "lark", "msal",
+    "cryptography",
+)  # fmt: skip
 
 
 def test_there_is_a_house() -> None:

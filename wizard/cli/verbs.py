@@ -14,7 +14,7 @@ from anyio import to_thread
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.errors import NoSecret
-from wizard.flow import new_job, quarantining, trial
+from wizard.flow import new_job, trial
 from wizard.flow.actions import Actions
 from wizard.provisioning.apply import ConcernOpen, RunControl
 from wizard.provisioning.report import RunReport, plan_counts
@@ -42,7 +42,7 @@ async def check(options: argparse.Namespace, actions: Actions) -> int:
         say(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
     result = await actions.test_target(job)
     print_test(result)
-    if result.passed and await quarantining.lift_after_check(actions, job):
+    if result.passed and await actions.lift_after_check(job):
         print("The job is out of quarantine.")
     return codes.DONE if result.passed else codes.NO_ACCESS
 

@@ -150,6 +150,14 @@ class Actions:
         async with self.journal(job) as journal:
             await to_thread.run_sync(journal.set_quarantine, None)
 
+    async def lift_after_check(self, job: "Job") -> bool:
+        """A passed test of the connection is what a refused access waits for; True = it stood in quarantine."""
+        before = await quarantining.standing(self.home, job.id)
+        if before is None or before.reason != "access-refused":
+            return False
+        await self.lift_quarantine(job)
+        return before.stands
+
     async def _prepare(
         self,
         job: "Job",

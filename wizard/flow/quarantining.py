@@ -12,7 +12,6 @@ from wizard.errors import InQuarantine
 from wizard.flow.values import Prepared
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
     from wizard.provisioning.quarantine import Quarantine, Reason
     from wizard.provisioning.report import RunReport
@@ -77,15 +76,6 @@ def failed(before: "Quarantine | None", reason: "Reason", why: str, job: "Job", 
 
     like = before.rests_on if before is not None else ""
     return after_failure(before, reason, why, datetime.now(UTC), fingerprint(job, token, like))
-
-
-async def lift_after_check(actions: "Actions", job: "Job") -> bool:
-    """A passed test of the connection is what a refused access waits for; True = it stood in quarantine."""
-    before = await standing(actions.home, job.id)
-    if before is None or before.reason != "access-refused":
-        return False
-    await actions.lift_quarantine(job)
-    return before.stands
 
 
 def is_good(report: "RunReport") -> bool:
