@@ -41,13 +41,13 @@ def test_every_step_has_its_page() -> None:
     from wizard.ui.pages import PAGES
 
     assert list(PAGES) == [step.id for step in STEPS]
-    assert all(page.step_id == step_id for step_id, page in PAGES.items())
+    assert all(page().step_id == step_id for step_id, page in PAGES.items())
 
 
 def test_the_first_window_waits_for_nothing_heavy() -> None:
     code = (
         "import sys\n"
-        "import wizard.app, wizard.ui.program, wizard.ui.pages\n"
+        "import wizard.app, wizard.ui.program\nfrom wizard.ui.pages import PAGES\n[page() for page in PAGES.values()]\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

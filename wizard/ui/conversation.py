@@ -30,8 +30,8 @@ class Conversation:
         self.navigator = Navigator(self.session)
         self.worker = Worker()
         self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
-        self.pages: dict[str, DeskPage] = {step_id: page(self.desk) for step_id, page in PAGES.items()}
-        self.window = Window(STEPS, tuple(self.pages.values()))
+        self._pages: dict[StepId, DeskPage] = {}
+        self.window = Window(STEPS, ())
         self._told = ""
         self._silence = QTimer(self.window)
         self._silence.setSingleShot(True)
@@ -108,7 +108,12 @@ class Conversation:
     @property
     def page(self) -> DeskPage:
         """The page of the current step."""
-        return self.pages[self.navigator.current.id]
+        step_id = self.navigator.current.id
+        if step_id not in self._pages:  # made when first visited: the first window does not wait for the others
+            page = self._pages[step_id] = PAGES[step_id]()(self.desk)
+            page.answered.connect(self.refresh)
+            self.window.add_page(page)
+        return self._pages[step_id]
 
     def next(self) -> None:
         """The primary button."""
@@ -142,8 +147,6 @@ class Conversation:
         self.window.back_asked.connect(self._back)
         self.window.step_asked.connect(self._visit)
         self.window.way_round_asked.connect(self._go_round)
-        for page in self.pages.values():
-            page.answered.connect(self.refresh)
 
     # --- background ----------------------------------------------------------------------------------------------
 
@@ -197,7 +200,7 @@ class Conversation:
         step = navigator.current
         problems = navigator.problems()
         at_end, at_run = step.id == "monitor", step.id == "run"
-        page = self.pages[step.id]
+        page = self.page
         way = page.way_round()
         problem = problems[0].sentence if problems else ""
         return ShellState(

@@ -81,8 +81,7 @@ class Window(QWidget):
         self.stack = QStackedWidget()
         self._pages: dict[str, Page] = {}
         for page in pages:
-            self._pages[page.step_id] = page
-            self.stack.addWidget(page)
+            self.add_page(page)
         self.footer = Footer()
         self._lay_out()
         self._connect()
@@ -91,6 +90,14 @@ class Window(QWidget):
     def page(self) -> Page | None:
         """The page that is shown."""
         return self._pages.get(self.state.step)
+
+    def add_page(self, page: Page) -> None:
+        """Take in one more page; it may come as late as the step it belongs to."""
+        self._pages[page.step_id] = page
+        self.stack.addWidget(page)
+        narrow = self.width() < px(NARROW_BELOW)
+        if page.is_narrow != narrow:
+            page.set_narrow(narrow)
 
     def page_of(self, step_id: str) -> Page:
         """The page of a step."""

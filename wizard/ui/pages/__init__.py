@@ -1,26 +1,74 @@
-"""One page for each step of `STEPS`, in its order."""
+"""One page for each step of `STEPS`, in its order; each is imported when it is first visited."""
+
+from collections.abc import Callable
 
 from wizard.flow.steps import StepId
 from wizard.ui.desk import DeskPage
-from wizard.ui.pages.attributes import AttributesPage
-from wizard.ui.pages.aws import AwsPage
-from wizard.ui.pages.directory import DirectoryPage
-from wizard.ui.pages.monitor import MonitorPage
-from wizard.ui.pages.plan import PlanPage
-from wizard.ui.pages.preview import PreviewPage
-from wizard.ui.pages.run import RunPage
-from wizard.ui.pages.safety import SafetyPage
-from wizard.ui.pages.scope import ScopePage
 
-PAGES: dict[StepId, type[DeskPage]] = {
-    "plan": PlanPage,
-    "aws": AwsPage,
-    "directory": DirectoryPage,
-    "scope": ScopePage,
-    "attributes": AttributesPage,
-    "safety": SafetyPage,
-    "preview": PreviewPage,
-    "run": RunPage,
-    "monitor": MonitorPage,
+
+def _plan() -> type[DeskPage]:
+    from wizard.ui.pages.plan import PlanPage
+
+    return PlanPage
+
+
+def _aws() -> type[DeskPage]:
+    from wizard.ui.pages.aws import AwsPage
+
+    return AwsPage
+
+
+def _directory() -> type[DeskPage]:
+    from wizard.ui.pages.directory import DirectoryPage
+
+    return DirectoryPage
+
+
+def _scope() -> type[DeskPage]:
+    from wizard.ui.pages.scope import ScopePage
+
+    return ScopePage
+
+
+def _attributes() -> type[DeskPage]:
+    from wizard.ui.pages.attributes import AttributesPage
+
+    return AttributesPage
+
+
+def _safety() -> type[DeskPage]:
+    from wizard.ui.pages.safety import SafetyPage
+
+    return SafetyPage
+
+
+def _preview() -> type[DeskPage]:
+    from wizard.ui.pages.preview import PreviewPage
+
+    return PreviewPage
+
+
+def _run() -> type[DeskPage]:
+    from wizard.ui.pages.run import RunPage
+
+    return RunPage
+
+
+def _monitor() -> type[DeskPage]:
+    from wizard.ui.pages.monitor import MonitorPage
+
+    return MonitorPage
+
+
+PAGES: dict[StepId, Callable[[], type[DeskPage]]] = {
+    "plan": _plan,
+    "aws": _aws,
+    "directory": _directory,
+    "scope": _scope,
+    "attributes": _attributes,
+    "safety": _safety,
+    "preview": _preview,
+    "run": _run,
+    "monitor": _monitor,
 }
-"""Step id -> its page."""
+"""Step id -> what imports its page's class: the first window does not wait for the other eight."""
