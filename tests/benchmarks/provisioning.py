@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
-from wizard.app import Sandboxes, actions_of
+from wizard.app import Sandboxes, actions_of, collect_rarely
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.ui.conversation import Conversation
 from wizard.ui.style import apply_theme
@@ -75,6 +75,7 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str) -> None:
     read_late = heartbeat.worst(1)
     assert found.plan
     changes = len(found.plan.operations)
+    walker.settle(1000)  # a person looks at the plan; meanwhile the next page is made
     running = timed(walker, heartbeat, walker.conversation.next, lambda: found.report is not None, "the run")
     assert found.report
     after = sandbox.state()["requests"]
@@ -93,6 +94,7 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str) -> None:
 def main(people: int, groups: int, memberships: int, latency_ms: int) -> None:
     """First run, nothing changed, and the same read in full."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    collect_rarely()  # as the program does
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
     floor = 2 + people + groups

@@ -21,6 +21,11 @@ class Navigator:
         """The step that is shown."""
         return STEPS[self._at]
 
+    @property
+    def following(self) -> Step | None:
+        """The step after this one; None at the end."""
+        return STEPS[self._at + 1] if self._at + 1 < len(STEPS) else None
+
     def problems(self) -> tuple[Problem, ...]:
         """Why Next is off; empty = it is on."""
         return self.current.problems(self._session)

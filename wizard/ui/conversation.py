@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.flow.actions import Actions
 
 _TOLD_MILLISECONDS = 6000
+_READY_MILLISECONDS = 400
 
 
 class Conversation:
@@ -37,6 +38,10 @@ class Conversation:
         self._silence.setSingleShot(True)
         self._silence.setInterval(_TOLD_MILLISECONDS)
         self._silence.timeout.connect(self._forget_told)
+        self._readying = QTimer(self.window)
+        self._readying.setSingleShot(True)
+        self._readying.setInterval(_READY_MILLISECONDS)
+        self._readying.timeout.connect(self._make_ready)
         self._connect()
 
     def begin(self) -> None:
@@ -70,6 +75,7 @@ class Conversation:
         """Show the page of the navigator's current step."""
         self._told = ""
         self.refresh()
+        self._readying.start()
 
     def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; the safe answer is the default."""
@@ -108,12 +114,20 @@ class Conversation:
     @property
     def page(self) -> DeskPage:
         """The page of the current step."""
-        step_id = self.navigator.current.id
+        return self._page_of(self.navigator.current.id)
+
+    def _page_of(self, step_id: StepId) -> DeskPage:
         if step_id not in self._pages:  # made when first visited: the first window does not wait for the others
             page = self._pages[step_id] = PAGES[step_id]()(self.desk)
             page.answered.connect(self.refresh)
             self.window.add_page(page)
         return self._pages[step_id]
+
+    def _make_ready(self) -> None:
+        """Make the page after this one while the person looks at this one."""
+        following = self.navigator.following
+        if following is not None and not self.session.running:
+            self._page_of(following.id)
 
     def next(self) -> None:
         """The primary button."""

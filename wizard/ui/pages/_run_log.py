@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.monitor_words import matching_statuses
@@ -13,6 +14,8 @@ from wizard.ui.widgets.log_model import Errands, LogModel
 from wizard.ui.widgets.log_view import LogView
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
+GROWTH_MILLISECONDS = 300
+"""Lines come into sight together: painting the table for each would leave the screen no time for a person."""
 _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
 
 
@@ -47,6 +50,10 @@ class RunLog(QWidget):
         self.model = LiveModel(self.lines, worker)
         self.view = LogView("log", "Log of this run", self.model)
         self._outcome = ""
+        self._growth = QTimer(self)
+        self._growth.setSingleShot(True)
+        self._growth.setInterval(GROWTH_MILLISECONDS)
+        self._growth.timeout.connect(self.show_all)
         self._fill()
         self.switch.chosen.connect(lambda _choice: self.ask())
         self.search.searched.connect(lambda _text: self.ask())
@@ -66,6 +73,12 @@ class RunLog(QWidget):
         """Lines came; `show_counts` afterwards."""
         for line in lines:
             self.lines.add(line)
+        if not self._growth.isActive():
+            self._growth.start()
+
+    def show_all(self) -> None:
+        """Bring every line that came into sight."""
+        self._growth.stop()
         self.model.grow(len(self.lines))
 
     def show_counts(self, tally: Tally) -> None:

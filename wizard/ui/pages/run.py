@@ -234,6 +234,7 @@ class RunPage(DeskPage):
 
     def _end(self) -> None:
         self._timer.stop()
+        self.log.show_all()
         self.session.running = False
         self.clear_message("paused")
         self._tick()

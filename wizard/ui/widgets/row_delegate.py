@@ -36,7 +36,7 @@ class RowDelegate(QStyledItemDelegate):
         rect = rect_of(option)
         self.paint_ground(painter, rect, index, is_chosen(option))
         room = rect.adjusted(px(self.left_of(index)), 0, -px(BETWEEN), 0)
-        room = self._paint_tail(painter, room, index.data(TAIL_ROLE))
+        room = self._paint_tail(painter, room, index.model().data(index, TAIL_ROLE))
         self.paint_content(painter, room, index)
         painter.restore()
 
@@ -50,7 +50,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint_content(self, painter: QPainter, room: QRect, index: Index) -> None:
         """Paint mark and text into what is left of the cell."""
-        mark = index.data(MARK_ROLE)
+        mark = index.model().data(index, MARK_ROLE)
         if mark is not None:
             room = self.paint_icon(painter, room, mark.icon, mark.ink)
         self.paint_text(painter, room, index)
@@ -64,13 +64,15 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint_text(self, painter: QPainter, room: QRect, index: Index) -> None:
         """Paint the cell's text, elided."""
-        font = font_of("medium" if index.data(MEDIUM_ROLE) else "body")
+        asked = index.model().data  # the model itself: by way of Qt each answer is turned over twice
+        font = font_of("medium" if asked(index, MEDIUM_ROLE) else "body")
         painter.setFont(font)
-        painter.setPen(QColor(theme().ink(index.data(INK_ROLE) or "text")))
-        elide = index.data(ELIDE_ROLE)
+        painter.setPen(QColor(theme().ink(asked(index, INK_ROLE) or "text")))
+        elide = asked(index, ELIDE_ROLE)
         mode = elide if isinstance(elide, Qt.TextElideMode) else Qt.TextElideMode.ElideRight
-        text = QFontMetrics(font).elidedText(str(index.data() or "").replace("\n", " "), mode, room.width())
-        align = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        shown = str(asked(index, Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
+        text = QFontMetrics(font).elidedText(shown, mode, room.width())
+        align = asked(index, Qt.ItemDataRole.TextAlignmentRole)
         right = align is not None and bool(Qt.AlignmentFlag(align) & Qt.AlignmentFlag.AlignRight)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         # Absolute: a name in a script written from the right still begins at the column's edge.
