@@ -1,6 +1,7 @@
 """The sandbox's process: opens the port, tells its address, serves until it is told to end."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -155,12 +156,9 @@ def _watch_starter(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> N
 
     def read() -> None:
         # Not through sys.stdin: a thread that waits in its buffer would block the interpreter's end.
-        try:
+        with contextlib.suppress(OSError):  # no standard input at all is the same as its end
             while os.read(0, 4096):
                 continue
-        except OSError:
-            # No standard input at all is the same as its end.
-            pass
         loop.call_soon_threadsafe(end)
 
     def look(parent: int) -> None:

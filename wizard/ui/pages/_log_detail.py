@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.ui.pages._breakable import breakable
 from wizard.ui.pages._log_columns import change_of, clock_of
 from wizard.ui.style import label, px
 from wizard.ui.when import day_and_time
 from wizard.ui.widgets.buttons import icon_button, small
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.card import line
 from wizard.ui.widgets.check_row import CheckRow, CheckState
-from wizard.ui.widgets.empty_state import EmptyState
+from wizard.ui.widgets.detail_pane import DetailPane, content_column
 from wizard.ui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
@@ -31,40 +31,23 @@ _STEPS = {
 _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 
 
-class LogDetail(Card):
+class LogDetail(DetailPane):
     """The pane beside the log, 304 wide."""
 
     def __init__(self) -> None:
-        super().__init__(padded=False)
-        self.setObjectName("logDetail")
+        text = "Choose one to see its steps, its cause and what to do."
+        super().__init__("logDetail", "info", "No line is chosen", text)
         self.setFixedWidth(px(WIDTH))
         self.row: LogRow | None = None
         """The line that is shown."""
-        self._empty = EmptyState("logDetailEmpty")
-        self._empty.show_text(
-            "info", "No line is chosen", "Choose one to see its steps, its cause and what to do."
-        )
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("logDetailScroll")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.viewport().setAutoFillBackground(False)
-        self.column.addWidget(self._empty)
-        self.column.addWidget(self._scroll)
-        self.show_row(None)
 
     def show_row(self, row: "LogRow | None") -> None:
         """Show a line of the log; None = the sentence that none is chosen."""
         self.row = row
-        self._empty.setVisible(row is None)
-        self._scroll.setVisible(row is not None)
         if row is None:
+            self.show_content(None)
             return
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, px(12), 0, px(12))
-        column.setSpacing(px(8))
+        content, column = content_column(0)
         column.addWidget(self._head(row))
         column.addLayout(_steps(row))
         column.addWidget(line())
@@ -72,8 +55,7 @@ class LogDetail(Card):
             if part is not None:
                 column.addWidget(part)
         column.addStretch(1)
-        self._scroll.setWidget(content)
-        content.setAutoFillBackground(False)  # setWidget turns it on
+        self.show_content(content)
         self.setAccessibleName(f"{row.label}, {change_of(row)}: {row.title}")
 
     def text(self) -> str:

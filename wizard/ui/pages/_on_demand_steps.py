@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
 from wizard.ui.pages._breakable import breakable
 from wizard.ui.style import label, px, theme
-from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.check_row import CheckRow, CheckState
-from wizard.ui.widgets.empty_state import EmptyState
+from wizard.ui.widgets.detail_pane import DetailPane, content_column
 from wizard.ui.widgets.paragraph import Paragraph
 
 if TYPE_CHECKING:
@@ -75,39 +74,22 @@ class StepLine(QAbstractButton):
         painter.end()
 
 
-class StepDetail(Card):
+class StepDetail(DetailPane):
     """What one step read, found or changed; the pane beside the lines."""
 
     def __init__(self) -> None:
-        super().__init__(padded=False)
-        self.setObjectName("onDemandDetail")
+        text = "Choose a person or a group; one press does what a run would do."
+        super().__init__("onDemandDetail", "person", "Nothing was done yet", text)
         self.result: StepResult | None = None
         """The step that is shown."""
-        self._empty = EmptyState("onDemandDetailEmpty")
-        self._empty.show_text(
-            "person", "Nothing was done yet", "Choose a person or a group; one press does what a run would do."
-        )
-        self._scroll = QScrollArea()
-        self._scroll.setObjectName("onDemandScroll")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.viewport().setAutoFillBackground(False)
-        self.column.addWidget(self._empty)
-        self.column.addWidget(self._scroll)
-        self.show_result(None)
 
     def show_result(self, result: "StepResult | None") -> None:
         """Show one step; None = nothing was done yet."""
         self.result = result
-        self._empty.setVisible(result is None)
-        self._scroll.setVisible(result is not None)
         if result is None:
+            self.show_content(None)
             return
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(px(16), px(12), px(16), px(12))
-        column.setSpacing(px(8))
+        content, column = content_column(16)
         column.addWidget(label(STEP_WORDS[result.step], "small-medium", "text2"))
         column.addWidget(Paragraph(breakable(result.title), "section"))
         if result.advice:
@@ -115,8 +97,7 @@ class StepDetail(Card):
         for name, value in result.details:
             column.addWidget(Paragraph(breakable(f"{name}: **{value or 'no value'}**"), "small"))
         column.addStretch(1)
-        self._scroll.setWidget(content)
-        content.setAutoFillBackground(False)  # setWidget turns it on
+        self.show_content(content)
         self.setAccessibleName(f"{STEP_WORDS[result.step]}: {result.title}")
 
 
