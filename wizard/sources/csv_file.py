@@ -97,6 +97,7 @@ def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[
             see(row)
     ticker.end()
     people = reader.finish()
-    if not rows:  # a reading like any other: what it would mean for those who were there before is the plan's to ask
+    if not rows:
+        # A reading like any other: what it would mean for those who were there before is the plan's to ask.
         people.notes.append(f"{table.name} holds headings only: not one person stands below them.")
     return people
