@@ -99,7 +99,7 @@ def test_a_pattern_that_takes_its_time_holds_no_screen_up() -> None:
     slow = scope_of(r'department REGEX MATCH "(\\w|\\w\\w)+\\d"')
     began = time.perf_counter()
     assert left_in_scope(DirectorySnapshot((person(1, "a" * 60),)), slow) == "uncounted"
-    assert time.perf_counter() - began < 2  # the search itself would go on for hours
+    assert time.perf_counter() - began < 0.5
 
 
 def test_of_many_people_the_count_on_the_worker_tells() -> None:

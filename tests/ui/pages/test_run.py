@@ -169,9 +169,9 @@ def test_a_hundred_thousand_lines_hold_nobody_up(desk: Desk, qtbot: QtBot) -> No
     for start in range(0, 100_000, 4_000):
         log.add(lines[start : start + 4_000])
     log.view.viewport().repaint()
-    assert time.monotonic() - began < 8  # a freeze, not a busy machine; figures: tests/benchmarks
+    assert time.monotonic() - began < 2.0
     began = time.monotonic()
     log.search.setText("person 99999")
     log.ask()
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 1.0
     assert log.model.rowCount() == 1

@@ -199,7 +199,7 @@ def test_a_hundred_thousand_people_do_not_freeze_the_screen(desk: Desk, qtbot: Q
     page.picker._filter()
     page.picker.toggle((candidate(page, "Person 77770"),))
     assert scope_problems(page.session) == ()
-    assert time.perf_counter() - began < 4  # a freeze, not a busy machine; figures: tests/benchmarks
+    assert time.perf_counter() - began < 1.0
     assert page.picker.table.rows.rowCount() == 11
     counted(page, qtbot)
     assert numbers(page)[0] == 1
