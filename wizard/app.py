@@ -84,7 +84,7 @@ def actions_of(sandboxes: "Sandboxes") -> "Actions":
     from wizard.storage.secrets import Secrets
 
     home = Home.open()
-    open_log()
+    open_log(home)
     return Actions(home, JobStore(home), Secrets(), sandboxes.start)
 
 

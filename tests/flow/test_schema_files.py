@@ -8,61 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.graph_schema import SCHEMA
 from wizard.errors import WizardError
 from wizard.flow.schema_files import as_schema, export_job, imported_job, remarks
 from wizard.flow.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-
-SCHEMA = {
-    "synchronizationRules": [
-        {
-            "objectMappings": [
-                {
-                    "sourceObjectName": "User",
-                    "flowTypes": "Add,Update",
-                    "scope": {
-                        "groups": [
-                            {
-                                "name": "Sales",
-                                "clauses": [
-                                    {
-                                        "sourceOperandName": "department",
-                                        "operatorName": "EQUALS",
-                                        "targetOperand": {"values": ["Sales"]},
-                                    }
-                                ],
-                            }
-                        ]
-                    },
-                    "attributeMappings": [
-                        {
-                            "targetAttributeName": "title",
-                            "flowType": "Always",
-                            "matchingPriority": 0,
-                            "source": {
-                                "type": "Function",
-                                "name": "ToUpper",
-                                "expression": "ToUpper([jobTitle])",
-                                "parameters": [],
-                            },
-                        },
-                        {
-                            "targetAttributeName": "nickName",
-                            "flowType": "Always",
-                            "matchingPriority": 0,
-                            "source": {
-                                "type": "Function",
-                                "name": "Mystery",
-                                "expression": "Mystery([mail])",
-                                "parameters": [],
-                            },
-                        },
-                    ],
-                }
-            ]
-        }
-    ]
-}
 
 
 @pytest.fixture

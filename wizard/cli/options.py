@@ -1,7 +1,6 @@
 """What may stand on the command line."""
 
 import argparse
-from typing import Literal
 
 from wizard.cli import evaluate
 
@@ -63,6 +62,3 @@ def _secret(verb: argparse.ArgumentParser) -> None:
     set_ = actions.add_parser("set", help="from a prompt or standard input, never from an argument")
     set_.add_argument("job", metavar="JOB", help=JOB_HELP)
     set_.add_argument("which", choices=("aws-token",))
-
-
-Pacing = Literal["", "aws", "adaptive"]

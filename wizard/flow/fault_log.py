@@ -2,16 +2,20 @@
 
 import logging
 import logging.handlers
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.storage.paths import Home
 
 NAME = "identity-center-wizard.log"
 _BYTES, _KEPT = 1_000_000, 3
 
 
-def open_log() -> str:
-    """Send what the program logs to a file in HOME; returns its path. Raises WizardError where HOME cannot be used."""
-    from wizard.storage.paths import Home, private_file
+def open_log(home: "Home") -> str:
+    """Send what the program logs to a file in this opened HOME; returns its path."""
+    from wizard.storage.paths import private_file
 
-    path = Home.open().logs / NAME
+    path = home.logs / NAME
     private_file(path)
     root = logging.getLogger()
     if not any(getattr(handler, "baseFilename", "") == str(path) for handler in root.handlers):
@@ -25,9 +29,10 @@ def open_log() -> str:
 def note_fault(error: BaseException) -> str:
     """Write a failure nobody expected to the log; returns a sentence on where it stands."""
     from wizard.errors import WizardError
+    from wizard.storage.paths import Home
 
     try:
-        path = open_log()
+        path = open_log(Home.open())
     except WizardError:
         return f"The log could not be written either ({type(error).__name__})."
     logging.getLogger(__name__).error("Unexpected failure", exc_info=error)

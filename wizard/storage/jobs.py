@@ -145,10 +145,6 @@ class JobStore:
             number += 1
         return f"{stem} {number}"
 
-    def path_of(self, job_id: str) -> Path:
-        """Where this job's file stands, or will stand once it is saved."""
-        return self._place(job_id)
-
     def _place(self, job_id: str) -> Path:
         known = self._places.get(job_id)
         if known is not None:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.graph_schema import SCHEMA
 from tests.ui.audit import audit
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.steps import attributes_problems
@@ -431,58 +432,6 @@ def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None
     assert page.kind == "groups"
     assert page.picker.person.label == "A: B"
     assert page.table.current_row().target == "displayName"
-
-
-SCHEMA = {
-    "synchronizationRules": [
-        {
-            "objectMappings": [
-                {
-                    "sourceObjectName": "User",
-                    "flowTypes": "Add,Update",
-                    "scope": {
-                        "groups": [
-                            {
-                                "name": "Sales",
-                                "clauses": [
-                                    {
-                                        "sourceOperandName": "department",
-                                        "operatorName": "EQUALS",
-                                        "targetOperand": {"values": ["Sales"]},
-                                    }
-                                ],
-                            }
-                        ]
-                    },
-                    "attributeMappings": [
-                        {
-                            "targetAttributeName": "title",
-                            "flowType": "Always",
-                            "matchingPriority": 0,
-                            "source": {
-                                "type": "Function",
-                                "name": "ToUpper",
-                                "expression": "ToUpper([jobTitle])",
-                                "parameters": [],
-                            },
-                        },
-                        {
-                            "targetAttributeName": "nickName",
-                            "flowType": "Always",
-                            "matchingPriority": 0,
-                            "source": {
-                                "type": "Function",
-                                "name": "Mystery",
-                                "expression": "Mystery([mail])",
-                                "parameters": [],
-                            },
-                        },
-                    ],
-                }
-            ]
-        }
-    ]
-}
 
 
 def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:

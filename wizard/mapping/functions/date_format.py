@@ -89,15 +89,6 @@ def _literal(text: str, at: int) -> tuple[int, str | None]:
     return at + 1, letter
 
 
-def format_problem(text: str) -> str:
-    """What is wrong with a format, a sentence, or ""."""
-    try:
-        format_parts(text)
-    except FormatProblem as problem:
-        return str(problem)
-    return ""
-
-
 def written(when: Moment, text: str) -> str:
     """The moment in UTC, written in a format; raises FormatProblem."""
     out: list[str] = []
