@@ -72,7 +72,7 @@ def environment() -> None:
     run([base, "-m", "venv", str(VENV)], "Python could not make a virtual environment.")
     pip = [python(), "-m", "pip", "install", "--quiet", "--no-input", "--progress-bar=off"]
     run(
-        [*pip, "--require-hashes", "--only-binary=:all:", "-r", str(PINS)],
+        [*pip, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(PINS)],
         "pip could not install the pinned parts.",
     )
     stamp.write_text(wanted, "utf-8")

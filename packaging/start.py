@@ -233,7 +233,9 @@ def fill(work: str) -> None:
         failed = "Python could not make a virtual environment: mend what its lines above tell and start again."
         run_quietly([base, "-m", "venv", str(VENV)], lambda _: failed)
     pip = [script("python"), "-m", "pip", "install", "--quiet", "--no-input", "--progress-bar=off"]
-    run_quietly([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(PINS)], pip_advice)
+    # The pins are the whole answer. Asked to resolve them once more, pip looks for the newest pydantic[email], which
+    # has no hash here, and the set-up broke on the day a newer one was published.
+    run_quietly([*pip, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(PINS)], pip_advice)
     run_quietly([*pip, "--no-build-isolation", "--no-deps", "--editable", str(ROOT)], pip_advice)
     # pip has compiled what it installed; the program's own files are compiled here, for the first window.
     broken = "A file of this checkout does not compile: see the lines above."

@@ -1,6 +1,8 @@
 """The pins: whole, hashed, and without an address."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -47,3 +49,9 @@ def test_the_pins_name_no_address_and_no_path():
     text = (ROOT / "packaging" / "requirements.txt").read_text("utf-8")
     found = re.findall(r"^.*(?:://|--index|--find-links|--trusted|file:| @ |\s/\w).*$", text, re.MULTILINE)
     assert found == []
+
+
+def test_the_pins_are_whole_and_fit_each_other():
+    """They are installed without a resolver, so nobody else would notice a missing one."""
+    checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
