@@ -3,8 +3,8 @@
 import logging
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -28,14 +28,21 @@ from wizard.wire.failures import (
     too_large,
     unreachable,
 )
+from wizard.wire.lanes import Lanes
 from wizard.wire.loopback import is_loopback
 from wizard.wire.network import os_certificates, proxy_for
-from wizard.wire.pacing import MOST_IN_FLIGHT, Pacer, Pacing
+from wizard.wire.pacing import Pacer, Pacing
 from wizard.wire.retry import Decision, RetryPolicy, retry_after_seconds
 from wizard.wire.secret import Secret
 
 LARGEST_ANSWER_BYTES = 20_000_000
 USER_AGENT = f"identity-center-wizard/{__version__}"
+_USUAL = {
+    "Accept": "application/scim+json, application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+    "User-Agent": USER_AGENT,
+}
 
 # The library's own lines name request addresses, and a filter in an address holds a person's name.
 for _chatty in ("httpx", "httpcore"):
@@ -92,26 +99,23 @@ class Answer:
     """Seconds."""
 
 
-class _Bearer(httpx.Auth):
-    """Writes the Authorization header of each request as it leaves; the client itself holds no header with it."""
-
-    def __init__(self, token: Secret | Callable[[], Secret]) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        token = self._token if isinstance(self._token, Secret) else self._token()
-        request.headers["Authorization"] = f"Bearer {token.reveal()}"
-        yield request
-
-
 class JsonClient:
     """Sends calls to one service. All calls may run side by side."""
 
     def __init__(
-        self, http: httpx.AsyncClient, base_url: str, place: Place, pacer: Pacer, retry: RetryPolicy, whole: float
+        self,
+        lanes: Lanes,
+        base_url: str,
+        token: Secret | Callable[[], Secret],
+        place: Place,
+        pacer: Pacer,
+        retry: RetryPolicy,
+        timeouts: Timeouts,
     ) -> None:
-        self._http, self._base_url, self._place = http, base_url.rstrip("/"), place
-        self._pacer, self._retry, self._whole = pacer, retry, whole
+        self._lanes, self._base_url, self._token, self._place = lanes, base_url.rstrip("/"), token, place
+        self._pacer, self._retry, self._whole = pacer, retry, timeouts.whole
+        patience = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
+        self._extensions = {"timeout": patience.as_dict()}
         self._report: ReportRequest = lambda _: None
 
     def report_to(self, report: ReportRequest) -> None:
@@ -183,14 +187,16 @@ class JsonClient:
         return failure.with_traceback(None)
 
     async def _ask(self, call: Call) -> Answer:
-        headers = {"Accept": "application/scim+json, application/json"}
+        token = self._token if isinstance(self._token, Secret) else self._token()
+        headers = {**_USUAL, "Authorization": f"Bearer {token.reveal()}"}
         content = None
         if call.body is not None:
             headers["Content-Type"] = "application/scim+json"
             content = msgspec.json.encode(call.body)
         headers.update(call.headers)
         url = self._base_url + call.path
-        async with self._http.stream(call.method, url, headers=headers, content=content) as response:
+        request = httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
+        async with self._lanes.stream(request) as response:
             return self._read(response.status_code, response.headers, await self._whole_body(response))
 
     async def _whole_body(self, response: httpx.Response) -> bytes:
@@ -230,6 +236,11 @@ def _proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
     return httpx.Proxy(url, ssl_context=certificates if url.lower().startswith("https:") else None)
 
 
+def _lane(certificates: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=20)
+    return httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, http2=False, proxy=proxy, limits=one)
+
+
 @asynccontextmanager
 async def connected(
     base_url: str,
@@ -254,22 +265,11 @@ async def connected(
     place = Place(host, urlsplit(proxy).hostname or "" if proxy else "")
     failure: NoAccess | None = None
     try:
-        http = httpx.AsyncClient(
-            auth=_Bearer(token),
-            headers={"User-Agent": USER_AGENT},
-            verify=certificates,
-            proxy=_proxy(proxy, certificates) if proxy else None,
-            trust_env=False,
-            follow_redirects=False,
-            http2=False,
-            timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
-            limits=httpx.Limits(
-                max_connections=MOST_IN_FLIGHT, max_keepalive_connections=MOST_IN_FLIGHT, keepalive_expiry=20
-            ),
-        )
+        through = _proxy(proxy, certificates) if proxy else None
+        lanes = Lanes(lambda: _lane(certificates, through))
     except (ImportError, ValueError, httpx.InvalidURL):
         failure = proxy_failed(place)
     if failure is not None:
         raise failure
-    async with http:
-        yield JsonClient(http, base_url, place, Pacer(pacing), retry or RetryPolicy(), limits.whole)
+    async with aclosing(lanes):
+        yield JsonClient(lanes, base_url, token, place, Pacer(pacing), retry or RetryPolicy(), limits)
