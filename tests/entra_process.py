@@ -13,6 +13,9 @@ import httpx
 
 from tests.sandbox_process import ROOT, SandboxHandle, stop
 
+PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
+"""The gallery application that a sandbox's tenant has from the beginning, and its role User."""
+USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody and is never used: everything is on loopback. Loading the system's certificates would take its time."""
 
@@ -43,9 +46,29 @@ class EntraHandle:
             answer = client.request(method, path, json=body).raise_for_status()
             return answer.json() if answer.content else None
 
+    def assign(self, principal_id: str) -> None:
+        """Assign a person or a group to the application with the role User; who is assigned stays so."""
+        wanted = {"principalId": principal_id, "resourceId": PRINCIPAL, "appRoleId": USER_ROLE}
+        with self.client() as client:
+            answer = client.post(f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", json=wanted)
+            assert answer.status_code == 201 or "already exists" in answer.text, answer.text
+
     def set(self, **circumstances: Any) -> None:
         """Let something go wrong; see wizard/sandbox/entra/__init__.py."""
         self._look("POST", "circumstances", circumstances)
+
+    def application_token(self, *granted: str) -> str:
+        """An access token of the application itself, with these permissions consented to; without any, as they are."""
+        if granted:
+            self.set(granted=granted)
+        form = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "grant_type": "client_credentials",
+        }
+        with self.client() as client:
+            answer = client.post(f"{self.authority}/oauth2/v2.0/token", data=form).raise_for_status()
+            return str(answer.json()["access_token"])
 
     def requests(self) -> dict[str, Any]:
         """How often what was asked."""

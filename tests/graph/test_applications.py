@@ -3,15 +3,23 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
-from tests.entra_process import EntraHandle, running_entra
+from tests.entra_process import USER_ROLE, EntraHandle, running_entra
 from tests.wire.loopback_server import Reply, serving
 from wizard.errors import NoAccess
-from wizard.graph.applications import add_application, assignments, find_applications
+from wizard.graph.applications import (
+    Application,
+    Role,
+    add_application,
+    add_user_role,
+    find_applications,
+    find_template,
+    user_role,
+)
+from wizard.graph.assignments import assignments
 from wizard.graph.client import GraphClient, open_graph
-from wizard.graph.failures import PermissionMissing
+from wizard.graph.failures import NoTemplate, PermissionMissing
 from wizard.progress import Progress
 from wizard.wire.secret import Secret
 
@@ -27,9 +35,7 @@ def entra() -> Iterator[EntraHandle]:
 @pytest.fixture(scope="module")
 def reading(entra: EntraHandle) -> str:
     """A token that reads and no more."""
-    form = {"client_id": entra.client_id, "client_secret": entra.client_secret, "grant_type": "client_credentials"}
-    given = httpx.post(f"{entra.authority}/oauth2/v2.0/token", data=form, trust_env=False).json()
-    return str(given["access_token"])
+    return entra.application_token()
 
 
 @asynccontextmanager
@@ -74,3 +80,89 @@ async def test_an_answer_lost_while_adding_is_looked_into_before_a_second_time()
             await add_application(client, "AWS", lambda _: None)
         assert len(server.asked) == 1
     assert "Look for it" in lost.value.advice
+
+
+def _with_roles(*roles: Role) -> Application:
+    return Application("1", "2", "AWS", True, roles)
+
+
+def test_people_get_the_role_user_and_never_the_one_of_the_single_sign_on_unless_there_is_no_other() -> None:
+    user, sign_on = Role(USER_ROLE, "Utilisateur"), Role("e7f1a7f3-9eda-48e0-9963-bd67bf531afd", "msiam_access")
+    named, other = Role("3", "User"), Role("4", "Pilots")
+    assert user_role(_with_roles(sign_on, other, named, user)) == user
+    assert user_role(_with_roles(sign_on, other, named)) == named
+    assert user_role(_with_roles(sign_on, other)) == other
+    assert user_role(_with_roles(sign_on)) == sign_on
+    assert user_role(_with_roles()) is None
+
+
+async def test_an_application_with_default_access_alone_is_given_the_role_once() -> None:
+    with running_entra() as entra:
+        entra.set(applications="default-access")
+        async with _graph(entra) as client:
+            (bare,) = await find_applications(client)
+            assert user_role(bare) is None
+            given = await add_user_role(client, bare, seconds=0.01)
+            role = user_role(given)
+            assert role is not None
+            assert (role.name, len(given.roles)) == ("User", 1)
+            entra.reset_counters()
+            assert await add_user_role(client, bare, seconds=0.01) == given
+            assert not any(asked.startswith("PATCH") for asked in entra.requests()["asked"])
+        (kept,) = entra.ask("GET", f"/applications?$filter=appId eq '{bare.app_id}'")["value"]
+        assert [one["id"] for one in kept["appRoles"]] == [role.id]
+
+
+async def test_other_roles_stay_as_they_are(entra: EntraHandle) -> None:
+    kept = {"id": "0b1c3c5e-6a53-4a36-8c83-3dd1fe2ce0aa", "displayName": "Pilots", "description": "of the harbour",
+            "value": "pilots", "isEnabled": True, "allowedMemberTypes": ["User"]}  # fmt: skip
+    with running_entra() as entra:
+        entra.set(applications="default-access")
+        async with _graph(entra) as client:
+            (bare,) = await find_applications(client)
+            (before,) = entra.ask("GET", f"/applications?$filter=appId eq '{bare.app_id}'")["value"]
+            entra.ask("PATCH", f"/applications/{before['id']}", {"appRoles": [kept]})
+            given = await add_user_role(client, bare, seconds=0.01)
+        assert [role.name for role in given.roles] == ["Pilots", "User"]
+        (after,) = entra.ask("GET", f"/applications?$filter=appId eq '{bare.app_id}'")["value"]
+        assert after["appRoles"][0] == {**kept, "origin": "Application"}
+
+
+async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str) -> None:
+    async with _graph(entra, reading) as client:
+        application = (await find_applications(client))[0]
+        (row,) = entra.ask("GET", f"/applications?$filter=appId eq '{application.app_id}'")["value"]
+        answer = await client.change("PATCH", f"/applications/{row['id']}", {"appRoles": []})
+        assert answer.status == 403
+    with running_entra() as own:
+        own.set(applications="default-access")
+        token = own.application_token()
+        async with _graph(own, token) as client:
+            (bare,) = await find_applications(client)
+            with pytest.raises(PermissionMissing, match="change the application") as refused:
+                await add_user_role(client, bare)
+    assert "Application.ReadWrite.All" in refused.value.advice
+
+
+async def test_applications_are_known_by_their_template_whatever_their_name_and_number() -> None:
+    with running_entra() as entra:
+        async with _graph(entra) as client:
+            entra.set(applications="renamed")
+            assert [one.name for one in await find_applications(client)] == ["AWS Single Sign-on"]
+            entra.set(applications="several")
+            assert len(await find_applications(client)) == 2
+    with running_entra() as entra:
+        entra.set(applications="none")
+        async with _graph(entra) as client:
+            assert await find_applications(client) == ()
+
+
+async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_around() -> None:
+    with running_entra() as entra:
+        async with _graph(entra) as client:
+            assert await find_template(client)
+            entra.set(gallery=False)
+            assert not await find_template(client)
+            with pytest.raises(NoTemplate, match="does not offer") as refused:
+                await add_application(client, "AWS", lambda _: None)
+    assert "All users and groups" in refused.value.advice

@@ -59,8 +59,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{moved}", {"jobTitle": "Harbour pilot"})
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{blocked}", {"accountEnabled": False})
         await to_thread.run_sync(entra.ask, "DELETE", f"/groups/{grouped.id}/members/{moved}/$ref")
-        assigned = {"principalId": moved}
-        await to_thread.run_sync(entra.ask, "POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", assigned)
+        await to_thread.run_sync(entra.assign, moved)
         plan, report = await _run(world, entra, await to_thread.run_sync(source.read, silent))
         kinds = {type(operation) for operation in plan.operations}
         assert {UpdateUser, DisableUser, RemoveMembers} >= kinds >= {UpdateUser, RemoveMembers}

@@ -132,8 +132,8 @@ def _edits(entra: EntraHandle, chance: random.Random) -> list[Callable[[], objec
         lambda: entra.ask("PATCH", f"/groups/{group}", {"displayName": f"Group {number}"}),
         lambda: entra.ask("PUT", f"/users/{person}/manager/$ref", {"@odata.id": f"x/{chance.choice(people)}"}),
         lambda: entra.ask("DELETE", f"/users/{person}/manager/$ref"),
-        lambda: entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", {"principalId": person}),
-        lambda: entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", {"principalId": group}),
+        lambda: entra.assign(person),
+        lambda: entra.assign(group),
         lambda: entra.ask("POST", "/groups", {"displayName": f"Made {number}"}),
     ]
     if members:
@@ -230,11 +230,7 @@ def test_a_token_that_ends_while_reading_is_renewed_once(entra: EntraHandle) -> 
 
 
 def test_a_missing_permission_and_a_deleted_application_are_told(entra: EntraHandle) -> None:
-    import httpx
-
-    entra.set(granted=["User.Read.All", "Application.Read.All"])
-    form = {"client_id": entra.client_id, "client_secret": entra.client_secret, "grant_type": "client_credentials"}
-    given = httpx.post(f"{entra.authority}/oauth2/v2.0/token", data=form, trust_env=False).json()["access_token"]
+    given = entra.application_token("User.Read.All", "Application.Read.All")
     with pytest.raises(PermissionMissing, match="groups") as refused:
         replace(_source(entra), tokens=lambda _: Secret(given)).read(silent)
     assert "GroupMember.Read.All" in refused.value.advice

@@ -1,4 +1,4 @@
-"""Microsoft Graph as we read it: single answers, pages, change feeds, batches."""
+"""Microsoft Graph as we use it: single answers, pages, change feeds, batches, changes."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -42,15 +42,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """The answer to one request of a batch."""
+    """The answer to one request of a batch, or to one change."""
 
     status: int
     body: dict[str, Any]
+    request_id: str = ""
 
     @property
     def code(self) -> str:
         """Microsoft's code of the error, or ""."""
         return error_code(self.body)
+
+    def says(self, *words: str) -> bool:
+        """Whether the error's sentence holds one of these words; the sentence itself may name people, and stays here."""
+        error = self.body.get("error")
+        sentence = str(error.get("message", "")).lower() if isinstance(error, dict) else ""
+        return any(word in sentence for word in words)
 
 
 def error_code(body: object) -> str:
@@ -60,7 +67,7 @@ def error_code(body: object) -> str:
 
 
 class GraphClient:
-    """Reads one tenant. Calls may run side by side."""
+    """Reads and changes one tenant. Calls may run side by side."""
 
     def __init__(self, http: JsonClient, root: str, renew: Callable[[], None]) -> None:
         self._http, self._root, self._renew = http, root.rstrip("/"), renew
@@ -91,7 +98,15 @@ class GraphClient:
         answer = await self._sent(call)
         if answer.status in (200, 201) and isinstance(answer.body, dict):
             return answer.body
-        raise failure(answer.status, error_code(answer.body), path, answer.request_id)
+        raise failure(answer.status, error_code(answer.body), path, answer.request_id, "POST")
+
+    async def change(self, method: str, path: str, body: dict[str, Any] | None = None) -> Inner:
+        """Change something that ends the same where it is sent twice; returns the answer, whatever it says.
+
+        Raises `WizardError` where none came. Who asks judges the answer: `failure` has the words.
+        """
+        answer = await self._sent(Call(method, path, _operation(method, path), body, headers=_ACCEPT))
+        return Inner(answer.status, answer.body if isinstance(answer.body, dict) else {}, answer.request_id)
 
     async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
         """All pages of a list, one at a time; of a feed, the last one holds the delta link.
@@ -123,7 +138,7 @@ class GraphClient:
             seen.add(path)
             body = await self.one(path)
 
-    async def batch(self, paths: Sequence[str]) -> list[Inner]:
+    async def batch(self, paths: Sequence[str], eventual: bool = False) -> list[Inner]:
         """Answers to many paths, in their order; what was throttled is asked again. Raises `WizardError`."""
         found: dict[int, Inner] = {}
         failures: list[WizardError] = []
@@ -131,7 +146,7 @@ class GraphClient:
         async def ask(numbers: list[int]) -> None:
             async with self._batches:
                 try:
-                    await self._batch(paths, numbers, found)
+                    await self._batch(paths, numbers, found, dict(_EVENTUAL) if eventual else {})
                 except WizardError as error:
                     failures.append(error)
                     tasks.cancel_scope.cancel()
@@ -143,9 +158,12 @@ class GraphClient:
             raise failures[0]
         return [found[number] for number in range(len(paths))]
 
-    async def _batch(self, paths: Sequence[str], numbers: list[int], found: dict[int, Inner]) -> None:
+    async def _batch(
+        self, paths: Sequence[str], numbers: list[int], found: dict[int, Inner], headers: dict[str, str]
+    ) -> None:
+        more = {"headers": headers} if headers else {}
         for attempt in range(ROUNDS):
-            inner = [{"id": str(number), "method": "GET", "url": paths[number]} for number in numbers]
+            inner = [{"id": str(number), "method": "GET", "url": paths[number], **more} for number in numbers]
             call = Call("POST", "/$batch", "POST /$batch", {"requests": inner}, headers=_ACCEPT)
             answer = await self._sent(call)
             if answer.status != 200:
@@ -202,8 +220,12 @@ def _read(row: Any) -> tuple[int, Inner, float]:
 
 def _operation(method: str, path: str) -> str:
     """What pacing and reports count by: the path without its query, ids as {id}."""
-    parts = path.partition("?")[0].split("/")
-    return f"{method} " + "/".join("{id}" if len(part) == 36 and part.count("-") == 4 else part for part in parts)
+    return f"{method} " + "/".join("{id}" if _is_id(part) else part for part in path.partition("?")[0].split("/"))
+
+
+def _is_id(part: str) -> bool:
+    """Objects have a UUID; an assignment has 43 characters of base64."""
+    return len(part) == 43 or (len(part) == 36 and part.count("-") == 4)
 
 
 @asynccontextmanager

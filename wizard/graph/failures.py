@@ -9,9 +9,15 @@ PERMISSIONS: Mapping[str, str] = {
     "directory": "User.Read.All",
     "groups": "GroupMember.Read.All",
     "servicePrincipals": "Application.Read.All",
-    "applicationTemplates": "Application.ReadWrite.All",
+    "applications": "Application.Read.All",
 }
-"""First segment of a path -> the least permission that opens it (Microsoft Graph permissions reference)."""
+"""First segment of a path -> the least permission that reads it (Microsoft Graph permissions reference)."""
+CHANGES: Mapping[str, tuple[str, str]] = {
+    "servicePrincipals": ("change assignments", "AppRoleAssignment.ReadWrite.All"),
+    "applications": ("change the application", "Application.ReadWrite.All"),
+    "applicationTemplates": ("add an application", "Application.ReadWrite.All"),
+}
+"""First segment of a path -> what a change below it does, and the least permission that lets it."""
 _NOTHING_CHANGED = "Nothing was changed."
 
 
@@ -25,6 +31,17 @@ class PermissionMissing(AccessRefused):
 
 class ApplicationGone(AccessRefused):
     """The enterprise application is no longer in the tenant (exit code 4)."""
+
+
+class NoTemplate(WizardError):
+    """The gallery of this cloud does not offer the application."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The gallery of this cloud does not offer AWS IAM Identity Center",
+            "Microsoft has it in the global cloud and in China, not for US Government. Nothing is lost: choose All "
+            "users and groups as the scope and narrow it by groups or filters; no application is needed then.",
+        )
 
 
 class StartOver(Exception):
@@ -42,7 +59,7 @@ class Contradiction(WizardError):
         )
 
 
-def failure(status: int, code: str, path: str, request_id: str = "") -> WizardError:
+def failure(status: int, code: str, path: str, request_id: str = "", method: str = "GET") -> WizardError:
     """The error behind an answer that is none of ours to handle; never holds what Microsoft said in words."""
     area = path.strip("/").partition("/")[0].partition("?")[0]
     told = f"Microsoft answered {status} {code}".rstrip() + (f" (request {request_id})." if request_id else ".")
@@ -52,17 +69,14 @@ def failure(status: int, code: str, path: str, request_id: str = "") -> WizardEr
             f"It has expired or was withdrawn. Sign in again on the page Directory. {told}",
         )
     if status == 403:
-        permission = PERMISSIONS.get(area, "the permission for this")
-        return PermissionMissing(
-            f"Microsoft does not let this application {_doing(area)}",
-            f"The permission {permission} is missing or nobody has consented to it. An administrator of the tenant "
-            f"(Privileged Role Administrator, or Cloud Application Administrator) can grant it. {told}",
-        )
-    if status == 404 and area == "servicePrincipals":
+        return _not_allowed(area, method, told)
+    if status == 404 and area in ("servicePrincipals", "applications"):
         return ApplicationGone(
             "The enterprise application is no longer in this tenant",
             f"It was deleted, or another tenant is signed in to. Choose the application again. {told}",
         )
+    if status == 404 and area == "applicationTemplates":
+        return NoTemplate()
     if status == 429:
         return NoAccess(
             "Microsoft Graph asks to wait",
@@ -72,11 +86,21 @@ def failure(status: int, code: str, path: str, request_id: str = "") -> WizardEr
         return NoAccess(
             "Microsoft Graph does not answer as it should", f"{_NOTHING_CHANGED} Try again later. {told}"
         )
-    return NoAccess(f"Microsoft Graph refused to tell {_named(area)}", f"{told} {_NOTHING_CHANGED}")
+    doing = CHANGES[area][0] if method != "GET" and area in CHANGES else f"tell {_named(area)}"
+    return NoAccess(f"Microsoft Graph refused to {doing}", f"{told} {_NOTHING_CHANGED}")
 
 
-def _doing(area: str) -> str:
-    return "add an application" if area == "applicationTemplates" else f"read {_named(area)}"
+def _not_allowed(area: str, method: str, told: str) -> PermissionMissing:
+    doing, permission = f"read {_named(area)}", PERMISSIONS.get(area, "for this")
+    role = ""
+    if method != "GET" and area in CHANGES:
+        doing, permission = CHANGES[area]
+        role = " Who signs in needs the role Application Administrator or Cloud Application Administrator as well."
+    return PermissionMissing(
+        f"Microsoft does not let this application {doing}",
+        f"The permission {permission} is missing or nobody has consented to it. An administrator of the tenant "
+        f"(Privileged Role Administrator, or Cloud Application Administrator) can grant it.{role} {told}",
+    )
 
 
 def _named(area: str) -> str:
@@ -85,4 +109,5 @@ def _named(area: str) -> str:
         "directory": "deleted people",
         "groups": "groups",
         "servicePrincipals": "the application's assignments",
+        "applications": "the application",
     }.get(area, "the directory")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract import Contract, contract
-from tests.entra_process import EntraHandle, running_entra
+from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def test_all_traffic_is_as_microsoft_describes_it(judge: Contract, entra: EntraH
     for group in groups:
         _walk(entra, f"/groups/{group['id']}/members?$select=id&$top=999")
         _walk(entra, f"/groups/{group['id']}/members/microsoft.graph.user?$top=5")
-    (principal,) = _walk(entra, "/servicePrincipals")
+    principal = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")
+    _walk(entra, "/servicePrincipals")
     entra.ask("GET", f"/applicationTemplates/{principal['applicationTemplateId']}")
     made = entra.ask(
         "POST", f"/applicationTemplates/{principal['applicationTemplateId']}/instantiate", {"displayName": "AWS"}

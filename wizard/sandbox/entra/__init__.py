@@ -16,7 +16,10 @@ Microsoft lacks:
     POST /_entra/circumstances      {"throttle": n, "inner_throttle": n, "retry_after": seconds, "short": bool,
                                      "record": bool,
                                      "granted": [permissions], "refusal": "AADSTS53003", "approve": USER CODE,
-                                     "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1}
+                                     "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1,
+                                     "applications": "none" | "renamed" | "several" | "default-access",
+                                     "premium": bool (false: groups cannot be assigned),
+                                     "gallery": bool (false: as in the clouds of the US Government)}
     POST /_entra/reset-counters     sets the counters to zero
     GET  /_entra/traffic            every call with its answer since "record" is true
     GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}

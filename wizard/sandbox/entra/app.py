@@ -12,7 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from wizard.sandbox.entra.calls import Ask, answer
+from wizard.sandbox.entra.asking import Ask
+from wizard.sandbox.entra.calls import answer
+from wizard.sandbox.entra.gallery import arrange
 from wizard.sandbox.entra.pages import DELTA_PAGE
 from wizard.sandbox.entra.refusals import (
     GraphRefusal,
@@ -135,7 +137,7 @@ class StandIn:
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any, base: str,
         permissions: frozenset[str],
     ) -> tuple[int, Any]:  # fmt: skip
-        parts = ["{id}" if len(part) in (32, 36) and "." not in part else part for part in path.split("/")]
+        parts = ["{id}" if len(part) in (36, 43) and "." not in part else part for part in path.split("/")]
         self.asked[f"{method} {'/'.join(parts)}"] += 1
         prefer = headers.get("prefer", "").partition("odata.maxpagesize=")[2]
         ask = Ask(
@@ -253,6 +255,10 @@ class StandIn:
                     self.sign_in.refresh.clear()
                 case "expireDelta":
                     self.tenant.epoch += 1
+                case "applications":
+                    arrange(self.tenant, value)
+                case "premium" | "gallery":
+                    setattr(self.tenant, name, bool(value))
                 case "throttle" | "inner_throttle" | "retry_after" | "short" | "record":
                     setattr(self.circumstances, name, value)
 

@@ -1,37 +1,15 @@
 """The calls of Microsoft Graph that the stand-in answers: reading, and the edits that make a tenant change."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from wizard.sandbox.entra.gallery import TEMPLATE_ID, instantiate, template
-from wizard.sandbox.entra.pages import Feed, asked, page_size, read, shown, written
+from wizard.sandbox.entra import enterprise
+from wizard.sandbox.entra.asking import Act, Ask, Reply, listed
+from wizard.sandbox.entra.pages import Feed, asked, page_size, shown
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, not_allowed, unknown_object
+from wizard.sandbox.entra.searching import sought
 from wizard.sandbox.entra.tenant import Kind, Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request to Graph, by itself or inside a batch."""
-
-    tenant: Tenant
-    base: str
-    """Where Graph stands: http://127.0.0.1:PORT/v1.0."""
-    path: str
-    query: Mapping[str, str]
-    eventual: bool
-    """The header ConsistencyLevel: eventual was sent."""
-    body: Any
-    permissions: frozenset[str]
-    largest: int
-    """Prefer: odata.maxpagesize, or Graph's own."""
-    short: bool
-    """Answer pages of people with one too few, and no link."""
-
-
-Reply = tuple[int, Any]
-Act = Callable[[Ask, tuple[str, ...]], Reply]
 
 
 def answer(method: str, ask: Ask) -> Reply:
@@ -45,20 +23,6 @@ def answer(method: str, ask: Ask) -> Reply:
     raise GraphRefusal(
         400, "BadRequest", f"Resource not found for the segment '{ask.path.strip('/').split('/')[0]}'."
     )
-
-
-def _listed(ask: Ask, things: list[dict[str, Any]], context: str, size: int) -> dict[str, Any]:
-    """A page of a list, and the link to the next one."""
-    at = int(read(ask.query["$skiptoken"])["at"]) if "$skiptoken" in ask.query else 0
-    chosen = things[at : at + size]
-    body: dict[str, Any] = {"@odata.context": f"{ask.base}/$metadata#{context}"}
-    if ask.query.get("$count") == "true" and ask.eventual and not at:
-        body["@odata.count"] = len(things)
-    if at + size < len(things):
-        kept = "&".join(f"{key}={value}" for key, value in ask.query.items() if key != "$skiptoken")
-        link = f"{ask.base}{ask.path}?{kept}{'&' if kept else ''}$skiptoken={written({'at': at + size})}"
-        body["@odata.nextLink"] = link
-    return {**body, "value": chosen}
 
 
 def _manager(ask: Ask, user_id: str) -> dict[str, Any]:
@@ -77,17 +41,17 @@ def _users(ask: Ask, _: tuple[str, ...]) -> Reply:
     if "$skip" in ask.query:
         raise GraphRefusal(400, "Request_BadRequest", "$skip is not supported.")
     # Only the page is shaped: a tenant may be large.
-    body = _listed(ask, list(ask.tenant.users.values()), "users", page_size(ask.query.get("$top", "")))
+    body = listed(ask, sought(ask, list(ask.tenant.users.values())), "users", page_size(ask.query.get("$top", "")))
     body["value"] = [{**shown(one, chosen), **_manager(ask, one["id"])} for one in body["value"]]
-    if ask.short:
+    if ask.short and body["value"]:
         body["value"].pop()
     return 200, body
 
 
 def _groups(ask: Ask, _: tuple[str, ...]) -> Reply:
     chosen = asked("groups", ask.query.get("$select", ""), "").select
-    things = [shown(one, chosen) for one in ask.tenant.groups.values()]
-    return 200, _listed(ask, things, "groups", page_size(ask.query.get("$top", "")))
+    things = [shown(one, chosen) for one in sought(ask, list(ask.tenant.groups.values()))]
+    return 200, listed(ask, things, "groups", page_size(ask.query.get("$top", "")))
 
 
 def _one(kind: Kind) -> Act:
@@ -119,7 +83,7 @@ def _members(ask: Ask, ids: tuple[str, ...]) -> Reply:
             chosen = asked("users", ask.query.get("$select", ""), "").select if kind == "users" else ("id",)
             shape = shown(ask.tenant.store(kind)[one], chosen)
             things.append(shape if cast else {"@odata.type": f"#microsoft.graph.{kind[:-1]}", **shape})
-    return 200, _listed(ask, things, "directoryObjects", page_size(ask.query.get("$top", "")))
+    return 200, listed(ask, things, "directoryObjects", page_size(ask.query.get("$top", "")))
 
 
 def _member_of(ask: Ask, ids: tuple[str, ...]) -> Reply:
@@ -129,7 +93,7 @@ def _member_of(ask: Ask, ids: tuple[str, ...]) -> Reply:
         for group, members in ask.tenant.members.items()
         if ids[0] in members
     ]
-    return 200, _listed(ask, things, "directoryObjects", page_size(ask.query.get("$top", "")))
+    return 200, listed(ask, things, "directoryObjects", page_size(ask.query.get("$top", "")))
 
 
 def _delta(kind: Kind) -> Act:
@@ -143,44 +107,13 @@ def _delta(kind: Kind) -> Act:
     return act
 
 
-def _principals(ask: Ask, _: tuple[str, ...]) -> Reply:
-    there = [one for key, one in ask.tenant.principals.items() if not ask.tenant.hidden.get(key)]
-    body = _listed(ask, there, "servicePrincipals", page_size(ask.query.get("$top", "")))
-    return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
-
-
-def _principal(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    return 200, _chosen(ask, ask.tenant.application(ids[0]))
-
-
-def _chosen(ask: Ask, principal: dict[str, Any]) -> dict[str, Any]:
-    names = [name for name in ask.query.get("$select", "").split(",") if name]
-    return {name: principal.get(name) for name in names} if names else principal
-
-
-def _assigned(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    ask.tenant.application(ids[0])
-    things = ask.tenant.assigned(ids[0])
-    return 200, _listed(ask, things, "appRoleAssignments", page_size(ask.query.get("$top", "")))
-
-
-def _template(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    if ids[0] != TEMPLATE_ID:
-        raise unknown_object(ids[0])
-    return 200, template()
-
-
-def _instantiate(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    return 201, instantiate(ask.tenant, ids[0], ask.body)
-
-
 def _deleted(ask: Ask, _: tuple[str, ...]) -> Reply:
     chosen = asked("users", ask.query.get("$select", ""), "").select
     things = [
         {**shown(one, chosen), "userPrincipalName": key.replace("-", "") + str(one.get("userPrincipalName"))}
         for key, one in ask.tenant.deleted.items()
     ]
-    return 200, _listed(ask, things, "users", page_size(ask.query.get("$top", "")))
+    return 200, listed(ask, things, "users", page_size(ask.query.get("$top", "")))
 
 
 def _edit(change: Callable[[Tenant, tuple[str, ...], Any], object]) -> Act:
@@ -199,21 +132,18 @@ def _create(kind: Kind) -> Act:
     return act
 
 
-def _assign(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    ask.tenant.application(ids[0])
-    return 201, ask.tenant.assignments[ask.tenant.assign(str(ask.body.get("principalId")), ids[0])]
-
-
 def _referred(body: Any) -> str:
     return str(body.get("@odata.id", "")).rpartition("/")[2]
 
 
-_ID = "([0-9a-fA-F-]{32,36})"
+_ID = "([0-9a-fA-F-]{36})"
+_ASSIGNMENT = "([0-9A-Za-z_-]{43})"
 _PEOPLE = frozenset({"User.Read.All", "Directory.Read.All", "User.ReadWrite.All"})
 _GROUPED = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"})
 _APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
 _EDITS = frozenset({"Directory.ReadWrite.All"})
 _MAKERS = _EDITS | {"Application.ReadWrite.All"}
+_GRANTERS = _EDITS | {"AppRoleAssignment.ReadWrite.All"}
 _ANY = _PEOPLE | _GROUPED | _APPLICATIONS | _EDITS
 
 
@@ -233,11 +163,16 @@ ROUTES = (
     _route("GET", "/groups/delta", _GROUPED, _delta("groups")),
     _route("GET", f"/groups/{_ID}", _GROUPED, _one("groups")),
     _route("GET", rf"/groups/{_ID}/members(/microsoft\.graph\.(?:user|group))?", _GROUPED, _members),
-    _route("GET", "/servicePrincipals", _APPLICATIONS, _principals),
-    _route("GET", f"/servicePrincipals/{_ID}", _APPLICATIONS, _principal),
-    _route("GET", f"/applicationTemplates/{_ID}", _ANY, _template),
-    _route("POST", f"/applicationTemplates/{_ID}/instantiate", _MAKERS, _instantiate),
-    _route("GET", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _APPLICATIONS, _assigned),
+    _route("GET", "/servicePrincipals", _APPLICATIONS, enterprise.principals),
+    _route("GET", f"/servicePrincipals/{_ID}", _APPLICATIONS, enterprise.principal),
+    _route("GET", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _APPLICATIONS, enterprise.assigned),
+    _route("POST", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _GRANTERS, enterprise.assign),
+    _route("DELETE", f"/servicePrincipals/{_ID}/appRoleAssignedTo/{_ASSIGNMENT}", _GRANTERS,
+           _edit(lambda t, ids, _: enterprise.unassign(t, ids))),
+    _route("GET", "/applications", _APPLICATIONS, enterprise.registrations),
+    _route("PATCH", f"/applications/{_ID}", _MAKERS, enterprise.change_registration),
+    _route("GET", f"/applicationTemplates/{_ID}", _ANY, enterprise.gallery_template),
+    _route("POST", f"/applicationTemplates/{_ID}/instantiate", _MAKERS, enterprise.add),
     _route("GET", "/directory/deletedItems/microsoft.graph.user", _PEOPLE, _deleted),
     _route("POST", "/users", _EDITS, _create("users")),
     _route("PATCH", f"/users/{_ID}", _EDITS, _edit(lambda t, ids, body: t.change("users", ids[0], body))),
@@ -251,7 +186,4 @@ ROUTES = (
     _route("DELETE", rf"/groups/{_ID}/members/{_ID}/\$ref", _EDITS, _edit(lambda t, i, _: t.remove_member(*i))),
     _route("POST", f"/directory/deletedItems/{_ID}/restore", _EDITS, _edit(lambda t, ids, _: t.restore(ids[0]))),
     _route("DELETE", f"/directory/deletedItems/{_ID}", _EDITS, _edit(lambda t, ids, _: t.purge(ids[0]))),
-    _route("POST", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _EDITS, _assign),
-    _route("DELETE", f"/servicePrincipals/{_ID}/appRoleAssignedTo/{_ID}", _EDITS,
-           _edit(lambda t, ids, _: t.unassign(ids[1]))),
 )  # fmt: skip

@@ -65,6 +65,15 @@ def not_allowed() -> GraphRefusal:
     return GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def no_licence() -> GraphRefusal:
+    """403, as Graph words what Entra ID P1 is needed for; for a group's assignment itself no source was found."""
+    return GraphRefusal(
+        403,
+        "Authorization_RequestDenied",
+        "Only companies who have purchased AAD Premium may perform this operation.",
+    )
+
+
 def throttled(seconds: int) -> GraphRefusal:
     """429 with Retry-After."""
     headers = {"Retry-After": str(seconds), "x-ms-throttle-scope": "Tenant_Application/ReadWrite"}

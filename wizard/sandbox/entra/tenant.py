@@ -1,5 +1,6 @@
 """A tenant of Microsoft Entra ID: people, groups, an application's assignments, and the record of every change."""
 
+import base64
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ Kind = Literal["users", "groups"]
 USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
 SERVICE_PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 """The gallery application that is there from the beginning."""
-_NAMESPACE = uuid.UUID("5a6f3c0e-52c4-4d0f-9df5-0f7ec0a2e6d1")
+DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
+"""What an assignment has for a role where the application has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class Tenant:
     log: list[Change] = field(default_factory=list)
     principals: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Enterprise applications."""
+    registrations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What enterprise applications are registered as, by object id."""
+    late_roles: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
+    """Enterprise application -> so many more looks do not show these new roles."""
+    premium: bool = True
+    """The tenant has Entra ID P1: groups can be assigned."""
+    gallery: bool = True
+    """The gallery of this cloud offers the application."""
     hidden: dict[str, int] = field(default_factory=dict)
     """New enterprise applications: so many more looks do not find them yet."""
     epoch: int = 0
@@ -151,17 +161,28 @@ class Tenant:
             self.hidden[principal_id] = left - 1
         if left or principal_id not in self.principals:
             raise unknown_object(principal_id)
-        return self.principals[principal_id]
+        found = self.principals[principal_id]
+        if principal_id in self.late_roles:
+            looks, roles = self.late_roles.pop(principal_id)
+            if looks:
+                self.late_roles[principal_id] = (looks - 1, roles)
+            else:
+                found["appRoles"] = roles
+        return found
 
-    def assign(self, principal: str, application: str = SERVICE_PRINCIPAL) -> str:
-        """Assign a person or a group to the application with the role User; returns the assignment's id."""
+    def is_assigned(self, principal: str, application: str, role: str) -> bool:
+        """Whether a person or a group has a role already."""
+        return _assignment_id(principal, application, role) in self.assignments
+
+    def assign(self, principal: str, application: str = SERVICE_PRINCIPAL, role: str = USER_ROLE) -> str:
+        """Assign a person or a group to the application with a role; returns the assignment's id."""
         kind = "User" if principal in self.users else "Group"
         thing = self.found("users" if kind == "User" else "groups", principal)
-        assignment_id = uuid.uuid5(_NAMESPACE, application + principal).hex
+        assignment_id = _assignment_id(principal, application, role)
         self.assignments[assignment_id] = {
             "id": assignment_id,
             "deletedDateTime": None,
-            "appRoleId": USER_ROLE,
+            "appRoleId": role,
             "createdDateTime": "2026-01-05T08:00:00Z",
             "principalDisplayName": thing.get("displayName"),
             "principalId": principal,
@@ -202,3 +223,9 @@ class Tenant:
                 self.set_manager(person, "")
             else:
                 del self.managers[person]
+
+
+def _assignment_id(principal: str, application: str, role: str) -> str:
+    """43 characters, as Graph's: the one assigned, and the rest."""
+    rest = uuid.uuid5(uuid.UUID(application), role).bytes
+    return base64.urlsafe_b64encode(uuid.UUID(principal).bytes + rest).decode().rstrip("=")
