@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wizard.errors import JobFileError, JobLocked
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import Job, Scope, SourceChoice
-from wizard.storage.jobs import BrokenJob, JobStore, SavedJob, _decoded, _encoded
+from wizard.storage.jobs import VERSION, BrokenJob, JobStore, SavedJob, _decoded, _encoded
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 
@@ -58,7 +58,7 @@ def test_the_file_is_private_and_says_its_version(store: JobStore, job: Job) -> 
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert document["version"] == 1
+    assert document["version"] == VERSION
     assert (document["id"], document["name"]) == (job.id, "Staff")
     assert "Ingénieur" in path.read_text(encoding="utf-8")
 
@@ -173,7 +173,7 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"version": 2}, "later version"),
+        ({"version": VERSION + 1}, "later version"),
         ({"version": "1"}, "$.version"),
         ({"version": True}, "$.version"),
         ({"version": 0}, "$.version"),

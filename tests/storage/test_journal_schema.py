@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from wizard.storage.journal_schema import (
-    VERSION,
     as_wizard_error,
     connect_reader,
     connect_writer,
@@ -18,21 +17,6 @@ def test_an_intention_outlives_a_cut_of_the_power(tmp_path: Path) -> None:
     connection = connect_writer(tmp_path / "j.sqlite")
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
-
-
-def test_a_journal_of_the_first_shape_is_carried_on(tmp_path: Path) -> None:
-    path = tmp_path / "j.sqlite"
-    connection = connect_writer(path)
-    connection.execute("INSERT INTO links VALUES (1, 'user', 'a', 't', 'A', 1, 'h', '{}', '')")
-    connection.execute("ALTER TABLE links DROP COLUMN left_at")
-    connection.execute("DROP TABLE escrow")
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    connection = connect_writer(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
-    assert connection.execute("SELECT source_id, left_at FROM links").fetchall() == [("a", "")]
-    assert connection.execute("SELECT COUNT(*) FROM escrow").fetchone() == (0,)
     connection.close()
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,26 @@ import msgspec
 
 from wizard.errors import JobFileError, WizardError
 from wizard.provisioning.job import Job
+from wizard.storage.copies import keep_copy, standing_copies
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
 
-VERSION = 1
-"""Of the job file's shape. A file of a later one belongs to a later program and is left as it is."""
+Document = dict[str, Any]
+
+
+def _unchanged(document: Document) -> Document:
+    """The step to a shape that only adds what its default fills."""
+    return document
+
+
+_STEPS: Mapping[int, Callable[[Document], Document]] = {
+    1: _unchanged,  # 2 knows `source.entra`
+}
+"""Shape of the file -> what makes a document of it one of the next shape."""
+
+VERSION = 1 + len(_STEPS)
+"""Of the job file's shape. A file of an earlier one is understood as it is and becomes one of this at its next save,
+with a copy kept beside it; one of a later one belongs to a later program and is left as it is."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNTOUCHED = "The file was left as it is."
@@ -52,9 +67,12 @@ class JobStore:
         place holds something else or another saved job has the name; WizardError where it cannot be written.
         """
         place = (path or self._place(job.id)).absolute()
+        if not _UUID.fullmatch(job.id):
+            raise JobFileError("The job's id is not a UUID", f"It is “{job.id}”; the journal is named by it.")
         job = _absolute(replace(job, name=job.name.strip()))
         self._check_name(job, place)
-        _check_place(job, place)
+        if place.exists():
+            _give_way(job, place)
         write_private(place, _encoded(job))
         self._places[job.id] = place
         return SavedJob(place, job)
@@ -80,7 +98,7 @@ class JobStore:
             paths = ", ".join(str(one.path) for one in same)
             raise JobFileError(f"Several jobs are called “{name_or_path}”", f"Name one by its path: {paths}.")
         names = ", ".join(f"“{one.job.name}”" for one in found if isinstance(one, SavedJob))
-        broken = " ".join(f"{one.path.name} could not be read." for one in found if isinstance(one, BrokenJob))
+        broken = " ".join(one.sentence for one in found if isinstance(one, BrokenJob))
         known = f"Saved jobs: {names}." if names else "No job is saved yet."
         raise JobFileError(f"No job is called “{name_or_path}”", f"{known} {broken}".strip())
 
@@ -118,14 +136,15 @@ class JobStore:
         return self.save(replace(job, name=name))
 
     def delete(self, job: Job) -> None:
-        """Remove the job's file and its journal; its keyring entries are the caller's to delete.
+        """Remove the job's file, its journal and their copies; its keyring entries are the caller's to delete.
 
         Raises JobLocked while another process works on the job, and then removes nothing.
         """
         place = self._place(job.id)
         with JobLock.take(self._home.journals / f"{job.id}.lock"):
             try:
-                for path in self._home.journals.glob(f"{job.id}.*"):
+                journals = self._home.journals.glob(f"{job.id}.*")
+                for path in (*journals, *standing_copies(place)):
                     if path.suffix != ".lock":
                         path.unlink(missing_ok=True)
                 place.unlink(missing_ok=True)
@@ -172,15 +191,18 @@ class JobStore:
                 raise JobFileError(f"Another job is called “{other.job.name}” already", "Choose another name.")
 
 
-def _check_place(job: Job, place: Path) -> None:
-    """Never write over what is not this job: not over another's file, not over one we cannot read."""
-    if not _UUID.fullmatch(job.id):
-        raise JobFileError("The job's id is not a UUID", f"It is “{job.id}”; the journal is named by it.")
-    if not place.exists():
-        return
-    standing = _decoded(place, _content(place))
+def _give_way(job: Job, place: Path) -> None:
+    """Never write over what is not this job, or cannot be read; of an earlier shape, keep a copy first."""
+    content = _content(place)
+    standing = _decoded(place, content)
     if standing.id != job.id:
         raise JobFileError(f"{place} holds another job, “{standing.name}”", f"Choose another place. {_UNTOUCHED}")
+    version, _ = _document(place, content)
+    if version < VERSION:
+        try:
+            keep_copy(place, content, version)
+        except OSError as error:
+            raise WizardError(f"No copy of {place} could be kept", f"{reason(error)}. {_UNTOUCHED}") from None
 
 
 def _encoded(job: Job) -> bytes:
@@ -197,8 +219,8 @@ def _content(path: Path) -> bytes:
         raise JobFileError(f"The job file {path} could not be read", f"{reason(error)}.") from None
 
 
-def _decoded(path: Path, content: bytes) -> Job:
-    """The job in a file's content. Strict: what we do not know would be lost at the next save."""
+def _document(path: Path, content: bytes) -> tuple[int, Document]:
+    """The shape of a file, and its document in that shape."""
     try:
         document = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -210,8 +232,17 @@ def _decoded(path: Path, content: bytes) -> Job:
         raise _cannot(path, "`$.version` does not hold the number of its shape, such as 1.")
     if version > VERSION:
         raise _cannot(
-            path, f"It was written by a later version of this program (shape {version}, known {VERSION})."
+            path,
+            f"It was written by a later version of this program (shape {version}, known {VERSION}): use that one.",
         )
+    return version, document
+
+
+def _decoded(path: Path, content: bytes) -> Job:
+    """The job in a file's content. Strict: what we do not know would be lost at the next save."""
+    version, document = _document(path, content)
+    for older in range(version, VERSION):
+        document = _STEPS[older](document)
     try:
         job = msgspec.convert(document, Job)
     except msgspec.ValidationError as error:

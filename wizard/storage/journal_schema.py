@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.errors import WizardError
+from wizard.storage.copies import keep_part
 from wizard.storage.paths import private_file, reason
 
 VERSION = 3
@@ -73,6 +74,7 @@ _LATER = {
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open (or make, 0600) the journal's file for its one writer; raises sqlite3.Error or WizardError.
 
+    A file of an earlier shape is carried on, with a copy kept beside it first; one of a later shape is not touched.
     WAL, so that pages are read while a run writes; synchronous FULL, because an intention must outlive a cut
     of the power, and NORMAL may lose the last commits then.
     """
@@ -82,24 +84,20 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         raise WizardError(
             f"The journal {path} could not be opened", f"The system says: {reason(error)}."
         ) from None
+    connect_reader(path).close()  # a later version's file: even the end of a writer's connection would change it
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        version = _shape(connection)
         if version == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif version > VERSION:
-            raise WizardError(
-                "The journal was written by a later version of this program",
-                f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
-            )
         elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("quick_check")
-        else:
-            for older in range(version, VERSION):
-                step = f"BEGIN IMMEDIATE; {_LATER[older]} PRAGMA user_version = {older + 1}; COMMIT;"
-                connection.executescript(step)
+        elif version < VERSION:
+            _keep_copy(connection, path, version)
+            steps = "".join(_LATER[older] for older in range(version, VERSION))
+            connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
     except BaseException:
         connection.close()
         raise
@@ -107,12 +105,48 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """Open the journal's file for reading only, from any thread; raises sqlite3.Error where there is none."""
+    """Open the journal's file for reading only, from any thread: one of this shape or an earlier one.
+
+    Raises sqlite3.Error where there is none, WizardError where it is a later version's.
+    """
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        version = _shape(connection)
+        if version > VERSION:
+            raise WizardError(
+                "The journal was written by a later version of this program",
+                f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
+            )
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _shape(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Copied by SQLite itself: the file alone may lack what still stands in its -wal. The job's lock is ours."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)  # of a copy that was cut off
+        private_file(part)
+        copy = sqlite3.connect(part)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        keep_part(part, path, version)
+    except OSError as error:
+        raise WizardError(
+            f"No copy of the journal {path} could be kept", f"{reason(error)}. It was left as it is."
+        ) from None
 
 
 def is_damage(error: sqlite3.Error) -> bool:

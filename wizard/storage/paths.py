@@ -105,7 +105,7 @@ def write_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         if temporary:
             with contextlib.suppress(OSError):  # it may be renamed already, or the disk gone
@@ -113,7 +113,7 @@ def write_private(path: Path, content: bytes) -> None:
         raise _not_written(path, error) from None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put the new name itself on the disk, where the system can."""
     if os.name != "posix":
         return
