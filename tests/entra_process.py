@@ -1,4 +1,13 @@
-"""A sandbox that is a tenant of Entra ID too, as a process of its own, for the tests of every room."""
+"""A sandbox that is a tenant of Entra ID too, as a process of its own, for the tests of every room.
+
+No browser is needed for its sign-in: `answer_browser(url)` does what a person does with the page at an address, on a
+thread of its own, because the wizard is listening for the answer meanwhile. For a device code there is
+`enter_code(address, code)`, and `EntraHandle.set(approve=code)`, which takes no page at all.
+
+    sign_in.by_browser(answer_browser)                                   accept whatever is asked for
+    sign_in.by_browser(partial(answer_browser, accept=False))            press Cancel
+    sign_in.by_device_code(lambda code: enter_code(code.address, code.code))
+"""
 
 import os
 import ssl
@@ -7,6 +16,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html.parser import HTMLParser
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -87,6 +98,48 @@ class EntraHandle:
         with self.client() as client:
             answer = client.request(method, f"{root}/_entra/{name}", json=body).raise_for_status()
             return answer.json() if answer.content else None
+
+
+class Forms(HTMLParser):
+    """The forms of a page by their id: method, address, hidden fields."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, tuple[str, str, dict[str, str]]] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found[told["id"]] = (told["method"], told["action"], {})
+        elif tag == "input" and told["type"] == "hidden":
+            list(self.found.values())[-1][2][told["name"]] = told["value"]
+
+
+def _pressed(client: httpx.Client, page: httpx.Response, button: str, **typed: str) -> httpx.Response:
+    """Press a button of a page, as a browser without scripts does."""
+    method, address, fields = Forms(page.text).found[button]
+    target = page.url.join(address.replace("//localhost:", "//127.0.0.1:"))
+    return client.request(method, target, data={**fields, **typed})
+
+
+def answer_browser(url: str, accept: bool = True) -> Thread:
+    """Open a page of the sign-in and press Accept or Cancel, on a thread; returns that."""
+
+    def visit() -> None:
+        with httpx.Client(trust_env=False, verify=_NO_TLS, timeout=20) as client:
+            _pressed(client, client.get(url), "accept" if accept else "cancel")
+
+    thread = Thread(target=visit)
+    thread.start()
+    return thread
+
+
+def enter_code(address: str, code: str, accept: bool = True) -> str:
+    """Enter a device code where a person does, and press Accept or Cancel; returns the last page."""
+    with httpx.Client(trust_env=False, verify=_NO_TLS, timeout=20) as client:
+        asked = _pressed(client, client.get(address), "code", user_code=code)
+        return _pressed(client, asked, "accept" if accept else "cancel").text
 
 
 @contextmanager

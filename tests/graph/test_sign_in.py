@@ -1,11 +1,10 @@
 """The sign-in through the real library, against the stand-in's sign-in."""
 
-import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,10 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.entra_process import EntraHandle, running_entra
+from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from wizard.errors import AccessRefused, NoAccess, WizardError
 from wizard.graph.certificate import Certificate
-from wizard.graph.clouds import CLOUDS, stand_in
+from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, stand_in
 from wizard.graph.failures import SignInNeeded
 from wizard.graph.sign_in import ApplicationSignIn, DeviceCode, PersonSignIn, Registration
 from wizard.wire.secret import Secret
@@ -51,19 +50,6 @@ def _registration(entra: EntraHandle, **changed: str) -> Registration:
     )
 
 
-def _browser(address: str) -> None:
-    """Do what a browser does with Microsoft's page: post its form to where it belongs."""
-
-    def visit() -> None:
-        page = httpx.get(address, trust_env=False).text
-        target = re.search(r'action="([^"]+)"', page)
-        assert target
-        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page))
-        httpx.post(target[1].replace("localhost", "127.0.0.1"), data=form, trust_env=False)
-
-    threading.Thread(target=visit).start()
-
-
 def _opens(entra: EntraHandle, token: Secret) -> bool:
     opened = {"Authorization": f"Bearer {token.reveal()}"}
     return httpx.get(f"{entra.graph_url}/users?$top=1", headers=opened, trust_env=False).status_code == 200
@@ -74,7 +60,7 @@ def test_a_person_signs_in_by_browser_once_and_is_remembered(entra: EntraHandle)
     sign_in = PersonSignIn(_registration(entra), cache.load, cache.save)
     with pytest.raises(SignInNeeded):
         sign_in.tokens(False)
-    assert sign_in.by_browser(_browser, seconds=20).user_name == "ingrid.halvorsen@tidewater.example"
+    assert sign_in.by_browser(answer_browser, seconds=20).user_name == "ingrid.halvorsen@tidewater.example"
     later = PersonSignIn(_registration(entra), cache.load, cache.save)
     first = later.tokens(False)
     assert _opens(entra, first)
@@ -96,15 +82,57 @@ def test_a_device_code_is_shown_and_waited_for(entra: EntraHandle) -> None:
 
     def show(code: DeviceCode) -> None:
         shown.append(code)
-        entra.set(approve=code.code)
+        assert "You have signed in" in enter_code(code.address, code.code.lower())
 
     account = PersonSignIn(_registration(entra), cache.load, cache.save).by_device_code(show)
     assert account.tenant_id == entra.authority.rpartition("/")[2]
     assert shown[0].address.startswith("http")
     with pytest.raises(AccessRefused, match="declined"):
         PersonSignIn(_registration(entra), cache.load, cache.save).by_device_code(
-            lambda code: entra.set(refuse=code.code)
+            lambda code: enter_code(code.address, code.code, accept=False)
         )
+
+
+def test_more_is_granted_only_where_it_is_asked_for_and_accepted() -> None:
+    role = {"principalId": "x", "resourceId": PRINCIPAL, "appRoleId": USER_ROLE}
+
+    def status(token: Secret) -> int:
+        opened = {"Authorization": f"Bearer {token.reveal()}"}
+        address = f"{entra.graph_url}/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo"
+        return httpx.post(address, json=role, headers=opened, trust_env=False).status_code
+
+    with running_entra() as entra:
+        cache = Cache()
+        reading = PersonSignIn(_registration(entra), cache.load, cache.save)
+        reading.by_browser(answer_browser, seconds=20)
+        assert status(reading.tokens(False)) == 403
+        changing = PersonSignIn(_registration(entra), cache.load, cache.save, CONFIGURE_PERMISSIONS)
+        with pytest.raises(AccessRefused, match="consented") as refused:
+            changing.tokens(True)
+        assert "AppRoleAssignment.ReadWrite.All" in refused.value.advice
+        with pytest.raises(AccessRefused, match="declined"):
+            changing.by_browser(partial(answer_browser, accept=False), seconds=20)
+        assert status(reading.tokens(False)) == 403
+        changing.by_browser(answer_browser, seconds=20)
+        assert status(changing.tokens(False)) == 400  # allowed, and then the person does not exist
+        assert status(reading.tokens(True)) == 403
+
+
+def test_who_may_not_consent_is_told_who_can(entra: EntraHandle) -> None:
+    entra.set(admin=False, consented=[])
+    sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
+    with pytest.raises(AccessRefused, match="administrator must consent") as refused:
+        sign_in.by_browser(partial(answer_browser, accept=False), seconds=20)
+    assert "Privileged Role Administrator" in refused.value.advice
+    assert "User.Read.All" in refused.value.advice
+    with pytest.raises(AccessRefused, match="administrator must consent"):
+        sign_in.by_device_code(lambda code: entra.set(approve=code.code))
+    entra.set(admin=True)
+    consented = httpx.post(_registration(entra).consent_url, data={"answer": "accept"}, trust_env=False)
+    assert "Consent was given" in consented.text
+    entra.set(admin=False)
+    assert sign_in.by_browser(answer_browser, seconds=20).user_name
+    entra.set(admin=True)
 
 
 def test_an_application_signs_in_with_its_secret(entra: EntraHandle) -> None:
@@ -185,7 +213,7 @@ def test_wrong_tenant_wrong_application_and_wrong_secret_are_told_apart(entra: E
 def test_a_headless_run_after_the_sign_in_expired_says_so(entra: EntraHandle) -> None:
     cache = Cache()
     sign_in = PersonSignIn(_registration(entra), cache.load, cache.save)
-    sign_in.by_browser(_browser, seconds=20)
+    sign_in.by_browser(answer_browser, seconds=20)
     entra.set(expireRefresh=1)
     with pytest.raises(SignInNeeded, match="expired"):
         sign_in.tokens(True)

@@ -1,12 +1,11 @@
 """The stand-in's feeds, limits, batches and sign-in."""
 
-import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.entra_process import EntraHandle, running_entra
+from tests.entra_process import EntraHandle, Forms, enter_code, running_entra
 from wizard.sandbox.options import WrongUsage, parsed
 
 
@@ -46,19 +45,68 @@ def test_the_sign_in_refuses_as_microsoft_words_it(entra: EntraHandle) -> None:
     assert httpx.get(elsewhere, trust_env=False).json()["error"] == "invalid_tenant"
 
 
-def test_a_browser_is_sent_back_with_a_code(entra: EntraHandle) -> None:
+def _asked(entra: EntraHandle, **changed: str) -> httpx.Response:
+    """The page a browser shows for a sign-in."""
     query = {
         "client_id": entra.client_id,
         "redirect_uri": "http://localhost:1",
+        "response_mode": "form_post",
         "state": "s",
-        "scope": "User.Read.All",
+        "scope": "User.Read.All openid",
+        **changed,
     }
-    page = httpx.get(f"{entra.authority}/oauth2/v2.0/authorize", params=query, trust_env=False).text
-    code = re.search(r'name="code" value="([^"]+)"', page)
-    assert code
-    form = {"grant_type": "authorization_code", "code": code[1], "redirect_uri": "http://localhost:1"}
+    return httpx.get(f"{entra.authority}/oauth2/v2.0/authorize", params=query, trust_env=False)
+
+
+def test_a_browser_shows_who_signs_in_and_what_is_asked_for_and_brings_back_a_code(entra: EntraHandle) -> None:
+    shown = _asked(entra)
+    for words in (
+        "Permissions requested",
+        "Ingrid Halvorsen",
+        "Read all users",
+        "User.Read.All",
+        "Accept",
+        "Cancel",
+    ):
+        assert words in shown.text
+    assert "<script" not in shown.text
+    verb, address, told = Forms(shown.text).found["accept"]
+    assert (verb, address, told["state"]) == ("post", "http://localhost:1", "s")
+    form = {"grant_type": "authorization_code", "code": told["code"], "redirect_uri": "http://localhost:1"}
     assert _token(entra, **form).json()["scope"] == "User.Read.All"
     assert _token(entra, **form).json()["error"] == "invalid_grant"
+    again = _asked(entra)
+    assert "Pick an account" in again.text
+    assert "User.Read.All" not in again.text
+    assert Forms(again.text).found["cancel"][2]["error"] == "access_denied"
+
+
+def test_a_page_shows_no_form_for_a_stranger_and_quotes_what_it_was_given(entra: EntraHandle) -> None:
+    for changed in ({"redirect_uri": "https://elsewhere.example"}, {"client_id": "nobody"}):
+        refused = _asked(entra, **changed)
+        assert (refused.status_code, Forms(refused.text).found) == (400, {})
+    odd = '"><script>alert(1)</script>'
+    shown = _asked(entra, state=odd, scope=f"User.Read.All {odd}")
+    assert "<script" not in shown.text
+    assert Forms(shown.text).found["accept"][2]["state"] == odd
+    entra.set(refusal="AADSTS53003")
+    blocked = _asked(entra)
+    entra.set(refusal="")
+    assert "Conditional Access" in blocked.text
+    assert "accept" not in Forms(blocked.text).found
+
+
+def test_a_device_code_is_entered_on_a_page(entra: EntraHandle) -> None:
+    form = {"client_id": entra.client_id, "scope": "GroupMember.Read.All"}
+    begun = httpx.post(f"{entra.authority}/oauth2/v2.0/devicecode", data=form, trust_env=False).json()
+    wrong = httpx.post(begun["verification_uri"], data={"user_code": "NOPE"}, trust_env=False)
+    assert "did not work" in wrong.text
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"]}
+    assert _token(entra, **grant).json()["error"] == "authorization_pending"
+    asked = httpx.post(begun["verification_uri"], data={"user_code": begun["user_code"]}, trust_env=False)
+    assert "Read group memberships" in asked.text
+    enter_code(begun["verification_uri"], begun["user_code"])
+    assert _token(entra, **grant).json()["scope"] == "GroupMember.Read.All"
 
 
 def test_a_limit_names_its_seconds_and_a_batch_fails_one_by_one(entra: EntraHandle) -> None:

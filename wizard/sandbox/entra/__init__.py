@@ -15,7 +15,10 @@ Microsoft lacks:
 
     POST /_entra/circumstances      {"throttle": n, "inner_throttle": n, "retry_after": seconds, "short": bool,
                                      "record": bool,
-                                     "granted": [permissions], "refusal": "AADSTS53003", "approve": USER CODE,
+                                     "granted": [permissions of the application itself],
+                                     "consented": [permissions on behalf of the person who signs in],
+                                     "admin": bool (false: that person may not consent),
+                                     "refusal": "AADSTS53003", "approve": USER CODE,
                                      "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1,
                                      "applications": "none" | "renamed" | "several" | "default-access",
                                      "premium": bool (false: groups cannot be assigned),
@@ -26,6 +29,9 @@ Microsoft lacks:
 
 Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
 a deleted person's memberships and assignment are hidden, and come back with the person, which
-the feeds tell of the groups and of those whose manager it is; who signs in by browser
-always agrees.
+the feeds tell of the groups and of those whose manager it is.
+
+The sign-in is for a real browser too: a page says who signs in and what is asked for, one form (`id="accept"`) takes
+the answer back to the application, another (`id="cancel"`) its refusal; neither needs a script. A device code is
+entered at `/common/oauth2/deviceauth`; an administrator consents for all at `/TENANT/adminconsent`.
 """

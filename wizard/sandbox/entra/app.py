@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from wizard.sandbox.entra import web
 from wizard.sandbox.entra.asking import Ask
 from wizard.sandbox.entra.calls import answer
 from wizard.sandbox.entra.gallery import arrange
@@ -32,7 +33,6 @@ MOST_IN_BATCH = 20
 EVERYTHING = frozenset(
     {"Directory.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "Application.Read.All"}
 )
-_PAGE = "<html><head><title>Sign in</title></head><body>{}</body></html>"
 
 
 @dataclass(slots=True)
@@ -192,28 +192,18 @@ class StandIn:
                 case "POST oauth2/v2.0/token":
                     return _response(200, self.sign_in.token(form))
                 case "POST oauth2/v2.0/devicecode":
-                    return _response(200, self.sign_in.begin_device(form, f"http://{host}/{tenant}/device"))
+                    return _response(
+                        200, self.sign_in.begin_device(form, f"http://{host}/common/oauth2/deviceauth")
+                    )
                 case "GET oauth2/v2.0/authorize":
-                    return self._in_browser(form)
+                    return web.authorize(self.sign_in, form)
+                case "GET oauth2/deviceauth" | "POST oauth2/deviceauth":
+                    return web.device(self.sign_in, form, request.scope["path"])
+                case "GET adminconsent" | "POST adminconsent":
+                    return web.admin_consent(self.sign_in, form, request.scope["path"])
         except SignInRefusal as refusal:
             return _response(400 if refusal.code != "AADSTS7000215" else 401, sign_in_body(refusal))
-        return HTMLResponse(_PAGE.format("We couldn't find this page."), 404)
-
-    def _in_browser(self, query: Mapping[str, str]) -> Response:
-        """A page that posts itself to the redirect address, as Microsoft's does after the sign-in."""
-        address = query.get("redirect_uri", "")
-        if urlsplit(address).hostname not in ("localhost", "127.0.0.1"):
-            return HTMLResponse(_PAGE.format("AADSTS50011: The redirect URI does not match."), 400)
-        refusal = self.sign_in.refusal
-        told = (
-            {"state": query.get("state", ""), **{k: str(v) for k, v in sign_in_body(SignInRefusal(refusal)).items()
-                                                 if k in ("error", "error_description")}}
-            if refusal
-            else self.sign_in.begin_browser(query)
-        )  # fmt: skip
-        inputs = "".join(f'<input type="hidden" name="{key}" value="{value}">' for key, value in told.items())
-        script = "<script>document.forms[0].submit()</script>"
-        return HTMLResponse(_PAGE.format(f'<form method="post" action="{address}">{inputs}</form>{script}'))
+        return web.page("We couldn't find this page", "", 404)
 
     # A look inside
 
@@ -247,8 +237,10 @@ class StandIn:
                     waiting.approved, waiting.refused = name == "approve", name == "refuse"
                 case "refusal":
                     self.sign_in.refusal = value
-                case "granted":
-                    self.sign_in.granted = frozenset(value)
+                case "granted" | "consented":
+                    setattr(self.sign_in, name, frozenset(value))
+                case "admin":
+                    self.sign_in.admin = bool(value)
                 case "expireTokens":
                     self.sign_in.grants.clear()
                 case "expireRefresh":

@@ -14,6 +14,16 @@ SIGN_IN: Mapping[str, tuple[str, str]] = {
                      "registered on application."),
     "AADSTS65001": ("invalid_grant", "The user or administrator has not consented to use the application."),
     "AADSTS65004": ("access_denied", "User declined to consent to access the app."),
+    "AADSTS90094": ("access_denied", "The grant requires admin permission."),
+    "AADSTS700024": ("invalid_client", "Client assertion is not within its valid time range."),
+    "AADSTS7000218": ("invalid_client", "The request body must contain the following parameter: 'client_assertion' or "
+                      "'client_secret'."),
+    "AADSTS50105": ("interaction_required", "The signed in user is not assigned to a role for the application."),
+    "AADSTS50076": ("interaction_required", "Due to a configuration change made by your administrator, or because you "
+                    "moved to a new location, you must use multi-factor authentication to access the resource."),
+    "AADSTS50173": ("invalid_grant", "The provided grant has expired due to it being revoked."),
+    "AADSTS70019": ("expired_token", "The verification code has expired."),
+    "AADSTS53000": ("interaction_required", "Device is not in required device state."),
     "AADSTS53003": ("invalid_grant", "Access has been blocked by Conditional Access policies."),
     "AADSTS700082": ("invalid_grant", "The refresh token has expired due to inactivity."),
     "AADSTS70016": ("authorization_pending", "OAuth 2.0 device flow error. Authorization is pending."),

@@ -11,7 +11,11 @@ from typing import Any
 from wizard.sandbox.entra.refusals import SignInRefusal
 
 CLIENT_ID = "6f0c1b52-7f4e-4d8f-9b6a-0a7f0f4f5d11"
-READ_PERMISSIONS = ("User.Read.All", "GroupMember.Read.All", "Application.Read.All")
+READ_PERMISSIONS = frozenset({"User.Read.All", "GroupMember.Read.All", "Application.Read.All"})
+ALL_PERMISSIONS = READ_PERMISSIONS | {"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"}
+"""What the registration lists."""
+PERSON, PERSON_NAME = "ingrid.halvorsen@tidewater.example", "Ingrid Halvorsen"
+"""Who signs in."""
 LIFETIME = 3599
 """Seconds."""
 
@@ -41,8 +45,12 @@ class SignIn:
 
     tenant_id: str
     secret: str
-    granted: frozenset[str] = frozenset(READ_PERMISSIONS)
-    """What an administrator consented to."""
+    granted: frozenset[str] = READ_PERMISSIONS
+    """What the application has for itself: an administrator consented to it."""
+    consented: frozenset[str] = frozenset()
+    """What the application may do on behalf of the person; grows by what is asked for and accepted."""
+    admin: bool = True
+    """The person who signs in may consent to permissions that need an administrator, as all of these do."""
     refusal: str = ""
     """A code of SIGN_IN that every sign-in is answered with; "" = none."""
     grants: dict[str, Grant] = field(default_factory=dict)
@@ -64,7 +72,7 @@ class SignIn:
 
     def begin_device(self, form: Mapping[str, str], address: str) -> dict[str, Any]:
         """The answer to a request for a device code."""
-        self._known(form)
+        self.known(form)
         code, shown = secrets.token_urlsafe(40), secrets.token_hex(4).upper()
         self.devices[code] = self.devices[shown] = Waiting(form.get("scope", ""))
         return {
@@ -77,20 +85,32 @@ class SignIn:
             "authenticate.",
         }
 
-    def begin_browser(self, query: Mapping[str, str]) -> dict[str, str]:
-        """What the browser hands to the redirect address; the person who signs in always agrees."""
-        self._known(query)
+    def begin_browser(self, query: Mapping[str, str]) -> str:
+        """The code that the browser hands over once the person agrees; that is the consent."""
         code = secrets.token_urlsafe(40)
         self.codes[code] = Waiting(
             query.get("scope", ""), True, nonce=query.get("nonce", ""), redirect=query.get("redirect_uri", "")
         )
-        return {"code": code, "state": query.get("state", "")}
+        return code
+
+    def new(self, scope: str) -> frozenset[str]:
+        """Permissions of a scope that nobody has consented to yet."""
+        return _permissions(scope) - self.consented - {".default"}
+
+    def consent_to_all(self) -> None:
+        """An administrator consents for the whole tenant, to all that the registration lists."""
+        self.granted = self.consented = ALL_PERMISSIONS
+
+    def known(self, form: Mapping[str, str]) -> None:
+        """Raise SignInRefusal for another application than ours."""
+        if form.get("client_id") != CLIENT_ID:
+            raise SignInRefusal("AADSTS700016", form.get("client_id", ""))
 
     def token(self, form: Mapping[str, str]) -> dict[str, Any]:
         """The answer of the token endpoint; raises SignInRefusal."""
         if self.refusal:
             raise SignInRefusal(self.refusal, form.get("client_id", ""))
-        self._known(form)
+        self.known(form)
         match form.get("grant_type"):
             case "client_credentials":
                 return self._for_application(form)
@@ -100,17 +120,13 @@ class SignIn:
                 waiting = self.codes.pop(form.get("code", ""), None)
                 if waiting is None or waiting.redirect != form.get("redirect_uri"):
                     raise SignInRefusal("AADSTS54005")
-                return self._for_person(waiting.scope, waiting.nonce)
+                return self._agreed(waiting)
             case "refresh_token":
                 scope = self.refresh.get(form.get("refresh_token", ""))
                 if scope is None:
                     raise SignInRefusal("AADSTS700082")
                 return self._for_person(form.get("scope") or scope, "")
         raise SignInRefusal("AADSTS90019")
-
-    def _known(self, form: Mapping[str, str]) -> None:
-        if form.get("client_id") != CLIENT_ID:
-            raise SignInRefusal("AADSTS700016", form.get("client_id", ""))
 
     def _for_application(self, form: Mapping[str, str]) -> dict[str, Any]:
         assertion = form.get("client_assertion", "").count(".") == 2
@@ -129,18 +145,25 @@ class SignIn:
             raise SignInRefusal("AADSTS65004")
         if not waiting.approved:
             raise SignInRefusal("AADSTS70016")
+        return self._agreed(waiting)
+
+    def _agreed(self, waiting: Waiting) -> dict[str, Any]:
+        """The person has agreed to all that was asked for."""
+        if self.new(waiting.scope) and not self.admin:
+            raise SignInRefusal("AADSTS90094")
+        self.consented |= self.new(waiting.scope)
         return self._for_person(waiting.scope, waiting.nonce)
 
     def _for_person(self, scope: str, nonce: str) -> dict[str, Any]:
-        wanted = {one.rpartition("/")[2] for one in scope.split()} - {"openid", "profile", "offline_access"}
-        if wanted - self.granted - {".default"}:
+        if self.new(scope):
             raise SignInRefusal("AADSTS65001")
-        permissions = self.granted if ".default" in wanted else frozenset(wanted)
+        wanted = _permissions(scope)
+        permissions = self.consented if ".default" in wanted else wanted
         refresh = "0.AX4A" + secrets.token_urlsafe(500)
         self.refresh[refresh] = scope
         claims = {"aud": CLIENT_ID, "iss": f"https://127.0.0.1/{self.tenant_id}/v2.0", "tid": self.tenant_id,
                   "oid": "e60bad5e-83b3-5c3c-98da-37c17aecc031", "sub": "sample", "ver": "2.0",
-                  "preferred_username": "ingrid.halvorsen@tidewater.example", "name": "Ingrid Halvorsen",
+                  "preferred_username": PERSON, "name": PERSON_NAME,
                   "iat": int(time.time()), "exp": int(time.time()) + LIFETIME}  # fmt: skip
         if nonce:
             claims["nonce"] = nonce
@@ -154,6 +177,11 @@ class SignIn:
             "id_token": ".".join((_part({"alg": "none", "typ": "JWT"}), _part(claims), "c2FtcGxl")),
             "client_info": _part({"uid": claims["oid"], "utid": self.tenant_id}),
         }
+
+
+def _permissions(scope: str) -> frozenset[str]:
+    """The names of permissions in a scope, without the resource they are of and what OpenID adds."""
+    return frozenset(one.rpartition("/")[2] for one in scope.split()) - {"openid", "profile", "offline_access"}
 
 
 def _part(claims: Mapping[str, Any]) -> str:
