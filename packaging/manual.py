@@ -152,7 +152,8 @@ def surroundings() -> list[str]:
     for name, meaning in told.items():
         lines += [".TP", f".B {name}", roff(meaning)]
     lines += [".SH FILES", ".TP", ".I ~/.local/share/identity\\-center\\-wizard"]
-    return [*lines, "Jobs, journals, reports and logs. Access tokens are in the keyring, never in a file."]
+    lines += ["Jobs, journals, reports and logs. Access tokens are in the keyring, never in a file."]
+    return [*lines, ".TP", ".I ~/.config/systemd/user", "Timers and services that schedule add has written."]
 
 
 # ---- Completion
@@ -172,7 +173,7 @@ def first_words(parser: argparse.ArgumentParser) -> dict[str, tuple[str, list[st
         for part in [below, *(parser for _, _, parser in deeper)]:
             following += long_options(part)
             following += [str(one) for action in options(part) for one in action.choices or ()]
-        found[word] = (told, following)
+        found[word] = (told, list(dict.fromkeys(following)))
     return found
 
 

@@ -55,8 +55,10 @@ TEST_PROGRAMS: Parts = {
     "dbus-launch": ("dbus-x11",),
     "gnome-keyring-daemon": ("gnome-keyring",),
     "secret-tool": ("libsecret-tools",),
+    "systemctl": ("systemd",),
+    "systemd-analyze": ("systemd",),
 }
-"""What the tests with a real keyring and a real screen start."""
+"""What the tests with a real keyring, a real screen and a real scheduler start."""
 
 
 class Stop(Exception):

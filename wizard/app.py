@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
     sandboxes = Sandboxes()
     try:
-        return verb(arguments, lambda: actions_of(sandboxes))
+        return verb(arguments, lambda home: actions_of(sandboxes, home))
     finally:
         sandboxes.end()
 
@@ -75,15 +75,18 @@ def _leave_threads_behind(code: int) -> None:
         os._exit(code)
 
 
-def actions_of(sandboxes: "Sandboxes") -> "Actions":
-    """Built where it is first needed, on the worker: it opens folders and imports what the first window does without."""
+def actions_of(sandboxes: "Sandboxes", named_home: str = "") -> "Actions":
+    """Built where it is first needed, on the worker: it opens folders and imports what the first window does without.
+
+    `named_home` beats what the environment says.
+    """
     from wizard.flow.actions import Actions
     from wizard.flow.fault_log import open_log
     from wizard.storage.jobs import JobStore
-    from wizard.storage.paths import Home
+    from wizard.storage.paths import HOME_VARIABLE, Home
     from wizard.storage.secrets import Secrets
 
-    home = Home.open()
+    home = Home.open({HOME_VARIABLE: named_home} if named_home else None)
     open_log(home)
     return Actions(home, JobStore(home), Secrets(), sandboxes.start)
 
@@ -130,15 +133,11 @@ class Sandboxes:
 
 def sandbox_command() -> list[str]:
     """How this program starts itself as a sandbox, from source and frozen alike."""
+    from wizard.storage.schedules.program import console_program
+
     frozen = bool(getattr(sys, "frozen", False))
-    program = [_console_program(sys.executable)] if frozen else [sys.executable, "-m", "wizard"]
+    program = [console_program(sys.executable)] if frozen else [sys.executable, "-m", "wizard"]
     return [*program, "sandbox", "--until-eof"]
-
-
-def _console_program(executable: str) -> str:
-    """On Windows the window's own program has no standard output to speak on; its neighbour for the verbs has."""
-    beside = os.path.join(os.path.dirname(executable), "identity-center-wizard.exe")
-    return beside if os.path.exists(beside) else executable
 
 
 def _address(process: "subprocess.Popen[str]") -> SandboxAddress:

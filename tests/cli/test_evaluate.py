@@ -9,7 +9,7 @@ from wizard.cli.main import main
 from wizard.flow.actions import Actions
 
 
-def no_actions() -> Actions:
+def no_actions(_home: str) -> Actions:
     raise AssertionError("evaluate opens neither jobs nor keyring")
 
 

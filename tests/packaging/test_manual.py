@@ -12,7 +12,16 @@ def test_the_page_names_every_verb_and_every_option():
     parser = manual.whole_parser()
     page = manual.man_page(parser, "0.1.0", "2026-11-23").replace("\\-", "-")
     known = list(manual.verbs(parser))
-    assert {words for words, _, _ in known} >= {"try", "new", "check", "plan", "run", "secret set", "sandbox"}
+    assert {words for words, _, _ in known} >= {
+        "try",
+        "new",
+        "check",
+        "plan",
+        "run",
+        "secret set",
+        "schedule add",
+        "sandbox",
+    }
     for words, _, below in known:
         assert f".B {words}\n" in page
         assert all(option in page for option in manual.long_options(below))

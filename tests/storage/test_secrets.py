@@ -392,3 +392,28 @@ def test_the_start_does_not_pay_for_the_keyring() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_systemd_credential_beats_the_keyring_and_the_variable_beats_both(tmp_path: Path) -> None:
+    (tmp_path / "identity-center-wizard.aws-token").write_text(f"{TOKEN}\n", "utf-8")
+    handed = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    secrets = Secrets(handed)
+    assert secrets.token_in_environment
+    secrets.keep_for_session(JOB, URL, "another")
+    assert secrets.token_for(JOB, URL) == TOKEN
+    assert Secrets({**handed, "IDENTITY_CENTER_WIZARD_AWS_TOKEN": "named"}).token_for(JOB, URL) == "named"
+
+
+def test_credentials_of_another_trade_are_none(tmp_path: Path) -> None:
+    secrets = Secrets({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert not secrets.token_in_environment
+    secrets.keep_for_session(JOB, URL, "another")
+    assert secrets.token_for(JOB, URL) == "another"
+
+
+def test_a_credential_that_is_no_text_is_told_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "identity-center-wizard.aws-token").write_bytes(b"\xff\xfetoken")
+    with pytest.raises(NoSecret, match="credential could not be read") as told:
+        Secrets({"CREDENTIALS_DIRECTORY": str(tmp_path)}).token_for(JOB, URL)
+    assert "\\xfe" not in str(told.value)
+    assert told.value.__context__ is None

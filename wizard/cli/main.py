@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from wizard.cli import evaluate
+from wizard.cli import evaluate, schedule
 from wizard.cli.codes import INTERRUPTED, UNEXPECTED, exit_code
 from wizard.cli.options import parser
 from wizard.errors import WizardError
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from wizard.flow.actions import Actions
 
 
-def main(arguments: Sequence[str], actions: Callable[[], "Actions"]) -> int:
-    """Carry out the verb; sentences for a person go to standard error, results to standard output."""
+def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:
+    """Carry out the verb; sentences for a person go to standard error, results to standard output.
+
+    `actions` takes the folder that the command line names for jobs and journals, "" = the usual one.
+    """
     options = parser().parse_args(arguments)
     try:
         if options.verb == "evaluate":  # it needs neither jobs nor keyring
             return anyio.run(evaluate.evaluate, options)
-        return anyio.run(_verb, options, actions())
+        return anyio.run(_verb, options, actions(getattr(options, "home", "")))
     except WizardError as error:
         print(f"identity-center-wizard: {error}", file=sys.stderr)
         return exit_code(error)
@@ -50,6 +53,8 @@ async def _verb(options: argparse.Namespace, actions: "Actions") -> int:
         return await verbs.plan(options, actions)
     if options.verb == "run":
         return await verbs.run(options, actions)
+    if options.verb == "schedule":
+        return await schedule.schedule(options, actions)
     if options.verb == "secret":
         return await verbs.secret_set(options, actions)
     return await verbs.try_headless(actions)

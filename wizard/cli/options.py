@@ -2,7 +2,7 @@
 
 import argparse
 
-from wizard.cli import evaluate
+from wizard.cli import evaluate, schedule
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
 SANDBOX_HELP = "an Identity Center of your own on this computer, to try things out"
@@ -31,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="CODE",
         help="accept a concern by its code; may be repeated",
     )
+    run.add_argument("--home", default="", metavar="FOLDER", help="another folder for jobs and journals")
+    schedule.add_arguments(verbs.add_parser("schedule", help="have this computer run a job again and again"))
     _secret(verbs.add_parser("secret", help="keep a secret in this computer's keyring"))
     verbs.add_parser("sandbox", help=SANDBOX_HELP, add_help=False)
     return top

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard.flow import schedules
 from wizard.flow.health import whole_runs
 from wizard.flow.monitor import outcome_of, token_life
 from wizard.flow.session import UNNAMED
@@ -58,8 +59,13 @@ async def rename(actions: "Actions", path: str, name: str) -> "SavedJob":
 
 
 async def delete(actions: "Actions", path: str) -> None:
-    """Remove the job's file, journal and keyring entries. People in AWS are not touched. Raises JobLocked."""
+    """Remove the job's schedule, file, journal and keyring entries. People in AWS are not touched.
+
+    The schedule goes first, or it would start a job that is gone. Raises JobLocked, or WizardError where the
+    schedule cannot be removed; the job stands then.
+    """
     job = await open_job(actions, path)
+    await schedules.remove(actions, job.id)
     await to_thread.run_sync(actions.jobs.delete, job)
     await to_thread.run_sync(actions.secrets.delete, job.id, abandon_on_cancel=True)
 

@@ -126,6 +126,11 @@ class JobStore:
         by_name = sorted(saved.values(), key=lambda one: (_folded(one.job.name), str(one.path)))
         return (*by_name, *broken)
 
+    def path_of(self, job_id: str) -> Path | None:
+        """Where a job is saved; None = nowhere."""
+        place = self._place(job_id)
+        return place if place.exists() else None
+
     def duplicate(self, job: Job, name: str = "") -> SavedJob:
         """Save a copy under a new id in HOME; it has no journal and no keyring entries yet."""
         copy = replace(job, id=str(uuid.uuid4()), name=name.strip() or self.free_name(job.name))

@@ -4,12 +4,14 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import NoAccess, NoSecret, WizardError
 from wizard.storage.keyring_backend import (
     OTHER_WAYS,
     SERVICE,
+    TOKEN_CREDENTIAL,
     TOKEN_VARIABLE,
     asked,
     backend_name,
@@ -89,8 +91,8 @@ class Secrets:
 
     @property
     def token_in_environment(self) -> bool:
-        """Whether the environment names a token, which beats every kept one."""
-        return bool(self._environment_token())
+        """Whether the environment names a token or a credential holds one, which beats every kept one."""
+        return bool(self._given_token())
 
     def read(self, job_id: str) -> StoredSecret | None:
         """Both values kept for this job; None where one of them is missing. Raises NoSecret."""
@@ -100,13 +102,14 @@ class Secrets:
         return _pair(safe_backend(), job_id)
 
     def token_for(self, job_id: str, tenant_url: str) -> str:
-        """The token that may be sent to this URL: the environment's, else the one kept together with this URL.
+        """The token that may be sent to this URL: the environment's, else that of a systemd credential, else the one
+        kept together with this URL.
 
         Raises NoSecret where there is none, OtherTenant where it was kept for another URL.
         """
-        named = self._environment_token()
-        if named:
-            return named
+        given = self._given_token()
+        if given:
+            return given
         kept = self.read(job_id)
         if kept is None:
             raise NoSecret(
@@ -164,8 +167,22 @@ class Secrets:
         name = backend_name(backend)
         return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
 
-    def _environment_token(self) -> str:
-        return self._environ.get(TOKEN_VARIABLE, "").strip()
+    def _given_token(self) -> str:
+        """By whoever started this process: in a variable, or by systemd in a file that only this unit can read."""
+        named = self._environ.get(TOKEN_VARIABLE, "").strip()
+        folder = self._environ.get("CREDENTIALS_DIRECTORY", "")
+        if named or not folder:
+            return named
+        try:
+            return Path(folder, TOKEN_CREDENTIAL).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""  # the unit has other credentials
+        except (OSError, UnicodeDecodeError) as error:
+            kind = type(error).__name__
+        raise NoSecret(
+            "The systemd credential could not be read",
+            f"{TOKEN_CREDENTIAL} is not text that this unit may read ({kind}). Make the credential anew.",
+        )
 
 
 def _url_entry(job_id: str) -> str:

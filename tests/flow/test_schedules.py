@@ -1,0 +1,111 @@
+"""What screen and verbs ask about schedules; systemctl is a stand-in that keeps what it was told."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.systemctl_stand_in import Systemctl, stand_in
+from wizard.errors import JobFileError, WizardError
+from wizard.flow import saved_jobs, schedule_words, schedules
+from wizard.flow.actions import Actions
+from wizard.flow.session import new_draft
+from wizard.provisioning.job import Job, SourceChoice
+from wizard.storage.schedules.schedule import Standing
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def systemctl(tmp_path: Path) -> Iterator[Systemctl]:
+    with stand_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def job(actions: Actions) -> Job:
+    return actions.jobs.save(replace(new_draft(), name="Staff", source=SourceChoice("sample"))).job
+
+
+async def test_an_offer_changes_nothing_and_is_what_is_installed(
+    systemctl: Systemctl, actions: Actions, job: Job
+) -> None:
+    offer = await schedules.offer(actions, job, 40, "keyring")
+    assert (systemctl.asked, systemctl.files) == ([], [])
+    assert await schedules.installed(actions, job.id) is None
+    now = await schedules.install(actions, job, 40, "keyring")
+    assert [file.path.read_text("utf-8") for file in offer.files] == [file.text for file in offer.files]
+    assert [f"systemctl {line}" for line in systemctl.asked] == list(offer.commands)
+    assert now is not None
+    assert (now.standing.minutes, now.standing.is_active) == (40, True)
+    assert now.standing.next_run is not None
+    assert now.standing.next_run.isoformat() == "2026-11-28T14:40:00+00:00"
+    assert schedule_words.problems(now.standing, now.job_file) == ()
+
+
+async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, actions: Actions) -> None:
+    with pytest.raises(JobFileError, match="is not saved"):
+        await schedules.offer(actions, new_draft(), 40, "keyring")
+
+
+async def test_what_the_system_refuses_is_told_and_nothing_stays(
+    systemctl: Systemctl, actions: Actions, job: Job
+) -> None:
+    systemctl.refuse()
+    with pytest.raises(WizardError, match="Failed to connect to bus: No medium found"):
+        await schedules.install(actions, job, 40, "keyring")
+    assert systemctl.files == []
+
+
+async def test_deleting_a_job_removes_its_schedule_first(systemctl: Systemctl, actions: Actions, job: Job) -> None:
+    await schedules.install(actions, job, 60, "keyring")
+    path = actions.jobs.path_of(job.id)
+    assert path is not None
+    systemctl.refuse()
+    with pytest.raises(WizardError, match="The schedule was not removed"):
+        await saved_jobs.delete(actions, str(path))
+    assert path.exists()
+    (systemctl.folder / "refuses").unlink()
+    await saved_jobs.delete(actions, str(path))
+    assert not path.exists()
+    assert systemctl.files == []
+    assert await schedules.all_installed(actions) == ()
+
+
+async def test_where_a_run_would_find_no_token_it_says_so(actions: Actions, job: Job) -> None:
+    actions.secrets.keep_for_session(job.id, "https://x/scim/v2", "t")
+    assert "for this session only" in await schedules.token_note(actions, job, "keyring")
+    assert await schedules.token_note(actions, job, "credential") == ""
+
+
+def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    here = tmp_path / "job.json"
+    here.touch()
+    sound = Standing(40, "keyring", here, True, last_code=0)
+    assert schedule_words.problems(sound, here) == ()
+    for changed, words in (
+        (replace(sound, job_file=tmp_path / "other.json"), "which is gone"),
+        (replace(sound, is_active=False), "does not run it"),
+        (replace(sound, minutes=0), "changed by hand"),
+        (replace(sound, last_code=5), "no access token was found (code 5)"),
+        (replace(sound, last_code=99), "code 99"),
+    ):
+        (problem,) = schedule_words.problems(changed, here)
+        assert words in problem
+    (moved,) = schedule_words.problems(sound, tmp_path / "elsewhere.json")
+    assert "Install it again" in moved
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (15, "Every 15 minutes"),
+        (60, "Every hour"),
+        (120, "Every 2 hours"),
+        (720, "Every 12 hours"),
+        (1440, "Every day"),
+    ],
+)
+def test_how_often_in_words(minutes: int, words: str) -> None:
+    assert schedule_words.every(minutes) == words

@@ -1,0 +1,105 @@
+"""The launchd agent, by the rules of launchd.plist(5); launchctl is a stand-in that keeps what it was told."""
+
+import plistlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from wizard.errors import WizardError
+from wizard.storage.schedules.installing import install, remove
+from wizard.storage.schedules.launchd import LaunchAgents
+from wizard.storage.schedules.program import Program
+from wizard.storage.schedules.schedule import INTERVALS, Answer, Schedule
+
+JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
+TYPES: dict[str, type] = {
+    "Label": str, "ProgramArguments": list, "StartInterval": int, "RunAtLoad": bool, "WorkingDirectory": str,
+    "EnvironmentVariables": dict,
+}  # fmt: skip
+"""Keys and types of launchd.plist(5), as far as we use them; launchd passes over unknown keys without a word."""
+
+WISH = Schedule(JOB, "Staff & <Söhne> %", Path("/Users/é b/jobs") / f"{JOB}.json", Path("/Users/é b"), 40)
+
+
+class Launchctl:
+    """What launchd would hold."""
+
+    def __init__(self) -> None:
+        self.loaded: set[str] = set()
+        self.refuses = False
+
+    def __call__(self, arguments: Sequence[str]) -> Answer:
+        _program, verb, target, *rest = arguments
+        if verb == "bootstrap":
+            label = plistlib.loads(Path(rest[0]).read_bytes())["Label"]
+            if self.refuses or f"{target}/{label}" in self.loaded:
+                return Answer(5, err="Bootstrap failed: 5: Input/output error")
+            self.loaded.add(f"{target}/{label}")
+            return Answer(0)
+        if target not in self.loaded:
+            return Answer(113 if verb == "print" else 3, err="Could not find service")
+        if verb == "bootout":
+            self.loaded.discard(target)
+        return Answer(0, f"{target} = {{\n\tstate = not running\n\tlast exit code = 5\n\truns = 3\n}}\n")
+
+
+def agents(folder: Path) -> LaunchAgents:
+    return LaunchAgents(folder, 501, Program(("/Applications/Identity Center Wizard.app/Contents/MacOS/x",)))
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_the_property_list_keeps_to_the_rules(tmp_path: Path, minutes: int) -> None:
+    scheduler = replace(agents(tmp_path), environment=(("HTTPS_PROXY", "http://proxy:3128"),))
+    source = replace(scheduler, program=Program(("/usr/bin/python3", "-m", "wizard"), "/src"))
+    for one in (scheduler, source):
+        (file,) = one.files(replace(WISH, minutes=minutes))
+        keys = plistlib.loads(file.content(), fmt=plistlib.FMT_XML)
+        assert {name: type(value) for name, value in keys.items()}.items() <= TYPES.items()
+        assert file.path.name == f"{keys['Label']}.plist"
+        assert keys["StartInterval"] == minutes * 60
+        assert keys["ProgramArguments"] == [
+            *one.program.command, "run", str(WISH.job_file), "--home", str(WISH.home),
+        ]  # fmt: skip
+        assert all(
+            type(word) is str for word in (*keys["ProgramArguments"], *keys["EnvironmentVariables"].values())
+        )
+
+
+def test_the_life_of_an_agent(tmp_path: Path) -> None:
+    launchctl, scheduler = Launchctl(), agents(tmp_path / "LaunchAgents")
+    assert scheduler.standing(JOB, launchctl) is None
+    install(scheduler, WISH, launchctl)
+    install(scheduler, replace(WISH, minutes=60), launchctl)
+    assert launchctl.loaded == {f"gui/501/identity-center-wizard.{JOB}"}
+    standing = scheduler.standing(JOB, launchctl)
+    assert standing is not None
+    assert (standing.minutes, standing.is_active, standing.last_code) == (60, True, 5)
+    assert (standing.job_file, standing.job_is_gone) == (WISH.job_file, True)
+    assert scheduler.job_ids() == (JOB,)
+    assert remove(scheduler, JOB, launchctl)
+    assert (launchctl.loaded, list(scheduler.folder.iterdir())) == (set(), [])
+    assert not remove(scheduler, JOB, launchctl)
+
+
+@pytest.mark.parametrize("stood", [False, True])
+def test_what_the_system_refuses_leaves_everything_as_it_was(tmp_path: Path, stood: bool) -> None:
+    launchctl, scheduler = Launchctl(), agents(tmp_path / "LaunchAgents")
+    if stood:
+        install(scheduler, WISH, launchctl)
+    before = [path.read_bytes() for path in scheduler.paths(JOB) if path.exists()]
+    launchctl.refuses = True
+    with pytest.raises(WizardError, match=r"Bootstrap failed: 5: Input/output error\. Nothing was changed"):
+        install(scheduler, replace(WISH, minutes=60), launchctl)
+    assert [path.read_bytes() for path in scheduler.paths(JOB) if path.exists()] == before
+    launchctl.refuses = False
+
+
+def test_an_agent_that_launchd_does_not_know_is_not_active(tmp_path: Path) -> None:
+    launchctl, scheduler = Launchctl(), agents(tmp_path)
+    install(scheduler, WISH, launchctl)
+    launchctl.loaded.clear()
+    standing = scheduler.standing(JOB, launchctl)
+    assert standing is not None
+    assert (standing.is_active, standing.last_code) == (False, None)

@@ -1,0 +1,176 @@
+"""Timer and service as systemd itself reads them."""
+
+import os
+import re
+import shlex
+import subprocess
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.user_systemd import require_program
+from wizard.errors import WizardError
+from wizard.storage.schedules.program import Program
+from wizard.storage.schedules.schedule import INTERVALS, Answer, Schedule, check_text
+from wizard.storage.schedules.systemd import SystemdTimers
+
+JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
+AWKWARD = "Perso %n $HOME \"quoted\" \\ ;日本 é 'x'"
+
+
+def schedule(folder: Path, minutes: int = 40) -> Schedule:
+    home = folder / "home"
+    (home / "jobs").mkdir(parents=True, exist_ok=True)
+    job_file = home / "jobs" / f"{JOB}.json"
+    job_file.touch()
+    return Schedule(JOB, "Staff", job_file, home, minutes)
+
+
+def timers(folder: Path, program: Path, version: int = 256) -> SystemdTimers:
+    return SystemdTimers(folder / "units", folder / "config", Program((str(program),)), version)
+
+
+def a_program(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = folder / "identity-center-wizard"
+    made.write_text("#!/bin/sh\nexit 0\n")
+    made.chmod(0o755)
+    return made
+
+
+def written(scheduler: SystemdTimers, wish: Schedule) -> dict[str, str]:
+    for file in scheduler.files(wish):
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        file.path.write_bytes(file.content())
+    return {file.path.suffix: file.text for file in scheduler.files(wish)}
+
+
+def verify(scheduler: SystemdTimers) -> str:
+    """What systemd says against the units; "" = nothing."""
+    require_program("systemd-analyze", "systemd")
+    paths = map(str, scheduler.paths(JOB))
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "--man=no", "verify", *paths],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(scheduler.folder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    ours = [line for line in done.stderr.splitlines() if "identity-center-wizard" in line]
+    return "\n".join(ours) or ("" if done.returncode == 0 else done.stderr)
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_systemd_finds_no_fault_in_the_units(tmp_path: Path, minutes: int) -> None:
+    scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
+    texts = written(scheduler, schedule(tmp_path, minutes))
+    assert verify(scheduler) == ""
+    assert texts[".service"].count("ExecStart=") == 1
+
+
+@pytest.mark.parametrize("version", [252, 256])
+def test_no_name_and_no_path_breaks_a_unit(tmp_path: Path, version: int) -> None:
+    folder = tmp_path / AWKWARD
+    scheduler = replace(
+        timers(folder, a_program(folder / "bin"), version), environment=(("NO_PROXY", 'a b,%h,"c"\\'),)
+    )
+    wish = replace(schedule(folder), job_name="A\n[Service]\nExecStart=/bin/false %n \\", token="credential")
+    texts = written(scheduler, wish)
+    assert verify(scheduler) == ""
+    assert texts[".service"].count("[Service]\n") == 1
+    standing = scheduler.standing(JOB, lambda _arguments: Answer(0))
+    assert standing is not None
+    assert (standing.minutes, standing.token, standing.job_file) == (40, "credential", wish.job_file)
+
+
+def test_verify_finds_faults() -> None:
+    """The check itself can fail."""
+    require_program("systemd-analyze", "systemd")
+    done = subprocess.run(
+        ["systemd-analyze", "calendar", "*-*-* 00/2:61:00"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_the_times_of_the_day_are_as_far_apart_as_promised(tmp_path: Path, minutes: int) -> None:
+    require_program("systemd-analyze", "systemd")
+    timer = written(timers(tmp_path, a_program(tmp_path / "bin")), schedule(tmp_path, minutes))[".timer"]
+    starts: set[datetime] = set()
+    for line in re.findall(r"^OnCalendar=(.*)$", timer, re.MULTILINE):
+        count = 2 + 2880 // minutes
+        command = [
+            "systemd-analyze",
+            "calendar",
+            "--base-time=2026-01-01 00:00:00 UTC",
+            f"--iterations={count}",
+            line,
+        ]
+        told = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+            env={"TZ": "UTC", "PATH": "/usr/bin:/bin"},
+        ).stdout
+        starts |= {
+            datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S")
+            for stamp in re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= UTC)", told)
+        }
+    two_days = sorted(start for start in starts if datetime(2026, 1, 1) < start <= datetime(2026, 1, 3))
+    first = datetime(2026, 1, 1)
+    assert two_days == [first + timedelta(minutes=minutes * n) for n in range(1, 2880 // minutes + 1)]
+
+
+def test_a_control_character_is_refused_and_nothing_else() -> None:
+    check_text(AWKWARD + "\u3000\u00a0👩‍🚀")
+    for sign in ("\n", "\0", "\x1b", "\udc80", "\ufffe"):
+        with pytest.raises(WizardError, match="cannot name this place"):
+            check_text(f"/home/{sign}")
+
+
+def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
+    wish = replace(schedule(tmp_path), token="credential")
+    for version, unit, command in (
+        (
+            256,
+            "LoadCredentialEncrypted=",
+            "systemd-creds encrypt --user --name=identity-center-wizard.aws-token -",
+        ),
+        (252, "LoadCredential=", "install -D -m 600 /dev/stdin"),
+    ):
+        scheduler = timers(tmp_path / f"a b {version}", a_program(tmp_path / "bin"), version)
+        credential = scheduler.credential(JOB)
+        assert f"\n{unit}identity-center-wizard.aws-token:{credential}\n" in scheduler.files(wish)[1].text
+        assert command in scheduler.obstacle(wish)
+        assert shlex.quote(str(credential)) in scheduler.obstacle(wish)
+        credential.parent.mkdir(parents=True)
+        credential.touch(0o600)
+        assert scheduler.obstacle(wish) == ""
+    credential.chmod(0o644)
+    assert "chmod 600" in scheduler.obstacle(wish)
+
+
+@pytest.mark.parametrize(
+    ("linger", "token", "words"),
+    [
+        ("yes", "keyring", "the keyring is locked"),
+        ("no", "keyring", "enable-linger` and choose a credential"),
+        ("no", "credential", "enable-linger`."),
+        ("", "keyring", "enable-linger"),
+    ],
+)
+def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, words: str) -> None:
+    scheduler = timers(tmp_path, Path("/bin/true"))
+    wish = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
+    notes = scheduler.notes(wish, lambda _arguments: Answer(0, f"Linger={linger}\n" if linger else ""))
+    assert len(notes) == 1
+    assert words in notes[0]
+
+
+def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:
+    wish = replace(schedule(tmp_path), token="credential")
+    assert timers(tmp_path, Path("/bin/true")).notes(wish, lambda _arguments: Answer(0, "Linger=yes\n")) == ()

@@ -1,0 +1,50 @@
+"""A schedule in words: how often, how its last run ended, what is wrong with it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.storage.schedules.schedule import Standing
+
+_ENDINGS = {
+    1: "some people or groups failed",
+    2: "the job file could not be used",
+    3: "a concern waits for your answer",
+    4: "no connection, or AWS refused the access",
+    5: "no access token was found",
+    6: "another run was under way, or the job is in quarantine",
+    70: "something unexpected happened",
+    130: "it was interrupted",
+    203: "the program was not found",
+    243: "the credential could not be opened",
+}
+"""What exit codes mean: ours (design 9), and two of systemd's own, see systemd.exec(5)."""
+
+
+def every(minutes: int) -> str:
+    """ "Every 40 minutes", "Every hour", "Every 2 hours", "Every day"."""
+    if minutes % 60:
+        return f"Every {minutes} minutes"
+    hours = minutes // 60
+    return {1: "Every hour", 24: "Every day"}.get(hours, f"Every {hours} hours")
+
+
+def ending(code: int) -> str:
+    """How a run ended, as a part of a sentence: "no access token was found (code 5)"."""
+    return f"{_ENDINGS[code]} (code {code})" if code in _ENDINGS else f"code {code}"
+
+
+def problems(standing: "Standing", job_file: Path | None) -> tuple[str, ...]:
+    """What is wrong with an installed schedule, the gravest first; `job_file` is where the job is now, if anywhere."""
+    if standing.job_is_gone:
+        return (f"It starts the job file {standing.job_file}, which is gone: every run fails.",)
+    found = []
+    if not standing.is_active:
+        found.append("Its files stand, but the system does not run it. Install it again.")
+    if standing.minutes == 0:
+        found.append("Its files were changed by hand. Install it again to have ours.")
+    if job_file is not None and standing.job_file != job_file:
+        found.append(f"It starts {standing.job_file}, and this job is {job_file}. Install it again.")
+    if standing.last_code:
+        found.append(f"The last run on schedule: {ending(standing.last_code)}.")
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""How this program is started again by somebody else: frozen, as an installed script, or from source."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+NAME = "identity-center-wizard"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The command that starts this program, to be followed by a verb."""
+
+    command: tuple[str, ...]
+    """An absolute path, and what must stand right behind it."""
+    folder: str = ""
+    """Where it must be started, because Python looks for the source there; "" = anywhere."""
+
+
+def this_program() -> Program:
+    """As this process was started: what runs here by hand runs on a schedule as well."""
+    if getattr(sys, "frozen", False):
+        return Program((console_program(sys.executable),))
+    if Path(sys.argv[0]).stem == NAME:
+        script = shutil.which(NAME, path=os.path.dirname(sys.executable))
+        if script:
+            return Program((os.path.abspath(script),))
+    root = Path(__file__).resolve().parents[3]
+    return Program((sys.executable, "-m", "wizard"), str(root))
+
+
+def console_program(executable: str) -> str:
+    """On Windows the window's own program has no standard output to speak on; its neighbour for the verbs has."""
+    beside = os.path.join(os.path.dirname(executable), f"{NAME}.exe")
+    return beside if os.path.exists(beside) else executable
