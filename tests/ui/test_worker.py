@@ -215,6 +215,47 @@ def test_call_runs_on_the_background_thread(qtbot: QtBot, worker: Worker) -> Non
     assert where != [threading.get_ident()]
 
 
+def test_asking_does_not_wait_until_the_thread_has_begun_and_keeps_the_order(qtbot: QtBot) -> None:
+    """The thread imports its loop, tens of milliseconds that the first window does not have."""
+    release, order = threading.Event(), []
+
+    class Late(Worker):
+        waited_in_vain = False
+
+        def _live(self) -> None:
+            self.waited_in_vain = not release.wait(5)
+            super()._live()
+
+    worker = Late()
+    worker.call(lambda: order.append("first"))
+    worker.call(lambda: order.append("second"))
+    assert not worker.waited_in_vain
+    release.set()
+    qtbot.waitUntil(lambda: order == ["first", "second"], timeout=5000)
+    assert worker.close(5.0)
+
+
+def test_close_before_the_thread_has_begun_ends_it(qtbot: QtBot) -> None:
+    release = threading.Event()
+
+    class Late(Worker):
+        def _live(self) -> None:
+            release.wait(5)
+            super()._live()
+
+    async def work(_emit: Emit) -> str:
+        return "done"
+
+    heard: list[Any] = []
+    worker = Late()
+    worker.start("check", work, done=heard.append)
+    assert not worker.close(0)
+    release.set()
+    assert worker.close(5.0)
+    qtbot.wait(80)
+    assert heard == []
+
+
 def test_close_cancels_everything_and_delivers_nothing(qtbot: QtBot, app: object) -> None:
     worker = Worker()
     heard: list[Any] = []

@@ -74,7 +74,9 @@ class Worker(QObject):
         self._arrived: deque[_Delivery] = deque()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = threading.Event()
+        self._gate = threading.Lock()
+        self._early: list[Callable[[], object]] = []
+        """What was asked of the loop before there was one; the lock keeps its order."""
         self._stop: asyncio.Event | None = None
         self._tasks: anyio.abc.TaskGroup | None = None
         self._closed = False
@@ -144,10 +146,11 @@ class Worker(QObject):
                 return
             self._thread = threading.Thread(target=self._live, name="wizard-worker", daemon=True)
             self._thread.start()
-        self._ready.wait()
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
+        with self._gate:
+            loop = self._loop
+            if loop is None:
+                self._early.append(function)
+                return
         try:
             loop.call_soon_threadsafe(function)
         except RuntimeError:
@@ -200,11 +203,14 @@ class Worker(QObject):
 
         import anyio
 
-        self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
-            self._ready.set()
+            with self._gate:
+                self._loop = asyncio.get_running_loop()
+                for function in self._early:
+                    self._loop.call_soon(function)
+                self._early.clear()
             await self._stop.wait()
             tasks.cancel_scope.cancel()
 
