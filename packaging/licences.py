@@ -16,6 +16,10 @@ import shutil
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from wizard.flow.open_source import licence
+
 TOOLS = frozenset(
     {"altgraph", "macholib", "packaging", "pefile", "pyinstaller", "pyinstaller-hooks-contrib", "setuptools"}
 )
@@ -25,17 +29,6 @@ TOOLS = frozenset(
 def pinned(text: str) -> list[str]:
     """The names in a file of pins."""
     return [name for name in re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE) if name not in TOOLS]
-
-
-def licence(about: importlib.metadata.PackageMetadata) -> str:
-    """What a part says of its licence: an SPDX expression, else its short word, else its classifier."""
-    given = (about.get("License-Expression") or about.get("License") or "").strip()
-    if given and "\n" not in given:
-        return given
-    classes = [
-        line.rsplit(" :: ", 1)[-1] for line in about.get_all("Classifier") or () if line.startswith("License")
-    ]
-    return " and ".join(classes)
 
 
 def page(about: importlib.metadata.PackageMetadata) -> str:

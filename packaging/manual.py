@@ -17,18 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 NAME = "identity-center-wizard"
 
-EXIT_CODES = (
-    ("DONE", "Done; also a plan with concerns."),
-    ("SOME_FAILED", "Done, but some objects failed or were rejected."),
-    ("WRONG_USAGE", "Wrong usage, or a job file that cannot be used."),
-    ("REFUSED", "Refused: a concern was not accepted."),
-    ("NO_ACCESS", "No connection, or not authorised."),
-    ("NO_SECRET", "No access token."),
-    ("LOCKED", "Another process runs this job, or it is in quarantine."),
-    ("UNEXPECTED", "A defect of the program."),
-    ("INTERRUPTED", "Interrupted."),
-)
-
 Verb = tuple[str, str, argparse.ArgumentParser]
 """Its words (`secret set`), its one line of help, its parser."""
 
@@ -116,7 +104,10 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
         ".SH DESCRIPTION",
         "Without a verb the window opens. The verbs do the same without it,",
     ]
-    lines += ["for schedules and scripts.", ".SH VERBS"]
+    lines += ["for schedules and scripts.", ".SH OPTIONS"]
+    for action in options(parser):
+        lines += [".TP", signature(action), roff(sentence(str(action.help)))]
+    lines.append(".SH VERBS")
     for words, told, below in known:
         lines += [".TP", f".B {roff(words)}", roff(sentence(told))]
         for action in (one for one in options(below) if one.help):
@@ -130,12 +121,12 @@ def sentence(told: str) -> str:
 
 
 def exit_status() -> list[str]:
-    """The exit codes, their numbers taken from the program."""
-    from wizard.cli import codes
+    """The exit codes, as the program knows them."""
+    from wizard.flow.exit_codes import MEANINGS
 
     lines = [".SH EXIT STATUS"]
-    for name, meaning in EXIT_CODES:
-        lines += [".TP", f".B {getattr(codes, name)}", roff(meaning)]
+    for number, meaning in MEANINGS:
+        lines += [".TP", f".B {number}", roff(meaning)]
     return lines
 
 
@@ -184,7 +175,7 @@ def bash(parser: argparse.ArgumentParser) -> str:
     return f"""# Completion of {NAME} for bash, made from its parser.
 _identity_center_wizard()
 {{
-    local words='{" ".join(known)}'
+    local words='{" ".join([*known, *long_options(parser)])}'
     if [ "$COMP_CWORD" -gt 1 ]; then
         case ${{COMP_WORDS[1]}} in
 {cases}
@@ -199,6 +190,7 @@ complete -o default -F _identity_center_wizard {NAME}
 def fish(parser: argparse.ArgumentParser) -> str:
     """The same for fish, with each verb's help."""
     lines = [f"# Completion of {NAME} for fish, made from its parser."]
+    lines += [f"complete -c {NAME} -n __fish_use_subcommand -l {one[2:]}" for one in long_options(parser)]
     for word, (told, more) in first_words(parser).items():
         quoted = told.replace("\\", "\\\\").replace("'", "\\'")
         lines.append(f"complete -c {NAME} -n __fish_use_subcommand -a {word} -d '{quoted}'")
@@ -217,7 +209,7 @@ def zsh(parser: argparse.ArgumentParser) -> str:
     return f"""#compdef {NAME}
 # Completion of {NAME} for zsh, made from its parser.
 if (( CURRENT == 2 )); then
-    compadd -- {" ".join(known)}
+    compadd -- {" ".join([*known, *long_options(parser)])}
 else
     case $words[2] in
 {cases}

@@ -12,16 +12,9 @@ def test_the_page_names_every_verb_and_every_option():
     parser = manual.whole_parser()
     page = manual.man_page(parser, "0.1.0", "2026-11-23").replace("\\-", "-")
     known = list(manual.verbs(parser))
-    assert {words for words, _, _ in known} >= {
-        "try",
-        "new",
-        "check",
-        "plan",
-        "run",
-        "secret set",
-        "schedule add",
-        "sandbox",
-    }
+    expected = {"try", "new", "check", "plan", "run", "secret set", "schedule add", "about", "sandbox"}
+    assert {words for words, _, _ in known} >= expected
+    assert ".SH OPTIONS\n.TP\n\\fB--version\\fR\nWhich version this is.\n" in page
     for words, _, below in known:
         assert f".B {words}\n" in page
         assert all(option in page for option in manual.long_options(below))
@@ -45,7 +38,14 @@ def test_text_cannot_become_a_request_of_troff():
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [(["ru"], {"run"}), (["run", "--f"], {"--full"}), (["new", "--p"], {"--pacing"}), (["zzz"], set())],
+    [
+        (["ru"], {"run"}),
+        (["run", "--f"], {"--full"}),
+        (["new", "--p"], {"--pacing"}),
+        (["zzz"], set()),
+        (["--v"], {"--version"}),
+        (["about", "--"], {"--diagnostics"}),
+    ],
 )
 def test_bash_completes(tmp_path, typed, offered):
     script = tmp_path / "completion"

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.conftest import JOB_ID, TENANT
 from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow, ModifiedProperty
-from wizard.provisioning.job import Job
-from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -23,11 +20,7 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.plan import Plan, Rejected, Skipped, Unchanged
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.storage.jobs import JobStore
-from wizard.storage.journal import Journal
-from wizard.storage.paths import Home
-from wizard.storage.reports import diagnostics, write_log, write_plan
-from wizard.storage.secrets import Secrets
+from wizard.storage.reports import write_log, write_plan
 
 ROW = LogRow(
     "2026-11-23T15:00:00.123Z", "user", "ann", "Jörg “Müller”, 山田", "update", "success", "title", "",
@@ -137,39 +130,3 @@ def test_the_plan_shows_every_object_once(tmp_path: Path, name: str) -> None:
     assert (rows[5]["After"], rows[6]["Before"]) == ("Ann", "Zoe")
     assert (rows[7]["Attributes"], rows[7]["Why"]) == ("title", "The title is too long.")
     assert rows[8]["Why"] == "not assigned"
-
-
-def test_diagnostics_tell_counts_and_no_names(home: Home, store: JobStore, job: Job) -> None:
-    store.save(job)
-    (home.jobs / "secret-project.json").write_bytes(b"{")
-    secrets = Secrets({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
-    secrets.keep_for_session(JOB_ID, TENANT, "tok-session")
-    with Journal.open(home, JOB_ID, TENANT) as journal:
-        run = journal.begin_run({})
-        journal.adopt([Link("user", "ann-id", "aws-ann", "Ann Example", {"userName": "ann@x.example"})])
-        journal.append_log([ROW, ROW])
-        journal.end_run(run, "stopped", "The host scim.example cannot be reached", {})
-        text = diagnostics(home, store, secrets, "1.2.3")
-    for part in (
-        "Wizard 1.2.3",
-        "Jobs: 1, files that could not be read: 1",
-        "links: user 1, in doubt: 0",
-        "results: success 2",
-        "runs: 1, stopped 1",
-        "leavers: delete",
-        "mappings: people 2, groups 1, Attribute 2, Constant 1",
-        "Token in the environment: yes",
-        "msgspec ",
-    ):
-        assert part in text
-    for name in (
-        "tok-", job.name, "amazonaws", "f3vd2aa29dc", "people.csv", "Ann", "ann", "Müller", JOB_ID, "secret-project",
-        "scim.example", str(home.root), "Ingénieur", "Notes",
-    ):  # fmt: skip
-        assert name not in text
-
-
-def test_diagnostics_go_on_past_a_damaged_journal(home: Home, store: JobStore, job: Job) -> None:
-    store.save(job)
-    (home.journals / f"{JOB_ID}.sqlite").write_bytes(b"no database" * 100)
-    assert "journal: The journal is damaged" in diagnostics(home, store, Secrets({}), "1.2.3")

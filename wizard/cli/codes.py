@@ -1,10 +1,30 @@
-"""Exit codes, a promise to people's scripts (design 9)."""
+"""Which error ends a verb with which exit code (design 9)."""
 
 from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
+from wizard.flow.exit_codes import (
+    DONE,
+    INTERRUPTED,
+    LOCKED,
+    NO_ACCESS,
+    NO_SECRET,
+    REFUSED,
+    SOME_FAILED,
+    UNEXPECTED,
+    WRONG_USAGE,
+)
 
-DONE, SOME_FAILED, WRONG_USAGE, REFUSED, NO_ACCESS, NO_SECRET, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-UNEXPECTED = 70
-"""A defect of ours; the code sysexits keeps for it."""
+__all__ = [
+    "DONE",
+    "INTERRUPTED",
+    "LOCKED",
+    "NO_ACCESS",
+    "NO_SECRET",
+    "REFUSED",
+    "SOME_FAILED",
+    "UNEXPECTED",
+    "WRONG_USAGE",
+    "exit_code",
+]
 
 
 def exit_code(error: WizardError) -> int:

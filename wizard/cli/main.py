@@ -57,4 +57,6 @@ async def _verb(options: argparse.Namespace, actions: "Actions") -> int:
         return await schedule.schedule(options, actions)
     if options.verb == "secret":
         return await verbs.secret_set(options, actions)
+    if options.verb == "about":
+        return await verbs.about(options, actions)
     return await verbs.try_headless(actions)

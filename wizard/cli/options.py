@@ -2,6 +2,7 @@
 
 import argparse
 
+from wizard import __version__
 from wizard.cli import evaluate, schedule
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
@@ -13,6 +14,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="identity-center-wizard",
         description="Provision people and groups into AWS IAM Identity Center. Without a verb the window opens.",
+    )
+    top.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}", help="which version this is"
     )
     verbs = top.add_subparsers(dest="verb", metavar="VERB")
     trial = verbs.add_parser("try", help="the sample company and a sandbox, nothing to set up")
@@ -34,6 +38,12 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--home", default="", metavar="FOLDER", help="another folder for jobs and journals")
     schedule.add_arguments(verbs.add_parser("schedule", help="have this computer run a job again and again"))
     _secret(verbs.add_parser("secret", help="keep a secret in this computer's keyring"))
+    about = verbs.add_parser("about", help="version, and where jobs and logs lie")
+    about.add_argument(
+        "--diagnostics",
+        action="store_true",
+        help="versions, settings and counts for whoever helps you; no names, addresses or secrets",
+    )
     verbs.add_parser("sandbox", help=SANDBOX_HELP, add_help=False)
     return top
 

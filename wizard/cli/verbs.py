@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard import __version__
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.errors import NoSecret
-from wizard.flow import new_job, trial
+from wizard.flow import diagnostics, new_job, trial
+from wizard.flow.about import places
 from wizard.flow.actions import Actions
 from wizard.provisioning.apply import ConcernOpen, RunControl
 from wizard.provisioning.report import RunReport, plan_counts
@@ -94,6 +96,17 @@ async def secret_set(options: argparse.Namespace, actions: Actions) -> int:
         raise NoSecret("No token was kept", token.sentence)
     await actions.keep_token(job, token.secret.reveal())
     print(f"Kept the token of {job.name} in this computer's keyring.")
+    return codes.DONE
+
+
+async def about(options: argparse.Namespace, actions: Actions) -> int:
+    """Version and places; or the diagnostics, as the window copies them."""
+    if options.diagnostics:
+        print(await diagnostics.collect(actions), end="")
+        return codes.DONE
+    print(f"Identity Center Wizard {__version__}")
+    for place in places(actions.home):
+        print(f"{place.words}: {place.path}")
     return codes.DONE
 
 

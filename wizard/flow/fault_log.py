@@ -2,6 +2,7 @@
 
 import logging
 import logging.handlers
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
 
 NAME = "identity-center-wizard.log"
 _BYTES, _KEPT = 1_000_000, 3
+_READ_BYTES = 200_000
+_BEGINS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d+ (WARNING|ERROR|CRITICAL) ")
+_ROOMS = "ui|cli|flow|storage|provisioning|mapping|target|sources|scim|graph|wire|sandbox"
+_TOP = "__main__|app|assets|directory|errors|fields|progress"
+_FRAME = re.compile(rf'  File ".*[\\/](wizard[\\/](?:(?:{_ROOMS})[\\/][\w\\/]+|{_TOP})\.py)", line (\d+)')
+_KIND = re.compile(r"[A-Za-z_][\w.]*(?=:|$)")
 
 
 def open_log(home: "Home") -> str:
@@ -37,3 +44,29 @@ def note_fault(error: BaseException) -> str:
         return f"The log could not be written either ({type(error).__name__})."
     logging.getLogger(__name__).error("Unexpected failure", exc_info=error)
     return f"The log tells more: {path}."
+
+
+def last_faults(home: "Home", most: int = 3) -> tuple[str, ...]:
+    """The last failures in the log: when, of which kind, and where in the program; never what they said.
+
+    What an exception says may quote a person's data, so only its class and our own file and line are taken.
+    """
+    try:
+        with open(home.logs / NAME, "rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _READ_BYTES))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ()
+    found: list[str] = []
+    when = place = ""
+    framed = False  # the line before belongs to a frame: the next one at the margin names the class
+    for line in lines:
+        begins, frame = _BEGINS.match(line), _FRAME.match(line)
+        if begins:
+            when, place = begins[1], ""
+        elif frame:
+            place = f" at {frame[1].replace(chr(92), '/')}:{frame[2]}"
+        elif framed and when and not line.startswith(" ") and (kind := _KIND.match(line)):
+            found.append(f"{when}, {kind[0]}{place}")
+        framed = line.startswith("  ")
+    return tuple(found[-most:])

@@ -1,34 +1,22 @@
-"""What leaves the program as a file: the log and the plan as CSV or JSON, and the diagnostics."""
+"""What leaves the program as a file: the log and the plan as CSV or JSON."""
 
 import csv
-import importlib.metadata
 import io
-import platform
-import sqlite3
-import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.job import Job
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import Known, Planned, Resource, Value
-from wizard.storage.jobs import JobStore, SavedJob
-from wizard.storage.journal_schema import VERSION as JOURNAL_VERSION
-from wizard.storage.log_pages import LogReader
-from wizard.storage.paths import Home, write_private
-from wizard.storage.secrets import Secrets
+from wizard.storage.paths import write_private
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet program would run a cell that begins so."""
-_PARTS = ("pyside6-essentials", "httpx", "keyring", "anyio", "msgspec", "truststore", "openpyxl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +78,6 @@ def json_bytes(table: Table) -> bytes:
     return msgspec.json.format(msgspec.json.encode(table.objects), indent=2) + b"\n"
 
 
-def diagnostics(home: Home, jobs: JobStore, secrets: Secrets, version: str) -> str:
-    """What helps to understand a problem from afar: versions, settings and counts; no names, URLs or secrets."""
-    state = secrets.state()
-    found = jobs.all()
-    saved = [one.job for one in found if isinstance(one, SavedJob)]
-    lines = [
-        f"Identity Center Wizard {version}",
-        f"Python {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}",
-        f"Frozen: {_yes(bool(getattr(sys, 'frozen', False)))}",
-        f"SQLite {sqlite3.sqlite_version}, journal shape {JOURNAL_VERSION}",
-        *(f"{part} {_version(part)}" for part in _PARTS),
-        f"Keyring usable: {_yes(state.usable)} ({state.name})",
-        f"Token in the environment: {_yes(secrets.token_in_environment)}",
-        f"Jobs: {len(saved)}, files that could not be read: {len(found) - len(saved)}",
-    ]
-    for number, job in enumerate(saved, start=1):
-        lines += ["", f"Job {number}", *_job_lines(job), *_journal_lines(LogReader(home, job.id))]
-    return "\n".join(lines) + "\n"
-
-
 _PLAN_HEADINGS = ("Kind", "Name", "Source ID", "Action", "Attributes", "Before", "After", "Why")
 
 
@@ -161,50 +129,3 @@ def _value_cell(value: Value) -> str:
 
 def _disarmed(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _job_lines(job: Job) -> Sequence[str]:
-    policy, scope = job.policy, job.scope
-    flows = Counter(str(mapping.kind) for mapping in (*job.mappings.users, *job.mappings.groups))
-    return (
-        f"  source: {job.source.kind}, columns by hand: {len(job.source.columns)}",
-        f"  memberships file: {_yes(bool(job.source.members_file))}",
-        f"  scope: everyone {_yes(scope.everyone)}, chosen {len(scope.user_ids)} + {len(scope.group_ids)} groups",
-        f"  start small: {_yes(scope.start_small)}, people {_yes(scope.people)}, groups {_yes(scope.groups)}",
-        f"  mappings: people {len(job.mappings.users)}, groups {len(job.mappings.groups)}, {_counts(flows)}",
-        f"  other host allowed: {_yes(bool(job.target.allowed_host))}",
-        f"  token made on: {job.target.token_made_on or 'not known'}",
-        f"  leavers: {policy.leavers}, groups gone: {policy.groups_gone}",
-        f"  pacing: {policy.pacing or 'by the host'}, results kept: {policy.results_kept_days} days",
-        f"  threshold: {policy.threshold_count} and {policy.threshold_percent} %",
-    )
-
-
-def _journal_lines(reader: LogReader) -> Sequence[str]:
-    try:
-        runs = reader.runs()
-        lines = [
-            f"  runs: {len(runs)}, {_counts(Counter(run.ending or 'running' for run in runs))}",
-            f"  results: {_counts(reader.status_counts())}",
-            f"  links: {_counts(reader.link_counts())}, in doubt: {reader.open_count()}",
-        ]
-        return (*lines, *(f"  last run: {run.started}, {run.ending or 'running'}" for run in runs[:1]))
-    except WizardError as error:
-        return (f"  journal: {error.title}",)
-    finally:
-        reader.close()
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none"
-
-
-def _yes(answer: bool) -> str:
-    return "yes" if answer else "no"
-
-
-def _version(part: str) -> str:
-    try:
-        return importlib.metadata.version(part)
-    except importlib.metadata.PackageNotFoundError:
-        return "(version not known)"  # a frozen program may leave the notes of its parts out

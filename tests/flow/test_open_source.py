@@ -1,0 +1,35 @@
+"""What is open source in the program is told by the parts themselves."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from wizard.flow.about import STEPS_IN_SHORT
+from wizard.flow.exit_codes import MEANINGS
+from wizard.flow.open_source import FONT, parts
+from wizard.flow.steps import STEPS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_dependency_is_told_with_version_and_licence() -> None:
+    found = {re.sub(r"[-_.]+", "-", part.name).lower(): part for part in parts()}
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[<>=]", line)[0] for line in asked}
+    assert names <= set(found)
+    assert [part for part in found.values() if not (part.licence and part.version) and part != FONT] == []
+    assert {"python", "inter", "httpcore"} <= set(found)  # and what a dependency asks for in turn
+    assert not {"pytest", "ruff", "identity-center-wizard"} & set(found)
+    assert [part.name.lower() for part in parts()] == sorted(part.name.lower() for part in parts())
+
+
+def test_the_help_knows_the_steps_there_are() -> None:
+    by_number = {step.number: step.label for step in STEPS if not step.part} | {"5": "Provision"}
+    assert [name for name, _ in STEPS_IN_SHORT] == [by_number[number] for number in sorted(by_number)]
+
+
+def test_every_exit_code_is_explained_once() -> None:
+    from wizard.cli import codes
+
+    numbers = [value for name, value in vars(codes).items() if name.isupper() and isinstance(value, int)]
+    assert [number for number, _ in MEANINGS] == sorted(numbers)
