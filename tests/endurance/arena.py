@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,9 @@ from tests.endurance.story import Staff
 from tests.sandbox_process import SandboxHandle, start_sandbox, stop
 
 ROOT = Path(__file__).resolve().parents[2]
-TOKEN = "Endurance-7b6f/2c9d+41=aa~0e55.of_this_test_only-93f1"
-"""Every kind of character a token can have, so that each way to write it down differs from the others."""
+TOKEN = f"Endurance-{secrets.token_hex(3)}/2c9d+41=aa~0e55.of_{secrets.token_hex(3)}_only-{secrets.token_hex(4)}"
+"""Every kind of character a token can have, so that each way to write it down differs from the others; another one
+in each process, so that nobody finds in a command line what a neighbour's test put there."""
 LONGEST_SECONDS = 300.0
 
 
