@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,8 +117,16 @@ class Arena:
         done = self.verb("new", "Staff", *files, "--tenant-url", self.tenant_url, *options)
         assert done.code == 0, done.err
 
-    def verb(self, *arguments: str, watch: "Callable[[Running], bool] | None" = None) -> Ended:
-        """Run one verb; SIGKILL it as soon as `watch` says so. Output is kept for the search for secrets."""
+    def verb(
+        self,
+        *arguments: str,
+        watch: "Callable[[Running], bool] | None" = None,
+        under: Sequence[str] = (),
+    ) -> Ended:
+        """Run one verb, `under` another program if need be; SIGKILL it as soon as `watch` says so.
+
+        Output is kept for the search for secrets.
+        """
         self.outputs += 1
         kept = self.folder / "outputs"
         kept.mkdir(exist_ok=True)
@@ -126,7 +134,7 @@ class Arena:
         began = time.monotonic()
         with out.open("wb") as out_file, err.open("wb") as err_file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "wizard", *arguments],
+                [*under, sys.executable, "-m", "wizard", *arguments],
                 cwd=ROOT,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -162,9 +170,14 @@ class Arena:
                     return
                 time.sleep(0.002)
 
-    def run(self, *options: str, watch: "Callable[[Running], bool] | None" = None) -> Ended:
+    def run(
+        self,
+        *options: str,
+        watch: "Callable[[Running], bool] | None" = None,
+        under: Sequence[str] = (),
+    ) -> Ended:
         """The verb `run`, one event a line."""
-        return self.verb("run", "Staff", "--json", *options, watch=watch)
+        return self.verb("run", "Staff", "--json", *options, watch=watch, under=under)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IDENTITY_CENTER")}

@@ -1,6 +1,6 @@
 """Kills a run at random moments, runs again, and compares the target with that of a run nobody disturbed.
 
-python -m tests.endurance.kill [--points 200] [--seed 1]
+python -m tests.endurance.kill [--points 200] [--seed 1] [--people 290]
 """
 
 import argparse
@@ -8,8 +8,7 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,11 +18,40 @@ from tests.endurance.arena import Arena, Ended, Running, opened
 from tests.endurance.comparing import at_rest, differences, ids, settled, without_members
 from tests.endurance.leaks import leaks, watched_command_lines
 from tests.endurance.story import DISSOLVED, after, before
+from tests.endurance.tracing import LeftBehind, can_trace, counted, counting, killing, left_behind
 from wizard.provisioning.job import Policy
 
 LATENCY = ("--latency-ms", "10")
+HELD = ("--answer-ms", "60")
+"""AWS acts at once and is slow to say so: whenever a run is killed, something stands there that nobody noted."""
 ROUNDS = ("first", "edits", "deletes")
 """Everyone is new; the edits of some weeks, leavers disabled; the same, leavers and groups that are gone deleted."""
+MOMENTS = ("event", "request", "time", "held answer", "held answer", "commit", "commit", "sandbox")
+"""When the end comes: behind a line of output, at a request, any time, between AWS's act and our note of it, in the
+midst of a commit of the journal; or it is the sandbox that is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a run is killed."""
+
+    kind: str
+    words: str
+    sandbox: Sequence[str] = LATENCY
+    """Options of the sandbox meanwhile."""
+    watch: Callable[[Running], bool] | None = None
+    under: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One kill, or several in a row, and what came of it."""
+
+    kind: str
+    words: str
+    killed: int
+    left: LeftBehind
+    wrong: Sequence[str]
 
 
 @dataclass
@@ -31,12 +59,15 @@ class Course:
     """What an undisturbed run does, to kill others by and to measure them with."""
 
     arena: Arena
-    people: int = 220
+    people: int = 290
     wanted: dict[str, Any] = field(default_factory=dict)
     """Round -> settled state."""
     seconds: dict[str, float] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
+    operations: dict[str, int] = field(default_factory=dict)
+    calls: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Round -> what a commit is made of -> how often it was called."""
 
     def begin(self) -> None:
         """Go once through all rounds, and keep what stands before each."""
@@ -56,34 +87,40 @@ class Course:
             arena.keep(name)
             arena.open(*LATENCY)
             arena.write(self.staff[name])
-            done = arena.run()
+            trace = arena.folder / f"{name}.trace"
+            done = arena.run(under=counting(arena.home, trace) if can_trace() else ())
             assert done.code == 0, (done.code, done.last, done.err)
             self.seconds[name], self.lines[name] = done.seconds, len(done.events)
             self.requests[name] = arena.here.requests()["total"]
+            self.operations[name] = sum(event.get("event") == "operation" for event in done.events)
+            self.calls[name] = counted(trace) if can_trace() else {}
             self.wanted[name] = settled(arena.state())
 
-    def point(self, number: int, random: Random) -> tuple[str, list[str]]:
-        """One kill and what came of it: a word for the moment, and what is wrong."""
+    def point(self, kind: str, random: Random) -> Point:
+        """One kill, and what came of it."""
         name = random.choice(("first", "first", "edits", "deletes"))
         arena = self.arena
         arena.put_back(name)
-        arena.open(*LATENCY)
         arena.write(self.staff[name])
-        if random.random() < 0.15:
+        if kind == "sandbox":
+            arena.open(*LATENCY)
             return self._without_target(name, random)
-        known, killed, moment = ids(arena.state()), 0, ""
-        for _ in range(random.choice((1, 1, 2))):  # sometimes the run that was to mend it is killed as well
-            moment, watch = self._moment(name, random)
-            done = arena.run(*_sometimes_full(random), watch=watch)
+        known: dict[str, str] = {}
+        killed, words, left = 0, "", LeftBehind(0, 0)
+        for _ in range(random.choice((1, 1, 2, 3))):  # often the run that was to mend it is killed as well
+            moment = self._moment(kind, name, random)
+            arena.close()
+            arena.open(*moment.sandbox)
+            known |= ids(arena.state())
+            done = arena.run(*_sometimes_full(random), watch=moment.watch, under=moment.under)
+            words = moment.words
             if done.code != -9:
+                words += ", which it did not reach"
                 break
             killed += 1
-            if random.random() < 0.2:
-                moment += ", sandbox restarted"
-                arena.close()
-                arena.open(*LATENCY)
-            known = ids(arena.state()) | known
-        word = f"{name:7} killed {killed} x, {moment}"
+            known |= ids(arena.state())
+            left = left_behind(arena.home, frozenset(key.removeprefix("group ") for key in known))
+        word = f"{name:7} {words}"
         moved_on = name == "first" and random.random() < 0.25
         if moved_on:  # the directory changes before anybody looks
             name, word = "edits", f"{word}, then edits"
@@ -91,38 +128,43 @@ class Course:
         wrong = self._mended(name, known, arena.run(*_sometimes_full(random)), moved_on)
         if random.random() < 0.3:
             wrong += at_rest(arena.verb("plan", "Staff", "--json"))
-        return word, wrong
+        return Point(kind, word, killed, left, wrong)
 
-    def _without_target(self, name: str, random: Random) -> tuple[str, list[str]]:
+    def _without_target(self, name: str, random: Random) -> Point:
         """The sandbox is killed under a run and comes back. Half a second of what it confirmed is forgotten, as AWS
         never forgets, so that only a full check can know."""
         arena, known = self.arena, ids(self.arena.state())
-        moment, watch = self._moment(name, random)
+        moment = self._moment("request", name, random)
         over = False
 
         def kill(running: Running) -> bool:
             nonlocal over
-            if not over and watch(running):
+            assert moment.watch is not None
+            if not over and moment.watch(running):
                 over = True
                 arena.kill_sandbox()
                 arena.open(*LATENCY)
             return False
 
         first = arena.run(watch=kill)
-        return f"{name:7} sandbox killed {moment}, exit {first.code}", self._mended(
-            name, known, arena.run("--full")
-        )
+        wrong = [] if first.last.get("event") == "report" else [f"no report came: {first.code} {first.err}"]
+        wrong += self._mended(name, known, arena.run("--full"))
+        return Point("sandbox", f"{name:7} {moment.words}, exit {first.code}", int(over), LeftBehind(0, 0), wrong)
 
-    def _moment(self, name: str, random: Random) -> tuple[str, Callable[[Running], bool]]:
-        which = random.choice(("line", "line", "request", "time"))
-        if which == "line":
+    def _moment(self, kind: str, name: str, random: Random) -> Moment:
+        if kind == "event":
             line = random.randint(1, self.lines[name] - 1)
-            return f"after event {line}", lambda running: running.lines >= line
-        if which == "request":
-            total = self.arena.here.requests()["total"] + random.randint(1, self.requests[name])
-            return f"at request {total}", lambda running: running.requests >= total
-        moment = random.uniform(0.2, self.seconds[name])
-        return f"at {moment:.2f} s", lambda running: running.seconds >= moment
+            return Moment(kind, f"after event {line}", watch=lambda running: running.lines >= line)
+        if kind == "commit" and can_trace():
+            call = random.choice([call for call, most in self.calls[name].items() if most])
+            number = random.randint(1, self.calls[name][call])
+            return Moment(kind, f"at {call} {number}", under=killing(self.arena.home, call, number))
+        if kind == "time":
+            moment = random.uniform(0.2, self.seconds[name])
+            return Moment(kind, f"at {moment:.2f} s", watch=lambda running: running.seconds >= moment)
+        number = random.randint(1, self.requests[name])
+        options = HELD if kind == "held answer" else LATENCY
+        return Moment(kind, f"at request {number}", options, lambda running: running.requests >= number)
 
     def _mended(self, name: str, known: dict[str, str], done: Ended, moved_on: bool = False) -> list[str]:
         """What is not as after an undisturbed run."""
@@ -182,33 +224,60 @@ def _strangers(arena: Arena) -> None:
         client.post("Groups", json={"displayName": "Team 003"}).raise_for_status()
 
 
-def endure(folder: Path, points: int, seed: int, told: Callable[[str], None], people: int = 220) -> list[str]:
-    """So many kills; tells a line for each. Returns what went wrong, the search for the token included."""
-    random, wrong, found = Random(seed), [], Counter[str]()
+def endure(
+    folder: Path, points: int, seed: int, told: Callable[[str], None], people: int = 290, first: str = ""
+) -> list[str]:
+    """So many kills; tells a line for each, and a table. Returns what went wrong, the search for the token included.
+
+    `first` is the kind of moment to begin with: each kind has its turn.
+    """
+    random, wrong, done = Random(seed), [], []
+    turn = MOMENTS.index(first) if first else 0
     with opened(folder) as arena, watched_command_lines() as seen:
         course = Course(arena, people)
         course.begin()
-        told(f"undisturbed: {course.seconds} s, {course.requests} requests, {course.lines} events")
+        told(f"undisturbed: {course.operations} operations, {course.requests} requests, {course.lines} events")
+        told(f"calls of the journal: {course.calls}")
         for number in range(points):
-            moment, trouble = course.point(number, random)
-            found["wrong" if trouble else "well"] += 1
-            told(f"{number + 1:4} {moment:55} {'; '.join(trouble[:6]) or 'as undisturbed'}")
-            wrong += [f"point {number + 1}, {moment}: {line}" for line in trouble]
+            point = course.point(MOMENTS[(turn + number) % len(MOMENTS)], random)
+            done.append(point)
+            name = f"{number + 1:4} {point.kind:11} {point.words:45} killed {point.killed} x"
+            left = f"in doubt {point.left.in_doubt:2}, unnoted {point.left.unnoted:2}"
+            told(f"{name}, {left}: {'; '.join(point.wrong[:6]) or 'as undisturbed'}")
+            wrong += [f"{name}: {line}" for line in point.wrong]
         arena.close()
         wrong += leaks(arena.folder, arena.folder.parent)
-    wrong += seen.found
-    told(f"{dict(found)}")
-    return wrong
+    for line in _table(done):
+        told(line)
+    return wrong + seen.found
+
+
+def _table(done: Sequence[Point]) -> list[str]:
+    heading = f"{'killed at':12} {'points':>7} {'kills':>6} {'of mending':>11} {'in doubt':>9} {'unnoted':>8} {'wrong':>6}"
+    lines = [heading]
+    for kind in (*dict.fromkeys(MOMENTS), "together"):
+        of = [point for point in done if kind in (point.kind, "together")]
+        numbers = (
+            len(of),
+            sum(point.killed for point in of),
+            sum(max(0, point.killed - 1) for point in of),
+            sum(point.left.in_doubt for point in of),
+            sum(point.left.unnoted for point in of),
+            sum(bool(point.wrong) for point in of),
+        )
+        lines.append("{:12} {:7} {:6} {:11} {:9} {:8} {:6}".format(kind, *numbers))
+    return lines
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.endurance.kill", description=__doc__)
     parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--people", type=int, default=290)
     given = parser.parse_args(arguments)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        wrong = endure(Path(folder), given.points, given.seed, lambda line: print(line, flush=True))
+        wrong = endure(Path(folder), given.points, given.seed, lambda line: print(line, flush=True), given.people)
     print(f"{given.points} points, seed {given.seed}, {time.monotonic() - began:.0f} s: {len(wrong)} things wrong")
     print(*wrong, sep="\n")
     return 1 if wrong else 0

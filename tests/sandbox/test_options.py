@@ -20,6 +20,7 @@ def test_every_option_is_read():
         "--port": "8080",
         "--token": "abc",
         "--latency-ms": "250",
+        "--answer-ms": "40",
         "--write-tps": "25",
         "--read-tps": "40",
         "--member-tps": "0.5",
@@ -30,7 +31,7 @@ def test_every_option_is_read():
         "--characters": "today",
     }
     options = parsed([word for option in given.items() for word in option])
-    assert (options.port, options.token, options.latency) == (8080, "abc", 0.25)
+    assert (options.port, options.token, options.latency, options.held_answer) == (8080, "abc", 0.25, 0.04)
     assert (options.write_tps, options.read_tps, options.member_tps) == (25, 40, 0.5)
     assert (options.fault_percent, options.fault_kinds, options.seed) == (12.5, ("429", "slow"), 9)
     assert str(options.state) == "file.json"

@@ -144,6 +144,13 @@ def test_every_answer_takes_the_latency():
         assert time.monotonic() - begun > 0.11
 
 
+def test_an_answer_is_held_after_the_act():
+    with running_sandbox("--answer-ms", "60000") as sandbox, sandbox.client() as scim:
+        with pytest.raises(httpx.ReadTimeout):
+            scim.post("/Users", json=person(), timeout=1)
+        assert len(sandbox.state()["users"]) == 1
+
+
 def test_small_answers_are_sent_at_once():
     """On one connection: gathering small packets would cost 40 ms for each answer."""
     with running_sandbox() as sandbox, sandbox.client() as scim:

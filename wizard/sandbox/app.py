@@ -57,12 +57,14 @@ class Sandbox:
     throttle: Throttle
     faults: Faults
     latency: float
-    """Seconds that every answer takes."""
+    """Seconds that every answer takes, before anything is done."""
     refused_characters: re.Pattern[str] | None
     changed: Callable[[], None]
     """Called after the store changed."""
     counters: Counters = field(default_factory=Counters)
     token_expired: bool = False
+    held_answer: float = 0.0
+    """Seconds that an answer waits after the act: whoever asked does not know yet what stands already."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -123,6 +125,8 @@ class Sandbox:
             case "slow":
                 await asyncio.sleep(SLOW_SECONDS)
         response = self._perform(request, where, body, half if fault == "short-page" else whole)
+        if self.held_answer:
+            await asyncio.sleep(self.held_answer)
         return None if fault == "reset-after" else response
 
     def _perform(self, request: Request, where: Address, body: bytes, shorten: Callable[[int], int]) -> Response:

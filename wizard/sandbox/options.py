@@ -29,6 +29,8 @@ class Options:
     """None for a new one."""
     latency: float
     """Seconds."""
+    held_answer: float
+    """Seconds between an act and its answer."""
     write_tps: float | None
     read_tps: float | None
     member_tps: float | None
@@ -58,6 +60,7 @@ def parsed(argv: Sequence[str]) -> Options:
         port=given.port,
         token=token,
         latency=given.latency_ms / 1000,
+        held_answer=given.answer_ms / 1000,
         write_tps=given.write_tps,
         read_tps=given.read_tps,
         member_tps=given.member_tps,
@@ -103,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
     )
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
+    add("--answer-ms", type=_amount, default=0.0, help=argparse.SUPPRESS)
     add("--characters", choices=tuple(CHARACTERS), default="strict", help=argparse.SUPPRESS)
     return parser
 

@@ -61,6 +61,7 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
         throttle=Throttle(options.write_tps, options.read_tps, options.member_tps, time.monotonic),
         faults=Faults(options.fault_percent, options.fault_kinds, Random(options.seed)),  # noqa: S311
         latency=options.latency,
+        held_answer=options.held_answer,
         refused_characters=options.refused_characters,
         changed=keeper.changed,
     )
