@@ -27,6 +27,9 @@ class JobFileError(WizardError):
 class NoAccess(WizardError):
     """The endpoint cannot be reached or does not accept us: it ends a run (exit code 4)."""
 
+    may_have_landed = False
+    """A write was sent before, and nobody heard what became of it."""
+
 
 class AccessRefused(NoAccess):
     """The endpoint answered and refuses us as such, whatever is asked: trying again alone does not help."""

@@ -208,6 +208,45 @@ async def test_a_lost_answer_stays_in_doubt_and_is_looked_up_first():
     assert world.ledger.in_doubt() == []
 
 
+async def test_where_access_was_lost_on_the_way_what_was_sent_stays_in_doubt():
+    """Who was hired and left again before anybody looked would keep their account otherwise."""
+    world = World()
+    await world.run(directory([person("ada")]))
+
+    def after(_: int, words: str) -> None:
+        if "bo@" in words:
+            lost = no_access()
+            lost.may_have_landed = True
+            raise lost
+
+    world.trouble(after=after)
+    report = await world.run(directory([person("ada"), person("bo")]))
+    assert (report.ending, report.users.failed, report.unknown) == ("stopped", 1, 1)
+    assert "looks it up first" in report.failures[0].advice
+    world.heal()
+    report = await world.run(directory([person("ada")]), full=False)
+    assert (report.users.disabled, world.ledger.in_doubt()) == (1, [])
+
+
+async def test_what_was_refused_in_part_is_looked_up_before_the_next_plan():
+    world = World()
+    everyone = [person("ada"), person("bo")]
+    await world.run(directory(everyone, group("g")))
+
+    def after(_: int, words: str) -> None:
+        if words.startswith("add to"):
+            refused = Refused(404, "A member does not exist", "Look.")
+            refused.may_have_landed = True
+            raise refused
+
+    world.trouble(after=after)
+    report = await world.run(directory(everyone, group("g", "ada")))
+    assert (report.ending, report.groups.failed, report.unknown) == ("done", 1, 0)
+    world.heal()
+    report = await world.run(directory(everyone, group("g")), full=False)
+    assert (report.removed, world.ledger.in_doubt()) == (1, [])
+
+
 async def test_many_at_once_and_no_more_than_said():
     world = World()
     world.trouble(seconds=0.01)

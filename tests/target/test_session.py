@@ -62,6 +62,12 @@ def times(n: int, reply: Reply, method: str, act: SmallService | None = None) ->
     return before
 
 
+def in_order(*replies: Reply) -> Callable[[Asked], Reply | None]:
+    """One reply for each request, and then the service's own."""
+    left = list(replies)
+    return lambda asked: left.pop(0) if left else None
+
+
 async def test_a_creation_that_landed_though_its_answer_was_lost_is_ours() -> None:
     async with session() as (service, opened):
         service.before = times(1, LOST, "POST", service)
@@ -230,6 +236,47 @@ async def test_an_update_from_a_state_that_is_out_of_date_is_put_right() -> None
         service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "N"}
         await opened.update_user("u1", {"userName": "ada", "title": "T"}, {"userName": "ada.b"})
         assert service.users["u1"] == {"id": "u1", "userName": "ada.b", "nickName": "N"}
+
+
+async def in_doubt(asked: Awaitable[object]) -> bool:
+    with pytest.raises((Refused, NoAccess)) as caught:
+        await asked
+    assert isinstance(caught.value, Refused | NoAccess)
+    return caught.value.may_have_landed
+
+
+async def test_a_creation_is_in_doubt_where_nobody_could_look_after_its_answer_was_lost() -> None:
+    async with session() as (service, opened):
+        service.before = lambda asked: LOST
+        assert await in_doubt(opened.create_user(ADA))
+        service.before = times(1, as_json({}, 401), "GET")
+        service.after = lambda asked, reply: LOST if asked.method == "POST" else reply
+        assert await in_doubt(opened.create_group({"displayName": "Ops"}, ()))
+        service.after = lambda asked, reply: scim_refusal(400)
+        assert not await in_doubt(opened.create_user({**ADA, "userName": "eve", "externalId": "2"}))
+
+
+async def test_a_change_is_in_doubt_where_an_earlier_try_got_no_answer() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "title": "T"}
+        service.before = in_order(LOST, scim_refusal(401))
+        assert await in_doubt(opened.update_user("u1", {}, {"title": "U"}))
+        service.before = in_order(LOST, scim_refusal(401))
+        assert await in_doubt(opened.delete_user("u1"))
+        service.before = in_order(scim_refusal(401))
+        assert not await in_doubt(opened.update_user("u1", {}, {"title": "U"}))
+        service.before = in_order(LOST, scim_refusal(400))  # and then a look, which shows that nothing happened
+        assert not await in_doubt(opened.update_user("u1", {"title": "T"}, {"title": "U"}))
+
+
+async def test_a_group_that_stands_without_all_its_members_is_in_doubt() -> None:
+    async with session() as (service, opened):
+        service.users["a"] = {"id": "a"}
+        assert await in_doubt(opened.create_group({"displayName": "Ops"}, ["a", "gone"]))
+        (ops,) = service.groups
+        assert not await in_doubt(opened.add_members(ops, ["gone"]))
+        service.users["b"] = {"id": "b"}
+        assert await in_doubt(opened.add_members(ops, ["b", "gone"])), "b is in it now, and nobody would know"
 
 
 async def test_an_update_of_who_is_gone_says_so() -> None:

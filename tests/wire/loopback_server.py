@@ -42,6 +42,8 @@ class LoopbackServer:
     port: int = 0
     scheme: str = "http"
     connections: int = 0
+    stop_listening: Callable[[], None] = lambda: None
+    """Takes no further connection."""
 
     @property
     def url(self) -> str:
@@ -84,6 +86,7 @@ async def serving(
 ) -> AsyncIterator[LoopbackServer]:
     server = LoopbackServer(answer, scheme="https" if tls else "http")
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    server.stop_listening = listening.close
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -129,6 +129,40 @@ async def test_a_creation_whose_answer_is_lost_is_sent_once(reply: Reply) -> Non
     assert TOKEN not in everything_told(caught.value)
 
 
+@pytest.mark.parametrize("last", [as_json({}, 401), as_json({}, 400), as_json({}, 503), Reply(fault="reset")])
+@pytest.mark.parametrize("first", [Reply(fault="reset"), as_json({}, 502)])
+async def test_a_write_that_was_repeated_tells_that_an_earlier_try_may_have_landed(
+    first: Reply, last: Reply
+) -> None:
+    assert await may_have_landed(CHANGE, first, last)
+    assert not await may_have_landed(READ, first, last)
+
+
+@pytest.mark.parametrize("last", [as_json({}, 400), as_json({}, 401), as_json({}, 429)])
+async def test_a_refusal_alone_leaves_no_doubt(last: Reply) -> None:
+    assert not await may_have_landed(CHANGE, last)
+
+
+async def test_where_nobody_listens_nothing_landed_unless_it_was_sent_before(unused_port: int) -> None:
+    assert not (await failure(f"http://127.0.0.1:{unused_port}/t/scim/v2", CHANGE)).may_have_landed
+
+    def answer(_: Asked) -> Reply:
+        server.stop_listening()
+        return Reply(fault="reset")
+
+    async with serving(answer) as server:
+        found = await failure(server.url, CHANGE)
+    assert (found.cause, found.sent, found.may_have_landed) == ("refused", False, True)
+
+
+async def may_have_landed(call: Call, *replies: Reply) -> bool:
+    async with serving(in_turn(*replies)) as server:
+        try:
+            return (await sent(server.url, call)).may_have_landed
+        except Unreachable as lost:
+            return lost.may_have_landed
+
+
 @pytest.mark.parametrize("call", [READ, CREATE, CHANGE], ids=["read", "create", "change"])
 async def test_429_did_nothing_so_everything_is_sent_again(call: Call) -> None:
     made: list[RequestMade] = []

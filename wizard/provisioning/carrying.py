@@ -7,7 +7,7 @@ from dataclasses import replace
 import anyio
 
 from wizard.errors import NoAccess
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent, Status
+from wizard.provisioning.events import ObjectReported, OperationEnded, RunEvent, Status
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.operations import CreateGroup, CreateUser, Operation
 from wizard.provisioning.order import Wait, subject
@@ -15,6 +15,8 @@ from wizard.provisioning.plan import Plan
 from wizard.provisioning.rows import done_title, names_of, operation_row, refused_title, warning_row
 from wizard.provisioning.sending import Resolved, confirmed, lookup_keys, resolved, send
 from wizard.target.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
+
+_LOOKED_UP = "It may have landed in AWS. The next run looks it up first."
 
 
 class Carrying:
@@ -75,17 +77,12 @@ class Carrying:
         began = time.monotonic()
         try:
             landed = await send(self._session, op)
-        except Refused as refused:
-            self._ledger.end(number, None)
-            self._end(
-                place, op, "failure", refused_title(refused), advice=refused.advice, refused=refused, began=began
-            )
+        except (Refused, NoAccess) as failure:
+            self._failed(place, op, number, failure, began)
+            if isinstance(failure, NoAccess):
+                raise
         except OutcomeUnknown:
             self._unknown(place, op, "No answer from AWS", began)
-        except NoAccess as lost:
-            self._ledger.end(number, None)  # the request was not accepted, so nothing of it stands in AWS
-            self._end(place, op, "failure", lost.title, advice=lost.advice, began=began)
-            raise
         except anyio.get_cancelled_exc_class():
             self.cut_off = True
             self._unknown(place, op, "Cut off by the cancel", began)
@@ -95,6 +92,17 @@ class Carrying:
             raise
         else:
             self._landed(place, ready, landed, number, began)
+
+    def _failed(self, place: int, op: Operation, number: int, failure: Refused | NoAccess, began: float) -> None:
+        """It was not accepted, so nothing of it stands in AWS; where that is not certain, it stays in doubt."""
+        refused = failure if isinstance(failure, Refused) else None
+        title, advice = refused_title(refused) if refused else failure.title, failure.advice
+        if failure.may_have_landed:
+            advice = f"{advice} {_LOOKED_UP}"
+        else:
+            self._ledger.end(number, None)
+        unknown = refused is None and failure.may_have_landed
+        self._end(place, op, "failure", title, advice=advice, refused=refused, began=began, unknown=unknown)
 
     def _landed(self, place: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
         op, key = ready.operation, subject(ready.operation)
@@ -133,9 +141,7 @@ class Carrying:
             self._emit(ObjectReported(warning_row(op, absent, self._names)))
 
     def _unknown(self, place: int, op: Operation, title: str, began: float) -> None:
-        advice = "It may have landed in AWS. The next run looks it up first."
-        row = operation_row(op, "failure", title, advice=advice, names=self._names, milliseconds=_since(began))
-        self._over(place, row, unknown=True)
+        self._end(place, op, "failure", title, advice=_LOOKED_UP, began=began, unknown=True)
 
     def _end(
         self,
@@ -149,6 +155,7 @@ class Carrying:
         refused: Refused | None = None,
         left_out: tuple[str, ...] = (),
         began: float | None = None,
+        unknown: bool = False,
     ) -> None:
         row = operation_row(
             op,
@@ -161,12 +168,9 @@ class Carrying:
             refused=refused,
             milliseconds=0 if began is None else _since(began),
         )
-        self._over(place, row, target_id=landed.id if landed else "")
-
-    def _over(self, place: int, row: LogRow, *, unknown: bool = False, target_id: str = "") -> None:
-        self.ended[place] = row.status
-        created = isinstance(self._operations[place], CreateUser | CreateGroup)
-        self._emit(OperationEnded(self._operations[place], row, unknown, target_id if created else ""))
+        self.ended[place] = status
+        created = landed.id if landed and isinstance(op, CreateUser | CreateGroup) else ""
+        self._emit(OperationEnded(self._operations[place], row, unknown, created))
 
 
 def _since(began: float) -> int:

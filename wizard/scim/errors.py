@@ -18,6 +18,8 @@ class ScimError(Exception):
         self.scim_type = scim_type
         self.spoke_scim = spoke_scim
         """The body was a SCIM error message, so a SCIM service stands behind it."""
+        self.may_have_landed = False
+        """As `Answer.may_have_landed`."""
 
 
 class ListNotWhole(NoAccess):
@@ -30,10 +32,12 @@ def scim_error(answer: Answer) -> ScimError:
     detail = next((t for key in ("detail", "message", "Message") if isinstance(t := body.get(key), str) and t), "")
     inner = body.get("exceptionRequestId")
     kind = body.get("scimType")
-    return ScimError(
+    error = ScimError(
         answer.status,
         " ".join(detail.split())[:1000],
         inner if isinstance(inner, str) and inner else answer.request_id,
         kind if isinstance(kind, str) else "",
         declares(body, "Error"),
     )
+    error.may_have_landed = answer.may_have_landed
+    return error

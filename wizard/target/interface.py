@@ -104,6 +104,8 @@ class Refused(Exception):
         self.request_id = request_id
         self.path = path
         """Target attribute AWS named, where it named one."""
+        self.may_have_landed = False
+        """A try before it got no answer, or a part of it is done: what stands in AWS must be looked up."""
 
 
 class OutcomeUnknown(Exception):

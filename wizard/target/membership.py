@@ -27,6 +27,8 @@ class MembershipChange:
     def __init__(self, scim: ScimClient, group_id: str, adding: bool) -> None:
         self._scim, self._group_id, self._adding = scim, group_id, adding
         self._refusals = 0
+        self.moved = False
+        """The group is no longer as it was remembered: some of the change is done, or was done by somebody else."""
 
     async def carry_out(self, member_ids: Sequence[str]) -> str:
         """Change all these members; returns AWS's request id, "" where nothing was to do.
@@ -38,7 +40,9 @@ class MembershipChange:
             return ""
         change = add_members(wanted) if self._adding else remove_members(wanted)
         try:
-            return (await self._scim.change("/Groups", self._group_id, [change])).request_id
+            request_id = (await self._scim.change("/Groups", self._group_id, [change])).request_id
+            self.moved = True
+            return request_id
         except ScimError as error:
             if error.status not in (400, 404, 409) or "TENANT" in error.detail:
                 raise
@@ -48,10 +52,12 @@ class MembershipChange:
     async def _after(self, refusal: ScimError, wanted: list[str]) -> str:
         """Go on after a refusal: with what is left, or in halves."""
         self._refusals += 1
+        self.moved = self.moved or refusal.may_have_landed
         # Where the group itself is gone, this says so, and nothing else is tried.
         await self._scim.read("/Groups", self._group_id)
         present = await read_members(self._scim, self._group_id)
         left = [one for one in wanted if (one in present) != self._adding]
+        self.moved = self.moved or len(left) < len(wanted)
         if not left:
             return refusal.request_id
         if len(wanted) == 1 or self._refusals > MOST_REFUSALS:

@@ -1,9 +1,11 @@
 """An open connection to IAM Identity Center: look up and adopt, in place of failing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from wizard.errors import NoAccess
 from wizard.progress import Progress, ReportProgress
 from wizard.scim.body import Json, group_body, resource_of, user_body
 from wizard.scim.client import Endpoint as Collection
@@ -84,7 +86,7 @@ class IdentityCenterSession:
         """Create a group with up to 100 members, or take over the one that stands there.
 
         Where AWS refuses it, it may be for one of the members: then the group comes first and they are added, so
-        that the others get in. `Refused` then says that members are missing; the group stands, and is adopted next.
+        that the others get in. `Refused` then says that members are missing; the group stands, and is looked up next.
         """
         if len(member_ids) > quirks.MEMBERS_PER_REQUEST:
             raise ValueError(f"a group is created with up to {quirks.MEMBERS_PER_REQUEST} members")
@@ -95,8 +97,9 @@ class IdentityCenterSession:
                 raise
             landed, looked_up = (await self._create(_GROUP, resource, group_body(resource)))[0], True
         if looked_up and member_ids:
-            present = await self.member_ids(landed.id)
-            await self.add_members(landed.id, [one for one in member_ids if one not in present])
+            with _in_doubt(True):
+                present = await self.member_ids(landed.id)
+                await self.add_members(landed.id, [one for one in member_ids if one not in present])
         return landed
 
     async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
@@ -169,9 +172,10 @@ class IdentityCenterSession:
                 if error.status != 409:
                     raise _outcome(error, what.kind) from None
                 clash = error
-            found = await self._look_up(what, resource)
-            if found is not None:
-                return await self._adopt(what, found, resource, lost, clash), True
+            with _in_doubt(lost):
+                found = await self._look_up(what, resource)
+                if found is not None:
+                    return await self._adopt(what, found, resource, lost, clash), True
             if clash is not None:
                 raise _taken(what, resource, clash)
         raise OutcomeUnknown(f"POST {what.collection}: no answer came, {CREATE_TRIES} times")
@@ -206,14 +210,16 @@ class IdentityCenterSession:
             if error.status != 400:
                 raise _outcome(error, what.kind) from None
             refusal = error
-        body = await self._told(self._scim.read(what.collection, resource_id), what.kind)
+        with _in_doubt(refusal.may_have_landed):
+            body = await self._told(self._scim.read(what.collection, resource_id), what.kind)
         now = {path: value for path, value in resource_of(body).items() if path in before or path in after}
         left = operations(now, quirks.one_item(now, after))
         if left == changes:
             raise refusals.refused(refusal, what.kind)
         if not left:
             return refusal.request_id
-        return (await self._told(self._scim.change(what.collection, resource_id, left), what.kind)).request_id
+        with _in_doubt(True):  # something else stands there than we remember
+            return (await self._told(self._scim.change(what.collection, resource_id, left), what.kind)).request_id
 
     async def _delete(self, what: _Kind, resource_id: str) -> str:
         try:
@@ -229,11 +235,27 @@ class IdentityCenterSession:
         if len(member_ids) > quirks.MEMBERS_PER_REQUEST:
             raise ValueError(f"a group takes up to {quirks.MEMBERS_PER_REQUEST} member changes at a time")
         change = MembershipChange(self._scim, group_id, adding)
-        return await self._told(change.carry_out(member_ids), "group")
+        try:
+            return await self._told(change.carry_out(member_ids), "group")
+        except (Refused, NoAccess) as failure:
+            failure.may_have_landed = failure.may_have_landed or change.moved
+            raise
 
 
-def _outcome(error: ScimError, kind: ObjectKind, name: str = "") -> Exception:
-    return refusals.ends_the_run(error) or refusals.refused(error, kind, name)
+@contextmanager
+def _in_doubt(doubtful: bool) -> Iterator[None]:
+    """What fails within leaves open what the requests before it have done."""
+    try:
+        yield
+    except (Refused, NoAccess) as failure:
+        failure.may_have_landed = failure.may_have_landed or doubtful
+        raise
+
+
+def _outcome(error: ScimError, kind: ObjectKind, name: str = "") -> NoAccess | Refused:
+    found = refusals.ends_the_run(error) or refusals.refused(error, kind, name)
+    found.may_have_landed = error.may_have_landed
+    return found
 
 
 def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:

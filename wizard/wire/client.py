@@ -5,7 +5,7 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ from wizard.wire.lanes import Lanes
 from wizard.wire.loopback import is_loopback
 from wizard.wire.network import os_certificates, proxy_for
 from wizard.wire.pacing import Pacer, Pacing
-from wizard.wire.retry import Decision, RetryPolicy, retry_after_seconds
+from wizard.wire.retry import TRANSIENT, Decision, RetryPolicy, retry_after_seconds
 from wizard.wire.secret import Secret
 
 LARGEST_ANSWER_BYTES = 20_000_000
@@ -97,6 +97,8 @@ class Answer:
     """The x-amzn-RequestId or request-id header, or ""."""
     retry_after: float | None = None
     """Seconds."""
+    may_have_landed: bool = False
+    """A write of which this or an earlier try got no answer that says whether it took place."""
 
 
 class JsonClient:
@@ -126,11 +128,14 @@ class JsonClient:
         """Send a call, in its turn and again where that is safe, until there is an answer.
 
         Raises `Unreachable` where none came, `AnswerLost` where a call that must not be repeated may have landed.
+        Of a write that was repeated, the last failure says as well whether an earlier try may have landed.
         """
         failed = throttled = 0
+        landed = False
         while True:
             outcome, seconds, pause = await self._attempt(call)
             decision = self._decide(call, outcome, failed, throttled)
+            landed = landed or (call.write and _may_have_landed(outcome))
             status = outcome.status if isinstance(outcome, Answer) else 0
             wait = 0.0
             if decision == "again":
@@ -142,8 +147,9 @@ class JsonClient:
             match decision:
                 case "take":
                     if isinstance(outcome, Unreachable):
+                        outcome.may_have_landed = landed
                         raise outcome
-                    return outcome
+                    return replace(outcome, may_have_landed=True) if landed else outcome
                 case "lost":
                     raise AnswerLost(call.operation, status)
                 case "throttled":
@@ -229,6 +235,10 @@ class JsonClient:
             headers.get("x-amzn-requestid", "") or headers.get("request-id", ""),
             retry_after_seconds(headers.get("retry-after", "")),
         )
+
+
+def _may_have_landed(outcome: Answer | Unreachable) -> bool:
+    return outcome.sent if isinstance(outcome, Unreachable) else outcome.status in TRANSIENT
 
 
 def _proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
