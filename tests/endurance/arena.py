@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from tests.endurance.nursery import Child, Nursery
 from tests.endurance.story import Staff
 from tests.sandbox_process import SandboxHandle, start_sandbox, stop
 
@@ -51,6 +52,8 @@ class Arena:
     outputs: int = 0
     environment: dict[str, str] = field(default_factory=dict)
     tenant_url: str = ""
+    nursery: Nursery | None = None
+    """Where the program comes from; None: a fresh interpreter each time."""
 
     @property
     def home(self) -> Path:
@@ -132,8 +135,27 @@ class Arena:
         kept.mkdir(exist_ok=True)
         out, err = kept / f"{self.outputs:04d}.out", kept / f"{self.outputs:04d}.err"
         began = time.monotonic()
+        process = self.begin(arguments, out, err, under)
+        try:
+            self._attend(process, out, began, watch)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            code = process.wait()
+        assert code is not None
+        seconds = time.monotonic() - began
+        text = err.read_text(encoding="utf-8")
+        assert "Traceback" not in text, text
+        return Ended(code, _events(out), text, seconds)
+
+    def begin(
+        self, arguments: Sequence[str], out: Path, err: Path, under: Sequence[str] = ()
+    ) -> "Child | subprocess.Popen[bytes]":
+        """Start a verb, its output in two files."""
+        if self.nursery is not None and not under:
+            return self.nursery.start(arguments, self._environment(), out, err)
         with out.open("wb") as out_file, err.open("wb") as err_file:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [*under, sys.executable, "-m", "wizard", *arguments],
                 cwd=ROOT,
                 env=self._environment(),
@@ -141,20 +163,10 @@ class Arena:
                 stdout=out_file,
                 stderr=err_file,
             )
-            try:
-                self._attend(process, out, began, watch)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                code = process.wait()
-        seconds = time.monotonic() - began
-        text = err.read_text(encoding="utf-8")
-        assert "Traceback" not in text, text
-        return Ended(code, _events(out), text, seconds)
 
     def _attend(
         self,
-        process: "subprocess.Popen[bytes]",
+        process: "Child | subprocess.Popen[bytes]",
         out: Path,
         began: float,
         watch: "Callable[[Running], bool] | None",
@@ -168,7 +180,7 @@ class Arena:
                 if watch(running):
                     process.send_signal(signal.SIGKILL)
                     return
-                time.sleep(0.002)
+                time.sleep(0.01)
 
     def run(
         self,
@@ -230,11 +242,13 @@ def _events(out: Path) -> tuple[dict[str, Any], ...]:
 
 @contextmanager
 def opened(folder: Path, *options: str) -> Iterator[Arena]:
-    """An arena with a sandbox that is ended at the end."""
-    arena = Arena(folder / "arena")
+    """An arena with a sandbox and a nursery that are ended at the end."""
+    arena = Arena(folder / "arena", nursery=Nursery() if hasattr(os, "fork") else None)
     arena.folder.mkdir()
     try:
         arena.open(*options)
         yield arena
     finally:
         arena.close()
+        if arena.nursery is not None:
+            arena.nursery.close()

@@ -109,9 +109,9 @@ class Course:
         killed, words, left = 0, "", LeftBehind(0, 0)
         for _ in range(random.choice((1, 1, 2, 3))):  # often the run that was to mend it is killed as well
             moment = self._moment(kind, name, random)
-            arena.close()
-            arena.open(*moment.sandbox)
-            known |= ids(arena.state())
+            if not killed:
+                arena.open(*moment.sandbox)
+                known |= ids(arena.state())
             done = arena.run(*_sometimes_full(random), watch=moment.watch, under=moment.under)
             words = moment.words
             if done.code != -9:
@@ -126,8 +126,7 @@ class Course:
             name, word = "edits", f"{word}, then edits"
             arena.write(self.staff[name])
         wrong = self._mended(name, known, arena.run(*_sometimes_full(random)), moved_on)
-        if random.random() < 0.3:
-            wrong += at_rest(arena.verb("plan", "Staff", "--json"))
+        wrong += at_rest(arena.verb("plan", "Staff", "--json", *_sometimes_full(random)))
         return Point(kind, word, killed, left, wrong)
 
     def _without_target(self, name: str, random: Random) -> Point:
@@ -149,6 +148,7 @@ class Course:
         first = arena.run(watch=kill)
         wrong = [] if first.last.get("event") == "report" else [f"no report came: {first.code} {first.err}"]
         wrong += self._mended(name, known, arena.run("--full"))
+        wrong += at_rest(arena.verb("plan", "Staff", "--json", "--full"))
         return Point("sandbox", f"{name:7} {moment.words}, exit {first.code}", int(over), LeftBehind(0, 0), wrong)
 
     def _moment(self, kind: str, name: str, random: Random) -> Moment:
@@ -157,7 +157,7 @@ class Course:
             return Moment(kind, f"after event {line}", watch=lambda running: running.lines >= line)
         if kind == "commit" and can_trace():
             call = random.choice([call for call, most in self.calls[name].items() if most])
-            number = random.randint(1, self.calls[name][call])
+            number = random.randint(1, self.calls[name][call] * 3 // 4)  # how many it takes is not the same twice
             return Moment(kind, f"at {call} {number}", under=killing(self.arena.home, call, number))
         if kind == "time":
             moment = random.uniform(0.2, self.seconds[name])
@@ -185,8 +185,7 @@ class Course:
         going = {*self.leavers, f"group {DISSOLVED}"} if name == "deletes" else set()
         present = set(ids(state).values())
         gone = {key for key, one in known.items() if one not in present} - going
-        wrong += [f"{key} has another id than before, or is gone" for key in sorted(gone)]
-        return wrong + at_rest(arena.verb("plan", "Staff", "--json", "--full"))
+        return wrong + [f"{key} has another id than before, or is gone" for key in sorted(gone)]
 
 
 def _sometimes_full(random: Random) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class CommandLines:
 
     def _look(self) -> None:
         sought = TOKEN.encode()
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.3):
             self.looks += 1
             for place in Path("/proc").glob("[0-9]*/cmdline"):
                 with suppress(OSError):  # it ended meanwhile
@@ -114,6 +114,6 @@ def watched_command_lines() -> Iterator[CommandLines]:
     try:
         yield lines
     finally:
-        time.sleep(0.11)
+        time.sleep(0.31)
         lines.end()
         assert lines.looks or os.name != "posix"

@@ -21,13 +21,25 @@ def can_trace() -> bool:
     """Whether strace is here and may look at other processes."""
     if shutil.which("strace") is None:
         return False
-    tried = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False)
+    tried = subprocess.run(
+        ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False
+    )
     return tried.returncode == 0
 
 
 def counting(home: Path, into: Path) -> Sequence[str]:
     """What to run the program under, to count what it writes to its journals."""
-    return ("strace", "-f", "-qq", "-o", str(into), *_journals(home), "-e", f"trace={','.join(CALLS)}")
+    return (
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        str(into),
+        *_journals(home),
+        "-e",
+        f"trace={','.join(CALLS)}",
+    )
 
 
 def counted(into: Path) -> dict[str, int]:
@@ -40,7 +52,19 @@ def counted(into: Path) -> dict[str, int]:
 def killing(home: Path, call: str, number: int) -> Sequence[str]:
     """What to run the program under, so that SIGKILL meets it at this call of this kind."""
     injected = f"inject={call}:signal=SIGKILL:when={number}"
-    return ("strace", "-f", "-qq", "-o", "/dev/null", *_journals(home), "-e", f"trace={call}", "-e", injected)
+    return (
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        "/dev/null",
+        *_journals(home),
+        "-e",
+        f"trace={call}",
+        "-e",
+        injected,
+    )
 
 
 def _journals(home: Path) -> list[str]:
