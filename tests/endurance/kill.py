@@ -224,21 +224,25 @@ def _strangers(arena: Arena) -> None:
 
 
 def endure(
-    folder: Path, points: int, seed: int, told: Callable[[str], None], people: int = 290, first: str = ""
+    folder: Path,
+    points: int,
+    seed: int,
+    told: Callable[[str], None],
+    people: int = 290,
+    kinds: Sequence[str] = MOMENTS,
 ) -> list[str]:
-    """So many kills; tells a line for each, and a table. Returns what went wrong, the search for the token included.
+    """So many kills, each kind of moment in its turn; tells a line for each, and a table.
 
-    `first` is the kind of moment to begin with: each kind has its turn.
+    Returns what went wrong, the search for the token included.
     """
     random, wrong, done = Random(seed), [], []
-    turn = MOMENTS.index(first) if first else 0
     with opened(folder) as arena, watched_command_lines() as seen:
         course = Course(arena, people)
         course.begin()
         told(f"undisturbed: {course.operations} operations, {course.requests} requests, {course.lines} events")
         told(f"calls of the journal: {course.calls}")
         for number in range(points):
-            point = course.point(MOMENTS[(turn + number) % len(MOMENTS)], random)
+            point = course.point(kinds[number % len(kinds)], random)
             done.append(point)
             name = f"{number + 1:4} {point.kind:11} {point.words:45} killed {point.killed} x"
             left = f"in doubt {point.left.in_doubt:2}, unnoted {point.left.unnoted:2}"
