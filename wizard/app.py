@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wizard.flow.actions import Actions
 
 _SANDBOX_START_SECONDS = 20.0
+_GREETING_LINES = 6
+"""Identity Center and tenant of Entra ID: see `wizard.sandbox.entra`."""
 _NO_CONSOLE = 0x08000000 if sys.platform == "win32" else 0
 """CREATE_NO_WINDOW: a sandbox started from the window shows no black one beside it."""
 
@@ -81,14 +83,16 @@ def actions_of(sandboxes: "Sandboxes", named_home: str = "") -> "Actions":
     `named_home` beats what the environment says.
     """
     from wizard.flow.actions import Actions
+    from wizard.flow.entra import EntraAccess
     from wizard.flow.fault_log import open_log
+    from wizard.storage.entra_secrets import EntraSecrets
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import HOME_VARIABLE, Home
     from wizard.storage.secrets import Secrets
 
     home = Home.open({HOME_VARIABLE: named_home} if named_home else None)
     open_log(home)
-    return Actions(home, JobStore(home), Secrets(), sandboxes.start)
+    return Actions(home, JobStore(home), Secrets(), sandboxes.start, EntraAccess(home, EntraSecrets()))
 
 
 class Sandboxes:
@@ -137,7 +141,7 @@ def sandbox_command() -> list[str]:
 
     frozen = bool(getattr(sys, "frozen", False))
     program = [console_program(sys.executable)] if frozen else [sys.executable, "-m", "wizard"]
-    return [*program, "sandbox", "--until-eof"]
+    return [*program, "sandbox", "--until-eof", "--entra"]
 
 
 def _address(process: "subprocess.Popen[str]") -> SandboxAddress:
@@ -145,8 +149,10 @@ def _address(process: "subprocess.Popen[str]") -> SandboxAddress:
     watchdog = threading.Timer(_SANDBOX_START_SECONDS, process.kill)
     watchdog.start()
     try:
-        found = dict(process.stdout.readline().rstrip("\n").split(": ", 1) for _ in range(2))
-        return SandboxAddress(found["tenant-url"], found["token"])
+        found = dict(process.stdout.readline().rstrip("\n").split(": ", 1) for _ in range(_GREETING_LINES))
+        return SandboxAddress(
+            found["tenant-url"], found["token"], found["graph-url"], found["authority"], found["client-id"]
+        )
     except (KeyError, ValueError):
         raise WizardError(
             "The sandbox did not start",

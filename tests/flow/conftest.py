@@ -8,7 +8,9 @@ import pytest
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.errors import WizardError
 from wizard.flow.actions import Actions
+from wizard.flow.entra import EntraAccess
 from wizard.flow.values import SandboxAddress
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
@@ -31,4 +33,4 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def actions(home: Home) -> Actions:
-    return Actions(home, JobStore(home), Secrets({}), no_sandbox)
+    return Actions(home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({})))

@@ -60,8 +60,8 @@ def test_inspection() -> None:
 
 
 def test_the_cards() -> None:
-    assert [(kind.id, kind.available, kind.icon) for kind in SOURCES] == [
-        ("entra", False, "cloud"),
-        ("file", True, "table"),
-        ("sample", True, "bolt"),
+    assert [(kind.id, kind.icon) for kind in SOURCES] == [
+        ("entra", "cloud"),
+        ("file", "table"),
+        ("sample", "bolt"),
     ]

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.walk import Walker
 from wizard.errors import WizardError
 from wizard.flow.actions import Actions
+from wizard.flow.entra import EntraAccess
 from wizard.flow.values import SandboxAddress
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
@@ -29,7 +31,7 @@ def home(tmp_path: Path) -> Path:
 def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Iterator[Walker]:
     def make_actions() -> Actions:
         opened = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(home)})
-        return Actions(opened, JobStore(opened), Secrets({}), no_sandbox)
+        return Actions(opened, JobStore(opened), Secrets({}), no_sandbox, EntraAccess(opened, EntraSecrets({})))
 
     talk = Conversation(make_actions, trial=bool(getattr(request, "param", False)))
     yield Walker(talk)

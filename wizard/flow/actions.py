@@ -13,6 +13,7 @@ from wizard.flow.values import Applied, NothingFailed, Prepared, SandboxAddress
 
 if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
     from wizard.directory import DirectorySnapshot
+    from wizard.flow.entra import EntraAccess
     from wizard.flow.secrets_kept import Kept
     from wizard.progress import Progress, RequestMade
     from wizard.provisioning.apply import RunControl
@@ -38,11 +39,18 @@ class Actions:
     """Everything the conversation can do with the world."""
 
     def __init__(
-        self, home: "Home", jobs: "JobStore", secrets: "Secrets", start_sandbox: Callable[[], SandboxAddress]
+        self,
+        home: "Home",
+        jobs: "JobStore",
+        secrets: "Secrets",
+        start_sandbox: Callable[[], SandboxAddress],
+        entra: "EntraAccess",
     ) -> None:
         self.home = home
         self.jobs = jobs
         self.secrets = secrets
+        self.entra = entra
+        """Microsoft's side: sign-in, application, tenant."""
         self._start_sandbox = start_sandbox
 
     # --- secrets and the target ----------------------------------------------------------------------------------
@@ -84,14 +92,42 @@ class Actions:
     # --- the directory -------------------------------------------------------------------------------------------
 
     async def inspect_source(self, job: "Job") -> "Inspection":
-        """What can be said of the file before it is read for good; raises WizardError."""
-        source = await to_thread.run_sync(_source, job)
+        """What can be said of the directory before it is read for good; raises WizardError."""
+        source = await to_thread.run_sync(self._source, job)
         return await to_thread.run_sync(source.inspect, abandon_on_cancel=True)
 
     async def read_source(self, job: "Job", emit: Callable[["Progress"], None] = quiet) -> "DirectorySnapshot":
-        """Read the directory; raises WizardError."""
-        source = await to_thread.run_sync(_source, job)
+        """Read the directory, all that a mapping may choose from; raises WizardError."""
+        source = await to_thread.run_sync(self._source, job)
         return await to_thread.run_sync(source.read, emit, abandon_on_cancel=True)
+
+    async def read_for_plan(
+        self, job: "Job", journal: "Journal", emit: Callable[["Progress"], None]
+    ) -> "DirectorySnapshot":
+        """Read what the plan needs: of a tenant only what is mapped, and only what changed since the last whole run."""
+
+        def read() -> "DirectorySnapshot":
+            if job.source.kind != "entra":
+                return self._source(job).read(emit)
+            last = journal.snapshot()
+            return self.entra.source(job, last.cursor if last else "", keep=True).read(emit)
+
+        return await to_thread.run_sync(read, abandon_on_cancel=True)
+
+    def _source(self, job: "Job") -> "Source":
+        from wizard.sources.catalogue import open_source
+
+        choice = job.source
+        if choice.kind == "entra":
+            return self.entra.source(job, keep=False)
+        return open_source(
+            choice.kind,
+            choice.users_file,
+            choice.members_file,
+            choice.identity,
+            choice.columns,
+            choice.groups_column,
+        )
 
     # --- plan and run --------------------------------------------------------------------------------------------
 
@@ -100,8 +136,8 @@ class Actions:
 
         full: False plans against the journal where it is sound. Raises WizardError.
         """
-        snapshot = await self.read_source(job, emit)
         async with self.journal(job) as journal:
+            snapshot = await self.read_for_plan(job, journal, emit)
             return await self._prepare(job, journal, snapshot, emit, full)
 
     async def prepare_retry(self, job: "Job", emit: Emit = quiet, full: bool = True) -> Prepared:
@@ -109,8 +145,8 @@ class Actions:
         only = await to_thread.run_sync(failed_last, self.home, job.id)
         if only is None:
             raise NothingFailed
-        snapshot = await self.read_source(job, emit)
         async with self.journal(job) as journal:
+            snapshot = await self.read_for_plan(job, journal, emit)
             return await self._prepare(job, journal, snapshot, emit, full, only)
 
     async def apply(
@@ -130,8 +166,8 @@ class Actions:
         before = await quarantining.standing(self.home, job.id)
         token = await secrets_kept.token_for(self.secrets, job) if before is not None else ""
         on_trial = quarantining.admitted(before, job, token) if before is not None else False
-        snapshot = await self.read_source(job, emit)
         async with self.journal(job) as journal:
+            snapshot = await self.read_for_plan(job, journal, emit)
             try:
                 prepared = await self._prepare(job, journal, snapshot, emit, full or on_trial)
             except AccessRefused as refused:
@@ -221,12 +257,3 @@ class Actions:
         finally:
             with CancelScope(shield=True):  # a cancelled run must let go of the job's lock as well
                 await to_thread.run_sync(journal.close)
-
-
-def _source(job: "Job") -> "Source":
-    from wizard.sources.catalogue import open_source
-
-    choice = job.source
-    return open_source(
-        choice.kind, choice.users_file, choice.members_file, choice.identity, choice.columns, choice.groups_column
-    )

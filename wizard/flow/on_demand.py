@@ -58,17 +58,17 @@ async def provision(
         steps.add(StepResult("test", "failure", tested.title, tested.advice))
         return steps.ended()
     steps.add(StepResult("test", "success", tested.title, details=(("Took", f"{tested.seconds:.1f} s"),)))
-    try:
-        snapshot = await actions.read_source(job)
-    except WizardError as error:
-        steps.add(StepResult("import", "failure", error.title, error.advice))
-        return steps.ended()
-    found = _in_directory(snapshot, kind, source_id)
-    steps.add(_imported(found))
-    if found is None:
-        return steps.ended()
-    steps.add(await to_thread.run_sync(_scoped, job, snapshot, kind, found))
     async with actions.journal(job) as journal:
+        try:
+            snapshot = await actions.read_for_plan(job, journal, quiet)
+        except WizardError as error:
+            steps.add(StepResult("import", "failure", error.title, error.advice))
+            return steps.ended()
+        found = _in_directory(snapshot, kind, source_id)
+        steps.add(_imported(found))
+        if found is None:
+            return steps.ended()
+        steps.add(await to_thread.run_sync(_scoped, job, snapshot, kind, found))
         await _match_and_act(actions, job, journal, snapshot, (kind, source_id), steps, emit)
     return steps.ended()
 

@@ -7,10 +7,10 @@ from anyio import to_thread
 
 from wizard.flow import schedules
 from wizard.flow.health import whole_runs
+from wizard.flow.job_words import source_in_words, target_in_words
 from wizard.flow.monitor import outcome_of, token_life
 from wizard.flow.session import UNNAMED
 from wizard.flow.values import JobSummary
-from wizard.target.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -68,21 +68,7 @@ async def delete(actions: "Actions", path: str) -> None:
     await schedules.remove(actions, job.id)
     await to_thread.run_sync(actions.jobs.delete, job)
     await to_thread.run_sync(actions.secrets.delete, job.id, abandon_on_cancel=True)
-
-
-def target_in_words(job: "Job") -> str:
-    """ "eu-central-1", "this computer", another host, or "no target yet"."""
-    found = endpoint(job.target.tenant_url)
-    if not isinstance(found, Endpoint):
-        return "no target yet"
-    return found.region or ("this computer" if found.kind == "loopback" else found.host)
-
-
-def source_in_words(job: "Job") -> str:
-    """The file's name, or "Sample company"."""
-    if job.source.kind == "sample":
-        return "Sample company"
-    return Path(job.source.users_file).name or "no directory yet"
+    await to_thread.run_sync(actions.entra.forget, job.id, abandon_on_cancel=True)
 
 
 def _save(actions: "Actions", job: "Job") -> "SavedJob":

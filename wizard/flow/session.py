@@ -11,6 +11,7 @@ from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:  # these cost imports that the first window does not wait for
     from wizard.errors import WizardError
+    from wizard.flow.entra_values import Assigned, Enterprise, SignedIn
     from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
@@ -43,6 +44,12 @@ class Findings:
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0
     source_error: "WizardError | None" = None
+    signed_in: "SignedIn | None" = None
+    """Who is signed in to Microsoft; None = nobody, or nobody has looked yet."""
+    enterprise: "Enterprise | None" = None
+    """The gallery's applications in the tenant."""
+    assigned: "Assigned | None" = None
+    """Who is assigned to the chosen one."""
     plan: "Plan | None" = None
     plan_made_at: float = 0.0
     """Monotonic, seconds."""
@@ -77,9 +84,23 @@ class Session:
             self.found.connection, self.found.test_waived = None, False
         if draft.source != before.source:
             self.found.inspection = self.found.snapshot = self.found.source_error = None
+            self._drop_of_tenant(before)
         if replace(draft, name=before.name) != before:
             self.drop_plan()
             self.found.retrying = False
+
+    def _drop_of_tenant(self, before: Job) -> None:
+        """What Microsoft told rests on who asks where; who is assigned rests on the application besides."""
+        old, new = before.source.entra, self.draft.source.entra
+        if (old.cloud, old.tenant, old.client_id, old.sign_in) != (
+            new.cloud,
+            new.tenant,
+            new.client_id,
+            new.sign_in,
+        ):
+            self.found.signed_in = self.found.enterprise = None
+        if self.found.enterprise is None or old.application_id != new.application_id:
+            self.found.assigned = None
 
     def take_name(self, name: str) -> None:
         """The name the job got when it was saved; nothing rests on it."""

@@ -45,6 +45,10 @@ def aws_problems(session: Session) -> tuple[Problem, ...]:
 def directory_problems(session: Session) -> tuple[Problem, ...]:
     """The source could be read and somebody is in it."""
     source, found = session.draft.source, session.found
+    if source.kind == "entra":
+        lacking = entra_problem(session)
+        if lacking is not None:
+            return (lacking,)
     if source.kind == "file" and not source.users_file:
         return (Problem("Choose the file with your people.", "usersFile"),)
     if found.source_error is not None:
@@ -52,6 +56,20 @@ def directory_problems(session: Session) -> tuple[Problem, ...]:
     if found.snapshot is None:
         return (Problem("The directory has not been read yet.", "usersFile"),)
     return ()
+
+
+def entra_problem(session: Session) -> Problem | None:
+    """What is still missing before the tenant can be read."""
+    entra, found = session.draft.source.entra, session.found
+    if not entra.tenant:
+        return Problem("Name the tenant you want to read.", "entraTenant")
+    if not entra.client_id:
+        return Problem("Enter the application (client) id that you sign in with.", "entraClientId")
+    if found.signed_in is None:
+        return Problem("Sign in to Microsoft.", "entraSignIn")
+    if entra.scope == "assigned" and not entra.application_id:
+        return Problem("Choose the enterprise application, or go on without one.", "entraApplication")
+    return None
 
 
 def scope_problems(session: Session) -> tuple[Problem, ...]:

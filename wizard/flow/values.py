@@ -29,6 +29,10 @@ class SandboxAddress:
 
     tenant_url: str
     token: str
+    graph_url: str = ""
+    """Of the tenant of Entra ID that it also is."""
+    authority: str = ""
+    client_id: str = ""
 
     def __repr__(self) -> str:
         """Without the token: it is a secret like any other."""

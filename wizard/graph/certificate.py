@@ -1,5 +1,6 @@
 """What an application proves itself with: a key, and the certificate an administrator uploaded."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -45,3 +46,18 @@ class Certificate:
         if public.not_valid_after_utc < datetime.now(UTC):
             return f"It ended on {public.not_valid_after_utc:%d %B %Y}. Make a new one and upload its public part."
         return ""
+
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+def certificate_from(pem: str, passphrase: Secret) -> Certificate:
+    """Key and certificate out of one PEM text; raises `WizardError` where one of them is not in it."""
+    blocks = {found[1]: found[0] for found in reversed(list(_BLOCK.finditer(pem)))}
+    key = next((block for kind, block in blocks.items() if kind.endswith("PRIVATE KEY")), "")
+    if not key or "CERTIFICATE" not in blocks:
+        raise WizardError(
+            "The certificate cannot be used",
+            f"Its file holds no {'private key' if not key else 'certificate'} in PEM form. Both belong into one file.",
+        )
+    return Certificate(Secret(key), blocks["CERTIFICATE"], passphrase)

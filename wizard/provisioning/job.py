@@ -16,12 +16,42 @@ class LeaverAction(StrEnum):
     LEAVE = "leave"
 
 
+SignInWay = Literal["browser", "device-code", "secret", "certificate"]
+"""How one signs in to Microsoft: the first two a person, the others an application for runs without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntraChoice:
+    """A tenant of Microsoft Entra ID, how one signs in to it, and how much of it is read. It holds no secret."""
+
+    cloud: str = "global"
+    """Id of one of Microsoft's clouds; "sandbox" = a stand-in on this computer, whose addresses stand below."""
+    tenant: str = ""
+    """Name (contoso.onmicrosoft.com) or id."""
+    client_id: str = ""
+    """Application (client) id of the registration one signs in with."""
+    sign_in: SignInWay = "browser"
+    certificate_file: str = ""
+    """Absolute path of a PEM file with private key and certificate; its passphrase stands in the keyring."""
+    application_id: str = ""
+    """Object id of the enterprise application whose assignments count; "" = without an application."""
+    application_name: str = ""
+    scope: Literal["assigned", "all"] = "assigned"
+    """Who is read: those assigned to the application, or everybody in the tenant."""
+    nested: bool = False
+    """People of groups inside a group count as its members; Entra's own provisioning never does that."""
+    authority: str = ""
+    """Of a stand-in on this computer: where one signs in."""
+    graph_url: str = ""
+    """Of a stand-in on this computer."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceChoice:
     """Which directory, with its answers."""
 
     kind: str = ""
-    """Id of a `SourceKind`: "file", "sample"; "" = not chosen yet."""
+    """Id of a `SourceKind`: "entra", "file", "sample"; "" = not chosen yet."""
     users_file: str = ""
     """Absolute path."""
     members_file: str = ""
@@ -32,6 +62,7 @@ class SourceChoice:
     """Assigned by hand: (heading, attribute name; "" = leave the column out)."""
     groups_column: str = ""
     """Heading of a column that holds names of groups; "" = none, or found by its name."""
+    entra: EntraChoice = field(default_factory=EntraChoice)
 
 
 @dataclass(frozen=True, slots=True)

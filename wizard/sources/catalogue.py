@@ -13,10 +13,9 @@ SOURCES: tuple[SourceKind, ...] = (
         id="entra",
         title="Microsoft Entra ID",
         summary="Sign in with Microsoft and read people, groups and assignments.",
-        needs="Coming: needs consent to read the directory",
+        needs="A sign-in with Microsoft",
         icon="cloud",
         fields=(),
-        available=False,
     ),
     SourceKind(
         id="file",
@@ -61,7 +60,9 @@ def open_source(
     columns: tuple[tuple[str, str], ...] = (),
     groups_column: str = "",
 ) -> Source:
-    """The source of a job, from the answers of its `SourceChoice`; nothing is read yet.
+    """The source of a job with files, from the answers of its `SourceChoice`; nothing is read yet.
+
+    A tenant of Entra ID needs a sign-in as well: `wizard.flow.entra` opens it.
 
     Raises `WizardError` where no such source can be opened.
     """
@@ -77,9 +78,4 @@ def open_source(
         return FileSource(Path(users_file), members, Choices(identity, columns, groups_column))
     if kind == "file":
         raise WizardError("No file with people is chosen", "Choose it on the page Directory.")
-    if kind == "entra":
-        raise WizardError(
-            "Entra ID cannot be read yet",
-            "Download users in the Entra admin center and choose that file instead.",
-        )
     raise WizardError("No directory is chosen", "Choose where people come from on the page Plan.")

@@ -57,8 +57,6 @@ class SourceKind:
     icon: str
     fields: tuple[Field, ...]
     """The questions of its form (step Directory)."""
-    available: bool = True
-    """False: listed as coming."""
 
 
 class Source(Protocol):

@@ -293,8 +293,12 @@ def _id_in(path: Path) -> str:
 
 def _absolute(job: Job) -> Job:
     """A job runs from any folder, so its files are named in full."""
+    entra = replace(job.source.entra, certificate_file=_in_full(job.source.entra.certificate_file))
     source = replace(
-        job.source, users_file=_in_full(job.source.users_file), members_file=_in_full(job.source.members_file)
+        job.source,
+        users_file=_in_full(job.source.users_file),
+        members_file=_in_full(job.source.members_file),
+        entra=entra,
     )
     return replace(job, source=source)
 

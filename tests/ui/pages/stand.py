@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wizard.flow.actions import Actions
+from wizard.flow.entra import EntraAccess
 from wizard.flow.navigator import Navigator
 from wizard.flow.session import Session
 from wizard.flow.values import SandboxAddress
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
@@ -57,7 +59,7 @@ def no_sandbox() -> SandboxAddress:
 def desk_at(folder: Path) -> Iterator[Desk]:
     """A desk with real actions over HOME in this folder; its worker ends with the block."""
     home = home_at(folder)
-    actions = Actions(home, JobStore(home), Secrets({}), no_sandbox)
+    actions = Actions(home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({})))
     session = Session()
     worker = Worker()
     try:

@@ -17,9 +17,11 @@ from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
 from wizard.flow.actions import Actions
+from wizard.flow.entra import EntraAccess
 from wizard.flow.steps import aws_problems
 from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import SourceChoice
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.secrets import Secrets
 from wizard.ui.desk import Desk
@@ -307,7 +309,9 @@ def test_a_sandbox_fills_both_fields_and_is_tested(
     home = home_at(tmp_path / "home")
     address = SandboxAddress(sandbox.tenant_url, sandbox.token)
     page.desk._actions = None
-    page.desk.make_actions = lambda: Actions(home, JobStore(home), Secrets({}), lambda: address)
+    page.desk.make_actions = lambda: Actions(
+        home, JobStore(home), Secrets({}), lambda: address, EntraAccess(home, EntraSecrets({}))
+    )
     button(page, "useSandbox").click()
     qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
     assert page.session.found.connection is not None

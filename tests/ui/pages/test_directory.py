@@ -17,9 +17,11 @@ from tests.ui.audit import audit
 from tests.ui.pages.stand import home_at, no_sandbox
 from wizard.directory import DirectorySnapshot
 from wizard.flow.actions import Actions, quiet
+from wizard.flow.entra import EntraAccess
 from wizard.flow.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.secrets import Secrets
 from wizard.ui.desk import Desk
@@ -239,7 +241,9 @@ def test_a_long_reading_is_shown_and_can_be_cancelled(
     desk: Desk, qtbot: QtBot, people: Path, tmp_path: Path
 ) -> None:
     home = home_at(tmp_path / "home")
-    desk.make_actions = lambda: SlowActions(home, JobStore(home), Secrets({}), no_sandbox)
+    desk.make_actions = lambda: SlowActions(
+        home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({}))
+    )
     desk.session.draft = replace(desk.session.draft, source=SourceChoice("file", str(people)))
     page = DirectoryPage(desk)
     qtbot.addWidget(page)

@@ -12,10 +12,12 @@ from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
 from wizard.flow.actions import Actions
+from wizard.flow.entra import EntraAccess
 from wizard.flow.session import new_draft
 from wizard.flow.steps import plan_problems
 from wizard.flow.values import JobSummary, SandboxAddress
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
+from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
@@ -79,13 +81,11 @@ def test_without_saved_jobs_it_says_what_will_stand_there(page: PlanPage) -> Non
     assert audit(page) == []
 
 
-def test_entra_is_listed_as_coming_and_cannot_be_chosen(page: PlanPage) -> None:
-    card = page.cards["entra"]
-    assert not card.isEnabled()
-    assert "Coming" in card.accessibleDescription()
-    card.click()
-    assert page.session.draft.source.kind == ""
-    assert plan_problems(page.session)
+def test_entra_can_be_chosen_and_tells_what_it_needs(page: PlanPage) -> None:
+    page.cards["entra"].click()
+    assert page.session.draft.source.kind == "entra"
+    assert any("permission" in line for line in page.needs.lines)
+    assert plan_problems(page.session) == ()
 
 
 def test_a_chosen_directory_tells_what_it_needs(page: PlanPage) -> None:
@@ -225,7 +225,9 @@ def test_a_job_file_elsewhere_can_be_opened(desk: Desk, qtbot: QtBot, store: Job
 
 def test_the_sample_company_is_tried_with_one_press(desk: Desk, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
-    desk.make_actions = lambda: Actions(home, JobStore(home), Secrets({}), lambda: address)
+    desk.make_actions = lambda: Actions(
+        home, JobStore(home), Secrets({}), lambda: address, EntraAccess(home, EntraSecrets({}))
+    )
     page = entered(PlanPage(desk), qtbot)
     page.findChild(QPushButton, "trySample").click()
     qtbot.waitUntil(lambda: desk.navigator.current.id == "aws")

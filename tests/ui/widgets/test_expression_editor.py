@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -219,13 +219,14 @@ def test_text_in_quotes_may_run_over_lines(editor: ExpressionEditor) -> None:
 
 
 def test_a_cell_shows_the_same_colours_and_ends_in_dots(app: QApplication) -> None:
-    picture = QImage(160, 28, QImage.Format.Format_RGB32)
+    picture = QImage(640, 112, QImage.Format.Format_RGB32)
+    picture.setDevicePixelRatio(4)  # thick strokes: a thin one of any font is all edge and no colour
     picture.fill(Qt.GlobalColor.white)
     painter = QPainter(picture)
-    paint_expression(painter, picture.rect(), 'Switch([surname], "x", [displayName], "y")')
+    paint_expression(painter, QRect(0, 0, 160, 28), 'Switch([surname], "x", [displayName], "y")')
     painter.end()
-    assert any(picture.pixelColor(159 - x, y).name() != "#ffffff" for x in range(12) for y in range(28))
-    seen = {picture.pixelColor(x, y).name().upper() for x in range(160) for y in range(28)}
+    assert any(picture.pixelColor(639 - x, y).name() != "#ffffff" for x in range(48) for y in range(112))
+    seen = {picture.pixelColor(x, y).name().upper() for x in range(640) for y in range(112)}
     assert {LIGHT.function, LIGHT.attribute} <= seen
 
 

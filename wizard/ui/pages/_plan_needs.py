@@ -12,7 +12,11 @@ _AWS = (
     ("gear", "An external identity provider as the identity source of IAM Identity Center"),
 )
 _SOURCES = {
-    "": (("table", "A file with one row for each person, or nothing for the sample company"),),
+    "": (("table", "A tenant of Entra ID, or a file with one row for each person"),),
+    "entra": (
+        ("cloud", "A tenant, and an app registration in it that may read people, groups and assignments"),
+        ("person", "An administrator of the tenant who consents to this permission, once"),
+    ),
     "file": (
         ("table", "A file with one row for each person: user name, first, last, display name"),
         ("people", "For groups: a second file of groups and members, or a column of groups"),

@@ -59,9 +59,8 @@ class PlanPage(DeskPage):
         self.cards: dict[str, ChoiceCard] = {}
         self._cards = QButtonGroup(self)
         for kind in SOURCES:
-            note = "" if kind.id == "sample" else kind.needs if kind.available else "Coming"
+            note = "" if kind.id == "sample" else kind.needs
             card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, note)
-            card.setEnabled(kind.available)
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
             self._cards.addButton(card)

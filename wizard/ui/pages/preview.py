@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from wizard.errors import NoAccess, NoSecret, WizardError
+from wizard.flow.job_words import source_in_words
 from wizard.flow.steps import StepId
 from wizard.flow.values import Prepared
 from wizard.progress import Progress, RequestMade
@@ -288,8 +289,4 @@ class PreviewPage(DeskPage):
 
 
 def _source(job: Job) -> str:
-    return (
-        "the sample company"
-        if job.source.kind == "sample"
-        else Path(job.source.users_file).name or "the directory"
-    )
+    return "the sample company" if job.source.kind == "sample" else source_in_words(job)

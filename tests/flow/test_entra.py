@@ -1,0 +1,215 @@
+"""The flow with a tenant: signing in, the application, reading for the window and for a run, forgetting."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from anyio import to_thread
+from keyring.backends.fail import Keyring as NoKeyring
+
+from tests.entra_process import EntraHandle, running_entra
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from wizard.errors import NoSecret, WizardError
+from wizard.flow.actions import Actions, quiet
+from wizard.flow.entra import EntraAccess
+from wizard.flow.entra_application import assigned, enterprise
+from wizard.flow.entra_attributes import needed, offered
+from wizard.flow.entra_values import CodeToEnter, PageToOpen
+from wizard.flow.session import new_draft
+from wizard.graph.failures import SignInNeeded
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.provisioning.apply import RunControl
+from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
+from wizard.storage.entra_secrets import ENTRA_VARIABLE, EntraSecrets
+from wizard.storage.paths import Home
+
+PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def entra() -> Iterator[EntraHandle]:
+    with running_entra() as handle:
+        yield handle
+
+
+def choice_for(entra: EntraHandle, **more: object) -> EntraChoice:
+    plain = EntraChoice(
+        cloud="sandbox",
+        tenant=entra.authority.rpartition("/")[2],
+        client_id=entra.client_id,
+        application_id=PRINCIPAL,
+        authority=entra.authority,
+        graph_url=entra.graph_url,
+    )
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def job_for(entra: EntraHandle, **more: object) -> Job:
+    return replace(
+        new_draft(),
+        source=SourceChoice("entra", entra=choice_for(entra, **more)),
+        target=TargetChoice(entra.identity_center.tenant_url),
+    )
+
+
+def browse(event: object) -> None:
+    """Do what a person's browser does with Microsoft's page: post its form to where it belongs."""
+    assert isinstance(event, PageToOpen)
+
+    def visit() -> None:
+        page = httpx.get(event.url, trust_env=False).text
+        target = re.search(r'action="([^"]+)"', page)
+        assert target
+        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page))
+        httpx.post(target[1].replace("localhost", "127.0.0.1"), data=form, trust_env=False)
+
+    threading.Thread(target=visit).start()
+
+
+async def test_a_person_signs_in_and_the_application_and_its_assignments_are_found(
+    actions: Actions, entra: EntraHandle
+) -> None:
+    job = job_for(entra)
+    assert await actions.entra.who(job) is None
+    found = await actions.entra.sign_in(job, browse, session_only=True)
+    assert (found.user_name, found.kept) == ("ingrid.halvorsen@tidewater.example", "session")
+    assert (await actions.entra.who(job)) == found
+    tenant = await enterprise(actions.entra, job)
+    assert tenant.offered
+    assert PRINCIPAL in {one.id for one in tenant.applications}
+    who = await assigned(actions.entra, job)
+    assert who.count("Group") == 3
+    await actions.entra.sign_out(job)
+    assert await actions.entra.who(job) is None
+    with pytest.raises(SignInNeeded):
+        await actions.read_source(job)
+
+
+async def test_a_device_code_is_told_and_waited_for(actions: Actions, entra: EntraHandle) -> None:
+    shown: list[CodeToEnter] = []
+
+    def show(event: object) -> None:
+        assert isinstance(event, CodeToEnter)
+        shown.append(event)
+        entra.set(approve=event.code)
+
+    job = job_for(entra, sign_in="device-code")
+    found = await actions.entra.sign_in(job, show, session_only=True)
+    assert found.user_name.startswith("ingrid")
+    assert shown[0].seconds > 60
+
+
+async def test_without_a_keyring_the_sign_in_is_kept_for_the_session_and_never_on_the_disk(
+    actions: Actions, entra: EntraHandle, home: Home
+) -> None:
+    job = job_for(entra)
+    with in_use(NoKeyring()):
+        found = await actions.entra.sign_in(job, browse)
+        assert found.kept == "session"
+        assert not (home.root / "sign-ins").exists() or not list((home.root / "sign-ins").iterdir())
+        assert len((await actions.read_source(job)).users) > 10
+
+
+async def test_with_a_keyring_it_is_found_again_by_the_next_start(
+    actions: Actions, entra: EntraHandle, home: Home
+) -> None:
+    job = job_for(entra)
+    with in_use(MemoryKeyring()):
+        found = await actions.entra.sign_in(job, browse)
+        assert found.kept == "keyring"
+        later = EntraAccess(home, EntraSecrets({}))
+        assert await later.who(job) == found
+        (kept,) = (home.root / "sign-ins").iterdir()
+        assert b"tidewater" not in kept.read_bytes()
+        await later.sign_out(job)
+        assert not kept.exists()
+
+
+async def test_a_secret_of_the_environment_signs_an_application_in(home: Home, entra: EntraHandle) -> None:
+    access = EntraAccess(home, EntraSecrets({ENTRA_VARIABLE: entra.client_secret}))
+    job = job_for(entra, sign_in="secret")
+    assert (await access.sign_in(job, quiet)).kept == "environment"
+    read = access.source(job, keep=False).read
+    assert len((await to_thread.run_sync(read, quiet)).users) > 10
+
+
+async def test_a_missing_secret_is_told_with_the_ways_to_give_it(actions: Actions, entra: EntraHandle) -> None:
+    job = job_for(entra, sign_in="secret")
+    with pytest.raises(NoSecret) as told:
+        await actions.entra.sign_in(job, quiet)
+    assert ENTRA_VARIABLE in str(told.value)
+    await actions.entra.keep_secret(job, "wrong", session_only=True)
+    with pytest.raises(WizardError, match="client secret"):
+        await actions.entra.sign_in(job, quiet)
+    await actions.entra.keep_secret(job, f" {entra.client_secret}\n", session_only=True)
+    assert (await actions.entra.sign_in(job, quiet)).kept == "session"
+
+
+async def test_what_is_not_answered_yet_is_named(actions: Actions, entra: EntraHandle) -> None:
+    for lacking, name in (({"tenant": ""}, "tenant"), ({"client_id": ""}, "client")):
+        with pytest.raises(WizardError, match=name):
+            await actions.entra.sign_in(job_for(entra, **lacking), browse)
+
+
+async def test_a_certificate_file_that_is_none_is_told(actions: Actions, entra: EntraHandle, home: Home) -> None:
+    for content, sentence in (
+        (None, "There is no file"),
+        (b"\xff\xfe", "could not be read"),
+        (b"x", "private key"),
+    ):
+        path = home.root / "proof.pem"
+        if content is not None:
+            path.write_bytes(content)
+        job = job_for(entra, sign_in="certificate", certificate_file=str(path))
+        await actions.entra.keep_secret(job, "passphrase", session_only=True)
+        with pytest.raises(WizardError) as told:
+            await actions.entra.sign_in(job, quiet)
+        assert sentence in str(told.value)
+
+
+async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
+    actions: Actions, entra: EntraHandle
+) -> None:
+    job = job_for(entra)
+    await actions.entra.sign_in(job, browse, session_only=True)
+    await actions.keep_token(job, entra.identity_center.token, session_only=True)
+    prepared, applied = await actions.run(job, quiet, frozenset(), RunControl(), full=True)
+    assert applied.report.users.created > 10
+    assert "jobTitle" in prepared.snapshot.attributes
+    assert "extensionAttribute7" not in prepared.snapshot.attributes, "only what is mapped is asked for"
+    entra.reset_counters()
+    prepared, _ = await actions.run(job, quiet, frozenset(), RunControl())
+    assert prepared.plan.operations == ()
+    assert entra.requests()["exchanges"] == 3, "two feeds of changes, and one page of assignments, which have none"
+
+
+def test_exactly_what_is_mapped_or_filtered_is_needed() -> None:
+    job = new_draft()
+    rows = (
+        AttributeMapping("userName", MappingKind.ATTRIBUTE, "userPrincipalName"),
+        AttributeMapping("title", MappingKind.FUNCTION, 'Join(" ", [officeLocation], [extension_0a1b_badge])'),
+    )
+    job = replace(job, mappings=replace(job.mappings, users=rows))
+    assert needed(job) == (
+        "userPrincipalName", "objectId", "displayName", "physicalDeliveryOfficeName", "extension_0a1b_badge",
+    )  # fmt: skip
+    assert set(needed(job)) < set(offered(job))
+
+
+async def test_a_deleted_job_leaves_nothing_of_its_tenant(
+    actions: Actions, entra: EntraHandle, home: Home
+) -> None:
+    job = job_for(entra, sign_in="secret")
+    await actions.entra.keep_secret(job, entra.client_secret, session_only=True)
+    await actions.keep_token(job, entra.identity_center.token, session_only=True)
+    await actions.prepare(job)
+    assert [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
+    actions.entra.forget(job.id)
+    assert not [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
+    with pytest.raises(NoSecret):
+        await actions.entra.sign_in(job, quiet)

@@ -1,0 +1,36 @@
+"""Which attributes of people a job asks a tenant for: exactly those it maps or filters by, or all it may choose from."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from wizard.graph.attributes import STANDARD
+from wizard.mapping.feeds import entra_name, sources_of
+
+if TYPE_CHECKING:
+    from wizard.provisioning.job import Job
+
+_ALWAYS = ("userPrincipalName", "displayName", "objectId")
+"""What a person is called by in a plan, whatever is mapped."""
+
+
+def needed(job: "Job") -> tuple[str, ...]:
+    """Names of the attributes that mappings and filters of people read, in the order of `STANDARD`."""
+    asked = set(_ALWAYS) | set(_asked(job))
+    return (*(name for name in STANDARD if name in asked), *sorted(filter(_is_extension, asked)))
+
+
+def offered(job: "Job") -> tuple[str, ...]:
+    """Everything a mapping may choose from without a directory extension, and the extensions it names."""
+    return (*STANDARD, *sorted({name for name in _asked(job) if _is_extension(name)}))
+
+
+def _asked(job: "Job") -> Iterable[str]:
+    for row in job.mappings.users:
+        yield from map(entra_name, sources_of(row))
+    for group in job.scope.user_filter.groups:
+        yield from (entra_name(clause.attribute) for clause in group.clauses)
+
+
+def _is_extension(name: str) -> bool:
+    """A directory extension: `extension_<application id without dashes>_<name>`."""
+    return name.startswith("extension_") and name.count("_") >= 2

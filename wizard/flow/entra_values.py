@@ -1,0 +1,94 @@
+"""What screen and verbs show of Microsoft's side: clouds, permissions, who is signed in, what a person must do."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wizard.errors import WizardError
+from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LINE, READ_PERMISSIONS
+
+if TYPE_CHECKING:
+    from wizard.graph.applications import Application, Assignment
+    from wizard.provisioning.job import EntraChoice
+
+__all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]
+
+SANDBOX = "sandbox"
+"""Id of the cloud that a stand-in on this computer is."""
+REDIRECT_URI = "http://localhost"
+"""What the registration names under Mobile and desktop applications."""
+CLOUD_TITLES = tuple((cloud.id, cloud.title) for cloud in CLOUDS)
+
+
+@dataclass(frozen=True, slots=True)
+class PageToOpen:
+    """Microsoft's page for a sign-in: the screen opens it in the person's browser."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeToEnter:
+    """A code that the person enters at an address, on any device."""
+
+    address: str
+    code: str
+    seconds: float
+    """How long it is good for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and where the sign-in is kept."""
+
+    user_name: str
+    """A person's user principal name; "" = an application by itself."""
+    tenant_id: str
+    kept: Literal["keyring", "session", "environment", ""] = "keyring"
+    """Where its key or secret stands; "session" = gone when the program ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """What Microsoft says of the gallery's application in this tenant."""
+
+    applications: "tuple[Application, ...]"
+    offered: bool
+    """The gallery of this cloud offers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Who is assigned to one application."""
+
+    application_id: str
+    assignments: "tuple[Assignment, ...]"
+
+    def count(self, kind: str) -> int:
+        """How many of a kind: "User" or "Group"."""
+        return sum(one.kind == kind for one in self.assignments)
+
+
+class MorePermission(WizardError):
+    """Changing something at Microsoft needs more permissions than reading; the person is asked first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Microsoft has to be asked for more permissions",
+            f"To change this the wizard needs {' and '.join(CONFIGURE_PERMISSIONS[:2])}, besides reading. An "
+            "Application Administrator or Cloud Application Administrator can allow it. Nothing was changed yet.",
+        )
+
+
+def consent_url(choice: "EntraChoice") -> str:
+    """Where an administrator consents for the whole tenant to what the registration asks for; "" = not known yet."""
+    from wizard.graph.sign_in import Registration
+
+    cloud = next((one for one in CLOUDS if one.id == choice.cloud), None)
+    if cloud is None or not choice.tenant or not choice.client_id:
+        return ""
+    return Registration(cloud, choice.tenant, choice.client_id).consent_url
+
+
+def has_gallery(choice: "EntraChoice") -> bool:
+    """Whether the chosen cloud offers the gallery's application."""
+    return next((one.gallery for one in CLOUDS if one.id == choice.cloud), True)
