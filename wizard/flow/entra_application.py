@@ -55,9 +55,8 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
     Raises MorePermission; RoleMissing where the application has Default Access alone; GroupsNeedLicence; WizardError.
     """
-    from wizard.graph.applications import assignments, find_applications
+    from wizard.graph.applications import assignments, find_applications, user_role
     from wizard.graph.assignments import assign as assign_one
-    from wizard.graph.assignments import user_role
 
     application_id = job.source.entra.application_id
     async with access.graph(job, configure=True) as client:
@@ -87,8 +86,7 @@ async def add_role(access: "EntraAccess", job: "Job") -> None:
 
     Raises MorePermission, WizardError.
     """
-    from wizard.graph.applications import find_applications
-    from wizard.graph.assignments import add_user_role
+    from wizard.graph.applications import add_user_role, find_applications
 
     async with access.graph(job, configure=True) as client:
         own = [one for one in await find_applications(client) if one.id == job.source.entra.application_id]

@@ -56,20 +56,7 @@ class EntraSource:
 
     def inspect(self) -> Inspection:
         """What the tenant holds in scope; it is read for that. Raises `WizardError`."""
-        snapshot = self.read(silent)
-        columns = tuple(_column(name, snapshot.users) for name in snapshot.attributes)
-        return Inspection(
-            recognised_as="Microsoft Entra ID",
-            columns=columns,
-            first_rows=tuple(tuple(user.text(one.attribute) for one in columns) for user in snapshot.users[:10]),
-            row_count=len(snapshot.users),
-            identity="objectId",
-            identity_choices=("objectId",),
-            format="Microsoft Graph v1.0",
-            groups=len(snapshot.groups),
-            memberships=sum(len(group.members) for group in snapshot.groups),
-            notes=snapshot.notes,
-        )
+        return inspection_of(self.read(silent))
 
     def read(self, report: ReportProgress) -> DirectorySnapshot:
         """Everyone in scope, as of now. Raises `WizardError`."""
@@ -102,6 +89,23 @@ class EntraSource:
 
     def _requested(self, made: RequestMade) -> None:
         self.report_request(made)
+
+
+def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
+    """What can be said of a tenant that was read."""
+    columns = tuple(_column(name, snapshot.users) for name in snapshot.attributes)
+    return Inspection(
+        recognised_as="Microsoft Entra ID",
+        columns=columns,
+        first_rows=tuple(tuple(user.text(one.attribute) for one in columns) for user in snapshot.users[:10]),
+        row_count=len(snapshot.users),
+        identity="objectId",
+        identity_choices=("objectId",),
+        format="Microsoft Graph v1.0",
+        groups=len(snapshot.groups),
+        memberships=sum(len(group.members) for group in snapshot.groups),
+        notes=snapshot.notes,
+    )
 
 
 def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str] = ()) -> DirectorySnapshot:

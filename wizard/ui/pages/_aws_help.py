@@ -1,13 +1,14 @@
 """The column beside the AWS form: where the two values stand in the console, and a way to try without them."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.target.endpoint import Endpoint
-from wizard.ui.style import font_of, px, theme
+from wizard.ui.style import px
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.field import heading
+from wizard.ui.widgets.numbered import Numbered
 from wizard.ui.widgets.paragraph import Paragraph
 
 CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
@@ -36,31 +37,6 @@ def open_console(place: object = None) -> None:
     QDesktopServices.openUrl(QUrl(console_url(place)))
 
 
-class _Number(QWidget):
-    """A number in a ring."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = str(number)
-        self.setFixedSize(self.sizeHint())
-
-    def sizeHint(self) -> QSize:
-        """20 wide; the ring stands in the middle of the text's first line."""
-        return QSize(px(20), px(24))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint ring and number."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme().ctl), 1))
-        ring = QRectF(0, px(4), px(20), px(20)).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawEllipse(ring)
-        painter.setFont(font_of("small-medium"))
-        painter.setPen(QColor(theme().text2))
-        painter.drawText(ring, Qt.AlignmentFlag.AlignCenter, self._number)
-        painter.end()
-
-
 class AwsHelp(QWidget):
     """Where to find tenant URL and token, 248 wide."""
 
@@ -78,7 +54,7 @@ class AwsHelp(QWidget):
         for number, text in enumerate(_STEPS, 1):
             row = QHBoxLayout()
             row.setSpacing(px(8))
-            row.addWidget(_Number(number), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Numbered(number), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Paragraph(text), 1)
             column.addLayout(row)
         console = flat("Open the AWS console", "openConsole", icon="external")

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
 from wizard.fields import Field
+from wizard.flow.steps import entra_problem
 from wizard.progress import Progress
-from wizard.provisioning.job import SourceChoice
+from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.catalogue import SOURCES
 from wizard.sources.interface import Inspection
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._directory_found import FoundTables
+from wizard.ui.pages._entra_part import EntraPart
 from wizard.ui.style import px
 from wizard.ui.when import clock
 from wizard.ui.widgets.buttons import secondary
@@ -33,6 +35,9 @@ _TYPING_RESTS = 400
 """Milliseconds after the last key before a typed path is read."""
 _SHORT_WAIT = 1000
 _IDENTITY_HINT = "Filled in every row and never twice."
+_SENTENCES = {
+    "entra": "The wizard signs in to Microsoft and reads who is assigned. Reading changes nothing in your tenant.",
+}
 _GROUPS_HINT = "Names of groups, where no second file lists the members."
 
 
@@ -68,6 +73,7 @@ class DirectoryPage(DeskPage):
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
         self._resting = _timer(self, _TYPING_RESTS, self._take_files)
         self._waiting = _timer(self, _SHORT_WAIT, self.wait.show)
+        self.entra = EntraPart(desk)
         self._fill_body()
         self._listen()
 
@@ -77,6 +83,9 @@ class DirectoryPage(DeskPage):
         """Show the job's answers, and read the directory if that has not been done."""
         self.refresh()
         found = self.session.found
+        if self.session.draft.source.kind == "entra":
+            self.entra.enter()  # it reads once it knows who is signed in
+            return
         if found.snapshot is None and found.source_error is None and not self.desk.worker.is_running("read"):
             self.read()
 
@@ -87,6 +96,8 @@ class DirectoryPage(DeskPage):
         by_file = source.kind == "file"
         for part in (self.users_field, self.members_field, self.identity_field, self.groups_field):
             part.setVisible(by_file)
+        self.entra.setVisible(source.kind == "entra")
+        self.set_sentence(_SENTENCES.get(source.kind, self.sentence))
         for field, path in ((self.users, source.users_file), (self.members, source.members_file)):
             if field.path != path and not self._resting.isActive():
                 field.set_path(path)
@@ -95,7 +106,12 @@ class DirectoryPage(DeskPage):
         self._show_choices(source)
         self.found.show_problems(found.snapshot.problems if found.snapshot else None)
         self._show_error(found.source_error)
-        self.again.setEnabled(bool(source.kind == "sample" or source.users_file) and not self.again.is_busy)
+        self.again.setEnabled(self._may_read() and not self.again.is_busy)
+        if source.kind == "entra":
+            self.entra.refresh()
+            self.found.setVisible(self._inspection is not None)
+        else:
+            self.found.show()
         self._showing = False
 
     def status(self) -> str:
@@ -120,7 +136,8 @@ class DirectoryPage(DeskPage):
         if found is None:
             self.facts.hide()
             return
-        numbers = [found.format, _count(found.row_count, "row")]
+        by_row = self.session.draft.source.kind != "entra"
+        numbers = [found.format, _count(found.row_count, *(("row",) if by_row else ("person", "people")))]
         numbers += [_count(found.groups, "group"), _count(found.memberships, "membership")] if found.groups else []
         snapshot = self.session.found.snapshot
         notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
@@ -194,13 +211,13 @@ class DirectoryPage(DeskPage):
     def read(self) -> None:
         """Look at the directory, then read it."""
         job = self.session.draft
-        if job.source.kind != "sample" and not job.source.users_file:
+        if not self._may_read():
             return
-        name = Path(job.source.users_file).name or "the sample company"
+        entra = "your tenant of Entra ID" if job.source.kind == "entra" else ""
+        name = entra or Path(job.source.users_file).name or "the sample company"
 
         async def work(actions: "Actions", emit: Callable[[Event], None]) -> DirectorySnapshot:
-            emit(await actions.inspect_source(job))
-            return await actions.read_source(job, emit)
+            return await _read(actions, job, emit)
 
         def is_stale() -> bool:
             """Another job was begun meanwhile: what was read is not its directory."""
@@ -240,6 +257,22 @@ class DirectoryPage(DeskPage):
         self._waiting.start()
         self.desk.ask("read", work, done, failed, heard)
 
+    def _may_read(self) -> bool:
+        source = self.session.draft.source
+        if source.kind == "entra":
+            return entra_problem(self.session) is None
+        return bool(source.kind == "sample" or source.users_file)
+
+    def _answer_entra(self, choice: EntraChoice) -> None:
+        self._stop_reading()
+        self.answer(replace(self.session.draft, source=replace(self.session.draft.source, entra=choice)))
+        self.refresh()
+
+    def _show_assignments(self, shown: bool) -> None:
+        """They stand in the page's place: what was read is behind them."""
+        self._beside.setVisible(not shown)
+        self.again.setVisible(not shown)
+
     def _stop_reading(self) -> None:
         self.desk.worker.cancel("read")
         self._end_waiting()
@@ -248,6 +281,10 @@ class DirectoryPage(DeskPage):
         self._waiting.stop()
         self.wait.hide()
         self.again.set_busy(False)
+
+    def _heard_of_tenant(self) -> None:
+        self.refresh()
+        self.answered.emit()
 
     def _cancel(self) -> None:
         self._stop_reading()
@@ -264,6 +301,10 @@ class DirectoryPage(DeskPage):
         self.found.columns.assigned.connect(self._assign)
         self.wait.cancelled.connect(self._cancel)
         self.again.clicked.connect(self.read)
+        self.entra.answered.connect(self._answer_entra)
+        self.entra.changed.connect(self._heard_of_tenant)
+        self.entra.ready.connect(self.read)
+        self.entra.listing.connect(self._show_assignments)
 
     def _fill_body(self) -> None:
         self.actions_row.addWidget(self.again)
@@ -273,10 +314,27 @@ class DirectoryPage(DeskPage):
             row.addWidget(left, 1)
             row.addWidget(right, 1)
             self.body.addLayout(row)
+        self.body.addWidget(self.entra)
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(px(16))
         for hidden in (self.wait, self.trouble, self.facts):
-            self.body.addWidget(hidden)
+            beside.addWidget(hidden)
             hidden.hide()
-        self.body.addWidget(self.found, 1)
+        beside.addWidget(self.found, 1)
+        self.body.addWidget(self._beside, 1)
+
+
+async def _read(actions: "Actions", job: Job, emit: Callable[[Event], None]) -> DirectorySnapshot:
+    if job.source.kind != "entra":
+        emit(await actions.inspect_source(job))
+        return await actions.read_source(job, emit)
+    from wizard.sources.entra import inspection_of
+
+    snapshot = await actions.read_source(job, emit)
+    emit(inspection_of(snapshot))  # what can be said of a tenant is known once it was read
+    return snapshot
 
 
 def _file_field(field: Field) -> FileField:

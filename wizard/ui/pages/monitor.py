@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.errors import WizardError
 from wizard.flow.health import NEXT_ATTEMPT, Health, health, whole_runs
+from wizard.flow.job_words import source_in_words, target_in_words
 from wizard.flow.monitor_words import counted, foreign_in_words, last_foreign, token_life
 from wizard.flow.values import TokenLife
 from wizard.ui.desk import Desk, DeskPage, Event
@@ -84,11 +85,11 @@ class MonitorPage(DeskPage):
         job = self.session.draft
 
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow import monitor, quarantining, saved_jobs
+            from wizard.flow import monitor, quarantining
 
             runs = await monitor.runs(actions.home, job.id)
             links = await monitor.link_counts(actions.home, job.id)
-            between = f"{saved_jobs.source_in_words(job)} to {saved_jobs.target_in_words(job)}"
+            between = f"{source_in_words(job)} to {target_in_words(job)}"
             return _History(runs, links, between, await quarantining.standing(actions.home, job.id))
 
         self.desk.ask("history", work, self._show, self._failed)
