@@ -35,7 +35,7 @@ async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[P
 
 async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
     """Who is assigned to the job's application; raises WizardError, ApplicationGone where it was deleted."""
-    from wizard.graph.applications import assignments
+    from wizard.graph.assignments import assignments
 
     application_id = job.source.entra.application_id
     async with access.graph(job) as client:
@@ -55,8 +55,9 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
     Raises MorePermission; RoleMissing where the application has Default Access alone; GroupsNeedLicence; WizardError.
     """
-    from wizard.graph.applications import assignments, find_applications, user_role
+    from wizard.graph.applications import find_applications, user_role
     from wizard.graph.assignments import assign as assign_one
+    from wizard.graph.assignments import assignments
 
     application_id = job.source.entra.application_id
     async with access.graph(job, configure=True) as client:
@@ -71,7 +72,7 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
 async def unassign(access: "EntraAccess", job: "Job", assignment_ids: tuple[str, ...]) -> Assigned:
     """Take assignments away, then list everybody anew; raises MorePermission, WizardError."""
-    from wizard.graph.applications import assignments
+    from wizard.graph.assignments import assignments
     from wizard.graph.assignments import unassign as unassign_one
 
     application_id = job.source.entra.application_id

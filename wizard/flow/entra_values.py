@@ -7,7 +7,8 @@ from wizard.errors import WizardError
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LINE, READ_PERMISSIONS
 
 if TYPE_CHECKING:
-    from wizard.graph.applications import Application, Assignment
+    from wizard.graph.applications import Application
+    from wizard.graph.assignments import Assignment
     from wizard.provisioning.job import EntraChoice
 
 __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]

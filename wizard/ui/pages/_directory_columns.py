@@ -23,7 +23,7 @@ def _examples(column: Found) -> str:
 
 
 COLUMNS = (
-    Column("Column of the file", lambda row: row.heading, medium=True, share=2),
+    Column("Column", lambda row: row.heading, medium=True, share=2),
     Column("Taken for", lambda row: row.attribute or "Left out", width=240, ink="text2"),
     Column("Filled", lambda row: f"{row.filled:,}", width=88, right=True, ink="text2"),
     Column("Examples", _examples, share=3, ink="text2"),
@@ -89,6 +89,10 @@ class ColumnTable(DataTable):
     def show_columns(self, columns: Sequence[Found], by_hand: bool) -> None:
         """Show these columns; `by_hand` False where nothing can be assigned (the sample company)."""
         self.rows.set_rows(tuple(columns))
+        # A tenant's attributes bear Entra's names: what they are taken for would say every name twice.
+        self.setColumnHidden(
+            _TAKEN_FOR, bool(columns) and not by_hand and all(c.heading == c.attribute for c in columns)
+        )
         for at, column in enumerate(columns if by_hand else ()):
             box = Assignment(column)
             box.activated.connect(lambda _at, box=box, heading=column.heading: self._chosen(heading, box))

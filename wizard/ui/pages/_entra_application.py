@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 from wizard.flow.entra_values import Assigned, Enterprise
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.style import label, px
-from wizard.ui.widgets.buttons import flat, small
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat, small
 from wizard.ui.widgets.field import TextField, heading
 from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
@@ -63,13 +63,15 @@ class ApplicationChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        head = QHBoxLayout()
-        head.addWidget(heading("Enterprise application"), 1)
-        head.addWidget(self.look)
-        column.addLayout(head)
+        column.addWidget(heading("Enterprise application"))
         column.addWidget(self._told)
         column.addLayout(self._rows)
         column.addLayout(adding)
+        looking = QHBoxLayout()
+        looking.addSpacing(-px(FLAT_PADDING))
+        looking.addWidget(self.look)
+        looking.addStretch(1)
+        column.addLayout(looking)
         column.addStretch(1)
 
     def show_enterprise(self, found: Enterprise | None, choice: EntraChoice) -> None:

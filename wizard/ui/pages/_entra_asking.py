@@ -41,6 +41,8 @@ class Asking(QObject):
         self.allow: Callable[[], object] = lambda: None
         """Asks Microsoft for the permissions to change something."""
         self.add_role: Callable[[], object] = lambda: None
+        self.by_hand = False
+        """A person's part is waited for: the card stands in the form's place."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SHORT_WAIT)
@@ -75,6 +77,7 @@ class Asking(QObject):
 
         self.trouble.hide()
         self.waiting.show_doing(doing)
+        self.by_hand = at_once
         if at_once:
             self.waiting.show()
         else:
@@ -100,6 +103,7 @@ class Asking(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
+        self.by_hand = False
         self.waiting.hide()
         self.ended.emit()
 

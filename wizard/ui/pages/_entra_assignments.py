@@ -10,6 +10,7 @@ from wizard.ui.style import label, px
 from wizard.ui.widgets.buttons import flat, secondary, small
 from wizard.ui.widgets.columns import Column, Mark
 from wizard.ui.widgets.data_table import DataTable
+from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.field import SearchField, heading
 from wizard.ui.widgets.rows_model import RowsModel
 
@@ -35,11 +36,11 @@ class AssignmentsPart(QWidget):
         super().__init__()
         self.setObjectName("entraAssignmentsPart")
         self.back = flat("Back to the directory", "assignmentsBack", icon="chevron-left")
-        self._title = heading("Assignments")
+        self._title = ElidedLabel(kind="section")
         self._count = label("", ink="text2")
         self.own_search = SearchField("assignedSearch", "Search those assigned")
         self.table = DataTable(
-            "assignedTable", "Assigned people and groups", RowsModel(_columns(_of_assigned), key=lambda row: row.id),
+            "assignedTable", "Assigned people and groups", RowsModel(_columns("Kind", _of_assigned), key=lambda row: row.id),
             row_height=_LIST_HEIGHT,
         )  # fmt: skip
         self.table.set_empty(
@@ -49,7 +50,7 @@ class AssignmentsPart(QWidget):
         self.search = SearchField("principalSearch", "Search the tenant")
         self.found = DataTable(
             "principalTable", "People and groups found in the tenant",
-            RowsModel(_columns(_of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
+            RowsModel(_columns("Address", _of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
         )  # fmt: skip
         self.add = secondary("Assign", "assign", icon="plus", busy="Assigning…", size="small")
         self._assigned: Assigned | None = None
@@ -107,9 +108,8 @@ class AssignmentsPart(QWidget):
         for column in (left, right):
             column.setSpacing(px(8))
         head = QHBoxLayout()
-        head.addWidget(self._title)
+        head.addWidget(self._title, 1)
         head.addWidget(self._count)
-        head.addStretch(1)
         left.addLayout(head)
         left.addWidget(self.own_search)
         left.addWidget(self.table.frame, 1)
@@ -144,11 +144,11 @@ def _of_found(row: "Principal") -> str:
     return row.detail
 
 
-def _columns(second: Any) -> tuple[Column, ...]:
+def _columns(title: str, second: Any) -> tuple[Column, ...]:
     return (
         Column(
             "Name", lambda row: row.name, share=3, medium=True,
             mark=lambda row: Mark("people" if row.kind == "Group" else "person", "text2"),
         ),
-        Column("", second, share=2, ink="text2", elide_middle=True),
+        Column(title, second, share=2, ink="text2", elide_middle=True),
     )  # fmt: skip

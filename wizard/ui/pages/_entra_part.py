@@ -88,7 +88,7 @@ class EntraPart(QWidget):
         found, choice = self.desk.session.found, self.choice
         signed_in = found.signed_in
         self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
-        self.form.setVisible(signed_in is None or self._editing)
+        self.form.setVisible((signed_in is None or self._editing) and not self.asking.by_hand)
         self.form.sandbox.setVisible(signed_in is None and choice.cloud != SANDBOX)
         self.card.setVisible(signed_in is not None and not self._editing)
         if signed_in is not None:
@@ -117,11 +117,14 @@ class EntraPart(QWidget):
             self.form.forget_secret()
             again = self.asking.taken() if configure else None
             self._known(signed_in, further=again is None)
+            self.card.change.setFocus()  # what had the focus before is gone
             if again is not None:
                 again()
 
-        self.form.button.set_busy(True)
         self.asking.ask("Waiting for Microsoft", work, done, at_once=True)
+        self.guide.hide()
+        self.refresh()
+        self.asking.waiting.cancel.setFocus()
 
     def use_sandbox(self) -> None:
         """A tenant on this computer, to try everything without an account."""
@@ -168,6 +171,8 @@ class EntraPart(QWidget):
     def _look_further(self) -> None:
         """After a sign-in: which applications are there, who is assigned, and then the directory itself."""
         found = self.desk.session.found
+        if found.signed_in is None:
+            return
         if found.enterprise is None:
             self.look()
         elif found.assigned is None and self.choice.application_id:
@@ -322,7 +327,7 @@ class EntraPart(QWidget):
     # --- how it is put together ----------------------------------------------------------------------------------
 
     def _end_busy(self) -> None:
-        self.form.button.set_busy(False)
+        self.refresh()
         self.application.add.set_busy(False)
         self.application.look.setEnabled(True)
         self.assignments.show_working()

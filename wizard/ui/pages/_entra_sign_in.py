@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from wizard.flow.entra_values import CLOUD_TITLES, GRAPH_COMMAND_LINE, READ_PERMISSIONS, SANDBOX, SignedIn
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.style import label, px, set_icon
-from wizard.ui.widgets.buttons import flat, secondary
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, TextField
 from wizard.ui.widgets.paragraph import Paragraph
@@ -63,13 +63,19 @@ class SignInForm(QWidget):
         )
         self.tenant_field = LabelledField("&Tenant", self.tenant, "Its name or its id.")
         self.client_field = LabelledField("Application (&client) id", self.client, "Of your own app registration.")
-        self.cloud_field = LabelledField("Microsoft c&loud", self.cloud)
+        self.cloud_field = LabelledField(
+            "Microsoft c&loud", self.cloud, "Where your tenant lives: nearly always Global."
+        )
         self.way_field = LabelledField("Sign in &by", self.way)
         self.secret_field = LabelledField("Client &secret", self.secret)
         self.file_field = LabelledField(
             "Certificate &file", self.file, "PEM, with the private key and the certificate."
         )
-        self.button = secondary("Sign in…", "entraSignIn", icon="person", busy="Signing in…")
+        self.button = secondary(
+            "Sign in…",
+            "entraSignIn",
+            icon="person",
+        )
         self.promise = Paragraph(
             f"Asks to read people, groups and assignments ({', '.join(READ_PERMISSIONS)}). It changes nothing.",
             "small",
@@ -123,8 +129,7 @@ class SignInForm(QWidget):
                 else "Its value, not its id. Goes into this computer's keyring.",
                 icon="key",
             )
-        if not self.button.is_busy:
-            self.button.setEnabled(bool(choice.tenant and choice.client_id))
+        self.button.setEnabled(bool(choice.tenant and choice.client_id))
 
     def take(self) -> None:
         """Take what was typed as the answer."""
@@ -193,16 +198,17 @@ class SignInForm(QWidget):
             row.addWidget(right, 1)
             column.addLayout(row)
         signing = QHBoxLayout()
-        signing.setSpacing(px(12))
-        signing.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        signing.addWidget(self.promise, 1)
+        signing.setSpacing(px(8))
+        for way in (self.button, self.guide, self.own_client):
+            signing.addWidget(way)
+        signing.addStretch(1)
         column.addLayout(signing)
-        ways = QHBoxLayout()
-        ways.setSpacing(px(8))
-        for way in (self.guide, self.own_client, self.sandbox):
-            ways.addWidget(way)
-        ways.addStretch(1)
-        column.addLayout(ways)
+        column.addWidget(self.promise)
+        trying = QHBoxLayout()
+        trying.addSpacing(-px(FLAT_PADDING))
+        trying.addWidget(self.sandbox)
+        trying.addStretch(1)
+        column.addLayout(trying)
 
 
 class SignedInCard(Card):

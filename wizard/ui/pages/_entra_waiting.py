@@ -1,7 +1,7 @@
 """What a person does at Microsoft meanwhile: the page in the browser, or the code to enter."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QSpacerItem
 
 from wizard.flow.entra_values import CodeToEnter
 from wizard.ui.style import label, px
@@ -69,17 +69,20 @@ class SignInWaiting(Card):
         self.copy_code.setVisible(bool(code))
         self.open.setVisible(bool(code))
         self.copy_address.setVisible(bool(address))
+        self._lead.changeSize(0 if code else -px(FLAT_PADDING), 0)  # a flat button's words stand under the text
         self.setAccessibleName(title)
 
     def _fill(self) -> None:
-        buttons = QWidget()
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(px(12))
-        for button in (self.open, self.copy_code, self.copy_address, self.cancel):
-            row.addWidget(button)
+        row.addWidget(self.open)
+        row.addWidget(self.copy_code)
+        self._lead = QSpacerItem(0, 0)
+        row.addSpacerItem(self._lead)
+        row.addWidget(self.copy_address)
+        row.addWidget(self.cancel)
         row.addStretch(1)
-        buttons.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)
         self.column.setSpacing(px(10))
-        for part in (self._title, self.bar, self.code, self._text, buttons):
+        for part in (self._title, self.bar, self.code, self._text):
             self.column.addWidget(part)
+        self.column.addLayout(row)

@@ -102,6 +102,8 @@ class DirectoryPage(DeskPage):
             if field.path != path and not self._resting.isActive():
                 field.set_path(path)
         self._forget_other_files(source)
+        if source.kind == "entra" and found.snapshot is None:
+            self._inspection = None  # who is read may have changed: what was read says nothing of it
         self._show_inspection(found.inspection or self._inspection)
         self._show_choices(source)
         self.found.show_problems(found.snapshot.problems if found.snapshot else None)

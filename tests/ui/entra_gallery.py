@@ -1,0 +1,90 @@
+"""Draws step 3 with a tenant in each of its states: python -m tests.ui.entra_gallery [FOLDER] writes PNGs.
+
+A sandbox that is a tenant too stands in for Microsoft; its page is answered here as a browser would.
+"""
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from tests.flow.test_entra import browse
+from tests.ui.gallery import ROOT, draw, trial
+from tests.ui.walk import Walker
+from wizard.flow.entra_values import PageToOpen
+from wizard.provisioning.job import EntraChoice
+from wizard.ui.pages.directory import DirectoryPage
+from wizard.ui.style import ThemeChoice, apply_theme
+
+
+def at_directory(walker: Walker) -> DirectoryPage:
+    """From the sample company's trial to step 3 with Entra ID as the directory; AWS is the sandbox."""
+    talk = walker.conversation
+    walker.press("source.entra")
+    walker.go_on("aws")
+    walker.until(lambda: bool(talk.session.found.connection and talk.session.found.connection.passed), "the test")
+    walker.go_on("directory")
+    page = talk.page
+    assert isinstance(page, DirectoryPage)
+    return page
+
+
+def states(walker: Walker, folder: Path, theme: str) -> None:
+    """Every state once, in the order a person meets them."""
+    page = at_directory(walker)
+    asking, found = page.entra.asking, walker.conversation.session.found
+    draw(walker, folder, "entra-1-empty", theme)
+    walker.press("entraGuide")
+    draw(walker, folder, "entra-2-guide", theme)
+    walker.press("entraGuideClose")
+    choice = EntraChoice(tenant="contoso.onmicrosoft.com", client_id="6f0c1b52-7f4e-4d8f-9b6a-0a7f0f4f5d11")
+    page.entra.answered.emit(replace(choice, sign_in="certificate", certificate_file="/home/ada/wizard.pem"))
+    draw(walker, folder, "entra-3-certificate", theme)
+    opened: list[str] = []
+
+    def keep(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    asking.open_page = keep
+    page.entra.use_sandbox()
+    walker.until(lambda: bool(opened), "Microsoft's page")
+    draw(walker, folder, "entra-4-browser", theme)
+    browse(PageToOpen(opened[-1]))
+    walker.until(lambda: found.snapshot is not None, "the tenant", 60)
+    walker.settle(300)
+    draw(walker, folder, "entra-5-read", theme)
+    walker.press("entraAssignments")
+    walker.type_in("principalSearch", "an")
+    walker.settle(1200)
+    draw(walker, folder, "entra-6-assignments", theme)
+    page.entra.assignments.found.selectRow(0)
+    walker.press("assign")
+    walker.until(lambda: page.entra.asking.trouble.isVisible(), "the question")
+    draw(walker, folder, "entra-7-more", theme)
+    walker.press("assignmentsBack")
+    page.entra.answered.emit(replace(page.entra.choice, sign_in="device-code"))
+    page.entra.sign_in()
+    walker.until(lambda: bool(page.entra.asking.waiting.code.text()), "the code")
+    draw(walker, folder, "entra-8-code", theme)
+
+
+def main(folder: Path) -> None:
+    """Both themes."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    folder.mkdir(parents=True, exist_ok=True)
+    themes: tuple[ThemeChoice, ...] = ("light", "dark")
+    for theme in themes:
+        apply_theme(application, theme)
+        with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
+            states(walker, folder, theme)
+    print("\n".join(sorted(path.name for path in folder.glob("entra-*.png"))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery")
