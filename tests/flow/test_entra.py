@@ -1,23 +1,21 @@
 """The flow with a tenant: signing in, the application, reading for the window and for a run, forgetting."""
 
-import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 
-import httpx
 import pytest
 from anyio import to_thread
 from keyring.backends.fail import Keyring as NoKeyring
 
-from tests.entra_process import EntraHandle, running_entra
+from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.errors import NoSecret, WizardError
 from wizard.flow.actions import Actions, quiet
 from wizard.flow.entra import EntraAccess
-from wizard.flow.entra_application import assigned, enterprise
+from wizard.flow.entra_application import assign, assigned, enterprise, search, unassign
 from wizard.flow.entra_attributes import needed, offered
-from wizard.flow.entra_values import CodeToEnter, PageToOpen
+from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.session import new_draft
 from wizard.graph.failures import SignInNeeded
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
@@ -25,8 +23,6 @@ from wizard.provisioning.apply import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.storage.entra_secrets import ENTRA_VARIABLE, EntraSecrets
 from wizard.storage.paths import Home
-
-PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 
 pytestmark = pytest.mark.anyio
 
@@ -58,17 +54,10 @@ def job_for(entra: EntraHandle, **more: object) -> Job:
 
 
 def browse(event: object) -> None:
-    """Do what a person's browser does with Microsoft's page: post its form to where it belongs."""
+    """A person's browser: they sign in and accept."""
     assert isinstance(event, PageToOpen)
 
-    def visit() -> None:
-        page = httpx.get(event.url, trust_env=False).text
-        target = re.search(r'action="([^"]+)"', page)
-        assert target
-        form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page))
-        httpx.post(target[1].replace("localhost", "127.0.0.1"), data=form, trust_env=False)
-
-    threading.Thread(target=visit).start()
+    answer_browser(event.url)
 
 
 async def test_a_person_signs_in_and_the_application_and_its_assignments_are_found(
@@ -96,12 +85,40 @@ async def test_a_device_code_is_told_and_waited_for(actions: Actions, entra: Ent
     def show(event: object) -> None:
         assert isinstance(event, CodeToEnter)
         shown.append(event)
-        entra.set(approve=event.code)
+        Thread(target=enter_code, args=(event.address, event.code)).start()
 
     job = job_for(entra, sign_in="device-code")
     found = await actions.entra.sign_in(job, show, session_only=True)
     assert found.user_name.startswith("ingrid")
     assert shown[0].seconds > 60
+
+
+async def test_a_person_who_declines_changed_nothing(actions: Actions, entra: EntraHandle) -> None:
+    def decline(event: object) -> None:
+        assert isinstance(event, PageToOpen)
+        answer_browser(event.url, accept=False)
+
+    job = job_for(entra)
+    with pytest.raises(WizardError, match="declined"):
+        await actions.entra.sign_in(job, decline, session_only=True)
+    assert await actions.entra.who(job) is None
+
+
+async def test_changing_something_asks_for_more_first_and_then_assigns_with_the_role_user(
+    actions: Actions, entra: EntraHandle
+) -> None:
+    job = job_for(entra)
+    await actions.entra.sign_in(job, browse, session_only=True)
+    (group,) = await search(actions.entra, job, "Finance and")
+    with pytest.raises(MorePermission):
+        await assign(actions.entra, job, (group,))
+    await actions.entra.sign_in(job, browse, configure=True, session_only=True)
+    after = await assign(actions.entra, job, (group,))
+    (own,) = [one for one in after.assignments if one.principal_id == group.id]
+    assert own.role_id == USER_ROLE
+    assert await assign(actions.entra, job, (group,)) == after, "who is assigned stays so, once"
+    left = await unassign(actions.entra, job, (own.id,))
+    assert group.id not in {one.principal_id for one in left.assignments}
 
 
 async def test_without_a_keyring_the_sign_in_is_kept_for_the_session_and_never_on_the_disk(

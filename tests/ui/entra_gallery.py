@@ -11,10 +11,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from tests.flow.test_entra import browse
+from tests.entra_process import answer_browser
 from tests.ui.gallery import ROOT, draw, trial
 from tests.ui.walk import Walker
-from wizard.flow.entra_values import PageToOpen
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.pages.directory import DirectoryPage
 from wizard.ui.style import ThemeChoice, apply_theme
@@ -53,7 +52,7 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
     page.entra.use_sandbox()
     walker.until(lambda: bool(opened), "Microsoft's page")
     draw(walker, folder, "entra-4-browser", theme)
-    browse(PageToOpen(opened[-1]))
+    answer_browser(opened[-1])
     walker.until(lambda: found.snapshot is not None, "the tenant", 60)
     walker.settle(300)
     draw(walker, folder, "entra-5-read", theme)

@@ -55,6 +55,8 @@ async def _verb(options: argparse.Namespace, actions: "Actions") -> int:
         return await verbs.run(options, actions)
     if options.verb == "schedule":
         return await schedule.schedule(options, actions)
+    if options.verb == "sign-in":
+        return await verbs.sign_in(options, actions)
     if options.verb == "secret":
         return await verbs.secret_set(options, actions)
     if options.verb == "about":

@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--home", default="", metavar="FOLDER", help="another folder for jobs and journals")
     schedule.add_arguments(verbs.add_parser("schedule", help="have this computer run a job again and again"))
+    _verb_with_job(verbs.add_parser("sign-in", help="sign in to Microsoft for a job whose directory is Entra ID"))
     _secret(verbs.add_parser("secret", help="keep a secret in this computer's keyring"))
     about = verbs.add_parser("about", help="version, and where jobs and logs lie")
     about.add_argument(
@@ -50,8 +51,26 @@ def parser() -> argparse.ArgumentParser:
 
 def _new(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("job", metavar="JOB", help=JOB_HELP)
-    verb.add_argument("--users", required=True, metavar="FILE", help="people: .csv, .tsv, .xlsx or .json")
+    source = verb.add_mutually_exclusive_group(required=True)
+    source.add_argument("--users", default="", metavar="FILE", help="people: .csv, .tsv, .xlsx or .json")
+    source.add_argument(
+        "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
+    )
     verb.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    entra = verb.add_argument_group("with --entra")
+    entra.add_argument(
+        "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
+    )
+    entra.add_argument(
+        "--sign-in", choices=("browser", "device-code", "secret", "certificate"), default="secret", help="how"
+    )
+    entra.add_argument("--certificate", default="", metavar="FILE", help="PEM with private key and certificate")
+    entra.add_argument("--application", default="", metavar="ID", help="object id of the enterprise application")
+    entra.add_argument("--everybody", action="store_true", help="read the whole tenant, not those assigned alone")
+    entra.add_argument("--nested", action="store_true", help="people of groups inside groups count as members")
+    entra.add_argument(
+        "--cloud", choices=("global", "usgov", "dod", "china"), default="global", help="of Microsoft"
+    )
     verb.add_argument("--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console")
     verb.add_argument("--allow-host", default="", metavar="HOST", help="a host that is not AWS's, on purpose")
     verb.add_argument(
@@ -73,4 +92,4 @@ def _secret(verb: argparse.ArgumentParser) -> None:
     actions = verb.add_subparsers(dest="secret_action", metavar="set", required=True)
     set_ = actions.add_parser("set", help="from a prompt or standard input, never from an argument")
     set_.add_argument("job", metavar="JOB", help=JOB_HELP)
-    set_.add_argument("which", choices=("aws-token",))
+    set_.add_argument("which", choices=("aws-token", "entra-secret"))

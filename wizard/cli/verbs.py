@@ -4,6 +4,7 @@ import argparse
 import getpass
 import signal
 import sys
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,11 +15,13 @@ from anyio import to_thread
 from wizard import __version__
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
-from wizard.errors import NoSecret
-from wizard.flow import diagnostics, new_job, trial
+from wizard.errors import JobFileError, NoSecret
+from wizard.flow import diagnostics, entra_application, new_job, trial
 from wizard.flow.about import places
 from wizard.flow.actions import Actions
+from wizard.flow.entra_values import CodeToEnter, PageToOpen
 from wizard.provisioning.apply import ConcernOpen, RunControl
+from wizard.provisioning.job import EntraChoice
 from wizard.provisioning.report import RunReport, plan_counts
 from wizard.target.token import Token, clean_token
 
@@ -28,10 +31,45 @@ if TYPE_CHECKING:
 
 async def new(options: argparse.Namespace, actions: Actions) -> int:
     """Make a job; refuses one that exists."""
-    wish = new_job.Wish(options.users, options.members, options.tenant_url, options.allow_host, options.pacing)
+    entra = _tenant(options) if options.entra else None
+    wish = new_job.Wish(
+        options.users, options.members, options.tenant_url, options.allow_host, options.pacing, entra
+    )
     saved = await to_thread.run_sync(new_job.create, actions.jobs, options.job, wish)
     print(f"Saved {saved.job.name} in {saved.path}.")
     print(f"Next: identity-center-wizard secret set {_quoted(options.job)} aws-token")
+    if entra and entra.sign_in in ("secret", "certificate"):
+        print(f"Then: identity-center-wizard secret set {_quoted(options.job)} entra-secret")
+    if entra:
+        print(f"Then: identity-center-wizard sign-in {_quoted(options.job)}")
+    return codes.DONE
+
+
+async def sign_in(options: argparse.Namespace, actions: Actions) -> int:
+    """Sign in to Microsoft the way the job says; where one application alone comes into question it is taken."""
+    job = await _job(options, actions)
+    if job.source.kind != "entra":
+        raise JobFileError(
+            f"The directory of {job.name} is no tenant", "Only Microsoft Entra ID asks for a sign-in."
+        )
+
+    def show(event: object) -> None:
+        if isinstance(event, PageToOpen):
+            print(f"Sign in in a browser of this computer: {event.url}", flush=True)
+            webbrowser.open(event.url)
+        elif isinstance(event, CodeToEnter):
+            print(f"Open {event.address} on any device and enter {event.code}", flush=True)
+
+    found = await actions.entra.sign_in(job, show)
+    who = found.user_name or "the application"
+    print(
+        f"Signed in as {who}"
+        + (", until this command ends: no keyring keeps it." if found.kept == "session" else ".")
+    )
+    if job.source.entra.scope == "assigned" and not job.source.entra.application_id:
+        job = await entra_application.only_one(actions.entra, job)
+        await to_thread.run_sync(actions.jobs.save, job)
+        print(f"Those assigned to {job.source.entra.application_name} will be read.")
     return codes.DONE
 
 
@@ -89,9 +127,13 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
 
 
 async def secret_set(options: argparse.Namespace, actions: Actions) -> int:
-    """Keep the access token with the job's tenant URL in the keyring."""
+    """Keep the access token with the job's tenant URL, or the secret one signs in to Microsoft with, in the keyring."""
     job = await _job(options, actions)
-    token = clean_token(await to_thread.run_sync(_ask_token))
+    if options.which == "entra-secret":
+        await actions.entra.keep_secret(job, await to_thread.run_sync(_ask, "Client secret, or passphrase: "))
+        print(f"Kept the secret of {job.name} in this computer's keyring.")
+        return codes.DONE
+    token = clean_token(await to_thread.run_sync(_ask, "Access token: "))
     if not isinstance(token, Token):
         raise NoSecret("No token was kept", token.sentence)
     await actions.keep_token(job, token.secret.reveal())
@@ -140,8 +182,21 @@ async def _job(options: argparse.Namespace, actions: Actions) -> "Job":
     return await to_thread.run_sync(actions.jobs.find, options.job)
 
 
-def _ask_token() -> str:
-    return getpass.getpass("Access token: ") if sys.stdin.isatty() else sys.stdin.readline()
+def _tenant(options: argparse.Namespace) -> EntraChoice:
+    return EntraChoice(
+        cloud=options.cloud,
+        tenant=options.entra.strip(),
+        client_id=options.client_id.strip().lower(),
+        sign_in=options.sign_in,
+        certificate_file=options.certificate,
+        application_id=options.application.strip(),
+        scope="all" if options.everybody else "assigned",
+        nested=options.nested,
+    )
+
+
+def _ask(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _quoted(text: str) -> str:

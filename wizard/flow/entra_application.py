@@ -1,6 +1,7 @@
 """Step 3 with a tenant: the enterprise application found or added, and who is assigned to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
@@ -23,6 +24,21 @@ async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
     async with access.graph(job) as client:
         found = await find_applications(client)
     return Enterprise(found, has_gallery(job.source.entra))
+
+
+async def only_one(access: "EntraAccess", job: "Job") -> "Job":
+    """The job with the tenant's one application; raises WizardError where there is none, or a choice to make."""
+    found = (await enterprise(access, job)).applications
+    if len(found) != 1:
+        several = "; ".join(f"{one.name}: {one.id}" for one in found)
+        raise WizardError(
+            f"{len(found) or 'No'} applications of AWS IAM Identity Center are in this tenant",
+            f"Name one of them with `new --application`: {several}."
+            if found
+            else "Add it in the window (Directory), or read the whole tenant with `new --everybody`.",
+        )
+    entra = replace(job.source.entra, application_id=found[0].id, application_name=found[0].name)
+    return replace(job, source=replace(job.source, entra=entra))
 
 
 async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[Progress], None]") -> "Application":

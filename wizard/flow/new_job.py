@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard.errors import JobFileError
 from wizard.flow.session import new_draft
-from wizard.provisioning.job import Policy, SourceChoice, TargetChoice
+from wizard.provisioning.job import EntraChoice, Policy, SourceChoice, TargetChoice
 from wizard.target.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ class Wish:
     tenant_url: str
     allow_host: str = ""
     pacing: Literal["", "aws", "adaptive"] = ""
+    entra: EntraChoice | None = None
+    """Instead of files."""
 
 
 def create(store: "JobStore", name_or_path: str, wish: Wish) -> "SavedJob":
     """Save a new job under this name or at this path; raises JobFileError where one exists or an answer is wrong."""
     job = replace(
         new_draft(),
-        source=SourceChoice("file", users_file=_file(wish.users), members_file=_file(wish.members)),
+        source=_source(wish),
         target=TargetChoice(*_address(wish)),
         policy=Policy(pacing=wish.pacing),
     )
@@ -38,6 +40,23 @@ def create(store: "JobStore", name_or_path: str, wish: Wish) -> "SavedJob":
             raise JobFileError(f"{path} exists already", "Choose another name; nothing was changed.")
         return store.save(replace(job, name=path.stem), path)
     return store.save(replace(job, name=name_or_path))
+
+
+def _source(wish: Wish) -> SourceChoice:
+    entra = wish.entra
+    if entra is None:
+        return SourceChoice("file", users_file=_file(wish.users), members_file=_file(wish.members))
+    if wish.members:
+        raise JobFileError("A tenant has its own groups", "Leave --members out. Nothing was saved.")
+    if not entra.client_id:
+        raise JobFileError(
+            "The application (client) id is missing", "Name it with --client-id. Nothing was saved."
+        )
+    if entra.sign_in == "certificate" and not entra.certificate_file:
+        raise JobFileError(
+            "The certificate is missing", "Name its PEM file with --certificate. Nothing was saved."
+        )
+    return SourceChoice("entra", entra=replace(entra, certificate_file=_file(entra.certificate_file)))
 
 
 def _file(name: str) -> str:
