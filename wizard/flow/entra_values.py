@@ -7,8 +7,10 @@ from wizard.errors import WizardError
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LINE, READ_PERMISSIONS
 
 if TYPE_CHECKING:
-    from wizard.graph.applications import Application
-    from wizard.graph.assignments import Assignment
+    # Shown by the screen, which knows no graph.
+    from wizard.graph.applications import Application as Application
+    from wizard.graph.assignments import Assignment as Assignment
+    from wizard.graph.assignments import Principal as Principal
     from wizard.provisioning.job import EntraChoice
 
 __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]

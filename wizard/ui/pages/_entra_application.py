@@ -16,7 +16,7 @@ from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
 
 if TYPE_CHECKING:
-    from wizard.graph.applications import Application
+    from wizard.flow.entra_values import Application
 
 _NONE_FOUND = "The gallery's application AWS IAM Identity Center is not in this tenant yet."
 _NOT_OFFERED = (

@@ -15,7 +15,7 @@ from wizard.ui.widgets.field import SearchField, heading
 from wizard.ui.widgets.rows_model import RowsModel
 
 if TYPE_CHECKING:
-    from wizard.graph.assignments import Assignment, Principal
+    from wizard.flow.entra_values import Assignment, Principal
 
 _KINDS = {"User": "Person", "Group": "Group"}
 _LIST_HEIGHT = 28
