@@ -28,7 +28,7 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self.late_ms: list[float] = []
-        self._last = time.perf_counter()
+        self.last = time.perf_counter()
         self._timer = QTimer()
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
@@ -36,8 +36,8 @@ class Heartbeat:
 
     def _beat(self) -> None:
         now = time.perf_counter()
-        self.late_ms.append((now - self._last) * 1000 - BEAT_MS)
-        self._last = now
+        self.late_ms.append((now - self.last) * 1000 - BEAT_MS)
+        self.last = now
 
     def worst(self, share: float) -> float:
         """The lateness that this share of the beats stayed below, in ms."""
@@ -47,7 +47,7 @@ class Heartbeat:
     def forget(self) -> None:
         """Begin to count anew."""
         self.late_ms.clear()
-        self._last = time.perf_counter()
+        self.last = time.perf_counter()
 
 
 def timed(
