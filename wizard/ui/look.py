@@ -1,6 +1,9 @@
 """The look in force: which theme, which scale, and the signal that says they changed."""
 
+from functools import cache
+
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
 
 from wizard.ui.tokens import LIGHT, Theme
 
@@ -28,6 +31,12 @@ def look() -> Look:
 def theme() -> Theme:
     """The colours in force."""
     return _LOOK.theme
+
+
+@cache
+def colour(code: str) -> QColor:
+    """A colour of a theme, `#RRGGBB`, as painters take it; made once, for a table asks for thousands."""
+    return QColor(code)
 
 
 def px(measure: float) -> int:

@@ -58,9 +58,12 @@ class RailButton(QToolButton):
 
     def show_state(self, state: StepState, reachable: bool) -> None:
         """Say where this step stands; an unreachable one cannot be pressed."""
+        on = reachable or state == "now"
+        if (state, on) == (self.state, self.isEnabled()) and self.accessibleName():
+            return  # asked with each percent of a run: painting the rail anew takes longer than the rest
         self.state = state
         self.setChecked(state == "now")
-        self.setEnabled(reachable or state == "now")
+        self.setEnabled(on)
         told = {
             "done": "done",
             "now": "you are here",
@@ -186,6 +189,8 @@ class Rail(QWidget):
     def show_job(self, name: str, state: str) -> None:
         """The job's name, and "Draft, saved 14:31" or "Running, 66 %"."""
         for words, text in ((self._job, name), (self._state, state)):
+            if text == words.accessibleName():
+                continue
             room = px(WIDTH - 36 - 32)
             words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
             words.setToolTip(text)

@@ -7,11 +7,11 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from wizard.ui.icons import TONE_ICONS, icon, pixmap, set_icon
-from wizard.ui.look import look, px, theme
+from wizard.ui.look import colour, look, px, theme
 from wizard.ui.palette import palette_of, rail_palette
 from wizard.ui.sheet import set_property, sheet_of
 from wizard.ui.tokens import DARK, LIGHT, Ink, Theme, Tone
-from wizard.ui.typography import TypeKind, base_font, font_of, scale_of, set_type
+from wizard.ui.typography import TypeKind, base_font, fitted, font_of, forget_fonts, scale_of, set_type
 
 __all__ = [
     "DARK",
@@ -24,6 +24,8 @@ __all__ = [
     "TypeKind",
     "apply_theme",
     "chosen_theme",
+    "colour",
+    "fitted",
     "font_of",
     "icon",
     "label",
@@ -76,6 +78,7 @@ def _prepare(app: QApplication) -> None:
     if sys.platform not in ("win32", "darwin"):
         app.setStyle("Fusion")
     app.setFont(base_font(app))
+    forget_fonts()
     look().scale = scale_of(app.font())
     app.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow(app))
     if QLocale().language() == QLocale.Language.C:

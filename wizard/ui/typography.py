@@ -1,9 +1,11 @@
 """The sizes of type: the desktop's font, or the shipped one where the desktop names none."""
 
 import sys
+from functools import lru_cache
 from typing import Literal
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QStaticText
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wizard.assets import asset
@@ -27,6 +29,7 @@ _GENERIC = {"", "sans", "sans serif", "sans-serif"}
 _UNSET_POINTS = 9
 """What Qt says on a desktop that names neither font nor size."""
 _shipped: list[str] = []
+_fonts: dict[TypeKind, QFont] = {}
 
 
 def base_font(app: QApplication) -> QFont:
@@ -48,7 +51,32 @@ def scale_of(font: QFont) -> float:
 
 
 def font_of(kind: TypeKind) -> QFont:
-    """The font of one kind of text, in proportion to the desktop's size."""
+    """The font of one kind of text, in proportion to the desktop's size; to look at, not to change."""
+    if kind not in _fonts:
+        _fonts[kind] = _font(kind)
+    return _fonts[kind]
+
+
+def forget_fonts() -> None:
+    """The desktop's font is another one now."""
+    _fonts.clear()
+    fitted.cache_clear()
+
+
+@lru_cache(maxsize=2048)
+def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple[QStaticText, int, int]:
+    """A text in one line of at most `width` pixels, elided where it has to be, laid out once; its width and height."""
+    mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    font = font_of(kind)
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(" ".join(text.splitlines()), mode, width)
+    laid_out = QStaticText(shown)
+    laid_out.setTextFormat(Qt.TextFormat.PlainText)
+    laid_out.prepare(font=font)
+    return laid_out, metrics.horizontalAdvance(shown), metrics.height()
+
+
+def _font(kind: TypeKind) -> QFont:
     body = QApplication.font()
     size, weight = _KINDS[kind]
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if kind == "code" else QFont(body)

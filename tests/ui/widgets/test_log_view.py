@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from wizard.errors import NoAccess
-from wizard.ui.widgets.columns import INK_ROLE, Column
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column
 from wizard.ui.widgets.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
 from wizard.ui.widgets.log_view import LogView
 from wizard.ui.worker import Worker
@@ -45,7 +45,7 @@ def test_a_placeholder_stands_until_the_page_comes(qtbot: QtBot, worker: Worker)
     model.reset(1000)
     assert shown(model, 0) == PLACEHOLDER
     assert model.index(0, 1).data() == ""
-    assert model.index(0, 0).data(INK_ROLE) == "text3"
+    assert model.index(0, 0).data(LOOK_ROLE) == CellLook(PLACEHOLDER, "text3")
     settled(qtbot, worker, model)
     assert shown(model, 0) == "999"
     assert model.index(1, 1).data() == str(2 * 998)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.widgets.columns import INK_ROLE, MARK_ROLE, Column, Mark
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column, Mark
 from wizard.ui.widgets.rows_model import RowsModel
 
 MANY = 100_000
@@ -156,9 +156,8 @@ def test_without_a_key_a_row_is_only_itself_among_the_same_rows(app: QApplicatio
 @pytest.mark.parametrize(
     ("role", "column", "expected"),
     [
-        (INK_ROLE, 1, "bad"),
-        (MARK_ROLE, 0, Mark("person", "text2")),
-        (MARK_ROLE, 1, None),
+        (LOOK_ROLE, 0, CellLook("Priya", mark=Mark("person", "text2"))),
+        (LOOK_ROLE, 1, CellLook("?", "bad")),
         (Qt.ItemDataRole.ToolTipRole, 0, "Priya"),
         (Qt.ItemDataRole.DecorationRole, 0, None),
     ],

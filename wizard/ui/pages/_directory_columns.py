@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem, QWidget
 
 from wizard.sources.headings import ENTRA_NAMES, GROUPS, is_secret
 from wizard.sources.interface import Column as Found
-from wizard.ui.widgets.columns import Column
+from wizard.ui.widgets.columns import CellLook, Column
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.row_delegate import Index, RowDelegate
 from wizard.ui.widgets.rows_model import RowsModel
@@ -63,10 +63,10 @@ class _UnderList(RowDelegate):
         self.hovered = self._view.delegate.hovered  # type: ignore[attr-defined]
         super().paint(painter, option, index)
 
-    def paint_text(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint the words only where no list stands."""
         if self._view.indexWidget(index.model().index(index.row(), index.column())) is None:
-            super().paint_text(painter, room, index)
+            super().paint_text(painter, room, index, cell)
 
 
 class ColumnTable(DataTable):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from wizard.ui.tokens import Ink
@@ -29,6 +30,12 @@ Row = Any
 
 def clock_of(iso: str) -> str:
     """ "14:33:45", by this computer's clock."""
+    return _clock(iso[:19] + iso[23:]) if iso[19:20] == "." else _clock(iso)
+
+
+@lru_cache(maxsize=1024)
+def _clock(iso: str) -> str:
+    """Of a time without its milliseconds: many lines share a second."""
     try:
         return f"{datetime.fromisoformat(iso).astimezone():%H:%M:%S}"
     except ValueError:

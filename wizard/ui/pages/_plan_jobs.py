@@ -11,7 +11,7 @@ from wizard.ui.icons import TONE_ICONS
 from wizard.ui.style import font_of, px, theme
 from wizard.ui.tokens import Ink
 from wizard.ui.when import day_and_time
-from wizard.ui.widgets.columns import Column, Mark
+from wizard.ui.widgets.columns import CellLook, Column, Mark
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.row_delegate import Index, RowDelegate
 from wizard.ui.widgets.rows_model import RowsModel
@@ -67,7 +67,7 @@ class _TwoLines(RowDelegate):
         """The drawings' padding of a card."""
         return 16
 
-    def paint_text(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint both lines, each elided."""
         row = self._view.rows.row(index.row())  # type: ignore[attr-defined]
         room = room.adjusted(px(10), px(6), 0, -px(6))

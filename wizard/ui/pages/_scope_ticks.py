@@ -11,7 +11,7 @@ from wizard.flow.scope import Candidate
 from wizard.ui.icons import pixmap
 from wizard.ui.style import label, px, theme
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.columns import Column, Mark
+from wizard.ui.widgets.columns import CellLook, Column, Mark
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.field import SearchField
 from wizard.ui.widgets.row_delegate import Index, RowDelegate
@@ -61,12 +61,12 @@ class TickModel(RowsModel):
 class _TickDelegate(RowDelegate):
     """Paints the check box before the name."""
 
-    def paint_content(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint check box, icon and name."""
         if index.column() == 0:
             self._paint_box(painter, room, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked)
             room = room.adjusted(px(_MARK + 10), 0, 0, 0)
-        super().paint_content(painter, room, index)
+        super().paint_content(painter, room, index, cell)
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index

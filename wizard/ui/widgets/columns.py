@@ -8,16 +8,8 @@ from PySide6.QtCore import Qt
 
 from wizard.ui.tokens import Ink
 
-INK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-"""Ink of the text."""
-MARK_ROLE = INK_ROLE + 1
-"""A `Mark` before the text, or None."""
-TAIL_ROLE = INK_ROLE + 2
-"""A `Tail` at the right end of the cell, or None."""
-MEDIUM_ROLE = INK_ROLE + 3
-"""Whether the text is of medium weight."""
-ELIDE_ROLE = INK_ROLE + 4
-"""Qt.TextElideMode of the text."""
+LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+"""A `CellLook`: all that is painted of a cell, in one answer."""
 
 
 class Mark(NamedTuple):
@@ -33,6 +25,20 @@ class Tail(NamedTuple):
     icon: str = ""
     text: str = ""
     ink: Ink = "text2"
+
+
+class CellLook(NamedTuple):
+    """What a delegate paints of a cell."""
+
+    text: str
+    ink: Ink = "text"
+    mark: Mark | None = None
+    """Before the text."""
+    tail: Tail | None = None
+    """At the right end of the cell."""
+    medium: bool = False
+    right: bool = False
+    elide_middle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +78,19 @@ class Column:
                 side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter
             case _:
-                return self._look(row, role)
+                return self.look(row) if role == LOOK_ROLE else None
 
-    def _look(self, row: Any, role: int) -> Any:
-        if role == INK_ROLE:
-            return self.ink(row) if callable(self.ink) else self.ink
-        if role == MARK_ROLE:
-            return self.mark(row) if self.mark else None
-        if role == TAIL_ROLE:
-            return self.tail(row) if self.tail else None
-        if role == MEDIUM_ROLE:
-            return self.medium
-        if role == ELIDE_ROLE:
-            return Qt.TextElideMode.ElideMiddle if self.elide_middle else Qt.TextElideMode.ElideRight
-        return None
+    def look(self, row: Any) -> CellLook:
+        """What is painted for a row."""
+        return CellLook(
+            self.text(row),
+            self.ink(row) if callable(self.ink) else self.ink,
+            self.mark(row) if self.mark else None,
+            self.tail(row) if self.tail else None,
+            self.medium,
+            self.right,
+            self.elide_middle,
+        )
 
     def heading(self, role: int) -> Any:
         """What a model answers for the header of this column."""

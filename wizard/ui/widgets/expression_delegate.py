@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from wizard.ui.widgets.columns import CellLook
 from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.expression_colours import paint_expression
 from wizard.ui.widgets.row_delegate import Index, RowDelegate
@@ -23,11 +24,11 @@ class ExpressionDelegate(RowDelegate):
         self._table = table
         self._expression_of = expression_of
 
-    def paint_content(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint the expression in colours, or the cell's text."""
         found = self._expression_of(self._table.rows.row(index.row()))
         if found is None:
-            super().paint_content(painter, room, index)
+            super().paint_content(painter, room, index, cell)
         else:
             paint_expression(painter, room, *found)
 

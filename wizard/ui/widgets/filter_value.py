@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from wizard.flow.filter_words import quoted, separated
 from wizard.ui.look import look
 from wizard.ui.style import px, set_type, theme
-from wizard.ui.widgets.columns import TAIL_ROLE, Tail
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Tail
 from wizard.ui.widgets.field import EnterStays
 from wizard.ui.widgets.row_delegate import RowDelegate
 
@@ -55,7 +55,7 @@ class _Offers(QAbstractListModel):
             return value
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{value}, {count:,}"
-        return Tail(text=f"{count:,}") if role == TAIL_ROLE else None
+        return CellLook(value, tail=Tail(text=f"{count:,}")) if role == LOOK_ROLE else None
 
 
 class _Rows(RowDelegate):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
 from wizard.errors import WizardError
-from wizard.ui.widgets.columns import INK_ROLE, Column
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 256
@@ -133,9 +133,10 @@ class LogModel(QAbstractTableModel):
         row = self.row(index.row())
         if row is not None:
             return self.columns[index.column()].data(row, role)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return PLACEHOLDER if index.column() == 0 else ""
-        return "text3" if role == INK_ROLE else None
+        text = PLACEHOLDER if index.column() == 0 else ""
+        if role == LOOK_ROLE:
+            return CellLook(text, "text3")
+        return text if role == Qt.ItemDataRole.DisplayRole else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

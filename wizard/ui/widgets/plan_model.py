@@ -6,7 +6,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from wizard.provisioning.operations import Operation
-from wizard.ui.widgets.columns import INK_ROLE, MARK_ROLE, MEDIUM_ROLE, Mark
+from wizard.ui.tokens import Ink
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Mark
 from wizard.ui.widgets.plan_lines import (
     KINDS,
     Audience,
@@ -169,12 +170,10 @@ def _operation_data(operation: Operation, column: int, role: int) -> Any:
     word, icon, ink = KINDS[kind_of(operation)]
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
         return _operation_text(operation, column)
-    if role == MARK_ROLE and column == 0:
-        return Mark(icon, ink)
-    if role == INK_ROLE:
-        return (ink, "text", "text2")[column]
-    if role == MEDIUM_ROLE:
-        return column == 0
+    if role == LOOK_ROLE:
+        mark = Mark(icon, ink) if column == 0 else None
+        inks: tuple[Ink, ...] = (ink, "text", "text2")
+        return CellLook(_operation_text(operation, column), inks[column], mark, medium=column == 0)
     if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
         return f"{word} {operation.label}"
     return None
@@ -184,12 +183,10 @@ def _line_data(line: PlanLine, column: int, role: int) -> Any:
     cleared = column == 2 and bool(line.before) and not line.after and line.attribute != "leaves"
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
         return "no value" if cleared else line[column]
-    if role == INK_ROLE:
-        return "text2" if column < 2 or cleared else "text"
-    if role == MARK_ROLE:
-        return Mark("arrow-right", "text2") if column == 2 else None
-    if role == MEDIUM_ROLE:
-        return column == 2
+    if role == LOOK_ROLE:
+        mark = Mark("arrow-right", "text2") if column == 2 else None
+        ink: Ink = "text2" if column < 2 or cleared else "text"
+        return CellLook("no value" if cleared else line[column], ink, mark, medium=column == 2)
     if role == Qt.ItemDataRole.AccessibleTextRole:
         return (line.attribute, f"before: {line.before or 'empty'}", f"after: {line.after or 'empty'}")[column]
     return None

@@ -11,7 +11,7 @@ from wizard.ui.style import px, theme
 from wizard.ui.widgets.head_corner import HeadCorner
 from wizard.ui.widgets.plan_lines import Audience, NameOf, plain_name
 from wizard.ui.widgets.plan_model import PlanModel
-from wizard.ui.widgets.row_delegate import Index, RowDelegate, is_chosen, rect_of
+from wizard.ui.widgets.row_delegate import Index, RowDelegate, is_chosen, look_of, rect_of
 from wizard.ui.widgets.row_manners import RowManners, framed
 from wizard.ui.widgets.row_table import HEADER
 
@@ -30,17 +30,18 @@ class _PlanDelegate(RowDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         painter.save()
-        rect, child = rect_of(option), index.parent().isValid()
+        rect, child, cell = rect_of(option), index.parent().isValid(), look_of(index)
         self.paint_ground(painter, rect, index, is_chosen(option), theme().alt if child else "")
         if index.column() == 0:
             if not child:
                 self._paint_chevron(painter, rect, index)
-            self.paint_content(painter, rect.adjusted(px(CHEVRON), 0, -px(8), 0), index)
+            self.paint_content(painter, rect.adjusted(px(CHEVRON), 0, -px(8), 0), index, cell)
         elif child and index.column() == 2:
             self.paint_icon(painter, rect.adjusted(-px(24), 0, 0, 0), "arrow-right", "text2")
-            self.paint_text(painter, rect.adjusted(0, 0, -px(8), 0), index)
+            self.paint_text(painter, rect.adjusted(0, 0, -px(8), 0), index, cell)
         else:
-            self.paint_content(painter, rect.adjusted(0, 0, -px(32 if index.column() == 1 else 8), 0), index)
+            room = rect.adjusted(0, 0, -px(32 if index.column() == 1 else 8), 0)
+            self.paint_content(painter, room, index, cell)
         painter.restore()
 
     def has_line(self, index: Index) -> bool:

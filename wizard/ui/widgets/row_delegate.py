@@ -3,17 +3,18 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from wizard.ui.icons import pixmap
-from wizard.ui.style import font_of, px, theme
+from wizard.ui.style import TypeKind, colour, fitted, font_of, px, theme
 from wizard.ui.tokens import Ink
-from wizard.ui.widgets.columns import ELIDE_ROLE, INK_ROLE, MARK_ROLE, MEDIUM_ROLE, TAIL_ROLE, Tail
+from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Tail
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT, BETWEEN = 12, 8
 """Padding at a cell's left edge, and before what follows."""
+_SELECTED = QStyle.StateFlag.State_Selected.value
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -33,11 +34,12 @@ class RowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         painter.save()
-        rect = rect_of(option)
-        self.paint_ground(painter, rect, index, is_chosen(option))
-        room = rect.adjusted(px(self.left_of(index)), 0, -px(BETWEEN), 0)
-        room = self._paint_tail(painter, room, index.model().data(index, TAIL_ROLE))
-        self.paint_content(painter, room, index)
+        room, cell = rect_of(option), look_of(index)
+        self.paint_ground(painter, room, index, is_chosen(option))
+        room.adjust(px(self.left_of(index)), 0, -px(BETWEEN), 0)
+        if cell.tail is not None:
+            self._paint_tail(painter, room, cell.tail)
+        self.paint_content(painter, room, index, cell)
         painter.restore()
 
     def left_of(self, index: Index) -> int:
@@ -48,35 +50,24 @@ class RowDelegate(QStyledItemDelegate):
         """Whether a line stands below the row."""
         return True
 
-    def paint_content(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint mark and text into what is left of the cell."""
-        mark = index.model().data(index, MARK_ROLE)
-        if mark is not None:
-            room = self.paint_icon(painter, room, mark.icon, mark.ink)
-        self.paint_text(painter, room, index)
+        if cell.mark is not None:
+            self.paint_icon(painter, room, cell.mark.icon, cell.mark.ink)
+            room.adjust(px(16) + px(6), 0, 0, 0)
+        self.paint_text(painter, room, index, cell)
 
-    def paint_icon(self, painter: QPainter, room: QRect, name: str, ink: Ink) -> QRect:
-        """Paint an icon at the left of a room; what is left of the room."""
+    def paint_icon(self, painter: QPainter, room: QRect, name: str, ink: Ink) -> None:
+        """Paint an icon at the left of a room."""
         side = px(16)
         top = room.top() + (room.height() - side) // 2
         painter.drawPixmap(room.left(), top, pixmap(name, theme().ink(ink), side, self._view.devicePixelRatioF()))
-        return room.adjusted(side + px(6), 0, 0, 0)
 
-    def paint_text(self, painter: QPainter, room: QRect, index: Index) -> None:
+    def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
         """Paint the cell's text, elided."""
-        asked = index.model().data  # the model itself: by way of Qt each answer is turned over twice
-        font = font_of("medium" if asked(index, MEDIUM_ROLE) else "body")
-        painter.setFont(font)
-        painter.setPen(QColor(theme().ink(asked(index, INK_ROLE) or "text")))
-        elide = asked(index, ELIDE_ROLE)
-        mode = elide if isinstance(elide, Qt.TextElideMode) else Qt.TextElideMode.ElideRight
-        shown = str(asked(index, Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
-        text = QFontMetrics(font).elidedText(shown, mode, room.width())
-        align = asked(index, Qt.ItemDataRole.TextAlignmentRole)
-        right = align is not None and bool(Qt.AlignmentFlag(align) & Qt.AlignmentFlag.AlignRight)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        # Absolute: a name in a script written from the right still begins at the column's edge.
-        painter.drawText(room, side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter, text)
+        kind: TypeKind = "medium" if cell.medium else "body"
+        painter.setPen(colour(theme().ink(cell.ink)))
+        paint_line(painter, room, cell.text, kind, right=cell.right, middle=cell.elide_middle)
 
     def paint_ground(self, painter: QPainter, rect: QRect, index: Index, chosen: bool, plain: str = "") -> None:
         """Paint a cell's share of the row's ground, its line below, and the ring of a row in focus."""
@@ -87,45 +78,68 @@ class RowDelegate(QStyledItemDelegate):
             and self.hovered.parent() == index.parent()
         )
         ground = t.sel if chosen else t.hover if hovered else plain or t.base
-        painter.fillRect(rect, QColor(ground))
+        left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
+        painter.fillRect(left, top, width, height, colour(ground))
         if self.has_line(index):
-            painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(t.line))
-        current = self._view.currentIndex()
-        if not (self._view.hasFocus() and current.row() == index.row() and current.parent() == index.parent()):
+            painter.fillRect(left, top + height - 1, width, 1, colour(t.line))
+        if not self._view.hasFocus():
             return
-        ring = QColor(t.ring)
-        painter.fillRect(rect.left(), rect.top(), rect.width(), 1, ring)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, ring)
+        current = self._view.currentIndex()
+        if current.row() != index.row() or current.parent() != index.parent():
+            return
+        ring = colour(t.ring)
+        painter.fillRect(left, top, width, 1, ring)
+        painter.fillRect(left, top + height - 1, width, 1, ring)
         if index.column() == 0:
-            painter.fillRect(rect.left(), rect.top(), 1, rect.height(), ring)
+            painter.fillRect(left, top, 1, height, ring)
         if index.column() == index.model().columnCount(index.parent()) - 1:
-            painter.fillRect(rect.right(), rect.top(), 1, rect.height(), ring)
+            painter.fillRect(left + width - 1, top, 1, height, ring)
 
-    def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail | None) -> QRect:
-        if tail is None:
-            return room
+    def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail) -> None:
+        """Paint what stands at a room's right end, and take it from the room."""
         if tail.text:
-            font = font_of("small-medium" if tail.ink != "text2" else "small")
-            painter.setFont(font)
-            painter.setPen(QColor(theme().ink(tail.ink)))
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tail.text)
-            room = room.adjusted(0, 0, -QFontMetrics(font).horizontalAdvance(tail.text) - px(BETWEEN), 0)
+            kind: TypeKind = "small-medium" if tail.ink != "text2" else "small"
+            painter.setPen(colour(theme().ink(tail.ink)))
+            room.adjust(0, 0, -paint_line(painter, room, tail.text, kind, right=True) - px(BETWEEN), 0)
         if tail.icon:
             side = px(14)
-            place = QRect(room.right() - side, room.top(), side, room.height())
-            self.paint_icon(painter, place, tail.icon, tail.ink)
-            room = room.adjusted(0, 0, -side - px(BETWEEN), 0)
-        return room
+            self.paint_icon(
+                painter, QRect(room.right() - side, room.top(), side, room.height()), tail.icon, tail.ink
+            )
+            room.adjust(0, 0, -side - px(BETWEEN), 0)
+
+
+def paint_line(
+    painter: QPainter, room: QRect, text: str, kind: TypeKind, *, right: bool = False, middle: bool = False
+) -> int:
+    """Paint one line of text, elided, in the middle of a room's height; returns the pixels it takes.
+
+    Left and right are the room's own: a name in a script written from the right still begins at the column's edge.
+    """
+    laid_out, width, height = fitted(text, kind, room.width(), middle)
+    painter.setFont(font_of(kind))
+    left = room.left() + (room.width() - width if right else 0)
+    painter.drawStaticText(left, room.top() + (room.height() - height) // 2, laid_out)
+    return width
+
+
+_PLAIN = CellLook("")
+
+
+def look_of(index: Index) -> CellLook:
+    """What a cell looks like, asked of the model itself: by way of Qt each answer would be turned over twice."""
+    model = index.model()
+    found: CellLook | None = model.data(index, LOOK_ROLE)
+    return found or _PLAIN._replace(text=str(model.data(index, Qt.ItemDataRole.DisplayRole) or ""))
 
 
 def rect_of(option: QStyleOptionViewItem) -> QRect:
-    """Where a cell is painted."""
+    """Where a cell is painted; the caller's own, to change."""
     rect: Any = option.rect
-    assert isinstance(rect, QRect)
-    return rect
+    return QRect(rect)
 
 
 def is_chosen(option: QStyleOptionViewItem) -> bool:
     """Whether a cell belongs to a chosen row."""
     state: Any = option.state
-    return bool(QStyle.StateFlag(state) & QStyle.StateFlag.State_Selected)
+    return bool(state.value & _SELECTED)

@@ -124,6 +124,8 @@ class SegmentedSwitch(QWidget):
     def set_count(self, choice: str, count: int | None) -> None:
         """The number beside a choice; None for none."""
         segment = self._segments[choice]
+        if segment.count == count:
+            return
         segment.count = count
         words = f"{self.accessibleName()}: {segment.text()}"
         segment.setAccessibleName(words if count is None else f"{words}, {segment.number()}")
