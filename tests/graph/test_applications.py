@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.entra_process import USER_ROLE, EntraHandle, running_entra
+from tests.contract import judged_entra
+from tests.entra_process import USER_ROLE, EntraHandle
 from tests.wire.loopback_server import Reply, serving
 from wizard.errors import NoAccess
 from wizard.graph.applications import (
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def entra() -> Iterator[EntraHandle]:
-    with running_entra() as handle:
+    with judged_entra() as handle:
         yield handle
 
 
@@ -97,7 +98,7 @@ def test_people_get_the_role_user_and_never_the_one_of_the_single_sign_on_unless
 
 
 async def test_an_application_with_default_access_alone_is_given_the_role_once() -> None:
-    with running_entra() as entra:
+    with judged_entra() as entra:
         entra.set(applications="default-access")
         async with _graph(entra) as client:
             (bare,) = await find_applications(client)
@@ -116,7 +117,7 @@ async def test_an_application_with_default_access_alone_is_given_the_role_once()
 async def test_other_roles_stay_as_they_are(entra: EntraHandle) -> None:
     kept = {"id": "0b1c3c5e-6a53-4a36-8c83-3dd1fe2ce0aa", "displayName": "Pilots", "description": "of the harbour",
             "value": "pilots", "isEnabled": True, "allowedMemberTypes": ["User"]}  # fmt: skip
-    with running_entra() as entra:
+    with judged_entra() as entra:
         entra.set(applications="default-access")
         async with _graph(entra) as client:
             (bare,) = await find_applications(client)
@@ -134,7 +135,7 @@ async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str
         (row,) = entra.ask("GET", f"/applications?$filter=appId eq '{application.app_id}'")["value"]
         answer = await client.change("PATCH", f"/applications/{row['id']}", {"appRoles": []})
         assert answer.status == 403
-    with running_entra() as own:
+    with judged_entra() as own:
         own.set(applications="default-access")
         token = own.application_token()
         async with _graph(own, token) as client:
@@ -145,20 +146,20 @@ async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str
 
 
 async def test_applications_are_known_by_their_template_whatever_their_name_and_number() -> None:
-    with running_entra() as entra:
+    with judged_entra() as entra:
         async with _graph(entra) as client:
             entra.set(applications="renamed")
             assert [one.name for one in await find_applications(client)] == ["AWS Single Sign-on"]
             entra.set(applications="several")
             assert len(await find_applications(client)) == 2
-    with running_entra() as entra:
+    with judged_entra() as entra:
         entra.set(applications="none")
         async with _graph(entra) as client:
             assert await find_applications(client) == ()
 
 
 async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_around() -> None:
-    with running_entra() as entra:
+    with judged_entra() as entra:
         async with _graph(entra) as client:
             assert await find_template(client)
             entra.set(gallery=False)

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, running_entra
+from tests.contract import judged_entra
+from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle
 from tests.wire.loopback_server import Reply, as_json, in_turn, serving
 from wizard.errors import WizardError
 from wizard.graph.applications import add_application, user_role
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def entra() -> Iterator[EntraHandle]:
-    with running_entra() as handle:
+    with judged_entra() as handle:
         yield handle
 
 

@@ -1,13 +1,12 @@
 """A tenant read in full and by its changes, over real requests to the stand-in."""
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tests.contract import contract
-from tests.entra_process import EntraHandle, running_entra
+from tests.contract import judged_entra
+from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
 from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, SignInNeeded
@@ -35,14 +34,14 @@ class Kept:
 @pytest.fixture(scope="module")
 def entra() -> Iterator[EntraHandle]:
     """A tenant that nobody edits."""
-    with running_entra() as handle:
+    with judged_entra() as handle:
         yield handle
 
 
 @pytest.fixture
 def own() -> Iterator[EntraHandle]:
     """A tenant to edit."""
-    with running_entra() as handle:
+    with judged_entra() as handle:
         yield handle
 
 
@@ -109,64 +108,6 @@ def test_the_second_reading_of_an_unchanged_tenant_costs_two_requests(entra: Ent
 def _same(one: DirectorySnapshot, other: DirectorySnapshot) -> None:
     assert one.users == other.users
     assert one.groups == other.groups
-
-
-def _edits(entra: EntraHandle, chance: random.Random) -> list[Callable[[], object]]:
-    people = [one["id"] for one in entra.ask("GET", "/users?$select=id&$top=999")["value"]]
-    groups = [one["id"] for one in entra.ask("GET", "/groups?$select=id&$top=999")["value"]]
-    gone = [
-        one["id"]
-        for one in entra.ask("GET", "/directory/deletedItems/microsoft.graph.user?$select=id&$top=999")["value"]
-    ]
-    rows = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo?$top=999")["value"]
-    person, group, number = chance.choice(people), chance.choice(groups), chance.randrange(10**6)
-    members = [one["id"] for one in entra.ask("GET", f"/groups/{group}/members?$top=999")["value"]]
-    name = f"new{number}@tidewater.example"
-    found: list[Callable[[], object]] = [
-        lambda: entra.ask("PATCH", f"/users/{person}", {"department": f"Tides {number}", "jobTitle": None}),
-        lambda: entra.ask("PATCH", f"/users/{person}", {"accountEnabled": bool(number % 2)}),
-        lambda: entra.ask("DELETE", f"/users/{person}"),
-        lambda: entra.ask("POST", "/users", {"userPrincipalName": name, "displayName": f"New {number}"}),
-        lambda: entra.ask("POST", f"/groups/{group}/members/$ref", {"@odata.id": f"x/{chance.choice(people)}"}),
-        lambda: entra.ask("POST", f"/groups/{group}/members/$ref", {"@odata.id": f"x/{chance.choice(groups)}"}),
-        lambda: entra.ask("PATCH", f"/groups/{group}", {"displayName": f"Group {number}"}),
-        lambda: entra.ask("PUT", f"/users/{person}/manager/$ref", {"@odata.id": f"x/{chance.choice(people)}"}),
-        lambda: entra.ask("DELETE", f"/users/{person}/manager/$ref"),
-        lambda: entra.assign(person),
-        lambda: entra.assign(group),
-        lambda: entra.ask("POST", "/groups", {"displayName": f"Made {number}"}),
-    ]
-    if members:
-        found.append(lambda: entra.ask("DELETE", f"/groups/{group}/members/{members[0]}/$ref"))
-    if gone:
-        found.append(lambda: entra.ask("POST", f"/directory/deletedItems/{gone[0]}/restore"))
-        found.append(lambda: entra.ask("DELETE", f"/directory/deletedItems/{gone[0]}"))
-    if rows:
-        found.append(
-            lambda: entra.ask("DELETE", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo/{rows[0]['id']}")
-        )
-    if len(groups) > 3:
-        found.append(lambda: entra.ask("DELETE", f"/groups/{group}"))
-    return found
-
-
-def test_after_any_edits_the_changes_lead_to_what_a_full_reading_shows(own: EntraHandle) -> None:
-    chance = random.Random(20261)
-    shapes = [
-        Tenant(own.graph_url, "all"),
-        Tenant(own.graph_url, "assigned", PRINCIPAL),
-        Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True),
-    ]
-    followers = [_source(own, shape) for shape in shapes]
-    for _ in range(5):
-        for follower, shape in zip(followers, shapes, strict=True):
-            followed = follower.read(silent)
-            follower.cursor = followed.cursor
-            _same(followed, _source(own, shape).read(silent))
-        if chance.random() < 0.2:
-            own.set(expireDelta=1)
-        for _ in range(chance.randrange(1, 6)):
-            chance.choice(_edits(own, chance))()
 
 
 def test_softly_deleted_people_are_disabled_and_those_deleted_for_good_are_gone(own: EntraHandle) -> None:
@@ -242,17 +183,34 @@ def test_a_missing_permission_and_a_deleted_application_are_told(entra: EntraHan
         _source(entra, Tenant(entra.graph_url)).read(silent)
 
 
-def test_all_requests_and_answers_are_as_microsoft_describes_them(own: EntraHandle) -> None:
-    judge = contract()
-    own.set(record=True)
-    chance = random.Random(7)
-    for shape in (Tenant(own.graph_url, "all"), Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True)):
-        source = _source(own, shape)
+def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHandle) -> None:
+    people = [one["id"] for one in own.ask("GET", "/users?$select=id&$top=9")["value"]]
+    groups = [one["id"] for one in own.ask("GET", "/groups?$select=id&$top=9")["value"]]
+    sources = [
+        _source(own, shape)
+        for shape in (Tenant(own.graph_url, "all"), Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True))
+    ]
+    for source in sources:
         source.cursor = source.read(silent).cursor
-        for _ in range(5):
-            chance.choice(_edits(own, chance))()
-        source.read(silent)
-    assert judge.judge(own.traffic()) > 40
+    edits: tuple[tuple[str, str, dict[str, object] | None], ...] = (
+        ("PATCH", f"/users/{people[0]}", {"department": "Tides", "jobTitle": None}),
+        ("DELETE", f"/users/{people[1]}", None),
+        ("DELETE", f"/users/{people[2]}", None),
+        ("POST", f"/directory/deletedItems/{people[2]}/restore", None),
+        ("POST", "/users", {"userPrincipalName": "new@tidewater.example", "displayName": "New"}),
+        ("POST", f"/groups/{groups[1]}/members/$ref", {"@odata.id": f"x/{people[3]}"}),
+        ("POST", f"/groups/{groups[1]}/members/$ref", {"@odata.id": f"x/{groups[4]}"}),
+        ("DELETE", f"/groups/{groups[1]}/members/{people[3]}/$ref", None),
+        ("PUT", f"/users/{people[4]}/manager/$ref", {"@odata.id": f"x/{people[0]}"}),
+        ("DELETE", f"/groups/{groups[0]}", None),
+    )
+    for method, path, body in edits:
+        own.ask(method, path, body)
+    own.assign(people[5])
+    for source in sources:
+        changed = source.read(silent)
+        assert not changed.notes or "everything" not in changed.notes[0]
+        assert people[0] not in {user.id for user in changed.users if user.text("department") != "Tides"}
 
 
 def test_what_it_says_of_itself(entra: EntraHandle) -> None:

@@ -88,3 +88,16 @@ def test_the_judge_would_catch_a_wrong_field(judge: Contract) -> None:
         judge.judge_request("GET", "/users", {"$select": "id,telephoneNumber"})
     with pytest.raises(AssertionError):
         judge.judge_request("GET", "/people", {})
+    with pytest.raises(AssertionError):
+        judge.judge_request("DELETE", "/users/1", {}, {"why": "gone"})
+    path, asked = "/servicePrincipals/1/appRoleAssignedTo", {"principalId": PRINCIPAL, "resourceId": PRINCIPAL}
+    judge.judge_request("POST", path, {}, asked)
+    with pytest.raises(jsonschema.ValidationError):
+        judge.judge_request("POST", path, {}, {**asked, "roleId": PRINCIPAL})
+    role = {"id": PRINCIPAL, "displayName": "User", "isEnabled": True, "allowedMemberTypes": ["User"]}
+    call = {"method": "PATCH", "path": "/applications/1", "query": {}, "status": 204, "body": None}
+    judge.judge([{**call, "sent": {"appRoles": [role]}}])
+    with pytest.raises(jsonschema.ValidationError):
+        judge.judge([{**call, "sent": {"appRoles": [{**role, "name": "User"}]}}])
+    with pytest.raises(AssertionError, match="read-only"):
+        judge.judge([{**call, "sent": {"appRoles": [{**role, "origin": "Application"}]}}])

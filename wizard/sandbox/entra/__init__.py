@@ -20,6 +20,7 @@ Microsoft lacks:
                                      "admin": bool (false: that person may not consent),
                                      "refusal": "AADSTS53003", "approve": USER CODE,
                                      "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1,
+                                     "feeds": {"page": entries, "members": in one entry, "repeats": bool},
                                      "applications": "none" | "renamed" | "several" | "default-access",
                                      "premium": bool (false: groups cannot be assigned),
                                      "gallery": bool (false: as in the clouds of the US Government)}
@@ -28,8 +29,8 @@ Microsoft lacks:
     GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}
 
 Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
-a deleted person's memberships and assignment are hidden, and come back with the person, which
-the feeds tell of the groups and of those whose manager it is.
+a Microsoft 365 group is deleted softly, a security group for good; the memberships and assignments of what is softly
+deleted are hidden and come back with it, which the feeds tell of the groups and of those whose manager it is.
 
 The sign-in is for a real browser too: a page says who signs in and what is asked for, one form (`id="accept"`) takes
 the answer back to the application, another (`id="cancel"`) its refusal; neither needs a script. A device code is

@@ -16,7 +16,7 @@ from wizard.sandbox.entra import web
 from wizard.sandbox.entra.asking import Ask
 from wizard.sandbox.entra.calls import answer
 from wizard.sandbox.entra.gallery import arrange
-from wizard.sandbox.entra.pages import DELTA_PAGE
+from wizard.sandbox.entra.pages import LARGEST_PAGE, Manner
 from wizard.sandbox.entra.refusals import (
     GraphRefusal,
     SignInRefusal,
@@ -47,6 +47,8 @@ class Circumstances:
     """Seconds that a 429 asks for."""
     short: bool = False
     """Pages of people hold one too few."""
+    manner: Manner = field(default_factory=Manner)
+    """How feeds tell of changes."""
     record: bool = False
     """Keep every call with its answer, for `GET /_entra/traffic`."""
 
@@ -115,9 +117,8 @@ class StandIn:
         except GraphRefusal as refused:
             refusal, status, told = refused, refused.status, graph_body(refused)
         if self.circumstances.record:
-            self.traffic.append(
-                {"method": method, "path": ask.path, "query": dict(ask.query), "status": status, "body": told}
-            )
+            asked = {"method": method, "path": ask.path, "query": dict(ask.query), "sent": ask.body}
+            self.traffic.append({**asked, "status": status, "body": told})
         if refusal:
             raise refusal
         return status, told
@@ -148,7 +149,8 @@ class StandIn:
             eventual=headers.get("consistencylevel") == "eventual",
             body=body,
             permissions=permissions,
-            largest=int(prefer) if prefer.isdecimal() and int(prefer) else DELTA_PAGE,
+            largest=int(prefer) if prefer.isdecimal() and int(prefer) else LARGEST_PAGE,
+            manner=self.circumstances.manner,
             short=self.circumstances.short,
         )
         return self._recorded(method, ask)
@@ -220,7 +222,6 @@ class StandIn:
                 return _response(204, None)
             case "POST /_entra/reset-counters":
                 self.asked.clear()
-                self.traffic.clear()
                 self.exchanges = 0
                 return _response(204, None)
             case "GET /_entra/traffic":
@@ -235,24 +236,29 @@ class StandIn:
                 case "approve" | "refuse":
                     waiting = self.sign_in.devices[value]
                     waiting.approved, waiting.refused = name == "approve", name == "refuse"
-                case "refusal":
-                    self.sign_in.refusal = value
                 case "granted" | "consented":
                     setattr(self.sign_in, name, frozenset(value))
-                case "admin":
-                    self.sign_in.admin = bool(value)
+                case "admin" | "refusal":
+                    setattr(self.sign_in, name, value)
                 case "expireTokens":
                     self.sign_in.grants.clear()
                 case "expireRefresh":
                     self.sign_in.refresh.clear()
-                case "expireDelta":
-                    self.tenant.epoch += 1
-                case "applications":
-                    arrange(self.tenant, value)
-                case "premium" | "gallery":
-                    setattr(self.tenant, name, bool(value))
                 case "throttle" | "inner_throttle" | "retry_after" | "short" | "record":
                     setattr(self.circumstances, name, value)
+                case _:
+                    self._set_tenant(name, value)
+
+    def _set_tenant(self, name: str, value: Any) -> None:
+        match name:
+            case "feeds":
+                self.circumstances.manner = Manner(**value)
+            case "expireDelta":
+                self.tenant.epoch += 1
+            case "applications":
+                arrange(self.tenant, value)
+            case "premium" | "gallery":
+                setattr(self.tenant, name, value)
 
 
 def _discovery(host: str, tenant_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from wizard.sandbox.entra.pages import read, written
+from wizard.sandbox.entra.pages import Manner, read, written
 from wizard.sandbox.entra.refusals import not_allowed
 from wizard.sandbox.entra.tenant import Tenant
 
@@ -24,7 +24,8 @@ class Ask:
     body: Any
     permissions: frozenset[str]
     largest: int
-    """Prefer: odata.maxpagesize, or Graph's own."""
+    """Prefer: odata.maxpagesize, or more than any page holds."""
+    manner: Manner
     short: bool
     """Answer pages of people with one too few, and no link."""
 

@@ -101,7 +101,7 @@ def _delta(kind: Kind) -> Act:
         for option in ("$top", "$orderby", "$expand"):
             if option in ask.query:
                 raise bad_request(f"The query option '{option}' is not supported for delta queries.")
-        body = Feed(ask.tenant, kind, f"{ask.base}/{kind}/delta").page(ask.query, ask.largest)
+        body = Feed(ask.tenant, kind, f"{ask.base}/{kind}/delta", ask.manner).page(ask.query, ask.largest)
         return 200, {"@odata.context": f"{ask.base}/$metadata#{kind}", **body}
 
     return act
@@ -110,7 +110,7 @@ def _delta(kind: Kind) -> Act:
 def _deleted(ask: Ask, _: tuple[str, ...]) -> Reply:
     chosen = asked("users", ask.query.get("$select", ""), "").select
     things = [
-        {**shown(one, chosen), "userPrincipalName": key.replace("-", "") + str(one.get("userPrincipalName"))}
+        {**shown(one, chosen), "userPrincipalName": key.replace("-", "") + str(one.get("userPrincipalName") or "")}
         for key, one in ask.tenant.deleted.items()
     ]
     return 200, listed(ask, things, "users", page_size(ask.query.get("$top", "")))

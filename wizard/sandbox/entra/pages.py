@@ -10,9 +10,7 @@ from typing import Any
 from wizard.sandbox.entra.refusals import bad_request, stale_token
 from wizard.sandbox.entra.tenant import Kind, Tenant
 
-DEFAULT_PAGE, LARGEST_PAGE, DELTA_PAGE = 100, 999, 200
-MEMBERS_PER_ENTRY = 20
-"""How many changes of members one entry of a group's feed tells; more come in further entries of the same group."""
+DEFAULT_PAGE, LARGEST_PAGE = 100, 999
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "users": ("businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone",
               "officeLocation", "preferredLanguage", "surname", "userPrincipalName"),
@@ -89,6 +87,18 @@ def read(token: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How feeds tell what they tell; Microsoft promises less than it usually does."""
+
+    page: int = 200
+    """At most so many entries on a page."""
+    members: int = 20
+    """So many changes of members in one entry; more come in further entries of the same group."""
+    repeats: bool = False
+    """Everything is told twice, the second time backwards."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """The change feed of one kind: `/users/delta` or `/groups/delta`."""
 
@@ -96,6 +106,7 @@ class Feed:
     kind: Kind
     url: str
     """The feed's address, without a query."""
+    manner: Manner = Manner()
 
     def page(self, query: Mapping[str, str], largest: int) -> dict[str, Any]:
         """One page of changes, with the link that goes on; raises a 410 refusal for a token that has expired."""
@@ -113,7 +124,7 @@ class Feed:
         if state.setdefault("epoch", self.tenant.epoch) != self.tenant.epoch:
             raise stale_token(self.url)
         entries = self._entries(state)
-        chosen = entries[state["at"] : state["at"] + min(largest, DELTA_PAGE)]
+        chosen = entries[state["at"] : state["at"] + min(largest, self.manner.page)]
         return {**self._link(state, len(entries), len(chosen)), "value": chosen}
 
     def _link(self, state: dict[str, Any], found: int, taken: int) -> dict[str, str]:
@@ -139,11 +150,12 @@ class Feed:
                     members = touched.setdefault(change.id, [])
                     if change.member and change.member not in members:
                         members.append(change.member)
-        return [entry for key, members in touched.items() for entry in self._of(key, members, state)]
+        told = [entry for key, members in touched.items() for entry in self._of(key, members, state)]
+        return [*told, *reversed(told)] if self.manner.repeats else told
 
     def _of(self, key: str, touched: list[str], state: dict[str, Any]) -> list[dict[str, Any]]:
         """Entries of one object: several where many of its members changed."""
-        if key in self.tenant.deleted:
+        if key in self.tenant.deleted or key in self.tenant.deleted_groups:
             return [{"id": key, "@removed": {"reason": "changed"}}]
         thing = self.tenant.store(self.kind).get(key)
         if thing is None:
@@ -157,11 +169,12 @@ class Feed:
             return [{**entry, "manager@delta": told} if told else entry]
         if state["navigation"] != "members" or not touched:
             return [entry]
-        slices = [touched[at : at + MEMBERS_PER_ENTRY] for at in range(0, len(touched), MEMBERS_PER_ENTRY)]
+        few = self.manner.members
+        slices = [touched[at : at + few] for at in range(0, len(touched), few)]
         return [{**entry, "members@delta": [self._member(key, one) for one in slice_]} for slice_ in slices]
 
     def _member(self, group_id: str, member: str) -> dict[str, Any]:
-        return self._reference(member, removed=member not in self.tenant.members[group_id])
+        return self._reference(member, removed=member not in self.tenant.living_members(group_id))
 
     def _reference(self, object_id: str, removed: bool = False) -> dict[str, Any]:
         kind = "group" if object_id in self.tenant.groups else "user"

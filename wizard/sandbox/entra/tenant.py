@@ -41,6 +41,8 @@ class Tenant:
     """The gallery application's appRoleAssignedTo, by the assignment's id."""
     deleted: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Soft-deleted people, restorable."""
+    deleted_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Soft-deleted Microsoft 365 groups, restorable with their members."""
     gone: set[str] = field(default_factory=set)
     """Ids deleted for good."""
     log: list[Change] = field(default_factory=list)
@@ -125,34 +127,41 @@ class Tenant:
         self.log.append(Change("groups", group_id, member))
 
     def delete(self, kind: Kind, object_id: str) -> None:
-        """Delete an object: a person softly, a group for good; memberships of a deleted person stay, hidden."""
+        """Delete an object: a person or a Microsoft 365 group softly, with all memberships hidden; others for good."""
         thing = self.found(kind, object_id)
         del self.store(kind)[object_id]
         if kind == "users":
             self.deleted[object_id] = thing
+        elif "Unified" in thing["groupTypes"]:
+            self.deleted_groups[object_id] = thing
         else:
             self.gone.add(object_id)
             self.members.pop(object_id, None)
             self._forget(object_id)
         self.log.append(Change(kind, object_id))
 
-    def restore(self, user_id: str) -> None:
-        """Bring a softly deleted person back, with the memberships; raises a 404 refusal."""
-        if user_id not in self.deleted:
-            raise unknown_object(user_id)
-        self.users[user_id] = self.deleted.pop(user_id)
-        self.log.append(Change("users", user_id))
-        self.log.extend(Change("users", one) for one, manager in self.managers.items() if manager == user_id)
-        self.log.extend(Change("groups", group, user_id) for group, ids in self.members.items() if user_id in ids)
+    def restore(self, object_id: str) -> None:
+        """Bring back what was softly deleted, with the memberships; raises a 404 refusal."""
+        kind: Kind = "users" if object_id in self.deleted else "groups"
+        kept = self.deleted if kind == "users" else self.deleted_groups
+        if object_id not in kept:
+            raise unknown_object(object_id)
+        self.store(kind)[object_id] = kept.pop(object_id)
+        self.log.append(Change(kind, object_id))
+        self.log.extend(Change("users", one) for one, manager in self.managers.items() if manager == object_id)
+        self.log.extend(
+            Change("groups", group, object_id) for group, ids in self.members.items() if object_id in ids
+        )
 
-    def purge(self, user_id: str) -> None:
-        """Delete a softly deleted person for good; raises a 404 refusal."""
-        if user_id not in self.deleted:
-            raise unknown_object(user_id)
-        del self.deleted[user_id]
-        self.gone.add(user_id)
-        self._forget(user_id)
-        self.log.append(Change("users", user_id))
+    def purge(self, object_id: str) -> None:
+        """Delete what was softly deleted for good; raises a 404 refusal."""
+        kind: Kind = "users" if object_id in self.deleted else "groups"
+        if (self.deleted if kind == "users" else self.deleted_groups).pop(object_id, None) is None:
+            raise unknown_object(object_id)
+        self.gone.add(object_id)
+        self.members.pop(object_id, None)
+        self._forget(object_id)
+        self.log.append(Change(kind, object_id))
 
     def application(self, principal_id: str) -> dict[str, Any]:
         """One enterprise application; raises a 404 refusal while it is not replicated, or where there is none."""
