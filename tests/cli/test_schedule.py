@@ -11,7 +11,7 @@ from tests.program import Program
 from tests.sandbox_process import running_sandbox
 from tests.user_systemd import run_in_user_systemd
 from wizard.cli.schedule import EVERY
-from wizard.flow.schedules import INTERVALS
+from wizard.flow.schedule_words import INTERVALS
 
 ROOT = Path(__file__).resolve().parents[2]
 

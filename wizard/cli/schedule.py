@@ -9,7 +9,7 @@ from wizard.errors import JobFileError, WizardError
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
-    from wizard.flow.schedules import Installed, Offer
+    from wizard.flow.schedule_words import Installed, Offer
     from wizard.provisioning.job import Job
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
@@ -56,11 +56,11 @@ async def schedule(options: argparse.Namespace, actions: "Actions") -> int:
 async def _show_or_add(options: argparse.Namespace, actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedules
+    from wizard.flow import schedule_words, schedules
 
     job = await to_thread.run_sync(actions.jobs.find, options.job)
     now = await schedules.installed(actions, job.id)
-    minutes = options.every or (now.standing.minutes if now else 0) or schedules.USUAL
+    minutes = options.every or (now.standing.minutes if now else 0) or schedule_words.USUAL
     token = options.token_from or (now.standing.token if now else "keyring")
     offer = await schedules.offer(actions, job, minutes, token)
     if options.schedule_action == "show":
@@ -140,7 +140,7 @@ def _print_offer(offer: "Offer") -> None:
     say("Then:")
     for command in offer.commands:
         say(f"    {command}")
-    if offer.obstacle:
+    if offer.obstacle is not None:
         say("")
-        for line in offer.obstacle.splitlines():
-            say(line)
+        say(f"{offer.obstacle.title}. Before `schedule add`:")
+        say(f"    {offer.obstacle.command}")

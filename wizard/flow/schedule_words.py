@@ -1,10 +1,12 @@
-"""A schedule in words: how often, how its last run ended, what is wrong with it."""
+"""A schedule as screen and verbs see it, and in words: how often, how its last run ended, what is wrong with it."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from wizard.storage.schedules.schedule import Standing
+from wizard.storage.schedules.here import NoScheduler as NoScheduler
+from wizard.storage.schedules.schedule import INTERVALS as INTERVALS
+from wizard.storage.schedules.schedule import Obstacle, Standing, WrittenFile
+from wizard.storage.schedules.schedule import TokenPlace as TokenPlace
 
 _ENDINGS = {
     1: "some people or groups failed",
@@ -21,6 +23,35 @@ _ENDINGS = {
 """What exit codes mean: ours (design 9), and two of systemd's own, see systemd.exec(5)."""
 
 
+USUAL = 40
+"""Minutes; as often as Entra's own provisioning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A schedule before it is installed: exactly what would be done."""
+
+    kind: str
+    """ "a systemd user timer"."""
+    token_places: tuple[TokenPlace, ...]
+    files: tuple[WrittenFile, ...]
+    commands: tuple[str, ...]
+    """As they are typed into a shell; they follow the files."""
+    obstacle: Obstacle | None
+    """What is missing before it can be installed; None = nothing."""
+    notes: tuple[str, ...]
+    """What to know: when it starts, what stops it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A schedule that stands, and where its job is now."""
+
+    standing: Standing
+    job_file: Path | None
+    """None = there is no such job any more."""
+
+
 def every(minutes: int) -> str:
     """ "Every 40 minutes", "Every hour", "Every 2 hours", "Every day"."""
     if minutes % 60:
@@ -34,7 +65,7 @@ def ending(code: int) -> str:
     return f"{_ENDINGS[code]} (code {code})" if code in _ENDINGS else f"code {code}"
 
 
-def problems(standing: "Standing", job_file: Path | None) -> tuple[str, ...]:
+def problems(standing: Standing, job_file: Path | None) -> tuple[str, ...]:
     """What is wrong with an installed schedule, the gravest first; `job_file` is where the job is now, if anywhere."""
     if standing.job_is_gone:
         return (f"It starts the job file {standing.job_file}, which is gone: every run fails.",)

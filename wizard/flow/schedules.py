@@ -1,48 +1,18 @@
 """Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from wizard.errors import JobFileError, NoSecret
 from wizard.flow import secrets_kept
+from wizard.flow.schedule_words import Installed, NoScheduler, Offer, TokenPlace
 from wizard.storage.schedules import here, installing
-from wizard.storage.schedules.schedule import INTERVALS as INTERVALS
-from wizard.storage.schedules.schedule import Schedule, Scheduler, Standing, TokenPlace, WrittenFile
+from wizard.storage.schedules.schedule import Schedule, Scheduler
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
-
-USUAL = 40
-"""Minutes; as often as Entra's own provisioning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A schedule before it is installed: exactly what would be done."""
-
-    kind: str
-    """ "a systemd user timer"."""
-    token_places: tuple[TokenPlace, ...]
-    files: tuple[WrittenFile, ...]
-    commands: tuple[str, ...]
-    """As they are typed into a shell; they follow the files."""
-    obstacle: str
-    """What is missing before it can be installed, and what to do; "" = nothing."""
-    notes: tuple[str, ...]
-    """What to know: when it starts, what stops it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A schedule that stands, and where its job is now."""
-
-    standing: Standing
-    job_file: Path | None
-    """None = there is no such job any more."""
 
 
 async def offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Offer:
@@ -87,7 +57,7 @@ def remove_at_once(actions: "Actions", job_id: str) -> bool:
     """As `remove`, for whoever is away from the loop; a system without a scheduler has no schedules."""
     try:
         scheduler = here.scheduler_here(actions.home)
-    except here.NoScheduler:
+    except NoScheduler:
         return False
     return installing.remove(scheduler, job_id)
 

@@ -145,21 +145,25 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         scheduler = timers(tmp_path / f"a b {version}", a_program(tmp_path / "bin"), version)
         credential = scheduler.credential(JOB)
         assert f"\n{unit}identity-center-wizard.aws-token:{credential}\n" in scheduler.files(wish)[1].text
-        assert command in scheduler.obstacle(wish)
-        assert shlex.quote(str(credential)) in scheduler.obstacle(wish)
+        missing = scheduler.obstacle(wish)
+        assert missing is not None
+        assert command in missing.command
+        assert shlex.quote(str(credential)) in missing.command
         credential.parent.mkdir(parents=True)
         credential.touch(0o600)
-        assert scheduler.obstacle(wish) == ""
+        assert scheduler.obstacle(wish) is None
     credential.chmod(0o644)
-    assert "chmod 600" in scheduler.obstacle(wish)
+    open_to_all = scheduler.obstacle(wish)
+    assert open_to_all is not None
+    assert open_to_all.command.startswith("chmod 600 ")
 
 
 @pytest.mark.parametrize(
     ("linger", "token", "words"),
     [
         ("yes", "keyring", "the keyring is locked"),
-        ("no", "keyring", "enable-linger` and choose a credential"),
-        ("no", "credential", "enable-linger`."),
+        ("no", "keyring", "enable-linger` and a credential change that"),
+        ("no", "credential", "enable-linger` changes that"),
         ("", "keyring", "enable-linger"),
     ],
 )

@@ -42,8 +42,9 @@ def install(scheduler: Scheduler, schedule: Schedule, run: Run = run_command) ->
     Raises WizardError, and then everything is as it was.
     """
     obstacle = scheduler.obstacle(schedule)
-    if obstacle:
-        raise WizardError("The schedule was not installed", obstacle)
+    if obstacle is not None:
+        advice = f"{obstacle.title}. Run this, then try again:\n{obstacle.command}"
+        raise WizardError("The schedule was not installed", advice)
     before = {path: _content(path) for path in scheduler.paths(schedule.job_id)}
     try:
         for file in scheduler.files(schedule):

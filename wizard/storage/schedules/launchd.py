@@ -10,6 +10,7 @@ from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.schedule import (
     INTERVALS,
     Command,
+    Obstacle,
     Run,
     Schedule,
     Standing,
@@ -35,7 +36,7 @@ class LaunchAgents:
     def files(self, schedule: Schedule) -> tuple[WrittenFile, ...]:
         """The property list."""
         text = plistlib.dumps(self._keys(schedule), sort_keys=False).decode("utf-8")
-        return (WrittenFile(self.paths(schedule.job_id)[0], text),)
+        return (WrittenFile("Agent", self.paths(schedule.job_id)[0], text),)
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """Named as its label, as launchd expects."""
@@ -62,15 +63,15 @@ class LaunchAgents:
         """Nothing is left to tell."""
         return ()
 
-    def obstacle(self, schedule: Schedule) -> str:
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """The keychain is all it needs."""
-        return ""
+        return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """An agent lives in the session, and so does the keychain."""
         return (
             "The first run starts as soon as the schedule is installed, and one at each sign-in. "
-            "Nobody signed in, nothing runs.",
+            "Nothing runs while nobody is signed in.",
         )
 
     def standing(self, job_id: str, run: Run) -> Standing | None:

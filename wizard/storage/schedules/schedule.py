@@ -51,6 +51,8 @@ class Schedule:
 class WrittenFile:
     """A file that a schedule consists of, exactly as it is written."""
 
+    title: str
+    """What it is, in one word: "Timer"."""
     path: Path
     text: str
     encoding: str = "utf-8"
@@ -81,6 +83,16 @@ class Answer:
     code: int
     out: str = ""
     err: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is missing before a schedule can be installed."""
+
+    title: str
+    """One line without a full stop."""
+    command: str
+    """What a person types to bring it."""
 
 
 Run = Callable[[Sequence[str]], Answer]
@@ -143,8 +155,8 @@ class Scheduler(Protocol):
         """What is run when the files are gone."""
         ...
 
-    def obstacle(self, schedule: Schedule) -> str:
-        """What is missing before it can be installed, and what to do; "" = nothing."""
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
+        """What is missing before it can be installed; None = nothing."""
         ...
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.schedule import (
     INTERVALS,
     Command,
+    Obstacle,
     Run,
     Schedule,
     Standing,
@@ -47,7 +48,10 @@ class SystemdTimers:
     def files(self, schedule: Schedule) -> tuple[WrittenFile, ...]:
         """The timer, then the service it starts."""
         timer, service = self.paths(schedule.job_id)
-        return WrittenFile(timer, self._timer(schedule)), WrittenFile(service, self._service(schedule))
+        return (
+            WrittenFile("Timer", timer, self._timer(schedule)),
+            WrittenFile("Service", service, self._service(schedule)),
+        )
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """One pair for each job."""
@@ -91,18 +95,18 @@ class SystemdTimers:
         folder = Command((str(path.parent),)).line
         return f"mkdir -p {folder} && {ask} | systemd-creds encrypt --user --name={TOKEN_CREDENTIAL} - {quoted}"
 
-    def obstacle(self, schedule: Schedule) -> str:
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """A service whose credential is missing, or open to others, would fail again and again."""
         if schedule.token != "credential":
-            return ""
+            return None
         path = self.credential(schedule.job_id)
         try:
             mode = path.stat().st_mode
         except OSError:
-            return f"There is no credential yet. Make it with:\n{self.credential_command(schedule.job_id)}"
+            return Obstacle("There is no credential yet", self.credential_command(schedule.job_id))
         if self.version < ENCRYPTED_SINCE and mode & 0o077:
-            return f"Others can read the credential. Close it with:\n{Command(('chmod', '600', str(path))).line}"
-        return ""
+            return Obstacle("Others can read the credential", Command(("chmod", "600", str(path))).line)
+        return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """User timers end with the last session, unless the person lingers; the keyring is locked until then."""
@@ -110,19 +114,15 @@ class SystemdTimers:
         found = []
         if linger == "yes" and schedule.token == "keyring":
             found.append(
-                "While nobody is signed in the keyring is locked, and a run ends without a token. Choose a credential "
-                "if runs must go on then."
+                "While nobody is signed in the keyring is locked, and a run ends without a token; a credential is not."
             )
         elif linger != "yes":
-            also = " and choose a credential" if schedule.token == "keyring" else ""
-            found.append(
-                "Nobody signed in, nothing runs: user timers stop at logout. If runs must go on then, allow it with "
-                f"`loginctl enable-linger`{also}."
-            )
+            also = " and a credential change" if schedule.token == "keyring" else " changes"
+            found.append(f"Nothing runs while nobody is signed in; `loginctl enable-linger`{also} that.")
         if schedule.token == "credential" and self.version < ENCRYPTED_SINCE:
             found.append(
-                f"systemd {self.version} cannot decrypt credentials for a person's own services ({ENCRYPTED_SINCE} "
-                "and newer can), so the token stands in a file that only you can read."
+                f"systemd {self.version} takes it from a file that only you can read; {ENCRYPTED_SINCE} and newer "
+                "encrypt it."
             )
         return tuple(found)
 
@@ -154,7 +154,7 @@ class SystemdTimers:
                 "",
                 "[Timer]",
                 *_calendar(schedule.minutes),
-                "# What was missed while the computer was off is made up for at once.",
+                "# Missed while the computer was off: made up for at once.",
                 "Persistent=true",
                 "",
                 "[Install]",

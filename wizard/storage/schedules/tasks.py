@@ -14,6 +14,7 @@ from wizard.storage.schedules.schedule import (
     INTERVALS,
     Answer,
     Command,
+    Obstacle,
     Run,
     Schedule,
     Standing,
@@ -49,7 +50,7 @@ class WindowsTasks:
 
     def files(self, schedule: Schedule) -> tuple[WrittenFile, ...]:
         """The task. UTF-16 with a mark of its byte order, as its declaration says."""
-        return (WrittenFile(self.paths(schedule.job_id)[0], self._task(schedule), "utf-16"),)
+        return (WrittenFile("Task", self.paths(schedule.job_id)[0], self._task(schedule), "utf-16"),)
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """One for each job."""
@@ -76,13 +77,13 @@ class WindowsTasks:
         """Nothing is left to tell."""
         return ()
 
-    def obstacle(self, schedule: Schedule) -> str:
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """The Credential Manager is all it needs."""
-        return ""
+        return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """Only a person's own session can read their Credential Manager."""
-        return ("Nobody signed in, nothing runs: the Credential Manager opens with your session only.",)
+        return ("Nothing runs while nobody is signed in: the Credential Manager opens with your session only.",)
 
     def standing(self, job_id: str, run: Run) -> Standing | None:
         """Read from the XML, and asked of the Task Scheduler."""

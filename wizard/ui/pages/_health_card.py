@@ -78,6 +78,11 @@ class HealthCard(Card):
         """What a fact says."""
         return self._facts[fact].text()
 
+    def add_foot(self, foot: QWidget) -> None:
+        """One more line below the facts."""
+        self.column.addWidget(line())
+        self.column.addWidget(foot)
+
     def _fill(self) -> None:
         self._divider = line(upright=True)
         chart = QVBoxLayout()

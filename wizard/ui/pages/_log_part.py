@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.flow.health import whole_runs
 from wizard.flow.monitor_words import matching_statuses, purpose_of
@@ -196,6 +196,9 @@ class LogPart(QWidget):
         both.addWidget(self.view.frame, 1)
         both.addWidget(self.detail)
         self.view.frame.setMinimumHeight(px(208))
+        # What they hold must not make the page higher: both scroll by themselves.
+        for part in (self.view.frame, self.detail):
+            part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self.view.follow.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -15,6 +15,8 @@ from wizard.ui.pages._health_card import HealthCard, bars_of
 from wizard.ui.pages._log_part import LogPart
 from wizard.ui.pages._on_demand import Choices, OnDemandPart
 from wizard.ui.pages._run_tally import span_in_words
+from wizard.ui.pages._schedule import ScheduleDesk
+from wizard.ui.style import px
 from wizard.ui.when import day_and_time
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.message import MessageAction
@@ -52,6 +54,7 @@ class MonitorPage(DeskPage):
         self.health = HealthCard()
         self.log = LogPart(desk.worker)
         self.on_demand = OnDemandPart()
+        self.schedule = ScheduleDesk(self, self._open_schedule, self._close_schedule)
         self._fill()
 
     def enter(self) -> None:
@@ -61,6 +64,8 @@ class MonitorPage(DeskPage):
             self.health.hide()
             self.again.hide()
             self.log.clear()
+            self.schedule.forget()
+            self.again.setEnabled(True)
             self._show_log()
         self._read()
 
@@ -68,14 +73,17 @@ class MonitorPage(DeskPage):
         """Nothing is waited for."""
         for slot in ("history", "counts", "log"):
             self.desk.worker.cancel(slot)
+        self.schedule.leave()
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room, less pane."""
         super().set_narrow(narrow)
+        self.body.setSpacing(px(8 if narrow else 16))
         log = self.findChild(LogPart)  # none yet while the page is being made
         if isinstance(log, LogPart):
             log.set_narrow(narrow)
             self.on_demand.set_narrow(narrow)
+            self.schedule.line.set_narrow(narrow)
 
     def status(self) -> str:
         """How long the log stays."""
@@ -93,6 +101,7 @@ class MonitorPage(DeskPage):
             return _History(runs, links, between, await quarantining.standing(actions.home, job.id))
 
         self.desk.ask("history", work, self._show, self._failed)
+        self.schedule.read()
 
     def _failed(self, error: WizardError) -> None:
         again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
@@ -106,7 +115,7 @@ class MonitorPage(DeskPage):
         self._health = self._told(health(history.runs, life, history.quarantine), history.quarantine)
         widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
-        self.health.show()
+        self.health.setVisible(not self.schedule.is_open)
         self.again.setVisible(bool(history.runs))
         self._show_facts(history, life)
         self.log.show_runs(history.runs)
@@ -237,6 +246,18 @@ class MonitorPage(DeskPage):
         self.log.show()
         self.one.setEnabled(True)
 
+    def _open_schedule(self) -> None:
+        """Alone on the page: it is another matter than how the job fares."""
+        for part in (self.health, self.log, self.on_demand):
+            part.hide()
+        for button in (self.one, self.again):
+            button.setEnabled(False)
+
+    def _close_schedule(self) -> None:
+        self.health.show()
+        self.again.setEnabled(True)
+        self._show_log()
+
     def _close_one(self) -> None:
         self._show_log()
         self.one.setFocus()
@@ -285,6 +306,8 @@ class MonitorPage(DeskPage):
         self.body.addWidget(self.health)
         self.body.addWidget(self.log, 1)
         self.body.addWidget(self.on_demand, 1)
+        self.body.addWidget(self.schedule.part, 1)
+        self.health.add_foot(self.schedule.line)
         self.on_demand.hide()
         self.one.clicked.connect(self._open_one)
         self.on_demand.asked.connect(self._provision_one)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NEW = "New job: where are your people and groups?"
 _SHORT_WAIT = 1000
 _DELETION = (
-    "Its answers, its history and log, and its access token in this computer's keyring are removed. "
+    "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
 )
 

@@ -1,0 +1,182 @@
+"""The schedule on Monitor: a line in the card, and what it opens; systemctl is a stand-in that keeps what it was told."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.systemctl_stand_in import Systemctl, stand_in
+from tests.ui.audit import audit
+from tests.ui.pages.provisioned import WAIT
+from tests.ui.pages.stand import home_at
+from wizard.flow.session import new_draft
+from wizard.provisioning.job import Job, SourceChoice
+from wizard.storage.jobs import JobStore
+from wizard.ui.desk import Desk
+from wizard.ui.pages.monitor import MonitorPage
+
+
+@pytest.fixture
+def systemctl(tmp_path: Path) -> Iterator[Systemctl]:
+    with stand_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def job(desk: Desk, tmp_path: Path) -> Job:
+    job = replace(new_draft(), name="Staff", source=SourceChoice("sample"))
+    desk.session.begin(job)
+    return JobStore(home_at(tmp_path / "home")).save(job).job
+
+
+def shown(desk: Desk, qtbot: QtBot, width: int = 888, height: int = 695) -> MonitorPage:
+    page = MonitorPage(desk)
+    qtbot.addWidget(page)
+    page.resize(width, height)
+    page.show()
+    page.enter()
+    qtbot.waitUntil(lambda: bool(page.health.title) and not desk.worker.is_running("schedule"), timeout=WAIT)
+    qtbot.waitUntil(lambda: not desk.worker.is_running("counts"), timeout=WAIT)
+    return page
+
+
+def opened(page: MonitorPage, qtbot: QtBot) -> None:
+    page.schedule.line.change.click()
+    ready(page, qtbot)
+
+
+def ready(page: MonitorPage, qtbot: QtBot) -> None:
+    worker = page.desk.worker
+    qtbot.waitUntil(
+        lambda: not worker.is_running("scheduleText") and not worker.is_running("scheduleToken"), timeout=WAIT
+    )
+
+
+def settled(page: MonitorPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not page.desk.worker.is_running("schedule"), timeout=WAIT)
+
+
+def test_from_by_hand_to_a_schedule_and_back(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    line, part = page.schedule.line, page.schedule.part
+    assert line.words == "Runs by hand only"
+    assert audit(page) == []
+    opened(page, qtbot)
+    assert part.minutes == 40
+    assert "enable-linger" in part.notes
+    assert "no token" in part.notes or "No access token is kept" in part.notes
+    assert "OnCalendar=*-*-* 00/2:00,40:00\n" in part.text.text.toPlainText()
+    assert audit(page) == []
+    assert (systemctl.asked, systemctl.files) == ([], [])
+    QTest.keyClick(part.install, Qt.Key.Key_Space)
+    settled(page, qtbot)
+    assert systemctl.files == [".service", ".timer"]
+    assert line.words.startswith("Every 40 minutes, next ")
+    assert page.log.isVisible()
+    assert not part.isVisible()
+    opened(page, qtbot)
+    assert part.remove.isVisible()
+    assert audit(page) == []
+    part.remove.click()
+    settled(page, qtbot)
+    assert systemctl.files == []
+    assert line.words == "Runs by hand only"
+
+
+def test_what_is_shown_is_what_is_written(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    part = page.schedule.part
+    opened(page, qtbot)
+    part.interval.setCurrentIndex(part.interval.findText("Every 12 hours"))
+    part.interval.activated.emit(part.interval.currentIndex())
+    ready(page, qtbot)
+    texts = []
+    for name in ("Timer", "Service", "Commands"):
+        page.findChild(object, f"scheduleParts.{name}").click()  # type: ignore[attr-defined]
+        part.text.copy.click()
+        assert QGuiApplication.clipboard().text() == part.text.text.toPlainText()
+        texts.append(part.text.text.toPlainText())
+    part.install.click()
+    settled(page, qtbot)
+    standing = sorted(systemctl.units.glob("*.[st]*"))
+    assert [path.read_text("utf-8") for path in standing if path.is_file()] == [texts[1], texts[0]]
+    assert [f"systemctl {line}" for line in systemctl.asked] == texts[2].splitlines()
+
+
+def test_a_missing_credential_stands_in_the_way(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    part = page.schedule.part
+    opened(page, qtbot)
+    assert part.install.isEnabled()
+    part.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
+    ready(page, qtbot)
+    assert part.missing.isVisible()
+    assert not part.install.isEnabled()
+    assert part.text.part == "Missing"
+    assert part.text.text.toPlainText().startswith("systemd-ask-password 'Access token:' | ")
+    assert audit(page) == []
+    part.tokens.findChild(object, "scheduleToken.keyring").click()  # type: ignore[attr-defined]
+    ready(page, qtbot)
+    assert part.install.isEnabled()
+    assert part.text.part == "Timer"
+
+
+def test_what_the_system_refuses_is_told_in_the_page(
+    desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    page = shown(desk, qtbot)
+    opened(page, qtbot)
+    systemctl.refuse()
+    page.schedule.part.install.click()
+    settled(page, qtbot)
+    message = page.findChild(object, "scheduleMessage")
+    assert "No medium found" in message.text  # type: ignore[attr-defined]
+    assert page.schedule.part.isVisible()
+    assert page.schedule.part.install.isEnabled()
+    page.findChild(QPushButton, "closeSchedule").click()
+    assert page.findChild(object, "scheduleMessage") is None
+    assert page.health.isVisible()
+
+
+def test_a_run_that_failed_is_seen(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(desk, qtbot)
+    opened(page, qtbot)
+    page.schedule.part.install.click()
+    settled(page, qtbot)
+    systemctl.last_run_ended(5)
+    page.enter()
+    settled(page, qtbot)
+    assert "no access token was found (code 5)" in page.schedule.line.words
+
+
+def test_where_there_is_no_systemd_it_says_so(
+    desk: Desk, job: Job, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    page = shown(desk, qtbot)
+    assert page.schedule.line.words == "Runs by hand only. This computer has no systemd."
+    assert not page.schedule.line.change.isVisible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(888, 695), (768, 575)])
+def test_nothing_is_clipped(
+    desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot, width: int, height: int
+) -> None:
+    page = shown(desk, qtbot, width, height)
+    page.set_narrow(width < 800)
+    opened(page, qtbot)
+    page.schedule.part.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
+    ready(page, qtbot)
+    assert audit(page) == []
+
+
+def test_in_a_trial_there_is_nothing_to_repeat(desk: Desk, systemctl: Systemctl, qtbot: QtBot) -> None:
+    desk.trial = True
+    page = shown(desk, qtbot)
+    assert not page.schedule.line.isVisible()
