@@ -4,6 +4,7 @@ import argparse
 import getpass
 import signal
 import sys
+import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,8 @@ async def sign_in(options: argparse.Namespace, actions: Actions) -> int:
     def show(event: object) -> None:
         if isinstance(event, PageToOpen):
             print(f"Sign in in a browser of this computer: {event.url}", flush=True)
-            webbrowser.open(event.url)
+            # A browser in a terminal is waited for, and comes back to us before it ends.
+            threading.Thread(target=webbrowser.open, args=(event.url,), daemon=True).start()
         elif isinstance(event, CodeToEnter):
             print(f"Open {event.address} on any device and enter {event.code}", flush=True)
 
