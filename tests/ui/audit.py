@@ -87,7 +87,7 @@ def clipped(root: QWidget) -> list[str]:
     """Words that have less room than they need, and pages wider than their window."""
     found = []
     for shown in root.findChildren(QWidget):
-        if not shown.isVisible():
+        if not shown.isVisible() or isinstance(shown.parent(), QLineEdit):  # a field's icons show no words
             continue
         if isinstance(shown, QLabel | QAbstractButton) and shown.text():
             needed = shown.minimumSizeHint()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
-from wizard.flow.entra_values import Assigned, Enterprise, has_gallery
+from wizard.flow.entra_values import Assigned, Enterprise
 
 if TYPE_CHECKING:
     from wizard.flow.entra import EntraAccess
@@ -19,11 +19,11 @@ DEFAULT_NAME = "AWS IAM Identity Center"
 
 async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
     """The gallery's applications in the tenant, and whether one could be added; raises WizardError."""
-    from wizard.graph.applications import find_applications
+    from wizard.graph.applications import find_applications, find_template
 
     async with access.graph(job) as client:
         found = await find_applications(client)
-    return Enterprise(found, has_gallery(job.source.entra))
+        return Enterprise(found, bool(found) or await find_template(client))
 
 
 async def only_one(access: "EntraAccess", job: "Job") -> "Job":

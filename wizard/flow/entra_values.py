@@ -90,8 +90,3 @@ def consent_url(choice: "EntraChoice") -> str:
     if cloud is None or not choice.tenant or not choice.client_id:
         return ""
     return Registration(cloud, choice.tenant, choice.client_id).consent_url
-
-
-def has_gallery(choice: "EntraChoice") -> bool:
-    """Whether the chosen cloud offers the gallery's application."""
-    return next((one.gallery for one in CLOUDS if one.id == choice.cloud), True)

@@ -68,7 +68,7 @@ class ApplicationChoice(QWidget):
         column.addLayout(self._rows)
         column.addLayout(adding)
         looking = QHBoxLayout()
-        looking.addSpacing(-px(FLAT_PADDING))
+        looking.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
         looking.addWidget(self.look)
         looking.addStretch(1)
         column.addLayout(looking)

@@ -205,7 +205,7 @@ class SignInForm(QWidget):
         column.addLayout(signing)
         column.addWidget(self.promise)
         trying = QHBoxLayout()
-        trying.addSpacing(-px(FLAT_PADDING))
+        trying.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
         trying.addWidget(self.sandbox)
         trying.addStretch(1)
         column.addLayout(trying)

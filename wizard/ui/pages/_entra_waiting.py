@@ -27,6 +27,7 @@ class SignInWaiting(Card):
         self.code = label("", "strip")
         self.code.setObjectName("deviceCode")
         self.bar = QProgressBar()
+        self.bar.setObjectName("entraWaitingBar")
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Waiting for Microsoft")
