@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
-from wizard.errors import AccessRefused
+from wizard.errors import AccessRefused, WizardError
 from wizard.flow import quarantining, secrets_kept
 from wizard.flow.retrying import failed_last
 from wizard.flow.values import Applied, NothingFailed, Prepared, SandboxAddress
@@ -153,11 +154,15 @@ class Actions:
         self, job: "Job", prepared: Prepared, emit: Emit, accepted: frozenset[str], control: "RunControl"
     ) -> Applied:
         """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
-        async with self.journal(job) as journal:
-            applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
-            if quarantining.is_good(applied.report):  # a person's run lifts quarantine, and never puts in
-                await quarantining.keep(journal, await quarantining.standing(self.home, job.id), None)
-            return applied
+        applied: Applied | None = None
+        try:
+            async with self.journal(job) as journal:
+                applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
+                if quarantining.is_good(applied.report):  # a person's run lifts quarantine, and never puts in
+                    await quarantining.keep(journal, await quarantining.standing(self.home, job.id), None)
+        except WizardError as error:
+            applied = _told_all_the_same(applied, error)
+        return applied
 
     async def run(
         self, job: "Job", emit: Emit, accepted: frozenset[str], control: "RunControl", full: bool = False
@@ -166,20 +171,24 @@ class Actions:
         before = await quarantining.standing(self.home, job.id)
         token = await secrets_kept.token_for(self.secrets, job) if before is not None else ""
         on_trial = quarantining.admitted(before, job, token) if before is not None else False
-        async with self.journal(job) as journal:
-            snapshot = await self.read_for_plan(job, journal, emit)
-            try:
-                prepared = await self._prepare(job, journal, snapshot, emit, full or on_trial)
-            except AccessRefused as refused:
+        applied: Applied | None = None
+        try:
+            async with self.journal(job) as journal:
+                snapshot = await self.read_for_plan(job, journal, emit)
+                try:
+                    prepared = await self._prepare(job, journal, snapshot, emit, full or on_trial)
+                except AccessRefused as refused:
+                    token = await secrets_kept.token_for(self.secrets, job)
+                    now = quarantining.failed(before, "access-refused", refused.title, job, token)
+                    await quarantining.keep(journal, before, now)
+                    raise
+                prepared = await to_thread.run_sync(quarantining.without_escrow, journal, prepared)
+                applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
                 token = await secrets_kept.token_for(self.secrets, job)
-                now = quarantining.failed(before, "access-refused", refused.title, job, token)
-                await quarantining.keep(journal, before, now)
-                raise
-            prepared = await to_thread.run_sync(quarantining.without_escrow, journal, prepared)
-            applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
-            token = await secrets_kept.token_for(self.secrets, job)
-            await quarantining.keep(journal, before, quarantining.judged(before, applied.report, job, token))
-            return prepared, applied
+                await quarantining.keep(journal, before, quarantining.judged(before, applied.report, job, token))
+        except WizardError as error:
+            applied = _told_all_the_same(applied, error)
+        return prepared, applied
 
     async def lift_quarantine(self, job: "Job") -> None:
         """Repeated runs may go again, as if none had failed; raises JobLocked while one is under way."""
@@ -228,7 +237,7 @@ class Actions:
         control: "RunControl",
     ) -> Applied:
         """As `apply`, for whoever holds the job's journal."""
-        from wizard.flow.recording import keep_reading, recorded
+        from wizard.flow.recording import keep_reading, recorded, unnoted
         from wizard.provisioning.apply import ConcernOpen, apply
 
         plan = prepared.plan
@@ -242,7 +251,10 @@ class Actions:
                 await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
             report = await to_thread.run_sync(recording.finish)
         if report.ending == "done" and not plan.purpose:  # a run for a few says nothing about the others
-            await to_thread.run_sync(keep_reading, journal, prepared)
+            try:
+                await to_thread.run_sync(keep_reading, journal, prepared)
+            except WizardError as error:
+                report = unnoted(report, error)
         journal.purge(job.policy.results_kept_days)
         return Applied(report, recording.run_id)
 
@@ -257,3 +269,12 @@ class Actions:
         finally:
             with CancelScope(shield=True):  # a cancelled run must let go of the job's lock as well
                 await to_thread.run_sync(journal.close)
+
+
+def _told_all_the_same(applied: Applied | None, error: WizardError) -> Applied:
+    """What was applied, if it was, although the journal could not be written or closed behind it."""
+    from wizard.flow.recording import unnoted
+
+    if applied is None:
+        raise error
+    return replace(applied, report=unnoted(applied.report, error))

@@ -18,6 +18,22 @@ _FRAME = re.compile(rf'  File ".*[\\/](wizard[\\/](?:(?:{_ROOMS})[\\/][\w\\/]+|{
 _KIND = re.compile(r"[A-Za-z_][\w.]*(?=:|$)")
 
 
+class _QuietHandler(logging.handlers.RotatingFileHandler):
+    """A log that cannot be written (a full disk) is no reason to show a trace, and not to end what is under way."""
+
+    failed = False
+    """The last line could not be written."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, or note that it could not be."""
+        self.failed = False
+        super().emit(record)
+
+    def handleError(self, _record: logging.LogRecord) -> None:
+        """Called in the place of a trace on standard error."""
+        self.failed = True
+
+
 def open_log(home: "Home") -> str:
     """Send what the program logs to a file in this opened HOME; returns its path."""
     from wizard.storage.paths import private_file
@@ -26,7 +42,7 @@ def open_log(home: "Home") -> str:
     private_file(path)
     root = logging.getLogger()
     if not any(getattr(handler, "baseFilename", "") == str(path) for handler in root.handlers):
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
+        handler = _QuietHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handler.setLevel(logging.WARNING)
         root.addHandler(handler)
@@ -42,7 +58,10 @@ def note_fault(error: BaseException) -> str:
         path = open_log(Home.open())
     except WizardError:
         return f"The log could not be written either ({type(error).__name__})."
+    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, _QuietHandler)]
     logging.getLogger(__name__).error("Unexpected failure", exc_info=error)
+    if any(handler.failed for handler in handlers):
+        return f"The log could not be written either ({type(error).__name__})."
     return f"The log tells more: {path}."
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from wizard.errors import WizardError
 from wizard.flow.monitor_words import foreign_in_words
 from wizard.flow.values import Prepared
 from wizard.progress import RequestMade
@@ -66,14 +67,24 @@ class Recording:
             self._journal.append_log(rows)
 
     def finish(self) -> RunReport:
-        """The run ended: its report stays in the history."""
+        """The run ended: its report stays in the history. Where the journal cannot be written, the report says so."""
         self.flush()
         report = self._fold.report(self._plan)
-        kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
-        if kept or gone:
-            self._journal.keep_escrows(kept, gone)
-        self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
+        try:
+            kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
+            if kept or gone:
+                self._journal.keep_escrows(kept, gone)
+            self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
+        except WizardError as error:
+            return unnoted(report, error)
         return report
+
+
+def unnoted(report: RunReport, error: WizardError) -> RunReport:
+    """The report of a run that could not be noted to its end: what was done is told whatever the disk says."""
+    if report.ending == "stopped":
+        return report  # it tells already what stood in the way
+    return replace(report, ending="stopped", title=error.title, advice=error.advice)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The lock of a job: one process at a time works on it, and a crash lets go of it."""
 
+import contextlib
 import os
 import sys
 import time
@@ -37,8 +38,9 @@ class JobLock:
                 os.close(descriptor)
                 raise JobLocked("This job is being worked on already", _who(holder))
             time.sleep(0.02)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode("ascii"))
+        with contextlib.suppress(OSError):  # a full disk: held all the same, only by whom cannot be told
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode("ascii"))
         return cls(descriptor)
 
     @staticmethod

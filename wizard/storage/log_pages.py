@@ -164,6 +164,10 @@ class LogReader:
                     if not self._path.exists():
                         return nothing
                     self._connection = connect_reader(self._path)
+                    if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                        # Whoever made it was killed, or had no room, before its tables were in it.
+                        self._let_go()
+                        return nothing
                 self._connection.execute("BEGIN")  # all parts of an answer see the same state
                 try:
                     return question(self._connection)

@@ -1,6 +1,7 @@
 """HOME: the one folder that holds what outlives the window, private to the person it belongs to."""
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -12,6 +13,7 @@ from wizard.errors import WizardError
 
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 
@@ -136,7 +138,7 @@ def _try_to_write(folder: Path) -> None:
 def _not_writable(folder: Path, error: OSError) -> WizardError:
     return WizardError(
         f"The folder {folder} cannot be written",
-        f"The program keeps its jobs there ({reason(error)}). "
+        f"The program keeps its jobs there ({reason(error)}).{_make_room(error)} "
         f"Give yourself write access to it, or name another folder in {HOME_VARIABLE}.",
     )
 
@@ -144,8 +146,12 @@ def _not_writable(folder: Path, error: OSError) -> WizardError:
 def _not_written(path: Path, error: OSError) -> WizardError:
     return WizardError(
         f"{path} could not be written",
-        f"The system says: {reason(error)}. What stood there before is unchanged.",
+        f"The system says: {reason(error)}.{_make_room(error)} What stood there before is unchanged.",
     )
+
+
+def _make_room(error: OSError) -> str:
+    return " Make room on this disk, then try again." if error.errno in _NO_ROOM else ""
 
 
 def reason(error: OSError) -> str:
