@@ -1,10 +1,11 @@
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.storage.conftest import JOB_ID, OpenJournal
+from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.errors import WizardError
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.storage.journal import Journal
@@ -54,6 +55,16 @@ def test_where_nothing_ever_ran_there_is_nothing(reader: LogReader, home: Home) 
     assert reader.log_page() == LogPage((), 0, 0)
     assert (reader.status_counts(), reader.link_counts(), reader.open_count()) == ({}, {}, 0)
     assert list(home.journals.iterdir()) == []
+
+
+def test_a_journal_whose_making_was_cut_off_is_none_yet(home: Home, reader: LogReader) -> None:
+    """Killed, or out of room, between the file and its tables: nothing may stand in the way of the next run."""
+    with sqlite3.connect(home.journals / f"{JOB_ID}.sqlite") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert (reader.quarantine(), reader.runs(), reader.open_count()) == (None, (), 0)
+    Journal.open(home, JOB_ID, TENANT).close()
+    assert reader.runs() == ()
 
 
 def test_a_row_comes_back_whole(journal: Journal, reader: LogReader) -> None:

@@ -2,13 +2,9 @@
 
 import argparse
 import getpass
-import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -16,12 +12,13 @@ from anyio import to_thread
 from wizard import __version__
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
+from wizard.cli.stopping import stoppable, told
 from wizard.errors import JobFileError, NoSecret
 from wizard.flow import diagnostics, entra_application, new_job, trial
 from wizard.flow.about import places
 from wizard.flow.actions import Actions
 from wizard.flow.entra_values import CodeToEnter, PageToOpen
-from wizard.provisioning.apply import ConcernOpen, RunControl
+from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.job import EntraChoice
 from wizard.provisioning.report import RunReport, plan_counts
 from wizard.target.token import Token, clean_token
@@ -106,10 +103,10 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
     """Plan and apply at once; refuses a plan with a concern that no --accept names."""
     job = await _job(options, actions)
     lines = EventLines() if options.json else TextLines()
-    with _interruptible() as control:
+    with stoppable(lines.emit) as stop:
         try:
             accepted = frozenset(options.accept)
-            prepared, applied = await actions.run(job, lines.emit, accepted, control, full=options.full)
+            prepared, applied = await actions.run(job, stop.emit, accepted, stop.control, full=options.full)
         except ConcernOpen as refused:
             lines.close()
             if options.json:
@@ -117,13 +114,14 @@ async def run(options: argparse.Namespace, actions: Actions) -> int:
             else:
                 print_plan(refused.plan)
             raise
-    lines.close()
-    if options.json:
-        lines.last("report", applied.report.as_json())
-    else:
-        print_report(applied.report, lines.rows)
-        for held in prepared.plan.held_back:
-            print(f"Waiting: {held.label}: {held.reason}.")
+    with told("The report could not be written"):
+        lines.close()
+        if options.json:
+            lines.last("report", applied.report.as_json())
+        else:
+            print_report(applied.report, lines.rows)
+            for held in prepared.plan.held_back:
+                print(f"Waiting: {held.label}: {held.reason}.")
     ending = _ending(applied.report)
     return codes.SOME_FAILED if ending == codes.DONE and prepared.plan.held_back else ending
 
@@ -161,8 +159,8 @@ async def try_headless(actions: Actions) -> int:
     await actions.keep_token(job, address.token, session_only=True)
     lines = TextLines()
     try:
-        with _interruptible() as control:
-            prepared, applied = await actions.run(job, lines.emit, frozenset(), control, full=True)
+        with stoppable(lines.emit) as stop:
+            prepared, applied = await actions.run(job, stop.emit, frozenset(), stop.control, full=True)
         lines.close()
         print_report(applied.report, lines.rows)
     finally:
@@ -203,23 +201,3 @@ def _ask(prompt: str) -> str:
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if " " in text else text
-
-
-@contextmanager
-def _interruptible() -> Iterator[RunControl]:
-    """Ctrl-C ends the run in two phases: the first lets what is in flight finish, a second one is at once."""
-    control = RunControl()
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        if control.cancelled:
-            raise KeyboardInterrupt
-        control.cancel()
-        print(
-            "\nStopping: what is under way is finished first. Press Ctrl-C again to stop at once.", file=sys.stderr
-        )
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield control
-    finally:
-        signal.signal(signal.SIGINT, before)

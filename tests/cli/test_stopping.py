@@ -1,0 +1,164 @@
+"""How a run ends from outside: signals once and twice, an output that nobody reads or that takes no more."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.company import company
+from tests.program import ROOT, Program
+from tests.sandbox_process import SandboxHandle, running_sandbox
+from wizard.storage.log_pages import LogReader, RunRecord
+from wizard.storage.paths import Home
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and /dev/full are POSIX's")
+PEOPLE = 60
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxHandle]:
+    with running_sandbox("--latency-ms", "40") as handle:
+        yield handle
+
+
+@pytest.fixture
+def program(tmp_path: Path, sandbox: SandboxHandle) -> Program:
+    program = Program(tmp_path / "home", sandbox.token)
+    users, _ = company(PEOPLE, 0, 0).write(tmp_path)
+    program("new", "Staff", "--users", str(users), "--tenant-url", sandbox.tenant_url, code=0)
+    return program
+
+
+def started(program: Program, *arguments: str, out: int | str = subprocess.PIPE) -> "subprocess.Popen[str]":
+    output = out if isinstance(out, int) else os.open(out, os.O_WRONLY)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "wizard", "run", "Staff", *arguments],
+            cwd=ROOT,
+            env=program._environment(),
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        if output >= 0:
+            os.close(output)
+
+
+def until_somebody_stands(sandbox: SandboxHandle) -> None:
+    deadline = time.monotonic() + 60
+    while not sandbox.state()["users"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def history(program: Program) -> tuple[RunRecord, int]:
+    """The last run, and how many intentions are open."""
+    home = Home(program.home)
+    (job,) = home.jobs.glob("*.json")
+    with closing(LogReader(home, job.stem)) as reader:
+        return reader.runs()[0], reader.open_count()
+
+
+def converges(program: Program, sandbox: SandboxHandle) -> None:
+    program("run", "Staff", code=0)
+    names = [user["userName"] for user in sandbox.state()["users"]]
+    assert len(names) == len(set(names)) == PEOPLE
+    assert program("plan", "Staff", "--json", "--full", code=0).last["users"]["unchanged"] == PEOPLE
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_one_signal_finishes_what_is_under_way_and_reports(
+    program: Program, sandbox: SandboxHandle, number: signal.Signals
+) -> None:
+    run = started(program, "--json")
+    until_somebody_stands(sandbox)
+    run.send_signal(number)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130, err
+    report = json.loads(out.splitlines()[-1])
+    assert report["users"]["created"] == len(sandbox.state()["users"]) > 0
+    assert report["users"]["created"] + report["users"]["skipped"] == PEOPLE
+    last, open_count = history(program)
+    assert (last.ending, open_count) == ("cancelled", 0)
+    converges(program, sandbox)
+
+
+def test_a_second_signal_does_not_wait_and_reports_what_it_does_not_know(tmp_path: Path) -> None:
+    users, _ = company(PEOPLE, 0, 0).write(tmp_path)
+    state = ("--state", str(tmp_path / "state.json"))
+    with running_sandbox("--latency-ms", "1000", *state) as slow:
+        program = Program(tmp_path / "home", slow.token)
+        program("new", "Staff", "--users", str(users), "--tenant-url", slow.tenant_url, code=0)
+        run = started(program, "--json")
+        deadline = time.monotonic() + 60
+        while slow.requests()["total"] < 4 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        run.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        run.send_signal(signal.SIGTERM)
+        out, err = run.communicate(timeout=60)
+        assert run.returncode == 130, err
+        report = json.loads(out.splitlines()[-1])
+        assert report["users"]["failed"] > 0
+        last, open_count = history(program)
+        assert (last.ending, open_count) == ("cancelled", report["users"]["failed"])
+    port = slow.tenant_url.split(":")[2].split("/")[0]
+    with running_sandbox("--port", port, "--token", slow.token, *state) as again:
+        converges(program, again)
+
+
+def test_before_the_first_change_one_signal_is_enough(program: Program, tmp_path: Path) -> None:
+    with running_sandbox("--latency-ms", "20000") as hanging:
+        program(
+            "new", "Other", "--users", str(tmp_path / "people.csv"), "--tenant-url", hanging.tenant_url, code=0
+        )
+        program.token = hanging.token
+        run = subprocess.Popen(
+            [sys.executable, "-m", "wizard", "run", "Other"],
+            cwd=ROOT,
+            env=program._environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while not hanging.requests()["total"] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=15)
+        assert run.returncode == 130
+        assert "Traceback" not in err
+
+
+def test_whoever_reads_the_output_goes_away(program: Program, sandbox: SandboxHandle) -> None:
+    run = started(program, "--json")
+    assert run.stdout is not None
+    for _ in range(25):
+        run.stdout.readline()
+    run.stdout.close()
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130, err
+    last, open_count = history(program)
+    assert (last.ending, open_count) == ("cancelled", 0)
+    assert last.counts["users"]["created"] == len(sandbox.state()["users"])
+    converges(program, sandbox)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no output here that is always full")
+def test_an_output_that_takes_no_more(program: Program, sandbox: SandboxHandle) -> None:
+    run = started(program, "--json", out="/dev/full")
+    _, err = run.communicate(timeout=60)
+    assert (run.returncode, "could not be written" in err) == (2, True)
+    assert history(program)[1] == 0
+    run = started(program, out="/dev/full")
+    _, err = run.communicate(timeout=60)
+    assert (run.returncode, "report could not be written" in err) == (2, True)
+    last, _ = history(program)
+    assert last.ending == "done"
+    converges(program, sandbox)
