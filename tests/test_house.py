@@ -13,7 +13,7 @@ MODULES = sorted((ROOT / "wizard").rglob("*.py"))
 NAMES_OF_NO_TRADE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|handler|service|data|info|entry)$")
 HEAVY = (
     "anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore", "lark", "msal",
-    "cryptography",
+    "cryptography", "wizard.ui.about", "wizard.flow.about",
 )  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes, actions_of
+from wizard.ui.about import AboutWindow
 from wizard.ui.conversation import Conversation
 from wizard.ui.style import ThemeChoice, apply_theme
 
@@ -51,11 +54,25 @@ def draw(walker: Walker, folder: Path, name: str, theme: str) -> None:
     walker.settle(100)
 
 
+def draw_about(walker: Walker, folder: Path, theme: str) -> None:
+    """Each part of help and about, which is a window of its own."""
+    QTest.keyClick(walker.window, Qt.Key.Key_F1)
+    about = walker.window.findChild(AboutWindow, "about")
+    assert about is not None
+    walker.until(about.program.copy.isEnabled, "the diagnostics")
+    for part in ("help", "program", "parts"):
+        about.switch.findChild(QAbstractButton, f"aboutPart.{part}").click()
+        walker.settle(100)
+        about.grab().save(str(folder / f"about-{part}-{theme}.png"))
+    about.reject()
+
+
 def walk(walker: Walker, folder: Path, theme: str) -> None:
     """Every page once, in its order."""
     found = walker.conversation.session.found
     walker.settle(500)
     draw(walker, folder, "plan", theme)
+    draw_about(walker, folder, theme)
     walker.go_on("aws")
     walker.press("testConnection")
     walker.until(lambda: found.connection is not None, "the test")

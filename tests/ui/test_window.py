@@ -223,12 +223,12 @@ def test_tab_walks_rail_page_footer_in_this_order(window: Window) -> None:
     late.show()
     window.rail.button("plan").setFocus()
     walked = []
-    for _step in range(8):
+    for _step in range(9):
         walked.append(QApplication.focusWidget().objectName())
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert walked[:3] == ["step.plan", "step.aws", "appearance"]
-    assert set(walked[3:6]) == {"testConnection", "tenantUrl", "late"}
-    assert walked[6:] == ["back", "next"]
+    assert walked[:4] == ["step.plan", "step.aws", "helpAndAbout", "appearance"]
+    assert set(walked[4:7]) == {"testConnection", "tenantUrl", "late"}
+    assert walked[7:] == ["back", "next"]
     assert QApplication.focusWidget().objectName() == "step.plan"
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert QApplication.focusWidget().objectName() == "next"

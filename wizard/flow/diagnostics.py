@@ -108,7 +108,7 @@ def shown_place(folder: Path, own: Path) -> str:
     """The data folder without anything a person named: below `own`, their own folder, where systems have it."""
     usual = (".local/share", "AppData/Local", "Library/Application Support")
     found = next((place for place in usual if folder == own / place / PROGRAM), "")
-    return f"~/{found}/{PROGRAM}" if found else "not where this system has it by itself"
+    return f"~/{found}/{PROGRAM}" if found else "another place than the usual one"
 
 
 def _job_lines(job: Job) -> Sequence[str]:

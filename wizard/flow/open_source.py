@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from wizard.assets import asset
@@ -29,10 +30,11 @@ FONT = Part("Inter", "", "OFL-1.1")
 """The font the program brings along."""
 
 
+@cache
 def parts() -> tuple[Part, ...]:
     """Every part, by name: as the build of a frozen program collected them, else as they are installed here.
 
-    Reads some dozens of small files: not for the screen's thread.
+    Reads some dozens of small files, once: not for the screen's thread.
     """
     try:
         collected = json.loads(asset("licences", "parts.json").read_text("utf-8"))

@@ -18,6 +18,7 @@ from wizard.ui.worker import Worker
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
+    from wizard.ui.about import AboutWindow
 
 _TOLD_MILLISECONDS = 6000
 _READY_MILLISECONDS = 400
@@ -33,6 +34,7 @@ class Conversation:
         self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
         self._pages: dict[StepId, DeskPage] = {}
         self.window = Window(STEPS, ())
+        self._about: AboutWindow | None = None
         self._told = ""
         self._silence = QTimer(self.window)
         self._silence.setSingleShot(True)
@@ -156,11 +158,20 @@ class Conversation:
             self._save()
             self.refresh()
 
+    def _help(self) -> None:
+        """Help and about, beside the window; closed, it gives the focus back to where it came from."""
+        from wizard.ui.about import AboutWindow
+
+        if self._about is None:
+            self._about = AboutWindow(self.desk, self.window)
+        self._about.open_beside()
+
     def _connect(self) -> None:
         self.window.next_asked.connect(self.next)
         self.window.back_asked.connect(self._back)
         self.window.step_asked.connect(self._visit)
         self.window.way_round_asked.connect(self._go_round)
+        self.window.help_asked.connect(self._help)
 
     # --- background ----------------------------------------------------------------------------------------------
 

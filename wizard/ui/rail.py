@@ -147,6 +147,21 @@ class RailButton(QToolButton):
         painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
 
 
+class HelpButton(RailButton):
+    """Beneath the steps and as quiet as those still to come: help, and what the program tells of itself."""
+
+    def __init__(self) -> None:
+        super().__init__("helpAndAbout", "Help and about", "", 1, "")
+        self.setCheckable(False)
+        self.setAccessibleName(self.text())
+        self.setToolTip("Help and about (F1)")
+
+    def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
+        side = px(16)
+        picture = pixmap("info", theme().text2, side, self.devicePixelRatioF())
+        painter.drawPixmap(round(x - side / 2), round(y - side / 2), picture)
+
+
 class Rail(QWidget):
     """All steps, the product's name above them and the job below."""
 
@@ -168,6 +183,7 @@ class Rail(QWidget):
         self._state.setObjectName("jobState")
         self.appearance = AppearanceButton()
         """Light, dark or as the system; its signal tells whoever remembers the choice."""
+        self.help = HelpButton()
         self._lay_out()
         look().changed.connect(self._dress)
         self._dress()
@@ -230,6 +246,8 @@ class Rail(QWidget):
             column.addWidget(button)
             column.addSpacing(px(2 if step.part else 4))
         column.addStretch(1)
+        column.addWidget(self.help)
+        column.addSpacing(px(8))
         column.addWidget(self._foot())
 
     def _made(self, step: RailStep) -> RailButton:

@@ -63,6 +63,8 @@ class Window(QWidget):
     way_round_asked = Signal()
     step_asked = Signal(str)
     """Id of a done step, pressed in the rail or by Ctrl and its number."""
+    help_asked = Signal()
+    """F1, or the button in the rail."""
     closing = Signal()
     """The window is closing for good; whatever runs is to be ended."""
 
@@ -206,6 +208,8 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.rail.asked.connect(self._asked)
+        self.rail.help.clicked.connect(self.help_asked)
+        QShortcut(QKeySequence(Qt.Key.Key_F1), self).activated.connect(self.help_asked)
         self.footer.primary.clicked.connect(self.next_asked)
         self.footer.back.clicked.connect(self.back_asked)
         self.footer.way_round.clicked.connect(self.way_round_asked)

@@ -1,0 +1,230 @@
+"""The three parts of help and about: help in short, this program with its places, open source."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wizard import __version__
+from wizard.flow.about import LICENCE, STEPS_IN_SHORT, Place
+from wizard.flow.exit_codes import MEANINGS
+from wizard.flow.open_source import Part
+from wizard.ui.rail import PRODUCT
+from wizard.ui.style import label, px, set_icon, set_type
+from wizard.ui.widgets.buttons import secondary, small
+from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.columns import Column
+from wizard.ui.widgets.data_table import DataTable
+from wizard.ui.widgets.elided_label import ElidedLabel
+from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.rows_model import RowsModel
+
+_KEYS: tuple[tuple[str, str], ...] = (
+    ("Enter", "The button in focus, else the one that goes on"),
+    ("Ctrl+1 … Ctrl+6", "To a step that can be reached"),
+    ("F1", "Help and about; Esc closes it"),
+    ("F2", "Rename a saved job; edit a row of the mappings"),
+    ("Del", "Delete a saved job, after a question"),
+    ("Ctrl+C", "Copy the chosen row of a table"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo and redo a change of the mappings"),
+    ("F8", "To the next person with a problem, on the attributes page"),
+    ("Ctrl+Space", "What could stand here, in an expression"),
+)
+
+
+class HelpPart(QScrollArea):
+    """The six steps, the keys, the exit codes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("aboutHelp")
+        self.setAccessibleName("Help")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addWidget(label("The six steps", "section"))
+        steps = ((str(at), f"**{name}**\n{text}") for at, (name, text) in enumerate(STEPS_IN_SHORT, start=1))
+        column.addLayout(_pairs(steps, 24))
+        column.addSpacing(px(12))
+        column.addWidget(label("Keyboard", "section"))
+        column.addLayout(_pairs(((_native(keys), text) for keys, text in _KEYS), 128))
+        column.addSpacing(px(12))
+        column.addWidget(label("Exit codes of the headless verbs", "section"))
+        column.addLayout(_pairs(((str(number), text) for number, text in MEANINGS), 128))
+        column.addStretch(1)
+        self.setWidget(content)
+        self.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+
+
+class ProgramPart(QWidget):
+    """Version, where the files lie, and the diagnostics as they would be copied."""
+
+    copied = Signal(str, str)
+    """(what goes to the clipboard, a sentence that says so)."""
+    open_asked = Signal(str)
+    """Path of a folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places = Card()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(px(12))
+        self._grid.setVerticalSpacing(px(8))
+        self._grid.setColumnStretch(1, 1)
+        self._places.column.addLayout(self._grid)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("aboutDiagnostics")
+        self.text.setAccessibleName("Diagnostics")
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setPlaceholderText("Being collected…")
+        set_type(self.text, "code")
+        self.copy = secondary("Copy diagnostics", "copyDiagnostics", icon="copy")
+        self.copy.setEnabled(False)
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), "The diagnostics are copied."))
+        self._lay_out()
+
+    def show_places(self, places: Sequence[Place], text: str) -> None:
+        """What was found on this computer."""
+        if self._grid.count() == 0:
+            for row, place in enumerate(places):
+                self._add_place(row, place)
+        self.text.setPlainText(text)
+        self.copy.setEnabled(True)
+
+    def _add_place(self, row: int, place: Place) -> None:
+        folder = str(place.path)
+        path = ElidedLabel(ink="text2")
+        path.setText(folder)
+        path.setToolTip(folder)
+        opener = small("Open folder", f"{place.id}Open", icon="folder")
+        opener.setAccessibleName(f"Open folder: {place.words}")
+        opener.clicked.connect(lambda: self.open_asked.emit(folder))
+        copier = small("Copy", f"{place.id}Copy", icon="copy")
+        copier.setAccessibleName(f"Copy path: {place.words}")
+        copier.clicked.connect(lambda: self.copied.emit(folder, "The path is copied."))
+        for column, widget in enumerate((label(place.words), path, opener, copier)):
+            self._grid.addWidget(widget, row, column)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addLayout(_name_and_version())
+        column.addSpacing(px(4))
+        column.addWidget(self._places)
+        column.addSpacing(px(4))
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(label("Diagnostics", "section"))
+        words.addWidget(
+            Paragraph("Versions, settings and counts, for whoever helps you; no names or secrets.", ink="text2")
+        )
+        row.addLayout(words, 1)
+        row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+
+
+class PartsPart(QWidget):
+    """What is open source in the program, with its licences."""
+
+    copied = Signal(str, str)
+    """As `ProgramPart.copied`."""
+    open_asked = Signal(str)
+    """Path of a folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = Paragraph("The parts are being asked for their licences…", ink="text2")
+        self._sentence.setObjectName("partsSentence")
+        columns = (
+            Column("Part", lambda part: part.name, share=3, medium=True),
+            Column("Version", lambda part: part.version, share=2),
+            Column("Licence", lambda part: part.licence or "not told", share=5),
+        )
+        self._model = RowsModel(columns, key=lambda part: part.name)
+        self.table = DataTable("partsTable", "Open-source parts", self._model, row_height=28)
+        self._texts = ""
+        self.open = secondary("Open licence texts", "openLicences", icon="folder")
+        self.open.clicked.connect(lambda: self.open_asked.emit(self._texts))
+        self.open.hide()
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self.open)
+        card = Card(padded=False)
+        card.column.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        column.addWidget(card, 1)
+
+    def show_parts(self, parts: Sequence[Part], texts: Path | None) -> None:
+        """The parts, and where their licences lie where the program brings them along."""
+        self._sentence.setText(
+            f"{PRODUCT} ({LICENCE}) stands on {len(parts)} open-source parts, each under its own licence."
+        )
+        self._model.set_rows(parts)
+        self._texts = str(texts or "")
+        self.open.setVisible(texts is not None)
+
+
+def _name_and_version() -> QHBoxLayout:
+    mark = QLabel()
+    set_icon(mark, "mark", "link", 32)
+    words = QVBoxLayout()
+    words.setSpacing(px(2))
+    words.addWidget(label(PRODUCT, "title"))
+    version = label(f"Version {__version__}, {LICENCE}", ink="text2")
+    version.setObjectName("aboutVersion")
+    words.addWidget(version)
+    row = QHBoxLayout()
+    row.setSpacing(px(12))
+    row.addWidget(mark)
+    row.addLayout(words, 1)
+    return row
+
+
+def _pairs(pairs: Iterable[tuple[str, str]], width: int) -> QGridLayout:
+    """A word at the left, what it means beside it."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(px(12))
+    grid.setVerticalSpacing(px(6))
+    grid.setColumnMinimumWidth(0, px(width))
+    grid.setColumnStretch(1, 1)
+    for row, (word, text) in enumerate(pairs):
+        head = Paragraph(word, "medium", "text2")
+        head.setWordWrap(False)
+        grid.addWidget(head, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(Paragraph(text), row, 1)
+    return grid
+
+
+def _native(keys: str) -> str:
+    """Keys as this desktop writes them."""
+
+    def native(key: re.Match[str]) -> str:
+        return QKeySequence(key[0]).toString(QKeySequence.SequenceFormat.NativeText)
+
+    return re.sub(r"[A-Za-z0-9+]+", native, keys)
