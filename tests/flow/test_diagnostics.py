@@ -13,7 +13,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mapp
 from wizard.mapping.scoping_clauses import Clause, FilterGroup, ScopingFilter
 from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
+from wizard.provisioning.job import EntraChoice, Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.quarantine import Quarantine
 from wizard.storage.jobs import JobStore
@@ -68,7 +68,7 @@ ROW = LogRow(
 
 
 @pytest.fixture
-def full(home: Home, monkeypatch: pytest.MonkeyPatch) -> Actions:
+def full(home: Home, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> Actions:
     """A HOME with people's data in every place that has room for it."""
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://mueller:proxypass@10.1.2.3:3128")
@@ -79,6 +79,9 @@ def full(home: Home, monkeypatch: pytest.MonkeyPatch) -> Actions:
     odd = replace(odd, target=TargetChoice("https://mueller.acme.example/contoso/scim/v2", token_made_on="müller"))
     store.save(odd)
     (home.journals / f"{odd.id}.sqlite").write_bytes(b"mueller" * 300)
+    store.save(
+        replace(JOB, id=JOB_ID.replace("0b8f", "2b8f"), name="Müller 3", source=SourceChoice("entra", entra=ENTRA))
+    )
     with Journal.open(home, JOB_ID, TENANT) as journal:
         for ending, counts in (("müller", {"users": {"created": 1, "Müller": 2}, "Acme": 3}), ("stopped", COUNTS)):
             run = journal.begin_run({"Müller": 1})
@@ -92,12 +95,14 @@ def full(home: Home, monkeypatch: pytest.MonkeyPatch) -> Actions:
     secrets = Secrets({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
     secrets.keep_for_session(JOB_ID, TENANT, "tok-session")
 
-    def no_sandbox() -> object:
-        raise AssertionError
-
-    return Actions(home, store, secrets, no_sandbox)  # type: ignore[arg-type]
+    actions.secrets = secrets
+    return actions
 
 
+ENTRA = EntraChoice(
+    "contoso-cloud", "contoso.example", "acme-client", "certificate", "/data/mueller.pem", "acme-object", "Acme app",
+    "all", True, "https://mueller.example", "https://contoso.example",
+)  # fmt: skip
 COUNTS = {
     "users": {"created": 5, "failed": 2, "skipped": 0},
     "memberships": {"added": 7},
@@ -140,7 +145,7 @@ async def test_what_helps_is_in_them(full: Actions) -> None:
         "msgspec ",
         "Proxy set: yes",
         "Token in the environment: yes",
-        "Jobs: 2, files that could not be read: 1",
+        "Jobs: 3, files that could not be read: 1",
         "source: file .csv, columns by hand: 1, memberships file: yes",
         "target: AWS, eu-central-1, token made on: 2026-01-31",
         "target: other, token made on: not known",
@@ -154,6 +159,8 @@ async def test_what_helps_is_in_them(full: Actions) -> None:
         "stopped; memberships added 7, users created 5, users failed 2; too-many-deletions",
         "HTTP status of the last run's failures: 409 2",
         "source: another",
+        "source: entra, columns",
+        "tenant: cloud another, sign-in certificate, application: yes, reads all, nested groups: yes",
         "journal: The journal is damaged",
     ):
         assert part in text, part

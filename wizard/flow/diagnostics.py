@@ -20,8 +20,9 @@ from wizard.errors import WizardError
 from wizard.flow.fault_log import last_faults
 from wizard.flow.monitor_words import count_of
 from wizard.flow.open_source import PROGRAM, parts
+from wizard.graph.clouds import CLOUDS
 from wizard.provisioning.events import Status
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import EntraChoice, Job
 from wizard.provisioning.plan import ConcernCode
 from wizard.sources.catalogue import SOURCES
 from wizard.target.endpoint import Endpoint, endpoint
@@ -118,6 +119,7 @@ def _job_lines(job: Job) -> Sequence[str]:
     return (
         f"  source: {_known(source.kind, [kind.id for kind in SOURCES])}{_file_kind(source.users_file)}, "
         f"columns by hand: {len(source.columns)}, memberships file: {_yes(bool(source.members_file))}",
+        *([_tenant(source.entra)] if source.kind == "entra" else ()),
         f"  target: {_target(job)}, token made on: {_day(job.target.token_made_on)}",
         f"  scope: {'everyone' if scope.everyone else 'chosen'}, "
         f"chosen {len(scope.user_ids)} people and {len(scope.group_ids)} groups, "
@@ -202,6 +204,14 @@ def _read(job: Job, reader: "LogReader") -> JobRecord:
         reader.open_count(),
         Counter(one.row.http_status for one in failures),
         quarantine.failures if quarantine else 0,
+    )
+
+
+def _tenant(choice: EntraChoice) -> str:
+    cloud = _known(choice.cloud, [*(one.id for one in CLOUDS), "sandbox"])
+    return (
+        f"  tenant: cloud {cloud}, sign-in {choice.sign_in}, application: {_yes(bool(choice.application_id))}, "
+        f"reads {choice.scope}, nested groups: {_yes(choice.nested)}"
     )
 
 
