@@ -10,11 +10,12 @@ from keyring.backends.fail import Keyring as NoKeyring
 
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from wizard.directory import DirectorySnapshot
 from wizard.errors import NoSecret, WizardError
 from wizard.flow.actions import Actions, quiet
 from wizard.flow.entra import EntraAccess
 from wizard.flow.entra_application import assign, assigned, enterprise, search, unassign
-from wizard.flow.entra_attributes import needed, offered
+from wizard.flow.entra_attributes import known_attributes, needed, offered
 from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.session import new_draft
 from wizard.graph.failures import SignInNeeded
@@ -230,3 +231,13 @@ async def test_a_deleted_job_leaves_nothing_of_its_tenant(
     assert not [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
     with pytest.raises(NoSecret):
         await actions.entra.sign_in(job, quiet)
+
+
+def test_an_extension_that_is_named_is_known_in_a_tenant_alone() -> None:
+    job = new_draft()
+    rows = (AttributeMapping("title", MappingKind.ATTRIBUTE, "extension_0a1b_badge"),)
+    job = replace(job, mappings=replace(job.mappings, users=rows))
+    snapshot = DirectorySnapshot((), (), attributes=("mail",))
+    assert known_attributes(job, snapshot) == {"mail"}
+    tenant = replace(job, source=SourceChoice("entra"))
+    assert known_attributes(tenant, snapshot) == {"mail", "extension_0a1b_badge"}

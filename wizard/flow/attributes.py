@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.entra_attributes import known_attributes
 from wizard.flow.expressions import Reading, read
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.defaults import default_mappings
@@ -56,7 +57,7 @@ def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple
     """The table in its order; a target that the job does not list is not in it."""
     attributes = {a.path: a for a in attributes_of(kind)}
     mappings = job.mappings.users if kind == "users" else job.mappings.groups
-    known = frozenset(snapshot.attributes) if snapshot and kind == "users" else None
+    known = known_attributes(job, snapshot) if snapshot and kind == "users" else None
     problems = {p.target: p.sentence for p in table_problems(mappings, tuple(attributes.values()), known)}
     return tuple(
         MappingRow(m, attributes.get(m.target) or TargetAttribute(m.target, "String"), problems.get(m.target, ""))

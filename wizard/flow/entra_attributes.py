@@ -7,6 +7,7 @@ from wizard.graph.attributes import STANDARD
 from wizard.mapping.feeds import entra_name, sources_of
 
 if TYPE_CHECKING:
+    from wizard.directory import DirectorySnapshot
     from wizard.provisioning.job import Job
 
 _ALWAYS = ("userPrincipalName", "displayName", "objectId")
@@ -22,6 +23,12 @@ def needed(job: "Job") -> tuple[str, ...]:
 def offered(job: "Job") -> tuple[str, ...]:
     """Everything a mapping may choose from without a directory extension, and the extensions it names."""
     return (*STANDARD, *sorted({name for name in _asked(job) if _is_extension(name)}))
+
+
+def known_attributes(job: "Job", snapshot: "DirectorySnapshot") -> frozenset[str]:
+    """What people of this directory have: a tenant has every extension that is named, once it is read again for it."""
+    extensions = filter(_is_extension, _asked(job)) if job.source.kind == "entra" else ()
+    return frozenset((*snapshot.attributes, *extensions))
 
 
 def _asked(job: "Job") -> Iterable[str]:

@@ -8,6 +8,16 @@ from wizard.target.endpoint import Endpoint, endpoint
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
 
+EVERYONE = "Everyone in the directory"
+
+
+def everyone_in_words(job: "Job") -> str:
+    """Who can be in scope at all: of a tenant perhaps those assigned alone."""
+    entra = job.source.entra
+    if job.source.kind == "entra" and entra.scope == "assigned":
+        return f"Everyone assigned to {entra.application_name or 'the application'}"
+    return EVERYONE
+
 
 def target_in_words(job: "Job") -> str:
     """ "eu-central-1", "this computer", another host, or "no target yet"."""

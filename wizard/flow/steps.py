@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.flow.entra_attributes import known_attributes
 from wizard.flow.scope import left_in_scope
 from wizard.flow.scope_filter import unfinished
 from wizard.flow.session import Session
@@ -99,7 +100,7 @@ _NOBODY = {
 def attributes_problems(session: Session) -> tuple[Problem, ...]:
     """Every required target is mapped, and every row names a source that exists."""
     mappings, snapshot = session.draft.mappings, session.found.snapshot
-    known = frozenset(snapshot.attributes) if snapshot else None
+    known = known_attributes(session.draft, snapshot) if snapshot else None
     users = table_problems(mappings.users, (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES), known)
     groups = table_problems(mappings.groups, GROUP_ATTRIBUTES, None) if session.draft.scope.groups else ()
     return tuple(Problem(found.sentence, found.target) for found in (*users, *groups))

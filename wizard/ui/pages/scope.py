@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
+from wizard.flow.job_words import EVERYONE, everyone_in_words
 from wizard.flow.scope import (
     Candidate,
     Standing,
@@ -59,7 +60,7 @@ _DEFAULT_ACCESS = (
 )
 _KINDS: tuple[FilterKind, ...] = ("people", "groups")
 _START = (
-    Answer("everyone", "Everyone in the directory"),
+    Answer("everyone", EVERYONE),
     Answer("chosen", "Only the people and groups I tick; members come with their group"),
 )
 
@@ -131,6 +132,7 @@ class ScopePage(DeskPage):
         scope = self.session.draft.scope
         self._show_filter(scope)
         self.start.choose("everyone" if scope.everyone else "chosen")
+        self.start.reword("everyone", everyone_in_words(self.session.draft))
         self.picker.setVisible(not scope.everyone)
         self.picker.show_ticked(scope.user_ids, scope.group_ids)
         self.small.setChecked(scope.start_small)

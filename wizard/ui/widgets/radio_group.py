@@ -49,6 +49,11 @@ class RadioGroup(QWidget):
         """Let an answer hold, without a signal."""
         self._buttons[choice].setChecked(True)
 
+    def reword(self, choice: str, text: str) -> None:
+        """Say an answer in other words."""
+        self._buttons[choice].setText(text.replace("&", "&&"))
+        self._buttons[choice].setAccessibleName(f"{self.accessibleName()}: {text}")
+
     def _row(self, name: str, question: str, answer: Answer) -> QVBoxLayout:
         button = QRadioButton(answer.text)
         button.setObjectName(f"{name}.{answer.id}")

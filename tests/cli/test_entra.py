@@ -1,0 +1,110 @@
+"""A tenant by the verbs alone: made, signed in to, run, and every way a run without a person can be refused."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.entra_process import EntraHandle, running_entra
+from tests.program import Program
+from wizard.storage.entra_secrets import ENTRA_VARIABLE
+
+
+@pytest.fixture(scope="module")
+def entra() -> Iterator[EntraHandle]:
+    with running_entra() as handle:
+        yield handle
+
+
+@pytest.fixture
+def program(tmp_path: Path, entra: EntraHandle) -> Program:
+    return Program(tmp_path / "home", entra.identity_center.token, {ENTRA_VARIABLE: entra.client_secret})
+
+
+def made_job(program: Program, entra: EntraHandle, folder: Path, *more: str) -> str:
+    """A job as `new` makes it, turned to the tenant on this computer, which no option names."""
+    path = folder / "tenant.json"
+    program(
+        "new", str(path), "--entra", entra.authority.rpartition("/")[2], "--client-id", entra.client_id,
+        "--tenant-url", entra.identity_center.tenant_url, *more, code=0,
+    )  # fmt: skip
+    job = json.loads(path.read_text())
+    job["source"]["entra"] |= {"cloud": "sandbox", "authority": entra.authority, "graph_url": entra.graph_url}
+    path.write_text(json.dumps(job))
+    return str(path)
+
+
+def test_a_tenant_is_signed_in_to_by_a_secret_and_provisioned(
+    program: Program, entra: EntraHandle, tmp_path: Path
+) -> None:
+    path = made_job(program, entra, tmp_path)
+    told = program("sign-in", path, code=0).out
+    assert "Those assigned to AWS IAM Identity Center" in told
+    assert json.loads(Path(path).read_text())["source"]["entra"]["application_id"]
+    first = program("run", path, "--json", code=1).last  # the sample has people whom AWS would refuse
+    assert first["users"]["created"] > 10
+    assert first["groups"]["created"] == 3
+    later = program("run", path, "--json", code=1).last
+    assert later["users"]["created"] == later["users"]["updated"] == later["requests"] == 0
+    assert later["users"]["failed"] == first["users"]["failed"]
+    assert "people" in program("check", path, code=0).out
+
+
+def test_everybody_is_read_without_an_application(program: Program, entra: EntraHandle, tmp_path: Path) -> None:
+    path = made_job(program, entra, tmp_path, "--everybody", "--nested")
+    planned = program("plan", path, "--json").last
+    assert planned["users"]["created"] + planned["users"]["unchanged"] + planned["users"]["failed"] > 40
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--sign-in", "certificate"), "--certificate"),
+        (("--members", "groups.csv"), "--members"),
+        (("--client-id", ""), "client"),
+        (("--sign-in", "certificate", "--certificate", "nowhere.pem"), "no file"),
+    ],
+)
+def test_a_wrong_answer_saves_nothing(
+    program: Program, entra: EntraHandle, tmp_path: Path, more: tuple[str, ...], sentence: str
+) -> None:
+    path = tmp_path / "wrong.json"
+    told = program(
+        "new", str(path), "--entra", "contoso.onmicrosoft.com", "--client-id", entra.client_id,
+        "--tenant-url", entra.identity_center.tenant_url, *more, code=2,
+    )  # fmt: skip
+    assert sentence in told.err
+    assert not path.exists()
+
+
+def test_a_run_that_nobody_let_in_ends_with_4_or_5_and_the_way_out(
+    program: Program, entra: EntraHandle, tmp_path: Path
+) -> None:
+    path = made_job(program, entra, tmp_path)
+    program("sign-in", path, code=0)
+    refusals = (
+        ({ENTRA_VARIABLE: ""}, {}, 5, ENTRA_VARIABLE),
+        ({ENTRA_VARIABLE: "revoked"}, {}, 4, "client secret"),
+        ({}, {"refusal": "AADSTS7000222"}, 4, "expired"),
+        ({}, {"refusal": "AADSTS53003"}, 4, "Conditional Access"),
+        ({}, {"refusal": "AADSTS700024"}, 4, "clock"),
+        ({}, {"granted": ["GroupMember.Read.All", "Application.Read.All"]}, 4, "User.Read.All"),
+        ({}, {"applications": "none"}, 4, "Choose the application again"),
+    )
+    for environment, circumstances, code, sentence in refusals:
+        with_trouble = Program(program.home, program.token, {**program.environment, **environment})
+        entra.set(**circumstances)
+        told = with_trouble("run", path)
+        assert told.code == code, (circumstances, told.err)
+        assert sentence in told.err, (circumstances, told.err)
+        assert "Traceback" not in told.err
+        assert entra.client_secret not in told.out + told.err
+        entra.set(refusal="", granted=["User.Read.All", "GroupMember.Read.All", "Application.Read.All"])
+
+
+def test_the_sign_in_is_for_tenants_alone(program: Program, entra: EntraHandle, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("userPrincipalName,givenName,surname,displayName\na@x.example,A,B,A B\n")
+    program("new", "Staff", "--users", str(people), "--tenant-url", entra.identity_center.tenant_url, code=0)
+    assert "no tenant" in program("sign-in", "Staff", code=2).err
