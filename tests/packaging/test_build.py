@@ -4,6 +4,8 @@ import importlib
 import importlib.metadata
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import licences
@@ -57,6 +59,19 @@ def test_every_part_of_the_bundle_tells_its_licence(tmp_path):
     )
     assert "pyinstaller" not in told
     assert list((tmp_path / "licences" / "keyring").iterdir())
+
+
+def test_a_frozen_program_tells_the_parts_that_its_build_collected(tmp_path):
+    pins = tmp_path / "pins.txt"
+    pins.write_text("httpx==1\n", "utf-8")
+    licences.collect(pins, tmp_path / "resources" / "licences")
+    code = (
+        f"import sys; sys._MEIPASS = {str(tmp_path)!r}\n"
+        "from wizard.flow.open_source import licence_texts, parts\n"
+        "print([part.name for part in parts()], licence_texts())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"['httpx', 'Inter', 'Python'] {tmp_path / 'resources' / 'licences'}"
 
 
 def test_the_bill_of_materials_names_each_part_where_it_comes_from():

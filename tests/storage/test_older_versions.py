@@ -230,6 +230,18 @@ def test_a_second_start_keeps_no_second_copy(home: Home, version: int) -> None:
     assert contents(home.journals)[copy] == before[copy]
 
 
+def test_a_copy_is_kept_as_long_as_results_are(home: Home) -> None:
+    path = journal_file(home, 1)
+    copy = home.journals / f"{path.name}.version-1"
+    with Journal.open(home, JOB_ID, TENANT) as journal:
+        journal.purge(1)
+        journal.flush()
+        assert copy.exists()
+        journal.purge(-1)  # everything is older than tomorrow
+        journal.flush()
+        assert not copy.exists()
+
+
 def test_what_still_stands_in_the_wal_is_in_the_copy(home: Home) -> None:
     path = journal_file(home, 1)
     writer = sqlite3.connect(path, isolation_level=None)

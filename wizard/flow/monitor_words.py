@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 def token_life(job: "Job", today: date | None = None) -> TokenLife:
     """When the token ends: AWS gives it one year from its creation."""
-    if not job.target.token_made_on:
+    try:
+        made = date.fromisoformat(job.target.token_made_on)
+    except ValueError:  # not known, or written into the file by hand as something else
         return TokenLife("", 0)
-    made = date.fromisoformat(job.target.token_made_on)
     try:
         ends = made.replace(year=made.year + 1)
     except ValueError:  # made on 29 February

@@ -7,6 +7,8 @@ already is not kept again: the program may have been killed between the copy and
 import filecmp
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from glob import escape
 from itertools import count
 from pathlib import Path
@@ -34,6 +36,14 @@ def keep_part(part: Path, path: Path, version: int) -> None:
 def standing_copies(path: Path) -> tuple[Path, ...]:
     """Every copy of a file that stands beside it."""
     return tuple(path.parent.glob(f"{escape(path.name)}.version-*"))
+
+
+def forget_copies(path: Path, before: datetime) -> None:
+    """Remove the copies of a file that were made before this moment."""
+    for copy in standing_copies(path):
+        with suppress(OSError):  # somebody looks at it, or removed it
+            if copy.stat().st_mtime < before.timestamp():
+                copy.unlink()
 
 
 def _free_place(path: Path, version: int, is_same: Callable[[Path], bool]) -> Path | None:

@@ -18,6 +18,7 @@ from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
 from wizard.provisioning.quarantine import Quarantine
 from wizard.storage import journal_links
+from wizard.storage.copies import forget_copies
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
 from wizard.storage.journal_writer import JournalWriter
@@ -234,14 +235,19 @@ class Journal:
         return self._reader.log_page(run_id, offset, limit, text, statuses, actions, order, descending)
 
     def purge(self, days: int) -> None:
-        """Forget runs, their results and ended intentions older than so many days; links stay. Written soon."""
-        before = (_stamp(datetime.now(UTC) - timedelta(days=days)),)
+        """Forget runs, their results and ended intentions older than so many days; links stay. Written soon.
+
+        So old a copy of this journal in an earlier shape goes with them: it holds results as well.
+        """
+        moment = datetime.now(UTC) - timedelta(days=days)
+        before = (_stamp(moment),)
 
         def statements(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM log_rest WHERE id IN (SELECT id FROM log WHERE time < ?)", before)
             connection.execute("DELETE FROM log WHERE time < ?", before)
             connection.execute("DELETE FROM runs WHERE started < ? AND ended != ''", before)
             connection.execute("DELETE FROM operations WHERE ended != '' AND ended < ?", before)
+            forget_copies(self._path, moment)
 
         self._writer.queue(statements)
 
