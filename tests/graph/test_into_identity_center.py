@@ -68,3 +68,17 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         assert after[moved]["title"] == "Harbour pilot"
         assert after[blocked]["active"] is False
         assert after[moved]["active"] is True
+
+
+async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() -> None:
+    world = World()
+    with running_entra("--entra", "3") as entra:
+        people = [row["id"] for row in entra.ask("GET", "/users?$select=id")["value"]]
+        await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[0]}", {"userPrincipalName": None})
+        await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[1]}", {"surname": None})
+        source = EntraSource(Tenant(entra.graph_url, "all"), lambda _: Secret(entra.client_secret))
+        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        assert report.users.created == 1
+    why = {rejected.source_id: rejected for rejected in plan.rejected}
+    assert [why[one].path for one in people[:2]] == ["userName", "name.familyName"]
+    assert all(one.sentence for one in why.values())

@@ -179,6 +179,13 @@ def test_an_application_signs_in_with_its_certificate(entra: EntraHandle) -> Non
         ("AADSTS53003", AccessRefused, "Conditional Access", "Device codes"),
         ("AADSTS65001", AccessRefused, "consented", "GroupMember.Read.All"),
         ("AADSTS7000222", AccessRefused, "secret has expired", "Certificates & secrets"),
+        ("AADSTS700024", AccessRefused, "clock does not agree", "kept automatically"),
+        ("AADSTS700027", AccessRefused, "certificate", "Upload its public part"),
+        ("AADSTS7000218", AccessRefused, "not registered for people", "Allow public client flows"),
+        ("AADSTS50105", AccessRefused, "not assigned", "Users and groups"),
+        ("AADSTS53000", AccessRefused, "Conditional Access", "sign-in log"),
+        ("AADSTS50076", SignInNeeded, "has expired", "second factor"),
+        ("AADSTS50173", SignInNeeded, "has expired", "withdrawn"),
         ("AADSTS700082", SignInNeeded, "has expired", "client secret or a certificate"),
     ],
 )

@@ -211,3 +211,13 @@ def test_every_edit_changes_what_is_shown_somewhere(served: Served) -> None:
             for one, other in zip(before, after, strict=True)
         )
         assert changed, what
+
+
+def test_somebody_who_was_changed_and_then_deleted_is_known_as_last_seen(served: Served) -> None:
+    company = served.stand_in.tenant = _company()
+    follower = Follower(Tenant(served.url, "all"))
+    follower.read()
+    _edited(company, ("department", 0, 7))
+    _edited(company, ("delete person", 0, 0))
+    (gone,) = [user for user in follower.read().users if not user.enabled]
+    assert gone.text("department") == "D7"

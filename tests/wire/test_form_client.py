@@ -34,8 +34,8 @@ async def test_a_form_goes_out_and_text_comes_back() -> None:
 
 async def test_a_redirect_is_not_followed() -> None:
     async with serving(lambda _: Reply(302, headers={"Location": "http://elsewhere.example/"})) as server:
-        answer = await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))
-        assert answer.status_code == 302
+        with pytest.raises(Unreachable, match="sent us on"):
+            await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))
         assert len(server.asked) == 1
 
 
@@ -51,6 +51,5 @@ async def test_no_answer_is_told_without_the_form(unused_port: int) -> None:
 
 async def test_a_server_in_trouble_is_told() -> None:
     async with serving(lambda _: Reply(503, b"<html>")) as server:
-        answer = await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))
         with pytest.raises(Unreachable, match="503"):
-            answer.raise_for_status()
+            await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))

@@ -39,7 +39,10 @@ def attributes_of(person: Mapping[str, Any], wanted: Iterable[str]) -> dict[str,
     """A person's attributes under the names of mappings, from Graph's properties; empty ones are left out."""
     found: dict[str, str | bool | tuple[str, ...]] = {}
     for name in wanted:
-        value = _value(person, name)
+        kept = person.get(LEGACY.get(name, name))
+        if kept is None:
+            continue  # most of what can be asked for: nobody has everything
+        value = _value(name, kept)
         if value not in (None, "", ()):
             found[name] = value if isinstance(value, str | bool | tuple) else str(value)
     return found
@@ -57,10 +60,10 @@ def member_name(user_principal_name: str) -> str:
     return f"{name}@{domain}"
 
 
-def _value(person: Mapping[str, Any], name: str) -> Any:
-    kept = person.get(LEGACY.get(name, name))
+def _value(name: str, kept: Any) -> Any:
+    """What a mapping reads of a property that has a value."""
     if name == "userPrincipalName":
-        return member_name(str(kept or ""))
+        return member_name(str(kept))
     if name in ("costCenter", "division") or name.startswith("extensionAttribute"):
         return kept.get(name) if isinstance(kept, Mapping) else None
     if name == "telephoneNumber":

@@ -20,7 +20,7 @@ MOST_IN_BATCH = 20
 """Microsoft Graph, JSON batching: at most 20 requests in one batch."""
 BATCHES_AT_ONCE = 4
 LONGEST_WAIT = 300.0
-"""Seconds; a Retry-After beyond this is not waited for in full."""
+"""Seconds; a Retry-After beyond this is not waited for."""
 ROUNDS = 8
 """How often the throttled part of a batch is asked again."""
 _ACCEPT = (("Accept", "application/json"), ("Content-Type", "application/json"))
@@ -172,6 +172,8 @@ class GraphClient:
             numbers = [number for number in numbers if found[number].status in _TRANSIENT]
             if not numbers:
                 return
+            if wait > LONGEST_WAIT:
+                break
             await anyio.sleep(max(wait, min(30.0, 0.2 * 2**attempt)))
         last = found[numbers[0]]
         raise failure(last.status, last.code, paths[numbers[0]])
@@ -213,7 +215,7 @@ def _read(row: Any) -> tuple[int, Inner, float]:
         body, headers = row.get("body"), row.get("headers") or {}
         asked = {str(key).lower(): str(value) for key, value in headers.items()}.get("retry-after", "")
         inner = Inner(int(row["status"]), body if isinstance(body, dict) else {})
-        return int(row["id"]), inner, min(retry_after_seconds(asked) or 0.0, LONGEST_WAIT)
+        return int(row["id"]), inner, retry_after_seconds(asked) or 0.0
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Contradiction("An answer inside a batch could not be read.") from None
 
@@ -238,5 +240,5 @@ async def open_graph(
     def renew() -> None:
         held[0] = tokens(True)
 
-    async with connected(root, lambda: held[0], ADAPTIVE_PACING, retry) as http:
+    async with connected(root, lambda: held[0], ADAPTIVE_PACING, retry, address="") as http:
         yield GraphClient(http, root, renew)

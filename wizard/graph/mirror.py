@@ -38,17 +38,16 @@ class Mirror(msgspec.Struct):
 
     def put_user(self, payload: Mapping[str, Any]) -> None:
         """Take what was told of a person over what is known; what is not told stays."""
-        user_id = str(payload["id"])
-        known = self.users.setdefault(user_id, {})
+        known = self.users.setdefault(str(payload["id"]), {})
         for name, value in payload.items():
-            if name == "manager":
-                known["manager"] = str(value["id"]) if value else None
-            elif name == "manager@delta":
+            if name == "manager@delta":
                 _follow_manager(known, value)
+            elif value in (None, [], {}):
+                known.pop(name, None)  # never put in: a dictionary that was large once stays so
+            elif name == "manager":
+                known["manager"] = str(value["id"])
             elif "@" not in name:
                 known[name] = value
-        for name in [name for name, value in known.items() if value is None or value == []]:
-            del known[name]
 
     def drop_user(self, user_id: str, restorable: bool) -> None:
         """A person was deleted, softly or for good; memberships go only with the latter."""
@@ -105,7 +104,7 @@ def _follow_manager(known: dict[str, Any], told: Iterable[Mapping[str, Any]]) ->
         if "@removed" not in one:
             known["manager"] = str(one["id"])
         elif known.get("manager") == one["id"]:
-            known["manager"] = None
+            del known["manager"]
 
 
 def written(mirror: Mirror) -> tuple[str, bytes]:

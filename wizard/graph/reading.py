@@ -42,6 +42,8 @@ class Reader:
 
     def __init__(self, client: GraphClient, wanted: Wanted, report: ReportProgress) -> None:
         self._client, self._wanted, self._report = client, wanted, report
+        self._left: set[str] = set()
+        """Softly deleted since the last reading."""
         self._person = f"$select={','.join(wanted.select)}&$expand=manager($select=id)"
 
     async def whole(self) -> Mirror:
@@ -66,7 +68,8 @@ class Reader:
             return mirror
         await self._add_people(mirror, list(people), people)
         await self._add_groups(mirror, list(groups), groups)
-        if any(not known for known in mirror.deleted.values()):
+        # The feed tells that somebody was deleted, and not what had changed before.
+        if self._left or any(not known for known in mirror.deleted.values()):
             await self._deleted(mirror)
         return mirror
 
@@ -79,11 +82,14 @@ class Reader:
             for told in page.value:
                 user_id = str(told["id"])
                 if "@removed" in told:
+                    restorable = told["@removed"].get("reason") == "changed"
                     strangers.pop(user_id, None)
-                    mirror.drop_user(user_id, restorable=told["@removed"].get("reason") == "changed")
+                    mirror.drop_user(user_id, restorable)
+                    self._left = self._left | {user_id} if restorable else self._left - {user_id}
                     continue
                 # Who was restored is read anew: what was known before may lack the manager.
                 mirror.deleted.pop(user_id, None)
+                self._left.discard(user_id)
                 if user_id in mirror.users:
                     mirror.put_user(told)
                 else:
@@ -144,8 +150,10 @@ class Reader:
         await self._members(mirror, list(mirror.groups))
 
     async def _deleted(self, mirror: Mirror) -> None:
-        """Softly deleted people; their names carry their ids in front, as Entra keeps them."""
-        mirror.deleted = {}
+        """Softly deleted people; their names carry their ids in front, as Entra keeps them.
+
+        Who has just been deleted may not be listed yet, and stays known.
+        """
         path = f"/directory/deletedItems/microsoft.graph.user?$select={','.join(self._wanted.select)}&$top={PAGE}"
         apart = Mirror("")
         async for page in self._client.pages(path):
@@ -153,7 +161,8 @@ class Reader:
                 mark = str(person["id"]).replace("-", "")
                 name = str(person.get("userPrincipalName") or "").removeprefix(mark)
                 apart.put_user({**person, "userPrincipalName": name})
-        mirror.deleted = {key: known for key, known in apart.users.items() if key not in mirror.users}
+        listed = {key: known for key, known in apart.users.items() if key not in mirror.users}
+        mirror.deleted = {key: mirror.deleted[key] for key in self._left if key in mirror.deleted} | listed
 
     # Those assigned
 

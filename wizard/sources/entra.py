@@ -116,8 +116,10 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str
     }
     if tenant.scope == "assigned":
         people = dict.fromkeys(mirror.users, True)
+    managed = "manager" in tenant.attributes
+    plain = tuple(name for name in tenant.attributes if name != "manager")
     users = tuple(
-        _user(key, mirror.users[key] if living else mirror.deleted[key], tenant.attributes, mirror, living)
+        _user(key, mirror.users[key] if living else mirror.deleted[key], plain, mirror, living, managed)
         for key, living in sorted(people.items())
     )
     shown = {key: group for key, group in sorted(mirror.groups.items()) if _shown(key, group, mirror, tenant)}
@@ -137,12 +139,12 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str
 
 
 def _user(
-    user_id: str, known: dict[str, Any], attributes: tuple[str, ...], mirror: Mirror, living: bool
+    user_id: str, known: dict[str, Any], plain: tuple[str, ...], mirror: Mirror, living: bool, managed: bool
 ) -> DirectoryUser:
-    found = attributes_of(known, [name for name in attributes if name != "manager"])
+    found = attributes_of(known, plain)
     manager = known.get("manager")
     # A manager who is not read himself could not be referred to, and hides once deleted.
-    if living and "manager" in attributes and manager in mirror.users:
+    if living and managed and manager in mirror.users:
         found["manager"] = manager
     # Entra may leave accountEnabled out of what it tells; only a plain no blocks.
     return DirectoryUser(user_id, living and known.get("accountEnabled") is not False, found)

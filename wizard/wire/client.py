@@ -18,6 +18,7 @@ from wizard import __version__
 from wizard.errors import NoAccess
 from wizard.progress import ReportRequest, RequestMade
 from wizard.wire.failures import (
+    TENANT_URL,
     AnswerLost,
     Place,
     Unreachable,
@@ -258,10 +259,12 @@ async def connected(
     pacing: Pacing,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
+    address: str = TENANT_URL,
 ) -> AsyncGenerator[JsonClient, None]:
     """A client for one service, open as long as the block lasts; plain http only to this computer itself.
 
     A token that lives shorter than the block comes as a function, asked before every request without waiting.
+    `address` is the sentence on what a person can check about the base URL, where something else answers there.
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -272,7 +275,7 @@ async def connected(
     limits = timeouts or Timeouts()
     certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
     proxy = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
-    place = Place(host, urlsplit(proxy).hostname or "" if proxy else "")
+    place = Place(host, urlsplit(proxy).hostname or "" if proxy else "", address)
     failure: NoAccess | None = None
     try:
         through = _proxy(proxy, certificates) if proxy else None

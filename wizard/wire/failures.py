@@ -35,6 +35,9 @@ class AnswerLost(Exception):
         """HTTP status of an answer that does not say whether it landed; 0 where none came."""
 
 
+TENANT_URL = "Check also that the tenant URL is the SCIM endpoint that AWS shows."
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a request went, as the sentences name it."""
@@ -42,6 +45,8 @@ class Place:
     host: str
     proxy: str = ""
     """Host of the proxy between us and the service; "" = none."""
+    address: str = TENANT_URL
+    """What a person can check about the address itself; "" = it is none that a person enters."""
 
 
 NOT_SENT = (
@@ -70,8 +75,7 @@ def unreachable(error: Exception, place: Place) -> Unreachable:
         return Unreachable(
             "dns",
             f"No computer named {place.host} was found",
-            "Check the spelling of the tenant URL, and whether this computer is connected to the internet. "
-            "Nothing was changed.",
+            f"Check whether this computer is connected to the internet. {place.address} Nothing was changed.",
         )
     if isinstance(error, httpx.ConnectError):
         return Unreachable(
@@ -133,7 +137,7 @@ def answered_html(place: Place, status: int) -> Unreachable:
         "html",
         f"A web page answered instead of {place.host}",
         f"It came with status {status}. A network sign-in page or a company proxy may stand between: open a web "
-        "browser, sign in to the network, and try again. Check also that the tenant URL is the SCIM endpoint.",
+        f"browser, sign in to the network, and try again. {place.address}".rstrip(),
         sent=True,
     )
 
@@ -143,8 +147,8 @@ def redirected(place: Place, status: int) -> Unreachable:
     return Unreachable(
         "redirect",
         f"{place.host} sent us on to another address",
-        f"It answered {status}, and the access token is never carried on to another address. Copy the tenant URL "
-        "from AWS again. A network sign-in page does the same: open a web browser and sign in first.",
+        f"It answered {status}, and a token is never carried on to another address. A network sign-in page does the "
+        f"same: open a web browser and sign in first. {place.address}".rstrip(),
         sent=True,
     )
 
@@ -154,7 +158,7 @@ def too_large(place: Place, limit_bytes: int) -> Unreachable:
     return Unreachable(
         "too-large",
         f"The answer of {place.host} is too large",
-        f"It is longer than {limit_bytes // 1_000_000} MB, which no page of people is. Check the tenant URL.",
+        f"It is longer than {limit_bytes // 1_000_000} MB, which no page of people is. {place.address}".rstrip(),
         sent=True,
     )
 
@@ -164,7 +168,7 @@ def not_json(place: Place) -> Unreachable:
     return Unreachable(
         "not-json",
         f"The answer of {place.host} could not be read",
-        "It is not JSON, so it does not come from a SCIM service. Check the tenant URL.",
+        f"It is not JSON, so something else answered. Try again in a few minutes. {place.address}".rstrip(),
         sent=True,
     )
 

@@ -1,5 +1,6 @@
 """HTTP as a sign-in asks for it: forms out, text back; the OS's certificates and proxies, no redirects, blocking."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from wizard.wire.client import USER_AGENT, _proxy
-from wizard.wire.failures import Place, Unreachable, unreachable
+from wizard.wire.failures import Place, Unreachable, answered_html, not_json, proxy_failed, redirected, unreachable
 from wizard.wire.loopback import is_loopback
 from wizard.wire.network import os_certificates, proxy_for
 
@@ -16,20 +17,14 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """What was answered, in the shape that sign-in libraries read."""
+    """What was answered, JSON and no error of the server itself, in the shape that sign-in libraries read."""
 
     status_code: int
     text: str
     headers: Mapping[str, str]
 
     def raise_for_status(self) -> None:
-        """Raise `Unreachable` for an error of the server itself."""
-        if self.status_code >= 400:
-            raise Unreachable(
-                "lost",
-                f"The sign-in answered {self.status_code}",
-                "Microsoft's sign-in does not work as it should just now. Try again in a few minutes.",
-            )
+        """Nothing: an answer that is none was raised before it came here."""
 
 
 class FormClient:
@@ -73,6 +68,7 @@ class FormClient:
             if isinstance(data, Mapping)
             else None
         )
+        place = Place(host, urlsplit(proxy).hostname or "" if proxy else "", address="")
         failure: Unreachable
         try:
             with httpx.Client(
@@ -83,8 +79,32 @@ class FormClient:
                     method, url, params=params or None, data=form, headers=headers,
                     content=data if isinstance(data, str) else None,
                 )  # fmt: skip
-                return FormAnswer(answer.status_code, answer.text, dict(answer.headers))
+                return _read(answer, place)
+        except Unreachable as known:
+            failure = known
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            failure = unreachable(error, Place(host, urlsplit(proxy).hostname or "" if proxy else ""))
+            failure = unreachable(error, place)
         # Raised outside the handler: no traceback leads back to a form with a secret in it.
         raise failure.with_traceback(None)
+
+
+def _read(answer: httpx.Response, place: Place) -> FormAnswer:
+    """The answer, or the failure it is instead; a library would make a traceback of that."""
+    status, text = answer.status_code, answer.text
+    if 300 <= status < 400:
+        raise redirected(place, status)
+    if status == 407:
+        raise proxy_failed(place, "407")
+    if status >= 500:
+        raise Unreachable(
+            "lost",
+            f"The sign-in answered {status}",
+            "Microsoft's sign-in does not work as it should just now. Try again in a few minutes.",
+        )
+    if "html" in answer.headers.get("content-type", "") or text.lstrip()[:1] == "<":
+        raise answered_html(place, status)
+    try:
+        json.loads(text)
+    except ValueError:
+        raise not_json(place) from None
+    return FormAnswer(status, text, dict(answer.headers))
