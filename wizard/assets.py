@@ -1,6 +1,7 @@
 """The one locator of resources/: checkout, wheel and frozen program alike."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 
@@ -13,6 +14,7 @@ def asset(*parts: str) -> Path:
     raise FileNotFoundError("/".join(parts))
 
 
+@cache
 def _roots() -> tuple[Path, ...]:
     here = Path(__file__).resolve().parent
     frozen = getattr(sys, "_MEIPASS", None)

@@ -17,7 +17,7 @@ from pathlib import Path
 import anyio
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
-from wizard.app import collect_rarely
+from wizard.app import collect_in_small_bites
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.recording import Recording
 from wizard.flow.values import Prepared
@@ -262,5 +262,5 @@ def measure_journal(number: int) -> JournalFigures:
 
 if __name__ == "__main__":
     which, *rest = sys.argv[1:]
-    collect_rarely()  # as the program does
+    collect_in_small_bites()  # as the program does
     print(json.dumps(asdict(measure_plan() if which == "plan" else measure_journal(int(rest[0])))))

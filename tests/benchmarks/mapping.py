@@ -15,7 +15,7 @@ from statistics import median
 from PySide6.QtCore import QCoreApplication
 
 from tests.benchmarks.provisioning import Heartbeat
-from wizard.app import collect_rarely
+from wizard.app import collect_in_small_bites
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.problems import ProblemBoard
 from wizard.mapping.attribute_mapping import MappingKind
@@ -166,7 +166,7 @@ def main(people: int, people_of_the_panel: int) -> None:
     """Print the table."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _application = QCoreApplication(sys.argv[:1])
-    collect_rarely()
+    collect_in_small_bites()
     snapshot = DirectorySnapshot(tuple(person(number) for number in range(people)), attributes=ATTRIBUTES)
     print(f"{'':<34} {'people':>9} {'seconds':>9} {'µs a person':>12} {'aim µs':>9} {'ratio':>8}")
     for line in (mapping_line(snapshot.users), *scope_lines(snapshot)):

@@ -1,6 +1,6 @@
 """Line icons, drawn in the colour of their text and drawn anew when the theme changes."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -69,8 +69,7 @@ def _place(widget: QAbstractButton | QLabel, name: str, ink: Ink, size: int) -> 
 
 @lru_cache(maxsize=512)
 def _drawn(name: str, colour: str, size: int, ratio: float, gap: int) -> QPixmap:
-    text = asset("icons", f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", QColor(colour).name()).encode()))
+    renderer = QSvgRenderer(QByteArray(_lines(name).replace("currentColor", QColor(colour).name()).encode()))
     side = max(1, round(size * ratio))
     image = QImage(side + round(gap * ratio), side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -80,6 +79,11 @@ def _drawn(name: str, colour: str, size: int, ratio: float, gap: int) -> QPixmap
     drawn = QPixmap.fromImage(image)
     drawn.setDevicePixelRatio(ratio)
     return drawn
+
+
+@cache
+def _lines(name: str) -> str:
+    return asset("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
 look().changed.connect(redraw)

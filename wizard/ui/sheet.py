@@ -1,5 +1,6 @@
 """The style sheet: one text from a theme and a scale."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from wizard.assets import asset
@@ -195,6 +196,8 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # the sheet has not looked yet
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
