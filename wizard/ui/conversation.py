@@ -12,7 +12,7 @@ from wizard.flow.navigator import Navigator
 from wizard.flow.session import UNNAMED, Session
 from wizard.flow.steps import STEPS, StepId
 from wizard.ui.desk import Desk, DeskPage, Event
-from wizard.ui.pages import PAGES
+from wizard.ui.pages import PAGES, import_ahead
 from wizard.ui.window import ShellState, Window
 from wizard.ui.worker import Worker
 
@@ -127,6 +127,9 @@ class Conversation:
 
     def _make_ready(self) -> None:
         """Make the page after this one while the person looks at this one."""
+        if import_ahead():
+            self._readying.start()
+            return
         following = self.navigator.following
         if following is not None and not self.session.running:
             self._page_of(following.id)

@@ -5,14 +5,16 @@ from typing import Any
 
 import anyio
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from wizard.errors import NoAccess
-from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column
+from wizard.ui.tokens import LIGHT
+from wizard.ui.widgets.columns import CellLook, Column
 from wizard.ui.widgets.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
 from wizard.ui.widgets.log_view import LogView
+from wizard.ui.widgets.row_table import RowTable
 from wizard.ui.worker import Worker
 
 COLUMNS = (Column("Line", str, 120), Column("Double", lambda row: str(2 * row)))
@@ -45,7 +47,7 @@ def test_a_placeholder_stands_until_the_page_comes(qtbot: QtBot, worker: Worker)
     model.reset(1000)
     assert shown(model, 0) == PLACEHOLDER
     assert model.index(0, 1).data() == ""
-    assert model.index(0, 0).data(LOOK_ROLE) == CellLook(PLACEHOLDER, "text3")
+    assert model.looks(0) == (CellLook(PLACEHOLDER, "text3"), CellLook(""))
     settled(qtbot, worker, model)
     assert shown(model, 0) == "999"
     assert model.index(1, 1).data() == str(2 * 998)
@@ -211,3 +213,20 @@ def test_a_header_asks_for_another_order(app: QApplication, qtbot: QtBot, worker
     view.sort_asked.connect(lambda column, descending: asked.append((column, descending)))
     view.horizontalHeader().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
     assert asked == [(1, False)]
+
+
+def test_rows_are_painted_at_once_as_qt_would_paint_them(view: LogView, qtbot: QtBot) -> None:
+    plain = RowTable("plain", "The same, cell by cell", view.log, COLUMNS, 28)
+    qtbot.addWidget(plain.frame)
+    plain.frame.resize(view.frame.size())
+    plain.frame.show()
+    pictures = []
+    for table in (view, plain):
+        table.selectRow(2)
+        table.delegate.hovered = QPersistentModelIndex(view.log.index(1, 0))
+        table.clearFocus()
+        pictures.append(table.viewport().grab().toImage())
+    at_once, by_cell = pictures
+    seen = {at_once.pixelColor(3, view.rowViewportPosition(row) + 3).name().upper() for row in range(4)}
+    assert seen == {LIGHT.base, LIGHT.hover, LIGHT.sel}
+    assert at_once == by_cell

@@ -1,5 +1,6 @@
 """One page for each step of `STEPS`, in its order; each is imported when it is first visited."""
 
+import threading
 from collections.abc import Callable
 
 from wizard.flow.steps import StepId
@@ -72,3 +73,14 @@ PAGES: dict[StepId, Callable[[], type[DeskPage]]] = {
     "monitor": _monitor,
 }
 """Step id -> what imports its page's class: the first window does not wait for the other eight."""
+
+
+_ahead: list[threading.Thread] = []
+
+
+def import_ahead() -> bool:
+    """Import every page on a thread of its own, once, for it takes longer than a person should feel; True = not done."""
+    if not _ahead:
+        _ahead.append(threading.Thread(target=lambda: [load() for load in PAGES.values()], daemon=True))
+        _ahead[0].start()
+    return _ahead[0].is_alive()

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
 from wizard.errors import WizardError
-from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column
+from wizard.ui.widgets.columns import CellLook, Column
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 256
@@ -116,6 +116,13 @@ class LogModel(QAbstractTableModel):
         self._want(page)
         return None
 
+    def looks(self, position: int) -> tuple[CellLook, ...]:
+        """What is painted of a row, cell by cell; placeholders while its page is on its way."""
+        row = self.row(position)
+        if row is not None:
+            return tuple(column.look(row) for column in self.columns)
+        return (CellLook(PLACEHOLDER, "text3"), *(CellLook("") for _ in self.columns[1:]))
+
     # What Qt asks.
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -133,10 +140,9 @@ class LogModel(QAbstractTableModel):
         row = self.row(index.row())
         if row is not None:
             return self.columns[index.column()].data(row, role)
-        text = PLACEHOLDER if index.column() == 0 else ""
-        if role == LOOK_ROLE:
-            return CellLook(text, "text3")
-        return text if role == Qt.ItemDataRole.DisplayRole else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return PLACEHOLDER if index.column() == 0 else ""
+        return None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

@@ -1,6 +1,7 @@
 """How rows are painted: ground, line, text; an icon before a word; a mark at a cell's end."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -14,7 +15,18 @@ from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Tail
 Index = QModelIndex | QPersistentModelIndex
 LEFT, BETWEEN = 12, 8
 """Padding at a cell's left edge, and before what follows."""
+_NOWHERE = QModelIndex()
+Place = tuple[int, int]
+"""Left edge and width of a column, in pixels of the viewport."""
 _SELECTED = QStyle.StateFlag.State_Selected.value
+
+
+class Mood(NamedTuple):
+    """What becomes of a row under a person's hands."""
+
+    chosen: bool = False
+    hovered: bool = False
+    focused: bool = False
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -41,6 +53,20 @@ class RowDelegate(QStyledItemDelegate):
             self._paint_tail(painter, room, cell.tail)
         self.paint_content(painter, room, index, cell)
         painter.restore()
+
+    def paint_row(
+        self, painter: QPainter, top: int, places: Sequence[Place], looks: Iterable[CellLook], mood: Mood
+    ) -> None:
+        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each."""
+        height = px(self._height)
+        left, width = min(places)[0], sum(width for _left, width in places)
+        self._paint_band(painter, left, top, width, height, mood)
+        room = QRect()
+        for (cell_left, cell_width), cell in zip(places, looks, strict=True):
+            room.setRect(cell_left + px(LEFT), top, cell_width - px(LEFT) - px(BETWEEN), height)
+            if cell.tail is not None:
+                self._paint_tail(painter, room, cell.tail)
+            self.paint_content(painter, room, _NOWHERE, cell)
 
     def left_of(self, index: Index) -> int:
         """Padding before a cell's content."""
@@ -94,6 +120,23 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(left, top, 1, height, ring)
         if index.column() == index.model().columnCount(index.parent()) - 1:
             painter.fillRect(left + width - 1, top, 1, height, ring)
+
+    def _paint_band(self, painter: QPainter, left: int, top: int, width: int, height: int, mood: Mood) -> None:
+        """Ground, line and ring of a whole row."""
+        t = theme()
+        painter.fillRect(
+            left, top, width, height, colour(t.sel if mood.chosen else t.hover if mood.hovered else t.base)
+        )
+        painter.fillRect(left, top + height - 1, width, 1, colour(t.line))
+        if mood.focused:
+            ring = colour(t.ring)
+            for x, y, across, down in (
+                (left, top, width, 1),
+                (left, top + height - 1, width, 1),
+                (left, top, 1, height),
+                (left + width - 1, top, 1, height),
+            ):
+                painter.fillRect(x, y, across, down, ring)
 
     def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail) -> None:
         """Paint what stands at a room's right end, and take it from the room."""
