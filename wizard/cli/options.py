@@ -4,8 +4,8 @@ import argparse
 
 from wizard import __version__
 from wizard.cli import evaluate, schedule
+from wizard.cli.schedule import JOB_HELP
 
-JOB_HELP = "a saved job's name, or a path ending in .json"
 SANDBOX_HELP = "an Identity Center of your own on this computer, to try things out"
 
 

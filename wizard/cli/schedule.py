@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from wizard.cli import codes
 from wizard.cli.printing import say
 from wizard.errors import JobFileError, WizardError
+from wizard.flow import schedule_words
+from wizard.flow.schedule_words import INTERVALS
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from wizard.provisioning.job import Job
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
-EVERY = (15, 30, 40, 60, 120, 240, 720, 1440)
-"""Written out, because the parser must not wait for the flow; a test compares."""
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -29,9 +29,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
         one.add_argument(
             "--every",
             type=int,
-            choices=EVERY,
+            choices=INTERVALS,
             metavar="MINUTES",
-            help=f"{', '.join(map(str, EVERY[:-1]))} or {EVERY[-1]}; without it as often as now, else 40",
+            help=f"{', '.join(map(str, INTERVALS[:-1]))} or {INTERVALS[-1]}; without it as often as now, else 40",
         )
         one.add_argument(
             "--token-from",
@@ -56,7 +56,7 @@ async def schedule(options: argparse.Namespace, actions: "Actions") -> int:
 async def _show_or_add(options: argparse.Namespace, actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedule_words, schedules
+    from wizard.flow import schedules
 
     job = await to_thread.run_sync(actions.jobs.find, options.job)
     now = await schedules.installed(actions, job.id)
@@ -90,13 +90,16 @@ async def _remove(named: str, actions: "Actions") -> int:
     if not await schedules.remove(actions, job_id):
         raise WizardError(f"{name} has no schedule", "It runs by hand only. Nothing was changed.")
     say(f"Removed: {name} runs by hand only.")
+    left = await schedules.left_behind(actions, job_id)
+    if left:
+        say(f"Note: {left}")
     return codes.DONE
 
 
 async def _list(actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedule_words, schedules
+    from wizard.flow import schedules
 
     found = await schedules.all_installed(actions)
     bad = False
@@ -121,8 +124,6 @@ def _stands(job: "Job", now: "Installed | None") -> str:
 
 
 def _how_often(now: "Installed") -> str:
-    from wizard.flow import schedule_words
-
     standing = now.standing
     often = schedule_words.every(standing.minutes) if standing.minutes else "On a schedule changed by hand"
     then = f", next at {standing.next_run.astimezone():%Y-%m-%d %H:%M}" if standing.next_run else ""

@@ -50,16 +50,27 @@ async def install(actions: "Actions", job: "Job", minutes: int, token: TokenPlac
 
 async def remove(actions: "Actions", job_id: str) -> bool:
     """Remove the job's schedule; False = it had none. Raises WizardError."""
-    return await to_thread.run_sync(remove_at_once, actions, job_id)
+
+    def work() -> bool:
+        try:
+            scheduler = here.scheduler_here(actions.home)
+        except NoScheduler:
+            return False  # a system without a scheduler has no schedules
+        return installing.remove(scheduler, job_id)
+
+    return await to_thread.run_sync(work)
 
 
-def remove_at_once(actions: "Actions", job_id: str) -> bool:
-    """As `remove`, for whoever is away from the loop; a system without a scheduler has no schedules."""
-    try:
-        scheduler = here.scheduler_here(actions.home)
-    except NoScheduler:
-        return False
-    return installing.remove(scheduler, job_id)
+async def left_behind(actions: "Actions", job_id: str) -> str:
+    """What a person made for the runs and what stays when the schedule is gone, in a sentence; "" = nothing."""
+
+    def work() -> str:
+        path = here.scheduler_here(actions.home).left_behind(job_id)
+        return (
+            f"Its credential stays where you put it: {path}. Delete it if nothing else needs it." if path else ""
+        )
+
+    return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 async def installed(actions: "Actions", job_id: str) -> Installed | None:

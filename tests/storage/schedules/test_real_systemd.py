@@ -69,6 +69,9 @@ answers["mode"] = oct(credential.stat().st_mode & 0o777)
 install(timers, replace(wish, token="credential"))
 answers["handed over"] = start()[-1]
 answers["credential"] = told()
+credential.unlink()
+start()
+answers["taken away"] = told()["code"]
 job_file.unlink()
 answers["gone"] = told()
 answers["removed"] = remove(timers, "{JOB}")
@@ -97,6 +100,7 @@ def test_the_life_of_a_schedule(tmp_path: Path) -> None:
     assert answers["mode"] == "0o600"
     assert answers["handed over"] == "tok-1"
     assert answers["credential"]["token"] == "credential"
+    assert answers["taken away"] == 243
     assert answers["gone"]["gone"] is True
     assert (answers["removed"], answers["again"]) == (True, False)
     assert (answers["left"], answers["after"], answers["none"]) == ([], None, [])

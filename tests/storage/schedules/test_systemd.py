@@ -149,8 +149,10 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         assert missing is not None
         assert command in missing.command
         assert shlex.quote(str(credential)) in missing.command
+        assert scheduler.left_behind(JOB) is None
         credential.parent.mkdir(parents=True)
         credential.touch(0o600)
+        assert scheduler.left_behind(JOB) == credential
         assert scheduler.obstacle(wish) is None
     credential.chmod(0o644)
     open_to_all = scheduler.obstacle(wish)

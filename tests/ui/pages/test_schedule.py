@@ -95,6 +95,7 @@ def test_what_is_shown_is_what_is_written(desk: Desk, job: Job, systemctl: Syste
     opened(page, qtbot)
     part.interval.setCurrentIndex(part.interval.findText("Every 12 hours"))
     part.interval.activated.emit(part.interval.currentIndex())
+    assert not part.install.isEnabled(), "what was not shown cannot be installed"
     ready(page, qtbot)
     texts = []
     for name in ("Timer", "Service", "Commands"):

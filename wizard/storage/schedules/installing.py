@@ -45,9 +45,10 @@ def install(scheduler: Scheduler, schedule: Schedule, run: Run = run_command) ->
     if obstacle is not None:
         advice = f"{obstacle.title}. Run this, then try again:\n{obstacle.command}"
         raise WizardError("The schedule was not installed", advice)
-    before = {path: _content(path) for path in scheduler.paths(schedule.job_id)}
+    files = scheduler.files(schedule)
+    before = {file.path: _content(file.path) for file in files}
     try:
-        for file in scheduler.files(schedule):
+        for file in files:
             _write(file.path, file.content())
         _tell(scheduler.installing(schedule.job_id), run)
     except WizardError as error:

@@ -16,7 +16,6 @@ from wizard.storage.schedules.schedule import (
     Standing,
     TokenPlace,
     WrittenFile,
-    check_text,
 )
 
 
@@ -59,6 +58,10 @@ class LaunchAgents:
         """`bootout` may fail anyway."""
         return False
 
+    def left_behind(self, job_id: str) -> Path | None:
+        """Nothing is."""
+        return None
+
     def removed(self) -> tuple[Command, ...]:
         """Nothing is left to tell."""
         return ()
@@ -94,12 +97,9 @@ class LaunchAgents:
         )
 
     def _keys(self, schedule: Schedule) -> dict[str, Any]:
-        command = (*self.program.command, *schedule.arguments())
-        for text in command:
-            check_text(text)
         keys: dict[str, Any] = {
             "Label": _label(schedule.job_id),
-            "ProgramArguments": list(command),
+            "ProgramArguments": list(schedule.command(self.program)),
             "StartInterval": schedule.minutes * 60,
             "RunAtLoad": True,
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from wizard.errors import WizardError
+from wizard.storage.schedules.program import Program
 
 INTERVALS = (15, 30, 40, 60, 120, 240, 720, 1440)
 """Minutes between two runs. Each divides a day, so every run has its time of the day; 40 is Entra's own."""
@@ -38,13 +39,13 @@ class Schedule:
         shown = " ".join("".join(sign if sign.isprintable() else " " for sign in self.job_name).split())
         return f"Identity Center Wizard, job “{shown}”"
 
-    def arguments(self) -> tuple[str, ...]:
-        """The verb and what stands behind it. The job is named by its file, the home in full: a scheduler knows neither
-        the folder nor the environment of the window. Raises WizardError where a path cannot stand in a file of text."""
-        written = ("run", str(self.job_file), "--home", str(self.home))
-        for text in written:
+    def command(self, program: Program) -> tuple[str, ...]:
+        """What is run. The job is named by its file, the home in full: a scheduler knows neither the folder nor the
+        environment of the window. Raises WizardError where a path cannot stand in a file of text."""
+        words = (*program.command, "run", str(self.job_file), "--home", str(self.home))
+        for text in (*words, program.folder):
             check_text(text)
-        return written
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,10 @@ class Scheduler(Protocol):
 
     def is_forgotten(self, job_id: str, run: Run) -> bool:
         """The system knows nothing of it, whatever the files say: somebody removed it by hand."""
+        ...
+
+    def left_behind(self, job_id: str) -> Path | None:
+        """A file that a person made for the runs, and that stays when the schedule goes."""
         ...
 
     def removed(self) -> tuple[Command, ...]:

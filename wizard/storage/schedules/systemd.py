@@ -1,5 +1,6 @@
 """Linux: a systemd user timer and its service; see systemd.timer(5), systemd.service(5) and systemd.exec(5)."""
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,6 @@ from wizard.storage.schedules.schedule import (
     Standing,
     TokenPlace,
     WrittenFile,
-    check_text,
 )
 
 ENCRYPTED_SINCE = 256
@@ -77,6 +77,11 @@ class SystemdTimers:
         """`disable` takes a timer that does not run as well."""
         return False
 
+    def left_behind(self, job_id: str) -> Path | None:
+        """The credential: it is not ours to delete."""
+        credential = self.credential(job_id)
+        return credential if credential.exists() else None
+
     def removed(self) -> tuple[Command, ...]:
         """systemd forgets what it had read."""
         return (Command((*_SCTL, "daemon-reload"), may_fail=True),)
@@ -110,7 +115,7 @@ class SystemdTimers:
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """User timers end with the last session, unless the person lingers; the keyring is locked until then."""
-        linger = _property(run(("loginctl", "show-user", "--property=Linger")).out, "Linger")
+        linger = _property(run(("loginctl", "show-user", str(os.getuid()), "--property=Linger")).out, "Linger")
         found = []
         if linger == "yes" and schedule.token == "keyring":
             found.append(
@@ -164,9 +169,7 @@ class SystemdTimers:
         )
 
     def _service(self, schedule: Schedule) -> str:
-        command = (*self.program.command, *schedule.arguments())
-        for text in command:
-            check_text(text)
+        command = schedule.command(self.program)
         if any(sign in command[0] for sign in _REFUSED):
             command = ("/usr/bin/env", *command)
         lines = [
@@ -176,6 +179,8 @@ class SystemdTimers:
             "",
             "[Service]",
             "Type=oneshot",
+            "# The report names people. It is kept in the program's own log, not in the system's.",
+            "StandardOutput=null",
             # The colon: no variable is put in, so a dollar sign is a dollar sign.
             f"ExecStart=:{' '.join(map(_quoted, command))}",
         ]

@@ -20,7 +20,6 @@ from wizard.storage.schedules.schedule import (
     Standing,
     TokenPlace,
     WrittenFile,
-    check_text,
 )
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -73,6 +72,10 @@ class WindowsTasks:
         """Deleted in the Task Scheduler's own window."""
         return self._asked(job_id, run).code != 0
 
+    def left_behind(self, job_id: str) -> Path | None:
+        """Nothing is."""
+        return None
+
     def removed(self) -> tuple[Command, ...]:
         """Nothing is left to tell."""
         return ()
@@ -105,9 +108,8 @@ class WindowsTasks:
         return run((self.schtasks, "/Query", "/TN", _task_name(job_id), "/FO", "CSV", "/NH", "/V"))
 
     def _task(self, schedule: Schedule) -> str:
-        command, *rest = (*self.program.command, *schedule.arguments())
+        command, *rest = schedule.command(self.program)
         for text in (command, *rest):
-            check_text(text)
             if _VARIABLE.search(text):
                 raise WizardError(
                     "A schedule cannot name this place",

@@ -91,6 +91,7 @@ class ScheduleDesk:
 
     def _ask_offer(self) -> None:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
+        self.part.show_waiting()
 
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow import schedules
@@ -130,13 +131,16 @@ class ScheduleDesk:
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow import schedules
 
-            return await schedules.remove(actions, job_id)
+            await schedules.remove(actions, job_id)
+            return await schedules.left_behind(actions, job_id)
 
-        def done(_removed: bool) -> None:
+        def done(left: str) -> None:
             self.part.show_working(False, removing=True)
             self._show(None)
             self._page.desk.shell.tell("The schedule is removed; the job runs by hand only.")
             self.close()
+            if left:
+                self._page.show_message("info", "The schedule is removed", left, cause="schedule")
 
         self._change(work, done, removing=True)
 

@@ -72,15 +72,22 @@ class SchedulePart(QWidget):
         self.interval.setCurrentIndex(INTERVALS.index(minutes or USUAL))
         self.tokens.choose(standing.token if standing is not None else "keyring")
         self.remove.setVisible(standing is not None)
-        self.show_offer(None)
+        for removing in (False, True):  # what another job waited for
+            self.show_working(False, removing)
+        self.text.clear()
+        self.show_token_note("")
+        self.show_waiting()
 
-    def show_offer(self, offer: Offer | None) -> None:
-        """What would be written and run; None = it is being worked out."""
+    def show_waiting(self) -> None:
+        """An offer is being worked out: nothing is installed that was not shown."""
+        self._offer = None
+        self._settle()
+
+    def show_offer(self, offer: Offer) -> None:
+        """What would be written and run."""
         self._offer = offer
         self.text.show_offer(offer)
         self._settle()
-        if offer is None:
-            return
         self.tokens.setVisible(len(offer.token_places) > 1)
         self.missing.setVisible(offer.obstacle is not None)
         if offer.obstacle is not None:

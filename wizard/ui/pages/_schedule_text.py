@@ -46,12 +46,13 @@ class ScheduleText(QWidget):
         """Which part is shown, "" = none yet."""
         return self._switch.choice if self._switch is not None else ""
 
-    def show_offer(self, offer: Offer | None) -> None:
-        """Show these parts, what is missing first; None = they are being worked out."""
-        if offer is None:
-            self.text.setPlainText("")
-            self.copy.setEnabled(False)
-            return
+    def clear(self) -> None:
+        """Nothing is known yet."""
+        self.text.setPlainText("")
+        self.copy.setEnabled(False)
+
+    def show_offer(self, offer: Offer) -> None:
+        """Show these parts, what is missing first."""
         before, self._parts = tuple(self._parts), _parts_of(offer)
         part = self.part
         if before != tuple(self._parts):
