@@ -2,6 +2,9 @@
 
     python3 packaging/build.py bundle    the folder with the program, on the system it is for
     python3 packaging/build.py deb       a package for Debian and Ubuntu, checked
+    python3 packaging/build.py rpm       a package for Fedora, RHEL and openSUSE, checked
+    python3 packaging/build.py appdir    the folder of an AppImage, which runs as it stands by its AppRun
+    python3 packaging/build.py appimage --runtime FILE    the AppImage, with the start program that is pinned
     python3 packaging/build.py nsis      an installer for Windows (needs makensis)
     python3 packaging/build.py dmg       a disk image for macOS, on macOS
     python3 packaging/build.py icons     draws packaging/icons anew from its one drawing
@@ -19,11 +22,12 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a Python in safe-path mode leaves it out
 
-from system_parts import SCREENLESS, Stop, bring, install, may_install, missing_parts, refresh, say
+from system_parts import SCREENLESS, WAYLAND, X11, Stop, bring, install, may_install, missing_parts, refresh, say
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -33,8 +37,8 @@ PINS = HERE / "requirements-build.txt"
 VENV = BUILD / "venv"
 NAME = "identity-center-wizard"
 
-LINUX_TOOLS = {"objdump": ("binutils",), "strip": ("binutils",)}
-"""What PyInstaller and the stripping start."""
+LINUX_TOOLS = {"objdump": ("binutils",), "strip": ("binutils",), "chrpath": ("chrpath",)}
+"""What PyInstaller, and the tidying of its libraries, start."""
 
 
 def version() -> str:
@@ -111,7 +115,7 @@ def bundle() -> Path:
     run([python(), "-m", "PyInstaller", *options, str(HERE / "wizard.spec")], "PyInstaller could not build it.")
     folder = made / NAME
     if sys.platform == "linux":
-        strip(folder)
+        tidy(folder)
     say(f"{folder.relative_to(ROOT)}: {size(folder) / 1e6:.0f} MB, in {time.monotonic() - begun:.0f} s")
     return folder
 
@@ -124,12 +128,23 @@ def licences() -> None:
     run(command, "A part names no licence.")
 
 
-def strip(folder: Path) -> None:
-    """Take the debugger's tables out of the libraries (not out of the program: its archive hangs on it)."""
+def tidy(folder: Path) -> None:
+    """Take out of the libraries what is of the build's machine: the debugger's tables, and where its Python stood.
+
+    The program itself is left alone: its archive hangs on it.
+    """
     libraries = [str(path) for path in folder.rglob("*.so*") if path.is_file() and not path.is_symlink()]
     run(["strip", "--strip-unneeded", *libraries], "strip could not read a library.")
+    strangers = [path for path in libraries if re.search(r"PATH=(?!\$ORIGIN)", search_path(path))]
+    if strangers:
+        run(["chrpath", "--delete", *strangers], "chrpath could not read a library.")
     for path in libraries:
         os.chmod(path, 0o644)
+
+
+def search_path(library: str) -> str:
+    """Where a library looks for others, as chrpath tells it (of several it tells nothing after the first without one)."""
+    return subprocess.run(["chrpath", "--list", library], capture_output=True, text=True).stdout
 
 
 def size(folder: Path) -> int:
@@ -148,6 +163,43 @@ def deb() -> None:
     made = debian_package.build(folder, DIST, BUILD / "deb", version(), python())
     say(f"{made.relative_to(ROOT)}: {made.stat().st_size / 1e6:.1f} MB")
     debian_package.check(made, BUILD / "deb" / "tree")
+
+
+def rpm() -> None:
+    """The package for Fedora and its kin, with what checks it."""
+    import rpm_package
+
+    if lacking := bring({"rpmbuild": rpm_package.TOOLS["rpmbuild"]}, "The package"):
+        raise Stop(lacking)
+    if may_install() and missing_parts(rpm_package.TOOLS):
+        bring(rpm_package.TOOLS, "The check of the package")
+    made = rpm_package.build(bundle(), DIST, BUILD / "rpm", version(), python())
+    say(f"{made.relative_to(ROOT)}: {made.stat().st_size / 1e6:.1f} MB")
+    rpm_package.check(made)
+
+
+def appdir() -> Path:
+    """The folder of an AppImage, with the X11 libraries that a desktop may lack."""
+    import app_image
+
+    if lacking := bring({**X11, **WAYLAND}, "The AppImage"):
+        raise Stop(lacking)
+    made = app_image.lay_folder(bundle(), BUILD / "appimage", version(), python())
+    say(f"{made.relative_to(ROOT)}: {size(made) / 1e6:.0f} MB")
+    return made
+
+
+def appimage(runtime: Path | None) -> None:
+    """The AppImage; `runtime` is the start program, which nobody here fetches."""
+    import app_image
+
+    if runtime is None:
+        raise Stop("Name the start program: --runtime FILE (packaging/app_image.py says which one is accepted).")
+    if lacking := bring(app_image.TOOLS, "The AppImage"):
+        raise Stop(lacking)
+    machine = app_image.checked(runtime)
+    folder = appdir()
+    app_image.pack(folder, runtime, DIST / f"{NAME}-{version()}-{machine}.AppImage")
 
 
 def nsis() -> None:
@@ -192,15 +244,28 @@ def icons() -> None:
     run([python(), str(HERE / "draw_icons.py")], "The icons could not be drawn.", QT_QPA_PLATFORM="offscreen")
 
 
-COMMANDS = {"bundle": bundle, "deb": deb, "nsis": nsis, "dmg": dmg, "icons": icons}
+COMMANDS: dict[str, Callable[[], object]] = {
+    "bundle": bundle,
+    "deb": deb,
+    "rpm": rpm,
+    "appdir": appdir,
+    "nsis": nsis,
+    "dmg": dmg,
+    "icons": icons,
+}
 
 
 def main() -> int:
     """Build what the command line names."""
     parser = argparse.ArgumentParser(description="Build what people install.")
-    parser.add_argument("what", choices=sorted(COMMANDS))
+    parser.add_argument("what", choices=sorted((*COMMANDS, "appimage")))
+    parser.add_argument("--runtime", type=Path, metavar="FILE", help="the start program of an AppImage")
+    asked = parser.parse_args()
     try:
-        COMMANDS[parser.parse_args().what]()
+        if asked.what == "appimage":
+            appimage(asked.runtime)
+        else:
+            COMMANDS[asked.what]()
     except Stop as reason:
         say(str(reason))
         return 1
