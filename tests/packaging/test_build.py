@@ -92,6 +92,21 @@ def test_no_workflow_takes_anything_that_can_move():
     assert [one for one in uses if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one)] == []
 
 
+def test_the_workflows_build_only_what_can_be_built():
+    text = "".join(path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    asked = {*re.findall(r"what: ([a-z]+)", text), *re.findall(r"packaging/build.py ([a-z]+)", text)}
+    assert {"deb", "rpm", "nsis", "dmg", "appimage"} == asked
+    assert asked <= {*build.COMMANDS, "appimage"}
+
+
+def test_the_one_thing_a_workflow_fetches_is_that_whose_hash_the_build_knows():
+    text = "".join(path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    known = (ROOT / "packaging" / "app_image.py").read_text("utf-8")
+    fetched = re.findall(r"gh release download (\S+) --repo (\S+)", text)
+    assert len(fetched) == 1
+    assert all(word in known for words in fetched for word in words)
+
+
 def test_the_icons_of_windows_and_macos_hold_their_pictures():
     ico = (ROOT / "packaging" / "icons" / "identity-center-wizard.ico").read_bytes()
     kind, count = struct.unpack("<HH", ico[2:6])
