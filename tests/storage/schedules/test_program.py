@@ -1,5 +1,6 @@
 """How the program is started again, and what of the environment goes with it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,29 @@ def test_an_installed_script_starts_itself(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == f"Program(command=('{script}',), folder='')"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an AppImage is of Linux")
+@pytest.mark.parametrize(
+    ("image", "mounted", "started"),
+    [
+        ("/home/ada/wizard.AppImage", "/tmp/.mount_wizard", "/home/ada/wizard.AppImage"),
+        ("/home/ada/terminal.AppImage", "/tmp/.mount_terminal", "/tmp/.mount_wizard/usr/lib/wizard"),
+        ("", "", "/tmp/.mount_wizard/usr/lib/wizard"),
+    ],
+)
+def test_an_app_image_starts_by_its_file_and_not_where_it_is_mounted_today(
+    image: str, mounted: str, started: str
+) -> None:
+    code = (
+        "import sys; sys.frozen = True; sys.executable = '/tmp/.mount_wizard/usr/lib/wizard'\n"
+        "from wizard.storage.schedules.program import this_program; print(*this_program().command)"
+    )
+    around = {**os.environ, "APPIMAGE": image, "APPDIR": mounted}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=around, check=True
+    )
+    assert done.stdout.strip() == started
 
 
 def test_on_windows_the_program_of_the_verbs_is_started(tmp_path: Path) -> None:
