@@ -18,8 +18,8 @@ from tests.program import Program
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.pages._entra_part import EntraPart
 from wizard.ui.pages.directory import DirectoryPage
+from wizard.ui.pages.entra.part import EntraPart
 from wizard.ui.style import apply_theme
 
 

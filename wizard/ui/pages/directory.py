@@ -20,7 +20,7 @@ from wizard.sources.catalogue import SOURCES
 from wizard.sources.interface import Inspection
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._directory_found import FoundTables
-from wizard.ui.pages._entra_part import EntraPart
+from wizard.ui.pages.entra.part import EntraPart
 from wizard.ui.style import px
 from wizard.ui.when import clock
 from wizard.ui.widgets.buttons import secondary

@@ -10,7 +10,7 @@ from wizard.errors import WizardError
 from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.progress import Progress
 from wizard.ui.desk import Desk, Event
-from wizard.ui.pages._entra_waiting import SignInWaiting
+from wizard.ui.pages.entra.waiting import SignInWaiting
 from wizard.ui.widgets.message import Message, MessageAction
 
 if TYPE_CHECKING:

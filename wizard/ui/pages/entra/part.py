@@ -19,11 +19,11 @@ from wizard.flow.values import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.desk import Desk, Event
-from wizard.ui.pages._entra_application import ApplicationChoice, ReadChoice
-from wizard.ui.pages._entra_asking import Asking
-from wizard.ui.pages._entra_assignments import AssignmentsPart
-from wizard.ui.pages._entra_guide import RegistrationGuide
-from wizard.ui.pages._entra_sign_in import SignedInCard, SignInForm
+from wizard.ui.pages.entra.application import ApplicationChoice, ReadChoice
+from wizard.ui.pages.entra.asking import Asking
+from wizard.ui.pages.entra.assignments import AssignmentsPart
+from wizard.ui.pages.entra.guide import RegistrationGuide
+from wizard.ui.pages.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.style import px
 
 if TYPE_CHECKING:

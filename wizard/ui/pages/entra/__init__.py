@@ -1,0 +1,1 @@
+"""Step 3 with a tenant of Entra ID, in its parts."""
