@@ -146,3 +146,14 @@ async def test_a_batch_that_is_not_answered_in_full_is_an_error() -> None:
         async with _graph(lambda _, rows=rows: as_json({"responses": rows})) as (client, _):
             with pytest.raises(Contradiction):
                 await client.batch(["/users/a", "/users/b"])
+
+
+async def test_a_limit_that_is_near_slows_the_reading_down() -> None:
+    page = as_json({"value": []}, **{"x-ms-throttle-limit-percentage": "0.95"})
+    async with _graph(lambda _: page) as (client, server):
+        rates: list[float] = []
+        client.report_to(lambda made: rates.append(made.rate))
+        for _ in range(3):
+            await _rows(client, "/users")
+        assert rates == [25 * 0.9] * 3, "a tenth less, once a second at most"
+        assert {one.headers["x-ms-throttle-priority"] for one in server.asked} == {"Normal"}

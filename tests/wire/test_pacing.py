@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from wizard.wire.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket, Pacer, Pacing
+from wizard.wire.retry import strain_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +173,28 @@ async def test_it_tells_how_fast_each_operation_may_go_now() -> None:
         turn.throttled(None)
     assert pacer.rate("POST /Users", True) < 25.0
     assert pacer.rate("PATCH /Users/{id}", True) == 25.0
+
+
+def test_a_service_that_nears_its_limit_is_asked_less_before_it_says_429() -> None:
+    bucket = Bucket(100.0, adaptive=True)
+    now = 10.0
+    for _ in range(200):
+        bucket.take(now)
+        now += 1 / bucket.rate
+        bucket.answered(now, now, strain=0.9)
+    eased = bucket.rate
+    assert 70 < eased < 90, "a tenth less each second, not with each answer"
+    bucket.answered(now + 1, now, strain=1.2)
+    assert bucket.rate == pytest.approx(eased * 0.7)
+    for _ in range(3000):
+        bucket.take(now)
+        now += 1 / bucket.rate
+        bucket.answered(now, now)
+    assert bucket.rate > eased, "and more again once it says nothing"
+
+
+@pytest.mark.parametrize(
+    ("told", "share"), [("0.8", 0.8), ("1.8", 1.8), ("", 0), ("much", 0), ("nan", 0), ("-1", 0)]
+)
+def test_what_a_service_tells_of_its_limit(told: str, share: float) -> None:
+    assert strain_of(told) == share

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -27,6 +27,8 @@ _ACCEPT = (("Accept", "application/json"), ("Content-Type", "application/json"))
 _EVENTUAL = (("ConsistencyLevel", "eventual"),)
 _TRANSIENT = (429, 500, 502, 503, 504)
 
+Priority = Literal["Low", "Normal"]
+"""Microsoft Graph, throttling: who is held back first where a tenant's limit is near; Low = nobody waits for it."""
 Tokens = Callable[[bool], Secret]
 """Gives an access token; True = the last one was refused, find a newer one. Blocks; raises `SignInNeeded`."""
 
@@ -69,8 +71,11 @@ def error_code(body: object) -> str:
 class GraphClient:
     """Reads and changes one tenant. Calls may run side by side."""
 
-    def __init__(self, http: JsonClient, root: str, renew: Callable[[], None]) -> None:
+    def __init__(
+        self, http: JsonClient, root: str, renew: Callable[[], None], priority: Priority = "Normal"
+    ) -> None:
         self._http, self._root, self._renew = http, root.rstrip("/"), renew
+        self._headers = (*_ACCEPT, ("x-ms-throttle-priority", priority))
         self._batches = anyio.CapacityLimiter(BATCHES_AT_ONCE)
 
     def report_to(self, report: ReportRequest) -> None:
@@ -79,7 +84,7 @@ class GraphClient:
 
     async def one(self, path: str, eventual: bool = False) -> dict[str, Any]:
         """The object at a path; raises `WizardError`, or `StartOver` for a delta link that has expired."""
-        headers = (*_ACCEPT, *(_EVENTUAL if eventual else ()))
+        headers = (*self._headers, *(_EVENTUAL if eventual else ()))
         answer = await self._sent(Call("GET", path, _operation("GET", path), headers=headers))
         if answer.status == 200 and isinstance(answer.body, dict):
             return answer.body
@@ -94,7 +99,7 @@ class GraphClient:
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make something, once: it is never sent again by itself. Raises `WizardError`, or `AnswerLost`."""
-        call = Call("POST", path, _operation("POST", path), body, repeatable=False, headers=_ACCEPT)
+        call = Call("POST", path, _operation("POST", path), body, repeatable=False, headers=self._headers)
         answer = await self._sent(call)
         if answer.status in (200, 201) and isinstance(answer.body, dict):
             return answer.body
@@ -105,7 +110,7 @@ class GraphClient:
 
         Raises `WizardError` where none came. Who asks judges the answer: `failure` has the words.
         """
-        answer = await self._sent(Call(method, path, _operation(method, path), body, headers=_ACCEPT))
+        answer = await self._sent(Call(method, path, _operation(method, path), body, headers=self._headers))
         return Inner(answer.status, answer.body if isinstance(answer.body, dict) else {}, answer.request_id)
 
     async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
@@ -164,7 +169,7 @@ class GraphClient:
         more = {"headers": headers} if headers else {}
         for attempt in range(ROUNDS):
             inner = [{"id": str(number), "method": "GET", "url": paths[number], **more} for number in numbers]
-            call = Call("POST", "/$batch", "POST /$batch", {"requests": inner}, headers=_ACCEPT)
+            call = Call("POST", "/$batch", "POST /$batch", {"requests": inner}, headers=self._headers)
             answer = await self._sent(call)
             if answer.status != 200:
                 raise failure(answer.status, error_code(answer.body), paths[numbers[0]], answer.request_id)
@@ -232,7 +237,7 @@ def _is_id(part: str) -> bool:
 
 @asynccontextmanager
 async def open_graph(
-    root: str, tokens: Tokens, retry: RetryPolicy | None = None
+    root: str, tokens: Tokens, retry: RetryPolicy | None = None, priority: Priority = "Normal"
 ) -> AsyncGenerator[GraphClient, None]:
     """A client for Graph at an address such as https://graph.microsoft.com/v1.0, open as long as the block lasts."""
     held = [await anyio.to_thread.run_sync(tokens, False, abandon_on_cancel=True)]
@@ -241,4 +246,4 @@ async def open_graph(
         held[0] = tokens(True)
 
     async with connected(root, lambda: held[0], ADAPTIVE_PACING, retry, address="") as http:
-        yield GraphClient(http, root, renew)
+        yield GraphClient(http, root, renew, priority)

@@ -74,7 +74,7 @@ class EntraSource:
         wanted = Wanted(selected(tenant.attributes), tenant.scope, tenant.service_principal, tenant.nested)
         known = read(self.cursor, self.load(self.cursor) if self.cursor else None, wanted.as_text)
         notes: tuple[str, ...] = ()
-        async with open_graph(tenant.graph_url, self.tokens) as client:
+        async with open_graph(tenant.graph_url, self.tokens, priority="Low") as client:
             client.report_to(self._requested)
             reader = Reader(client, wanted, report)
             if known is not None:

@@ -33,7 +33,7 @@ from wizard.wire.lanes import Lanes
 from wizard.wire.loopback import is_loopback
 from wizard.wire.network import os_certificates, proxy_for
 from wizard.wire.pacing import Pacer, Pacing
-from wizard.wire.retry import TRANSIENT, Decision, RetryPolicy, retry_after_seconds
+from wizard.wire.retry import TRANSIENT, Decision, RetryPolicy, retry_after_seconds, strain_of
 from wizard.wire.secret import Secret
 
 LARGEST_ANSWER_BYTES = 20_000_000
@@ -98,6 +98,8 @@ class Answer:
     """The x-amzn-RequestId or request-id header, or ""."""
     retry_after: float | None = None
     """Seconds."""
+    strain: float = 0.0
+    """How much of its limit the service says is used up, 1 = all; 0 where it says nothing."""
     may_have_landed: bool = False
     """A write of which this or an earlier try got no answer that says whether it took place."""
 
@@ -176,7 +178,7 @@ class JsonClient:
                     asked = outcome.retry_after
                     pause = turn.throttled(None if asked is None else min(asked, self._retry.longest_ask_seconds))
                 else:
-                    turn.answered()
+                    turn.answered(outcome.strain)
         return outcome, seconds, pause
 
     async def _exchange(self, call: Call) -> Answer | Unreachable:
@@ -235,6 +237,7 @@ class JsonClient:
             parsed,
             headers.get("x-amzn-requestid", "") or headers.get("request-id", ""),
             retry_after_seconds(headers.get("retry-after", "")),
+            strain_of(headers.get("x-ms-throttle-limit-percentage", "")),
         )
 
 

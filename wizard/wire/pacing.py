@@ -17,6 +17,8 @@ PROBE_SHARE = 0.0004
 """By how much a good answer raises the pace once the service has said 429; more, the longer all goes well."""
 CROWD = 0.25
 """From this share of 429s among the latest 20 answers on, they are no chance."""
+STRAINED = 0.8
+"""From this share of its limit on, Microsoft Graph tells how much is used up (x-ms-throttle-limit-percentage)."""
 SLOWEST = 0.5
 FASTEST = 2000.0
 FEWEST_IN_FLIGHT = 10
@@ -48,7 +50,7 @@ class Bucket:
         """No 429 came yet: the rate doubles as long as it is used up."""
         self._fastest = FASTEST if adaptive else rate
         self._jitter = jitter
-        self._next = self._paused_until = self._cut_at = -math.inf
+        self._next = self._paused_until = self._cut_at = self._eased_at = -math.inf
         self._changed_at: float | None = None
         self._strikes = 0
         self._delivered: deque[float] = deque()
@@ -66,8 +68,8 @@ class Bucket:
             self._changed_at = now
         self._next = max(self._next, now - TOLERANCE_SECONDS) + 1 / self.rate
 
-    def answered(self, now: float, sent_at: float) -> None:
-        """An answer came that was not 429: perhaps we may go faster."""
+    def answered(self, now: float, sent_at: float, strain: float = 0.0) -> None:
+        """An answer came that was not 429: perhaps we may go faster, or the service says that it nears its limit."""
         self._delivered.append(now)
         self._lately.append(True)
         self._good_in_a_row += 1
@@ -75,7 +77,9 @@ class Bucket:
             self._delivered.popleft()
         if sent_at >= self._cut_at:
             self._strikes = 0
-        if not self.growing:
+        if strain >= STRAINED:
+            self._ease(now, strain)
+        elif not self.growing:
             if self._used_up(now):
                 share = PROBE_SHARE * (1 + (self._good_in_a_row / 100) ** 2)
                 self.rate = min(self.rate * (1 + share), self._fastest)
@@ -83,6 +87,13 @@ class Bucket:
             self._changed_at = now
             if self._used_up(now):
                 self.rate = min(self.rate * 2, self._fastest)
+
+    def _ease(self, now: float, strain: float) -> None:
+        """Once a second a little slower, before the service has to say 429; much slower beyond its limit."""
+        self.growing = False
+        if now - self._eased_at >= 1.0:
+            self._eased_at = now
+            self.rate = max(SLOWEST, self.rate * (0.9 if strain < 1 else 0.7))
 
     def throttled(self, now: float, sent_at: float, retry_after: float | None) -> float:
         """A 429 came: slow down, wait, and return how long the whole bucket waits."""
@@ -141,9 +152,9 @@ class Turn:
     bucket: Bucket
     sent_at: float
 
-    def answered(self) -> None:
-        """An answer came that was not 429."""
-        self.bucket.answered(anyio.current_time(), self.sent_at)
+    def answered(self, strain: float = 0.0) -> None:
+        """An answer came that was not 429; `strain` is the share of its limit that the service says is used up."""
+        self.bucket.answered(anyio.current_time(), self.sent_at, strain)
 
     def throttled(self, retry_after: float | None) -> float:
         """A 429 came; returns how long everybody in this bucket waits."""

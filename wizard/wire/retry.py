@@ -71,3 +71,12 @@ def retry_after_seconds(text: str, now: datetime | None = None) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def strain_of(text: str) -> float:
+    """The share of its limit that an x-ms-throttle-limit-percentage header tells ("0.9"); 0 where it tells none."""
+    try:
+        told = float(text)
+    except ValueError:
+        return 0.0
+    return told if 0 < told < 100 else 0.0
