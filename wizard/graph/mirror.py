@@ -1,7 +1,7 @@
 """What we know of a tenant: people, groups and assignments as last read, and where the next reading goes on."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import msgspec
@@ -50,15 +50,18 @@ class Mirror(msgspec.Struct):
                 known[name] = value
 
     def drop_user(self, user_id: str, restorable: bool) -> None:
-        """A person was deleted, softly or for good; memberships go only with the latter."""
+        """A person was deleted, softly or for good; after the latter `forget` takes the memberships."""
         known = self.users.pop(user_id, None)
         if restorable:
             self.deleted.setdefault(user_id, known or {})
-            return
-        self.deleted.pop(user_id, None)
+        else:
+            self.deleted.pop(user_id, None)
+
+    def forget(self, user_ids: Set[str]) -> None:
+        """Take memberships of people who were deleted for good: one walk through the groups, however many they are."""
         for group in self.groups.values():
-            if user_id in group.members:
-                group.members.remove(user_id)
+            if not user_ids.isdisjoint(group.members):
+                group.members = [one for one in group.members if one not in user_ids]
 
     def put_group(self, payload: Mapping[str, Any]) -> None:
         """Take what was told of a group, and which members came and went."""

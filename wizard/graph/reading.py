@@ -78,23 +78,25 @@ class Reader:
     async def _changed_people(self, mirror: Mirror) -> dict[str, dict[str, Any]]:
         """Take changes of people we know; returns what was told of the others, by id."""
         strangers: dict[str, dict[str, Any]] = {}
+        gone: set[str] = set()
         async for page in self._client.pages(mirror.users_link, feed=True):
             for told in page.value:
                 user_id = str(told["id"])
+                self._left.discard(user_id)
                 if "@removed" in told:
                     restorable = told["@removed"].get("reason") == "changed"
+                    (self._left if restorable else gone).add(user_id)
                     strangers.pop(user_id, None)
                     mirror.drop_user(user_id, restorable)
-                    self._left = self._left | {user_id} if restorable else self._left - {user_id}
                     continue
                 # Who was restored is read anew: what was known before may lack the manager.
                 mirror.deleted.pop(user_id, None)
-                self._left.discard(user_id)
                 if user_id in mirror.users:
                     mirror.put_user(told)
                 else:
                     strangers[user_id] = {**strangers.get(user_id, {}), **told}
             mirror.users_link = page.delta_link or mirror.users_link
+        mirror.forget(gone)
         return strangers
 
     async def _changed_groups(self, mirror: Mirror) -> dict[str, list[dict[str, Any]]]:
