@@ -93,6 +93,19 @@ async def test_what_answers_instead_of_the_sign_in_is_told(reply: Reply, title: 
         assert "SCIM" not in told.advice
 
 
+@pytest.mark.parametrize("reply", [_page(200), Reply(302, b""), Reply(200, b"not json")])
+async def test_what_answers_instead_of_graph_is_told_without_a_word_of_aws(reply: Reply) -> None:
+    async with (
+        serving(lambda _: reply) as server,
+        open_graph(f"http://127.0.0.1:{server.port}/v1.0", lambda _: Secret(SECRET)) as client,
+    ):
+        with pytest.raises(NoAccess) as told:
+            await find_applications(client)
+    assert "127.0.0.1" in told.value.title
+    assert not {"SCIM", "AWS"}.intersection(told.value.advice.split())
+    assert SECRET not in str(told.value)
+
+
 async def test_a_proxy_in_between_is_named_and_never_used_for_this_computer(
     entra: EntraHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

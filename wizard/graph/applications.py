@@ -19,8 +19,6 @@ APPEARS_SECONDS = 5.0
 APPEARS_LOOKS = 36
 USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
 """The gallery application's role User (Microsoft Graph, configure SAML single sign-on)."""
-DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
-"""What stands for a role where an application has none."""
 _SINGLE_SIGN_ON_ROLE = "msiam_access"
 
 
