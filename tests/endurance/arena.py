@@ -174,7 +174,7 @@ class Arena:
         if watch is None:
             process.wait(LONGEST_SECONDS)
             return
-        with closing(Running(self, out, began)) as running:
+        with closing(Running(self, out, began, process.send_signal)) as running:
             while process.poll() is None:
                 assert time.monotonic() - began < LONGEST_SECONDS, "the run does not end"
                 if watch(running):
@@ -203,8 +203,11 @@ class Arena:
 class Running:
     """A look at a run under way, for those who want to end it at the right moment."""
 
-    def __init__(self, arena: Arena, out: Path, began: float) -> None:
+    def __init__(
+        self, arena: Arena, out: Path, began: float, send_signal: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._arena, self._out, self._began = arena, out, began
+        self.send_signal = send_signal
         self._client = httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=5)
         self._size, self._lines = 0, 0
 

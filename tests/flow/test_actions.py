@@ -12,6 +12,7 @@ from wizard.errors import NoSecret
 from wizard.flow import monitor, saved_jobs
 from wizard.flow.actions import Actions, quiet
 from wizard.flow.session import new_draft
+from wizard.flow.values import PlanOutdated
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import Job, Scope, SourceChoice, TargetChoice
@@ -68,6 +69,23 @@ async def test_the_log_is_exported_and_cells_cannot_become_formulas(
     await monitor.export_plan(prepared.plan, tmp_path / "plan.csv")
     assert "'=HYPERLINK" in (tmp_path / "plan.csv").read_text(encoding="utf-8-sig")
     assert await monitor.export_plan(prepared.plan, tmp_path / "plan.json") == len(prepared.plan.operations)
+
+
+async def test_a_plan_that_another_run_overtook_is_not_carried_out(
+    actions: Actions, job: Job, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    await actions.keep_token(job, sandbox.token, session_only=True)
+    waiting = await actions.prepare(job)
+    await actions.run(job, quiet, EVERYTHING, RunControl())  # as a schedule does while the window shows its plan
+    before = sandbox.state()
+    with pytest.raises(PlanOutdated):
+        await actions.apply(job, waiting, quiet, EVERYTHING, RunControl())
+    after = sandbox.state()
+    assert (after["users"], after["groups"]) == (before["users"], before["groups"])
+    assert len(await monitor.runs(actions.home, job.id)) == 1
+    fresh = await actions.prepare(job)
+    assert fresh.plan.operations == ()
+    assert (await actions.apply(job, fresh, quiet, EVERYTHING, RunControl())).report.ending == "done"
 
 
 async def test_a_refused_plan_leaves_no_line_in_the_history(

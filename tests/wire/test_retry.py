@@ -6,7 +6,9 @@ import pytest
 
 from wizard.wire.retry import RetryPolicy, retry_after_seconds
 
-POLICY = RetryPolicy(tries=3, connect_tries=2, throttled_tries=5, base_seconds=1.0, cap_seconds=4.0)
+POLICY = RetryPolicy(
+    tries=3, connect_tries=2, throttled_tries=5, base_seconds=1.0, cap_seconds=4.0, silent_tries=2
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,8 @@ def test_even_429_ends_once() -> None:
         ("lost", True, False, 0, "lost"),
         ("timeout", True, False, 0, "lost"),
         ("timeout", False, False, 0, "again"),
+        ("timeout", True, True, 0, "again"),
+        ("timeout", True, True, 1, "take"),
         ("tls", False, True, 0, "take"),
         ("redirect", True, False, 0, "take"),
         ("html", True, False, 0, "take"),

@@ -10,7 +10,7 @@ from anyio import CancelScope, to_thread
 from wizard.errors import AccessRefused, WizardError
 from wizard.flow import quarantining, secrets_kept
 from wizard.flow.retrying import failed_last
-from wizard.flow.values import Applied, NothingFailed, Prepared, SandboxAddress
+from wizard.flow.values import Applied, NothingFailed, PlanOutdated, Prepared, SandboxAddress
 
 if TYPE_CHECKING:  # imported when first needed: the first window does not wait for HTTP, keyring or spreadsheets
     from wizard.directory import DirectorySnapshot
@@ -153,10 +153,12 @@ class Actions:
     async def apply(
         self, job: "Job", prepared: Prepared, emit: Emit, accepted: frozenset[str], control: "RunControl"
     ) -> Applied:
-        """Carry out an approved plan; raises ConcernOpen, or WizardError before the first request."""
+        """Carry out an approved plan; raises ConcernOpen, PlanOutdated, or WizardError before the first request."""
         applied: Applied | None = None
         try:
             async with self.journal(job) as journal:
+                if await to_thread.run_sync(journal.last_run) != prepared.plan.after_run:
+                    raise PlanOutdated
                 applied = await self.apply_with(job, journal, prepared, emit, accepted, control)
                 if quarantining.is_good(applied.report):  # a person's run lifts quarantine, and never puts in
                     await quarantining.keep(journal, await quarantining.standing(self.home, job.id), None)

@@ -98,7 +98,8 @@ def recorded(journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], 
 
 
 def noted(plan: Plan, journal: "Journal") -> Plan:
-    """The plan with what the journal has to say: damaged and set aside, or used with another tenant before."""
+    """The plan with what the journal has to say: its last run, damaged and set aside, another tenant before."""
+    plan = replace(plan, after_run=journal.last_run())
     notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
     if journal.other_tenant:
         text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."

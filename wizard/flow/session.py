@@ -117,6 +117,10 @@ class Session:
             self.found.accepted = frozenset()
         self.found.plan, self.found.plan_made_at, self.found.report = plan, time.monotonic(), None
 
+    def outdate_plan(self) -> None:
+        """What the plan rests on has changed: it is read again before it may run, and compared with this one."""
+        self.found.plan_made_at = -PLAN_MAX_AGE_SECONDS
+
     def plan_is_stale(self) -> bool:
         """The window reads again when its plan is older than five minutes."""
         return time.monotonic() - self.found.plan_made_at > PLAN_MAX_AGE_SECONDS

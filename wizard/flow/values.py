@@ -83,6 +83,17 @@ class Prepared:
     """What reading the target cost; the report of the run counts it with its own."""
 
 
+class PlanOutdated(WizardError):
+    """The job ran since this plan was made, in another window or on a schedule: what it rests on is no longer so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The job has run since these changes were worked out",
+            "Another window or a schedule ran it meanwhile, so they may be done already. Nothing was changed by this "
+            "run; go back to the changes, and they are worked out anew.",
+        )
+
+
 class NothingFailed(WizardError):
     """There is nothing to try again."""
 

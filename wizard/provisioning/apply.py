@@ -160,7 +160,8 @@ class _Run:
 
     def _ending(self) -> tuple[Ending, str, str]:
         if self._stop is not None:
-            return "stopped", self._stop.title, self._stop.advice
+            done = " What was done stays done; the next run does the rest." if self._carrying.ended else ""
+            return "stopped", self._stop.title, f"{self._stop.advice}{done}"
         if self.broken is not None:
             return (
                 "stopped",

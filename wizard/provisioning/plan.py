@@ -106,3 +106,5 @@ class Plan:
     """In scope, with something to do, but not due yet."""
     names: tuple[tuple[str, str], ...] = ()
     """(source id, what a person calls them) of those whom an operation refers to and none makes."""
+    after_run: int = 0
+    """Number of the last run of the job that was known when the plan was made."""

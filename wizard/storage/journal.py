@@ -234,6 +234,13 @@ class Journal:
         """As `LogReader.log_page`."""
         return self._reader.log_page(run_id, offset, limit, text, statuses, actions, order, descending)
 
+    def last_run(self) -> int:
+        """Number of the run that was begun last, by whomever; 0 = none yet."""
+        self._writer.flush()
+        question = "SELECT COALESCE(MAX(id), 0) FROM runs"
+        number: int = self._reader.ask(lambda connection: connection.execute(question).fetchone()[0], 0)
+        return number
+
     def purge(self, days: int) -> None:
         """Forget runs, their results and ended intentions older than so many days; links stay. Written soon.
 

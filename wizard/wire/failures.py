@@ -75,14 +75,14 @@ def unreachable(error: Exception, place: Place) -> Unreachable:
         return Unreachable(
             "dns",
             f"No computer named {place.host} was found",
-            f"Check whether this computer is connected to the internet. {place.address} Nothing was changed.",
+            f"Check whether this computer is connected to the internet. {place.address}",
         )
     if isinstance(error, httpx.ConnectError):
         return Unreachable(
             "refused",
             f"{place.host} does not take connections",
             "The computer was found, but the connection was refused or cut. A firewall may stand between, or the "
-            "service is not running. Nothing was changed.",
+            "service is not running.",
         )
     return Unreachable(
         "lost",

@@ -21,6 +21,8 @@ class RetryPolicy:
     """For what may be repeated: reads, deletions, changes to absolute values."""
     connect_tries: int = 4
     """Where no connection came about; nothing was sent, so everything may be repeated."""
+    silent_tries: int = 3
+    """Where no answer came in time: each of these tries is half a minute of silence."""
     throttled_tries: int = 60
     """429 did nothing; pacing makes us wait in between."""
     base_seconds: float = 0.3
@@ -50,10 +52,12 @@ class RetryPolicy:
             return "again" if failed + 1 < self.connect_tries else "take"
         if not repeatable:
             return "lost"
-        return "again" if failed + 1 < self.tries else "take"
+        return "again" if failed + 1 < (self.silent_tries if cause == "timeout" else self.tries) else "take"
 
 
-IMPATIENT = RetryPolicy(tries=2, connect_tries=2, throttled_tries=3, base_seconds=0.2, longest_ask_seconds=5.0)
+IMPATIENT = RetryPolicy(
+    tries=2, connect_tries=2, silent_tries=2, throttled_tries=3, base_seconds=0.2, longest_ask_seconds=5.0
+)
 """For Test connection: a person waits for it."""
 
 

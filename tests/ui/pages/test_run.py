@@ -11,6 +11,7 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
 from wizard.directory import DirectorySnapshot
+from wizard.flow.values import PlanOutdated
 from wizard.ui.desk import Desk
 from wizard.ui.pages._run_log import RunLog
 from wizard.ui.pages._run_tally import LogLine
@@ -152,6 +153,20 @@ def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) ->
     message = page.findChild(object, "runMessage")
     assert message.title
     assert message.text
+    page.findChild(QPushButton, "backToPreview").click()
+    assert desk.navigator.current.id == "preview"
+
+
+def test_a_plan_that_another_run_overtook_is_worked_out_anew(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.found.snapshot = DirectorySnapshot(())
+    desk.session.take_plan(plan_with())
+    page = RunPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    assert not desk.session.plan_is_stale()
+    page._failed(PlanOutdated())
+    assert desk.session.plan_is_stale()
+    assert page.findChild(QPushButton, "runTryAgain") is None
     page.findChild(QPushButton, "backToPreview").click()
     assert desk.navigator.current.id == "preview"
 

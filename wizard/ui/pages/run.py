@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QTimer
 
 from wizard.errors import WizardError
 from wizard.flow.time_left import TimeLeft
-from wizard.flow.values import Applied, Prepared
+from wizard.flow.values import Applied, PlanOutdated, Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
@@ -228,7 +229,11 @@ class RunPage(DeskPage):
         self.set_sentence("Nothing was changed by this run.")
         back = MessageAction("Back to the changes", "backToPreview", self._back, flat=True)
         again = MessageAction("Try again", "runTryAgain", self.enter, flat=False, icon="refresh")
-        self.show_message("bad", error.title, error.advice, (again, back), cause="run")
+        actions: tuple[MessageAction, ...] = (again, back)
+        if isinstance(error, PlanOutdated):
+            self.session.outdate_plan()
+            actions = (replace(back, flat=False),)
+        self.show_message("bad", error.title, error.advice, actions, cause="run")
         self.panel.phases.show_phase("", ("read", "compare"))
         self.answered.emit()
 
