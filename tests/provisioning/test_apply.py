@@ -423,3 +423,22 @@ async def test_only_groups_uses_the_people_who_are_there():
     report = await world.run(snapshot, only_groups)
     assert (report.users.created, report.users.updated, report.groups.created, report.added) == (0, 0, 1, 1)
     assert (await world.plan(snapshot, only_groups)).operations == ()
+
+
+async def test_a_group_does_not_wait_for_people_who_are_not_in_it():
+    world = World()
+    everyone = [f"p{number}" for number in range(8)]
+    plan = await world.plan(directory([person(name) for name in everyone], group("g", *everyone[:2])))
+    await world.apply(plan, concurrency=2)
+    said = [words for words in world.session.said if words.startswith("create")]
+    assert said.index("create group Team g") < 5, said
+
+
+async def test_who_leaves_goes_before_everybody_whatever_is_done_beside():
+    world = World()
+    everyone = [person(f"p{number}") for number in range(4)]
+    await world.run(directory(everyone))
+    later = directory([*everyone[2:], *(person(f"q{number}") for number in range(4))], group("g", "p2"))
+    await world.run(later, concurrency=2)
+    people = [words for words in world.session.said if "user" in words]
+    assert [words.split()[0] for words in people] == ["update"] * 2 + ["create"] * 4

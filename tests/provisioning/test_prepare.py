@@ -6,7 +6,9 @@ from tests.provisioning.company import World, changed, directory, group, job, pe
 from tests.provisioning.fakes import FakeTarget
 from wizard.directory import RowProblem
 from wizard.errors import WizardError
+from wizard.progress import Progress
 from wizard.provisioning.concerns import changed_since_approval
+from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 from wizard.target.interface import Refused
@@ -368,3 +370,18 @@ async def test_whoever_is_taken_over_from_another_program_is_counted():
     plan = await world.plan(directory([person("ann"), person("ben"), person("cleo")]))
     (note,) = [note for note in plan.notes if note.code == "adopted"]
     assert note.text.endswith("1 person has another external id: see that no other program provisions them.")
+
+
+async def test_members_of_linked_groups_are_read_beside_the_people_and_once():
+    world = World()
+    teams = [group(name, "ada") for name in ("one", "two", "gone")]
+    await world.run(directory([person("ada")], *teams))
+    world.store.add("group", {"displayName": "foreign"})
+    world.events = []
+    await world.plan(directory([person("ada")], *teams[:2]))
+    wanted = [world.store.by("displayName", name, "group") for name in ("Team one", "Team two")]
+    asked = [words for words in world.session.said if words.startswith("members of")]
+    assert sorted(asked) == sorted(f"members of {key}" for key in wanted)
+    before = world.events[: world.events.index(PhaseBegan("compare"))]
+    doing = [event.doing for event in before if isinstance(event, Progress)]
+    assert doing.count("Reading memberships from AWS") == 2

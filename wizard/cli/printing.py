@@ -4,8 +4,9 @@ import json
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, TextIO
+
+import msgspec
 
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, PhaseBegan, RunEvent
@@ -72,7 +73,7 @@ class EventLines(TextLines):
 
     def emit(self, event: RunEvent) -> None:
         """Print one event."""
-        print(json.dumps(event_json(event), ensure_ascii=False), flush=True)
+        print(msgspec.json.encode(event_json(event)).decode(), flush=True)
 
 
 def event_json(event: RunEvent) -> dict[str, object]:
@@ -83,11 +84,11 @@ def event_json(event: RunEvent) -> dict[str, object]:
         case Progress():
             return {"event": "progress", "doing": event.doing, "done": event.done, "total": event.total}
         case RequestMade():
-            return {"event": "request", **asdict(event)}
+            return {"event": "request", **msgspec.to_builtins(event)}
         case OperationEnded():
-            return {"event": "operation", **asdict(event.row)}
+            return {"event": "operation", **msgspec.to_builtins(event.row)}
         case ObjectReported():
-            return {"event": "object", **asdict(event.row)}
+            return {"event": "object", **msgspec.to_builtins(event.row)}
         case _:
             return {"event": "ended", "ending": event.ending, "title": event.title, "advice": event.advice}
 

@@ -14,6 +14,7 @@ from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import RunControl as RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger
+from wizard.provisioning.operations import AddMembers, CreateGroup, UpdateGroup
 from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import Ending, ReportFold, RunReport, plan_counts
@@ -175,20 +176,32 @@ class _Run:
     async def _hand_out(self) -> None:
         sorter = TopologicalSorter({place: {w.on for w in found} for place, found in enumerate(self._graph)})
         sorter.prepare()
-        ready: list[int] = []
+        ready: tuple[list[int], list[int]] = ([], [])
         async with anyio.create_task_group() as tasks:
             while self._goes_on():
                 for place in sorter.get_ready():
-                    heapq.heappush(ready, place)
-                while ready and len(self._in_flight) < self.concurrency and not self.control.paused:
-                    place = heapq.heappop(ready)
+                    heapq.heappush(ready[self._beside(place)], place)
+                while any(ready) and len(self._in_flight) < self.concurrency and not self.control.paused:
+                    place = heapq.heappop(ready[self._next(*ready)])
                     self._in_flight.add(place)
                     tasks.start_soon(self._one, place, sorter)
-                if not ready and not self._in_flight:
+                if not any(ready) and not self._in_flight:
                     return
                 await self._news()
             if await self._unfinished():
                 tasks.cancel_scope.cancel()
+
+    def _beside(self, place: int) -> bool:
+        """Whether it need not wait behind people: groups have requests, and limits, of their own.
+
+        Who leaves, or loses a membership, stands in the plan's order, before everybody else.
+        """
+        return isinstance(self.plan.operations[place], CreateGroup | UpdateGroup | AddMembers)
+
+    def _next(self, people: list[int], groups: list[int]) -> bool:
+        """Where to take the next one from: of people and groups, whichever has fewer under way."""
+        beside = sum(map(self._beside, self._in_flight))
+        return not people or (bool(groups) and beside < len(self._in_flight) - beside)
 
     def _goes_on(self) -> bool:
         return not self.control.cancelled and self._stop is None and self.broken is None

@@ -55,7 +55,7 @@ async def prepare_one(
     sides = matched(job, snapshot, target, reading, ledger.links(), context)
     found = await plainly(_looked_up(sides, session, key)) if settled else None
     if found is None:
-        reading = await read_target(session, emit)
+        reading, _ = await read_target(session, emit)
         await settle_by_reading(session, ledger, reading)
     else:
         reading = _with(reading, key, found)

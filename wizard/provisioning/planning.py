@@ -16,13 +16,11 @@ from wizard.provisioning.noting import notes
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import ordered, subject
 from wizard.provisioning.plan import Plan, Skipped, Unchanged
+from wizard.provisioning.reading import Members
 from wizard.provisioning.sides import Sides
 from wizard.provisioning.words import people
 from wizard.scim.resource import Known, Planned, Reference, Resource, Value
 from wizard.target.interface import ObjectKind
-
-Members = Mapping[str, frozenset[str]]
-"""Group id -> ids of its members in the target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger
 from wizard.provisioning.narrowing import Only
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.planning import Members, plan_of
-from wizard.provisioning.reading import Reading, members_of_ledger, read_ledger, read_members, read_target
+from wizard.provisioning.planning import plan_of
+from wizard.provisioning.reading import Members, Reading, members_of_ledger, read_ledger, read_members, read_target
 from wizard.provisioning.sides import matched
 from wizard.target.interface import Target, TargetSession
 
@@ -39,28 +39,45 @@ async def prepare(
     """
     emit(PhaseBegan("read"))
     # Where people are only looked up for their groups, no link keeps them: they must be read.
-    reading = await _read(session, ledger, emit, full=full or not job.scope.people)
+    full = full or not job.scope.people
+    likely = _likely(job, snapshot, ledger) if full and session is not None else frozenset()
+    reading, early = await _read(session, ledger, emit, likely, full=full)
     emit(PhaseBegan("compare"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     sides = matched(job, snapshot, target, reading, ledger.links(), run_context(moment))
     wanted = [found.id for found in sides.group_pairs.values()] if maps_members(job.mappings.groups) else []
     members: Members
     if session is not None and reading.read_from == "target":
-        members = await read_members(session, wanted, emit)
+        rest = [group_id for group_id in wanted if group_id not in early]
+        members = {**early, **await read_members(session, rest, emit)}
     else:
         members = members_of_ledger(ledger.links(), wanted)
     made_at = moment.isoformat(timespec="seconds")
     return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
 
 
+def _likely(job: Job, snapshot: DirectorySnapshot, ledger: Ledger) -> frozenset[str]:
+    """Target ids of the groups whose members will be asked for, as far as that is known before anything is read."""
+    if not job.scope.groups or not maps_members(job.mappings.groups):
+        return frozenset()
+    present = {group.id for group in snapshot.groups}
+    links = ledger.links().values()
+    return frozenset(link.target_id for link in links if link.kind == "group" and link.source_id in present)
+
+
 async def _read(
-    session: TargetSession | None, ledger: Ledger, emit: Callable[[RunEvent], None], *, full: bool
-) -> Reading:
+    session: TargetSession | None,
+    ledger: Ledger,
+    emit: Callable[[RunEvent], None],
+    likely: frozenset[str],
+    *,
+    full: bool,
+) -> tuple[Reading, Members]:
     if session is None:
-        return read_ledger(ledger.links())
+        return read_ledger(ledger.links()), {}
     # Without a single link the ledger knows nothing: a first run must see who is already there.
     if not full and ledger.links() and await settle_by_lookup(session, ledger):
-        return read_ledger(ledger.links())
-    reading = await read_target(session, emit)
+        return read_ledger(ledger.links()), {}
+    reading, members = await read_target(session, emit, likely)
     await settle_by_reading(session, ledger, reading)
-    return reading
+    return reading, members

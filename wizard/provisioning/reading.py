@@ -15,6 +15,10 @@ from wizard.target.interface import Existing, ExistingGroup, ObjectKind, Outcome
 T = TypeVar("T")
 AnyExisting = Existing | ExistingGroup
 Links = Mapping[tuple[ObjectKind, str], Link]
+Members = Mapping[str, frozenset[str]]
+"""Group id -> ids of its members, both the target's."""
+BESIDE = 4
+"""Lists of members asked for at once beside the pages of people, which share their limit and would wait behind more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,27 @@ class Reading:
         return self.users if kind == "user" else self.groups
 
 
-async def read_target(session: TargetSession, emit: Callable[[RunEvent], None]) -> Reading:
-    """Everyone in AWS, people and groups side by side; raises WizardError."""
-    users, groups = await plainly(side_by_side([partial(_users, session, emit), partial(_groups, session, emit)]))
-    return Reading(users, groups, "target")
+async def read_target(
+    session: TargetSession, emit: Callable[[RunEvent], None], likely: Collection[str] = ()
+) -> tuple[Reading, Members]:
+    """Everyone in AWS, people and groups side by side, and the members of the `likely` groups; raises WizardError.
+
+    Pages of people come one after another; lists of members need not wait for the last of them.
+    """
+    members: Members = {}
+
+    async def groups_and_members() -> Mapping[str, AnyExisting]:
+        nonlocal members
+        groups = await _groups(session, emit)
+        members = await read_members(session, [found for found in groups if found in likely], emit, limit=BESIDE)
+        return groups
+
+    both: list[Callable[[], Awaitable[Mapping[str, AnyExisting]]]] = [
+        partial(_users, session, emit),
+        groups_and_members,
+    ]
+    users, groups = await plainly(side_by_side(both))
+    return Reading(users, groups, "target"), members
 
 
 def read_ledger(links: Links) -> Reading:
@@ -44,8 +65,8 @@ def read_ledger(links: Links) -> Reading:
 
 
 async def read_members(
-    session: TargetSession, group_ids: Sequence[str], emit: Callable[[RunEvent], None]
-) -> Mapping[str, frozenset[str]]:
+    session: TargetSession, group_ids: Sequence[str], emit: Callable[[RunEvent], None], limit: int = 10
+) -> Members:
     """Group id -> ids of its members, one list for each group, several at once; raises WizardError."""
     done = 0
 
@@ -56,11 +77,11 @@ async def read_members(
         emit(Progress("Reading memberships from AWS", done, len(group_ids)))
         return members
 
-    found = await plainly(side_by_side([partial(one, group_id) for group_id in group_ids]))
+    found = await plainly(side_by_side([partial(one, group_id) for group_id in group_ids], limit))
     return dict(zip(group_ids, found, strict=True))
 
 
-def members_of_ledger(links: Links, group_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+def members_of_ledger(links: Links, group_ids: Collection[str]) -> Members:
     """Group id -> ids of its members as last confirmed."""
     targets = {link.source_id: link.target_id for link in links.values() if link.kind == "user"}
     return {

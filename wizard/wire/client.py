@@ -2,11 +2,9 @@
 
 import logging
 import ssl
-import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import anyio
@@ -48,12 +46,6 @@ _USUAL = {
 # The library's own lines name request addresses, and a filter in an address holds a person's name.
 for _chatty in ("httpx", "httpcore"):
     logging.getLogger(_chatty).setLevel(logging.WARNING)
-
-# It asks which loop it runs on at each of its locks, by importing a package that need not be there: then all of the
-# path is searched, six times for each request, a tenth of what a request costs us. None makes that search short.
-_OPTIONAL = "sniffio"
-if _OPTIONAL not in sys.modules and find_spec(_OPTIONAL) is None:
-    sys.modules[_OPTIONAL] = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
