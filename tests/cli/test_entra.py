@@ -8,7 +8,7 @@ import pytest
 
 from tests.entra_process import EntraHandle, running_entra
 from tests.program import Program
-from wizard.storage.entra_secrets import ENTRA_VARIABLE
+from wizard.storage.given import ENTRA_VARIABLE
 
 
 @pytest.fixture(scope="module")

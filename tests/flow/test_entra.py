@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -22,7 +23,8 @@ from wizard.graph.failures import SignInNeeded
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.apply import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
-from wizard.storage.entra_secrets import ENTRA_VARIABLE, EntraSecrets
+from wizard.storage.entra_secrets import EntraSecrets
+from wizard.storage.given import ENTRA_CREDENTIAL, ENTRA_VARIABLE
 from wizard.storage.paths import Home
 
 pytestmark = pytest.mark.anyio
@@ -241,3 +243,9 @@ def test_an_extension_that_is_named_is_known_in_a_tenant_alone() -> None:
     assert known_attributes(job, snapshot) == {"mail"}
     tenant = replace(job, source=SourceChoice("entra"))
     assert known_attributes(tenant, snapshot) == {"mail", "extension_0a1b_badge"}
+
+
+async def test_systemd_can_hand_the_secret_over(home: Home, entra: EntraHandle, tmp_path: Path) -> None:
+    (tmp_path / ENTRA_CREDENTIAL).write_text(f"{entra.client_secret}\n")
+    access = EntraAccess(home, EntraSecrets({"CREDENTIALS_DIRECTORY": str(tmp_path)}))
+    assert (await access.sign_in(job_for(entra, sign_in="secret"), quiet)).kept == "environment"

@@ -6,13 +6,20 @@ from anyio import to_thread
 
 from wizard.errors import JobFileError, NoSecret
 from wizard.flow import secrets_kept
+from wizard.flow.entra import BY_A_PERSON
 from wizard.flow.schedule_words import Installed, NoScheduler, Offer, TokenPlace
 from wizard.storage.schedules import here, installing
-from wizard.storage.schedules.schedule import Schedule, Scheduler
+from wizard.storage.schedules.schedule import Schedule, Scheduler, SecretName
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
+
+
+_NEEDS_APPLICATION = (
+    "While nobody is signed in a person's sign-in to Microsoft cannot be used: its key is in the keyring. Let the job "
+    "sign in as an application, with a client secret or a certificate (step 3)."
+)
 
 
 async def offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Offer:
@@ -22,8 +29,10 @@ async def offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace)
 
 async def token_note(actions: "Actions", job: "Job", token: TokenPlace) -> str:
     """Why a run on schedule would find no token; "" = it will. The keyring may ask a person."""
+    entra = job.source.entra if job.source.kind == "entra" else None
     if token == "credential":
-        return ""
+        by_person = entra is not None and entra.sign_in in BY_A_PERSON
+        return _NEEDS_APPLICATION if by_person else ""
     try:
         kept = await secrets_kept.where_kept(actions.secrets, job)
     except NoSecret as error:
@@ -65,9 +74,10 @@ async def left_behind(actions: "Actions", job_id: str) -> str:
     """What a person made for the runs and what stays when the schedule is gone, in a sentence; "" = nothing."""
 
     def work() -> str:
-        path = here.scheduler_here(actions.home).left_behind(job_id)
+        paths = here.scheduler_here(actions.home).left_behind(job_id)
+        told = " and ".join(map(str, paths))
         return (
-            f"Its credential stays where you put it: {path}. Delete it if nothing else needs it." if path else ""
+            f"Its credential stays where you put it: {told}. Delete it if nothing else needs it." if paths else ""
         )
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -116,7 +126,9 @@ def _schedule(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -
     place = actions.jobs.path_of(job.id)
     if place is None:
         raise JobFileError(f"The job “{job.name}” is not saved", "A schedule starts the saved job: save it first.")
-    return Schedule(job.id, job.name, place, actions.home.root, minutes, token)
+    secret = job.source.kind == "entra" and job.source.entra.sign_in not in BY_A_PERSON
+    secrets: tuple[SecretName, ...] = ("aws-token", "entra-secret") if secret else ("aws-token",)
+    return Schedule(job.id, job.name, place, actions.home.root, minutes, token, secrets)
 
 
 def _installed(actions: "Actions", scheduler: Scheduler, job_id: str) -> Installed | None:

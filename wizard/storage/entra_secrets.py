@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import NoSecret, WizardError
+from wizard.storage.given import ENTRA_CREDENTIAL, ENTRA_VARIABLE, given
 from wizard.storage.keyring_backend import OTHER_WAYS, SERVICE, asked, check_size, remove_entry, safe_backend
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-ENTRA_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
 _WAYS = f"Keep it for this session only, or name it in the environment variable {ENTRA_VARIABLE}."
 
 Result = TypeVar("Result")
@@ -29,15 +29,15 @@ class EntraSecrets:
         self._lock = threading.Lock()
 
     def secret_for(self, job_id: str) -> str:
-        """The environment's, else this session's, else the keyring's; "" = none. Raises NoSecret."""
-        named = self._environ.get(ENTRA_VARIABLE, "").strip()
+        """The environment's or systemd's, else this session's, else the keyring's; "" = none. Raises NoSecret."""
+        handed = given(self._environ, ENTRA_VARIABLE, ENTRA_CREDENTIAL)
         with self._lock:
             kept = self._session.get(job_id, "")
-        return named or kept or _in_our_words(lambda: self._ask(job_id))
+        return handed or kept or _in_our_words(lambda: self._ask(job_id))
 
     def where(self, job_id: str) -> str:
         """ "environment", "session", "keyring", or "" where there is none. Raises NoSecret."""
-        if self._environ.get(ENTRA_VARIABLE, "").strip():
+        if given(self._environ, ENTRA_VARIABLE, ENTRA_CREDENTIAL):
             return "environment"
         with self._lock:
             if job_id in self._session:

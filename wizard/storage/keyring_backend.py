@@ -4,14 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import NoSecret
+from wizard.storage.given import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "identity-center-wizard"
-TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
-TOKEN_CREDENTIAL = "identity-center-wizard.aws-token"
-"""The token's name among the credentials that systemd hands to a unit, see systemd.exec(5)."""
 OTHER_WAYS = f"Keep the token for this session only, or name it in the environment variable {TOKEN_VARIABLE}."
 
 _WINDOWS_LIMIT_BYTES = 2560

@@ -4,15 +4,13 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import NoAccess, NoSecret, WizardError
+from wizard.storage.given import TOKEN_CREDENTIAL, TOKEN_VARIABLE, given
 from wizard.storage.keyring_backend import (
     OTHER_WAYS,
     SERVICE,
-    TOKEN_CREDENTIAL,
-    TOKEN_VARIABLE,
     asked,
     backend_name,
     check_size,
@@ -168,21 +166,7 @@ class Secrets:
         return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
 
     def _given_token(self) -> str:
-        """By whoever started this process: in a variable, or by systemd in a file that only this unit can read."""
-        named = self._environ.get(TOKEN_VARIABLE, "").strip()
-        folder = self._environ.get("CREDENTIALS_DIRECTORY", "")
-        if named or not folder:
-            return named
-        try:
-            return Path(folder, TOKEN_CREDENTIAL).read_text("utf-8").strip()
-        except FileNotFoundError:
-            return ""  # the unit has other credentials
-        except (OSError, UnicodeDecodeError) as error:
-            kind = type(error).__name__
-        raise NoSecret(
-            "The systemd credential could not be read",
-            f"{TOKEN_CREDENTIAL} is not text that this unit may read ({kind}). Make the credential anew.",
-        )
+        return given(self._environ, TOKEN_VARIABLE, TOKEN_CREDENTIAL)
 
 
 def _url_entry(job_id: str) -> str:

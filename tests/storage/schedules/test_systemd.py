@@ -149,10 +149,10 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         assert missing is not None
         assert command in missing.command
         assert shlex.quote(str(credential)) in missing.command
-        assert scheduler.left_behind(JOB) is None
+        assert scheduler.left_behind(JOB) == ()
         credential.parent.mkdir(parents=True)
         credential.touch(0o600)
-        assert scheduler.left_behind(JOB) == credential
+        assert scheduler.left_behind(JOB) == (credential,)
         assert scheduler.obstacle(wish) is None
     credential.chmod(0o644)
     open_to_all = scheduler.obstacle(wish)
@@ -180,3 +180,21 @@ def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, w
 def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:
     wish = replace(schedule(tmp_path), token="credential")
     assert timers(tmp_path, Path("/bin/true")).notes(wish, lambda _arguments: Answer(0, "Linger=yes\n")) == ()
+
+
+def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_as_well(tmp_path: Path) -> None:
+    wish = replace(schedule(tmp_path), token="credential", secrets=("aws-token", "entra-secret"))
+    scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
+    token, secret = (scheduler.credential(JOB, name) for name in wish.secrets)
+    text = scheduler.files(wish)[1].text
+    assert f":{token}\n" in text
+    assert f"identity-center-wizard.entra-secret:{secret}\n" in text
+    token.parent.mkdir(parents=True)
+    token.touch(0o600)
+    missing = scheduler.obstacle(wish)
+    assert missing is not None
+    assert "Client secret" in missing.command
+    assert shlex.quote(str(secret)) in missing.command
+    secret.touch(0o600)
+    assert scheduler.obstacle(wish) is None
+    assert scheduler.left_behind(JOB) == (token, secret)

@@ -58,9 +58,9 @@ class LaunchAgents:
         """`bootout` may fail anyway."""
         return False
 
-    def left_behind(self, job_id: str) -> Path | None:
+    def left_behind(self, job_id: str) -> tuple[Path, ...]:
         """Nothing is."""
-        return None
+        return ()
 
     def removed(self) -> tuple[Command, ...]:
         """Nothing is left to tell."""

@@ -19,6 +19,8 @@ INTERVALS = (15, 30, 40, 60, 120, 240, 720, 1440)
 TokenPlace = Literal["keyring", "credential"]
 """Where a run finds the access token: the system's keyring, or a credential that systemd hands to it."""
 
+SecretName = Literal["aws-token", "entra-secret"]
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -32,6 +34,8 @@ class Schedule:
     minutes: int
     """One of `INTERVALS`."""
     token: TokenPlace = "keyring"
+    secrets: tuple[SecretName, ...] = ("aws-token",)
+    """What a run needs besides the job: of a credential there is one for each."""
 
     @property
     def title(self) -> str:
@@ -152,7 +156,7 @@ class Scheduler(Protocol):
         """The system knows nothing of it, whatever the files say: somebody removed it by hand."""
         ...
 
-    def left_behind(self, job_id: str) -> Path | None:
+    def left_behind(self, job_id: str) -> tuple[Path, ...]:
         """A file that a person made for the runs, and that stays when the schedule goes."""
         ...
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import lcm
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from wizard.storage.keyring_backend import TOKEN_CREDENTIAL
+from wizard.storage.given import ENTRA_CREDENTIAL, TOKEN_CREDENTIAL
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.schedule import (
     INTERVALS,
@@ -17,6 +18,7 @@ from wizard.storage.schedules.schedule import (
     Obstacle,
     Run,
     Schedule,
+    SecretName,
     Standing,
     TokenPlace,
     WrittenFile,
@@ -28,6 +30,13 @@ _PLAIN = re.compile(r"[\w./:@+,=-]+", re.ASCII)
 _REFUSED = "\"'\\"
 """systemd takes no program whose path holds one of these; as an argument it may."""
 _SCTL = ("systemctl", "--user")
+
+
+_CREDENTIALS: Mapping[SecretName, tuple[str, str]] = {
+    "aws-token": (TOKEN_CREDENTIAL, "Access token"),
+    "entra-secret": (ENTRA_CREDENTIAL, "Client secret"),
+}
+"""Secret -> its name among a unit's credentials, and what a person is asked for."""
 
 
 @dataclass(frozen=True)
@@ -77,40 +86,39 @@ class SystemdTimers:
         """`disable` takes a timer that does not run as well."""
         return False
 
-    def left_behind(self, job_id: str) -> Path | None:
-        """The credential: it is not ours to delete."""
-        credential = self.credential(job_id)
-        return credential if credential.exists() else None
+    def left_behind(self, job_id: str) -> tuple[Path, ...]:
+        """The credentials: they are not ours to delete."""
+        return tuple(path for path in (self.credential(job_id, name) for name in _CREDENTIALS) if path.exists())
 
     def removed(self) -> tuple[Command, ...]:
         """systemd forgets what it had read."""
         return (Command((*_SCTL, "daemon-reload"), may_fail=True),)
 
-    def credential(self, job_id: str) -> Path:
-        """The file that holds the token for runs without anybody signed in."""
+    def credential(self, job_id: str, name: SecretName = "aws-token") -> Path:
+        """The file that holds a secret for runs without anybody signed in."""
         store = "credstore.encrypted" if self.version >= ENCRYPTED_SINCE else "credstore"
-        return self.credentials / store / f"{_unit(job_id)}.aws-token"
+        return self.credentials / store / f"{_unit(job_id)}.{name}"
 
-    def credential_command(self, job_id: str) -> str:
-        """What a person types to make it: it asks for the token and shows none of it."""
-        path = self.credential(job_id)
-        ask, quoted = "systemd-ask-password 'Access token:'", Command((str(path),)).line
+    def credential_command(self, job_id: str, name: SecretName = "aws-token") -> str:
+        """What a person types to make it: it asks for the secret and shows none of it."""
+        path, (known_as, question) = self.credential(job_id, name), _CREDENTIALS[name]
+        ask, quoted = f"systemd-ask-password '{question}:'", Command((str(path),)).line
         if self.version < ENCRYPTED_SINCE:
             return f"{ask} | install -D -m 600 /dev/stdin {quoted}"
         folder = Command((str(path.parent),)).line
-        return f"mkdir -p {folder} && {ask} | systemd-creds encrypt --user --name={TOKEN_CREDENTIAL} - {quoted}"
+        return f"mkdir -p {folder} && {ask} | systemd-creds encrypt --user --name={known_as} - {quoted}"
 
     def obstacle(self, schedule: Schedule) -> Obstacle | None:
         """A service whose credential is missing, or open to others, would fail again and again."""
-        if schedule.token != "credential":
-            return None
-        path = self.credential(schedule.job_id)
-        try:
-            mode = path.stat().st_mode
-        except OSError:
-            return Obstacle("There is no credential yet", self.credential_command(schedule.job_id))
-        if self.version < ENCRYPTED_SINCE and mode & 0o077:
-            return Obstacle("Others can read the credential", Command(("chmod", "600", str(path))).line)
+        for secret in schedule.secrets if schedule.token == "credential" else ():
+            path = self.credential(schedule.job_id, secret)
+            try:
+                mode = path.stat().st_mode
+            except OSError:
+                what = "credential" if secret == "aws-token" else "credential for the client secret"
+                return Obstacle(f"There is no {what} yet", self.credential_command(schedule.job_id, secret))
+            if self.version < ENCRYPTED_SINCE and mode & 0o077:
+                return Obstacle("Others can read the credential", Command(("chmod", "600", str(path))).line)
         return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
@@ -189,7 +197,10 @@ class SystemdTimers:
         lines += [f"Environment={_quoted(f'{name}={value}')}" for name, value in self.environment]
         if schedule.token == "credential":
             kind = "LoadCredentialEncrypted" if self.version >= ENCRYPTED_SINCE else "LoadCredential"
-            lines.append(f"{kind}={TOKEN_CREDENTIAL}:{_escaped(str(self.credential(schedule.job_id)))}")
+            lines += [
+                f"{kind}={_CREDENTIALS[secret][0]}:{_escaped(str(self.credential(schedule.job_id, secret)))}"
+                for secret in schedule.secrets
+            ]
         return "\n".join((*lines, ""))
 
 

@@ -72,9 +72,9 @@ class WindowsTasks:
         """Deleted in the Task Scheduler's own window."""
         return self._asked(job_id, run).code != 0
 
-    def left_behind(self, job_id: str) -> Path | None:
+    def left_behind(self, job_id: str) -> tuple[Path, ...]:
         """Nothing is."""
-        return None
+        return ()
 
     def removed(self) -> tuple[Command, ...]:
         """Nothing is left to tell."""
