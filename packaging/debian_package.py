@@ -58,10 +58,10 @@ RECOMMENDS = (
 
 DESCRIPTION = """\
 provision people and groups into AWS IAM Identity Center
- Brings people and groups from a directory file into AWS IAM Identity Center
- over SCIM and keeps them in step: created, updated, disabled, with their
- groups. A guided window shows every change before it is made; the same engine
- runs without a window, for schedules.
+ Brings people and groups from Microsoft Entra ID, or from a file, into AWS
+ IAM Identity Center over SCIM and keeps them in step: created, updated,
+ disabled, with their groups. A guided window shows every change before it is
+ made; the same engine runs without a window, for schedules.
  .
  A made-up company and an Identity Center on this computer are there to try it."""
 

@@ -52,6 +52,36 @@ def headless(home: Path) -> dict[str, object]:
     return {"code": done.returncode, "seconds": round(time.monotonic() - begun, 1)}
 
 
+def tenant(home: Path) -> dict[str, object]:
+    """A job of a tenant by the installed verbs, against the installed sandbox: signed in to, read, provisioned."""
+    sandbox = subprocess.Popen(
+        [NAME, "sandbox", "--entra", "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        told = dict(sandbox.stdout.readline().rstrip().split(": ", 1) for _ in range(6))  # type: ignore[union-attr]
+        around = {
+            **os.environ,
+            "IDENTITY_CENTER_WIZARD_HOME": str(home),
+            "IDENTITY_CENTER_WIZARD_AWS_TOKEN": told["token"],
+            "IDENTITY_CENTER_WIZARD_ENTRA_SECRET": told["client-secret"],
+        }
+        job = home.parent / "tenant.json"
+        made = ("new", str(job), "--entra", told["authority"].rpartition("/")[2], "--client-id", told["client-id"])
+        codes = []
+        for verb in ((*made, "--everybody", "--tenant-url", told["tenant-url"]), ("run", str(job), "--json")):
+            done = subprocess.run([NAME, *verb], env=around, capture_output=True, text=True, timeout=120)
+            codes.append(done.returncode)
+            if verb[0] == "new" and not done.returncode:  # no option names a tenant on this computer
+                written = json.loads(job.read_text())
+                here = {"cloud": "sandbox", "authority": told["authority"], "graph_url": told["graph-url"]}
+                written["source"]["entra"] |= here
+                job.write_text(json.dumps(written))
+        last = json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {"told": done.stderr[-400:]}
+    finally:
+        sandbox.communicate(timeout=20)
+    return {"codes": codes, "created": last.get("users", {}).get("created"), **({} if "users" in last else last)}
+
+
 def window(home: Path, pictures: Path) -> dict[str, object]:
     """The window on a screen and a session bus of its own, driven from outside."""
     reading, writing = os.pipe()
@@ -94,6 +124,8 @@ def main(package: Path, pictures: Path) -> int:
     with tempfile.TemporaryDirectory() as home:
         tried = headless(Path(home) / "headless")
         print(f"try --headless: {tried}")
+        provisioned = tenant(Path(home) / "tenant")
+        print(f"a tenant by the verbs: {provisioned}")
         seen = window(Path(home) / "window", pictures)
         print(json.dumps(seen, indent=1))
     apt("purge", NAME)
@@ -101,7 +133,9 @@ def main(package: Path, pictures: Path) -> int:
     print("left behind: " + (", ".join(left) or "nothing"))
     pages = list(seen["pages"])  # type: ignore[call-overload]
     walked = pages[0] == "planPage" and pages[-1] == "monitorPage" and seen["progress"][0] == seen["progress"][1]  # type: ignore[index]
-    return 0 if tried["code"] == 0 and walked and not left else 1
+    # 1: the sample has people whom AWS would refuse
+    by_verbs = tried["code"] == 0 and provisioned["codes"] == [0, 1] and bool(provisioned["created"])
+    return 0 if by_verbs and walked and not left else 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import manual
 import pytest
@@ -28,6 +29,19 @@ def test_the_page_names_every_exit_code():
     page = manual.man_page(manual.whole_parser(), "0.1.0", "2026-11-23")
     status = page.split(".SH EXIT STATUS")[1].split(".SH")[0]
     assert {int(code) for code in re.findall(r"^\.B (\d+)$", status, re.MULTILINE)} == numbers
+
+
+def test_the_page_names_every_variable():
+    """Read off the sources: one that somebody adds is missed here first."""
+    wizard = Path(__file__).resolve().parents[2] / "wizard"
+    known = {
+        name
+        for path in wizard.rglob("*.py")
+        for name in re.findall(r'"(IDENTITY_CENTER_[A-Z_]+)"', path.read_text("utf-8"))
+    }
+    page = manual.man_page(manual.whole_parser(), "0.1.0", "2026-11-23")
+    assert len(known) >= 4
+    assert known == set(re.findall(r"^\.B (IDENTITY_CENTER_\w+)$", page, re.MULTILINE))
 
 
 def test_text_cannot_become_a_request_of_troff():
