@@ -19,6 +19,7 @@ from tests.ui.walk import Walker
 from wizard.app import Sandboxes, actions_of, collect_in_small_bites, give_way_often
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.ui.conversation import Conversation
+from wizard.ui.pages import import_ahead
 from wizard.ui.style import apply_theme
 
 BEAT_MS = 5
@@ -137,9 +138,8 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
         talk.navigator.go_to_preview()
         talk.navigator.back()
         talk.show_step()
-        walker.settle(
-            2000
-        )  # a person looks at the page before; meanwhile the others are imported, the next one made
+        walker.until(lambda: not import_ahead(), "the other pages")
+        walker.settle(1000)  # a person looks at the page before; meanwhile the next one is made
         for label in ("first run", "nothing changed"):
             round_trip(walker, sandbox, label, watch)
         talk.close()

@@ -71,6 +71,21 @@ def test_links_come_back_as_they_were_confirmed(open_journal: OpenJournal) -> No
 
 
 @pytest.mark.anyio
+async def test_links_are_those_of_the_last_change(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    journal.adopt([ANN, BOB])
+    dict(journal.links()).clear()
+    assert journal.links() == by_key(ANN, BOB)
+    journal.forget([BOB])
+    assert journal.links() == by_key(ANN)
+    journal.end(await journal.begin(NEW_ANN, KEYS), Confirmed(forget=("user", "ann")))
+    assert journal.links() == {}
+    await journal.begin(NEW_ANN, KEYS)
+    journal.settle(journal.in_doubt()[0], ANN)
+    assert journal.links() == by_key(ANN)
+
+
+@pytest.mark.anyio
 async def test_an_intention_is_in_doubt_until_it_ends(open_journal: OpenJournal) -> None:
     journal = open_journal()
     number = await journal.begin(NEW_ANN, KEYS)

@@ -63,6 +63,8 @@ class Journal:
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
         self._numbers, self._row_numbers = count(number), count(row_number)
+        self._links: Mapping[tuple[ObjectKind, str], Link] | None = None
+        """As they were read last; None = something was written since."""
         self._reader = LogReader(home, job_id)
         self._writer = JournalWriter(connection, path)
 
@@ -113,7 +115,10 @@ class Journal:
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
         """Every link of this tenant, as last confirmed: a mapping of its own, read from the file."""
         self._writer.flush()
-        return self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), {})
+        if self._links is None:
+            none: Mapping[tuple[ObjectKind, str], Link] = {}
+            self._links = self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), none)
+        return dict(self._links)
 
     def in_doubt(self) -> Sequence[InDoubt]:
         """What was begun for this tenant and not ended, the oldest first; what is on its way now as well."""
@@ -123,6 +128,7 @@ class Journal:
     def adopt(self, links: Sequence[Link]) -> None:
         """Keep links that matching found, each whole: with its members, in place of what stood there."""
         kept = tuple(links)
+        self._links = None
 
         def statements(connection: sqlite3.Connection) -> None:
             for link in kept:
@@ -133,6 +139,7 @@ class Journal:
     def forget(self, links: Sequence[Link]) -> None:
         """Drop links whose object is no longer in the target; their memberships go with them."""
         gone = tuple(links)
+        self._links = None
 
         def statements(connection: sqlite3.Connection) -> None:
             for link in gone:
@@ -142,6 +149,7 @@ class Journal:
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
+        self._links = None
         self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link))
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
@@ -167,6 +175,7 @@ class Journal:
     def end(self, number: int, confirmed: Confirmed | None) -> None:
         """The intention ended: the links change as confirmed, or not at all. Written soon, in order."""
         ended = _now()
+        self._links = None
         self._writer.queue(
             lambda connection: journal_links.end(connection, self._tenant, number, ended, confirmed)
         )

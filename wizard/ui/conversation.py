@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _TOLD_MILLISECONDS = 6000
 _READY_MILLISECONDS = 400
+_READING = ("read", "preview", "run")
+"""Slots of the worker in which a side is read or written."""
 
 
 class Conversation:
@@ -126,12 +128,12 @@ class Conversation:
         return self._pages[step_id]
 
     def _make_ready(self) -> None:
-        """Make the page after this one while the person looks at this one."""
-        if import_ahead():
+        """Make the page after this one while the person looks at this one, but not while something is read for it."""
+        if import_ahead() or any(map(self.worker.is_running, _READING)):
             self._readying.start()
             return
         following = self.navigator.following
-        if following is not None and not self.session.running:
+        if following is not None:
             self._page_of(following.id)
 
     def next(self) -> None:

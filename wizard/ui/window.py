@@ -173,9 +173,13 @@ class Window(QWidget):
         leaving, entering = self._pages.get(old), self._pages[new]
         if leaving is not None:
             leaving.leave()
+            # Else Qt looks all pages through for another place, again for each step of the rail that it meets there.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.stack.setUpdatesEnabled(False)  # painted once, when everything is said
         self.stack.setCurrentWidget(entering)
         self.setWindowTitle(f"{entering.title} - {PRODUCT}" if entering.title else PRODUCT)
         entering.enter()
+        self.stack.setUpdatesEnabled(True)
         self._focus_page()
 
     def _focus_page(self) -> None:
