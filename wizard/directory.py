@@ -78,6 +78,10 @@ class RowProblem:
     """True: this row's person is not in the snapshot. False: a remark; the person is there without the value."""
     of_group: bool = False
     """The row tells of a group or a membership, not of a person."""
+    cells: tuple[str, ...] = ()
+    """Everything in the row, where it may stand under the wrong headings: it holds whoever is named anywhere in it."""
+    cut: bool = False
+    """The file ends in the middle of this row. What stood behind it is missing, so nobody may be taken for gone."""
 
 
 @dataclass(frozen=True, slots=True)

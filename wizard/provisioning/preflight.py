@@ -183,14 +183,25 @@ def _row(problem: RowProblem) -> Rejected:
 
 
 def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tuple[ObjectKind, str]]:
-    """Linked objects that a row which cannot be read may mean: never taken for gone, never taken out of a group."""
+    """Linked objects that a row which cannot be read may mean: never taken for gone, never taken out of a group.
+
+    Where a file was cut off, that is everybody: whoever is missing may have stood behind the cut.
+    """
+    if any(problem.cut for problem in snapshot.problems):
+        return frozenset((link.kind, link.source_id) for link in links)
     ids = {(_row(p).kind, p.source_id) for p in snapshot.problems if p.source_id}
     user_names = {folded(p.user_name) for p in snapshot.problems if p.user_name and not p.of_group}
+    named = {folded(cell.strip()) for p in snapshot.problems for cell in p.cells if cell.strip()}
     labels = {(_row(p).kind, folded(p.label)) for p in snapshot.problems if p.label and not p.source_id}
     return frozenset(
         (link.kind, link.source_id)
         for link in links
         if (link.kind, link.source_id) in ids
-        or (link.kind == "user" and folded(link.confirmed.get("userName", "")) in user_names)
+        or (link.kind == "user" and _user_name(link) in user_names)
+        or (link.kind == "user" and (folded(link.source_id) in named or _user_name(link) in named))
         or (link.kind, folded(link.label)) in labels
     )
+
+
+def _user_name(link: Link) -> str:
+    return folded(link.confirmed.get("userName", ""))

@@ -8,7 +8,7 @@ from wizard.directory import RowProblem
 from wizard.errors import WizardError
 from wizard.sources.groups import Membership
 from wizard.sources.headings import key, recognised
-from wizard.sources.table import Cell, Table
+from wizard.sources.table import CUT_OFF, Cell, Table
 from wizard.sources.ticker import Ticker
 
 _GROUP = (
@@ -55,8 +55,11 @@ def memberships_of(table: Table, ticker: Ticker) -> tuple[list[Membership], list
         )
     memberships: list[Membership] = []
     problems: list[RowProblem] = []
-    for line, cells in ((row.line, row.cells) for row in table.rows()):
+    for line, cells, cut in table.rows():
         ticker.at(line)
+        if cut:
+            problems.append(RowProblem(line, "", f"{table.name}: {CUT_OFF}", of_group=True, cut=True))
+            continue
         group = _text(cells, places.group) if places.group >= 0 else title
         group_id = _text(cells, places.group_id)
         members = list(_members(cells, places))

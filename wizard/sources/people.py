@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.directory import AttributeValue, RowProblem
 from wizard.sources.columns import Layout
 from wizard.sources.headings import GROUPS, LEFT_OUT
-from wizard.sources.table import Cell, Row, Table
+from wizard.sources.table import CUT_OFF, Cell, Row, Table
 
 _YES = {"true", "yes", "1", "y", "ja", "oui", "sí", "si", "да", "wahr", "vrai", "verdadero", "active", "enabled"}
 _NO = {
@@ -110,7 +110,9 @@ class RowReader:
                     "Whether the account is enabled cannot be told from this value; write True or False.",
                 )
         if fault:
-            self.people.problems.append(self.problem(row.line, fault[0], fault[1], attributes, identity))
+            told = self.problem(row.line, fault[0], fault[1], attributes, identity)
+            cells = tuple(cell for cell in row.cells if isinstance(cell, str)) if not fault[0] else ()
+            self.people.problems.append(replace(told, cells=cells, cut=row.cut))
             if identity:
                 self.people.held.append(Person(identity, False, attributes, row.line))
             return
@@ -203,7 +205,7 @@ class RowReader:
         """(column, sentence) of what keeps this row from being a person."""
         width = len(self._layout.headings)
         if row.cut:
-            return "", "The file ends in the middle of this row: it was not saved to its end. Export it again."
+            return "", CUT_OFF
         if any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
             return "", (
                 f"This row has {len(row.cells)} cells, the headings are {width}: a value that holds the separator "

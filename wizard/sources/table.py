@@ -8,6 +8,12 @@ Cell = str | tuple[str, ...]
 """One cell as it stands in the file; a tuple where the file itself holds several values (a JSON array)."""
 
 
+CUT_OFF = (
+    "The file ends in the middle of this row: it was not saved to its end. Export it again. Until then nobody is taken "
+    "for gone."
+)
+
+
 class Row(NamedTuple):
     """One row below the headings."""
 
