@@ -1,12 +1,15 @@
 """A real GNOME Keyring on a bus of its own, for the tests that store a real secret."""
 
+import json
 import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +56,20 @@ def run_in_keyring_session(
             timeout=timeout,
             check=False,
         )
+
+
+def journey(module: str, folder: Path, timeout: float) -> dict[str, Any]:
+    """Walk `python -m MODULE FOLDER` beside a fresh keyring, HOME in the folder; returns what it wrote to seen.json."""
+    root = Path(__file__).resolve().parents[1]
+    environment = {
+        "IDENTITY_CENTER_WIZARD_HOME": str(folder / "home"),
+        "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-W", "ignore::ResourceWarning", "-m", module, str(folder)]
+    done = run_in_keyring_session(command, env=environment, timeout=timeout)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    result: dict[str, Any] = json.loads((folder / "seen.json").read_text())
+    return result
 
 
 def _without_a_screen(environ: Mapping[str, str]) -> dict[str, str]:

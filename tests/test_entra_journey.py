@@ -1,17 +1,13 @@
 """All six steps with a tenant: the real window, the stand-in's sign-in, the real keyring, then runs without a window."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract import contract
-from tests.keyring_session import run_in_keyring_session
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.keyring_session import journey
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(folder: Path) -> dict[str, Any]:
-    environment = {
-        "IDENTITY_CENTER_WIZARD_HOME": str(folder / "home"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-    }
-    command = [sys.executable, "-W", "ignore::ResourceWarning", "-m", "tests.entra_journey", str(folder)]
-    done = run_in_keyring_session(command, env=environment, timeout=300)
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    result: dict[str, Any] = json.loads((folder / "seen.json").read_text())
-    return result
+    return journey("tests.entra_journey", folder, 300)
 
 
 def test_those_assigned_in_step_3_are_provisioned(seen: dict[str, Any]) -> None:

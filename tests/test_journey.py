@@ -1,16 +1,11 @@
 """The real window walks all steps against a sandbox process, with the real keyring, asserted from outside."""
 
-import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.keyring_session import run_in_keyring_session
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.keyring_session import journey
 
 
 @pytest.fixture(scope="module")
@@ -20,15 +15,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(folder: Path) -> dict[str, Any]:
-    environment = {
-        "IDENTITY_CENTER_WIZARD_HOME": str(folder / "home"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-    }
-    command = [sys.executable, "-W", "ignore::ResourceWarning", "-m", "tests.journey", str(folder)]
-    done = run_in_keyring_session(command, env=environment, timeout=240)
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    result: dict[str, Any] = json.loads((folder / "seen.json").read_text())
-    return result
+    return journey("tests.journey", folder, 240)
 
 
 def test_the_keyring_holds_both_values(seen: dict[str, Any]) -> None:
