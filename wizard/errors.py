@@ -35,6 +35,14 @@ class AccessRefused(NoAccess):
     """The endpoint answered and refuses us as such, whatever is asked: trying again alone does not help."""
 
 
+class DirectoryRefused(AccessRefused):
+    """The directory does not let us read it, whatever AWS says."""
+
+
+class SignInNeeded(DirectoryRefused):
+    """Somebody must sign in to the directory again."""
+
+
 class TokenRefused(AccessRefused):
     """AWS answered 401: the access token is unknown, deleted or expired."""
 

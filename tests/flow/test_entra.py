@@ -12,14 +12,13 @@ from keyring.backends.fail import Keyring as NoKeyring
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.directory import DirectorySnapshot
-from wizard.errors import NoSecret, WizardError
+from wizard.errors import NoSecret, SignInNeeded, WizardError
 from wizard.flow.actions import Actions, quiet
 from wizard.flow.entra import EntraAccess
 from wizard.flow.entra_application import assign, assigned, enterprise, search, unassign
 from wizard.flow.entra_attributes import known_attributes, needed, offered
 from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.session import new_draft
-from wizard.graph.failures import SignInNeeded
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.apply import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice

@@ -80,3 +80,18 @@ def test_what_was_accepted_holds_for_the_very_same_plan_only(session: Session) -
 
 def test_two_drafts_are_two_jobs() -> None:
     assert new_draft().id != new_draft().id
+
+
+def test_a_plan_of_a_tenant_leaves_what_was_read_for_the_mappings(session: Session) -> None:
+    """A run asks a tenant for what is mapped alone: the mapping page must go on to offer everything."""
+    wide, narrow = DirectorySnapshot((), attributes=("mail", "city")), DirectorySnapshot((), attributes=("mail",))
+    session.found.snapshot = wide
+    session.take_plan(plan("a"), narrow)
+    assert session.found.snapshot is narrow
+    session.draft = replace(session.draft, source=SourceChoice("entra"))
+    session.found.snapshot = wide
+    session.take_plan(plan("b"), narrow)
+    assert session.found.snapshot is wide
+    assert session.found.planned_from is narrow
+    session.drop_plan()
+    assert session.found.planned_from is None

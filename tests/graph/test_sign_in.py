@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
-from wizard.errors import AccessRefused, NoAccess, WizardError
+from wizard.errors import AccessRefused, NoAccess, SignInNeeded, WizardError
 from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, stand_in
-from wizard.graph.failures import SignInNeeded
 from wizard.graph.sign_in import ApplicationSignIn, DeviceCode, PersonSignIn, Registration
 from wizard.wire.secret import Secret
 

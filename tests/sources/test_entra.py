@@ -8,8 +8,8 @@ import pytest
 from tests.contract import judged_entra
 from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
-from wizard.errors import WizardError
-from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, SignInNeeded
+from wizard.errors import SignInNeeded, WizardError
+from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing
 from wizard.sources.entra import EntraSource, Tenant
 from wizard.sources.ticker import silent
 from wizard.wire.secret import Secret

@@ -53,6 +53,8 @@ class Findings:
     plan: "Plan | None" = None
     plan_made_at: float = 0.0
     """Monotonic, seconds."""
+    planned_from: DirectorySnapshot | None = None
+    """What the plan rests on: of a tenant only what is mapped, and what changed since the last run."""
     plan_requests: "tuple[RequestMade, ...]" = ()
     """What reading AWS for the plan cost; the report of its run counts it."""
     accepted: frozenset[str] = frozenset()
@@ -109,9 +111,13 @@ class Session:
     def drop_plan(self) -> None:
         """Forget plan, acceptance and report."""
         self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
+        self.found.planned_from = None
 
-    def take_plan(self, plan: "Plan") -> None:
-        """A fresh plan. What was accepted stays accepted only for the very same plan."""
+    def take_plan(self, plan: "Plan", snapshot: DirectorySnapshot | None = None) -> None:
+        """A fresh plan and the reading it rests on. What was accepted stays accepted only for the very same plan."""
+        self.found.planned_from = snapshot
+        if snapshot is not None and self.draft.source.kind != "entra":
+            self.found.snapshot = snapshot  # of a tenant it holds less than mappings may choose from
         old = self.found.plan
         if old is None or old.checksum != plan.checksum:
             self.found.accepted = frozenset()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from wizard.errors import AccessRefused, NoAccess, WizardError
+from wizard.errors import DirectoryRefused, NoAccess, SignInNeeded, WizardError
 
 PERMISSIONS: Mapping[str, str] = {
     "users": "User.Read.All",
@@ -21,15 +21,11 @@ CHANGES: Mapping[str, tuple[str, str]] = {
 _NOTHING_CHANGED = "Nothing was changed."
 
 
-class SignInNeeded(AccessRefused):
-    """Somebody must sign in to Microsoft again (exit code 4)."""
-
-
-class PermissionMissing(AccessRefused):
+class PermissionMissing(DirectoryRefused):
     """Microsoft knows us and does not let us read this (exit code 4)."""
 
 
-class ApplicationGone(AccessRefused):
+class ApplicationGone(DirectoryRefused):
     """The enterprise application is no longer in the tenant (exit code 4)."""
 
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wizard.errors import AccessRefused, NoAccess, WizardError
-from wizard.graph.failures import SignInNeeded
+from wizard.errors import DirectoryRefused, NoAccess, SignInNeeded, WizardError
 
 _CODE = re.compile(r"AADSTS(\d+)")
 _AGAIN = "Sign in again on the page Directory."
@@ -73,7 +72,7 @@ def refusal(answer: Mapping[str, Any], permissions: tuple[str, ...] = ()) -> Wiz
     told = f" (AADSTS{code})" if code else f" ({answer.get('error') or 'no reason was given'})"
     if code in _SENTENCES:
         title, advice = _SENTENCES[code]
-        return AccessRefused(title, f"{advice.format(', '.join(permissions))}{told}")
+        return DirectoryRefused(title, f"{advice.format(', '.join(permissions))}{told}")
     if code in _SIGN_IN_AGAIN:
         return SignInNeeded(
             "The sign-in to Microsoft has expired",
@@ -81,13 +80,13 @@ def refusal(answer: Mapping[str, Any], permissions: tuple[str, ...] = ()) -> Wiz
             f"{_AGAIN} Without a window, use a client secret or a certificate.{told}",
         )
     if code.startswith("53") and len(code) >= 5:
-        return AccessRefused(
+        return DirectoryRefused(
             "A Conditional Access policy of this tenant refuses this way to sign in",
             "Device codes are often blocked: use the browser on this computer instead. Where that is refused too, an "
             f"administrator sees the policy in the sign-in log.{told}",
         )
     if answer.get("error") in ("access_denied", "authorization_declined"):
-        return AccessRefused(
+        return DirectoryRefused(
             "The sign-in was declined", f"Nothing was changed. Begin again when you are ready.{told}"
         )
     if answer.get("error") in ("expired_token", "code_expired"):

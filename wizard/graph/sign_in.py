@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import NoAccess
+from wizard.errors import NoAccess, SignInNeeded
 from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import READ_PERMISSIONS, Cloud
-from wizard.graph.failures import SignInNeeded
 from wizard.graph.loopback import NEVER_STOPPED, Loopback
 from wizard.graph.refusals import refusal
 from wizard.wire.form_client import FormClient

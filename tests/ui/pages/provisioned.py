@@ -50,6 +50,5 @@ def planned(desk: Desk, qtbot: QtBot) -> None:
     desk.ask("preview", lambda actions, emit: actions.prepare(job, emit), done.append, failed.append)
     qtbot.waitUntil(lambda: bool(done or failed), timeout=WAIT)
     assert not failed
-    desk.session.found.snapshot = done[0].snapshot
-    desk.session.take_plan(done[0].plan)
+    desk.session.take_plan(done[0].plan, done[0].snapshot)
     desk.session.found.plan_requests = done[0].requests

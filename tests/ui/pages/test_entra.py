@@ -308,3 +308,31 @@ def test_signing_out_forgets_what_was_read(page: DirectoryPage, entra: EntraHand
     assert page.entra.form.isVisible()
     assert not page.entra.read.isVisible()
     assert [problem.field for problem in directory_problems(page.session)] == ["entraSignIn"]
+
+
+def test_an_expired_sign_in_brings_the_form_back_with_the_reason(
+    page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
+) -> None:
+    signed_in(page, entra, qtbot)
+    entra.set(expireTokens=1, expireRefresh=1)
+    press(page, "readAgain")
+    settle(page, qtbot)
+    assert page.session.found.signed_in is None
+    assert page.entra.form.isVisible()
+    assert "expired" in page.trouble.title
+    assert audit(page) == []
+    press(page, "entraSignIn")
+    settle(page, qtbot)
+    assert page.session.found.snapshot is not None
+
+
+def test_an_application_that_was_deleted_meanwhile_is_told(
+    page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
+) -> None:
+    signed_in(page, entra, qtbot)
+    entra.set(applications="none")
+    press(page, "readAgain")
+    settle(page, qtbot)
+    assert "no longer in this tenant" in page.trouble.title
+    assert page.session.found.snapshot is None
+    assert directory_problems(page.session)

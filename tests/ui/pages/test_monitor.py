@@ -25,7 +25,7 @@ from wizard.ui.pages.preview import PreviewPage
 def run_once(desk: Desk, qtbot: QtBot) -> None:
     planned(desk, qtbot)
     found = desk.session.found
-    prepared = Prepared(found.plan, found.snapshot, found.plan_requests)
+    prepared = Prepared(found.plan, found.planned_from, found.plan_requests)
     done: list[Applied] = []
     job = desk.session.draft
     desk.ask(

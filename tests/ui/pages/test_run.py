@@ -143,8 +143,7 @@ def test_the_target_dies_in_the_middle_and_the_window_lives(tmp_path: Path, qtbo
 
 
 def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.found.snapshot = DirectorySnapshot(())
-    desk.session.take_plan(plan_with())
+    desk.session.take_plan(plan_with(), DirectorySnapshot(()))
     page = RunPage(desk)
     qtbot.addWidget(page)
     page.show()
@@ -158,8 +157,7 @@ def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) ->
 
 
 def test_a_plan_that_another_run_overtook_is_worked_out_anew(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.found.snapshot = DirectorySnapshot(())
-    desk.session.take_plan(plan_with())
+    desk.session.take_plan(plan_with(), DirectorySnapshot(()))
     page = RunPage(desk)
     qtbot.addWidget(page)
     page.show()

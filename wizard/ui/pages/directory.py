@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.directory import DirectorySnapshot
-from wizard.errors import WizardError
+from wizard.errors import SignInNeeded, WizardError
 from wizard.fields import Field
 from wizard.flow.steps import entra_problem
 from wizard.progress import Progress
@@ -244,12 +244,8 @@ class DirectoryPage(DeskPage):
 
         def failed(error: WizardError) -> None:
             self._end_waiting()
-            if is_stale():
-                return
-            self.session.found.source_error, self.session.found.snapshot = error, None
-            self.refresh()
-            self.trouble.announce()
-            self.answered.emit()
+            if not is_stale():
+                self._failed(error)
 
         self.session.found.source_error = None
         self.trouble.hide()
@@ -258,6 +254,14 @@ class DirectoryPage(DeskPage):
         self.again.set_busy(True)
         self._waiting.start()
         self.desk.ask("read", work, done, failed, heard)
+
+    def _failed(self, error: WizardError) -> None:
+        self.session.found.source_error, self.session.found.snapshot = error, None
+        if isinstance(error, SignInNeeded):
+            self.entra.show_form()
+        self.refresh()
+        self.trouble.announce()
+        self.answered.emit()
 
     def _may_read(self) -> bool:
         source = self.session.draft.source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
-from wizard.errors import NoAccess, NoSecret, WizardError
+from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
 from wizard.flow.job_words import source_in_words
 from wizard.flow.steps import StepId
 from wizard.flow.values import Prepared
@@ -141,8 +141,7 @@ class PreviewPage(DeskPage):
             return
         same = approved is not None and approved.checksum == prepared.plan.checksum
         plan = prepared.plan if approved is None else changed_since_approval(approved, prepared.plan)
-        self.session.found.snapshot = prepared.snapshot
-        self.session.take_plan(plan)
+        self.session.take_plan(plan, prepared.snapshot)
         self.session.found.plan_requests = prepared.requests
         self.refresh()
         self.answered.emit()
@@ -155,7 +154,12 @@ class PreviewPage(DeskPage):
         self.refresh()
         again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again,)
-        if isinstance(error, NoAccess | NoSecret):
+        if isinstance(error, DirectoryRefused):
+            away = MessageAction(
+                "Go to the directory", "previewDirectory", lambda: self.desk.open_step("directory")
+            )
+            actions = (again, away)
+        elif isinstance(error, NoAccess | NoSecret):
             check = MessageAction("Check the connection", "previewCheckAws", lambda: self.desk.open_step("aws"))
             actions = (again, check)
         self.show_message("bad", error.title, error.advice, actions, cause="preview")
@@ -204,7 +208,7 @@ class PreviewPage(DeskPage):
         self.set_sentence(f"{read} Nothing has been changed yet.")
         self.remarks.show_plan(plan)
         self._show_concerns(plan)
-        snapshot = self.session.found.snapshot
+        snapshot = self.session.found.planned_from
         known = {user.id: user.label for user in snapshot.users} if snapshot else {}
         self.view.show_plan(plan, known | names_of(plan))
         if plan.purpose == "retry" and plan.rejected and not plan.operations:

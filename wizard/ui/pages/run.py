@@ -83,7 +83,7 @@ class RunPage(DeskPage):
 
     def _start(self) -> None:
         found, job = self.session.found, self.session.draft
-        plan, snapshot = found.plan, found.snapshot
+        plan, snapshot = found.plan, found.planned_from
         if plan is None or snapshot is None:
             return
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from wizard.errors import WizardError
+from wizard.errors import SignInNeeded, WizardError
 from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.progress import Progress
 from wizard.ui.desk import Desk, Event
@@ -25,6 +25,8 @@ Errand = Callable[["Actions", Callable[[Event], None]], Awaitable[Any]]
 class Asking(QObject):
     """Runs errands in the slot `entra`; owns the waiting card and the message of what went wrong."""
 
+    signed_out = Signal()
+    """Microsoft wants a person again."""
     ended = Signal()
     """Nothing is under way any more: what was busy is so no longer."""
 
@@ -131,4 +133,6 @@ class Asking(QObject):
             self.say("warn", error.title, error.advice, action)
         else:
             self.again = None
+            if isinstance(error, SignInNeeded):
+                self.signed_out.emit()
             self.say("bad", error.title, error.advice)

@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from wizard.flow.entra_values import READ_PERMISSIONS, REDIRECT_URI
-from wizard.ui.style import label, px, set_type
+from wizard.ui.style import px
 from wizard.ui.widgets.buttons import flat, icon_button
 from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.field import heading
 from wizard.ui.widgets.numbered import Numbered
 from wizard.ui.widgets.paragraph import Paragraph
@@ -67,17 +68,14 @@ class _Value(QWidget):
 
     def __init__(self, value: str, words: str) -> None:
         super().__init__()
-        self._value = label("")
-        set_type(self._value, "code")
-        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._value = ElidedLabel("code")
         self._copy = icon_button("copy", f"Copy {words}", f"copy.{words.replace(' ', '')}")
-        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._value.text()))
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._value.whole))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(28), 0, 0, 0)
         row.setSpacing(px(8))
-        row.addWidget(self._value, 0)
         row.addWidget(self._copy)
-        row.addStretch(1)
+        row.addWidget(self._value, 1)
         self.show_value(value)
 
     def show_value(self, value: str, copied: bool = True) -> None:

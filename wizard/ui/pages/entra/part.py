@@ -147,9 +147,16 @@ class EntraPart(QWidget):
     def _known(self, signed_in: SignedIn | None, further: bool = True) -> None:
         self._editing = self._editing and signed_in is None
         self.desk.session.found.signed_in = signed_in
+        if signed_in is not None:
+            self.desk.session.found.source_error = None  # it may have been for want of a sign-in
         self._told()
         if signed_in is not None and further:
             self._look_further()
+
+    def show_form(self) -> None:
+        """Nobody is signed in any more, whatever is still kept."""
+        self.desk.session.found.signed_in = None
+        self._told()
 
     def _edit(self) -> None:
         self._editing = True
@@ -344,6 +351,7 @@ class EntraPart(QWidget):
         self.guide.closed.connect(self.guide.hide)
         self.guide.open_asked.connect(lambda url: self.asking.open_page(url))
         self.asking.ended.connect(self._end_busy)
+        self.asking.signed_out.connect(self.show_form)
         self.application.chosen.connect(self._choose)
         self.application.add_asked.connect(self.add)
         self.application.look_asked.connect(self.look)
