@@ -242,17 +242,26 @@ def journal() -> Iterator[Row]:
 
 
 def window() -> Iterator[Row]:
-    """The window meanwhile, by the benchmark beside this one."""
+    """The window meanwhile, by `tests.benchmarks.provisioning`."""
     from tests.benchmarks.timed import window_lines
 
     for line in window_lines():
         name, cells = line[:28].strip(), line[28:].split()
-        p99, worst = float(cells[6]), float(cells[7])
+        p99, worst, reading = (float(cell) for cell in cells[6:9])
+        full_speed = name == "first run"  # a run that writes nothing is over with a dozen beats
         yield Row(
-            f"the window: {name}",
-            "late p99 ≤ 16 ms, worst ≤ 100 ms",
-            f"p99 {p99} ms, worst {worst} ms",
-            p99 <= 16 and worst <= 100,
+            f"the window while it runs: {name}",
+            "late p99 ≤ 16 ms, worst ≤ 100 ms" if full_speed else "late worst ≤ 100 ms",
+            f"p99 {p99} ms, worst {worst} ms" if full_speed else f"worst {worst} ms",
+            worst <= 100 and (p99 <= 16 or not full_speed),
+            "no peer has one",
+            "0 ms",
+        )
+        yield Row(
+            f"the window while it reads and compares: {name}",
+            "late worst ≤ 100 ms",
+            f"worst {reading} ms",
+            reading <= 100,
             "no peer has one",
             "0 ms",
         )
