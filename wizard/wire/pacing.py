@@ -11,7 +11,7 @@ import anyio
 
 TOLERANCE_SECONDS = 0.1
 """What a late start may catch up: a tenth of a second's worth goes out at once after a rest."""
-GROWTH_SECONDS = 0.5
+GROWTH_SECONDS = 0.25
 EVIDENCE_SECONDS = 0.25
 PROBE_SHARE = 0.0004
 """By how much a good answer raises the pace once the service has said 429; more, the longer all goes well."""
