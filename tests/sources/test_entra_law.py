@@ -27,7 +27,7 @@ PEOPLE, GROUPS = 7, 4
 Edit = tuple[str, int, int]
 EDITS = (
     "department", "nothing", "block", "delete person", "delete group", "restore", "purge", "new person", "new group",
-    "rename", "join", "nest", "leave", "manager", "no manager", "assign person", "assign group", "unassign",
+    "rename", "join", "nest", "unnest", "leave", "manager", "no manager", "assign person", "assign group", "unassign",
     "rename person", "expire",
 )  # fmt: skip
 ROUNDS = st.lists(
@@ -129,8 +129,11 @@ def _edited(company: Company, edit: Edit) -> None:
             company.add_member(group, boss)
         case "nest":
             company.add_member(group, inner)
-        case "leave":
-            members = company.living_members(group)
+        case "leave" | "unnest":
+            group = group if what == "leave" else _of(company, "groups", 0)
+            members = [
+                one for one in company.living_members(group) if (one in company.groups) is (what == "unnest")
+            ]
             if members:
                 company.remove_member(group, members[other % len(members)])
         case "manager":
