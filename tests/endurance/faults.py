@@ -144,9 +144,9 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     cases = [
         Case(kind, int(percent), seed)
+        for seed in range(1, given.seeds + 1)
         for kind in given.kinds.split(",")
         for percent in given.percent.split(",")
-        for seed in range(1, given.seeds + 1)
     ]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
