@@ -11,7 +11,7 @@ from wizard.flow.monitor_words import foreign_in_words
 from wizard.flow.values import Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.escrow import EscrowFold
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
 from wizard.provisioning.plan import Note, Plan
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
 
@@ -47,6 +47,8 @@ class Recording:
         self._rows: list[LogRow] = []
         self._fold = ReportFold()
         self._escrow = EscrowFold()
+        self._open = False
+        """The run has ended, and that is not noted yet."""
         for request in prepared.requests:
             self._fold.add(request)
 
@@ -58,6 +60,7 @@ class Recording:
             self._rows.append(event.row)
             if len(self._rows) >= _ROWS_AT_ONCE:
                 self.flush()
+        self._open = self._open or isinstance(event, RunEnded)
         self._emit(event)
 
     def flush(self) -> None:
@@ -66,9 +69,16 @@ class Recording:
         if rows:
             self._journal.append_log(rows)
 
+    def close(self) -> None:
+        """Keep what was collected; and how the run ended, where nobody asked for its report any more."""
+        if self._open:
+            self.finish()
+        self.flush()
+
     def finish(self) -> RunReport:
         """The run ended: its report stays in the history. Where the journal cannot be written, the report says so."""
         self.flush()
+        self._open = False
         report = self._fold.report(self._plan)
         try:
             kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
@@ -89,12 +99,15 @@ def unnoted(report: RunReport, error: WizardError) -> RunReport:
 
 @contextmanager
 def recorded(journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
-    """A recording for one run; what was collected is kept even where the run breaks off."""
+    """A recording for one run; what was collected is kept even where the run breaks off.
+
+    A window that is closed cancels the run and everything behind it: the run still ends whole, and is noted here.
+    """
     recording = Recording(journal, prepared, emit)
     try:
         yield recording
     finally:
-        recording.flush()
+        recording.close()
 
 
 def noted(plan: Plan, journal: "Journal") -> Plan:

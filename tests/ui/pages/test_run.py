@@ -1,6 +1,8 @@
 """The Run page over a real sandbox: it starts, pauses, stops, counts, and tells what came of it."""
 
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
@@ -11,7 +13,10 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
 from wizard.directory import DirectorySnapshot
+from wizard.flow.actions import Actions
 from wizard.flow.values import PlanOutdated
+from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
 from wizard.ui.desk import Desk
 from wizard.ui.pages._run_log import RunLog
 from wizard.ui.pages._run_tally import LogLine
@@ -122,6 +127,35 @@ def test_stop_ends_at_once_and_the_report_is_whole(
         assert page.findChild(object, "runMessage").title == "The run was stopped"
         assert page.findChild(QProgressBar, "runProgress").value() == report.users.created
         assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
+
+
+def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
+    tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
+        page = begun(desk, qtbot)
+        qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
+        assert desk.worker.close()
+        job_id = desk.session.draft.id
+    with closing(LogReader(Home(tmp_path / "home"), job_id)) as reader:
+        (run,) = reader.runs()
+        assert (run.ending, reader.open_count()) == ("cancelled", 0)
+        assert run.counts["users"]["created"] == len(slow_sandbox.state()["users"]) > 0
+        assert run.counts["users"]["created"] + run.counts["users"]["skipped"] == 60
+    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
+        job, kept = replace(desk.session.draft, id=job_id), []
+
+        async def keep(actions: Actions, _emit: object) -> None:
+            await actions.keep_token(job, slow_sandbox.token, session_only=True)
+
+        desk.ask("keyring", keep, lambda _: kept.append(1), kept.append)
+        qtbot.waitUntil(lambda: kept == [1], timeout=WAIT)
+        desk.session.begin(job)
+        begun(desk, qtbot)
+        ended(desk, qtbot)
+        assert desk.session.found.report.users.created == 60 - run.counts["users"]["created"]
+    names = [user["userName"] for user in slow_sandbox.state()["users"]]
+    assert len(names) == len(set(names)) == 60
 
 
 def test_the_target_dies_in_the_middle_and_the_window_lives(tmp_path: Path, qtbot: QtBot) -> None:
