@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         return verb(arguments, lambda home: actions_of(sandboxes, home))
     finally:
         sandboxes.end()
+        gc.freeze()  # the interpreter would look through everything once more before it ends
 
 
 def collect_in_small_bites() -> None:

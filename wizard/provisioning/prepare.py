@@ -1,10 +1,13 @@
 """Reads both sides, compares them and makes the plan; changes nothing in the target."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+
+from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
-from wizard.mapping.feeds import run_context
+from wizard.mapping.feeds import run_context, sources_of
 from wizard.mapping.resources import maps_members
 from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
@@ -14,6 +17,7 @@ from wizard.provisioning.narrowing import Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import plan_of
 from wizard.provisioning.reading import Members, Reading, members_of_ledger, read_ledger, read_members, read_target
+from wizard.provisioning.side_by_side import side_by_side
 from wizard.provisioning.sides import matched
 from wizard.target.interface import Target, TargetSession
 
@@ -41,7 +45,14 @@ async def prepare(
     # Where people are only looked up for their groups, no link keeps them: they must be read.
     full = full or not job.scope.people
     likely = _likely(job, snapshot, ledger) if full and session is not None else frozenset()
-    reading, early = await _read(session, ledger, emit, likely, full=full)
+    found: list[tuple[Reading, Members]] = []
+
+    async def read() -> None:
+        found.append(await _read(session, ledger, emit, likely, full=full))
+
+    both: list[Callable[[], Awaitable[None]]] = [read, partial(_learn, job)]
+    await side_by_side(both)
+    reading, early = found[0]
     emit(PhaseBegan("compare"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     sides = matched(job, snapshot, target, reading, ledger.links(), run_context(moment))
@@ -54,6 +65,12 @@ async def prepare(
         members = members_of_ledger(ledger.links(), wanted)
     made_at = moment.isoformat(timespec="seconds")
     return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
+
+
+async def _learn(job: Job) -> None:
+    """Read the mappings' expressions while the target is asked: making their grammar takes as long as two answers."""
+    rows = (*job.mappings.users, *job.mappings.groups)
+    await to_thread.run_sync(lambda: [sources_of(row) for row in rows], abandon_on_cancel=True)
 
 
 def _likely(job: Job, snapshot: DirectorySnapshot, ledger: Ledger) -> frozenset[str]:
