@@ -12,7 +12,7 @@ from wizard.errors import WizardError
 from wizard.graph.failures import Contradiction, StartOver, failure
 from wizard.progress import ReportRequest
 from wizard.wire.client import Answer, Call, JsonClient, connected
-from wizard.wire.pacing import ADAPTIVE_PACING
+from wizard.wire.pacing import Pacing
 from wizard.wire.retry import RetryPolicy, retry_after_seconds
 from wizard.wire.secret import Secret
 
@@ -245,5 +245,5 @@ async def open_graph(
     def renew() -> None:
         held[0] = tokens(True)
 
-    async with connected(root, lambda: held[0], ADAPTIVE_PACING, retry, address="") as http:
+    async with connected(root, lambda: held[0], Pacing(), retry, address="") as http:
         yield GraphClient(http, root, renew, priority)

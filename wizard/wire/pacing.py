@@ -37,7 +37,8 @@ class Pacing:
 
 AWS_PACING = Pacing(writes=25.0, reads=40.0, adaptive=False)
 """AWS User Guide, Identity Center quotas: 25 a second per write API and 40 per read API, per identity store."""
-ADAPTIVE_PACING = Pacing()
+ADAPTIVE_PACING = Pacing(writes=AWS_PACING.writes, reads=AWS_PACING.reads)
+"""Elsewhere AWS's quotas are where we start."""
 
 
 class Bucket:
