@@ -38,7 +38,12 @@ def files() -> set[str]:
 def apt(*arguments: str) -> None:
     """apt-get, asking nothing; ends the check where it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "-qq", "-y", *arguments], check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=120", *arguments],
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def headless(home: Path) -> dict[str, object]:
