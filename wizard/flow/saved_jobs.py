@@ -11,6 +11,7 @@ from wizard.flow.job_words import source_in_words, target_in_words
 from wizard.flow.monitor import outcome_of, token_life
 from wizard.flow.session import UNNAMED
 from wizard.flow.values import JobSummary
+from wizard.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -111,8 +112,9 @@ def _summary(home: "Home", saved: "SavedJob") -> JobSummary:
     state, tone = _state(job, last.ending if last else None, last.counts if last else None)
     if quarantine is not None and quarantine.stands:
         state, tone = "In quarantine", "bad"
+    icon = next((kind.icon for kind in SOURCES if kind.id == job.source.kind), "table")
     return JobSummary(
-        str(saved.path), job.name, job.id, _between(job), "table", state, tone, last.started if last else ""
+        str(saved.path), job.name, job.id, _between(job), icon, state, tone, last.started if last else ""
     )
 
 
