@@ -19,6 +19,7 @@ from tests.endurance.story import DISSOLVED, after, before
 
 KINDS = ("429", "429-retry-after", "500", "502-html", "reset-before", "reset-after", "short-page", "slow")
 EXPIRY = "token-expiry"
+PAGES = "short-page"
 ROUNDS = ("first", "edits")
 
 
@@ -66,7 +67,9 @@ class Weather:
         for name in ROUNDS:
             arena.write(self.staff[name])
             arena.open(*case.options)
-            done = arena.run()
+            done = arena.run(
+                *(("--full",) if case.kind == PAGES else ())
+            )  # else there are hardly pages to shorten
             met = sum(arena.here.requests()["faults"].values())
             words.append(f"exit {done.code} after {met} faults, {done.seconds:.1f} s")
             wrong += [f"{name} round under faults: {line}" for line in _whole(done, case.kind)]
