@@ -55,7 +55,6 @@ def killing(home: Path, call: str, number: int) -> Sequence[str]:
     return (
         "strace",
         "-f",
-        "--seccomp-bpf",
         "-qq",
         "-o",
         "/dev/null",
