@@ -268,6 +268,17 @@ def test_a_page_without_controls_leaves_the_focus_to_the_window(window: Window) 
     assert QApplication.focusWidget() is window
 
 
+def test_what_goes_away_on_the_page_leaves_the_focus_there(window: Window) -> None:
+    page = window.page
+    assert isinstance(page, Specimen)
+    page.test.setFocus()
+    page.test.hide()
+    assert QApplication.focusWidget() is page.url
+    page.test.show()
+    page.url.setEnabled(False)
+    assert QApplication.focusWidget() is page.test
+
+
 def test_a_button_that_goes_off_gives_its_focus_to_the_page(window: Window) -> None:
     window.footer.primary.setFocus()
     window.show_state(state(primary_on=False))

@@ -162,6 +162,9 @@ class Window(QWidget):
         if not stops:
             return False
         focused = self.focusWidget()
+        if focused not in (None, self) and not (focused.isVisible() and focused.isEnabled()):
+            self._focus_page()  # it went away or was switched off; the page is nearer than the rail
+            return True
         position = 0 if forward else len(stops) - 1
         if focused in stops:
             position = stops.index(focused) + (1 if forward else -1)
