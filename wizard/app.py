@@ -30,6 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     collect_in_small_bites()
     if not arguments or list(arguments) == ["try"]:
         return _window(trial=bool(arguments))
+    _speak_to_somebody()
     from wizard.cli import main as verb
 
     sandboxes = Sandboxes()
@@ -38,6 +39,13 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         sandboxes.end()
         gc.freeze()  # the interpreter would look through everything once more before it ends
+
+
+def _speak_to_somebody() -> None:
+    """Whoever starts a verb may close its outputs (`2>&-`): then what is said there is said to nobody."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open as long as the program
 
 
 def collect_in_small_bites() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -162,3 +163,12 @@ def test_an_output_that_takes_no_more(program: Program, sandbox: SandboxHandle) 
     last, _ = history(program)
     assert last.ending == "done"
     converges(program, sandbox)
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-"])
+def test_closed_outputs_keep_no_verb_from_its_work(tmp_path: Path, closed: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m wizard try --headless {closed}"
+    environment = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, timeout=120)
+    assert done.returncode == 0
+    assert not [line for log in (tmp_path / "home" / "logs").glob("*") for line in log.read_text().splitlines()]
