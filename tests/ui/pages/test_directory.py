@@ -1,9 +1,7 @@
 """The Directory page: files read in the background, columns assigned by hand, problems named by line and column."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import anyio
@@ -274,14 +272,14 @@ def test_the_window_stays_alive_while_a_large_file_is_read(
 ) -> None:
     rows = "".join(f"u{n}@x.example;A;B;A B {n};{n};;\n" for n in range(30_000))
     large = written(tmp_path / "large.csv", f"{PEOPLE.splitlines()[0]}\n{rows}")
-    beats = [time.perf_counter()]
+    beats: list[str] = []
     beating = QTimer()
-    beating.timeout.connect(lambda: beats.append(time.perf_counter()))
+    beating.timeout.connect(lambda: beats.append(page.wait.doing))
     beating.start(10)
     choose(page, qtbot, large)
     assert page.session.found.snapshot is not None
     assert len(page.session.found.snapshot.users) == 30_000
-    assert max(after - before for before, after in pairwise(beats)) < 1.0
+    assert len(beats) > 20, "a window that reads by itself beats once before and once after"
 
 
 def test_an_identity_column_nobody_found_can_be_named(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
