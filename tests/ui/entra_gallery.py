@@ -3,20 +3,15 @@
 A sandbox that is a tenant too stands in for Microsoft; its page is answered here as a browser would.
 """
 
-import os
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-
 from tests.entra_process import answer_browser
-from tests.ui.gallery import ROOT, draw, trial
+from tests.ui.gallery import ROOT, draw, in_both_themes
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.pages.directory import DirectoryPage
-from wizard.ui.style import ThemeChoice, apply_theme
 
 
 def at_directory(walker: Walker) -> DirectoryPage:
@@ -71,19 +66,5 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
     draw(walker, folder, "entra-8-code", theme)
 
 
-def main(folder: Path) -> None:
-    """Both themes."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication(sys.argv[:1])
-    application.setQuitOnLastWindowClosed(False)
-    folder.mkdir(parents=True, exist_ok=True)
-    themes: tuple[ThemeChoice, ...] = ("light", "dark")
-    for theme in themes:
-        apply_theme(application, theme)
-        with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
-            states(walker, folder, theme)
-    print("\n".join(sorted(path.name for path in folder.glob("entra-*.png"))))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery")
+    in_both_themes(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery", states, "entra-*.png")

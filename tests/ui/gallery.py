@@ -6,7 +6,7 @@ The sample company goes into a sandbox once for each theme; with --screenshots t
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,8 +92,8 @@ def walk(walker: Walker, folder: Path, theme: str) -> None:
     draw(walker, folder, "monitor", theme)
 
 
-def main(folder: Path, for_readme: bool) -> None:
-    """Both themes; prints the names of what was drawn."""
+def in_both_themes(folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png") -> None:
+    """Walk a trial of its own for each theme; prints the names of what was drawn."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
@@ -102,12 +102,17 @@ def main(folder: Path, for_readme: bool) -> None:
     for theme in themes:
         apply_theme(application, theme)
         with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
-            walk(walker, folder, theme)
+            walked(walker, folder, theme)
+    print("\n".join(sorted(path.name for path in folder.glob(pattern))))
+
+
+def main(folder: Path, for_readme: bool) -> None:
+    """Both themes, and the README's pictures where they are asked for."""
+    in_both_themes(folder, walk)
     for name in README_PICTURES if for_readme else ():
         target = ROOT / "resources" / "screenshots" / f"{name}.png"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes((folder / f"{name}.png").read_bytes())
-    print("\n".join(sorted(path.name for path in folder.glob("*.png"))))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.schedule import (
     INTERVALS,
     Command,
-    Obstacle,
+    KeyringAlone,
     Run,
     Schedule,
     Standing,
@@ -20,7 +20,7 @@ from wizard.storage.schedules.schedule import (
 
 
 @dataclass(frozen=True)
-class LaunchAgents:
+class LaunchAgents(KeyringAlone):
     """The agents of the person who runs this program."""
 
     folder: Path
@@ -57,18 +57,6 @@ class LaunchAgents:
     def is_forgotten(self, job_id: str, run: Run) -> bool:
         """`bootout` may fail anyway."""
         return False
-
-    def left_behind(self, job_id: str) -> tuple[Path, ...]:
-        """Nothing is."""
-        return ()
-
-    def removed(self) -> tuple[Command, ...]:
-        """Nothing is left to tell."""
-        return ()
-
-    def obstacle(self, schedule: Schedule) -> Obstacle | None:
-        """The keychain is all it needs."""
-        return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """An agent lives in the session, and so does the keychain."""

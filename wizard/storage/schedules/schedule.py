@@ -177,6 +177,24 @@ class Scheduler(Protocol):
         ...
 
 
+class KeyringAlone:
+    """The part of a scheduler whose runs need nothing but the system's keyring, and leave nothing behind."""
+
+    __slots__ = ()
+
+    def left_behind(self, job_id: str) -> tuple[Path, ...]:
+        """Nothing is."""
+        return ()
+
+    def removed(self) -> tuple[Command, ...]:
+        """Nothing is left to tell."""
+        return ()
+
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
+        """There is none."""
+        return None
+
+
 def check_text(text: str) -> None:
     """Raises WizardError for what cannot be written into a unit, a plist or XML alike: control characters, half pairs."""
     if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in "\ufffe\uffff" for sign in text):

@@ -14,7 +14,7 @@ from wizard.storage.schedules.schedule import (
     INTERVALS,
     Answer,
     Command,
-    Obstacle,
+    KeyringAlone,
     Run,
     Schedule,
     Standing,
@@ -35,7 +35,7 @@ _RUNNING = 0x41301
 
 
 @dataclass(frozen=True)
-class WindowsTasks:
+class WindowsTasks(KeyringAlone):
     """The tasks of the person who runs this program."""
 
     folder: Path
@@ -71,18 +71,6 @@ class WindowsTasks:
     def is_forgotten(self, job_id: str, run: Run) -> bool:
         """Deleted in the Task Scheduler's own window."""
         return self._asked(job_id, run).code != 0
-
-    def left_behind(self, job_id: str) -> tuple[Path, ...]:
-        """Nothing is."""
-        return ()
-
-    def removed(self) -> tuple[Command, ...]:
-        """Nothing is left to tell."""
-        return ()
-
-    def obstacle(self, schedule: Schedule) -> Obstacle | None:
-        """The Credential Manager is all it needs."""
-        return None
 
     def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
         """Only a person's own session can read their Credential Manager."""
