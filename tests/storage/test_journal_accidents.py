@@ -1,6 +1,7 @@
 """What is left after a kill, a full disk or a damaged file."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.errors import JobLocked, WizardError
 from wizard.provisioning.ledger import InDoubt, Link
+from wizard.storage.journal_schema import connect_reader, connect_writer
 from wizard.storage.log_pages import KILLED, LogReader
 from wizard.storage.paths import Home
 
@@ -180,3 +182,21 @@ def test_a_journal_that_is_a_folder_is_told(open_journal: OpenJournal, home: Hom
     (home.journals / f"{JOB_ID}.sqlite").mkdir()
     with pytest.raises(WizardError, match="could not be opened"):
         open_journal()
+
+
+def test_a_journal_killed_in_its_very_first_write_is_rolled_back_and_used(tmp_path: Path) -> None:
+    """Before it has its -wal, SQLite writes over the file and keeps the old pages beside it; a reader may not undo that."""
+    written, killed = tmp_path / "written.sqlite", tmp_path / "killed.sqlite"
+    connection = sqlite3.connect(written, isolation_level=None)
+    connection.executescript("PRAGMA cache_size = 1; CREATE TABLE half (done TEXT); BEGIN IMMEDIATE;")
+    connection.executemany("INSERT INTO half VALUES (?)", [("x" * 500,)] * 2000)  # more than it keeps in memory
+    for tail in ("", "-journal"):
+        shutil.copy(f"{written}{tail}", f"{killed}{tail}")
+    connection.close()
+    with pytest.raises(sqlite3.OperationalError):
+        connect_reader(killed)
+    opened = connect_writer(killed)
+    assert opened.execute("SELECT count(*) FROM half").fetchone() == (0,)
+    assert opened.execute("SELECT count(*) FROM links").fetchone() == (0,)
+    opened.close()
+    connect_reader(killed).close()

@@ -84,12 +84,20 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         raise WizardError(
             f"The journal {path} could not be opened", f"The system says: {reason(error)}."
         ) from None
-    connect_reader(path).close()  # a later version's file: even the end of a writer's connection would change it
+    try:
+        connect_reader(
+            path
+        ).close()  # a later version's file: even the end of a writer's connection would change it
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith("SQLITE_READONLY"):
+            raise
+        # Killed in the midst of its very first write, before it had its -wal: only a writer may roll that back.
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         version = _shape(connection)
+        _refuse_later(version, path)
         if version == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
         elif connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -114,12 +122,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA query_only = ON")
-        version = _shape(connection)
-        if version > VERSION:
-            raise WizardError(
-                "The journal was written by a later version of this program",
-                f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
-            )
+        _refuse_later(_shape(connection), path)
     except BaseException:
         connection.close()
         raise
@@ -129,6 +132,14 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def _shape(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
+
+
+def _refuse_later(version: int, path: Path) -> None:
+    if version > VERSION:
+        raise WizardError(
+            "The journal was written by a later version of this program",
+            f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
+        )
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
