@@ -1,5 +1,6 @@
 """The screen without a screen: one application in the look of the house."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -12,6 +13,18 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.ui.style import apply_theme
 from wizard.ui.worker import Worker
+
+
+@pytest.fixture(autouse=True)
+def _circles_end_on_the_screens_thread() -> Iterator[None]:
+    """Python's collector runs on whichever thread it happens to; a window or timer in a circle dies there, and crashes.
+
+    A test leaves dozens behind, the program none: its windows and its one worker live as long as it does.
+    """
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

@@ -172,13 +172,11 @@ class PartsPart(QWidget):
         row.setSpacing(px(16))
         row.addWidget(self._sentence, 1)
         row.addWidget(self.open)
-        card = Card(padded=False)
-        card.column.addWidget(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), 0, px(24), px(16))
         column.setSpacing(px(8))
         column.addLayout(row)
-        column.addWidget(card, 1)
+        column.addWidget(self.table.frame, 1)
 
     def show_parts(self, parts: Sequence[Part], texts: Path | None) -> None:
         """The parts, and where their licences lie where the program brings them along."""

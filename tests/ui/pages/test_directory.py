@@ -1,7 +1,9 @@
 """The Directory page: files read in the background, columns assigned by hand, problems named by line and column."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import anyio
@@ -272,14 +274,15 @@ def test_the_window_stays_alive_while_a_large_file_is_read(
 ) -> None:
     rows = "".join(f"u{n}@x.example;A;B;A B {n};{n};;\n" for n in range(30_000))
     large = written(tmp_path / "large.csv", f"{PEOPLE.splitlines()[0]}\n{rows}")
-    beats: list[str] = []
-    beating = QTimer()
-    beating.timeout.connect(lambda: beats.append(page.wait.doing))
+    beats = [time.thread_time()]  # the screen's own work: others work on this machine as well
+    beating = QTimer(page)
+    beating.timeout.connect(lambda: beats.append(time.thread_time()))
     beating.start(10)
     choose(page, qtbot, large)
+    beating.stop()
     assert page.session.found.snapshot is not None
     assert len(page.session.found.snapshot.users) == 30_000
-    assert len(beats) > 20, "a window that reads by itself beats once before and once after"
+    assert max(after - before for before, after in pairwise(beats)) < 0.5
 
 
 def test_an_identity_column_nobody_found_can_be_named(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,8 +32,8 @@ _ROW = 28
 class _Offers(QAbstractListModel):
     """Values with their numbers."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.offers: tuple[Offer, ...] = ()
         self.known: frozenset[str] = frozenset()
 
@@ -157,7 +157,7 @@ class ValueField(ElidingLine):
         """Whether it holds a list with commas."""
         self.typed = ""
         """The text as the person typed it, without what is only proposed."""
-        self._offers = _Offers()
+        self._offers = _Offers(self)
         self._completer = _ListCompleter(self._offers, self)
         self._view = OfferView(f"{name}Offers", "Values of the directory")
         self._completer.setPopup(self._view)
