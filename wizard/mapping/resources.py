@@ -1,6 +1,6 @@
 """What each row of a mapping table gives for one person or group: a resource, path by path."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -51,10 +51,14 @@ class Column:
     """One row of a table, ready to run."""
 
     mapping: AttributeMapping
+    target: str
+    """The mapping's."""
     feed: Feed
     """Its value, without the default."""
     always: bool
     """Also written to an object that stands already."""
+    plain: str
+    """The directory's attribute it takes as it stands, where it takes one and the target is a text; else ""."""
     silent: bool
     """The directory has none of the attributes its expression reads: without a value the target is left alone."""
 
@@ -83,13 +87,19 @@ class Table:
 
     def user(self, user: DirectoryUser, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
         """The resource for one person; a manager is `Planned(source id)`."""
-        return self._mapped(partial(user_value, user), context, creating)
+        return self._mapped(user.attributes, partial(user_value, user), context, creating)
 
     def group(self, group: DirectoryGroup, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
         """The resource for one group, without its members."""
-        return self._mapped(partial(group_value, group), context, creating)
+        return self._mapped(group.attributes, partial(group_value, group), context, creating)
 
-    def _mapped(self, source: SourceValue, context: "Context | None", creating: bool) -> Mapped:
+    def _mapped(
+        self,
+        attributes: Mapping[str, AttributeValue],
+        source: SourceValue,
+        context: "Context | None",
+        creating: bool,
+    ) -> Mapped:
         if context is None and self._context:
             context = run_context()
         resource: dict[str, Value] = {}
@@ -98,12 +108,19 @@ class Table:
         for one in self.columns:
             if not (creating or one.always):
                 continue
-            target = one.mapping.target
-            try:
-                raw = one.feed(source, context)
-            except WizardError as error:
-                failures.append(Failure(target, str(error)))
-                continue
+            target = one.target
+            raw: AttributeValue | NoFlow | None
+            if one.plain:
+                raw = attributes.get(one.plain)
+                if type(raw) is str and raw:  # nearly every value
+                    resource[target] = raw
+                    continue
+            else:
+                try:
+                    raw = one.feed(source, context)
+                except WizardError as error:
+                    failures.append(Failure(target, str(error)))
+                    continue
             if isinstance(raw, NoFlow):
                 untouched.append(target)
                 continue
@@ -128,7 +145,13 @@ def column(row: AttributeMapping, known: Collection[str]) -> Column:
     """One row made ready; `known` are the directory's attributes, empty = not told."""
     always = row.kind is not MappingKind.NONE and row.flow is FlowType.ALWAYS
     silent = row.kind is MappingKind.FUNCTION and bool(known) and bool(unknown_sources(row, known))
-    return Column(row, feed(row), always, silent)
+    return Column(row, row.target, feed(row), always, _plain(row), silent)
+
+
+def _plain(row: AttributeMapping) -> str:
+    computed = row.source in COMPUTED or entra_name(row.source) != row.source
+    text = row.kind is MappingKind.ATTRIBUTE and row.target not in _OTHER_THAN_TEXT
+    return row.source if text and not computed else ""
 
 
 def map_user(user: DirectoryUser, rows: Sequence[AttributeMapping], *, creating: bool = True) -> Resource:

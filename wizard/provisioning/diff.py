@@ -15,17 +15,12 @@ NEVER_CLEARED = frozenset({"active", "userName"})
 
 def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tuple[Resource, Resource]:
     """Before and after, only the attributes among `paths` that differ; a path only in `before` is cleared."""
-    before: dict[str, Value] = {}
-    after: dict[str, Value] = {}
-    for path in (*desired, *(path for path in existing if path not in desired)):
-        if path not in paths or existing.get(path) == desired.get(path):
-            continue
-        if path not in desired and path in NEVER_CLEARED:
-            continue
-        if path in existing:
-            before[path] = existing[path]
-        if path in desired:
-            after[path] = desired[path]
+    written = [path for path, value in desired.items() if existing.get(path) != value and path in paths]
+    cleared = [p for p in existing if p not in desired and p in paths and p not in NEVER_CLEARED]
+    if not written and not cleared:  # nearly everybody, nearly always
+        return {}, {}
+    before = {path: existing[path] for path in (*written, *cleared) if path in existing}
+    after = {path: desired[path] for path in written}
     _complete_items(before, after, existing)
     _unseal(after, desired)
     return before, after
@@ -62,7 +57,13 @@ def _complete_items(before: dict[str, Value], after: dict[str, Value], existing:
 def merged(existing: Resource, desired: Resource, paths: Collection[str]) -> Resource:
     """The existing resource as it stands once it follows `desired` in `paths`."""
     before, after = changed(existing, desired, paths)
+    if not before and not after:
+        return existing
     return {path: value for path, value in existing.items() if path not in before} | dict(after)
+
+
+def _without(paths: frozenset[str], untouched: frozenset[str]) -> frozenset[str]:
+    return paths - untouched if untouched else paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Managers:
 
 
 def diff_person(
-    one: Desired, existing: AnyExisting | None, governed: Collection[str], managers: Managers, *, again: bool
+    one: Desired, existing: AnyExisting | None, governed: frozenset[str], managers: Managers, *, again: bool
 ) -> tuple[CreateUser | UpdateUser | None, str]:
     """The operation for one person in scope (None = already as it should be) and a warning ("" = none).
 
@@ -87,7 +88,7 @@ def diff_person(
     resource, left_alone, warning = _manager_resolved(one, existing, managers)
     if existing is None:
         return CreateUser(one.source_id, one.label, resource, "Not in AWS yet"), warning
-    paths = set(governed) - left_alone - one.untouched
+    paths = _without(governed, left_alone | one.untouched)
     if again and "active" not in paths:
         paths, resource = paths | {"active"}, {**resource, "active": True}
     before, after = changed(existing.resource, resource, paths)
@@ -96,9 +97,9 @@ def diff_person(
     return UpdateUser(one.source_id, one.label, existing.id, before, after, _why(before, after)), warning
 
 
-def diff_group(one: Desired, existing: AnyExisting, governed: Collection[str]) -> UpdateGroup | None:
+def diff_group(one: Desired, existing: AnyExisting, governed: frozenset[str]) -> UpdateGroup | None:
     """The operation for one group's attributes; None = already as they should be."""
-    before, after = changed(existing.resource, one.resource, set(governed) - one.untouched)
+    before, after = changed(existing.resource, one.resource, _without(governed, one.untouched))
     if not before and not after:
         return None
     return UpdateGroup(one.source_id, one.label, existing.id, before, after, _why(before, after))

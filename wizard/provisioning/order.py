@@ -1,7 +1,7 @@
 """Which operation waits for which: a graph without cycles, and the order it is shown in."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -50,55 +50,66 @@ def waits(operations: Sequence[Operation]) -> tuple[tuple[Wait, ...], ...]:
     graph = []
     for place, op in enumerate(operations):
         found = [Wait(creations[ref], "reference") for ref in _references(op) if ref in creations]
-        found += [Wait(freed[key], "value") for key in _takes(op) if freed.get(key, place) != place]
+        if freed:
+            found += [Wait(freed[key], "value") for key in _takes(op) if freed.get(key, place) != place]
         if isinstance(op, CreateUser | UpdateUser | CreateGroup | UpdateGroup):
             if subject(op) in latest:
                 found.append(Wait(latest[subject(op)], "object"))
             latest[subject(op)] = place
-        graph.append(tuple(dict.fromkeys(found)))
+        graph.append(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found))
     return tuple(graph)
 
 
 def ordered(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     """The operations so that each stands behind what it waits for; cycles are broken by a step of their own."""
-    operations = _without_cycles(list(operations))
-    graph = waits(operations)
-    sorter = TopologicalSorter({place: {wait.on for wait in found} for place, found in enumerate(graph)})
-    sorter.prepare()
-    ready: list[int] = []
-    result = []
-    while sorter.is_active():
-        for place in sorter.get_ready():
-            heapq.heappush(ready, place)
-        place = heapq.heappop(ready)
-        result.append(operations[place])
-        sorter.done(place)
-    return tuple(result)
-
-
-def _without_cycles(operations: list[Operation]) -> list[Operation]:
-    while cycle := _cycle(operations):
-        place, steps = _broken(operations, cycle)
+    operations = list(operations)
+    while True:
+        graph = waits(operations)
+        order = _order(graph)
+        if len(order) == len(operations):
+            return tuple(operations[place] for place in order)
+        place, steps = _broken(operations, graph, _cycle(graph))
         operations = [*operations[:place], *steps, *operations[place + 1 :]]
-    return operations
 
 
-def _cycle(operations: Sequence[Operation]) -> list[int]:
-    graph = {place: {wait.on for wait in found} for place, found in enumerate(waits(operations))}
+def _order(graph: Sequence[Collection[Wait]]) -> list[int]:
+    """Places, each behind what it waits for and else as they come; without those in a cycle or behind one."""
+    followers: dict[int, list[int]] = {}
+    missing = []
+    for place, found in enumerate(graph):
+        on = {wait.on for wait in found} if found else ()
+        missing.append(len(on))
+        for other in on:
+            followers.setdefault(other, []).append(place)
+    ready = [place for place, count in enumerate(missing) if not count]  # in order, so a heap already
+    order = []
+    while ready:
+        place = heapq.heappop(ready)
+        order.append(place)
+        for follower in followers.get(place, ()):
+            missing[follower] -= 1
+            if not missing[follower]:
+                heapq.heappush(ready, follower)
+    return order
+
+
+def _cycle(graph: Sequence[Collection[Wait]]) -> list[int]:
+    """One that there is: each is waited for by the next; the first is the last again."""
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter({place: {wait.on for wait in found} for place, found in enumerate(graph)}).prepare()
     except CycleError as error:
-        return list(error.args[1])  # each is waited for by the next; the first is the last again
-    return []
+        return list(error.args[1])
+    raise AssertionError("what cannot be ordered has a cycle")
 
 
-def _broken(operations: Sequence[Operation], cycle: Sequence[int]) -> tuple[int, tuple[Operation, Operation]]:
+def _broken(
+    operations: Sequence[Operation], graph: Sequence[Collection[Wait]], cycle: Sequence[int]
+) -> tuple[int, tuple[Operation, Operation]]:
     """The place to break a cycle at, and the two steps its operation becomes.
 
     Somebody is made (or changed) without the manager first, who follows; where names are exchanged, one of them
     takes a temporary value first.
     """
-    graph = waits(operations)
     for before, after in pairwise(cycle):
         op = operations[after]
         if isinstance(op, CreateUser | UpdateUser) and Wait(before, "reference") in graph[after]:

@@ -78,11 +78,12 @@ def plan_of(sides: Sides, members: Members, *, last_people: int, made_at: str, o
 def checksum(plan: Plan) -> str:
     """SHA-256 over what the plan does to whom, not over how it is told."""
     told = ("label", "names", "why")
-    whole = [
-        [type(op).__name__, [_plain(getattr(op, n)) for n in op.__slots__ if n not in told]]
-        for op in plan.operations
-    ]
-    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    digest = sha256()
+    for place, op in enumerate(plan.operations):
+        done = [type(op).__name__, [getattr(op, n) for n in op.__slots__ if n not in told]]
+        digest.update(f"{', ' if place else '['}{_JSON.encode(done)}".encode())
+    digest.update(b"]" if plan.operations else b"[]")
+    return digest.hexdigest()
 
 
 def _plain(value: object) -> object:
@@ -92,11 +93,12 @@ def _plain(value: object) -> object:
         case Planned():
             return {"planned": value.source_id}
         case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
-        case tuple():
-            return [_plain(one) for one in value]
+            return dict(value)
         case _:
-            return value
+            raise TypeError(f"a plan holds no {type(value).__name__}")
+
+
+_JSON = json.JSONEncoder(sort_keys=True, default=_plain)
 
 
 def _world(sides: Sides) -> _World:
@@ -254,6 +256,7 @@ def _edited(sides: Sides, users: Sequence[Link], now: Mapping[str, Resource]) ->
             for path, value in link.confirmed.items()
         )
         for link in users
+        if link.confirmed != now[link.source_id]
     )
 
 

@@ -1,6 +1,5 @@
 """What AWS would refuse, found before any request: by rule, by two claiming one name, by a row that cannot be read."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -110,12 +109,15 @@ def _by_rule(desired: Iterable[Desired], target: Target, standing: Mapping[str, 
 
 
 def _duplicates(desired: Sequence[Desired], target: Target) -> Iterable[Rejected]:
-    claims: dict[tuple[str, str], list[Desired]] = defaultdict(list)
+    first: dict[tuple[str, str], Desired] = {}
+    claims: dict[tuple[str, str], list[Desired]] = {}
+    """Only what is claimed more than once: a list for each of a hundred thousand names is the dear part."""
     for one in desired:
         for key in target.unique_keys(one.kind, one.resource):
-            claims[key].append(one)
+            if (other := first.setdefault(key, one)) is not one:
+                claims.setdefault(key, [other]).append(one)
     for (path, _), claimants in claims.items():
-        for one in claimants if len(claimants) > 1 else ():
+        for one in claimants:
             others = [other.label for other in claimants if other is not one]
             named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
             sentence = (
@@ -137,18 +139,17 @@ def taken_in_target(
     `final` is target id -> the resource as it will stand after this plan, `paired` source id -> what stands for it.
     """
     desired = tuple(desired)
-    owners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    owners: dict[tuple[str, str], tuple[str, ...]] = {}
     for kind in {one.kind for one in desired}:
         for target_id, resource in final.items():
             for key in target.unique_keys(kind, resource):
-                owners[key].append(target_id)
+                owners[key] = (*owners[key], target_id) if key in owners else (target_id,)
     rejected = []
     for one in desired:
         own = paired.get(one.source_id)
-        kept = set(target.unique_keys(one.kind, own.resource)) if own else set()
         for key in target.unique_keys(one.kind, one.resource):
-            others = [owner for owner in owners[key] if own is None or owner != own.id]
-            if others and key not in kept:
+            others = [owner for owner in owners.get(key, ()) if own is None or owner != own.id]
+            if others and not (own and key in target.unique_keys(one.kind, own.resource)):
                 rejected.append(_taken(one, key[0], names(others[0])))
                 break
     return tuple(rejected)

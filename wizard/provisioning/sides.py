@@ -233,5 +233,6 @@ def _final(passed: tuple[Desired, ...], found: Matches, of: _Kind) -> Mapping[st
     for one in passed:
         pair = found.pairs.get(one.source_id)
         if pair is not None and of.flow.update:
-            final[pair.id] = merged(pair.resource, one.resource, of.table.governed - one.untouched)
+            paths = of.table.governed - one.untouched if one.untouched else of.table.governed
+            final[pair.id] = merged(pair.resource, one.resource, paths)
     return final
