@@ -19,6 +19,7 @@ from wizard.provisioning.planning import plan_of
 from wizard.provisioning.reading import Members, Reading, members_of_ledger, read_ledger, read_members, read_target
 from wizard.provisioning.side_by_side import side_by_side
 from wizard.provisioning.sides import matched
+from wizard.provisioning.uncollected import uncollected
 from wizard.target.interface import Target, TargetSession
 
 
@@ -55,7 +56,8 @@ async def prepare(
     reading, early = found[0]
     emit(PhaseBegan("compare"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    sides = matched(job, snapshot, target, reading, ledger.links(), run_context(moment))
+    with uncollected():
+        sides = matched(job, snapshot, target, reading, ledger.links(), run_context(moment))
     wanted = [found.id for found in sides.group_pairs.values()] if maps_members(job.mappings.groups) else []
     members: Members
     if session is not None and reading.read_from == "target":
@@ -64,7 +66,8 @@ async def prepare(
     else:
         members = members_of_ledger(ledger.links(), wanted)
     made_at = moment.isoformat(timespec="seconds")
-    return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
+    with uncollected():
+        return plan_of(sides, members, last_people=last_people, made_at=made_at, only=only)
 
 
 async def _learn(job: Job) -> None:
