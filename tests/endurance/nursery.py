@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,10 @@ class Child:
         return self._code
 
     def send_signal(self, number: int) -> None:
-        """End it, or whatever the signal means."""
+        """End it, or whatever the signal means; as with a `Popen`, one that has just ended is left alone."""
         if self._code is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
