@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from wizard.errors import WizardError
 from wizard.storage.journal_schema import as_wizard_error, is_trouble
 
 Statements = Callable[[sqlite3.Connection], object]
-_Done = Callable[[WizardError | None], None]
+_Waiting = Future[None] | asyncio.Future[None]
 
 _LARGEST_BATCH = 500
 
@@ -22,8 +23,8 @@ _LARGEST_BATCH = 500
 @dataclass(frozen=True, slots=True)
 class _Write:
     statements: Statements
-    done: _Done | None = None
-    """Told once it is committed, or why it is not. None: nobody waits, so it is kept and tried again."""
+    waiting: _Waiting | None = None
+    """Settled once it is committed, or with why it is not. None: nobody waits, so it is kept and tried again."""
 
 
 class JournalWriter:
@@ -49,20 +50,14 @@ class JournalWriter:
 
     async def committed(self, statements: Statements) -> None:
         """Write, and return once it is on the disk; raises WizardError if it is not, and then it never will be."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-
-        def done(failure: WizardError | None) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
-                loop.call_soon_threadsafe(_settle, future, failure)
-
-        self._put(_Write(statements, done))
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._put(_Write(statements, future))
         await future
 
     def write(self, statements: Statements) -> None:
         """The same for a caller that may block."""
         future: Future[None] = Future()
-        self._put(_Write(statements, lambda failure: _settle(future, failure)))
+        self._put(_Write(statements, future))
         future.result()
 
     def flush(self) -> None:
@@ -105,16 +100,13 @@ class JournalWriter:
         failure, faulty = self._attempt(writes)
         while faulty is not None:  # a fault of ours, not of the disk: it must not hold up the others for ever
             writes.remove(faulty)
-            if faulty.done is not None:
-                faulty.done(failure)
-            else:
+            if faulty.waiting is None:
                 self._fault = failure
+            _settle((faulty,), failure)
             failure, faulty = self._attempt(writes)
-        self._unwritten = [write for write in writes if write.done is None] if failure else []
+        self._unwritten = [write for write in writes if write.waiting is None] if failure else []
         self._failure = failure
-        for write in writes:
-            if write.done is not None:
-                write.done(failure)
+        _settle(writes, failure)
 
     def _attempt(self, writes: Sequence[_Write]) -> tuple[WizardError | None, _Write | None]:
         """One transaction for all. (None, None); or why nothing is written, and whose fault it is if not the disk's."""
@@ -139,10 +131,27 @@ def _nothing(_: sqlite3.Connection) -> None:
     """The statements of a write that only waits for those before it."""
 
 
-def _settle(future: "Future[None] | asyncio.Future[None]", failure: WizardError | None) -> None:
-    if future.done():
-        return  # whoever waited was cancelled
-    if failure is None:
-        future.set_result(None)
-    else:
-        future.set_exception(failure)
+def _settle(writes: Iterable[_Write], failure: WizardError | None) -> None:
+    """Tell whoever waits; each loop is woken once for all its writes, for every waking is a call of the system."""
+    blocked: list[_Waiting] = []
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = defaultdict(list)
+    for write in writes:
+        future = write.waiting
+        if isinstance(future, asyncio.Future):
+            by_loop[future.get_loop()].append(future)
+        elif future is not None:
+            blocked.append(future)
+    _settle_now(blocked, failure)
+    for loop, futures in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(_settle_now, futures, failure)
+
+
+def _settle_now(futures: Iterable[_Waiting], failure: WizardError | None) -> None:
+    for future in futures:
+        if future.done():
+            continue  # whoever waited was cancelled
+        if failure is None:
+            future.set_result(None)
+        else:
+            future.set_exception(failure)
