@@ -54,6 +54,19 @@ def test_the_first_window_waits_for_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_empty_window_stands_before_what_comes_into_it_is_imported() -> None:
+    later = (
+        "wizard.mapping",
+        "wizard.provisioning",
+        "wizard.sources",
+        "wizard.ui.pages",
+        "wizard.ui.conversation",
+    )
+    code = f"import sys, wizard.app, wizard.ui.program\nprint([name for name in {later!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_nothing_weakens_tls_or_follows_redirects() -> None:
     weak = re.compile(r"verify\s*=\s*False|CERT_NONE|follow_redirects\s*=\s*True|check_hostname\s*=\s*False")
     assert [str(p) for p in MODULES if weak.search(p.read_text(encoding="utf-8"))] == []

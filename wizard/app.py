@@ -2,7 +2,6 @@
 
 import gc
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from wizard.errors import WizardError
 from wizard.flow.values import SandboxAddress
 
 if TYPE_CHECKING:
+    import subprocess
+
     from wizard.flow.actions import Actions
 
 _SANDBOX_START_SECONDS = 20.0
@@ -27,9 +28,10 @@ def main(arguments: Sequence[str]) -> int:
         from wizard.sandbox import main as sandbox
 
         return sandbox(arguments[1:])
-    collect_in_small_bites()
     if not arguments or list(arguments) == ["try"]:
+        gc.disable()  # until the first page stands: what is imported stays anyhow
         return _window(trial=bool(arguments))
+    collect_in_small_bites()
     _speak_to_somebody()
     from wizard.cli import main as verb
 
@@ -53,9 +55,11 @@ def collect_in_small_bites() -> None:
 
     A look costs about a millisecond for two thousand objects. A directory of 100,000 is millions of them and not one
     cycle, so what has stood two looks is left alone: Python's own pace would go through all of it again and again, a
-    third of the time that a plan takes.
+    third of the time that a plan takes. What the program is made of is not looked at again at all.
     """
+    gc.freeze()
     gc.set_threshold(2_000, 5, 1_000)
+    gc.enable()
 
 
 def give_way_often() -> None:
@@ -79,6 +83,7 @@ def _window(trial: bool) -> int:
         trial=trial,
         theme=appearance(home),
         keep_theme=lambda choice: keep_appearance(home, choice),
+        ready=collect_in_small_bites,
     )
     try:
         code = open_window(start)
@@ -125,6 +130,8 @@ class Sandboxes:
 
     def start(self) -> SandboxAddress:
         """The address of the running sandbox; starts one if there is none. Blocks; raises WizardError."""
+        import subprocess  # here, not above: the first window opens without it
+
         with self._lock:
             if self._address is None or self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(  # noqa: S603 - our own program with fixed arguments
@@ -140,6 +147,8 @@ class Sandboxes:
 
     def end(self) -> None:
         """Close its standard input: that is its sign to end."""
+        import subprocess
+
         with self._lock:
             if self._process is None:
                 return

@@ -43,6 +43,18 @@ class SignInNeeded(DirectoryRefused):
     """Somebody must sign in to the directory again."""
 
 
+class OtherTenant(NoAccess):
+    """The keyring holds the token of another tenant URL, so it is not sent (exit code 4)."""
+
+    def __init__(self, kept_url: str, asked_url: str) -> None:
+        super().__init__(
+            "The kept access token belongs to another tenant URL",
+            f"It was kept for {kept_url}, and this job now names {asked_url}. The token was not sent. "
+            "Enter the token of the new tenant, or set the tenant URL back.",
+        )
+        self.kept_url, self.asked_url = kept_url, asked_url
+
+
 class TokenRefused(AccessRefused):
     """AWS answered 401: the access token is unknown, deleted or expired."""
 

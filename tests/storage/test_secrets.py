@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.keyring_session import run_in_keyring_session
-from wizard.errors import NoAccess, NoSecret, WizardError
-from wizard.storage.secrets import OtherTenant, Secrets, StoredSecret
+from wizard.errors import NoAccess, NoSecret, OtherTenant, WizardError
+from wizard.storage.secrets import Secrets, StoredSecret
 
 ROOT = Path(__file__).resolve().parents[2]
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"

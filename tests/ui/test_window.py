@@ -97,6 +97,28 @@ def test_a_page_is_told_when_it_comes_and_goes(window: Window) -> None:
     assert window.windowTitle().startswith("Connect to AWS")
 
 
+def test_a_frame_stands_before_its_first_page(app: QApplication, qtbot: QtBot) -> None:
+    window = Window(STEPS)
+    qtbot.addWidget(window)
+    opening = state("plan", done=frozenset(), reachable=frozenset(), primary_on=False, back=False)
+    window.show_frame(opening)
+    window.show()
+    asked: list[object] = []
+    for signal in (window.next_asked, window.back_asked, window.way_round_asked, window.step_asked):
+        signal.connect(lambda *told: asked.append(told))
+    assert window.page is None
+    assert window.rail.button("plan").accessibleName().endswith("you are here")
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Space):
+        QTest.keyClick(window, key)
+    window.rail.button("plan").click()
+    assert asked == []
+    page = specimen("plan")
+    window.add_page(page)
+    window.show_state(opening)
+    assert page.told == ["enter"]
+    assert window.focusWidget() is page.url
+
+
 def test_the_rail_says_where_we_are(window: Window) -> None:
     window.show_state(state("preview", done=frozenset(ALL[:6]), reachable=frozenset(ALL[:6])))
     names = {step_id: window.rail.button(step_id).accessibleName() for step_id in ALL}

@@ -9,8 +9,7 @@ from wizard.flow import schedules
 from wizard.flow.health import whole_runs
 from wizard.flow.job_words import source_in_words, target_in_words
 from wizard.flow.monitor import outcome_of, token_life
-from wizard.flow.session import UNNAMED
-from wizard.flow.values import JobSummary
+from wizard.flow.values import UNNAMED, JobSummary
 from wizard.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:

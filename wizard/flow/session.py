@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from wizard.directory import DirectorySnapshot
+from wizard.flow.values import UNNAMED
 from wizard.mapping.defaults import default_mappings
 from wizard.provisioning.job import Job
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:  # these cost imports that the first window does not wait for
 
 PLAN_MAX_AGE_SECONDS = 300.0
 """A plan older than this is read again before it runs (design 3)."""
-
-UNNAMED = "New job"
 
 
 def new_draft() -> Job:

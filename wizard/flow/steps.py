@@ -1,23 +1,21 @@
-"""The table of contents: what is asked, in which order, and when one may go on."""
+"""The table of contents: what is asked, in which order, and when one may go on.
+
+The rooms that know the rules of a later step are imported when it is first asked for: the first window does without.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from wizard.flow.entra_attributes import known_attributes
-from wizard.flow.scope import left_in_scope
-from wizard.flow.scope_filter import unfinished
-from wizard.flow.session import Session
-from wizard.flow.settings import settings_problems
 from wizard.flow.values import Problem
-from wizard.mapping.table import table_problems
-from wizard.target.endpoint import Endpoint, endpoint
-from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+
+if TYPE_CHECKING:
+    from wizard.flow.session import Session
 
 StepId = Literal["plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor"]
 
 
-def plan_problems(session: Session) -> tuple[Problem, ...]:
+def plan_problems(session: "Session") -> tuple[Problem, ...]:
     """A source is chosen, and something is to be provisioned."""
     problems = []
     if not session.draft.source.kind:
@@ -27,8 +25,10 @@ def plan_problems(session: Session) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def aws_problems(session: Session) -> tuple[Problem, ...]:
+def aws_problems(session: "Session") -> tuple[Problem, ...]:
     """The address is whole, a token is there, and the test passed or was waived."""
+    from wizard.target.endpoint import Endpoint, endpoint
+
     target, found = session.draft.target, session.found
     checked = endpoint(target.tenant_url)
     if not isinstance(checked, Endpoint):
@@ -43,7 +43,7 @@ def aws_problems(session: Session) -> tuple[Problem, ...]:
     return (Problem("Test the connection first.", "testConnection"),)
 
 
-def directory_problems(session: Session) -> tuple[Problem, ...]:
+def directory_problems(session: "Session") -> tuple[Problem, ...]:
     """The source could be read and somebody is in it."""
     source, found = session.draft.source, session.found
     if source.kind == "entra":
@@ -59,7 +59,7 @@ def directory_problems(session: Session) -> tuple[Problem, ...]:
     return ()
 
 
-def entra_problem(session: Session) -> Problem | None:
+def entra_problem(session: "Session") -> Problem | None:
     """What is still missing before the tenant can be read."""
     entra, found = session.draft.source.entra, session.found
     if not entra.tenant:
@@ -73,8 +73,11 @@ def entra_problem(session: Session) -> Problem | None:
     return None
 
 
-def scope_problems(session: Session) -> tuple[Problem, ...]:
+def scope_problems(session: "Session") -> tuple[Problem, ...]:
     """Somebody is in scope. Nobody in an empty directory is a concern of the plan, not a wall here."""
+    from wizard.flow.scope import left_in_scope
+    from wizard.flow.scope_filter import unfinished
+
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
         return (Problem("The directory has not been read yet.", "scope"),)
@@ -97,8 +100,12 @@ _NOBODY = {
 }
 
 
-def attributes_problems(session: Session) -> tuple[Problem, ...]:
+def attributes_problems(session: "Session") -> tuple[Problem, ...]:
     """Every required target is mapped, and every row names a source that exists."""
+    from wizard.flow.entra_attributes import known_attributes
+    from wizard.mapping.table import table_problems
+    from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+
     mappings, snapshot = session.draft.mappings, session.found.snapshot
     known = known_attributes(session.draft, snapshot) if snapshot else None
     users = table_problems(mappings.users, (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES), known)
@@ -106,7 +113,14 @@ def attributes_problems(session: Session) -> tuple[Problem, ...]:
     return tuple(Problem(found.sentence, found.target) for found in (*users, *groups))
 
 
-def preview_problems(session: Session) -> tuple[Problem, ...]:
+def safety_problems(session: "Session") -> tuple[Problem, ...]:
+    """Every setting is in its range."""
+    from wizard.flow.settings import settings_problems
+
+    return settings_problems(session)
+
+
+def preview_problems(session: "Session") -> tuple[Problem, ...]:
     """There is a plan and no concern is open."""
     if session.found.plan is None:
         return (Problem("The changes have not been worked out yet."),)
@@ -121,14 +135,14 @@ def preview_problems(session: Session) -> tuple[Problem, ...]:
     return (Problem(sentence, "acceptConcern"),)
 
 
-def run_problems(session: Session) -> tuple[Problem, ...]:
+def run_problems(session: "Session") -> tuple[Problem, ...]:
     """The run ended."""
     if session.running:
         return (Problem("Failed ones can be tried again when the run has ended."),)
     return () if session.found.report else (Problem("Nothing has run yet."),)
 
 
-def monitor_problems(_session: Session) -> tuple[Problem, ...]:
+def monitor_problems(_session: "Session") -> tuple[Problem, ...]:
     """Nothing is asked here."""
     return ()
 
@@ -142,7 +156,7 @@ class Step:
     """The tutorial's step, "1" to "6"."""
     label: str
     """What the rail says."""
-    problems: Callable[[Session], tuple[Problem, ...]]
+    problems: Callable[["Session"], tuple[Problem, ...]]
     part: int = 0
     """1 to 4 within step 5; 0 = a step of its own."""
 
@@ -153,7 +167,7 @@ STEPS: tuple[Step, ...] = (
     Step("directory", "3", "Directory", directory_problems),
     Step("scope", "4", "Scope", scope_problems),
     Step("attributes", "5", "Attributes", attributes_problems, part=1),
-    Step("safety", "5", "Settings", settings_problems, part=2),
+    Step("safety", "5", "Settings", safety_problems, part=2),
     Step("preview", "5", "Preview", preview_problems, part=3),
     Step("run", "5", "Run", run_problems, part=4),
     Step("monitor", "6", "Monitor", monitor_problems),

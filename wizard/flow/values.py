@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
-from wizard.storage.secrets import OtherTenant as OtherTenant  # shown by the AWS page, which knows no storage
 
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot
     from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
+
+UNNAMED = "New job"
+NOTHING_SAVED = "Nothing saved yet"
 
 
 @dataclass(frozen=True, slots=True)

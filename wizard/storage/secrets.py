@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wizard.errors import NoAccess, NoSecret, WizardError
+from wizard.errors import NoSecret, OtherTenant, WizardError
 from wizard.storage.given import TOKEN_CREDENTIAL, TOKEN_VARIABLE, given
 from wizard.storage.keyring_backend import (
     OTHER_WAYS,
@@ -20,18 +20,6 @@ from wizard.storage.keyring_backend import (
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
-
-
-class OtherTenant(NoAccess):
-    """The keyring holds the token of another tenant URL, so it is not sent (exit code 4)."""
-
-    def __init__(self, kept_url: str, asked_url: str) -> None:
-        super().__init__(
-            "The kept access token belongs to another tenant URL",
-            f"It was kept for {kept_url}, and this job now names {asked_url}. The token was not sent. "
-            "Enter the token of the new tenant, or set the tenant URL back.",
-        )
-        self.kept_url, self.asked_url = kept_url, asked_url
 
 
 @dataclass(frozen=True, slots=True)

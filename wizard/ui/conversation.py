@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from wizard.errors import WizardError
 from wizard.flow.navigator import Navigator
-from wizard.flow.session import UNNAMED, Session
+from wizard.flow.session import Session
 from wizard.flow.steps import STEPS, StepId
+from wizard.flow.values import NOTHING_SAVED, UNNAMED
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages import PAGES, import_ahead
 from wizard.ui.window import ShellState, Window
@@ -29,13 +30,16 @@ _READING = ("read", "preview", "run")
 class Conversation:
     """What the window asks and shows. It is the pages' `Shell`."""
 
-    def __init__(self, make_actions: "Callable[[], Actions]", trial: bool = False) -> None:
+    def __init__(
+        self, make_actions: "Callable[[], Actions]", trial: bool = False, window: Window | None = None
+    ) -> None:
+        """In a window of its own, or in one that already stands there without a page."""
         self.session = Session()
         self.navigator = Navigator(self.session)
         self.worker = Worker()
         self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
         self._pages: dict[StepId, DeskPage] = {}
-        self.window = Window(STEPS, ())
+        self.window = window or Window(STEPS)
         self._about: AboutWindow | None = None
         self._told = ""
         self._silence = QTimer(self.window)
@@ -255,4 +259,4 @@ class Conversation:
             return "For this session only"
         if session.saved_at:
             return f"Saved {datetime.fromtimestamp(session.saved_at):%H:%M}"
-        return "Nothing saved yet"
+        return NOTHING_SAVED

@@ -1,4 +1,7 @@
-"""The window as a program: Qt is started, pages are put on their desk, the conversation is shown."""
+"""The window as a program: Qt is started, the empty window stands at once, and the conversation comes into it.
+
+What the conversation is made of is imported behind the window: on a slow computer that takes as long as Qt itself.
+"""
 
 import logging
 import sys
@@ -8,15 +11,23 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.conversation import Conversation
+from wizard.flow.steps import STEPS
+from wizard.flow.values import NOTHING_SAVED, UNNAMED
 from wizard.ui.style import ThemeChoice, apply_theme
+from wizard.ui.window import ShellState, Window
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
+    from wizard.ui.conversation import Conversation
 
 _log = logging.getLogger(__name__)
+
+_OPENING = ShellState(STEPS[0].id, job_name=UNNAMED, job_state=NOTHING_SAVED, primary_on=False, back=False)
+_PATIENCE_MILLISECONDS = 200
+"""For the system to show the window; one that begins minimised is not shown at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class Start:
     """What was chosen last time."""
     keep_theme: Callable[[str], None]
     """Remembers a choice; called on the worker's thread, raises WizardError."""
+    ready: Callable[[], None] = lambda: None
+    """Called once the first page stands."""
 
 
 def open_window(start: Start) -> int:
@@ -40,18 +53,40 @@ def open_window(start: Start) -> int:
     application.setApplicationDisplayName("Identity Center Wizard")
     application.setDesktopFileName("identity-center-wizard")
     apply_theme(application, start.theme)
-    conversation = Conversation(start.make_actions, start.trial)
-    _tell_the_log(conversation)
-    conversation.remember_theme(start.keep_theme)
-    conversation.window.closing.connect(application.quit)
-    conversation.begin()
-    conversation.window.show()
-    code = application.exec()
+    window = Window(STEPS)
+    window.closing.connect(application.quit)
+    window.show_frame(_OPENING)
+    window.show()
+    _wait_until_painted(application, window)
+    conversation = _begin(start, window)
+    start.ready()
+    code = application.exec() if window.isVisible() else 0  # closed already: nobody would end the loop
     conversation.close()
     return code
 
 
-def _tell_the_log(conversation: Conversation) -> None:
+def _wait_until_painted(application: QApplication, window: Window) -> None:
+    """A window that is mapped and not painted is a hole in the screen, as long as the imports behind it take."""
+    patience = QDeadlineTimer(_PATIENCE_MILLISECONDS)
+    while not patience.hasExpired():
+        application.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, 10)
+        handle = window.windowHandle()
+        if handle is not None and handle.isExposed():
+            return
+
+
+def _begin(start: Start, window: Window) -> "Conversation":
+    """Put the conversation and its first page into the window."""
+    from wizard.ui.conversation import Conversation
+
+    conversation = Conversation(start.make_actions, start.trial, window)
+    _tell_the_log(conversation)
+    conversation.remember_theme(start.keep_theme)
+    conversation.begin()
+    return conversation
+
+
+def _tell_the_log(conversation: "Conversation") -> None:
     """An exception nobody expected goes to the log; the window stays alive and no traceback meets a person."""
 
     def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

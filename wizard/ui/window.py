@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -16,11 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.ui.footer import Footer
-from wizard.ui.page import Page
 from wizard.ui.rail import PRODUCT, Rail, RailStep
 from wizard.ui.style import pixmap, px, theme
 from wizard.ui.tokens import Tone
 from wizard.ui.widgets.card import line
+
+if TYPE_CHECKING:
+    from wizard.ui.page import Page
 
 SIZE = (1120, 760)
 SMALLEST = (1000, 640)
@@ -68,7 +71,9 @@ class Window(QWidget):
     closing = Signal()
     """The window is closing for good; whatever runs is to be ended."""
 
-    def __init__(self, steps: Sequence[RailStep], pages: Sequence[Page], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[RailStep], pages: "Sequence[Page]" = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("wizard")
         self.setWindowTitle(PRODUCT)
@@ -89,11 +94,11 @@ class Window(QWidget):
         self._connect()
 
     @property
-    def page(self) -> Page | None:
+    def page(self) -> "Page | None":
         """The page that is shown."""
         return self._pages.get(self.state.step)
 
-    def add_page(self, page: Page) -> None:
+    def add_page(self, page: "Page") -> None:
         """Take in one more page; it may come as late as the step it belongs to."""
         self._pages[page.step_id] = page
         self.stack.addWidget(page)
@@ -101,7 +106,7 @@ class Window(QWidget):
         if page.is_narrow != narrow:
             page.set_narrow(narrow)
 
-    def page_of(self, step_id: str) -> Page:
+    def page_of(self, step_id: str) -> "Page":
         """The page of a step."""
         return self._pages[step_id]
 
@@ -110,6 +115,10 @@ class Window(QWidget):
         before, self.state = self.state, state
         if state.step != before.step:
             self._turn(before.step, state.step)
+        self.show_frame(state)
+
+    def show_frame(self, state: ShellState) -> None:
+        """Show rail and footer alone: what stands around a page that is still being made."""
         self.rail.show_steps(state.step, state.done, state.reachable)
         self.rail.show_job(state.job_name, state.job_state)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)

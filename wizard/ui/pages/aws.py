@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from wizard.errors import NoSecret, WizardError
+from wizard.errors import NoSecret, OtherTenant, WizardError
 from wizard.flow.trial import sandbox_target
-from wizard.flow.values import OtherTenant, SandboxAddress
+from wizard.flow.values import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
 from wizard.target.endpoint import Endpoint, Problem, endpoint

@@ -2,19 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
-from wizard.flow.trial import sample_job
 from wizard.flow.values import JobSummary
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
-from wizard.target.endpoint import Endpoint, endpoint
 from wizard.ui.desk import Desk, DeskPage, Event
-from wizard.ui.pages._plan_jobs import JobList
 from wizard.ui.pages._plan_needs import Needs
 from wizard.ui.style import label, px
 from wizard.ui.widgets.buttons import flat, small
@@ -25,9 +24,12 @@ from wizard.ui.widgets.wait_card import WaitCard
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
+    from wizard.ui.pages._plan_jobs import JobList
 
 _NEW = "New job: where are your people and groups?"
 _SHORT_WAIT = 1000
+_NO_JOBS_YET = 114
+"""Height of the empty list with its frame: nothing below moves when it comes."""
 _DELETION = (
     "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
@@ -45,7 +47,7 @@ class PlanPage(DeskPage):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.jobs = JobList()
+        self._jobs_place = QWidget()
         self.question = heading(_NEW)
         self.new_job = flat("Start a new job", "newJob", icon="plus")
         self.open_file = flat("Open a job file…", "openJobFile")
@@ -72,6 +74,32 @@ class PlanPage(DeskPage):
         self.needs = Needs()
         self._fill_body()
         self._listen()
+
+    @cached_property
+    def jobs(self) -> "JobList":
+        """The saved jobs; made when they are first known, for the first window does not wait for a table."""
+        from wizard.ui.pages._plan_jobs import JobList
+
+        jobs = JobList()
+        jobs.opened.connect(lambda row: self.open_job(row.path))
+        jobs.duplicate_asked.connect(self._duplicate)
+        jobs.rename_asked.connect(self._rename)
+        jobs.delete_asked.connect(self._delete)
+        jobs.reason_asked.connect(self._show_reason)
+        place = self._jobs_place
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(jobs.frame)
+        jobs.frame.show()  # now, not with the next turn of the loop
+        place.setMinimumHeight(0)
+        behind = (self.open_file, self.new_job, *self.cards.values(), self.try_button, self.people, self.groups)
+        for control, following in pairwise((jobs, *behind)):
+            self.setTabOrder(control, following)
+        if self.window().focusWidget() in (None, self.open_file):
+            jobs.setFocus(
+                Qt.FocusReason.OtherFocusReason
+            )  # a page begins at its first control, and that is the list
+        return jobs
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
@@ -155,6 +183,8 @@ class PlanPage(DeskPage):
             return await saved_jobs.open_saved(actions, path)
 
         def done(opened: "tuple[Job, float]") -> None:
+            from wizard.target.endpoint import Endpoint, endpoint
+
             job, saved_at = opened
             self.clear_message("jobs")
             self.session.begin(job)
@@ -256,6 +286,8 @@ class PlanPage(DeskPage):
             return
 
         async def work(actions: "Actions", _emit: Callable[[Event], None]) -> "Job":
+            from wizard.flow.trial import sample_job
+
             address = await actions.start_sandbox()
             job = sample_job(address)
             await actions.keep_token(job, address.token, session_only=True)
@@ -291,11 +323,6 @@ class PlanPage(DeskPage):
     def _listen(self) -> None:
         self.new_job.clicked.connect(lambda: self._begin_anew() if self._may_leave_draft() else None)
         self.open_file.clicked.connect(self._choose_file)
-        self.jobs.opened.connect(lambda row: self.open_job(row.path))
-        self.jobs.duplicate_asked.connect(self._duplicate)
-        self.jobs.rename_asked.connect(self._rename)
-        self.jobs.delete_asked.connect(self._delete)
-        self.jobs.reason_asked.connect(self._show_reason)
         self.try_button.clicked.connect(self.try_sample)
         self.wait.cancelled.connect(self._stop_waiting)
         self.people.clicked.connect(self._choose_objects)
@@ -307,8 +334,8 @@ class PlanPage(DeskPage):
         head.addWidget(heading("Saved jobs"), 1)
         head.addWidget(self.open_file)
         self.body.addLayout(head)
-        self.body.addWidget(self.jobs.frame)
-        self.setTabOrder(self.jobs, self.open_file)
+        self._jobs_place.setMinimumHeight(px(_NO_JOBS_YET))
+        self.body.addWidget(self._jobs_place)
         self.body.addSpacing(px(12))
         head = QHBoxLayout()
         head.addWidget(self.question, 1)

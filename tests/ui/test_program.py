@@ -1,0 +1,70 @@
+"""The window as a program of its own: what stands when, and that it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_PROGRAM = """
+import json, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from wizard.app import actions_of, Sandboxes
+from wizard.ui import program
+
+seen = {}
+
+class Watched(program.Window):
+    def showEvent(self, event):
+        super().showEvent(event)
+        seen["before"] = "wizard.ui.conversation" in sys.modules
+        seen["frame"] = self.rail.button("plan").accessibleName()
+        if CLOSE_AT_ONCE:
+            QTimer.singleShot(0, self.close)
+
+    def add_page(self, page):
+        seen["painted"] = self.windowHandle().isExposed()
+        super().add_page(page)
+        QTimer.singleShot(0, self.look)
+
+    def look(self):
+        seen["page"] = self.page.objectName()
+        seen["focus"] = self.focusWidget() is not None and self.page.isAncestorOf(self.focusWidget())
+        self.close()
+
+program.Window = Watched
+start = program.Start(lambda: actions_of(Sandboxes()), False, "light", lambda choice: None)
+seen["code"] = program.open_window(start)
+print(json.dumps(seen))
+"""
+
+
+def _run(tmp_path: Path, close_at_once: bool) -> dict[str, Any]:
+    around = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")}
+    code = f"CLOSE_AT_ONCE = {close_at_once}\n{_PROGRAM}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=around, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+def test_the_frame_is_on_the_screen_before_the_conversation_is_imported(tmp_path: Path) -> None:
+    seen = _run(tmp_path, close_at_once=False)
+    assert seen == {
+        "before": False,
+        "frame": "Step 1, Plan, you are here",
+        "painted": True,
+        "page": "planPage",
+        "focus": True,
+        "code": 0,
+    }
+
+
+def test_a_window_closed_before_its_first_page_ends_the_program(tmp_path: Path) -> None:
+    assert _run(tmp_path, close_at_once=True)["code"] == 0
