@@ -108,7 +108,9 @@ def walk(folder):
     subprocess.Popen(["gio", "launch", ENTRY])
     waited(lambda: control("next"), "the first window")
     seen = {"window after s": round(time.monotonic() - begun, 2)}
-    here, seen["pages"] = page(), {page(): title()}
+    here = waited(page, "the first page in it")
+    seen["page after s"] = round(time.monotonic() - begun, 2)
+    seen["pages"] = {here: title()}
     time.sleep(0.5)  # a first picture before the fonts are there tells nothing
     picture(folder, here)
     press("trySample")
