@@ -14,8 +14,9 @@ from wizard.ui.widgets.log_model import Errands, LogModel
 from wizard.ui.widgets.log_view import LogView
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
-GROWTH_MILLISECONDS = 300
-"""Lines come into sight together: painting the table for each would leave the screen no time for a person."""
+GROWTH_MILLISECONDS = 500
+"""Lines come into sight together: painting the table for each would leave the screen no time for a person, and at
+full speed every row of it is another one each time."""
 _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
 
 

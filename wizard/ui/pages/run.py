@@ -34,7 +34,8 @@ _OUTCOMES = (
     Count("skipped", "Skipped", "skip"),
     Count("failed", "Failed", "alert-circle", "bad", "bad"),
 )
-_TICK_MILLISECONDS = 250
+_TICK_MILLISECONDS = 500
+"""Twice a second numbers can be read; four times, with the log, hold one beat of the window's loop in fifty."""
 _BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
 
 
