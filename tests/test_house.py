@@ -44,14 +44,21 @@ def test_every_step_has_its_page() -> None:
     assert all(page().step_id == step_id for step_id, page in PAGES.items())
 
 
+def imported_by(code: str, names: tuple[str, ...]) -> str:
+    """Which of these modules a new Python has after this code, as the text of a list."""
+    code += f"\nimport sys\nprint([name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    return done.stdout.strip()
+
+
 def test_the_first_window_waits_for_nothing_heavy() -> None:
     code = (
-        "import sys\n"
-        "import wizard.app, wizard.ui.program\nfrom wizard.ui.pages import PAGES\n[page() for page in PAGES.values()]\n"
-        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+        "import wizard.app, wizard.ui.program, wizard.ui.conversation\n"
+        "from wizard.ui.pages import PAGES\n[page() for page in PAGES.values()]\n"
+        "from wizard.flow.session import Session\nfrom wizard.flow.steps import STEPS\n"
+        "[step.problems(Session()) for step in STEPS]"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "[]"
+    assert imported_by(code, HEAVY) == "[]"
 
 
 def test_the_empty_window_stands_before_what_comes_into_it_is_imported() -> None:
@@ -62,9 +69,7 @@ def test_the_empty_window_stands_before_what_comes_into_it_is_imported() -> None
         "wizard.ui.pages",
         "wizard.ui.conversation",
     )
-    code = f"import sys, wizard.app, wizard.ui.program\nprint([name for name in {later!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "[]"
+    assert imported_by("import wizard.app, wizard.ui.program", later) == "[]"
 
 
 def test_nothing_weakens_tls_or_follows_redirects() -> None:

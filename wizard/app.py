@@ -147,11 +147,11 @@ class Sandboxes:
 
     def end(self) -> None:
         """Close its standard input: that is its sign to end."""
-        import subprocess
-
         with self._lock:
             if self._process is None:
                 return
+            import subprocess  # there already, for it was started
+
             if self._process.stdin:
                 self._process.stdin.close()
             try:

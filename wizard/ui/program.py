@@ -58,9 +58,11 @@ def open_window(start: Start) -> int:
     window.show_frame(_OPENING)
     window.show()
     _wait_until_painted(application, window)
+    if not window.isVisible():
+        return 0  # closed already: nobody would end the loop
     conversation = _begin(start, window)
     start.ready()
-    code = application.exec() if window.isVisible() else 0  # closed already: nobody would end the loop
+    code = application.exec()
     conversation.close()
     return code
 

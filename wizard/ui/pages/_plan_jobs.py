@@ -18,7 +18,6 @@ from wizard.ui.widgets.rows_model import RowsModel
 
 ROW = 48
 ROWS_SEEN = 4
-_EMPTY_HEIGHT = 112
 _MENU, _CHEVRON = 3, 4
 _TONES: dict[str, Ink] = {"ok": "ok", "warn": "warn", "bad": "bad"}
 
@@ -92,7 +91,9 @@ class JobList(DataTable):
     reason_asked = Signal(object)
     """Of a job file that cannot be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, empty_height: int) -> None:
+        """`empty_height` is that of the frame without a job, in pixels of the screen."""
+        self._empty_height = empty_height
         super().__init__(
             "savedJobs", "Saved jobs", RowsModel(COLUMNS, key=lambda row: row.path), row_height=ROW, sortable=False
         )
@@ -117,8 +118,8 @@ class JobList(DataTable):
     def show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
         """Show these jobs; the chosen one stays chosen."""
         self.rows.set_rows(jobs)
-        height = min(len(jobs), ROWS_SEEN) * px(ROW) if jobs else px(_EMPTY_HEIGHT)
-        self.frame.setFixedHeight(height + 2)
+        height = min(len(jobs), ROWS_SEEN) * px(ROW) + 2
+        self.frame.setFixedHeight(height if jobs else self._empty_height)
         fits = len(jobs) <= ROWS_SEEN
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(policy)

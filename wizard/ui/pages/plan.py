@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _NEW = "New job: where are your people and groups?"
 _SHORT_WAIT = 1000
-_NO_JOBS_YET = 114
-"""Height of the empty list with its frame: nothing below moves when it comes."""
+_EMPTY_LIST = 112
+"""Height inside the frame of an empty list."""
 _DELETION = (
     "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
@@ -48,6 +48,7 @@ class PlanPage(DeskPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._jobs_place = QWidget()
+        self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list comes
         self.question = heading(_NEW)
         self.new_job = flat("Start a new job", "newJob", icon="plus")
         self.open_file = flat("Open a job file…", "openJobFile")
@@ -80,13 +81,13 @@ class PlanPage(DeskPage):
         """The saved jobs; made when they are first known, for the first window does not wait for a table."""
         from wizard.ui.pages._plan_jobs import JobList
 
-        jobs = JobList()
+        place = self._jobs_place
+        jobs = JobList(place.minimumHeight())
         jobs.opened.connect(lambda row: self.open_job(row.path))
         jobs.duplicate_asked.connect(self._duplicate)
         jobs.rename_asked.connect(self._rename)
         jobs.delete_asked.connect(self._delete)
         jobs.reason_asked.connect(self._show_reason)
-        place = self._jobs_place
         column = QVBoxLayout(place)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(jobs.frame)
@@ -96,9 +97,8 @@ class PlanPage(DeskPage):
         for control, following in pairwise((jobs, *behind)):
             self.setTabOrder(control, following)
         if self.window().focusWidget() in (None, self.open_file):
-            jobs.setFocus(
-                Qt.FocusReason.OtherFocusReason
-            )  # a page begins at its first control, and that is the list
+            # A page begins at its first control, and that is the list.
+            jobs.setFocus(Qt.FocusReason.OtherFocusReason)
         return jobs
 
     # --- what it shows -------------------------------------------------------------------------------------------
@@ -334,7 +334,6 @@ class PlanPage(DeskPage):
         head.addWidget(heading("Saved jobs"), 1)
         head.addWidget(self.open_file)
         self.body.addLayout(head)
-        self._jobs_place.setMinimumHeight(px(_NO_JOBS_YET))
         self.body.addWidget(self._jobs_place)
         self.body.addSpacing(px(12))
         head = QHBoxLayout()

@@ -35,7 +35,8 @@ _OUTCOMES = (
     Count("failed", "Failed", "alert-circle", "bad", "bad"),
 )
 _TICK_MILLISECONDS = 500
-"""Twice a second numbers can be read; four times, with the log, hold one beat of the window's loop in fifty."""
+"""Numbers can be read twice a second; with the log, painting them more often holds up more than one beat of the
+window's loop in a hundred at full speed."""
 _BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
 
 
