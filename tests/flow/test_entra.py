@@ -20,7 +20,7 @@ from wizard.flow.entra_attributes import known_attributes, needed, offered
 from wizard.flow.entra_values import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.provisioning.apply import RunControl
+from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.given import ENTRA_CREDENTIAL, ENTRA_VARIABLE

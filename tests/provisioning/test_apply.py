@@ -7,7 +7,8 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
-from wizard.provisioning.apply import CONCURRENCY, ConcernOpen
+from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.control import CONCURRENCY
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.report import plan_counts, report_of

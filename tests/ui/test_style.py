@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWid
 
 from wizard.assets import asset
 from wizard.ui.icons import pixmap
-from wizard.ui.style import apply_theme, chosen_theme, font_of, look, px, set_icon, theme
+from wizard.ui.style import apply_theme, chosen_theme, fitted, font_of, look, px, set_icon, theme
 from wizard.ui.tokens import DARK, LIGHT, Theme, Tone
 from wizard.ui.typography import scale_of
 
@@ -220,3 +220,16 @@ def test_sheets_style_what_is_made_before_and_after(app: QApplication) -> None:
     apply_theme(app, "dark")
     assert button.palette().color(QPalette.ColorRole.ButtonText) == QColor(DARK.text)
     assert QPushButton("Back").palette().color(QPalette.ColorRole.ButtonText) == QColor(DARK.text)
+
+
+@pytest.mark.parametrize("middle", [False, True])
+def test_a_text_that_is_too_long_loses_its_end_or_its_middle(app: QApplication, middle: bool) -> None:
+    whole, takes = fitted("person@example.com", "body", 1000, middle)
+    assert whole == "person@example.com"
+    assert fitted(whole, "body", takes, middle) == (whole, takes), "what just fits stays whole"
+    short, narrower = fitted(whole, "body", takes - 1, middle)
+    assert "…" in short
+    assert narrower < takes
+    assert short.startswith("person")
+    assert short.endswith("com") == middle
+    assert fitted("two\nlines", "body", 1000, middle)[0] == "two lines"

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from wizard.errors import WizardError
-from wizard.provisioning.apply import RunControl
+from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import PhaseBegan, RunEvent
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # imported when first needed: the first window does not wait 
     from wizard.flow.entra import EntraAccess
     from wizard.flow.secrets_kept import Kept
     from wizard.progress import Progress, RequestMade
-    from wizard.provisioning.apply import RunControl
+    from wizard.provisioning.control import RunControl
     from wizard.provisioning.events import RunEvent
     from wizard.provisioning.job import Job
     from wizard.provisioning.narrowing import Only

@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from wizard.progress import RequestMade
+from wizard.provisioning.control import CONCURRENCY
 from wizard.provisioning.operations import (
     CreateGroup,
     CreateUser,
@@ -53,8 +54,6 @@ class TimeLeft:
 
     def seconds(self) -> float | None:
         """Of the rest: people first, then groups; within each the kinds run side by side. None = not known yet."""
-        from wizard.provisioning.apply import CONCURRENCY  # not before the first run: it brings the loop along
-
         writes = {call: rate for call, rate in self._rates.items() if not call.startswith("GET")}
         if not writes or not self._latencies:
             return None

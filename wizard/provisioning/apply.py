@@ -11,7 +11,7 @@ import anyio.lowlevel
 
 from wizard.errors import AccessRefused, WizardError
 from wizard.provisioning.carrying import Carrying
-from wizard.provisioning.control import RunControl as RunControl
+from wizard.provisioning.control import CONCURRENCY, RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger
 from wizard.provisioning.operations import AddMembers, CreateGroup, UpdateGroup
@@ -23,9 +23,6 @@ from wizard.target.interface import TargetSession
 
 GRACE_SECONDS = 10.0
 """How long what is in flight may take to finish after a cancel (design 4)."""
-CONCURRENCY = 24
-"""Operations under way at most. Pacing decides how many of them are really sent: enough of them must wait at its
-door to make use of a quick service, and no more than a cancel can let finish."""
 POLL_SECONDS = 0.05
 """How often the run looks at its control: it is asked from another thread, which cannot wake our loop."""
 

@@ -1,6 +1,10 @@
-"""Pause, resume and cancel a run, from any thread."""
+"""How a run is held: how much at once; pause, resume and cancel, from any thread."""
 
 from threading import Lock
+
+CONCURRENCY = 24
+"""Operations under way at most. Pacing decides how many of them are really sent: enough of them must wait at its
+door to make use of a quick service, and no more than a cancel can let finish."""
 
 
 class RunControl:

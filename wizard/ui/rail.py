@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from wizard.ui.icons import pixmap
 from wizard.ui.look import look
-from wizard.ui.style import font_of, label, px, rail_palette, set_icon, theme
+from wizard.ui.style import colour, font_of, label, px, rail_palette, set_icon, theme
 from wizard.ui.widgets.appearance_button import AppearanceButton
 
 PRODUCT = "Identity Center Wizard"
@@ -90,10 +90,10 @@ class RailButton(QToolButton):
         edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.state == "now" or (self.underMouse() and self.isEnabled()):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(t.railsel if self.state == "now" else t.hover))
+            painter.setBrush(colour(t.railsel if self.state == "now" else t.hover))
             painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(t.ring), 2))
+            painter.setPen(QPen(colour(t.ring), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(edge, px(6), px(6))
         middle = self.height() / 2
@@ -103,7 +103,7 @@ class RailButton(QToolButton):
             self._paint_circle(painter, px(20), middle)
         strong = self.state in ("now", "within")
         painter.setFont(font_of("section" if strong else "body"))
-        painter.setPen(QColor(t.text2 if self.state == "ahead" else t.text))
+        painter.setPen(colour(t.text2 if self.state == "ahead" else t.text))
         left = px(42)
         room = QRect(left, 0, self.width() - left - px(4), self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -120,8 +120,8 @@ class RailButton(QToolButton):
             "within": ("", t.ring, t.link),
             "ahead": ("", t.ctl, t.text2),
         }[self.state]
-        painter.setPen(QPen(QColor(edge), 1))
-        painter.setBrush(QColor(ground) if ground else Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(edge), 1))
+        painter.setBrush(colour(ground) if ground else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(circle)
         if self.state == "done":
             side = px(14)
@@ -130,7 +130,7 @@ class RailButton(QToolButton):
             )
             return
         painter.setFont(font_of("small-medium"))
-        painter.setPen(QColor(ink))
+        painter.setPen(colour(ink))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, self.number)
 
     def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
@@ -142,8 +142,8 @@ class RailButton(QToolButton):
             )
             return
         radius = px(8 if self.state == "now" else 7) / 2
-        painter.setPen(Qt.PenStyle.NoPen if self.state == "now" else QPen(QColor(t.ctl), 1))
-        painter.setBrush(QColor(t.ring) if self.state == "now" else Qt.BrushStyle.NoBrush)
+        painter.setPen(Qt.PenStyle.NoPen if self.state == "now" else QPen(colour(t.ctl), 1))
+        painter.setBrush(colour(t.ring) if self.state == "now" else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
 
 
@@ -215,7 +215,7 @@ class Rail(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the lines at the right and above the foot."""
         painter = QPainter(self)
-        edge = QColor(theme().line)
+        edge = colour(theme().line)
         painter.fillRect(self.width() - 1, 0, 1, self.height(), edge)
         painter.fillRect(0, self.height() - px(63) - 1, self.width(), 1, edge)
         painter.end()

@@ -11,7 +11,7 @@ from wizard.ui.look import colour, look, px, theme
 from wizard.ui.palette import palette_of, rail_palette
 from wizard.ui.sheet import set_property, sheet_of
 from wizard.ui.tokens import DARK, LIGHT, Ink, Theme, Tone
-from wizard.ui.typography import TypeKind, base_font, fitted, font_of, forget_fonts, scale_of, set_type
+from wizard.ui.typography import TypeKind, base_font, fitted, font_of, forget_fonts, metrics_of, scale_of, set_type
 
 __all__ = [
     "DARK",
@@ -30,6 +30,7 @@ __all__ = [
     "icon",
     "label",
     "look",
+    "metrics_of",
     "pixmap",
     "px",
     "rail_palette",

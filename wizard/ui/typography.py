@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QStaticText
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wizard.assets import asset
@@ -30,6 +30,7 @@ _UNSET_POINTS = 9
 """What Qt says on a desktop that names neither font nor size."""
 _shipped: list[str] = []
 _fonts: dict[TypeKind, QFont] = {}
+_metrics: dict[TypeKind, QFontMetrics] = {}
 
 
 def base_font(app: QApplication) -> QFont:
@@ -57,23 +58,31 @@ def font_of(kind: TypeKind) -> QFont:
     return _fonts[kind]
 
 
+def metrics_of(kind: TypeKind) -> QFontMetrics:
+    """The measures of one kind of text; made once, for a table asks for thousands."""
+    if kind not in _metrics:
+        _metrics[kind] = QFontMetrics(font_of(kind))
+    return _metrics[kind]
+
+
 def forget_fonts() -> None:
     """The desktop's font is another one now."""
     _fonts.clear()
+    _metrics.clear()
     fitted.cache_clear()
 
 
 @lru_cache(maxsize=2048)
-def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple[QStaticText, int, int]:
-    """A text in one line of at most `width` pixels, elided where it has to be, laid out once; its width and height."""
-    mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-    font = font_of(kind)
-    metrics = QFontMetrics(font)
-    shown = metrics.elidedText(" ".join(text.splitlines()), mode, width)
-    laid_out = QStaticText(shown)
-    laid_out.setTextFormat(Qt.TextFormat.PlainText)
-    laid_out.prepare(font=font)
-    return laid_out, metrics.horizontalAdvance(shown), metrics.height()
+def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple[str, int]:
+    """A text in one line of at most `width` pixels, elided where it has to be, and the pixels it takes."""
+    metrics = metrics_of(kind)
+    shown = " ".join(text.splitlines())
+    takes = metrics.horizontalAdvance(shown)
+    if takes > width:  # asked first: to measure costs a third of what to elide does
+        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        shown = metrics.elidedText(shown, mode, width)
+        takes = metrics.horizontalAdvance(shown)
+    return shown, takes
 
 
 def _font(kind: TypeKind) -> QFont:

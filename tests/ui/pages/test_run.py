@@ -1,10 +1,14 @@
 """The Run page over a real sandbox: it starts, pauses, stops, counts, and tells what came of it."""
 
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -15,11 +19,13 @@ from tests.ui.pages.test_preview import plan_with
 from wizard.directory import DirectorySnapshot
 from wizard.flow.actions import Actions
 from wizard.flow.values import PlanOutdated
+from wizard.provisioning.operations import Operation
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
 from wizard.ui.desk import Desk
+from wizard.ui.pages import run
 from wizard.ui.pages._run_log import RunLog
-from wizard.ui.pages._run_tally import LogLine
+from wizard.ui.pages._run_tally import LogLine, kinds_of
 from wizard.ui.pages.run import RunPage
 from wizard.ui.widgets.log_view import LogView
 
@@ -57,6 +63,82 @@ def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtb
         assert not page.pause.isVisible()
         assert not page.stop.isVisible()
         assert audit(page) == []
+
+
+def test_the_page_stands_before_the_run_begins(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        assert desk.session.running
+        assert not desk.worker.is_running("run"), "first the page is painted"
+        assert page.panel.bar.maximum() == 10, "and says how much there is to do"
+        qtbot.waitUntil(lambda: desk.worker.is_running("run"), timeout=WAIT)
+        ended(desk, qtbot)
+
+
+def test_stopped_before_it_began_it_changes_nothing(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        page.stop.click()
+        ended(desk, qtbot)
+        assert desk.session.found.report.ending == "cancelled"
+        assert sandbox.state()["users"] == []
+
+
+def test_a_window_that_closes_at_once_begins_no_run(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        begun(desk, qtbot)
+        assert desk.worker.close()
+        qtbot.waitUntil(lambda: not desk.session.running, timeout=WAIT)
+        assert sandbox.state()["users"] == []
+
+
+def test_a_large_plan_is_counted_away_from_the_screen(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def heard(operations: Iterable[Operation]) -> Counter[str]:
+        threads.append(threading.current_thread().name)
+        return kinds_of(operations)
+
+    monkeypatch.setattr(run, "kinds_of", heard)
+    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
+        page = begun(desk, qtbot)
+        ended(desk, qtbot)
+        assert threads == ["wizard-worker"]
+        assert page._tally.kinds == (("People", 8, 8), ("Groups", 2, 2))
+
+
+def test_numbers_and_log_are_never_shown_at_once(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, shown = RunPage(desk), []
+    qtbot.addWidget(page)
+    monkeypatch.setattr(page, "_show_numbers", lambda: shown.append("numbers"))
+    monkeypatch.setattr(page, "_show_share", lambda: shown.append("rail"))
+    monkeypatch.setattr(page.log, "show_new", lambda *, flood: shown.append(f"log {flood}"))
+    turns = []
+    for _ in range(4):
+        page._show_in_turn()
+        turns.append(tuple(shown))
+        shown.clear()
+    assert turns == [("numbers",), ("log True",), ("numbers",), ("log False", "rail")]
+
+
+def test_a_flood_of_lines_is_shown_once_a_second_a_few_at_once(desk: Desk, qtbot: QtBot) -> None:
+    log = RunLog(desk.worker)
+    qtbot.addWidget(log)
+    log.resize(800, 500)
+    log.show()
+    line = LogLine("2026-11-23T14:33:45.000+00:00", "user", "Ana", "update", "success", "title", 140)
+    log.add([line] * 3)
+    log.show_new(flood=False)
+    assert log.model.total == 3
+    log.add([line] * 100)
+    log.show_new(flood=False)
+    assert log.model.total == 3, "more than the table has rows"
+    log.show_new(flood=True)
+    assert log.model.total == 103
 
 
 def test_the_log_has_a_line_for_each_result_the_newest_first(

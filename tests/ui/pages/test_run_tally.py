@@ -1,10 +1,9 @@
 """What the Run page counts: the pace, the time left, the outcomes, the lines that a question finds."""
 
-from tests.ui.pages.test_preview import plan_with
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
 from wizard.scim.resource import Known
-from wizard.ui.pages._run_tally import Lines, LogLine, Pace, Tally, span_in_words
+from wizard.ui.pages._run_tally import Lines, LogLine, Pace, Tally, kinds_of, span_in_words
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
@@ -51,7 +50,9 @@ def test_a_pause_does_not_count() -> None:
 def test_each_kind_is_counted_apart_and_each_outcome_too() -> None:
     person, group = CreateUser("1", "Ana", {}), CreateGroup("g", "Sales", {})
     join = AddMembers("g", "Sales", Known("x"), (Known("y"),))
-    tally = Tally(plan_with(operations=(person, group, join)))
+    operations = (person, group, join)
+    tally = Tally(len(operations))
+    tally.expect(kinds_of(operations))
     tally.add(OperationEnded(person, row()))
     tally.add(OperationEnded(join, row("update")))
     tally.add(ObjectReported(row("other", "failure")))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import anyio
 import pytest
-from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtCore import QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from wizard.ui.tokens import LIGHT
 from wizard.ui.widgets.columns import CellLook, Column
 from wizard.ui.widgets.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
 from wizard.ui.widgets.log_view import LogView
+from wizard.ui.widgets.row_delegate import RowDelegate
 from wizard.ui.widgets.row_table import RowTable
 from wizard.ui.worker import Worker
 
@@ -230,3 +233,42 @@ def test_rows_are_painted_at_once_as_qt_would_paint_them(view: LogView, qtbot: Q
     seen = {at_once.pixelColor(3, view.rowViewportPosition(row) + 3).name().upper() for row in range(4)}
     assert seen == {LIGHT.base, LIGHT.hover, LIGHT.sel}
     assert at_once == by_cell
+
+
+class CountingView(LogView):
+    """Tells what was painted of it: top and bottom of each time."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.__dict__.setdefault("painted", []).append(event.rect())
+        super().paintEvent(event)
+
+
+def test_the_first_rows_are_painted_once(app: QApplication, qtbot: QtBot, worker: Worker) -> None:
+    model = LogModel(COLUMNS, AtOnce(), Journal(0).page)
+    view = CountingView("log", "Log", model)
+    qtbot.addWidget(view.frame)
+    view.frame.resize(600, 320)
+    view.frame.show()
+    model.reset(0)
+    qtbot.wait(50)
+    view.painted.clear()
+    model.grow(40)
+    qtbot.wait(50)
+    whole = [rect for rect in view.painted if rect.height() >= view.viewport().height() - 1]
+    assert len(whole) == 1, "not again when the scroll bar comes, nor when the columns become narrower"
+    assert view.verticalScrollBar().isVisible()
+    view.painted.clear()
+    model.grow(60)
+    qtbot.wait(50)
+    assert len(view.painted) == 1
+
+
+def test_cells_beside_what_is_painted_anew_are_left_out(view: LogView) -> None:
+    texts: list[str] = []
+
+    def heard(_self: RowDelegate, _painter: QPainter, _room: QRect, _index: object, cell: CellLook) -> None:
+        texts.append(cell.text)
+
+    with patch.object(RowDelegate, "paint_content", heard):
+        view.viewport().repaint(QRect(view.columnViewportPosition(1) + 5, 0, 20, view.rowHeight(0)))
+    assert texts == [str(2 * 1999)]

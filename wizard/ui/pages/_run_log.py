@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.monitor_words import matching_statuses
@@ -14,9 +13,6 @@ from wizard.ui.widgets.log_model import Errands, LogModel
 from wizard.ui.widgets.log_view import LogView
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 
-GROWTH_MILLISECONDS = 500
-"""Lines come into sight together: painting the table for each would leave the screen no time for a person, and at
-full speed every row of it is another one each time."""
 _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
 
 
@@ -51,10 +47,6 @@ class RunLog(QWidget):
         self.model = LiveModel(self.lines, worker)
         self.view = LogView("log", "Log of this run", self.model)
         self._outcome = ""
-        self._growth = QTimer(self)
-        self._growth.setSingleShot(True)
-        self._growth.setInterval(GROWTH_MILLISECONDS)
-        self._growth.timeout.connect(self.show_all)
         self._fill()
         self.switch.chosen.connect(lambda _choice: self.ask())
         self.search.searched.connect(lambda _text: self.ask())
@@ -71,15 +63,18 @@ class RunLog(QWidget):
         self._say_empty()
 
     def add(self, lines: Sequence[LogLine]) -> None:
-        """Lines came; `show_counts` afterwards."""
+        """Lines came. They come into sight together, with `show_all`."""
         for line in lines:
             self.lines.add(line)
-        if not self._growth.isActive():
-            self._growth.start()
+
+    def show_new(self, *, flood: bool) -> None:
+        """Bring what came into sight; more than the table has rows only where `flood` may be shown as well."""
+        rows = self.view.viewport().height() // self.view.verticalHeader().defaultSectionSize()
+        if flood or len(self.lines) - self.model.total <= rows:
+            self.show_all()
 
     def show_all(self) -> None:
         """Bring every line that came into sight."""
-        self._growth.stop()
         self.model.grow(len(self.lines))
 
     def show_counts(self, tally: Tally) -> None:

@@ -1,13 +1,12 @@
 """What the Run page counts while a run goes on: outcomes, each kind, the pace, the time that is left."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import subject
-from wizard.provisioning.plan import Plan
 
 WINDOW_SECONDS = 10.0
 """The pace is that of the last so many seconds."""
@@ -43,14 +42,18 @@ class LogLine(NamedTuple):
 class Tally:
     """Adds up results."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.total = len(plan.operations)
+    def __init__(self, total: int) -> None:
+        self.total = total
         self.done = 0
         self.outcomes: Counter[str] = Counter()
         """created, updated, disabled, deleted, skipped, failed."""
         self.statuses: Counter[str] = Counter()
-        self._totals = Counter(_kind(operation) for operation in plan.operations)
+        self._totals: Mapping[str, int] = {}
         self._kinds: Counter[str] = Counter()
+
+    def expect(self, kinds: Mapping[str, int]) -> None:
+        """So many of each kind are to come."""
+        self._totals = kinds
 
     def add(self, event: OperationEnded | ObjectReported) -> None:
         """Take one result."""
@@ -66,7 +69,7 @@ class Tally:
     @property
     def kinds(self) -> tuple[tuple[str, int, int], ...]:
         """(People, done, total) of each kind there is."""
-        return tuple((kind, self._kinds[kind], self._totals[kind]) for kind in _KINDS if self._totals[kind])
+        return tuple((kind, self._kinds[kind], self._totals[kind]) for kind in _KINDS if self._totals.get(kind))
 
     @property
     def share(self) -> float:
@@ -149,6 +152,11 @@ def span_in_words(seconds: int) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def kinds_of(operations: Iterable[Operation]) -> Counter[str]:
+    """How many of each kind there are; for a large company it takes longer than a window may stand still."""
+    return Counter(map(_kind, operations))
 
 
 def _kind(operation: Operation) -> str:

@@ -1,10 +1,10 @@
 """Step 5, Run: the approved plan is carried out; pause, stop, and the log while it goes on. No way back."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QTimer
 
@@ -16,7 +16,7 @@ from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
 from wizard.ui.desk import Desk, DeskPage, Event
 from wizard.ui.pages._run_log import RunLog
-from wizard.ui.pages._run_tally import LogLine, Pace, Tally, span_in_words
+from wizard.ui.pages._run_tally import LogLine, Pace, Tally, kinds_of, span_in_words
 from wizard.ui.pages._run_words import ending_words
 from wizard.ui.widgets.buttons import danger, secondary
 from wizard.ui.widgets.count_strip import Count
@@ -34,10 +34,18 @@ _OUTCOMES = (
     Count("skipped", "Skipped", "skip"),
     Count("failed", "Failed", "alert-circle", "bad", "bad"),
 )
-_TICK_MILLISECONDS = 500
-"""Numbers can be read twice a second; with the log, painting them more often holds up more than one beat of the
-window's loop in a hundred at full speed."""
+_TURN_MILLISECONDS = 250
+"""Numbers, log and rail come into sight in turn: all at once would hold the window up."""
+_SHOWN_MILLISECONDS = 20
+"""The page is painted first, then the run begins: both at once would hold the window up."""
 _BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
+
+
+class _Counted(NamedTuple):
+    """What the worker counted of the plan before it carries it out."""
+
+    kinds: Mapping[str, int]
+    rest: TimeLeft
 
 
 class RunPage(DeskPage):
@@ -50,7 +58,7 @@ class RunPage(DeskPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._control = RunControl()
-        self._tally: Tally | None = None
+        self._tally = Tally(0)
         self._pace, self._rest = Pace(0.0), TimeLeft(())
         self._began = 0.0
         self._started = ""
@@ -61,8 +69,13 @@ class RunPage(DeskPage):
         self.panel = ProgressPanel("runProgress", _OUTCOMES, "Outcomes")
         self.log = RunLog(desk.worker)
         self._timer = QTimer(self)
-        self._timer.setInterval(_TICK_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.setInterval(_TURN_MILLISECONDS)
+        self._timer.timeout.connect(self._show_in_turn)
+        self._turn = 0
+        self._shown = QTimer(self)
+        self._shown.setSingleShot(True)
+        self._shown.setInterval(_SHOWN_MILLISECONDS)
+        self._shown.timeout.connect(self._begin)
         self._fill()
 
     def enter(self) -> None:
@@ -84,24 +97,33 @@ class RunPage(DeskPage):
         )
 
     def _start(self) -> None:
+        plan = self.session.found.plan
+        self._control = RunControl()
+        self._tally, self._rest = Tally(len(plan.operations) if plan else 0), TimeLeft(())
+        self._turn = 0
+        self._clear()
+        self.session.running, self.session.run_share = True, 0.0
+        self._show_numbers()
+        self._shown.start()
+        self.answered.emit()
+
+    def _begin(self) -> None:
         found, job = self.session.found, self.session.draft
         plan, snapshot = found.plan, found.planned_from
         if plan is None or snapshot is None:
+            self.session.running = False
             return
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
-        control = self._control = RunControl()
-        self._tally, self._rest = Tally(plan), TimeLeft(plan.operations)
+        control = self._control
 
         async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            emit(_Counted(kinds_of(plan.operations), TimeLeft(plan.operations)))
             return await actions.apply(job, prepared, emit, accepted, control)
 
-        self._clear()
-        if not self.desk.ask("run", work, self._ended, self._failed, self._events):
-            return
-        self.session.running, self.session.run_share = True, 0.0
-        self._timer.start()
-        self._tick()
-        self.answered.emit()
+        if self.desk.ask("run", work, self._ended, self._failed, self._events):
+            self._timer.start()
+        else:  # the window is closing
+            self.session.running = False
 
     def _clear(self) -> None:
         self._began = time.monotonic()
@@ -121,8 +143,6 @@ class RunPage(DeskPage):
         self.stop.show()
 
     def _events(self, events: tuple[Event, ...]) -> None:
-        if self._tally is None:
-            return
         lines, before = [], self._tally.done
         for event in events:
             match event:
@@ -136,6 +156,9 @@ class RunPage(DeskPage):
                     self._throttled += event.throttled
                 case PhaseBegan():
                     self._phase = event.phase
+                case _Counted():
+                    self._tally.expect(event.kinds)
+                    self._rest = event.rest
                 case _:
                     pass
         self._pace.add(self._tally.done - before, time.monotonic())
@@ -144,10 +167,23 @@ class RunPage(DeskPage):
         if self._phase == "report":
             self.panel.phases.show_phase("report", ("read", "compare", "write"))
 
-    def _tick(self) -> None:
+    def _show_in_turn(self) -> None:
+        self._turn = (self._turn + 1) % 4
+        if self._turn % 2:
+            self._show_numbers()
+        else:
+            self.log.show_new(flood=self._turn == 2)
+        if self._turn == 0:
+            self._show_share()
+
+    def _show_share(self) -> None:
+        share = round(self._tally.share, 2)
+        if self.session.running and share != self.session.run_share:
+            self.session.run_share = share
+            self.desk.shell.refresh()
+
+    def _show_numbers(self) -> None:
         tally = self._tally
-        if tally is None:
-            return
         now = time.monotonic()
         for count in _OUTCOMES:
             if self.panel.strip.number(count.id) != tally.outcomes[count.id]:
@@ -167,10 +203,6 @@ class RunPage(DeskPage):
                 times=f"Started {self._started}, running {running}" if self.session.running else "",
             )
         )
-        share = round(tally.share, 2)
-        if self.session.running and share != self.session.run_share:
-            self.session.run_share = share
-            self.desk.shell.refresh()
 
     def _note(self) -> str:
         if not self._throttled:
@@ -189,7 +221,7 @@ class RunPage(DeskPage):
             self.clear_message("paused")
         self._pace.rest(time.monotonic())
         self._show_pause(paused)
-        self._tick()
+        self._show_numbers()
 
     def _show_pause(self, paused: bool) -> None:
         self.pause.change_text("Go on" if paused else "Pause")
@@ -207,7 +239,7 @@ class RunPage(DeskPage):
             self.stop.change_text("Stop now")
         else:
             self.stop.setEnabled(False)
-        self._tick()
+        self._show_numbers()
 
     def _ended(self, applied: Applied) -> None:
         found = self.session.found
@@ -244,7 +276,7 @@ class RunPage(DeskPage):
         self.log.show_all()
         self.session.running = False
         self.clear_message("paused")
-        self._tick()
+        self._show_numbers()
         self.pause.hide()
         self.stop.hide()
         self.stop.setEnabled(True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.ui.icons import pixmap
-from wizard.ui.style import font_of, px, theme
+from wizard.ui.style import colour, font_of, px, theme
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.card import Card, line
 
@@ -62,13 +62,13 @@ class _CountButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked() or (self.underMouse() and self.isEnabled()):
-            painter.fillPath(self._ground(), QColor(t.sel if self.isChecked() else t.hover))
+            painter.fillPath(self._ground(), colour(t.sel if self.isChecked() else t.hover))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(t.ring), 2))
+            painter.setPen(QPen(colour(t.ring), 2))
             painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), px(6), px(6))
         left, top = px(16), px(8 if self._compact else 10)
         painter.setFont(font_of("health" if self._compact else "strip"))
-        painter.setPen(QColor(t.ink(self.count.number_ink) if self.number else t.text2))
+        painter.setPen(colour(t.ink(self.count.number_ink) if self.number else t.text2))
         number_height = px(22 if self._compact else 24)
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRect(left, top, self.width() - left, number_height), align, self.shown())
@@ -81,7 +81,7 @@ class _CountButton(QAbstractButton):
         )
         painter.drawPixmap(left, row + (px(18) - side) // 2, picture)
         painter.setFont(font_of("small"))
-        painter.setPen(QColor(t.text2))
+        painter.setPen(colour(t.text2))
         painter.drawText(QRect(left + side + px(6), row, self.width() - left, px(18)), align, self.text())
         painter.end()
 

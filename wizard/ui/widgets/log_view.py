@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox
 
@@ -27,6 +27,10 @@ class LogView(RowTable):
         self.log = model
         model.setParent(self)
         self._moving = False
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.setInterval(0)
+        self._laid_out.timeout.connect(lambda: self.viewport().setUpdatesEnabled(True))
         self.follow = QCheckBox("&Follow new lines")
         self.follow.setObjectName(f"{name}Follow")
         self.follow.setAccessibleName("Follow new lines")
@@ -55,7 +59,8 @@ class LogView(RowTable):
         Left to Qt, each cell would be a call of its own into Python, and each call waits for its turn while a run has
         the interpreter: a table of 80 cells then stands still for a fifth of a second.
         """
-        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
+        anew = event.rect()
+        first, last = self.rowAt(anew.top()), self.rowAt(anew.bottom())
         if first < 0:
             return
         last = last if last >= 0 else self.log.total - 1
@@ -63,10 +68,11 @@ class LogView(RowTable):
         top, height = self.rowViewportPosition(first), self.rowHeight(first)
         chosen = [(part.top(), part.bottom()) for part in self.selectionModel().selection().toList()]
         hovered, focused = self.delegate.hovered.row(), self.currentIndex().row() if self.hasFocus() else -1
+        seen = (anew.left(), anew.right())
         painter = QPainter(self.viewport())
         for row in range(first, last + 1):
             mood = Mood(any(a <= row <= z for a, z in chosen), row == hovered, row == focused)
-            self.delegate.paint_row(painter, top + (row - first) * height, places, self.log.looks(row), mood)
+            self.delegate.paint_row(painter, top + (row - first) * height, places, seen, self.log.looks(row), mood)
         painter.end()
 
     def set_empty(self, icon: str, title: str, text: str = "") -> None:
@@ -80,6 +86,8 @@ class LogView(RowTable):
 
     def _grown(self, _parent: QModelIndex, first: int, last: int) -> None:
         self._show_empty()
+        if last - first + 1 == self.log.total:
+            self._paint_once()
         bar = self.verticalScrollBar()
         self._moving = True
         if self.follow.isChecked():
@@ -89,6 +97,12 @@ class LogView(RowTable):
             self.updateGeometries()
             bar.setValue(bar.value() + last - first + 1)
         self._moving = False
+
+    def _paint_once(self) -> None:
+        """Paint first rows when the scroll bar has come and the columns are as wide as they stay, not three times."""
+        self.viewport().setUpdatesEnabled(False)
+        self.executeDelayedItemsLayout()
+        self._laid_out.start()  # after what Qt began with timers of its own
 
     def _reset(self) -> None:
         self._moving = True

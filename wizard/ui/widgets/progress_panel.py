@@ -10,6 +10,7 @@ from wizard.ui.style import label, px, set_icon, set_ink, set_type
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.card import Card, line
 from wizard.ui.widgets.count_strip import Count, CountStrip
+from wizard.ui.widgets.live_label import LiveLabel
 
 PHASES = (("read", "Read"), ("compare", "Compare"), ("write", "Write to AWS"), ("report", "Report"))
 
@@ -84,35 +85,37 @@ class ProgressPanel(Card):
         self.bar.setObjectName(name)
         self.bar.setTextVisible(False)
         self.strip = CountStrip(f"{name}Counts", counts, words, framed=False)
-        self._done = label("", "strip")
-        self._of = label("", ink="text2")
-        self._left = label("", "medium")
-        self._kinds = QLabel()
-        self._kinds.setTextFormat(Qt.TextFormat.RichText)
-        set_type(self._kinds, "small")
-        set_ink(self._kinds, "text2")
-        self._rate = label("", "small", "text2")
-        self._note = label("", "small", "text2")
-        self._times = label("", "small", "text2")
+        self._done = LiveLabel("strip")
+        self._of = LiveLabel(ink="text2")
+        self._left = LiveLabel("medium")
+        self._kinds = LiveLabel("small", "text2", Qt.TextFormat.RichText)
+        self._rate = LiveLabel("small", "text2")
+        self._note = LiveLabel("small", "text2")
+        self._times = LiveLabel("small", "text2")
         self._lay_out()
         self.show_run(RunView())
 
     def show_run(self, view: RunView) -> None:
         """Show a run as it stands."""
         number = QLocale().toString
-        self._done.setText(number(view.done))
-        self._of.setText(f"of {number(view.total)} {view.unit}" if view.total else view.unit)
-        self._left.setText(view.left)
+        done, of = number(view.done), f"of {number(view.total)} {view.unit}" if view.total else view.unit
+        kinds = (f"{name} <b>{number(done)}</b> of {number(total)}" for name, done, total in view.kinds)
+        for words, text in (
+            (self._done, done),
+            (self._of, of),
+            (self._left, view.left),
+            (self._kinds, "&nbsp;&nbsp;&nbsp;&nbsp;".join(kinds)),
+            (self._rate, view.rate),
+            (self._note, view.note),
+            (self._times, view.times),
+        ):
+            words.setText(text)
         self.bar.setRange(0, max(1, view.total))
         self.bar.setValue(min(view.done, view.total))
         share = f"{100 * view.done // view.total} %" if view.total else ""
         self.bar.setAccessibleName(f"Progress {share}".strip())
-        self.bar.setAccessibleDescription(f"{number(view.done)} {self._of.text()}. {view.left}".strip())
-        kinds = (f"{name} <b>{number(done)}</b> of {number(total)}" for name, done, total in view.kinds)
-        self._kinds.setText("&nbsp;&nbsp;&nbsp;&nbsp;".join(kinds))
+        self.bar.setAccessibleDescription(f"{done} {of}. {view.left}".strip())
         self._kinds.setAccessibleName(", ".join(f"{name} {done} of {total}" for name, done, total in view.kinds))
-        for words, text in ((self._rate, view.rate), (self._note, view.note), (self._times, view.times)):
-            words.setText(text)
 
     def set_waiting(self, waiting: bool) -> None:
         """Let the bar move to and fro while the end is not known."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from wizard.ui.icons import pixmap
-from wizard.ui.style import TypeKind, colour, fitted, font_of, px, theme
+from wizard.ui.style import TypeKind, colour, fitted, font_of, metrics_of, px, theme
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Tail
 
@@ -55,14 +55,25 @@ class RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def paint_row(
-        self, painter: QPainter, top: int, places: Sequence[Place], looks: Iterable[CellLook], mood: Mood
+        self,
+        painter: QPainter,
+        top: int,
+        places: Sequence[Place],
+        seen: tuple[int, int],
+        looks: Iterable[CellLook],
+        mood: Mood,
     ) -> None:
-        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each."""
+        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each.
+
+        `seen` is the first and the last pixel across that are painted anew: cells beside it are left out.
+        """
         height = px(self._height)
         left, width = min(places)[0], sum(width for _left, width in places)
         self._paint_band(painter, left, top, width, height, mood)
         room = QRect()
         for (cell_left, cell_width), cell in zip(places, looks, strict=True):
+            if cell_left > seen[1] or cell_left + cell_width <= seen[0]:
+                continue
             room.setRect(cell_left + px(LEFT), top, cell_width - px(LEFT) - px(BETWEEN), height)
             if cell.tail is not None:
                 self._paint_tail(painter, room, cell.tail)
@@ -159,10 +170,13 @@ def paint_line(
 
     Left and right are the room's own: a name in a script written from the right still begins at the column's edge.
     """
-    laid_out, width, height = fitted(text, kind, room.width(), middle)
+    if not text:
+        return 0
+    shown, width = fitted(text, kind, room.width(), middle)
+    metrics = metrics_of(kind)
     painter.setFont(font_of(kind))
     left = room.left() + (room.width() - width if right else 0)
-    painter.drawStaticText(left, room.top() + (room.height() - height) // 2, laid_out)
+    painter.drawText(left, room.top() + (room.height() - metrics.height()) // 2 + metrics.ascent(), shown)
     return width
 
 

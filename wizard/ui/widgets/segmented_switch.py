@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from wizard.ui.style import font_of, px, theme
+from wizard.ui.style import colour, font_of, px, theme
 from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
 
 
@@ -51,11 +51,11 @@ class _Segment(QAbstractButton):
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5 if self._last else 0.5, -0.5)
         path = _rounded(rect, px(6), self._first, self._last)
         ground = t.sel if self.isChecked() else t.btn_hover if self.underMouse() else t.btn
-        painter.fillPath(path, QColor(ground if self.isEnabled() else t.dis))
-        painter.setPen(QPen(QColor(t.btn_line), 1))
+        painter.fillPath(path, colour(ground if self.isEnabled() else t.dis))
+        painter.setPen(QPen(colour(t.btn_line), 1))
         painter.drawPath(path)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(t.ring), 2))
+            painter.setPen(QPen(colour(t.ring), 2))
             painter.drawPath(
                 _rounded(
                     rect.adjusted(0.5, 0.5, -0.5 if self._last else -1.5, -0.5), px(6), self._first, self._last
@@ -63,7 +63,7 @@ class _Segment(QAbstractButton):
             )
         painter.setFont(self.font())
         ink = t.distext if not self.isEnabled() else t.text if self.isChecked() else t.text2
-        painter.setPen(QColor(ink))
+        painter.setPen(colour(ink))
         room = self.rect().adjusted(px(12), 0, -px(12), 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.number())
@@ -126,8 +126,10 @@ class SegmentedSwitch(QWidget):
         segment = self._segments[choice]
         if segment.count == count:
             return
+        room = segment.sizeHint()
         segment.count = count
         words = f"{self.accessibleName()}: {segment.text()}"
         segment.setAccessibleName(words if count is None else f"{words}, {segment.number()}")
-        segment.updateGeometry()
+        if segment.sizeHint() != room:
+            segment.updateGeometry()
         segment.update()

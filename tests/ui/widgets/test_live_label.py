@@ -1,0 +1,53 @@
+"""A label whose figures change while it is looked at."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from wizard.ui.style import set_type
+from wizard.ui.widgets.live_label import LiveLabel
+
+
+class Layouts(QObject):
+    """Counts how often a widget is asked to lay itself out."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__()
+        self.count = 0
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_nothing_moves_while_a_text_takes_the_same_room(app: QApplication, qtbot: QtBot) -> None:
+    sheet, number, beside = QWidget(), LiveLabel(), QCheckBox("Beside it")
+    qtbot.addWidget(sheet)
+    row = QHBoxLayout(sheet)
+    row.addWidget(number)
+    row.addWidget(beside)
+    row.addStretch(1)
+    sheet.resize(400, 100)
+    number.setText("111")
+    sheet.show()
+    qtbot.wait(20)
+    layouts, place = Layouts(sheet), beside.x()
+    number.setText("208")
+    qtbot.wait(20)
+    assert (layouts.count, beside.x(), number.text()) == (0, place, "208")
+
+    number.setText("1,208")
+    qtbot.wait(20)
+    assert layouts.count > 0
+    assert beside.x() > place
+    assert number.width() == number.sizeHint().width()
+
+    place = beside.x()
+    set_type(number, "strip")
+    qtbot.wait(20)
+    assert beside.x() > place, "another font asks for other room"
+
+    number.setText("")
+    qtbot.wait(20)
+    assert number.width() <= 1
