@@ -474,3 +474,12 @@ def test_the_audit_hears_what_is_wrong(window: Window) -> None:
     assert "Alt+B is both" in complaints
     assert "narrow 'Test connection' is clipped" in complaints
     assert "needs 15" in complaints
+
+
+def test_what_a_page_tells_as_it_comes_stands(window: Window) -> None:
+    page = window.page_of("run")
+    newer = state("run", sentence="Failed ones can be tried again when the run has ended.", running=True)
+    page.enter = lambda: window.show_state(newer)  # type: ignore[method-assign]
+    window.show_state(state("run", sentence="Nothing has run yet."))
+    assert window.state is newer
+    assert window.footer.findChild(QLabel, "footerSentence").text() == newer.sentence

@@ -115,7 +115,8 @@ class Window(QWidget):
         before, self.state = self.state, state
         if state.step != before.step:
             self._turn(before.step, state.step)
-        self.show_frame(state)
+        if self.state is state:  # else the page that came has told something newer, and it is shown already
+            self.show_frame(state)
 
     def show_frame(self, state: ShellState) -> None:
         """Show rail and footer alone: what stands around a page that is still being made."""
