@@ -5,6 +5,9 @@ import logging
 import subprocess
 import sys
 import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ import pytest
 
 from tests.keyring_session import run_in_keyring_session
 from wizard.errors import NoAccess, NoSecret, OtherTenant, WizardError
+from wizard.storage import keyring_backend
+from wizard.storage.keyring_backend import asked
 from wizard.storage.secrets import Secrets, StoredSecret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,6 +205,45 @@ def test_many_threads_may_ask_at_once() -> None:
             answers.append(list(pool.map(one, range(16))))
     """)
     assert answers == [f"token-{number}" for number in range(16)]
+
+
+def test_the_keyring_is_asked_one_question_at_a_time() -> None:
+    under_way, most = 0, 0
+
+    def question() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.01)
+        under_way -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: asked(question, "read", None), range(16)))
+    assert (under_way, most) == (0, 1)
+
+
+def test_a_question_that_waits_for_a_person_holds_up_no_other_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring_backend, "_TURN_SECONDS", 0.05)
+    begun, unlocked = threading.Event(), threading.Event()
+
+    def waits() -> bool:
+        begun.set()
+        return unlocked.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(asked, waits, "read", None)
+        assert begun.wait(30)
+        assert asked(lambda: "answer", "read", None) == "answer"
+        assert not first.done()
+        unlocked.set()
+        assert first.result(30)
+    assert asked(lambda: "again", "read", None) == "again"
+
+
+def test_a_question_that_fails_gives_its_turn_back() -> None:
+    with pytest.raises(NoSecret):
+        asked(lambda: 1 / 0, "read", None)
+    assert not keyring_backend._turn.locked()
 
 
 def test_two_pairs_stored_at_once_for_one_job_never_mix() -> None:

@@ -1,6 +1,7 @@
 """The system's keyring as a stranger's code: its safe backend found, and whatever it raises told in words."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import NoSecret
@@ -16,6 +17,9 @@ _WINDOWS_LIMIT_BYTES = 2560
 """CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""
 _UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 """Backends that keep nothing, or keep it readable for anyone who can read the file."""
+
+_TURN_SECONDS = 2.0
+_turn = Lock()
 
 Result = TypeVar("Result")
 
@@ -78,15 +82,22 @@ def check_size(backend: "KeyringBackend", token: str) -> None:
 
 
 def asked(call: Callable[[], Result], doing: str, backend: "KeyringBackend | None") -> Result:
-    """Ask the keyring; whatever it raises becomes NoSecret.
+    """Ask the keyring, one question at a time; whatever it raises becomes NoSecret.
+
+    GNOME's keyring (seen with 42, reported of 50) now and then aborts, and is locked again, when connections come and
+    go side by side. Nobody waits long for their turn: the one before may be waiting for a person to unlock it.
 
     Any Exception, because backends raise far more than KeyringError (a D-Bus answer, an OSError). The cause is
     dropped: nobody knows what a stranger's exception holds, and it might be the secret.
     """
+    in_turn = _turn.acquire(timeout=_TURN_SECONDS)
     try:
         return call()
     except Exception as error:
         kind = type(error).__name__
+    finally:
+        if in_turn:
+            _turn.release()
     name = backend_name(backend) if backend is not None else "the system's keyring"
     if kind == "KeyringLocked":
         raise NoSecret("The keyring is locked", f"Unlock it and try again; nothing was changed. {OTHER_WAYS}")

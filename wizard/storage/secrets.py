@@ -68,7 +68,7 @@ class Secrets:
     """The keyring's entries of each job, and those kept for this session.
 
     Every call but those for the session may wait for a person who is asked to unlock the keyring: call it from
-    a thread that may be left behind. No lock is held meanwhile, so a call left behind holds up no other.
+    a thread that may be left behind. A call left behind holds up each other one for two seconds at most.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
