@@ -1,6 +1,6 @@
 """What a plan would do and whom it leaves out: counts that filter, a switch, a search, three tables in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -64,19 +64,21 @@ class PlanView(QWidget):
         self.search.searched.connect(lambda _text: self._show())
         self.rejected.row_chosen.connect(self._show_whole)
 
-    def show_plan(self, plan: Plan, names: Mapping[str, str]) -> None:
-        """Show a plan; the filter stays. `names` is id, the source's or AWS's -> what a person calls it."""
+    def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
+        """Show a plan; the filter stays. `names` gives id, the source's or AWS's -> what a person calls it; it is asked
+        when a change is opened that refers to somebody."""
         self._plan = plan
         counts = dict.fromkeys((count.id for count in COUNTS), 0)
         for operation in plan.operations:
-            counts[kind_of(operation)] += kind_of(operation) != "members"
+            changed = kind_of(operation)
+            counts[changed] += changed != "members"
             counts["members"] += memberships(operation)
         counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
         for kind, number in counts.items():
             self.strip.set_number(kind, number)
         self.switch.set_count("rejected", len(plan.rejected))
         self.switch.set_count("skipped", len(plan.skipped))
-        self.tree.set_operations(plan.operations, lambda reference: _name(reference, names))
+        self.tree.set_operations(plan.operations, lambda reference: _name(reference, names()))
         self.rejected.rows.set_rows(plan.rejected)
         self.skipped.rows.set_rows(plan.skipped)
         self._show()

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
+from wizard.directory import DirectorySnapshot
 from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
 from wizard.flow.job_words import source_in_words
 from wizard.flow.steps import StepId
@@ -208,9 +209,7 @@ class PreviewPage(DeskPage):
         self.set_sentence(f"{read} Nothing has been changed yet.")
         self.remarks.show_plan(plan)
         self._show_concerns(plan)
-        snapshot = self.session.found.planned_from
-        known = {user.id: user.label for user in snapshot.users} if snapshot else {}
-        self.view.show_plan(plan, known | names_of(plan))
+        self.view.show_plan(plan, cache(partial(_names, plan, self.session.found.planned_from)))
         if plan.purpose == "retry" and plan.rejected and not plan.operations:
             self.view.show_rejected()
 
@@ -290,6 +289,11 @@ class PreviewPage(DeskPage):
         self.body.addWidget(self.wait)
         self.body.addWidget(self.view, 1)
         self.body.addStretch(0)
+
+
+def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
+    """Id -> what a person calls it, as far as the directory and the plan know."""
+    return ({user.id: user.label for user in snapshot.users} if snapshot else {}) | names_of(plan)
 
 
 def _source(job: Job) -> str:

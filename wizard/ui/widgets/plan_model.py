@@ -32,8 +32,9 @@ class PlanModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._operations: tuple[Operation, ...] = ()
-        self._shown: list[int] = []
-        self._places: dict[int, int] = {}
+        self._shown: Sequence[int] = ()
+        self._rows: dict[int, int] | None = None
+        """Place in the plan -> row, once an attribute has asked where its operation stands."""
         self._lines: dict[int, tuple[PlanLine, ...]] = {}
         self._hay: list[str] | None = None
         self._name_of: NameOf = plain_name
@@ -84,15 +85,20 @@ class PlanModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
         """An operation, or an attribute under one."""
+        if not parent.isValid():  # asked for every operation at once when a plan is shown
+            known = 0 <= row < len(self._shown) and 0 <= column < len(TITLES)
+            return self.createIndex(row, column, _TOP) if known else QModelIndex()
         if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
             return QModelIndex()
-        return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
+        return self.createIndex(row, column, self._place(parent) + 1)
 
     def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
         """The operation of an attribute."""
         if not index.isValid() or index.internalId() == _TOP:
             return QModelIndex()
-        return self.createIndex(self._places[index.internalId() - 1], 0, _TOP)
+        if self._rows is None:
+            self._rows = {at: row for row, at in enumerate(self._shown)}
+        return self.createIndex(self._rows[index.internalId() - 1], 0, _TOP)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Operations, or the attributes of one."""
@@ -145,6 +151,10 @@ class PlanModel(QAbstractItemModel):
 
     def _match(self) -> None:
         operations = self._operations
+        self._rows = None
+        if not (self._kinds or self._text or self._audience != "all" or self._sort[0] >= 0):
+            self._shown = range(len(operations))
+            return
         shown = [at for at, operation in enumerate(operations) if self._lets_through(operation)]
         if self._text:
             if self._hay is None:
@@ -154,7 +164,6 @@ class PlanModel(QAbstractItemModel):
         if column >= 0:
             shown.sort(key=lambda at: _operation_text(operations[at], column).casefold(), reverse=descending)
         self._shown = shown
-        self._places = {at: row for row, at in enumerate(shown)}
 
     def _lets_through(self, operation: Operation) -> bool:
         if self._kinds and self._kinds.isdisjoint(kinds_of(operation)):
