@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from wizard.ui.icons import pixmap
 from wizard.ui.look import look
-from wizard.ui.style import colour, font_of, label, px, rail_palette, set_icon, theme
+from wizard.ui.style import colour, font_of, label, metrics_of, px, rail_palette, set_icon, theme
 from wizard.ui.widgets.appearance_button import AppearanceButton
 
 PRODUCT = "Identity Center Wizard"
@@ -79,7 +79,7 @@ class RailButton(QToolButton):
 
     def minimumSizeHint(self) -> QSize:
         """Mark, gap and words."""
-        words = QFontMetrics(font_of("section")).horizontalAdvance(self.text())
+        words = metrics_of("section").horizontalAdvance(self.text())
         return QSize(px(42) + words + px(4), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

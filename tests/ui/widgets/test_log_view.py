@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
-from unittest.mock import patch
 
 import anyio
 import pytest
-from PySide6.QtCore import QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +15,6 @@ from wizard.ui.tokens import LIGHT
 from wizard.ui.widgets.columns import CellLook, Column
 from wizard.ui.widgets.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
 from wizard.ui.widgets.log_view import LogView
-from wizard.ui.widgets.row_delegate import RowDelegate
 from wizard.ui.widgets.row_table import RowTable
 from wizard.ui.worker import Worker
 
@@ -236,7 +234,7 @@ def test_rows_are_painted_at_once_as_qt_would_paint_them(view: LogView, qtbot: Q
 
 
 class CountingView(LogView):
-    """Tells what was painted of it: top and bottom of each time."""
+    """Tells which part of it was painted each time."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.__dict__.setdefault("painted", []).append(event.rect())
@@ -261,14 +259,3 @@ def test_the_first_rows_are_painted_once(app: QApplication, qtbot: QtBot, worker
     model.grow(60)
     qtbot.wait(50)
     assert len(view.painted) == 1
-
-
-def test_cells_beside_what_is_painted_anew_are_left_out(view: LogView) -> None:
-    texts: list[str] = []
-
-    def heard(_self: RowDelegate, _painter: QPainter, _room: QRect, _index: object, cell: CellLook) -> None:
-        texts.append(cell.text)
-
-    with patch.object(RowDelegate, "paint_content", heard):
-        view.viewport().repaint(QRect(view.columnViewportPosition(1) + 5, 0, 20, view.rowHeight(0)))
-    assert texts == [str(2 * 1999)]

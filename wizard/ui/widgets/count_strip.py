@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.ui.icons import pixmap
-from wizard.ui.style import colour, font_of, px, theme
+from wizard.ui.style import colour, font_of, metrics_of, px, theme
 from wizard.ui.tokens import Ink
 from wizard.ui.widgets.card import Card, line
 
@@ -94,10 +94,10 @@ class _CountButton(QAbstractButton):
         return path.intersected(_rectangle(QRectF(self.rect())))
 
     def _number_metrics_width(self) -> int:
-        return QFontMetrics(font_of("strip")).horizontalAdvance(self.shown())
+        return metrics_of("strip").horizontalAdvance(self.shown())
 
     def _word_width(self) -> int:
-        return QFontMetrics(font_of("small")).horizontalAdvance(self.text()) + px(20)
+        return metrics_of("small").horizontalAdvance(self.text()) + px(20)
 
 
 def _rectangle(rect: QRectF) -> QPainterPath:

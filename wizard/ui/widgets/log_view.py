@@ -59,8 +59,7 @@ class LogView(RowTable):
         Left to Qt, each cell would be a call of its own into Python, and each call waits for its turn while a run has
         the interpreter: a table of 80 cells then stands still for a fifth of a second.
         """
-        anew = event.rect()
-        first, last = self.rowAt(anew.top()), self.rowAt(anew.bottom())
+        first, last = self.rowAt(event.rect().top()), self.rowAt(event.rect().bottom())
         if first < 0:
             return
         last = last if last >= 0 else self.log.total - 1
@@ -68,11 +67,10 @@ class LogView(RowTable):
         top, height = self.rowViewportPosition(first), self.rowHeight(first)
         chosen = [(part.top(), part.bottom()) for part in self.selectionModel().selection().toList()]
         hovered, focused = self.delegate.hovered.row(), self.currentIndex().row() if self.hasFocus() else -1
-        seen = (anew.left(), anew.right())
         painter = QPainter(self.viewport())
         for row in range(first, last + 1):
             mood = Mood(any(a <= row <= z for a, z in chosen), row == hovered, row == focused)
-            self.delegate.paint_row(painter, top + (row - first) * height, places, seen, self.log.looks(row), mood)
+            self.delegate.paint_row(painter, top + (row - first) * height, places, self.log.looks(row), mood)
         painter.end()
 
     def set_empty(self, icon: str, title: str, text: str = "") -> None:

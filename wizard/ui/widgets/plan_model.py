@@ -85,12 +85,9 @@ class PlanModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
         """An operation, or an attribute under one."""
-        if not parent.isValid():  # asked for every operation at once when a plan is shown
-            known = 0 <= row < len(self._shown) and 0 <= column < len(TITLES)
-            return self.createIndex(row, column, _TOP) if known else QModelIndex()
         if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
             return QModelIndex()
-        return self.createIndex(row, column, self._place(parent) + 1)
+        return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
 
     def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
         """The operation of an attribute."""

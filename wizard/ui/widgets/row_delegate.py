@@ -55,25 +55,14 @@ class RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def paint_row(
-        self,
-        painter: QPainter,
-        top: int,
-        places: Sequence[Place],
-        seen: tuple[int, int],
-        looks: Iterable[CellLook],
-        mood: Mood,
+        self, painter: QPainter, top: int, places: Sequence[Place], looks: Iterable[CellLook], mood: Mood
     ) -> None:
-        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each.
-
-        `seen` is the first and the last pixel across that are painted anew: cells beside it are left out.
-        """
+        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each."""
         height = px(self._height)
         left, width = min(places)[0], sum(width for _left, width in places)
         self._paint_band(painter, left, top, width, height, mood)
         room = QRect()
         for (cell_left, cell_width), cell in zip(places, looks, strict=True):
-            if cell_left > seen[1] or cell_left + cell_width <= seen[0]:
-                continue
             room.setRect(cell_left + px(LEFT), top, cell_width - px(LEFT) - px(BETWEEN), height)
             if cell.tail is not None:
                 self._paint_tail(painter, room, cell.tail)
