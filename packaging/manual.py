@@ -122,7 +122,7 @@ def sentence(told: str) -> str:
 
 def exit_status() -> list[str]:
     """The exit codes, as the program knows them."""
-    from wizard.flow.exit_codes import MEANINGS
+    from wizard.flow.support.exit_codes import MEANINGS
 
     lines = [".SH EXIT STATUS"]
     for number, meaning in MEANINGS:

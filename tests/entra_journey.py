@@ -18,9 +18,9 @@ from tests.program import Program
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.pages.directory import DirectoryPage
-from wizard.ui.pages.entra.part import EntraPart
-from wizard.ui.style import apply_theme
+from wizard.ui.pages.directory.entra.part import EntraPart
+from wizard.ui.pages.directory.page import DirectoryPage
+from wizard.ui.theme.apply import apply_theme
 
 
 def part_of(walker: Walker) -> EntraPart:

@@ -19,8 +19,8 @@ from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes, actions_of
-from wizard.ui.conversation import Conversation
-from wizard.ui.style import apply_theme
+from wizard.ui.controller import Conversation
+from wizard.ui.theme.apply import apply_theme
 
 
 @contextmanager

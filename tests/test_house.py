@@ -13,7 +13,7 @@ MODULES = sorted((ROOT / "wizard").rglob("*.py"))
 NAMES_OF_NO_TRADE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|handler|service|data|info|entry)$")
 HEAVY = (
     "anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore", "lark", "msal",
-    "cryptography", "wizard.ui.about", "wizard.flow.about",
+    "cryptography", "wizard.ui.about", "wizard.flow.support.about",
 )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_a_room_is_small_and_says_what_it_is(path: Path) -> None:
 
 
 def test_every_step_has_its_page() -> None:
-    from wizard.flow.steps import STEPS
+    from wizard.flow.steps.steps import STEPS
     from wizard.ui.pages import PAGES
 
     assert list(PAGES) == [step.id for step in STEPS]
@@ -53,9 +53,9 @@ def imported_by(code: str, names: tuple[str, ...]) -> str:
 
 def test_the_first_window_waits_for_nothing_heavy() -> None:
     code = (
-        "import wizard.app, wizard.ui.program, wizard.ui.conversation\n"
+        "import wizard.app, wizard.ui.app, wizard.ui.controller\n"
         "from wizard.ui.pages import PAGES\n[page() for page in PAGES.values()]\n"
-        "from wizard.flow.session import Session\nfrom wizard.flow.steps import STEPS\n"
+        "from wizard.flow.steps.session import Session\nfrom wizard.flow.steps.steps import STEPS\n"
         "[step.problems(Session()) for step in STEPS]"
     )
     assert imported_by(code, HEAVY) == "[]"
@@ -67,9 +67,9 @@ def test_the_empty_window_stands_before_what_comes_into_it_is_imported() -> None
         "wizard.provisioning",
         "wizard.sources",
         "wizard.ui.pages",
-        "wizard.ui.conversation",
+        "wizard.ui.controller",
     )
-    assert imported_by("import wizard.app, wizard.ui.program", later) == "[]"
+    assert imported_by("import wizard.app, wizard.ui.app", later) == "[]"
 
 
 def test_nothing_weakens_tls_or_follows_redirects() -> None:

@@ -13,7 +13,7 @@ from wizard.flow.values import SandboxAddress
 if TYPE_CHECKING:
     import subprocess
 
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.service import Actions
 
 _SANDBOX_START_SECONDS = 20.0
 _GREETING_LINES = 6
@@ -74,7 +74,7 @@ def give_way_often() -> None:
 def _window(trial: bool) -> int:
     from wizard.storage.appearance import appearance, keep_appearance
     from wizard.storage.paths import Home
-    from wizard.ui.program import Start, open_window
+    from wizard.ui.app import Start, open_window
 
     give_way_often()
     sandboxes = Sandboxes()
@@ -108,9 +108,9 @@ def actions_of(sandboxes: "Sandboxes", named_home: str = "") -> "Actions":
 
     `named_home` beats what the environment says.
     """
-    from wizard.flow.actions import Actions
-    from wizard.flow.entra import EntraAccess
-    from wizard.flow.fault_log import open_log
+    from wizard.flow.directory.entra_session import EntraAccess
+    from wizard.flow.runs.service import Actions
+    from wizard.flow.support.fault_log import open_log
     from wizard.storage.entra_secrets import EntraSecrets
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import HOME_VARIABLE, Home

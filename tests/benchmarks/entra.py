@@ -15,8 +15,8 @@ from typing import Any
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.sandbox_process import ROOT
 from wizard.progress import Progress
+from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
-from wizard.wire.secret import Secret
 
 PAGE, BATCH, FEED_PAGE, TEAM, CHANGES = 999, 20, 200, 50, 100
 SECRET_VARIABLE = "ENTRA_BENCHMARK_SECRET"

@@ -18,8 +18,10 @@ import anyio
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
 from wizard.app import collect_in_small_bites
+from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.interface import Existing, ExistingGroup
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.recording import Recording
+from wizard.flow.runs.recorder import Recording
 from wizard.flow.values import Prepared
 from wizard.mapping.defaults import default_mappings
 from wizard.provisioning.apply import apply
@@ -31,8 +33,6 @@ from wizard.provisioning.prepare import prepare
 from wizard.scim.resource import Known, Planned, Resource
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
-from wizard.target.identity_center import IdentityCenter
-from wizard.target.interface import Existing, ExistingGroup
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE, GROUPS, MEMBERS = 100_000, 2_000, 100

@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication
 from tests.benchmarks.provisioning import Heartbeat
 from wizard.app import collect_in_small_bites
 from wizard.directory import DirectorySnapshot, DirectoryUser
-from wizard.flow.problems import ProblemBoard
+from wizard.flow.mapping.problems import ProblemBoard
 from wizard.mapping.attribute_mapping import MappingKind
 from wizard.mapping.defaults import default_mappings
 from wizard.mapping.feeds import run_context

@@ -18,9 +18,9 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes, actions_of, collect_in_small_bites, give_way_often
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.ui.conversation import Conversation
+from wizard.ui.controller import Conversation
 from wizard.ui.pages import import_ahead
-from wizard.ui.style import apply_theme
+from wizard.ui.theme.apply import apply_theme
 
 BEAT_MS = 5
 LOOK_MS = 20

@@ -9,9 +9,10 @@ import pytest
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
 from wizard.errors import NoSecret
-from wizard.flow import monitor, saved_jobs
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.session import new_draft
+from wizard.flow.jobs import saved_jobs
+from wizard.flow.runs import history
+from wizard.flow.runs.service import Actions, quiet
+from wizard.flow.steps.session import new_draft
 from wizard.flow.values import PlanOutdated
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.control import RunControl
@@ -47,12 +48,12 @@ async def test_from_test_to_log(actions: Actions, job: Job, sandbox: SandboxHand
     applied = await actions.apply(job, prepared, quiet, EVERYTHING, RunControl())
     assert applied.report.users.created == 12
     assert applied.report.requests == len(prepared.requests) + 14
-    (run,) = await monitor.runs(actions.home, job.id)
+    (run,) = await history.runs(actions.home, job.id)
     assert (run.ending, run.counts["users"]["created"]) == ("done", 12)
-    page = await monitor.log_page(actions.home, job.id, monitor.LogQuery(run.id), 0)
+    page = await history.log_page(actions.home, job.id, history.LogQuery(run.id), 0)
     assert page.total == 14
     assert all(logged.row.request_id for logged in page.rows)
-    failed = await monitor.log_page(actions.home, job.id, monitor.LogQuery(run.id, statuses=("failure",)), 0)
+    failed = await history.log_page(actions.home, job.id, history.LogQuery(run.id, statuses=("failure",)), 0)
     assert failed.total == 0
     assert (await actions.prepare(job)).plan.operations == ()
 
@@ -66,9 +67,9 @@ async def test_the_log_is_exported_and_cells_cannot_become_formulas(
     job = replace(job, source=replace(job.source, members_file=""))
     await actions.keep_token(job, sandbox.token, session_only=True)
     prepared = await actions.prepare(job)
-    await monitor.export_plan(prepared.plan, tmp_path / "plan.csv")
+    await history.export_plan(prepared.plan, tmp_path / "plan.csv")
     assert "'=HYPERLINK" in (tmp_path / "plan.csv").read_text(encoding="utf-8-sig")
-    assert await monitor.export_plan(prepared.plan, tmp_path / "plan.json") == len(prepared.plan.operations)
+    assert await history.export_plan(prepared.plan, tmp_path / "plan.json") == len(prepared.plan.operations)
 
 
 async def test_a_plan_that_another_run_overtook_is_not_carried_out(
@@ -82,7 +83,7 @@ async def test_a_plan_that_another_run_overtook_is_not_carried_out(
         await actions.apply(job, waiting, quiet, EVERYTHING, RunControl())
     after = sandbox.state()
     assert (after["users"], after["groups"]) == (before["users"], before["groups"])
-    assert len(await monitor.runs(actions.home, job.id)) == 1
+    assert len(await history.runs(actions.home, job.id)) == 1
     fresh = await actions.prepare(job)
     assert fresh.plan.operations == ()
     assert (await actions.apply(job, fresh, quiet, EVERYTHING, RunControl())).report.ending == "done"
@@ -99,7 +100,7 @@ async def test_a_refused_plan_leaves_no_line_in_the_history(
     assert "too-many-deletions" in [concern.code for concern in prepared.plan.concerns]
     with pytest.raises(ConcernOpen):
         await actions.apply(job, prepared, quiet, EVERYTHING, RunControl())
-    assert len(await monitor.runs(actions.home, job.id)) == 1
+    assert len(await history.runs(actions.home, job.id)) == 1
 
 
 async def test_start_small_touches_only_the_chosen(

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow import attributes as flow
-from wizard.flow.session import new_draft
+from wizard.flow.mapping import attributes as flow
+from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job, Scope
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from wizard.flow.actions import Actions
-from wizard.flow.diagnostics import collect, shown_place
-from wizard.flow.fault_log import NAME, last_faults
+from wizard.flow.runs.service import Actions
+from wizard.flow.support.diagnostics import collect, shown_place
+from wizard.flow.support.fault_log import NAME, last_faults
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.scoping_clauses import Clause, FilterGroup, ScopingFilter
 from wizard.provisioning.escrow import Escrow
@@ -110,15 +110,15 @@ COUNTS = {
 }
 FAULTS = """\
 2026-11-28 10:00:00,001 WARNING acme: Müller is slow at https://acme.example
-2026-11-28 11:00:00,001 ERROR wizard.flow.fault_log: Unexpected failure
+2026-11-28 11:00:00,001 ERROR wizard.flow.support.fault_log: Unexpected failure
 Traceback (most recent call last):
-  File "/home/mueller/acme/wizard/flow/actions.py", line 12, in apply
+  File "/home/mueller/acme/wizard/flow/runs/service.py", line 12, in apply
     raise KeyError("Müller")
   File "/home/mueller/acme/lib/httpx/contoso.py", line 40, in read
     read(mueller)
 KeyError: 'mueller@acme.example'
 Müller: a second line of what it said
-2026-11-28 12:00:00,001 ERROR wizard.flow.fault_log: Unexpected failure
+2026-11-28 12:00:00,001 ERROR wizard.flow.support.fault_log: Unexpected failure
 Traceback (most recent call last):
   File "C:\\Users\\mueller\\wizard\\ui\\pages\\plan.py", line 7, in show
     contoso()
@@ -172,9 +172,9 @@ async def test_an_empty_home_has_diagnostics(actions: Actions) -> None:
 
 def test_a_fault_is_told_by_its_class_and_our_own_line(full: Actions) -> None:
     assert last_faults(full.home) == (
-        "2026-11-28 11:00, KeyError at wizard/flow/actions.py:12",
-        "2026-11-28 12:00, wizard.errors.WizardError at wizard/ui/pages/plan.py:7",
-        "2026-11-28 12:00, ValueError at wizard/ui/pages/plan.py:7",
+        "2026-11-28 11:00, KeyError at wizard/flow/runs/service.py:12",
+        "2026-11-28 12:00, wizard.errors.WizardError at wizard/ui/pages/start/page.py:7",
+        "2026-11-28 12:00, ValueError at wizard/ui/pages/start/page.py:7",
     )
     assert last_faults(full.home, 1)[0].startswith("2026-11-28 12:00, ValueError")
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
-from wizard.flow import monitor
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.session import new_draft
+from wizard.flow.runs import history
+from wizard.flow.runs.service import Actions, quiet
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import SourceChoice, TargetChoice
 
@@ -43,8 +43,8 @@ async def test_a_script_waits_and_a_person_does_not(
         assert applied.report.failed == 1
     prepared, applied = await actions.run(job, quiet, NOTHING, RunControl())
     assert (len(prepared.plan.held_back), applied.report.failed, applied.report.users.skipped) == (1, 0, 1)
-    newest = (await monitor.runs(actions.home, job.id))[0]
-    page = await monitor.log_page(actions.home, job.id, monitor.LogQuery(newest.id), 0)
+    newest = (await history.runs(actions.home, job.id))[0]
+    page = await history.log_page(actions.home, job.id, history.LogQuery(newest.id), 0)
     assert [logged.row.title[:24] for logged in page.rows] == ["Refused by AWS 3 times; "]
 
     by_hand = await actions.prepare(job, full=False)

@@ -4,8 +4,8 @@ import pytest
 
 from wizard.directory import DirectoryUser
 from wizard.errors import WizardError
-from wizard.flow import expressions
-from wizard.mapping.expression_errors import ExpressionError
+from wizard.flow.mapping import expressions
+from wizard.mapping.expression.errors import ExpressionError
 
 KIM = DirectoryUser("7", True, {"userPrincipalName": "kim@x.org", "proxyAddresses": ("a", "b"), "city": "Bern"})
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wizard.errors import WizardError
-from wizard.flow.fault_log import NAME, note_fault
+from wizard.flow.support.fault_log import NAME, note_fault
 from wizard.storage.paths import HOME_VARIABLE
 
 

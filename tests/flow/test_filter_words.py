@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.directory import AttributeValue
-from wizard.flow.filter_words import (
+from wizard.flow.scope.filter_text import (
     COMPARISONS,
     clause_of,
     comparison,
@@ -19,7 +19,7 @@ from wizard.flow.filter_words import (
     values_of_pattern,
     why_not,
 )
-from wizard.mapping.patterns import Patience
+from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping_filter import Clause, Operator, holds
 
 VALUES = st.lists(st.text(min_size=1, max_size=8).map(str.strip).filter(bool), min_size=1, max_size=4, unique=True)

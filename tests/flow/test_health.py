@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from wizard.flow.health import NEXT_ATTEMPT, Health, health
+from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health
 from wizard.flow.values import TokenLife
 from wizard.provisioning.quarantine import Quarantine
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.flow.mapping_history import LONGEST, MappingHistory, MappingStep
+from wizard.flow.mapping.history import LONGEST, MappingHistory, MappingStep
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from wizard.flow.monitor import outcome_of, token_life
-from wizard.flow.session import new_draft
+from wizard.flow.runs.history import outcome_of, token_life
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import TargetChoice
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.navigator import Navigator
-from wizard.flow.session import Session
-from wizard.flow.steps import STEPS
+from wizard.flow.steps.navigator import Navigator
+from wizard.flow.steps.session import Session
+from wizard.flow.steps.steps import STEPS
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
 from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.operations import DisableUser

@@ -8,11 +8,11 @@ import pytest
 
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle, running_sandbox
-from wizard.flow import monitor
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.monitor_words import purpose_of
-from wizard.flow.on_demand import StepResult, provision
-from wizard.flow.session import new_draft
+from wizard.flow.runs import history
+from wizard.flow.runs.on_demand import StepResult, provision
+from wizard.flow.runs.service import Actions, quiet
+from wizard.flow.runs.texts import purpose_of
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import Job, Scope, SourceChoice, TargetChoice
 
@@ -60,13 +60,13 @@ async def test_one_person_then_nothing_then_a_change(
     assert (row.status, row.label, bool(row.request_id)) == ("success", person["displayName"], True)
     assert ("userName", person["userPrincipalName"]) in steps[4].details
     assert [user["externalId"] for user in sandbox.state()["users"]] == [person["id"]]
-    (run,) = await monitor.runs(actions.home, job.id)
+    (run,) = await history.runs(actions.home, job.id)
     assert purpose_of(run.planned) == "on-demand"
 
     again = await provision(actions, job, "user", person["id"])
     assert (outcomes(again)[4], again[4].title) == ("act skipped", "Already as it should be")
     assert again[3].details == (("AWS id", sandbox.state()["users"][0]["id"]),)
-    assert len(await monitor.runs(actions.home, job.id)) == 1
+    assert len(await history.runs(actions.home, job.id)) == 1
 
     person["jobTitle"] = "Chief Engineer"
     staff.write(tmp_path)

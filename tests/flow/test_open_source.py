@@ -4,10 +4,10 @@ import re
 import tomllib
 from pathlib import Path
 
-from wizard.flow.about import STEPS_IN_SHORT
-from wizard.flow.exit_codes import MEANINGS
-from wizard.flow.open_source import FONT, parts
-from wizard.flow.steps import STEPS
+from wizard.flow.steps.steps import STEPS
+from wizard.flow.support.about import STEPS_IN_SHORT
+from wizard.flow.support.exit_codes import MEANINGS
+from wizard.flow.support.open_source import FONT, parts
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import directory, group, job, person
+from wizard.aws.identity_center import IdentityCenter
 from wizard.directory import DirectorySnapshot, DirectoryUser
-from wizard.flow.problems import ProblemBoard, ProblemGroup, Stopped, fixed, refused
+from wizard.flow.mapping.problems import ProblemBoard, ProblemGroup, Stopped, fixed, refused
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.resources import Table
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.provisioning.job import Job, Scope
 from wizard.provisioning.preflight import desired_people, preflight
-from wizard.target.identity_center import IdentityCenter
 
 PHONE = 'phoneNumbers[type eq "work"].value'
 

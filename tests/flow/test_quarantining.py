@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from wizard.errors import InQuarantine
-from wizard.flow.quarantining import admitted, failed, fingerprint, judged
-from wizard.flow.session import new_draft
+from wizard.flow.runs.quarantine import admitted, failed, fingerprint, judged
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Scope
 from wizard.provisioning.quarantine import Quarantine
 from wizard.provisioning.report import Counts, RunReport

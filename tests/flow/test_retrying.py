@@ -7,10 +7,10 @@ import pytest
 
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
-from wizard.flow import monitor
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.monitor_words import purpose_of
-from wizard.flow.session import new_draft
+from wizard.flow.runs import history
+from wizard.flow.runs.service import Actions, quiet
+from wizard.flow.runs.texts import purpose_of
+from wizard.flow.steps.session import new_draft
 from wizard.flow.values import NothingFailed
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import SourceChoice, TargetChoice
@@ -37,7 +37,7 @@ async def test_only_what_failed_is_tried_again(actions: Actions, sandbox: Sandbo
     assert sorted(type(op).__name__ for op in prepared.plan.operations) == ["AddMembers", "CreateUser"]
     again = await actions.apply(job, prepared, quiet, frozenset(), RunControl())
     assert (again.report.users.created, again.report.added, again.report.failed) == (1, 1, 0)
-    newest, _ = await monitor.runs(actions.home, job.id)
+    newest, _ = await history.runs(actions.home, job.id)
     assert purpose_of(newest.planned) == "retry"
     with pytest.raises(NothingFailed):
         await actions.prepare_retry(job)

@@ -8,9 +8,10 @@ import pytest
 
 from tests.systemctl_stand_in import Systemctl, stand_in
 from wizard.errors import JobFileError, WizardError
-from wizard.flow import saved_jobs, schedule_words, schedules
-from wizard.flow.actions import Actions
-from wizard.flow.session import new_draft
+from wizard.flow.jobs import saved_jobs
+from wizard.flow.runs.service import Actions
+from wizard.flow.schedules import schedules, texts
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.schedules.schedule import Standing
 
@@ -41,7 +42,7 @@ async def test_an_offer_changes_nothing_and_is_what_is_installed(
     assert (now.standing.minutes, now.standing.is_active) == (40, True)
     assert now.standing.next_run is not None
     assert now.standing.next_run.isoformat() == "2026-11-28T14:40:00+00:00"
-    assert schedule_words.problems(now.standing, now.job_file) == ()
+    assert texts.problems(now.standing, now.job_file) == ()
 
 
 async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, actions: Actions) -> None:
@@ -83,7 +84,7 @@ def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     here = tmp_path / "job.json"
     here.touch()
     sound = Standing(40, "keyring", here, True, last_code=0)
-    assert schedule_words.problems(sound, here) == ()
+    assert texts.problems(sound, here) == ()
     for changed, words in (
         (replace(sound, job_file=tmp_path / "other.json"), "which is gone"),
         (replace(sound, is_active=False), "does not run it"),
@@ -91,9 +92,9 @@ def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
         (replace(sound, last_code=5), "no access token was found (code 5)"),
         (replace(sound, last_code=99), "code 99"),
     ):
-        (problem,) = schedule_words.problems(changed, here)
+        (problem,) = texts.problems(changed, here)
         assert words in problem
-    (moved,) = schedule_words.problems(sound, tmp_path / "elsewhere.json")
+    (moved,) = texts.problems(sound, tmp_path / "elsewhere.json")
     assert "Install it again" in moved
 
 
@@ -108,4 +109,4 @@ def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     ],
 )
 def test_how_often_in_words(minutes: int, words: str) -> None:
-    assert schedule_words.every(minutes) == words
+    assert texts.every(minutes) == words

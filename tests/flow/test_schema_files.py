@@ -10,8 +10,8 @@ import pytest
 
 from tests.graph_schema import SCHEMA
 from wizard.errors import WizardError
-from wizard.flow.schema_files import as_schema, export_job, imported_job, remarks
-from wizard.flow.session import new_draft
+from wizard.flow.mapping.schema_files import as_schema, export_job, imported_job, remarks
+from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 
 

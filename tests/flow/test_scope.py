@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.scope import (
+from wizard.flow.scope.scope import (
     Candidate,
     candidates,
     first_candidates,
@@ -15,7 +15,7 @@ from wizard.flow.scope import (
     tick_first,
     why,
 )
-from wizard.flow.session import new_draft
+from wizard.flow.steps.session import new_draft
 from wizard.mapping.scoping import BLOCKED, NOT_CHOSEN, in_scope
 from wizard.provisioning.job import Scope
 

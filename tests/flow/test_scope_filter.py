@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.scope import JUDGED_AT_ONCE, Candidate, left_in_scope, standing, why
-from wizard.flow.scope_filter import (
+from wizard.flow.scope.filters import (
     RealValues,
     filter_attributes,
     filter_of,
@@ -16,8 +15,9 @@ from wizard.flow.scope_filter import (
     unfinished,
     with_filter,
 )
-from wizard.flow.session import Session, new_draft
-from wizard.flow.steps import scope_problems
+from wizard.flow.scope.scope import JUDGED_AT_ONCE, Candidate, left_in_scope, standing, why
+from wizard.flow.steps.session import Session, new_draft
+from wizard.flow.steps.steps import scope_problems
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.provisioning.job import Scope

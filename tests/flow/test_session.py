@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from wizard.aws.interface import ConnectionTest
 from wizard.directory import DirectorySnapshot
-from wizard.flow.session import Session, new_draft
+from wizard.flow.steps.session import Session, new_draft
 from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.plan import Concern, Plan, Unchanged
-from wizard.target.interface import ConnectionTest
 
 PASSED = ConnectionTest((), 0.1, "Connected", "", True)
 

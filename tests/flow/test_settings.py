@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import directory, person
-from wizard.flow.session import Session
-from wizard.flow.settings import people_counted, settings_problems, threshold_effect
+from wizard.flow.steps.session import Session
+from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.provisioning.concerns import Numbers, concerns
 from wizard.provisioning.job import Policy

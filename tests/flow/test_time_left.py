@@ -1,6 +1,6 @@
 """How long the rest takes: from the pace of each API operation, not from how it went so far."""
 
-from wizard.flow.time_left import TimeLeft
+from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser
 from wizard.scim.resource import Known

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract import judged_entra
 from tests.entra_process import USER_ROLE, EntraHandle
-from tests.wire.loopback_server import Reply, serving
+from tests.http.loopback_server import Reply, serving
 from wizard.errors import NoAccess
 from wizard.graph.applications import (
     Application,
@@ -22,7 +22,7 @@ from wizard.graph.assignments import assignments
 from wizard.graph.client import GraphClient, open_graph
 from wizard.graph.failures import NoTemplate, PermissionMissing
 from wizard.progress import Progress
-from wizard.wire.secret import Secret
+from wizard.secret import Secret
 
 pytestmark = pytest.mark.anyio
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.wire.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
+from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard.errors import NoAccess
 from wizard.graph.client import GraphClient, open_graph
 from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, StartOver
-from wizard.wire.retry import RetryPolicy
-from wizard.wire.secret import Secret
+from wizard.http.retry import RetryPolicy
+from wizard.secret import Secret
 
 TOKEN = "token-of-this-test"
 QUICK = RetryPolicy(tries=2, base_seconds=0.01, cap_seconds=0.02, throttled_tries=3, longest_ask_seconds=5)

@@ -8,16 +8,16 @@ from anyio import to_thread
 
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle, enter_code
-from tests.wire.loopback_server import Asked, Reply, as_json, serving
+from tests.http.loopback_server import Asked, Reply, as_json, serving
 from wizard.errors import AccessRefused, NoAccess, WizardError
 from wizard.graph.applications import find_applications
 from wizard.graph.client import open_graph
 from wizard.graph.clouds import CLOUDS, stand_in
 from wizard.graph.failures import ApplicationGone
 from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
+from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
 from wizard.sources.ticker import silent
-from wizard.wire.secret import Secret
 
 SECRET = "client-secret-of-this-test"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from tests.entra_process import EntraHandle, running_entra
 from tests.provisioning.company import World, job
+from wizard.aws.identity_center import IdentityCenter
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.defaults import default_mappings
 from wizard.provisioning.apply import apply
@@ -14,10 +15,9 @@ from wizard.provisioning.operations import DisableUser, RemoveMembers, UpdateUse
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.prepare import prepare
 from wizard.provisioning.report import ReportFold, RunReport
+from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
 from wizard.sources.ticker import silent
-from wizard.target.identity_center import IdentityCenter
-from wizard.wire.secret import Secret
 
 PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 

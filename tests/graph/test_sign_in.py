@@ -18,7 +18,7 @@ from wizard.errors import AccessRefused, NoAccess, SignInNeeded, WizardError
 from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, stand_in
 from wizard.graph.sign_in import ApplicationSignIn, DeviceCode, PersonSignIn, Registration
-from wizard.wire.secret import Secret
+from wizard.secret import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.mapping.expression import (
+from wizard.mapping.dotnet.patterns import Patience
+from wizard.mapping.expression.advice import advice
+from wizard.mapping.expression.errors import DoesNotApply
+from wizard.mapping.expression.expression import (
     NO_FLOW,
     Context,
     EvaluationError,
@@ -18,12 +21,9 @@ from wizard.mapping.expression import (
     print_expression,
     source_names,
 )
-from wizard.mapping.expression_advice import advice
-from wizard.mapping.expression_errors import DoesNotApply
-from wizard.mapping.expression_grammar import read_tree
-from wizard.mapping.expression_tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
-from wizard.mapping.functions.registry import FUNCTIONS
-from wizard.mapping.patterns import Patience
+from wizard.mapping.expression.functions.registry import FUNCTIONS
+from wizard.mapping.expression.grammar import read_tree
+from wizard.mapping.expression.tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
 
 REFERENCE = [
     "Append",

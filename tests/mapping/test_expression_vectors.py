@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wizard.directory import AttributeValue
-from wizard.mapping.expression import NO_FLOW, Context, NoFlow, parse
+from wizard.mapping.expression.expression import NO_FLOW, Context, NoFlow, parse
 
 In = Mapping[str, AttributeValue]
 Out = AttributeValue | NoFlow | None

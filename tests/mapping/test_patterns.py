@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.mapping.patterns import Patience, PatternProblem, PatternTooSlow, group_found, matches_whole, replaced
-from wizard.mapping.patterns import pattern_problem as refusal
+from wizard.mapping.dotnet.patterns import (
+    Patience,
+    PatternProblem,
+    PatternTooSlow,
+    group_found,
+    matches_whole,
+    replaced,
+)
+from wizard.mapping.dotnet.patterns import pattern_problem as refusal
 
 
 @pytest.mark.parametrize(

@@ -162,4 +162,4 @@ def test_a_group_known_by_its_name_gets_no_external_id():
 
 def test_this_room_knows_no_target():
     for file in Path("wizard/mapping").glob("*.py"):
-        assert "wizard.target" not in file.read_text(encoding="utf-8"), file
+        assert "wizard.aws" not in file.read_text(encoding="utf-8"), file

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings, ObjectFlow
 from wizard.mapping.defaults import ACTIVE, FULL_NAME, default_mappings
 from wizard.mapping.schema_json import SchemaError, exported, imported
 from wizard.mapping.scoping_filter import Clause, Operator, ScopingFilter
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.mapping.table import table_problems
-from wizard.target.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 
 NOBODY = ScopingFilter()
 

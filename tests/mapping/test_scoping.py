@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.provisioning.company import directory, group, person
 from wizard.directory import DirectoryUser
 from wizard.errors import WizardError
-from wizard.mapping.patterns import Patience
+from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping import BLOCKED, FILTERED, NOT_CHOSEN, NOT_FIRST, in_scope
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter, judged
 from wizard.mapping.scoping_filter_text import parse_filter

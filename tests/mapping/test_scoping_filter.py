@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.mapping.patterns import Patience, PatternTooSlow
+from wizard.mapping.dotnet.patterns import Patience, PatternTooSlow
 from wizard.mapping.scoping_filter import (
     Clause,
     FilterGroup,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.defaults import default_mappings
 from wizard.mapping.table import table_problems
-from wizard.target.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 
 ATTRIBUTES = (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES)
 ROWS = default_mappings().users
@@ -81,7 +81,7 @@ def test_the_default_expressions_are_judged_without_the_grammar():
         "import sys\n"
         "from wizard.mapping.defaults import default_mappings\n"
         "from wizard.mapping.table import table_problems\n"
-        "from wizard.target.schema import USER_ATTRIBUTES\n"
+        "from wizard.aws.schema import USER_ATTRIBUTES\n"
         "assert table_problems(default_mappings().users, USER_ATTRIBUTES, frozenset()) == ()\n"
         "print('lark' in sys.modules)"
     )

@@ -67,7 +67,7 @@ def test_a_frozen_program_tells_the_parts_that_its_build_collected(tmp_path):
     licences.collect(pins, tmp_path / "resources" / "licences")
     code = (
         f"import sys; sys._MEIPASS = {str(tmp_path)!r}\n"
-        "from wizard.flow.open_source import licence_texts, parts\n"
+        "from wizard.flow.support.open_source import licence_texts, parts\n"
         "print([part.name for part in parts()], licence_texts())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -7,6 +7,17 @@ from dataclasses import dataclass, field, replace
 import anyio
 import anyio.lowlevel
 
+from wizard.aws.interface import (
+    Adapted,
+    ConnectionTest,
+    Existing,
+    ExistingGroup,
+    Landed,
+    ObjectKind,
+    OutcomeUnknown,
+    Refused,
+    Violation,
+)
 from wizard.errors import NoAccess
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
@@ -22,17 +33,6 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject
 from wizard.scim.resource import MANAGER, Known, Resource
-from wizard.target.interface import (
-    Adapted,
-    ConnectionTest,
-    Existing,
-    ExistingGroup,
-    Landed,
-    ObjectKind,
-    OutcomeUnknown,
-    Refused,
-    Violation,
-)
 
 REQUIRED = {"user": ("userName", "displayName", "name.givenName", "name.familyName"), "group": ("displayName",)}
 UNIQUE = {

@@ -7,13 +7,13 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
+from wizard.aws.interface import Refused
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.control import CONCURRENCY
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.report import plan_counts, report_of
 from wizard.scim.resource import MANAGER, Known
-from wizard.target.interface import Refused
 
 pytestmark = pytest.mark.anyio
 

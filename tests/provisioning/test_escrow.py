@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.provisioning.company import NOON, World, changed, directory, group, person
+from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.provisioning.escrow import Escrow, EscrowFold, held_back
 from wizard.provisioning.operations import DisableUser
 from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
-from wizard.target.interface import OutcomeUnknown, Refused
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.provisioning.company import World, directory, group, job, person
 from tests.provisioning.fakes import FakeTarget, Killed
+from wizard.aws.interface import Refused
 from wizard.directory import DirectorySnapshot
 from wizard.provisioning.events import OperationEnded, RunEnded
 from wizard.provisioning.job import Job, LeaverAction, Scope
-from wizard.target.interface import Refused
 
 IDS = ("p0", "p1", "p2", "p3", "p4")
 NAMES = ("ann", "ben", "cleo", "dee", "eve", "fay")

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
+from wizard.aws.interface import Refused
 from wizard.provisioning.narrowing import Only
 from wizard.provisioning.operations import AddMembers, CreateUser, UpdateUser
 from wizard.provisioning.order import subject
-from wizard.target.interface import Refused
 
 pytestmark = pytest.mark.anyio
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from tests.provisioning.fakes import FakeTarget
+from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import WizardError
 from wizard.progress import Progress
@@ -11,7 +12,6 @@ from wizard.provisioning.concerns import changed_since_approval
 from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
-from wizard.target.interface import Refused
 
 pytestmark = pytest.mark.anyio
 

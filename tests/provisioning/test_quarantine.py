@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.provisioning.company import World, directory, person
+from wizard.aws.interface import Refused
 from wizard.provisioning.quarantine import Quarantine, after_failure, most_failed, state
-from wizard.target.interface import Refused
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from tests.sandbox_process import running_sandbox
+from wizard.aws.identity_center import IdentityCenter
 from wizard.provisioning.apply import apply
 from wizard.provisioning.prepare import prepare
 from wizard.provisioning.report import ReportFold
-from wizard.target.identity_center import IdentityCenter
 
 pytestmark = pytest.mark.anyio
 

@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from tests.wire.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
+from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
+from wizard.http.client import connected
+from wizard.http.failures import AnswerLost
+from wizard.http.pacing import Pacing
+from wizard.http.retry import RetryPolicy
 from wizard.scim.client import MOST_EMPTY_PAGES, ScimClient, equals
 from wizard.scim.errors import ListNotWhole, ScimError
-from wizard.wire.client import connected
-from wizard.wire.failures import AnswerLost
-from wizard.wire.pacing import Pacing
-from wizard.wire.retry import RetryPolicy
-from wizard.wire.secret import Secret
+from wizard.secret import Secret
 
 pytestmark = pytest.mark.anyio
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"

@@ -2,9 +2,9 @@
 
 import pytest
 
+from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.scim.paths import AttributePath, parse_path
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER
-from wizard.target.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing
+from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
 from wizard.sources.ticker import silent
-from wizard.wire.secret import Secret
 
 PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 GUEST = "nora.lind@partner.example"

@@ -17,9 +17,9 @@ from wizard.sandbox.entra.refusals import GraphRefusal
 from wizard.sandbox.entra.tenant import SERVICE_PRINCIPAL, Kind
 from wizard.sandbox.entra.tenant import Tenant as Company
 from wizard.sandbox.entra.tokens import SignIn
+from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
 from wizard.sources.ticker import silent
-from wizard.wire.secret import Secret
 
 SECRET = "secret-of-this-test"
 PEOPLE, GROUPS = 7, 4

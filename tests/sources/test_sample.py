@@ -4,11 +4,11 @@ import json
 from collections import Counter
 
 from wizard.assets import asset
+from wizard.aws.rules import violations
 from wizard.mapping.defaults import default_mappings
 from wizard.mapping.resources import map_user
 from wizard.sources.catalogue import SOURCES, open_source
 from wizard.sources.ticker import silent
-from wizard.target.quirks import violations
 
 SNAPSHOT = open_source("sample").read(silent)
 TROUBLES = json.loads(asset("sample", "troubles.json").read_text(encoding="utf-8"))

@@ -11,8 +11,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.style import apply_theme
-from wizard.ui.worker import Worker
+from wizard.ui.tasks import Worker
+from wizard.ui.theme.apply import apply_theme
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from tests.entra_process import answer_browser
 from tests.ui.gallery import ROOT, draw, in_both_themes
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.pages.directory import DirectoryPage
+from wizard.ui.pages.directory.page import DirectoryPage
 
 
 def at_directory(walker: Walker) -> DirectoryPage:

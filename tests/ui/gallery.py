@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from tests.ui.walk import Walker
 from wizard.app import Sandboxes, actions_of
 from wizard.ui.about import AboutWindow
-from wizard.ui.conversation import Conversation
-from wizard.ui.style import ThemeChoice, apply_theme
+from wizard.ui.controller import Conversation
+from wizard.ui.theme.apply import ThemeChoice, apply_theme
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"": (1120, 760), "-small": (1000, 640)}

@@ -14,8 +14,8 @@ from tests.ui.walk import Walker
 from wizard import __version__
 from wizard.app import Sandboxes, actions_of
 from wizard.ui.about import AboutWindow
-from wizard.ui.conversation import Conversation
-from wizard.ui.style import ThemeChoice, apply_theme
+from wizard.ui.controller import Conversation
+from wizard.ui.theme.apply import ThemeChoice, apply_theme
 
 THEMES: tuple[ThemeChoice, ...] = ("light", "dark")
 

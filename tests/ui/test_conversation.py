@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.walk import Walker
 from wizard.errors import WizardError
-from wizard.flow.actions import Actions
-from wizard.flow.entra import EntraAccess
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.service import Actions
 from wizard.flow.values import SandboxAddress
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
-from wizard.ui.conversation import Conversation
+from wizard.ui.controller import Conversation
 
 
 def no_sandbox() -> SandboxAddress:

@@ -21,7 +21,7 @@ seen = {}
 class Watched(program.Window):
     def showEvent(self, event):
         super().showEvent(event)
-        seen["before"] = "wizard.ui.conversation" in sys.modules
+        seen["before"] = "wizard.ui.controller" in sys.modules
         seen["frame"] = self.rail.button("plan").accessibleName()
         if CLOSE_AT_ONCE:
             QTimer.singleShot(0, self.close)

@@ -10,10 +10,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
 from wizard.assets import asset
-from wizard.ui.icons import pixmap
-from wizard.ui.style import apply_theme, chosen_theme, fitted, font_of, look, px, set_icon, theme
-from wizard.ui.tokens import DARK, LIGHT, Theme, Tone
-from wizard.ui.typography import scale_of
+from wizard.ui.theme.apply import apply_theme, chosen_theme, fitted, font_of, look, px, set_icon, theme
+from wizard.ui.theme.colors import DARK, LIGHT, Theme, Tone
+from wizard.ui.theme.fonts import scale_of
+from wizard.ui.theme.icons import pixmap
 
 
 def luminance(colour: str) -> float:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from wizard.ui.when import clock, day_and_time, full_date, short_span
+from wizard.ui.formats import clock, day_and_time, full_date, short_span
 
 NOW = datetime(2026, 11, 23, 18, 0).astimezone()
 

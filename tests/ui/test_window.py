@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from wizard.flow.steps import STEPS
+from wizard.flow.steps.steps import STEPS
+from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import Page
-from wizard.ui.style import chosen_theme, theme
-from wizard.ui.tokens import DARK, LIGHT
+from wizard.ui.theme.apply import chosen_theme, theme
+from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.field import LabelledField, SearchField, TextField
 from wizard.ui.widgets.message import MessageAction
-from wizard.ui.window import ShellState, Window
 
 ALL = tuple(step.id for step in STEPS)
 

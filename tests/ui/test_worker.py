@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from wizard.errors import NoAccess, WizardError
-from wizard.ui.worker import UNEXPECTED_TITLE, Emit, Worker
+from wizard.ui.tasks import UNEXPECTED_TITLE, Emit, Worker
 
 
 def wait(qtbot: QtBot, worker: Worker) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from wizard.ui.conversation import Conversation
+from wizard.ui.controller import Conversation
 
 Control = TypeVar("Control", bound=QObject)
 

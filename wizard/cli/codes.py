@@ -1,7 +1,7 @@
 """Which error ends a verb with which exit code (design 9)."""
 
 from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
-from wizard.flow.exit_codes import (
+from wizard.flow.support.exit_codes import (
     DONE,
     INTERRUPTED,
     LOCKED,

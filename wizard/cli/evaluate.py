@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.cli import codes
-from wizard.flow import expressions
+from wizard.flow.mapping import expressions
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.service import Actions
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from wizard.cli.options import parser
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.service import Actions
 
 
 def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:
         sys.stderr.close()  # whoever read us went away; there is nobody left to tell
         return INTERRUPTED
     except Exception as error:  # nobody expected it: the trace goes to the log, a sentence to the person
-        from wizard.flow.fault_log import note_fault
+        from wizard.flow.support.fault_log import note_fault
 
         print(f"identity-center-wizard: something unexpected happened. {note_fault(error)}", file=sys.stderr)
         return UNEXPECTED

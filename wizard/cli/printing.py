@@ -15,7 +15,7 @@ from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import RunReport, plan_counts
 
 if TYPE_CHECKING:
-    from wizard.target.interface import ConnectionTest
+    from wizard.aws.interface import ConnectionTest
 
 _PHASES = {"read": "Reading", "compare": "Comparing", "write": "Writing to AWS", "report": "Done"}
 _LISTED = 50

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from wizard.cli import codes
 from wizard.cli.printing import say
 from wizard.errors import JobFileError, WizardError
-from wizard.flow import schedule_words
-from wizard.flow.schedule_words import INTERVALS
+from wizard.flow.schedules import texts
+from wizard.flow.schedules.texts import INTERVALS
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
-    from wizard.flow.schedule_words import Installed, Offer
+    from wizard.flow.runs.service import Actions
+    from wizard.flow.schedules.texts import Installed, Offer
     from wizard.provisioning.job import Job
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
@@ -56,11 +56,11 @@ async def schedule(options: argparse.Namespace, actions: "Actions") -> int:
 async def _show_or_add(options: argparse.Namespace, actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedules
+    from wizard.flow.schedules import schedules
 
     job = await to_thread.run_sync(actions.jobs.find, options.job)
     now = await schedules.installed(actions, job.id)
-    minutes = options.every or (now.standing.minutes if now else 0) or schedule_words.USUAL
+    minutes = options.every or (now.standing.minutes if now else 0) or texts.USUAL
     token = options.token_from or (now.standing.token if now else "keyring")
     offer = await schedules.offer(actions, job, minutes, token)
     if options.schedule_action == "show":
@@ -78,7 +78,7 @@ async def _show_or_add(options: argparse.Namespace, actions: "Actions") -> int:
 async def _remove(named: str, actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedules
+    from wizard.flow.schedules import schedules
 
     try:
         job = await to_thread.run_sync(actions.jobs.find, named)
@@ -99,12 +99,12 @@ async def _remove(named: str, actions: "Actions") -> int:
 async def _list(actions: "Actions") -> int:
     from anyio import to_thread
 
-    from wizard.flow import schedules
+    from wizard.flow.schedules import schedules
 
     found = await schedules.all_installed(actions)
     bad = False
     for job_id, one in found:
-        name, problems = job_id, schedule_words.problems(one.standing, one.job_file)
+        name, problems = job_id, texts.problems(one.standing, one.job_file)
         if one.job_file is not None:
             try:
                 name = (await to_thread.run_sync(actions.jobs.load, one.job_file)).name
@@ -125,7 +125,7 @@ def _stands(job: "Job", now: "Installed | None") -> str:
 
 def _how_often(now: "Installed") -> str:
     standing = now.standing
-    often = schedule_words.every(standing.minutes) if standing.minutes else "On a schedule changed by hand"
+    often = texts.every(standing.minutes) if standing.minutes else "On a schedule changed by hand"
     then = f", next at {standing.next_run.astimezone():%Y-%m-%d %H:%M}" if standing.next_run else ""
     return f"{often[0].lower()}{often[1:]}{then}"
 

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard import __version__
+from wizard.aws.token import Token, clean_token
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.cli.stopping import stoppable, told
 from wizard.errors import JobFileError, NoSecret
-from wizard.flow import diagnostics, entra_application, new_job, trial
-from wizard.flow.about import places
-from wizard.flow.actions import Actions
-from wizard.flow.entra_values import CodeToEnter, PageToOpen
+from wizard.flow.directory import entra_application
+from wizard.flow.directory.entra_models import CodeToEnter, PageToOpen
+from wizard.flow.jobs import new_job, trial
+from wizard.flow.runs.service import Actions
+from wizard.flow.support import diagnostics
+from wizard.flow.support.about import places
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.job import EntraChoice
 from wizard.provisioning.report import RunReport, plan_counts
-from wizard.target.token import Token, clean_token
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job

@@ -10,8 +10,8 @@ from wizard.errors import NoAccess
 from wizard.graph.client import GraphClient
 from wizard.graph.clouds import TEMPLATE_ID
 from wizard.graph.failures import ApplicationGone, Contradiction, NoTemplate, failure
+from wizard.http.failures import AnswerLost
 from wizard.progress import Progress, ReportProgress
-from wizard.wire.failures import AnswerLost
 
 _SELECT = "id,appId,displayName,accountEnabled,applicationTemplateId,appRoles"
 APPEARS_SECONDS = 5.0

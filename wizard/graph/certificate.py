@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from wizard.errors import WizardError
-from wizard.wire.secret import Secret
+from wizard.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

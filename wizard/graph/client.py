@@ -10,11 +10,11 @@ import anyio.to_thread
 
 from wizard.errors import WizardError
 from wizard.graph.failures import Contradiction, StartOver, failure
+from wizard.http.client import Answer, Call, JsonClient, connected
+from wizard.http.pacing import Pacing
+from wizard.http.retry import RetryPolicy, retry_after_seconds
 from wizard.progress import ReportRequest
-from wizard.wire.client import Answer, Call, JsonClient, connected
-from wizard.wire.pacing import Pacing
-from wizard.wire.retry import RetryPolicy, retry_after_seconds
-from wizard.wire.secret import Secret
+from wizard.secret import Secret
 
 MOST_IN_BATCH = 20
 """Microsoft Graph, JSON batching: at most 20 requests in one batch."""

@@ -12,9 +12,9 @@ from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import READ_PERMISSIONS, Cloud
 from wizard.graph.loopback import NEVER_STOPPED, Loopback
 from wizard.graph.refusals import refusal
-from wizard.wire.form_client import FormClient
-from wizard.wire.loopback import is_loopback
-from wizard.wire.secret import Secret
+from wizard.http.form_client import FormClient
+from wizard.http.loopback import is_loopback
+from wizard.secret import Secret
 
 if TYPE_CHECKING:
     import msal

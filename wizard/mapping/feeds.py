@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from wizard.directory import AttributeValue
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.mapping.expression_errors import ExpressionError, NoFlow
+from wizard.mapping.expression.errors import ExpressionError, NoFlow
 from wizard.scim.resource import Redacted
 
 if TYPE_CHECKING:  # the language and its grammar are imported with the first expression
-    from wizard.mapping.expression import Context, Expression
-    from wizard.mapping.patterns import Patience
+    from wizard.mapping.dotnet.patterns import Patience
+    from wizard.mapping.expression.expression import Context, Expression
 
 SourceValue = Callable[[str], AttributeValue | None]
 """Name of a source attribute -> its value, None = NULL."""
@@ -38,8 +38,8 @@ def feed(row: AttributeMapping) -> Feed:
 
 def run_context(now: datetime | None = None, patience: "Patience | None" = None) -> "Context":
     """What all expressions of one run share: one clock, and one patience with regular expressions."""
-    from wizard.mapping.expression import Context
-    from wizard.mapping.patterns import patience_for_run
+    from wizard.mapping.dotnet.patterns import patience_for_run
+    from wizard.mapping.expression.expression import Context
 
     return Context(now=now or datetime.now(UTC), patience=patience or patience_for_run())
 
@@ -47,7 +47,7 @@ def run_context(now: datetime | None = None, patience: "Patience | None" = None)
 @lru_cache(maxsize=512)
 def expression_of(text: str) -> "Expression | ExpressionError":
     """The expression a text spells, or why it spells none; each text is read once."""
-    from wizard.mapping.expression import parse
+    from wizard.mapping.expression.expression import parse
 
     try:
         return parse(text)
@@ -61,7 +61,7 @@ def sources_of(row: AttributeMapping) -> tuple[str, ...]:
         return (row.source,)
     if row.kind is not MappingKind.FUNCTION:
         return ()
-    from wizard.mapping.expression import source_names
+    from wizard.mapping.expression.expression import source_names
 
     expression = expression_of(row.source)
     return () if isinstance(expression, ExpressionError) else source_names(expression)

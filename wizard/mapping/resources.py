@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from wizard.directory import AttributeValue, DirectoryGroup, DirectoryUser
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
-from wizard.mapping.expression_errors import NoFlow
+from wizard.mapping.expression.errors import NoFlow
 from wizard.mapping.feeds import Feed, SourceValue, entra_name, feed, run_context, sources_of
 from wizard.scim.resource import MANAGER, Planned, Resource, Value
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression import Context
+    from wizard.mapping.expression.expression import Context
 
 MEMBERS = "members"
 """Target of the group table's row for memberships; it is no attribute of the group's resource."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.mapping.expression_errors import ExpressionError
-from wizard.mapping.expression_tree import Attribute, Call, Comparison, Node, print_expression, walk
+from wizard.mapping.expression.errors import ExpressionError
+from wizard.mapping.expression.tree import Attribute, Call, Comparison, Node, print_expression, walk
 from wizard.mapping.feeds import expression_of
 
 Json = Any
@@ -90,7 +90,7 @@ def _node(node: Node) -> Json:
 
 
 def _key(function: str, place: int) -> str:
-    from wizard.mapping.functions import FUNCTIONS
+    from wizard.mapping.expression.functions import FUNCTIONS
 
     own = _KEYS.get(function)
     if own:

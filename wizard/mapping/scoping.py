@@ -133,7 +133,7 @@ def _filtered(
     people: list[DirectoryUser], groups: list[DirectoryGroup], scope: ScopeChoice, skipped: list[Skipped]
 ) -> tuple[list[DirectoryUser], list[DirectoryGroup]]:
     """Who passes the filters; the others go to `skipped`. A group that is left out keeps its members in scope."""
-    from wizard.mapping.patterns import patience_for_run
+    from wizard.mapping.dotnet.patterns import patience_for_run
     from wizard.mapping.scoping_sieve import group_sieve, user_sieve
 
     patience = patience_for_run()

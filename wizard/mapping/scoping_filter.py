@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wizard.directory import AttributeValue
-from wizard.mapping.patterns import Patience, matches_whole, pattern_problem
+from wizard.mapping.dotnet.patterns import Patience, matches_whole, pattern_problem
 from wizard.mapping.scoping_clauses import Clause as Clause
 from wizard.mapping.scoping_clauses import FilterGroup as FilterGroup
 from wizard.mapping.scoping_clauses import Operator as Operator

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from wizard.directory import AttributeValue, DirectoryGroup, DirectoryUser
 from wizard.errors import WizardError
+from wizard.mapping.dotnet.patterns import Patience, whole_matcher
 from wizard.mapping.feeds import entra_name
-from wizard.mapping.patterns import Patience, whole_matcher
 from wizard.mapping.resources import COMPUTED_USER_SOURCES, group_value, user_value
 from wizard.mapping.scoping_clauses import Clause, Operator, ScopingFilter
 from wizard.mapping.scoping_filter import holds

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.defaults import DEFAULT_EXPRESSIONS
-from wizard.mapping.expression_errors import ExpressionError
+from wizard.mapping.expression.errors import ExpressionError
 from wizard.mapping.feeds import entra_name, expression_of, sources_of
 from wizard.mapping.resources import COMPUTED_GROUP_SOURCES, COMPUTED_USER_SOURCES
 from wizard.sources.headings import ENTRA_NAMES

@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 import anyio
 import anyio.lowlevel
 
+from wizard.aws.interface import TargetSession
 from wizard.errors import AccessRefused, WizardError
 from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import CONCURRENCY, RunControl
@@ -19,7 +20,6 @@ from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import Ending, ReportFold, RunReport, plan_counts
 from wizard.provisioning.rows import held_row, rejected_row, skipped_row, told_row
-from wizard.target.interface import TargetSession
 
 GRACE_SECONDS = 10.0
 """How long what is in flight may take to finish after a cancel (design 4)."""

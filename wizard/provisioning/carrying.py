@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import anyio
 
+from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
 from wizard.errors import NoAccess
 from wizard.provisioning.events import ObjectReported, OperationEnded, RunEvent, Status
 from wizard.provisioning.ledger import Ledger, Link
@@ -14,7 +15,6 @@ from wizard.provisioning.order import Wait, subject
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.rows import done_title, names_of, operation_row, refused_title, warning_row
 from wizard.provisioning.sending import Resolved, confirmed, lookup_keys, resolved, send
-from wizard.target.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
 
 _LOOKED_UP = "It may have landed in AWS. The next run looks it up first."
 

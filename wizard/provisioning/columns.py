@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from wizard.aws.interface import Adapted, ObjectKind, Violation
 from wizard.directory import DirectoryGroup, DirectoryUser
 from wizard.errors import WizardError
 from wizard.mapping.feeds import SourceValue
 from wizard.mapping.resources import Column, group_value, user_value
 from wizard.scim.resource import Resource, Value
-from wizard.target.interface import Adapted, ObjectKind, Violation
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression import Context
+    from wizard.mapping.expression.expression import Context
 
 DUPLICATE = "duplicate-value"
 

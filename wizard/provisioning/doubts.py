@@ -1,9 +1,9 @@
 """Intentions that were begun and never ended: looked up and settled before anything is compared."""
 
+from wizard.aws.interface import Refused, TargetSession
 from wizard.provisioning.ledger import InDoubt, Ledger, Link
 from wizard.provisioning.reading import AnyExisting, Reading
 from wizard.provisioning.words import folded
-from wizard.target.interface import Refused, TargetSession
 
 
 async def settle_by_lookup(session: TargetSession, ledger: Ledger) -> bool:

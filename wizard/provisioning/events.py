@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.aws.interface import ObjectKind
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.operations import Operation
-from wizard.target.interface import ObjectKind
 
 Phase = Literal["read", "compare", "write", "report"]
 Action = Literal["create", "update", "disable", "delete", "other"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wizard.aws.interface import ObjectKind
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.defaults import FULL_NAME
@@ -12,10 +13,9 @@ from wizard.mapping.resources import BOOLEAN_TARGETS, MEMBERS, REFERENCE_TARGETS
 from wizard.provisioning.columns import Breach, Member, Rules, judge
 from wizard.provisioning.words import shown
 from wizard.scim.resource import Value
-from wizard.target.interface import ObjectKind
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression import Context
+    from wizard.mapping.expression.expression import Context
 
 MOST_TRIED = 200
 """People a fix is tried on."""

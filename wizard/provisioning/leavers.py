@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from wizard.aws.interface import ObjectKind
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import Job, LeaverAction
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
 from wizard.provisioning.reading import Reading
-from wizard.target.interface import ObjectKind
 
 
 def leavers(

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from wizard.aws.interface import ObjectKind
 from wizard.provisioning.operations import Operation
 from wizard.scim.resource import Resource
-from wizard.target.interface import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from wizard.aws.interface import ObjectKind
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -16,7 +17,6 @@ from wizard.provisioning.order import subject, waits
 from wizard.provisioning.plan import Note, Plan
 from wizard.provisioning.words import folded
 from wizard.scim.resource import MANAGER, Known, Planned, Reference
-from wizard.target.interface import ObjectKind
 
 Key = tuple[ObjectKind, str]
 _NOTES = {

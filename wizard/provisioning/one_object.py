@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import maps_members, matching_paths
@@ -25,7 +26,6 @@ from wizard.provisioning.reading import (
 )
 from wizard.provisioning.sides import Sides, matched
 from wizard.scim.resource import Resource
-from wizard.target.interface import Target, TargetSession
 
 _LOOKED_UP_BY = {"user": ("externalId", "userName"), "group": ("externalId", "displayName")}
 """What AWS filters by (aws-scim: ListUsers, ListGroups)."""

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Literal
 
+from wizard.aws.interface import ObjectKind
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -21,7 +22,6 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.words import folded
 from wizard.scim.resource import MANAGER, Planned, Resource, Value
-from wizard.target.interface import ObjectKind
 
 TEMPORARY = "moving-"
 """Put before a value that two objects exchange, while the other one takes it over."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.aws.interface import ObjectKind
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import Operation
-from wizard.target.interface import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)

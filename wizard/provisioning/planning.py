@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from wizard.aws.interface import ObjectKind
 from wizard.mapping.resources import maps_members
 from wizard.provisioning.concerns import Numbers, concerns
 from wizard.provisioning.diff import Managers, diff_group, diff_person
@@ -20,7 +21,6 @@ from wizard.provisioning.reading import Members
 from wizard.provisioning.sides import Sides
 from wizard.provisioning.words import people
 from wizard.scim.resource import Known, Planned, Reference, Resource, Value
-from wizard.target.interface import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)

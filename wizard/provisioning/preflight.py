@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.aws.interface import Adapted, ObjectKind, Target
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
 from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import Failure, Mapped, Table
@@ -13,10 +14,9 @@ from wizard.provisioning.plan import Rejected
 from wizard.provisioning.reading import AnyExisting
 from wizard.provisioning.words import folded, spoken
 from wizard.scim.resource import Resource
-from wizard.target.interface import Adapted, ObjectKind, Target
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression import Context
+    from wizard.mapping.expression.expression import Context
 
 MISSING = "required-attribute-missing"
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from anyio import to_thread
 
+from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.feeds import run_context, sources_of
 from wizard.mapping.resources import maps_members
@@ -20,7 +21,6 @@ from wizard.provisioning.reading import Members, Reading, members_of_ledger, rea
 from wizard.provisioning.side_by_side import side_by_side
 from wizard.provisioning.sides import matched
 from wizard.provisioning.uncollected import uncollected
-from wizard.target.interface import Target, TargetSession
 
 
 async def prepare(

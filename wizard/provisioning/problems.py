@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from wizard.aws.interface import ObjectKind
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.attribute_mapping import AttributeMapping
+from wizard.mapping.dotnet.patterns import SECONDS, Patience
 from wizard.mapping.feeds import run_context
-from wizard.mapping.patterns import SECONDS, Patience
 from wizard.mapping.resources import MEMBERS, column
 from wizard.mapping.scoping import in_scope
 from wizard.provisioning.columns import Breach, Filled, Member, Rules, filled, members_of, one_item_breaches
 from wizard.provisioning.fixes import Fix, Trial, fixes
 from wizard.provisioning.job import Job, Scope
-from wizard.target.interface import ObjectKind
 
 GRACE = 0.002
 """Seconds of each match of a regular expression that are free. A slow one ends the row after two seconds, a hundred

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeVar
 
+from wizard.aws.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnknown, Refused, TargetSession
 from wizard.errors import WizardError
 from wizard.progress import Progress, ReportProgress
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.side_by_side import side_by_side
-from wizard.target.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnknown, Refused, TargetSession
 
 T = TypeVar("T")
 AnyExisting = Existing | ExistingGroup

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from wizard.aws.interface import Landed, Refused
 from wizard.mapping.scoping import Skipped
 from wizard.provisioning.events import Action, LogRow, ModifiedProperty, Status
 from wizard.provisioning.operations import (
@@ -21,7 +22,6 @@ from wizard.provisioning.order import subject
 from wizard.provisioning.plan import HeldBack, Plan, Rejected
 from wizard.provisioning.words import differing, people, short_name, short_names, shown, spoken
 from wizard.scim.resource import Known, Planned, Resource, Value
-from wizard.target.interface import Landed, Refused
 
 Steps = tuple[tuple[str, str], ...]
 _REJECTED = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from wizard.aws.interface import Landed, ObjectKind, TargetSession
 from wizard.provisioning.ledger import Confirmed, Link
 from wizard.provisioning.operations import (
     AddMembers,
@@ -19,7 +20,6 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject
 from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
-from wizard.target.interface import Landed, ObjectKind, TargetSession
 
 Ids = Mapping[tuple[ObjectKind, str], str]
 """(kind, source id) -> target id of everything that stands in the target by now."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from wizard.aws.interface import ObjectKind, Target
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
 from wizard.mapping.feeds import redacted_targets, run_context
@@ -27,10 +28,9 @@ from wizard.provisioning.preflight import (
 )
 from wizard.provisioning.reading import AnyExisting, Links, Reading
 from wizard.scim.resource import Resource, veiled
-from wizard.target.interface import ObjectKind, Target
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression import Context
+    from wizard.mapping.expression.expression import Context
 
 NOT_CREATED: Mapping[ObjectKind, str] = {
     "user": "Not in AWS, and the mappings create nobody",

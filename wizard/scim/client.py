@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from wizard.http.client import Answer, Call, JsonClient
 from wizard.scim.body import Json, declares
 from wizard.scim.errors import ListNotWhole, scim_error
 from wizard.scim.patch import patch_body
-from wizard.wire.client import Answer, Call, JsonClient
 
 Endpoint = Literal["/Users", "/Groups"]
 

@@ -1,8 +1,8 @@
 """What a SCIM service says when it refuses, read tolerantly."""
 
 from wizard.errors import NoAccess
+from wizard.http.client import Answer
 from wizard.scim.body import declares
-from wizard.wire.client import Answer
 
 
 class ScimError(Exception):

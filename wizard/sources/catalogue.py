@@ -62,7 +62,7 @@ def open_source(
 ) -> Source:
     """The source of a job with files, from the answers of its `SourceChoice`; nothing is read yet.
 
-    A tenant of Entra ID needs a sign-in as well: `wizard.flow.entra` opens it.
+    A tenant of Entra ID needs a sign-in as well: `wizard.flow.directory.entra_session` opens it.
 
     Raises `WizardError` where no such source can be opened.
     """

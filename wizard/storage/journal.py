@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
+from wizard.aws.interface import ObjectKind
 from wizard.errors import WizardError
 from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.events import LogRow
@@ -25,7 +26,6 @@ from wizard.storage.journal_writer import JournalWriter
 from wizard.storage.lock import JobLock
 from wizard.storage.log_pages import KILLED, KILLED_TITLE, LogOrder, LogPage, LogReader, RunRecord
 from wizard.storage.paths import Home
-from wizard.target.interface import ObjectKind
 
 _FULL_CHECK_RUNS = 20
 _FULL_CHECK_HOURS = 24

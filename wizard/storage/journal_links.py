@@ -4,10 +4,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from wizard.aws.interface import ObjectKind
 from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
-from wizard.target.interface import ObjectKind
 
 
 def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 
+from wizard.aws.interface import ObjectKind
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.provisioning.operations import (
     AddMembers,
@@ -21,7 +22,6 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Value
-from wizard.target.interface import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)

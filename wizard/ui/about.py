@@ -7,11 +7,11 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiA
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
-from wizard.flow.about import About
+from wizard.flow.support.about import About
 from wizard.ui.about_parts import HelpPart, PartsPart, ProgramPart
-from wizard.ui.desk import Desk, Event
-from wizard.ui.rail import PRODUCT
-from wizard.ui.style import px
+from wizard.ui.page_context import Desk, Event
+from wizard.ui.step_list import PRODUCT
+from wizard.ui.theme.apply import px
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.card import line
 from wizard.ui.widgets.paragraph import Paragraph
@@ -20,7 +20,7 @@ from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.service import Actions
 
 SIZE = (720, 560)
 
@@ -76,7 +76,7 @@ class AboutWindow(QDialog):
 
     def _ask(self) -> None:
         async def work(actions: "Actions", _emit: "Callable[[Event], None]") -> Any:
-            from wizard.flow import about, diagnostics
+            from wizard.flow.support import about, diagnostics
 
             return await about.about(actions), await diagnostics.collect(actions)
 

@@ -18,18 +18,18 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import __version__
-from wizard.flow.about import LICENCE, STEPS_IN_SHORT, Place
-from wizard.flow.exit_codes import MEANINGS
-from wizard.flow.open_source import Part
-from wizard.ui.rail import PRODUCT
-from wizard.ui.style import label, px, set_icon, set_type
+from wizard.flow.support.about import LICENCE, STEPS_IN_SHORT, Place
+from wizard.flow.support.exit_codes import MEANINGS
+from wizard.flow.support.open_source import Part
+from wizard.ui.step_list import PRODUCT
+from wizard.ui.theme.apply import label, px, set_icon, set_type
 from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.columns import Column
-from wizard.ui.widgets.data_table import DataTable
 from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.rows_model import RowsModel
+from wizard.ui.widgets.tables.columns import Column
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import RowsModel
 
 _KEYS: tuple[tuple[str, str], ...] = (
     ("Enter", "The button in focus, else the one that goes on"),

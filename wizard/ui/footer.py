@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from wizard.ui.icons import TONE_ICONS
-from wizard.ui.style import px, set_icon
-from wizard.ui.tokens import Ink, Tone
+from wizard.ui.theme.apply import px, set_icon
+from wizard.ui.theme.colors import Ink, Tone
+from wizard.ui.theme.icons import TONE_ICONS
 from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.paragraph import Paragraph
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from wizard.ui.style import label, px
-from wizard.ui.tokens import Tone
+from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.colors import Tone
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.paragraph import Paragraph
 

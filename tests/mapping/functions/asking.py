@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wizard.directory import AttributeValue
-from wizard.mapping.expression import Context, EvaluationError, NoFlow, parse
+from wizard.mapping.expression.expression import Context, EvaluationError, NoFlow, parse
 
 NOW = datetime(2025, 7, 30, 13, 5, 7, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mapping.functions.asking import problem, value
-from wizard.mapping.functions.date_exact import read_exact
-from wizard.mapping.functions.date_format import STANDARD, written
-from wizard.mapping.functions.date_reading import read_date
-from wizard.mapping.functions.moment import FILETIME_BEGINS, Moment, added, difference, moment_from
+from wizard.mapping.expression.functions.date_exact import read_exact
+from wizard.mapping.expression.functions.date_format import STANDARD, written
+from wizard.mapping.expression.functions.date_reading import read_date
+from wizard.mapping.expression.functions.moment import FILETIME_BEGINS, Moment, added, difference, moment_from
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.pages.stand import desk_at
-from wizard.ui.desk import Desk
+from wizard.ui.page_context import Desk
 
 
 @pytest.fixture

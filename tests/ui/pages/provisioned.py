@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.pages.stand import desk_at
-from wizard.flow.session import new_draft
+from wizard.flow.steps.session import new_draft
 from wizard.flow.values import Prepared
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.ui.desk import Desk
+from wizard.ui.page_context import Desk
 
 WAIT = 20_000
 """Milliseconds."""

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wizard.flow.actions import Actions
-from wizard.flow.entra import EntraAccess
-from wizard.flow.navigator import Navigator
-from wizard.flow.session import Session
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.service import Actions
+from wizard.flow.steps.navigator import Navigator
+from wizard.flow.steps.session import Session
 from wizard.flow.values import SandboxAddress
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
-from wizard.ui.desk import Desk
-from wizard.ui.worker import Worker
+from wizard.ui.page_context import Desk
+from wizard.ui.tasks import Worker
 
 
 class RememberingShell:

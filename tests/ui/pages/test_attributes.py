@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from tests.graph_schema import SCHEMA
 from tests.ui.audit import audit
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.steps import attributes_problems
+from wizard.flow.steps.steps import attributes_problems
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.defaults import default_mappings
-from wizard.ui.desk import Desk
-from wizard.ui.pages.attributes import AttributesPage
-from wizard.ui.tokens import LIGHT
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.attributes.page import AttributesPage
+from wizard.ui.theme.colors import LIGHT
 from wizard.ui.widgets.message import Message
 
 

@@ -16,16 +16,16 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
-from wizard.flow.actions import Actions
-from wizard.flow.entra import EntraAccess
-from wizard.flow.steps import aws_problems
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.service import Actions
+from wizard.flow.steps.steps import aws_problems
 from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import SourceChoice
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.secrets import Secrets
-from wizard.ui.desk import Desk
-from wizard.ui.pages.aws import AwsPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.aws.page import AwsPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 TOKEN = "a-token-that-nobody-ever-made"

@@ -16,16 +16,16 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.stand import home_at, no_sandbox
 from wizard.directory import DirectorySnapshot
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.entra import EntraAccess
-from wizard.flow.steps import directory_problems
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.service import Actions, quiet
+from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.secrets import Secrets
-from wizard.ui.desk import Desk
-from wizard.ui.pages.directory import DirectoryPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.directory.page import DirectoryPage
 
 PEOPLE = """User name;First name;Last name;Display name;Employee ID;Nickname;Password
 ada@x.example;Ada;Lovelace;Ada Lovelace;1;Countess;hidden

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.entra_process import PRINCIPAL, EntraHandle, answer_browser, enter_code, running_entra
 from tests.ui.audit import audit
-from wizard.flow.entra_values import GRAPH_COMMAND_LINE, READ_PERMISSIONS
-from wizard.flow.steps import directory_problems
+from wizard.flow.directory.entra_models import GRAPH_COMMAND_LINE, READ_PERMISSIONS
+from wizard.flow.steps.steps import directory_problems
 from wizard.provisioning.job import EntraChoice, SourceChoice
-from wizard.ui.desk import Desk
-from wizard.ui.pages.directory import DirectoryPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.directory.page import DirectoryPage
 
 pytestmark = pytest.mark.usefixtures("app")
 

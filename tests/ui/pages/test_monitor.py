@@ -13,13 +13,13 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
-from wizard.flow.actions import Actions
+from wizard.flow.runs.service import Actions
 from wizard.flow.values import Applied, Prepared
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.quarantine import Quarantine, after_failure
-from wizard.ui.desk import Desk
-from wizard.ui.pages.monitor import MonitorPage
-from wizard.ui.pages.preview import PreviewPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.monitor.page import MonitorPage
+from wizard.ui.pages.preview.page import PreviewPage
 
 
 def run_once(desk: Desk, qtbot: QtBot) -> None:

@@ -9,8 +9,8 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk
-from wizard.ui.desk import Desk
-from wizard.ui.pages.monitor import MonitorPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.monitor.page import MonitorPage
 
 ALL_WELL = ["ok", "ok", "ok", "ok", "ok"]
 

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
-from wizard.flow.actions import Actions
-from wizard.flow.entra import EntraAccess
-from wizard.flow.session import new_draft
-from wizard.flow.steps import plan_problems
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.runs.service import Actions
+from wizard.flow.steps.session import new_draft
+from wizard.flow.steps.steps import plan_problems
 from wizard.flow.values import JobSummary, SandboxAddress
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.storage.entra_secrets import EntraSecrets
@@ -22,8 +22,8 @@ from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 from wizard.storage.secrets import Secrets
-from wizard.ui.desk import Desk
-from wizard.ui.pages.plan import PlanPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.start.page import PlanPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 

@@ -13,8 +13,8 @@ from tests.ui.pages.provisioned import WAIT, company_desk
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Concern, Note, Plan, Rejected, Skipped, Unchanged
-from wizard.ui.desk import Desk
-from wizard.ui.pages.preview import PreviewPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.preview.page import PreviewPage
 
 
 def shown(desk: Desk, qtbot: QtBot) -> PreviewPage:

@@ -17,17 +17,17 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
 from wizard.directory import DirectorySnapshot
-from wizard.flow.actions import Actions
+from wizard.flow.runs.service import Actions
 from wizard.flow.values import PlanOutdated
 from wizard.provisioning.operations import Operation
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
-from wizard.ui.desk import Desk
-from wizard.ui.pages import run
-from wizard.ui.pages._run_log import RunLog
-from wizard.ui.pages._run_tally import LogLine, kinds_of
-from wizard.ui.pages.run import RunPage
-from wizard.ui.widgets.log_view import LogView
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.run import page as run
+from wizard.ui.pages.run.log import RunLog
+from wizard.ui.pages.run.page import RunPage
+from wizard.ui.pages.run.tally import LogLine, kinds_of
+from wizard.ui.widgets.tables.log_view import LogView
 
 
 def begun(desk: Desk, qtbot: QtBot) -> RunPage:

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import LeaverAction, Policy
-from wizard.ui.desk import Desk
-from wizard.ui.pages.safety import SafetyPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.settings.page import SafetyPage
 from wizard.ui.widgets.paragraph import Paragraph
 
 

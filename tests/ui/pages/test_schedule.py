@@ -15,11 +15,11 @@ from tests.systemctl_stand_in import Systemctl, stand_in
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT
 from tests.ui.pages.stand import home_at
-from wizard.flow.session import new_draft
+from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.jobs import JobStore
-from wizard.ui.desk import Desk
-from wizard.ui.pages.monitor import MonitorPage
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.monitor.page import MonitorPage
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.flow.scope import Candidate
-from wizard.flow.steps import scope_problems
-from wizard.ui.desk import Desk
-from wizard.ui.pages.scope import ScopePage
+from wizard.flow.scope.scope import Candidate
+from wizard.flow.steps.steps import scope_problems
+from wizard.ui.page_context import Desk
+from wizard.ui.pages.scope.page import ScopePage
 
 
 def person(number: int, enabled: bool = True) -> DirectoryUser:

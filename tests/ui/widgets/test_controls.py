@@ -14,18 +14,18 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from wizard.progress import Progress
-from wizard.ui.style import apply_theme
+from wizard.ui.theme.apply import apply_theme
 from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary, secondary, small
+from wizard.ui.widgets.charts.count_strip import Count, CountStrip
+from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
+from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
 from wizard.ui.widgets.check_row import CheckRow
 from wizard.ui.widgets.choice_card import ChoiceCard
-from wizard.ui.widgets.count_strip import Count, CountStrip
 from wizard.ui.widgets.date_field import DateField
 from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, SearchField, TextField
 from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.number_field import NumberField
 from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.progress_panel import ProgressPanel, RunView
-from wizard.ui.widgets.run_chart import RunBar, RunChart
 from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 from wizard.ui.widgets.wait_card import WaitCard
 

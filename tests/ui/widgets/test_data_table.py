@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from wizard.ui.widgets.columns import Column
-from wizard.ui.widgets.data_table import DataTable
-from wizard.ui.widgets.rows_model import RowsModel
+from wizard.ui.widgets.tables.columns import Column
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import RowsModel
 
 ROWS = (("1", "Łukasz\nWójcik", "new"), ("2", "Priya\tRaman", "taken"), ("3", "يوسف المصري", ""))
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from wizard.flow.expressions import functions, read
-from wizard.ui.style import DARK, LIGHT, apply_theme
-from wizard.ui.widgets.expression_colours import paint_expression
-from wizard.ui.widgets.expression_editor import ExpressionEditor
+from wizard.flow.mapping.expressions import functions, read
+from wizard.ui.theme.apply import DARK, LIGHT, apply_theme
+from wizard.ui.widgets.expression.editor import ExpressionEditor
+from wizard.ui.widgets.expression.highlighter import paint_expression
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

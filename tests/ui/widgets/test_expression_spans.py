@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.ui.widgets.expression_spans import Wanted, brackets_at, call_at, span_at, spans, wanted_at
+from wizard.ui.widgets.expression.tokens import Wanted, brackets_at, call_at, span_at, spans, wanted_at
 
 
 def pieces(text: str) -> list[tuple[str, str]]:

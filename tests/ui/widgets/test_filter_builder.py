@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from wizard.flow.scope_filter import RealValues
+from wizard.flow.scope.filters import RealValues
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
 from wizard.mapping.scoping_filter_text import parse_filter, print_filter
-from wizard.ui.widgets.filter_builder import MOST_ROWS, FilterBuilder
-from wizard.ui.widgets.filter_row import FilterRow
+from wizard.ui.widgets.filter.builder import MOST_ROWS, FilterBuilder
+from wizard.ui.widgets.filter.row import FilterRow
 
 pytestmark = pytest.mark.usefixtures("app")
 TWO = 'department EQUALS Optics AND city EQUALS "Bergen" OR department EQUALS Sales'

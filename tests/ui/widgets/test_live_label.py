@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from wizard.ui.style import set_type
+from wizard.ui.theme.apply import set_type
 from wizard.ui.widgets.live_label import LiveLabel
 
 

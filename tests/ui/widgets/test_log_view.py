@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from wizard.errors import NoAccess
-from wizard.ui.tokens import LIGHT
-from wizard.ui.widgets.columns import CellLook, Column
-from wizard.ui.widgets.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
-from wizard.ui.widgets.log_view import LogView
-from wizard.ui.widgets.row_table import RowTable
-from wizard.ui.worker import Worker
+from wizard.ui.tasks import Worker
+from wizard.ui.theme.colors import LIGHT
+from wizard.ui.widgets.tables.columns import CellLook, Column
+from wizard.ui.widgets.tables.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
+from wizard.ui.widgets.tables.log_view import LogView
+from wizard.ui.widgets.tables.row_table import RowTable
 
 COLUMNS = (Column("Line", str, 120), Column("Double", lambda row: str(2 * row)))
 

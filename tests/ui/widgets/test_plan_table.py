@@ -19,9 +19,9 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.ui.widgets.plan_lines import PlanLine, kind_of, kinds_of, lines_of, memberships
-from wizard.ui.widgets.plan_model import PlanModel
-from wizard.ui.widgets.plan_table import MANY, PlanTree
+from wizard.ui.pages.preview.plan_lines import PlanLine, kind_of, kinds_of, lines_of, memberships
+from wizard.ui.pages.preview.plan_model import PlanModel
+from wizard.ui.pages.preview.plan_table import MANY, PlanTree
 
 OPERATIONS: tuple[Operation, ...] = (
     DisableUser("1", "Mehmet Şahin", "a", "Left the scope: department is now Logistics"),

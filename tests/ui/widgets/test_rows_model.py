@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.widgets.columns import LOOK_ROLE, CellLook, Column, Mark
-from wizard.ui.widgets.rows_model import RowsModel
+from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Column, Mark
+from wizard.ui.widgets.tables.rows_model import RowsModel
 
 MANY = 100_000
 

@@ -3,60 +3,60 @@
 import threading
 from collections.abc import Callable
 
-from wizard.flow.steps import StepId
-from wizard.ui.desk import DeskPage
+from wizard.flow.steps.steps import StepId
+from wizard.ui.page_context import DeskPage
 
 
 def _plan() -> type[DeskPage]:
-    from wizard.ui.pages.plan import PlanPage
+    from wizard.ui.pages.start.page import PlanPage
 
     return PlanPage
 
 
 def _aws() -> type[DeskPage]:
-    from wizard.ui.pages.aws import AwsPage
+    from wizard.ui.pages.aws.page import AwsPage
 
     return AwsPage
 
 
 def _directory() -> type[DeskPage]:
-    from wizard.ui.pages.directory import DirectoryPage
+    from wizard.ui.pages.directory.page import DirectoryPage
 
     return DirectoryPage
 
 
 def _scope() -> type[DeskPage]:
-    from wizard.ui.pages.scope import ScopePage
+    from wizard.ui.pages.scope.page import ScopePage
 
     return ScopePage
 
 
 def _attributes() -> type[DeskPage]:
-    from wizard.ui.pages.attributes import AttributesPage
+    from wizard.ui.pages.attributes.page import AttributesPage
 
     return AttributesPage
 
 
 def _safety() -> type[DeskPage]:
-    from wizard.ui.pages.safety import SafetyPage
+    from wizard.ui.pages.settings.page import SafetyPage
 
     return SafetyPage
 
 
 def _preview() -> type[DeskPage]:
-    from wizard.ui.pages.preview import PreviewPage
+    from wizard.ui.pages.preview.page import PreviewPage
 
     return PreviewPage
 
 
 def _run() -> type[DeskPage]:
-    from wizard.ui.pages.run import RunPage
+    from wizard.ui.pages.run.page import RunPage
 
     return RunPage
 
 
 def _monitor() -> type[DeskPage]:
-    from wizard.ui.pages.monitor import MonitorPage
+    from wizard.ui.pages.monitor.page import MonitorPage
 
     return MonitorPage
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from wizard.ui.look import look
-from wizard.ui.style import ThemeChoice, apply_theme, chosen_theme, px, theme
+from wizard.ui.theme.apply import ThemeChoice, apply_theme, chosen_theme, px, theme
+from wizard.ui.theme.current import look
 from wizard.ui.widgets.buttons import Button
 
 _WORDS: dict[ThemeChoice, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QPushButton, QSizePolicy, QWidget
 
-from wizard.ui.style import px, set_icon, theme
-from wizard.ui.tokens import Ink
+from wizard.ui.theme.apply import px, set_icon, theme
+from wizard.ui.theme.colors import Ink
 
 ButtonKind = Literal["primary", "secondary", "flat", "danger"]
 ButtonSize = Literal["normal", "compact", "small", "square", "square-compact"]

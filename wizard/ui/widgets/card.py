@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from wizard.ui.style import px
+from wizard.ui.theme.apply import px
 
 
 class Card(QFrame):

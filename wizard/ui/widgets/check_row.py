@@ -4,8 +4,8 @@ from typing import Literal
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from wizard.ui.style import label, px, set_icon, set_ink
-from wizard.ui.tokens import Ink
+from wizard.ui.theme.apply import label, px, set_icon, set_ink
+from wizard.ui.theme.colors import Ink
 
 CheckState = Literal["ok", "bad", "warn", "untried", "now"]
 

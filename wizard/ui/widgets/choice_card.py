@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from wizard.ui.style import label, px, set_icon, theme
+from wizard.ui.theme.apply import label, px, set_icon, theme
 from wizard.ui.widgets.paragraph import Paragraph
 
 

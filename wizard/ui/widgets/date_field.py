@@ -6,7 +6,7 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QDateEdit, QToolButton, QWidget
 
-from wizard.ui.style import set_icon
+from wizard.ui.theme.apply import set_icon
 
 
 class DateField(QDateEdit):

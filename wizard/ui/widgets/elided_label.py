@@ -4,9 +4,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from wizard.ui.style import set_ink, set_type
-from wizard.ui.tokens import Ink
-from wizard.ui.typography import TypeKind
+from wizard.ui.theme.apply import set_ink, set_type
+from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.fonts import TypeKind
 
 
 class ElidedLabel(QLabel):

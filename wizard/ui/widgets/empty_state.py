@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from wizard.ui.style import px, set_icon
+from wizard.ui.theme.apply import px, set_icon
 from wizard.ui.widgets.buttons import Button, small
 from wizard.ui.widgets.paragraph import Paragraph
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wizard.ui.icons import TONE_ICONS, icon
-from wizard.ui.look import look
-from wizard.ui.style import label, px, set_icon, set_ink, set_property
-from wizard.ui.tokens import Ink, Tone
+from wizard.ui.theme.apply import label, px, set_icon, set_ink, set_property
+from wizard.ui.theme.colors import Ink, Tone
+from wizard.ui.theme.current import look
+from wizard.ui.theme.icons import TONE_ICONS, icon
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.paragraph import Paragraph
 

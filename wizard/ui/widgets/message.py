@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
-from wizard.ui.icons import TONE_ICONS
-from wizard.ui.style import px, set_icon, set_property
-from wizard.ui.tokens import Tone
+from wizard.ui.theme.apply import px, set_icon, set_property
+from wizard.ui.theme.colors import Tone
+from wizard.ui.theme.icons import TONE_ICONS
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, secondary
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.paragraph import Paragraph

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from wizard.ui.style import px
+from wizard.ui.theme.apply import px
 
 
 class NumberField(QSpinBox):

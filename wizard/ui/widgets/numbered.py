@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from wizard.ui.style import font_of, px, theme
+from wizard.ui.theme.apply import font_of, px, theme
 
 
 class Numbered(QWidget):

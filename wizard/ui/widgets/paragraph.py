@@ -5,9 +5,9 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from wizard.ui.style import px, set_ink, set_type
-from wizard.ui.tokens import Ink
-from wizard.ui.typography import TypeKind
+from wizard.ui.theme.apply import px, set_ink, set_type
+from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.fonts import TypeKind
 
 _LINE_HEIGHTS: dict[TypeKind, int] = {
     "title": 28,

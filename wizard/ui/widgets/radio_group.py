@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
-from wizard.ui.style import label, px
+from wizard.ui.theme.apply import label, px
 from wizard.ui.widgets.paragraph import Paragraph
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from wizard.ui.style import colour, font_of, px, theme
+from wizard.ui.theme.apply import colour, font_of, px, theme
 from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
 
 

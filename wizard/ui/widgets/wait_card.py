@@ -4,7 +4,7 @@ from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from wizard.progress import Progress
-from wizard.ui.style import label, px
+from wizard.ui.theme.apply import label, px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.card import Card
 from wizard.ui.widgets.paragraph import Paragraph

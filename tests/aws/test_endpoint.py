@@ -1,0 +1,166 @@
+"""The tenant URL as people type and paste it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.aws.endpoint import Endpoint, Problem, endpoint
+
+TENANT = "11111111111-2222-3333-4444-555555555555"
+HOST = "scim.eu-central-1.amazonaws.com"
+URL = f"https://{HOST}/{TENANT}/scim/v2"
+
+
+def found(text: str) -> Endpoint:
+    result = endpoint(text)
+    assert isinstance(result, Endpoint), result
+    return result
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        URL,
+        f"{URL}/",
+        f"  {URL}//  ",
+        f"\n{URL}\r\n",
+        f'"{URL}"',
+        f"<{URL}>",
+        f"“{URL}”",
+        f"\ufeff{URL}\u200b",
+        f"{URL[:40]}\n   {URL[40:]}",
+        URL.removeprefix("https://"),
+        URL.removeprefix("https:"),
+        URL.replace("https", "HTTPS"),
+        URL.replace("scim.eu", "SCIM.EU"),
+        URL.replace(HOST, f"{HOST}."),
+        URL.replace(HOST, f"{HOST}:443"),
+        URL.removesuffix("/scim/v2"),
+        URL.removesuffix("/v2"),
+        f"{URL}/scim/v2",
+        f"{URL}/scim/v2/",
+        f"{URL}/Users",
+        f"{URL}/Groups/",
+        f"{URL}/Users/9067729b3d-94f1e0b3",
+        f"{URL}/ServiceProviderConfig",
+        URL.replace("/scim/v2", "//scim/v2"),
+        URL.replace("/scim/v2", "/SCIM/V2"),
+    ],
+)
+def test_every_way_to_paste_it_gives_the_same(typed: str) -> None:
+    result = found(typed)
+    assert result == Endpoint(URL, HOST, "aws", TENANT, "eu-central-1", "Europe (Frankfurt)")
+
+
+@pytest.mark.parametrize(
+    ("host", "region", "name"),
+    [
+        ("scim.us-east-1.amazonaws.com", "us-east-1", "US East (N. Virginia)"),
+        ("scim.eu-north-1.api.aws", "eu-north-1", "Europe (Stockholm)"),
+        ("scim.cn-north-1.amazonaws.com.cn", "cn-north-1", "China (Beijing)"),
+        ("scim.us-gov-west-1.amazonaws.com", "us-gov-west-1", "AWS GovCloud (US-West)"),
+        ("scim.xy-nowhere-7.amazonaws.com", "xy-nowhere-7", "xy-nowhere-7"),
+    ],
+)
+def test_hosts_of_aws(host: str, region: str, name: str) -> None:
+    result = found(f"https://{host}/{TENANT}/scim/v2")
+    assert (result.kind, result.host, result.region, result.region_name) == ("aws", host, region, name)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "scim.eu-central-1.amazonaws.com.evil.example",
+        "scim.eu-central-1.amazonaws.com.co",
+        "scim.eu-central-1.amazonaws.evil.example",
+        "evil-scim.eu-central-1.amazonaws.com",
+        "evil.scim.eu-central-1.amazonaws.com",
+        "scim.eu-central-1.amazonaws.com-evil.example",
+        "scim.eu-central-1-amazonaws.com",
+        "scim.api.aws.example",
+        "scim.amazonaws.com",
+        "bucket.s3.eu-central-1.amazonaws.com",
+        "scim.eu-central-1.amazonaws.com:8443",
+        "idp.example.com",
+        "10.0.0.7",
+    ],
+)
+def test_look_alikes_and_others_have_to_be_confirmed(host: str) -> None:
+    result = found(f"https://{host}/{TENANT}/scim/v2")
+    assert (result.kind, result.host, result.region) == ("other", host, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("http://127.0.0.1:8700/t1/scim/v2", "http://127.0.0.1:8700/t1/scim/v2"),
+        ("127.0.0.1:8700/t1", "http://127.0.0.1:8700/t1/scim/v2"),
+        ("localhost:8700/t1/scim/v2/", "http://localhost:8700/t1/scim/v2"),
+        ("http://[::1]:8700/t1/scim/v2", "http://[::1]:8700/t1/scim/v2"),
+        ("https://localhost/t1/scim/v2", "https://localhost/t1/scim/v2"),
+    ],
+)
+def test_loopback(typed: str, url: str) -> None:
+    result = found(typed)
+    assert (result.kind, result.url) == ("loopback", url)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("", "Enter the tenant URL"),
+        ("   \n", "Enter the tenant URL"),
+        (
+            f"https://{HOST}/scim/v2",
+            "The part between the host and /scim/v2 is missing. Copy the whole value from AWS.",
+        ),
+        (f"https://{HOST}", "The part between the host and /scim/v2 is missing"),
+        (f"https://{HOST}/", "The part between the host and /scim/v2 is missing"),
+        (f"https://{HOST}/scim", "The part between the host and /scim/v2 is missing"),
+        (f"https://{HOST}/scim/v2/Users", "The part between the host and /scim/v2 is missing"),
+        (f"http://{HOST}/{TENANT}/scim/v2", "begins with http"),
+        (f"http://127.0.0.1.evil.example/{TENANT}/scim/v2", "begins with http"),
+        (f"ftp://{HOST}/{TENANT}/scim/v2", "begins with ftp"),
+        (f"https://user:password@{HOST}/{TENANT}/scim/v2", "before the host"),
+        (f"https://{HOST}@evil.example/{TENANT}/scim/v2", "before the host"),
+        (f"{URL}?cursor", "goes on after /scim/v2"),
+        (f"{URL}#part", "goes on after /scim/v2"),
+        (f"{URL}/Something", "goes on after /scim/v2"),
+        (f"https://{HOST}/a/b/scim/v2", "more than the tenant"),
+        (f"https://{HOST}/{{tenant_id}}/scim/v2", "stands where the tenant belongs"),
+        (f"https://{HOST}/<tenant>/scim/v2", "stands where the tenant belongs"),
+        (f"https://{HOST}/..%2f..%2f/scim/v2", "tenant"),
+        ("https:///t/scim/v2", "no host"),
+        ("https://host with space/t/scim/v2", "not the name of a host"),
+        ("https://intranet/t/scim/v2", "not the name of a host"),
+        ("https://[::1/t/scim/v2", "not an address"),
+        ("https://host.example:port/t/scim/v2", "not an address"),
+        ("https://scim.еu-central-1.amazonaws.com/t/scim/v2", "characters that no address has"),
+        ("https://d-1234567890.awsapps.com/start", "access portal"),
+        ("https://eu-central-1.console.aws.amazon.com/singlesignon/home", "AWS console"),
+    ],
+)
+def test_what_is_not_one_says_why(typed: str, part: str) -> None:
+    result = endpoint(typed)
+    assert isinstance(result, Problem)
+    assert part in result.sentence
+    assert "invalid" not in result.sentence.lower()
+    assert result.sentence.endswith(".")
+    assert "password" not in result.sentence or "before the host" in result.sentence
+
+
+@given(st.text(max_size=60) | st.text("htps:/.@?#[]%scimv2ax1-\\ ", max_size=60))
+def test_nothing_typed_is_too_strange(typed: str) -> None:
+    result = endpoint(typed)
+    if isinstance(result, Endpoint):
+        assert endpoint(result.url) == result
+        assert result.url.endswith("/scim/v2")
+        assert result.url.startswith("https://") or result.kind == "loopback"
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz.-", min_size=1, max_size=20))
+def test_only_the_whole_host_makes_it_aws(around: str) -> None:
+    for host in (f"{around}{HOST}", f"{HOST}{around}"):
+        result = endpoint(f"https://{host}/{TENANT}/scim/v2")
+        if isinstance(result, Endpoint) and result.kind == "aws":
+            assert result.host in (HOST, f"{HOST}.cn")

@@ -1,0 +1,402 @@
+"""Looking up and adopting, lost answers, refusals: against a service that can be bent."""
+
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.aws.small_service import SmallService, scim_refusal, small_service
+from tests.http.loopback_server import Asked, Reply, as_json
+from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
+from wizard.aws.session import CREATE_TRIES
+from wizard.errors import NoAccess, TokenRefused
+from wizard.http.client import Timeouts
+from wizard.http.retry import RetryPolicy
+from wizard.progress import Progress, RequestMade
+from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "s3cr3t-token-nobody-may-see"
+EMAIL = 'emails[type eq "work"].value'
+ADA: Resource = {
+    "userName": "ada",
+    "displayName": "Ada Byron",
+    "name.givenName": "Ada",
+    "name.familyName": "Byron",
+    EMAIL: "ada@example.com",
+    "externalId": "1",
+}
+QUICK = RetryPolicy(tries=3, connect_tries=2, throttled_tries=1, base_seconds=0.001)
+LOST = Reply(fault="reset")
+
+
+@asynccontextmanager
+async def session(
+    report: Callable[[RequestMade], None] = lambda _: None, is_linked: Callable[[str], bool] | None = None
+) -> AsyncIterator[tuple[SmallService, TargetSession]]:
+    async with small_service() as service:
+        assert service.server is not None
+        target = IdentityCenter(
+            service.server.url, TOKEN, retry=QUICK, timeouts=Timeouts(1, 1, 3), is_linked=is_linked
+        )
+        async with target.connect(report) as opened:
+            yield service, opened
+
+
+def times(n: int, reply: Reply, method: str, act: SmallService | None = None) -> Callable[[Asked], Reply | None]:
+    """The first n requests of a method get this reply; with a service, they take place all the same."""
+    left = [n]
+
+    def before(asked: Asked) -> Reply | None:
+        if asked.method != method or left[0] == 0:
+            return None
+        left[0] -= 1
+        if act is not None:
+            act.act(asked)
+        return reply
+
+    return before
+
+
+def in_order(*replies: Reply) -> Callable[[Asked], Reply | None]:
+    """One reply for each request, and then the service's own."""
+    left = list(replies)
+    return lambda asked: left.pop(0) if left else None
+
+
+async def test_a_creation_that_landed_though_its_answer_was_lost_is_ours() -> None:
+    async with session() as (service, opened):
+        service.before = times(1, LOST, "POST", service)
+        landed = await opened.create_user(ADA)
+        assert not landed.adopted
+        assert list(service.users) == [landed.id]
+        assert service.asked == ["POST /Users", "GET /Users"]
+
+
+async def test_a_creation_that_did_not_land_is_sent_again_after_a_look() -> None:
+    async with session() as (service, opened):
+        service.before = times(2, as_json({}, 500), "POST")
+        landed = await opened.create_user(ADA)
+        assert landed.id in service.users
+        assert len(service.users) == 1
+        looks = ["GET /Users", "GET /Users"]  # by user name, then by external id
+        assert service.asked == ["POST /Users", *looks, "POST /Users", *looks, "POST /Users"]
+
+
+async def test_a_creation_whose_answer_never_comes_is_unknown() -> None:
+    async with session() as (service, opened):
+        service.before = times(-1, LOST, "POST")
+        with pytest.raises(OutcomeUnknown):
+            await opened.create_user(ADA)
+        assert service.asked.count("POST /Users") == CREATE_TRIES
+
+
+@pytest.mark.parametrize("known_by", [{"userName": "ADA"}, {"userName": "old.name", "externalId": "1"}])
+async def test_who_stands_there_already_is_taken_over(known_by: dict[str, str]) -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "title": "Kept", "displayName": "Old", **known_by}
+        service.before = times(1, scim_refusal(409), "POST")
+        landed = await opened.create_user({**ADA, "title": "Countess"})
+        assert (landed.id, landed.adopted) == ("u1", True)
+        row = service.users["u1"]
+        assert (row["userName"].lower(), row["displayName"], row["title"]) == ("ada", "Ada Byron", "Countess")
+        assert row["emails"] == [{"value": "ada@example.com", "type": "work", "primary": True}]
+
+
+async def test_attributes_that_nobody_maps_are_left_alone_when_taking_over() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "A"}
+        await opened.create_user(ADA)
+        assert service.users["u1"]["nickName"] == "A"
+
+
+async def test_nobody_is_taken_over_who_belongs_to_somebody_else_of_this_job() -> None:
+    async with session(is_linked={"u1"}.__contains__) as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "externalId": "2"}
+        with pytest.raises(Refused) as caught:
+            await opened.create_user(ADA)
+        assert (caught.value.status, caught.value.path) == (409, "userName")
+        assert service.users["u1"]["externalId"] == "2"
+
+
+async def test_where_neither_name_nor_id_is_found_the_address_is_taken() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {
+            "id": "u1",
+            "userName": "other",
+            "emails": [{"value": "ada@example.com", "type": "work", "primary": True}],
+        }
+        with pytest.raises(Refused) as caught:
+            await opened.create_user(ADA)
+    refused = caught.value
+    assert (refused.status, refused.title, refused.path) == (409, "The e-mail address is taken", EMAIL)
+    assert "ada@example.com" in refused.advice
+    assert (refused.detail, refused.request_id) == ("Refused to create a new, duplicate resource.", "req-x")
+
+
+async def test_a_group_is_adopted_with_the_members_it_lacks() -> None:
+    async with session() as (service, opened):
+        service.users.update({i: {"id": i, "userName": i} for i in "abc"})
+        service.groups["g1"] = {"id": "g1", "displayName": "OPS"}
+        service.members["g1"] = {"a"}
+        landed = await opened.create_group({"displayName": "Ops", "externalId": "9"}, ["a", "b", "c"])
+        assert (landed.id, landed.adopted) == ("g1", True)
+        assert service.members["g1"] == {"a", "b", "c"}
+        assert service.groups["g1"] == {"id": "g1", "displayName": "Ops", "externalId": "9"}
+
+
+async def test_a_group_whose_answer_was_lost_has_its_members() -> None:
+    async with session() as (service, opened):
+        service.users.update({i: {"id": i, "userName": i} for i in "ab"})
+        service.before = times(1, LOST, "POST", service)
+        landed = await opened.create_group({"displayName": "Ops"}, ["a", "b"])
+        assert not landed.adopted
+        assert service.members[landed.id] == {"a", "b"}
+
+
+async def test_one_member_who_is_gone_keeps_nobody_else_out() -> None:
+    async with session() as (service, opened):
+        service.users.update({f"u{i}": {"id": f"u{i}"} for i in range(60)})
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        with pytest.raises(Refused) as caught:
+            await opened.add_members(
+                "g1", [*(f"u{i}" for i in range(30)), "gone", *(f"u{i}" for i in range(30, 60))]
+            )
+        assert caught.value.status == 404
+        assert service.members["g1"] == set(service.users)
+        assert len(service.asked) < 60
+        service.users["x"] = {"id": "x"}
+        with pytest.raises(Refused):
+            await opened.create_group({"displayName": "New"}, ["x", "gone"])
+        made = next(i for i, row in service.groups.items() if row["displayName"] == "New")
+        assert service.members[made] == {"x"}
+
+
+async def test_members_as_wished_already_are_done() -> None:
+    async with session() as (service, opened):
+        service.users.update({i: {"id": i} for i in "abcd"})
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.members["g1"] = {"a", "b"}
+        await opened.add_members("g1", ["a", "b"])
+        await opened.add_members("g1", ["b", "c", "b"])
+        assert service.members["g1"] == {"a", "b", "c"}
+        await opened.remove_members("g1", ["d", "a"])
+        await opened.remove_members("g1", ["d"])
+        assert service.members["g1"] == {"b", "c"}
+        assert await opened.add_members("g1", []) == ""
+        assert await opened.member_ids("g1") == {"b", "c"}
+
+
+async def test_a_group_that_is_gone_is_refused_at_once() -> None:
+    async with session() as (service, opened):
+        with pytest.raises(Refused) as caught:
+            await opened.add_members("gone", [str(i) for i in range(100)])
+        assert caught.value.status == 404
+        assert len(service.asked) == 2
+
+
+async def test_more_than_a_hundred_are_a_mistake_of_the_caller() -> None:
+    async with session() as (_, opened):
+        with pytest.raises(ValueError, match="100"):
+            await opened.add_members("g", [str(i) for i in range(101)])
+        with pytest.raises(ValueError, match="100"):
+            await opened.create_group({"displayName": "G"}, [str(i) for i in range(101)])
+
+
+async def test_an_update_sends_what_differs_and_nothing_else() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "title": "T"}
+        assert await opened.update_user("u1", ADA, dict(ADA)) == ""
+        assert service.asked == []
+        await opened.update_user("u1", {**ADA, "title": "T"}, {**ADA, MANAGER: Known("m")})
+        assert service.server is not None
+        assert service.server.asked[-1].json["Operations"] == [
+            {"op": "replace", "path": MANAGER, "value": {"value": "m", "$ref": "../Users/m"}},
+            {"op": "remove", "path": "title"},
+        ] or service.server.asked[-1].json["Operations"] == [
+            {"op": "remove", "path": "title"},
+            {"op": "replace", "path": MANAGER, "value": {"value": "m", "$ref": "../Users/m"}},
+        ]
+
+
+async def test_an_update_whose_first_answer_was_lost_is_done() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "title": "T"}
+        service.before = times(1, LOST, "PATCH", service)
+        await opened.update_user("u1", {"userName": "ada", "title": "T"}, {"userName": "ada"})
+        assert "title" not in service.users["u1"]
+
+
+async def test_an_update_from_a_state_that_is_out_of_date_is_put_right() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "N"}
+        await opened.update_user("u1", {"userName": "ada", "title": "T"}, {"userName": "ada.b"})
+        assert service.users["u1"] == {"id": "u1", "userName": "ada.b", "nickName": "N"}
+
+
+async def in_doubt(asked: Awaitable[object]) -> bool:
+    with pytest.raises((Refused, NoAccess)) as caught:
+        await asked
+    assert isinstance(caught.value, Refused | NoAccess)
+    return caught.value.may_have_landed
+
+
+async def test_a_creation_is_in_doubt_where_nobody_could_look_after_its_answer_was_lost() -> None:
+    async with session() as (service, opened):
+        service.before = lambda asked: LOST
+        assert await in_doubt(opened.create_user(ADA))
+        service.before = times(1, as_json({}, 401), "GET")
+        service.after = lambda asked, reply: LOST if asked.method == "POST" else reply
+        assert await in_doubt(opened.create_group({"displayName": "Ops"}, ()))
+        service.after = lambda asked, reply: scim_refusal(400)
+        assert not await in_doubt(opened.create_user({**ADA, "userName": "eve", "externalId": "2"}))
+
+
+async def test_a_change_is_in_doubt_where_an_earlier_try_got_no_answer() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "title": "T"}
+        service.before = in_order(LOST, scim_refusal(401))
+        assert await in_doubt(opened.update_user("u1", {}, {"title": "U"}))
+        service.before = in_order(LOST, scim_refusal(401))
+        assert await in_doubt(opened.delete_user("u1"))
+        service.before = in_order(scim_refusal(401))
+        assert not await in_doubt(opened.update_user("u1", {}, {"title": "U"}))
+        service.before = in_order(LOST, scim_refusal(400))  # and then a look, which shows that nothing happened
+        assert not await in_doubt(opened.update_user("u1", {"title": "T"}, {"title": "U"}))
+
+
+async def test_a_group_that_stands_without_all_its_members_is_in_doubt() -> None:
+    async with session() as (service, opened):
+        service.users["a"] = {"id": "a"}
+        assert await in_doubt(opened.create_group({"displayName": "Ops"}, ["a", "gone"]))
+        (ops,) = service.groups
+        assert not await in_doubt(opened.add_members(ops, ["gone"]))
+        service.users["b"] = {"id": "b"}
+        assert await in_doubt(opened.add_members(ops, ["b", "gone"])), "b is in it now, and nobody would know"
+
+
+async def test_an_update_of_who_is_gone_says_so() -> None:
+    async with session() as (_, opened):
+        with pytest.raises(Refused) as caught:
+            await opened.update_user("gone", {}, {"title": "T"})
+    assert (caught.value.status, caught.value.title) == (404, "The person is no longer in AWS")
+
+
+async def test_deleting_who_is_gone_is_done() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1"}
+        service.before = times(1, LOST, "DELETE", service)
+        await opened.delete_user("u1")
+        await opened.delete_user("u1")
+        await opened.delete_group("never")
+        assert service.users == {}
+
+
+async def test_lists_tell_how_far_they_are_and_show_nobody_twice() -> None:
+    told: list[Progress] = []
+    async with session() as (service, opened):
+        service.users.update(
+            {"a": {"id": "a", "userName": "a"}, "b": {"id": "a", "userName": "a"}, "c": {"no": "id"}}
+        )
+        assert [u.id async for u in opened.users(told.append)] == ["a"]
+        assert [g async for g in opened.groups(told.append)] == []
+    assert told[0] == Progress("Reading people from AWS")
+    assert told[1].done == 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "title", "path"),
+    [
+        ("List attribute emails exceeds allowed limit of 1", "AWS takes one value of emails", "emails"),
+        (
+            "1 validation errors detected: Value at 'name.familyName' failed to satisfy constraint: Member must satisfy "
+            r"regular expression pattern: [\p{L}\p{M}]+",
+            "AWS does not take the characters of name.familyName",
+            "name.familyName",
+        ),
+        (
+            f"Value at '{ENTERPRISE_SCHEMA}:manager.value' failed to satisfy constraint: Member must have length "
+            "greater than or equal to 1",
+            f"AWS needs a value of {ENTERPRISE_SCHEMA}:manager.value",
+            f"{ENTERPRISE_SCHEMA}:manager.value",
+        ),
+        ("Request is unparsable, syntactically incorrect, or violates schema.", "AWS refused the values", ""),
+    ],
+)
+async def test_what_aws_says_is_kept_under_a_title_of_ours(detail: str, title: str, path: str) -> None:
+    async with session() as (service, opened):
+        service.before = times(-1, scim_refusal(400, detail), "POST")
+        with pytest.raises(Refused) as caught:
+            await opened.create_user(ADA)
+    refused = caught.value
+    assert (refused.title, refused.path, refused.detail, refused.request_id) == (title, path, detail, "req-x")
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "part"),
+    [
+        (scim_refusal(401), TokenRefused, "one year"),
+        (scim_refusal(403, "Denied"), NoAccess, "Denied"),
+        (scim_refusal(404, "TENANT does not exist."), NoAccess, "tenant"),
+        (Reply(302, b"", {"Location": "https://example.com"}), NoAccess, "address"),
+        (Reply(200, b"<html>Sign in", {"Content-Type": "text/html"}), NoAccess, "browser"),
+    ],
+)
+async def test_what_ends_the_run_ends_it_wherever_it_comes(reply: Reply, kind: type[NoAccess], part: str) -> None:
+    async with session() as (service, opened):
+        service.before = lambda _: reply
+        calls = (
+            opened.create_user(ADA),
+            opened.update_user("1", {}, ADA),
+            opened.delete_user("1"),
+            opened.create_group({"displayName": "G"}, []),
+            opened.add_members("1", ["2"]),
+            opened.member_ids("1"),
+            opened.find_user("userName", "ada"),
+        )
+        for call in calls:
+            with pytest.raises(kind) as caught:
+                await call
+            assert part in caught.value.advice
+        with pytest.raises(kind):
+            [u async for u in opened.users(lambda _: None)]
+
+
+@pytest.mark.parametrize("reply", [scim_refusal(500), scim_refusal(429)], ids=["500", "429"])
+async def test_trouble_with_one_object_does_not_end_the_run(reply: Reply) -> None:
+    async with session() as (service, opened):
+        service.before = lambda _: reply
+        for call in (opened.update_user("1", {}, ADA), opened.delete_user("1"), opened.member_ids("1")):
+            with pytest.raises(Refused):
+                await call
+        with pytest.raises(NoAccess):
+            [u async for u in opened.users(lambda _: None)]
+
+
+async def told_by(call: Awaitable[object]) -> str:
+    """Everything an outcome tells: its traceback with all variables, its own fields, its text."""
+    try:
+        return repr(await call)
+    except (Refused, NoAccess, OutcomeUnknown) as error:
+        whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+        return "".join([*whole.format(), repr(vars(error)), str(error), repr(error.__context__)])
+
+
+async def test_the_token_is_told_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    replies = [scim_refusal(s, "d") for s in (400, 401, 403, 404, 409, 429, 500)]
+    replies += [LOST, Reply(200, b"x", fault="half"), Reply(200, b"[}"), Reply(301), Reply(200, b"<html>")]
+    told: list[str] = []
+    made: list[RequestMade] = []
+    async with session(made.append) as (service, opened):
+        for reply in replies:
+            service.before = lambda _, reply=reply: reply  # type: ignore[misc]
+            calls = (opened.create_user(ADA), opened.update_user("1", {}, ADA), opened.add_members("1", ["2"]))
+            told += [await told_by(call) for call in calls]
+        told += [repr(opened), repr(vars(opened))]
+    assert sum("Traceback" in one for one in told) == len(replies) * 3
+    assert TOKEN not in "".join(told) + caplog.text + repr(made)

@@ -1,0 +1,80 @@
+"""What is sent again, and after how long."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from wizard.http.retry import RetryPolicy, retry_after_seconds
+
+POLICY = RetryPolicy(
+    tries=3, connect_tries=2, throttled_tries=5, base_seconds=1.0, cap_seconds=4.0, silent_tries=2
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "repeatable", "failed", "decision"),
+    [
+        (200, True, 0, "take"),
+        (404, True, 0, "take"),
+        (409, False, 0, "take"),
+        (401, True, 0, "take"),
+        (501, True, 0, "take"),
+        (500, True, 0, "again"),
+        (503, True, 1, "again"),
+        (503, True, 2, "take"),
+        (500, False, 0, "lost"),
+        (504, False, 2, "lost"),
+        (429, False, 2, "throttled"),
+        (429, True, 0, "throttled"),
+    ],
+)
+def test_answers(status: int, repeatable: bool, failed: int, decision: str) -> None:
+    assert POLICY.on_status(status, repeatable, failed, throttled=0) == decision
+
+
+def test_even_429_ends_once() -> None:
+    assert POLICY.on_status(429, repeatable=True, failed=0, throttled=4) == "take"
+
+
+@pytest.mark.parametrize(
+    ("cause", "sent", "repeatable", "failed", "decision"),
+    [
+        ("refused", False, False, 0, "again"),
+        ("refused", False, False, 1, "take"),
+        ("dns", False, True, 0, "again"),
+        ("lost", True, True, 0, "again"),
+        ("lost", True, True, 2, "take"),
+        ("lost", True, False, 0, "lost"),
+        ("timeout", True, False, 0, "lost"),
+        ("timeout", False, False, 0, "again"),
+        ("timeout", True, True, 0, "again"),
+        ("timeout", True, True, 1, "take"),
+        ("tls", False, True, 0, "take"),
+        ("redirect", True, False, 0, "take"),
+        ("html", True, False, 0, "take"),
+    ],
+)
+def test_failures(cause: str, sent: bool, repeatable: bool, failed: int, decision: str) -> None:
+    assert POLICY.on_failure(cause, sent, repeatable, failed) == decision
+
+
+def test_waits_grow_with_full_jitter_up_to_the_cap() -> None:
+    assert [POLICY.wait(n, lambda: 1.0) for n in (1, 2, 3, 4, 9)] == [1.0, 2.0, 4.0, 4.0, 4.0]
+    assert POLICY.wait(3, lambda: 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("", None),
+        ("3", 3.0),
+        (" 0.5 ", 0.5),
+        ("soon", None),
+        ("-1", None),
+        ("Mon, 23 Nov 2026 12:00:10 GMT", 10.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("٣", None),
+    ],
+)
+def test_retry_after(text: str, seconds: float | None) -> None:
+    assert retry_after_seconds(text, datetime(2026, 11, 23, 12, tzinfo=UTC)) == seconds

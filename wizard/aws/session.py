@@ -1,0 +1,273 @@
+"""An open connection to IAM Identity Center: look up and adopt, in place of failing."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from wizard.aws import refusals, rules
+from wizard.aws.interface import Existing, ExistingGroup, Landed, ObjectKind, OutcomeUnknown, Refused
+from wizard.aws.membership import MembershipChange, read_members
+from wizard.errors import NoAccess
+from wizard.http.failures import AnswerLost
+from wizard.progress import Progress, ReportProgress
+from wizard.scim.body import Json, group_body, resource_of, user_body
+from wizard.scim.client import Endpoint as Collection
+from wizard.scim.client import ScimClient
+from wizard.scim.errors import ScimError
+from wizard.scim.patch import operations
+from wizard.scim.resource import Redacted, Resource
+
+T = TypeVar("T")
+
+CREATE_TRIES = 3
+"""Creations sent in all, where each answer is lost and a look shows that nothing landed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What differs between people and groups."""
+
+    kind: ObjectKind
+    collection: Collection
+    names: tuple[str, ...]
+    """By what one is looked up, in this order (AWS filters by these and few others)."""
+    plural: str
+
+
+_USER = _Kind("user", "/Users", ("userName", "externalId"), "people")
+_GROUP = _Kind("group", "/Groups", ("displayName", "externalId"), "groups")
+
+
+class IdentityCenterSession:
+    """The calls of `TargetSession`, over SCIM. `is_linked` tells ids that this job provisions already."""
+
+    def __init__(self, scim: ScimClient, is_linked: Callable[[str], bool]) -> None:
+        self._scim, self._is_linked = scim, is_linked
+
+    async def users(self, report: ReportProgress) -> AsyncIterator[Existing]:
+        """Everybody in the tenant, page by page."""
+        async for body in self._all(_USER, report):
+            yield Existing(str(body["id"]), resource_of(body))
+
+    async def groups(self, report: ReportProgress) -> AsyncIterator[ExistingGroup]:
+        """Every group in the tenant, without its members."""
+        async for body in self._all(_GROUP, report):
+            yield ExistingGroup(str(body["id"]), resource_of(body))
+
+    async def member_ids(self, group_id: str) -> frozenset[str]:
+        """Whom a group holds: AWS never lists members with it, but filters people by group."""
+        return await self._told(read_members(self._scim, group_id), "group")
+
+    async def find_user(self, path: str, value: str) -> Existing | None:
+        """One person by `userName` or `externalId`."""
+        body = await self._find(_USER, path, value)
+        return Existing(str(body["id"]), resource_of(body)) if body else None
+
+    async def find_group(self, path: str, value: str) -> ExistingGroup | None:
+        """One group by `displayName` or `externalId`."""
+        body = await self._find(_GROUP, path, value)
+        return ExistingGroup(str(body["id"]), resource_of(body)) if body else None
+
+    async def create_user(self, resource: Resource) -> Landed:
+        """Create a person, or take over who stands there already under the same user name or external id."""
+        landed, _ = await self._create(_USER, resource, user_body(resource))
+        return landed
+
+    async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
+        """One PATCH of what differs; "" where nothing does."""
+        return await self._change(_USER, user_id, before, rules.one_item(before, after))
+
+    async def delete_user(self, user_id: str) -> str:
+        """Delete a person; one who is gone already counts as done."""
+        return await self._delete(_USER, user_id)
+
+    async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
+        """Create a group with up to 100 members, or take over the one that stands there.
+
+        Where AWS refuses it, it may be for one of the members: then the group comes first and they are added, so
+        that the others get in. `Refused` then says that members are missing; the group stands, and is looked up next.
+        """
+        if len(member_ids) > rules.MEMBERS_PER_REQUEST:
+            raise ValueError(f"a group is created with up to {rules.MEMBERS_PER_REQUEST} members")
+        try:
+            landed, looked_up = await self._create(_GROUP, resource, group_body(resource, member_ids))
+        except Refused as refusal:
+            if not member_ids or refusal.status not in (400, 404):
+                raise
+            landed, looked_up = (await self._create(_GROUP, resource, group_body(resource)))[0], True
+        if looked_up and member_ids:
+            with _in_doubt(True):
+                present = await self.member_ids(landed.id)
+                await self.add_members(landed.id, [one for one in member_ids if one not in present])
+        return landed
+
+    async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
+        """One PATCH of what differs; "" where nothing does."""
+        return await self._change(_GROUP, group_id, before, after)
+
+    async def delete_group(self, group_id: str) -> str:
+        """Delete a group; one that is gone already counts as done."""
+        return await self._delete(_GROUP, group_id)
+
+    async def add_members(self, group_id: str, member_ids: Sequence[str]) -> str:
+        """Add up to 100 members; those who are in it already count as done."""
+        return await self._members(group_id, member_ids, adding=True)
+
+    async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> str:
+        """Remove up to 100 members; those who are not in it count as done."""
+        return await self._members(group_id, member_ids, adding=False)
+
+    async def _all(self, what: _Kind, report: ReportProgress) -> AsyncIterator[Json]:
+        seen: set[str] = set()
+        doing = f"Reading {what.plural} from AWS"
+        report(Progress(doing))
+        try:
+            async for page in self._scim.pages(what.collection):
+                for body in page.resources:
+                    # A list that moves while it is read can show one row twice.
+                    if isinstance(found := body.get("id"), str) and found not in seen:
+                        seen.add(found)
+                        yield body
+                report(Progress(doing, len(seen)))
+        except ScimError as error:
+            raise (refusals.ends_the_run(error) or refusals.service_failed(error, doing)) from None
+
+    async def _told(self, asked: Awaitable[T], kind: ObjectKind, name: str = "") -> T:
+        """Wait for an answer, with what AWS refuses told in the contract's terms."""
+        try:
+            return await asked
+        except ScimError as error:
+            raise _outcome(error, kind, name) from None
+        except AnswerLost as lost:
+            raise OutcomeUnknown(str(lost)) from None
+
+    async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
+        value = value.text if isinstance(value, Redacted) else value
+        rows = await self._told(self._scim.find(what.collection, path, value), what.kind)
+        wanted = value.casefold()
+        exact = [row for row in rows if isinstance(found := row.get(path), str) and found.casefold() == wanted]
+        return next((row for row in exact if row.get("id")), None)
+
+    async def _look_up(self, what: _Kind, resource: Resource) -> Json | None:
+        for path in what.names:
+            value = resource.get(path)
+            if isinstance(value, str) and (found := await self._find(what, path, value)) is not None:
+                return found
+        return None
+
+    async def _create(self, what: _Kind, resource: Resource, body: Json) -> tuple[Landed, bool]:
+        """Create; and whether it was looked up instead of answered, so that its members are not certain."""
+        lost = False
+        for _ in range(CREATE_TRIES):
+            clash: ScimError | None = None
+            try:
+                done = await self._scim.create(what.collection, body)
+                if done.id:
+                    return Landed(done.id, request_id=done.request_id), False
+                lost = True
+            except AnswerLost:
+                lost = True
+            except ScimError as error:
+                if error.status != 409:
+                    raise _outcome(error, what.kind) from None
+                clash = error
+            with _in_doubt(lost):
+                found = await self._look_up(what, resource)
+                if found is not None:
+                    return await self._adopt(what, found, resource, lost, clash), True
+            if clash is not None:
+                raise _taken(what, resource, clash)
+        raise OutcomeUnknown(f"POST {what.collection}: no answer came, {CREATE_TRIES} times")
+
+    async def _adopt(
+        self, what: _Kind, found: Json, resource: Resource, lost: bool, clash: ScimError | None
+    ) -> Landed:
+        """Take over what stands there, and bring it to the wished state."""
+        before = resource_of(found)
+        after = rules.one_item(before, {**before, **resource})
+        changes = operations(before, after)
+        if lost and not changes:
+            # Our own creation, whose answer was lost on the way.
+            return Landed(str(found["id"]))
+        if self._is_linked(str(found["id"])):
+            raise _linked(what, found, resource, clash)
+        request_id = await self._change(what, str(found["id"]), before, after)
+        return Landed(str(found["id"]), adopted=True, request_id=request_id)
+
+    async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> str:
+        """One PATCH; where AWS refuses it, look what stands there now and ask only for what still differs.
+
+        A PATCH whose first answer was lost is sent again, and what it removed is no longer there to be removed; the
+        state we remember can be out of date as well.
+        """
+        changes = operations(before, after)
+        if not changes:
+            return ""
+        try:
+            return (await self._scim.change(what.collection, resource_id, changes)).request_id
+        except ScimError as error:
+            if error.status != 400:
+                raise _outcome(error, what.kind) from None
+            refusal = error
+        with _in_doubt(refusal.may_have_landed):
+            body = await self._told(self._scim.read(what.collection, resource_id), what.kind)
+        now = {path: value for path, value in resource_of(body).items() if path in before or path in after}
+        left = operations(now, rules.one_item(now, after))
+        if left == changes:
+            raise refusals.refused(refusal, what.kind)
+        if not left:
+            return refusal.request_id
+        with _in_doubt(True):  # something else stands there than we remember
+            return (await self._told(self._scim.change(what.collection, resource_id, left), what.kind)).request_id
+
+    async def _delete(self, what: _Kind, resource_id: str) -> str:
+        try:
+            done = await self._scim.delete(what.collection, resource_id)
+        except ScimError as error:
+            outcome = _outcome(error, what.kind)
+            if error.status == 404 and isinstance(outcome, Refused):
+                return error.request_id
+            raise outcome from None
+        return done.request_id
+
+    async def _members(self, group_id: str, member_ids: Sequence[str], adding: bool) -> str:
+        if len(member_ids) > rules.MEMBERS_PER_REQUEST:
+            raise ValueError(f"a group takes up to {rules.MEMBERS_PER_REQUEST} member changes at a time")
+        change = MembershipChange(self._scim, group_id, adding)
+        try:
+            return await self._told(change.carry_out(member_ids), "group")
+        except (Refused, NoAccess) as failure:
+            failure.may_have_landed = failure.may_have_landed or change.moved
+            raise
+
+
+@contextmanager
+def _in_doubt(doubtful: bool) -> Iterator[None]:
+    """What fails within leaves open what the requests before it have done."""
+    try:
+        yield
+    except (Refused, NoAccess) as failure:
+        failure.may_have_landed = failure.may_have_landed or doubtful
+        raise
+
+
+def _outcome(error: ScimError, kind: ObjectKind, name: str = "") -> NoAccess | Refused:
+    found = refusals.ends_the_run(error) or refusals.refused(error, kind, name)
+    found.may_have_landed = error.may_have_landed
+    return found
+
+
+def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
+    """AWS says that it exists, and no look finds it."""
+    if what.kind == "group":
+        return refusals.refused(clash, "group")
+    address = resource.get(rules.EMAIL)
+    return refusals.email_taken(clash, address if isinstance(address, str) else "")
+
+
+def _linked(what: _Kind, found: Json, resource: Resource, clash: ScimError | None) -> Refused:
+    path = next(
+        (p for p in what.names if str(found.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
+    )
+    return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))

@@ -1,0 +1,122 @@
+"""Step 3 with a tenant: the enterprise application found or added, and who is assigned to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.errors import WizardError
+from wizard.flow.directory.entra_models import Assigned, Enterprise
+
+if TYPE_CHECKING:
+    from wizard.flow.directory.entra_session import EntraAccess
+    from wizard.graph.applications import Application
+    from wizard.graph.assignments import Principal
+    from wizard.progress import Progress
+    from wizard.provisioning.job import Job
+
+DEFAULT_NAME = "AWS IAM Identity Center"
+
+
+async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
+    """The gallery's applications in the tenant, and whether one could be added; raises WizardError."""
+    from wizard.graph.applications import find_applications, find_template
+
+    async with access.graph(job) as client:
+        found = await find_applications(client)
+        return Enterprise(found, bool(found) or await find_template(client))
+
+
+async def only_one(access: "EntraAccess", job: "Job") -> "Job":
+    """The job with the tenant's one application; raises WizardError where there is none, or a choice to make."""
+    found = (await enterprise(access, job)).applications
+    if len(found) != 1:
+        several = "; ".join(f"{one.name}: {one.id}" for one in found)
+        raise WizardError(
+            f"{len(found) or 'No'} applications of AWS IAM Identity Center are in this tenant",
+            f"Name one of them with `new --application`: {several}."
+            if found
+            else "Add it in the window (Directory), or read the whole tenant with `new --everybody`.",
+        )
+    entra = replace(job.source.entra, application_id=found[0].id, application_name=found[0].name)
+    return replace(job, source=replace(job.source, entra=entra))
+
+
+async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[Progress], None]") -> "Application":
+    """Add the gallery's application and wait until it appears; raises MorePermission, WizardError."""
+    from wizard.graph.applications import add_application
+
+    async with access.graph(job, configure=True) as client:
+        return await add_application(client, name.strip() or DEFAULT_NAME, report)
+
+
+async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
+    """Who is assigned to the job's application; raises WizardError, ApplicationGone where it was deleted."""
+    from wizard.graph.assignments import assignments
+
+    application_id = job.source.entra.application_id
+    async with access.graph(job) as client:
+        return Assigned(application_id, await assignments(client, application_id))
+
+
+async def search(access: "EntraAccess", job: "Job", text: str) -> "tuple[Principal, ...]":
+    """People and groups of the tenant whose name or address begins like this; raises WizardError."""
+    from wizard.graph.assignments import search_principals
+
+    async with access.graph(job) as client:
+        return await search_principals(client, text)
+
+
+async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal, ...]") -> Assigned:
+    """Assign people and groups with the role `User`, then list everybody anew.
+
+    Raises MorePermission; RoleMissing where the application has Default Access alone; GroupsNeedLicence; WizardError.
+    """
+    from wizard.graph.applications import find_applications, user_role
+    from wizard.graph.assignments import assign as assign_one
+    from wizard.graph.assignments import assignments
+
+    application_id = job.source.entra.application_id
+    async with access.graph(job, configure=True) as client:
+        own = next((one for one in await find_applications(client) if one.id == application_id), None)
+        role = user_role(own) if own else None
+        if role is None:
+            raise RoleMissing
+        for principal in principals:
+            await assign_one(client, application_id, principal.id, role.id)
+        return Assigned(application_id, await assignments(client, application_id))
+
+
+async def unassign(access: "EntraAccess", job: "Job", assignment_ids: tuple[str, ...]) -> Assigned:
+    """Take assignments away, then list everybody anew; raises MorePermission, WizardError."""
+    from wizard.graph.assignments import assignments
+    from wizard.graph.assignments import unassign as unassign_one
+
+    application_id = job.source.entra.application_id
+    async with access.graph(job, configure=True) as client:
+        for assignment_id in assignment_ids:
+            await unassign_one(client, application_id, assignment_id)
+        return Assigned(application_id, await assignments(client, application_id))
+
+
+async def add_role(access: "EntraAccess", job: "Job") -> None:
+    """Give the application a role besides Default Access, as the tutorial does in its manifest.
+
+    Raises MorePermission, WizardError.
+    """
+    from wizard.graph.applications import add_user_role, find_applications
+
+    async with access.graph(job, configure=True) as client:
+        own = [one for one in await find_applications(client) if one.id == job.source.entra.application_id]
+        if own:
+            await add_user_role(client, own[0])
+
+
+class RoleMissing(WizardError):
+    """The application has Default Access as its only role; with the person's word another one is added."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The application has no role but Default Access",
+            "Entra's own provisioning may pass over people with that role. The wizard can add the role “User” to the "
+            "application's manifest; the roles that are there stay as they are.",
+        )

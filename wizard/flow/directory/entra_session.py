@@ -1,0 +1,272 @@
+"""Microsoft Entra ID as the flow reaches it: signing in, its tokens, and the source that reads the tenant."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.errors import NoSecret, WizardError
+from wizard.flow.directory.entra_attributes import needed, offered
+from wizard.flow.directory.entra_models import (
+    CONFIGURE_PERMISSIONS,
+    READ_PERMISSIONS,
+    SANDBOX,
+    CodeToEnter,
+    MorePermission,
+    PageToOpen,
+    SignedIn,
+)
+from wizard.graph.clouds import CLOUDS, stand_in
+
+if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
+    from wizard.graph.client import GraphClient, Tokens
+    from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
+    from wizard.provisioning.job import EntraChoice, Job
+    from wizard.sources.entra import EntraSource, Tenant
+    from wizard.storage.entra_secrets import EntraSecrets
+    from wizard.storage.paths import Home
+
+Show = Callable[[object], None]
+"""Hears what a person must do: `PageToOpen`, `CodeToEnter`."""
+BY_A_PERSON = ("browser", "device-code")
+
+
+class _KeptSignIn:
+    """The sign-in of one job between two starts: encrypted in HOME, or in memory where no keyring keeps its key."""
+
+    def __init__(self, home: "Home", job_id: str, session: dict[str, str], session_only: bool = False) -> None:
+        from wizard.storage.token_cache import TokenCache
+
+        self._file = TokenCache(home, job_id)
+        self._job_id, self._session, self._session_only = job_id, session, session_only
+
+    @property
+    def for_session(self) -> bool:
+        """Whether it goes when the program ends."""
+        return self._job_id in self._session
+
+    def load(self) -> str:
+        """What was saved last; raises NoSecret."""
+        return self._session.get(self._job_id, "") or self._file.load()
+
+    def save(self, text: str) -> None:
+        """Keep it; without a keyring it is not written to the disk."""
+        if not self._session_only:
+            try:
+                self._file.save(text)
+            except NoSecret:
+                self._session[self._job_id] = text
+            else:
+                self._session.pop(self._job_id, None)
+        else:
+            self._session[self._job_id] = text
+
+    def forget(self) -> None:
+        """Remove it from everywhere."""
+        self._session.pop(self._job_id, None)
+        try:
+            self._file.delete()
+        except NoSecret:
+            return  # no keyring: the file is gone, and a key that nobody can ask for opens nothing
+
+
+class EntraAccess:
+    """What the conversation can do with a tenant, but for its application: see `wizard.flow.directory.entra_application`."""
+
+    def __init__(self, home: "Home", secrets: "EntraSecrets") -> None:
+        self.home, self.secrets = home, secrets
+        self._session: dict[str, str] = {}
+
+    # --- signing in ----------------------------------------------------------------------------------------------
+
+    async def sign_in(
+        self, job: "Job", show: Show, configure: bool = False, session_only: bool = False
+    ) -> SignedIn:
+        """Sign in the way the job says, `configure` with the permissions to change applications; raises WizardError.
+
+        A person is told through `show` what to do and may take minutes; cancelling ends the waiting.
+        """
+        stopped = threading.Event()
+
+        def work() -> SignedIn:
+            if job.source.entra.sign_in in BY_A_PERSON:
+                return self._by_person(job, show, configure, session_only, stopped.is_set)
+            self._application(job).tokens(True)
+            entra = job.source.entra
+            kept = self.secrets.where(job.id) or "keyring"
+            return SignedIn("", entra.tenant, kept)  # type: ignore[arg-type]
+
+        try:
+            return await to_thread.run_sync(work, abandon_on_cancel=True)
+        finally:
+            stopped.set()
+
+    async def who(self, job: "Job") -> SignedIn | None:
+        """Who is signed in, as far as is known without asking Microsoft; raises NoSecret."""
+        return await to_thread.run_sync(self._who, job, abandon_on_cancel=True)
+
+    async def sign_out(self, job: "Job") -> None:
+        """Forget the sign-in: tokens, their key, and an application's secret. Raises NoSecret."""
+
+        def work() -> None:
+            self._kept(job.id).forget()
+            self.secrets.delete(job.id)
+
+        await to_thread.run_sync(work, abandon_on_cancel=True)
+
+    async def keep_secret(self, job: "Job", secret: str, session_only: bool = False) -> None:
+        """Keep an application's client secret, or the passphrase of its certificate; raises NoSecret."""
+        if session_only:
+            self.secrets.keep_for_session(job.id, secret)
+            return
+        await to_thread.run_sync(self.secrets.store, job.id, secret, abandon_on_cancel=True)
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def source(self, job: "Job", cursor: str = "", *, keep: bool) -> "EntraSource":
+        """The job's tenant as a source; raises WizardError where an answer is missing.
+
+        keep: what is read is kept for the next reading, which goes on from `cursor`, and only what the job maps is
+        asked for. Otherwise everything a mapping may want to show is read, and nothing kept.
+        """
+        from wizard.sources.entra import EntraSource
+        from wizard.storage.mirrors import Mirrors
+
+        tokens = self.tokens(job)
+        if not keep:
+            return EntraSource(self._tenant(job, offered(job)), tokens)
+        mirrors = Mirrors(self.home, job.id)
+        return EntraSource(self._tenant(job, needed(job)), tokens, mirrors.load, mirrors.save, cursor)
+
+    def tokens(self, job: "Job", permissions: tuple[str, ...] = READ_PERMISSIONS) -> "Tokens":
+        """What gives access tokens to Graph without a person; it raises SignInNeeded where only a person helps."""
+        if job.source.entra.sign_in in BY_A_PERSON:
+            return self._person(job, permissions).tokens
+        return self._application(job).tokens
+
+    @asynccontextmanager
+    async def graph(self, job: "Job", configure: bool = False) -> "AsyncIterator[GraphClient]":
+        """Graph, open as long as the block lasts; raises MorePermission where a person must allow a change first."""
+        from wizard.errors import AccessRefused
+        from wizard.graph.client import open_graph
+
+        tokens = self.tokens(job, CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS)
+        if configure and job.source.entra.sign_in in BY_A_PERSON:
+            try:
+                await to_thread.run_sync(tokens, False, abandon_on_cancel=True)
+            except AccessRefused:
+                raise MorePermission from None
+        async with open_graph(self._addresses(job.source.entra)[1], tokens) as client:
+            yield client
+
+    def forget(self, job_id: str) -> None:
+        """Remove everything kept for a job that is deleted: sign-in, secret, what was read. Blocks; raises NoSecret."""
+        from wizard.storage.mirrors import Mirrors
+
+        Mirrors(self.home, job_id).delete()
+        self._kept(job_id).forget()
+        self.secrets.delete(job_id)
+
+    # --- how -----------------------------------------------------------------------------------------------------
+
+    def _by_person(
+        self, job: "Job", show: Show, configure: bool, session_only: bool, stopped: Callable[[], bool]
+    ) -> SignedIn:
+        from wizard.graph.sign_in import PersonSignIn
+
+        kept = self._kept(job.id, session_only)
+        permissions = CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS
+        # It begins with an empty cache: what is saved then is this person's alone, and a failed sign-in leaves the old.
+        person = PersonSignIn(self._registration(job.source.entra), lambda: "", kept.save, permissions)
+        if job.source.entra.sign_in == "browser":
+            account = person.by_browser(lambda url: show(PageToOpen(url)), stopped)
+        else:
+            account = person.by_device_code(
+                lambda code: show(CodeToEnter(code.address, code.code, code.seconds)), stopped
+            )
+        return SignedIn(account.user_name, account.tenant_id, "session" if kept.for_session else "keyring")
+
+    def _who(self, job: "Job") -> SignedIn | None:
+        entra = job.source.entra
+        if not entra.tenant or not entra.client_id:
+            return None
+        if entra.sign_in not in BY_A_PERSON:
+            where = self.secrets.where(job.id)
+            return SignedIn("", entra.tenant, where) if where or entra.certificate_file else None  # type: ignore[arg-type]
+        kept = self._kept(job.id)
+        if not kept.load():
+            return None
+        account = self._person(job, READ_PERMISSIONS).account()
+        place = "session" if kept.for_session else "keyring"
+        return SignedIn(account.user_name, account.tenant_id, place) if account else None  # type: ignore[arg-type]
+
+    def _kept(self, job_id: str, session_only: bool = False) -> _KeptSignIn:
+        return _KeptSignIn(self.home, job_id, self._session, session_only)
+
+    def _person(self, job: "Job", permissions: tuple[str, ...]) -> "PersonSignIn":
+        from wizard.graph.sign_in import PersonSignIn
+
+        kept = self._kept(job.id, session_only=job.id in self._session)
+        return PersonSignIn(self._registration(job.source.entra), kept.load, kept.save, permissions)
+
+    def _application(self, job: "Job") -> "ApplicationSignIn":
+        from wizard.graph.certificate import certificate_from
+        from wizard.graph.sign_in import ApplicationSignIn
+        from wizard.secret import Secret
+
+        entra = job.source.entra
+        secret = Secret(self.secrets.secret_for(job.id))
+        if entra.sign_in == "certificate":
+            return ApplicationSignIn(self._registration(entra), certificate_from(_pem(entra), secret))
+        if not secret:
+            raise NoSecret(
+                "There is no client secret for this job",
+                "Enter it on the page Directory, with `secret set JOB entra-secret`, or set the variable "
+                "IDENTITY_CENTER_WIZARD_ENTRA_SECRET.",
+            )
+        return ApplicationSignIn(self._registration(entra), secret)
+
+    def _registration(self, entra: "EntraChoice") -> "Registration":
+        from wizard.graph.sign_in import Registration
+
+        for answer, name in ((entra.tenant, "tenant"), (entra.client_id, "application (client) id")):
+            if not answer:
+                raise WizardError(f"The {name} is not named yet", "Enter it on the page Directory.")
+        if entra.cloud == SANDBOX:
+            cloud = stand_in(entra.authority, entra.graph_url)
+        else:
+            cloud = next(one for one in CLOUDS if one.id == entra.cloud)
+        return Registration(cloud, entra.tenant, entra.client_id)
+
+    def _addresses(self, entra: "EntraChoice") -> tuple[str, str]:
+        cloud = self._registration(entra).cloud
+        return cloud.login, cloud.graph_url
+
+    def _tenant(self, job: "Job", attributes: tuple[str, ...]) -> "Tenant":
+        from wizard.sources.entra import Tenant
+
+        entra = job.source.entra
+        return Tenant(
+            self._addresses(entra)[1],
+            entra.scope,
+            entra.application_id,
+            nested=entra.nested,
+            attributes=attributes,
+        )
+
+
+def _pem(entra: "EntraChoice") -> str:
+    """The file's text; raises WizardError."""
+    path = Path(entra.certificate_file)
+    try:
+        return path.read_text("ascii")
+    except FileNotFoundError:
+        raise WizardError(f"There is no file {path}", "Choose the certificate's PEM file again.") from None
+    except (OSError, UnicodeDecodeError):
+        raise WizardError(
+            f"The certificate file {path.name} could not be read",
+            "It must be a PEM file (text) that holds the private key and the certificate, and readable for you.",
+        ) from None

@@ -1,0 +1,103 @@
+"""How a job fares, and the one thing to do about it: pure, from its runs and its token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from wizard.flow.runs.texts import count_of, counted, done_in_words, outcome_of, purpose_of
+
+if TYPE_CHECKING:
+    from wizard.flow.values import TokenLife
+    from wizard.provisioning.quarantine import Quarantine
+    from wizard.storage.log_pages import RunRecord
+
+Remedy = Literal["", "preview", "retry", "token", "lift"]
+"""What its button does: nothing, show what would change (of everyone, or of those who failed), to the token's page,
+let repeated runs go again."""
+
+
+NEXT_ATTEMPT = "{next attempt}"
+"""Stands in the text where the page writes the time as this desktop does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One line, why, one button."""
+
+    tone: Literal["info", "ok", "warn", "bad"]
+    title: str
+    text: str
+    remedy: Remedy = ""
+    verb: str = ""
+    """What the button says."""
+    failed: int = 0
+    """Of the last run: there are causes to show."""
+
+
+def health(runs: "Sequence[RunRecord]", life: "TokenLife", quarantine: "Quarantine | None" = None) -> Health:
+    """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon."""
+    last = next(iter(whole_runs(runs)), None)
+    if quarantine is not None and quarantine.stands and not (life.expires_on and life.days_left < 0):
+        return _quarantined(quarantine)
+    if last is None:
+        text = "The wizard first shows what it would change. Nothing happens before you accept it."
+        return Health("info", "This job has not run yet", text, "preview", "Review the changes")
+    if life.expires_on and life.days_left < 0:
+        text = f"AWS takes it no more since {life.expires_on}. Make a new one in the AWS console."
+        return Health("bad", "The access token has expired", text, "token", "Replace the token")
+    _, _, failed = outcome_of(last.counts)
+    done = done_in_words(last.counts) if last.counts else ""
+    if not last.ending:
+        return Health(
+            "info", "A run is under way", "Another window or a script runs this job. Its lines are in the log."
+        )
+    if last.ending in ("stopped", "killed"):
+        text = f"{last.title or 'It was cut off'}. {done} What is done stays done; the next run takes up the rest."
+        return Health("bad", "The last run did not end", text, "preview", "Run again", failed)
+    if failed:
+        whom = _whom(last.counts, failed)
+        if last.ending == "cancelled":
+            done += " It was stopped by hand; the next run takes up the rest."
+        verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
+        return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "retry", verb, failed)
+    held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
+    if held:
+        text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
+        title = f"{counted(held, 'change waits', 'changes wait')} to be tried again"
+        return Health("warn", title, text, "preview", "Try again now")
+    if life.tone == "warn":
+        text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
+        days = counted(life.days_left, "day", "days")
+        return Health("warn", f"The access token expires in {days}", text, "token", "Replace the token")
+    if last.ending == "cancelled":
+        text = f"{done} What is done stays done; the next run takes up the rest."
+        return Health("warn", "The last run was stopped by hand", text, "preview", "Run again")
+    return Health("ok", "All in order", done)
+
+
+def _quarantined(quarantine: "Quarantine") -> Health:
+    from wizard.provisioning.quarantine import state
+
+    text = f"{quarantine.failures} runs without the window failed in a row: {quarantine.why}."
+    if state(quarantine, datetime.now(UTC)) == "disabled":
+        title = "This job is disabled for scripts"
+        text += " They were in quarantine for four weeks."
+    else:
+        title = "This job is in quarantine"
+        text += f" They are not tried again before {NEXT_ATTEMPT}."
+    return Health(
+        "bad", title, f"{text} A run from here lifts it once it succeeds.", "lift", "Lift the quarantine"
+    )
+
+
+def whole_runs(runs: "Sequence[RunRecord]") -> "tuple[RunRecord, ...]":
+    """Without those of one person or group on demand, which say nothing about the others."""
+    return tuple(run for run in runs if purpose_of(run.planned) != "on-demand")
+
+
+def _whom(counts: object, failed: int) -> str:
+    people, groups = count_of(counts, "users", "failed"), count_of(counts, "groups", "failed")
+    if not groups:
+        return counted(people, "person", "people")
+    return counted(groups, "group", "groups") if not people else f"{failed:,} people and groups"

@@ -1,0 +1,223 @@
+"""Provision on demand: one person or group, in Entra's five steps, each told as it ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from anyio import to_thread
+
+from wizard.errors import WizardError
+from wizard.flow.runs.service import Actions, Emit, quiet
+from wizard.flow.scope.scope import Candidate, standing, why
+from wizard.flow.values import Prepared
+
+if TYPE_CHECKING:
+    from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+    from wizard.provisioning.events import LogRow, RunEvent
+    from wizard.provisioning.job import Job
+    from wizard.provisioning.ledger import Link
+    from wizard.provisioning.plan import Plan
+    from wizard.storage.journal import Journal
+
+StepName = Literal["test", "import", "scope", "match", "act"]
+STEPS: tuple[StepName, ...] = ("test", "import", "scope", "match", "act")
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How one of the five steps ended."""
+
+    step: StepName
+    outcome: Literal["success", "warning", "failure", "skipped"]
+    """skipped: nothing was to be done, or an earlier step ended it."""
+    title: str
+    """One line without a full stop."""
+    advice: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    """(name, value): what was read, why it is in scope, by what it matched, what was changed."""
+    rows: "tuple[LogRow, ...]" = ()
+    """act: the lines of the provisioning log that it made."""
+
+
+async def provision(
+    actions: Actions,
+    job: "Job",
+    kind: Literal["user", "group"],
+    source_id: str,
+    tell: Callable[[StepResult], None] = quiet,
+    emit: Emit = quiet,
+) -> tuple[StepResult, ...]:
+    """Do for one object what a run would do, and return the five steps.
+
+    A step that fails ends it, the others are then skipped. Raises WizardError where nothing could be begun: no
+    secret, the job is locked.
+    """
+    steps = _Steps(tell)
+    tested = await actions.test_target(job)
+    if not tested.passed:
+        steps.add(StepResult("test", "failure", tested.title, tested.advice))
+        return steps.ended()
+    steps.add(StepResult("test", "success", tested.title, details=(("Took", f"{tested.seconds:.1f} s"),)))
+    async with actions.journal(job) as journal:
+        try:
+            snapshot = await actions.read_for_plan(job, journal, quiet)
+        except WizardError as error:
+            steps.add(StepResult("import", "failure", error.title, error.advice))
+            return steps.ended()
+        found = _in_directory(snapshot, kind, source_id)
+        steps.add(_imported(found))
+        if found is None:
+            return steps.ended()
+        steps.add(await to_thread.run_sync(_scoped, job, snapshot, kind, found))
+        await _match_and_act(actions, job, journal, snapshot, (kind, source_id), steps, emit)
+    return steps.ended()
+
+
+Key = tuple[Literal["user", "group"], str]
+"""(kind, source id)."""
+
+
+class _Steps:
+    """The steps so far."""
+
+    def __init__(self, tell: Callable[[StepResult], None]) -> None:
+        self._tell = tell
+        self._done: list[StepResult] = []
+
+    def add(self, result: StepResult) -> None:
+        self._done.append(result)
+        self._tell(result)
+
+    def ended(self) -> tuple[StepResult, ...]:
+        """All five: what was not reached is skipped."""
+        for step in STEPS[len(self._done) :]:
+            self.add(StepResult(step, "skipped", "Not reached"))
+        return tuple(self._done)
+
+
+def _in_directory(
+    snapshot: "DirectorySnapshot", kind: str, source_id: str
+) -> "DirectoryUser | DirectoryGroup | None":
+    things = snapshot.users if kind == "user" else snapshot.groups
+    return next((one for one in things if one.id == source_id), None)
+
+
+def _imported(found: "DirectoryUser | DirectoryGroup | None") -> StepResult:
+    from wizard.directory import DirectoryGroup
+
+    if found is None:
+        advice = "It may have been deleted, or its row cannot be read. The next whole run deals with that."
+        return StepResult("import", "failure", "Not in the directory any more", advice)
+    details = [(name, _shown(value)) for name, value in found.attributes.items()]
+    if isinstance(found, DirectoryGroup):
+        details.append(("members", f"{len(found.members):,}"))
+    return StepResult("import", "success", f"Read {found.label} from the directory", details=tuple(details))
+
+
+def _shown(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
+
+
+def _scoped(
+    job: "Job", snapshot: "DirectorySnapshot", kind: str, found: "DirectoryUser | DirectoryGroup"
+) -> StepResult:
+    candidate = Candidate(found.id, found.label, "", kind == "group")
+    reason = why(snapshot, job.scope, standing(snapshot, job.scope), candidate)
+    sentence = f"{found.label} {reason.sentence}"
+    if reason.inside:
+        return StepResult("scope", "success", "In scope", details=(("Why", sentence),))
+    return StepResult("scope", "warning", "Not in scope", sentence, (("Why", sentence),))
+
+
+async def _match_and_act(
+    actions: Actions,
+    job: "Job",
+    journal: "Journal",
+    snapshot: "DirectorySnapshot",
+    key: Key,
+    steps: _Steps,
+    emit: Emit,
+) -> None:
+    from wizard.flow.runs.recorder import Overheard
+    from wizard.provisioning.one_object import prepare_one
+
+    known = key in journal.links()
+    target = await actions.target(job)
+    heard = Overheard(emit)
+    try:
+        async with target.connect(heard.emit) as session:
+            plan = await prepare_one(job, snapshot, target, session, journal, heard.emit, key)
+    except WizardError as error:
+        steps.add(StepResult("match", "failure", error.title, error.advice))
+        return
+    steps.add(_matched(plan, key, known))
+    if plan.concerns:
+        concern = plan.concerns[0]
+        advice = f"{concern.text} Nothing was changed. Run all changes, and accept it there."
+        steps.add(StepResult("act", "failure", concern.title, advice))
+        return
+    if not plan.operations and not plan.rejected and (known or not _linked(plan, key)):
+        title = "Nothing to do" if plan.skipped else "Already as it should be"
+        steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
+        return
+    await _act(actions, job, journal, Prepared(plan, snapshot, tuple(heard.requests)), steps, emit)
+
+
+def _matched(plan: "Plan", key: Key, known: bool) -> StepResult:
+    link = _linked(plan, key)
+    if link is not None:
+        by = "Provisioned by this job before" if known else "Found in AWS by a matching attribute"
+        return StepResult("match", "success", by, details=(("AWS id", link.target_id),))
+    if plan.gone:
+        return StepResult("match", "warning", "Deleted in AWS", "It is made anew, with another id there.")
+    if plan.skipped:
+        return StepResult("match", "skipped", "Not looked for, as it is not in scope")
+    return StepResult("match", "success", "Not in AWS yet")
+
+
+def _linked(plan: "Plan", key: Key) -> "Link | None":
+    return next((link for link in plan.links if (link.kind, link.source_id) == key), None)
+
+
+async def _act(
+    actions: Actions, job: "Job", journal: "Journal", prepared: Prepared, steps: _Steps, emit: Emit
+) -> None:
+    from wizard.provisioning.control import RunControl
+    from wizard.provisioning.events import ObjectReported, OperationEnded
+
+    rows: list[LogRow] = []
+
+    def listen(event: "RunEvent") -> None:
+        if isinstance(event, OperationEnded | ObjectReported):
+            rows.append(event.row)
+        emit(event)
+
+    try:
+        applied = await actions.apply_with(job, journal, prepared, listen, frozenset(), RunControl())
+    except WizardError as error:
+        steps.add(StepResult("act", "failure", error.title, error.advice))
+        return
+    steps.add(_acted(tuple(rows), applied.report.ending, applied.report.title))
+
+
+def _acted(rows: "tuple[LogRow, ...]", ending: str, stopped: str) -> StepResult:
+    details = tuple(
+        (change.name, f"{change.before} → {change.after}" if change.before else change.after)
+        for row in rows
+        for change in row.modified
+    )
+    weight = {"failure": 0, "warning": 1, "success": 2, "skipped": 3}
+    first = min(rows, key=lambda row: weight[row.status], default=None)
+    if first is None:
+        return StepResult("act", "success", "Taken over as it stands in AWS")
+    advice = first.advice
+    title = stopped if ending == "stopped" and stopped else first.title
+    done = next((row for row in rows if row.status == "success"), None)
+    if first.status == "warning" and done is not None:  # done, but something of it was left out
+        title, advice = done.title, f"{_sentence(first.title)}. {advice}"
+    return StepResult("act", first.status, _sentence(title), advice, details, rows)
+
+
+def _sentence(words: str) -> str:
+    first = words.partition(" ")[0]
+    return words if "." in first else f"{words[:1].upper()}{words[1:]}"  # name.familyName is a name of its own

@@ -1,0 +1,148 @@
+"""The conversation's memory: the draft job, and what was found out while answering."""
+
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from wizard.directory import DirectorySnapshot
+from wizard.flow.values import UNNAMED
+from wizard.mapping.defaults import default_mappings
+from wizard.provisioning.job import Job
+
+if TYPE_CHECKING:  # these cost imports that the first window does not wait for
+    from wizard.aws.interface import ConnectionTest
+    from wizard.errors import WizardError
+    from wizard.flow.directory.entra_models import Assigned, Enterprise, SignedIn
+    from wizard.progress import RequestMade
+    from wizard.provisioning.plan import Plan
+    from wizard.provisioning.report import RunReport
+    from wizard.sources.interface import Inspection
+
+PLAN_MAX_AGE_SECONDS = 300.0
+"""A plan older than this is read again before it runs (design 3)."""
+
+
+def new_draft() -> Job:
+    """A job without answers, with the default mappings and an id of its own."""
+    return Job(id=str(uuid.uuid4()), name=UNNAMED, mappings=default_mappings())
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found out, as opposed to answered. Dropped where the answer it rests on changes."""
+
+    connection: "ConnectionTest | None" = None
+    connection_tested_at: float = 0.0
+    """Wall clock, seconds."""
+    test_waived: bool = False
+    """The person goes on without a passed test."""
+    token_kept: Literal["", "keyring", "session", "environment"] = ""
+    """Where the token of this job stands; "" = nowhere yet."""
+    inspection: "Inspection | None" = None
+    snapshot: DirectorySnapshot | None = None
+    read_at: float = 0.0
+    source_error: "WizardError | None" = None
+    signed_in: "SignedIn | None" = None
+    """Who is signed in to Microsoft; None = nobody, or nobody has looked yet."""
+    enterprise: "Enterprise | None" = None
+    """The gallery's applications in the tenant."""
+    assigned: "Assigned | None" = None
+    """Who is assigned to the chosen one."""
+    plan: "Plan | None" = None
+    plan_made_at: float = 0.0
+    """Monotonic, seconds."""
+    planned_from: DirectorySnapshot | None = None
+    """What the plan rests on: of a tenant only what is mapped, and what changed since the last run."""
+    plan_requests: "tuple[RequestMade, ...]" = ()
+    """What reading AWS for the plan cost; the report of its run counts it."""
+    accepted: frozenset[str] = frozenset()
+    """Codes of accepted concerns."""
+    retrying: bool = False
+    """The plan is about those alone that failed in the last run."""
+    report: "RunReport | None" = None
+    run_id: int = 0
+    """Of the last run in the journal; 0 = none."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One conversation about one job."""
+
+    draft: Job = field(default_factory=new_draft)
+    found: Findings = field(default_factory=Findings)
+    saved_at: float = 0.0
+    """Wall clock of the last save; 0 = never saved."""
+    running: bool = False
+    """A run is under way: it cannot be left."""
+    run_share: float = 0.0
+    """0 to 1, how far the run has come."""
+
+    def answer(self, draft: Job) -> None:
+        """Take a changed draft. What rested on a changed answer is dropped: an old plan can never be run."""
+        before, self.draft = self.draft, draft
+        if replace(draft.target, token_made_on=before.target.token_made_on) != before.target:
+            self.found.connection, self.found.test_waived = None, False
+        if draft.source != before.source:
+            self.found.inspection = self.found.snapshot = self.found.source_error = None
+            self._drop_of_tenant(before)
+        if replace(draft, name=before.name) != before:
+            self.drop_plan()
+            self.found.retrying = False
+
+    def _drop_of_tenant(self, before: Job) -> None:
+        """What Microsoft told rests on who asks where; who is assigned rests on the application besides."""
+        old, new = before.source.entra, self.draft.source.entra
+        if (old.cloud, old.tenant, old.client_id, old.sign_in) != (
+            new.cloud,
+            new.tenant,
+            new.client_id,
+            new.sign_in,
+        ):
+            self.found.signed_in = self.found.enterprise = None
+        if self.found.enterprise is None or old.application_id != new.application_id:
+            self.found.assigned = None
+
+    def take_name(self, name: str) -> None:
+        """The name the job got when it was saved; nothing rests on it."""
+        self.draft = replace(self.draft, name=name)
+
+    def drop_plan(self) -> None:
+        """Forget plan, acceptance and report."""
+        self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
+        self.found.planned_from = None
+
+    def take_plan(self, plan: "Plan", snapshot: DirectorySnapshot | None = None) -> None:
+        """A fresh plan and the reading it rests on. What was accepted stays accepted only for the very same plan."""
+        self.found.planned_from = snapshot
+        if snapshot is not None and self.draft.source.kind != "entra":
+            self.found.snapshot = snapshot  # of a tenant it holds less than mappings may choose from
+        old = self.found.plan
+        if old is None or old.checksum != plan.checksum:
+            self.found.accepted = frozenset()
+        self.found.plan, self.found.plan_made_at, self.found.report = plan, time.monotonic(), None
+
+    def outdate_plan(self) -> None:
+        """What the plan rests on has changed: it is read again before it may run, and compared with this one."""
+        self.found.plan_made_at = -PLAN_MAX_AGE_SECONDS
+
+    def plan_is_stale(self) -> bool:
+        """The window reads again when its plan is older than five minutes."""
+        return time.monotonic() - self.found.plan_made_at > PLAN_MAX_AGE_SECONDS
+
+    def accept(self, code: str, accepted: bool) -> None:
+        """Accept a concern, or take that back."""
+        codes = self.found.accepted
+        self.found.accepted = codes | {code} if accepted else codes - {code}
+
+    def open_concerns(self) -> tuple[str, ...]:
+        """Codes of concerns that nobody accepted yet."""
+        plan = self.found.plan
+        return tuple(c.code for c in plan.concerns if c.code not in self.found.accepted) if plan else ()
+
+    def begin(self, job: Job | None = None) -> None:
+        """Start over with a saved job, or with a new one."""
+        self.draft = job or new_draft()
+        self.found = Findings()
+        self.saved_at = 0.0
+        self.running, self.run_share = False, 0.0

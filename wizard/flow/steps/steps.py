@@ -1,0 +1,174 @@
+"""The table of contents: what is asked, in which order, and when one may go on.
+
+The rooms that know the rules of a later step are imported when it is first asked for: the first window does without.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wizard.flow.values import Problem
+
+if TYPE_CHECKING:
+    from wizard.flow.steps.session import Session
+
+StepId = Literal["plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor"]
+
+
+def plan_problems(session: "Session") -> tuple[Problem, ...]:
+    """A source is chosen, and something is to be provisioned."""
+    problems = []
+    if not session.draft.source.kind:
+        problems.append(Problem("Choose where your people and groups are.", "source"))
+    if not (session.draft.scope.people or session.draft.scope.groups):
+        problems.append(Problem("Choose what to provision: people, or groups and their members.", "scope"))
+    return tuple(problems)
+
+
+def aws_problems(session: "Session") -> tuple[Problem, ...]:
+    """The address is whole, a token is there, and the test passed or was waived."""
+    from wizard.aws.endpoint import Endpoint, endpoint
+
+    target, found = session.draft.target, session.found
+    checked = endpoint(target.tenant_url)
+    if not isinstance(checked, Endpoint):
+        return (Problem(checked.sentence, "tenantUrl"),)
+    if checked.kind == "other" and target.allowed_host != checked.host:
+        sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
+        return (Problem(sentence, "tenantUrl"),)
+    if not found.token_kept:
+        return (Problem("Enter the access token, then test the connection.", "accessToken"),)
+    if found.test_waived or (found.connection and found.connection.passed):
+        return ()
+    return (Problem("Test the connection first.", "testConnection"),)
+
+
+def directory_problems(session: "Session") -> tuple[Problem, ...]:
+    """The source could be read and somebody is in it."""
+    source, found = session.draft.source, session.found
+    if source.kind == "entra":
+        lacking = entra_problem(session)
+        if lacking is not None:
+            return (lacking,)
+    if source.kind == "file" and not source.users_file:
+        return (Problem("Choose the file with your people.", "usersFile"),)
+    if found.source_error is not None:
+        return (Problem(f"{found.source_error.title}.", "usersFile"),)
+    if found.snapshot is None:
+        return (Problem("The directory has not been read yet.", "usersFile"),)
+    return ()
+
+
+def entra_problem(session: "Session") -> Problem | None:
+    """What is still missing before the tenant can be read."""
+    entra, found = session.draft.source.entra, session.found
+    if not entra.tenant:
+        return Problem("Name the tenant you want to read.", "entraTenant")
+    if not entra.client_id:
+        return Problem("Enter the application (client) id that you sign in with.", "entraClientId")
+    if found.signed_in is None:
+        return Problem("Sign in to Microsoft.", "entraSignIn")
+    if entra.scope == "assigned" and not entra.application_id:
+        return Problem("Choose the enterprise application, or go on without one.", "entraApplication")
+    return None
+
+
+def scope_problems(session: "Session") -> tuple[Problem, ...]:
+    """Somebody is in scope. Nobody in an empty directory is a concern of the plan, not a wall here."""
+    from wizard.flow.scope.filters import unfinished
+    from wizard.flow.scope.scope import left_in_scope
+
+    snapshot, scope = session.found.snapshot, session.draft.scope
+    if snapshot is None:
+        return (Problem("The directory has not been read yet.", "scope"),)
+    lacking = unfinished(scope)
+    if lacking:
+        return (Problem(lacking, "scope"),)
+    left = left_in_scope(snapshot, scope) if snapshot.users or snapshot.groups else "somebody"
+    if left == "somebody":
+        return ()
+    if left in _NOBODY:
+        return (Problem(_NOBODY[left], "scope"),)
+    if scope.start_small:
+        return (Problem("Tick one or two people or groups to start with.", "scope"),)
+    return (Problem("Nobody is in scope. Tick people or groups, or choose everyone.", "scope"),)
+
+
+_NOBODY = {
+    "none match": "Nobody meets the conditions. Change or remove one, or those provisioned before would all be leavers.",
+    "uncounted": "It has not been counted yet who meets the conditions of step 4.",
+}
+
+
+def attributes_problems(session: "Session") -> tuple[Problem, ...]:
+    """Every required target is mapped, and every row names a source that exists."""
+    from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+    from wizard.flow.directory.entra_attributes import known_attributes
+    from wizard.mapping.table import table_problems
+
+    mappings, snapshot = session.draft.mappings, session.found.snapshot
+    known = known_attributes(session.draft, snapshot) if snapshot else None
+    users = table_problems(mappings.users, (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES), known)
+    groups = table_problems(mappings.groups, GROUP_ATTRIBUTES, None) if session.draft.scope.groups else ()
+    return tuple(Problem(found.sentence, found.target) for found in (*users, *groups))
+
+
+def safety_problems(session: "Session") -> tuple[Problem, ...]:
+    """Every setting is in its range."""
+    from wizard.flow.steps.validation import settings_problems
+
+    return settings_problems(session)
+
+
+def preview_problems(session: "Session") -> tuple[Problem, ...]:
+    """There is a plan and no concern is open."""
+    if session.found.plan is None:
+        return (Problem("The changes have not been worked out yet."),)
+    waiting = len(session.open_concerns())
+    if not waiting:
+        return ()
+    sentence = (
+        "One point above is waiting for your answer."
+        if waiting == 1
+        else f"{waiting} points above are waiting for your answer."
+    )
+    return (Problem(sentence, "acceptConcern"),)
+
+
+def run_problems(session: "Session") -> tuple[Problem, ...]:
+    """The run ended."""
+    if session.running:
+        return (Problem("Failed ones can be tried again when the run has ended."),)
+    return () if session.found.report else (Problem("Nothing has run yet."),)
+
+
+def monitor_problems(_session: "Session") -> tuple[Problem, ...]:
+    """Nothing is asked here."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the wizard."""
+
+    id: StepId
+    number: str
+    """The tutorial's step, "1" to "6"."""
+    label: str
+    """What the rail says."""
+    problems: Callable[["Session"], tuple[Problem, ...]]
+    part: int = 0
+    """1 to 4 within step 5; 0 = a step of its own."""
+
+
+STEPS: tuple[Step, ...] = (
+    Step("plan", "1", "Plan", plan_problems),
+    Step("aws", "2", "AWS IAM Identity Center", aws_problems),
+    Step("directory", "3", "Directory", directory_problems),
+    Step("scope", "4", "Scope", scope_problems),
+    Step("attributes", "5", "Attributes", attributes_problems, part=1),
+    Step("safety", "5", "Settings", safety_problems, part=2),
+    Step("preview", "5", "Preview", preview_problems, part=3),
+    Step("run", "5", "Run", run_problems, part=4),
+    Step("monitor", "6", "Monitor", monitor_problems),
+)

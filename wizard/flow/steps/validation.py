@@ -1,0 +1,64 @@
+"""The Settings page in numbers: when its answers can stand, and what the threshold means."""
+
+import re
+
+from wizard.errors import WizardError
+from wizard.flow.scope.scope import people_in_scope
+from wizard.flow.steps.session import Session
+from wizard.flow.values import Problem
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def settings_problems(session: Session) -> tuple[Problem, ...]:
+    """Values are in their ranges and the address looks like one."""
+    policy = session.draft.policy
+    problems = []
+    if policy.threshold_count < 0:
+        problems.append(Problem("The number of people must be 0 or more.", "thresholdCount"))
+    if not 0 <= policy.threshold_percent <= 100:
+        problems.append(Problem("The share must be between 0 and 100 %.", "thresholdPercent"))
+    if policy.delete_after_days < 0:
+        problems.append(Problem("The days until people are deleted must be 0 or more.", "deleteAfterDays"))
+    address = policy.notification_address
+    if address and not _ADDRESS.fullmatch(address):
+        problems.append(
+            Problem("The notification address needs the form name@company.example.", "notificationAddress")
+        )
+    return tuple(problems)
+
+
+def people_counted(session: Session) -> int:
+    """Of how many people the share is taken: who this job looks after; before the first plan, who is in scope.
+
+    0 = not known.
+    """
+    plan, snapshot = session.found.plan, session.found.snapshot
+    if plan is not None and plan.linked:
+        return plan.linked
+    try:
+        return people_in_scope(snapshot, session.draft.scope) if snapshot else 0
+    except WizardError:  # a filter that cannot be asked: the Scope page says so
+        return 0
+
+
+def threshold_effect(count: int, percent: int, people: int) -> str:
+    """What the two numbers mean for a directory of `people`: "10 % of 312 is 31 people …".
+
+    The rule is design 3's: more than both numbers, or half of at least three people, whichever is met first.
+    """
+    if not people:
+        both = f"more than {count:,} people and more than {percent} % of them"
+        return f"A plan that disables or deletes {both} asks you first."
+    share = people * percent // 100
+    limit = max(count, share)
+    half = (people + 1) // 2
+    asked = (
+        f"more than {limit:,} people"
+        if people < 3 or limit + 1 <= half
+        else f"{half:,} people or more, which is half of all,"
+    )
+    return (
+        f"{percent} % of {people:,} is {share:,} {'person' if share == 1 else 'people'}. "
+        f"A plan that disables or deletes {asked} asks you first."
+    )

@@ -1,0 +1,110 @@
+"""HTTP as a sign-in asks for it: forms out, text back; the OS's certificates and proxies, no redirects, blocking."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from wizard.http.client import USER_AGENT, _proxy
+from wizard.http.failures import Place, Unreachable, answered_html, not_json, proxy_failed, redirected, unreachable
+from wizard.http.loopback import is_loopback
+from wizard.http.network import os_certificates, proxy_for
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """What was answered, JSON and no error of the server itself, in the shape that sign-in libraries read."""
+
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
+
+    def raise_for_status(self) -> None:
+        """Nothing: an answer that is none was raised before it came here."""
+
+
+class FormClient:
+    """Asks any address; one of this computer itself is spoken to without TLS, whatever its address says.
+
+    Handed to the sign-in library, it takes the place of that library's own: variables such as REQUESTS_CA_BUNDLE
+    then change nothing.
+    """
+
+    def __init__(self) -> None:
+        self._certificates = os_certificates()
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> FormAnswer:  # fmt: skip
+        """Ask; raises `Unreachable` where no answer came."""
+        return self._asked("GET", url, params, None, headers)
+
+    def post(
+        self, url: str, params: Mapping[str, str] | None = None, data: Mapping[str, str] | str | None = None,
+        headers: Mapping[str, str] | None = None, **_: object,
+    ) -> FormAnswer:  # fmt: skip
+        """Send a form; raises `Unreachable` where no answer came."""
+        return self._asked("POST", url, params, data, headers)
+
+    def close(self) -> None:
+        """Nothing stays open between two requests."""
+
+    def _asked(
+        self, method: str, url: str, params: Mapping[str, str] | None, data: Mapping[str, str] | str | None,
+        headers: Mapping[str, str] | None,
+    ) -> FormAnswer:  # fmt: skip
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
+        proxy = proxy_for(url)
+        through = _proxy(proxy, self._certificates) if proxy else None
+        form = (
+            {name: value for name, value in data.items() if value is not None}
+            if isinstance(data, Mapping)
+            else None
+        )
+        place = Place(host, urlsplit(proxy).hostname or "" if proxy else "", address="")
+        failure: Unreachable
+        try:
+            with httpx.Client(
+                verify=self._certificates, proxy=through, trust_env=False, follow_redirects=False,
+                timeout=_SECONDS, headers={"User-Agent": USER_AGENT},
+            ) as http:  # fmt: skip
+                answer = http.request(
+                    method, url, params=params or None, data=form, headers=headers,
+                    content=data if isinstance(data, str) else None,
+                )  # fmt: skip
+                return _read(answer, place)
+        except Unreachable as known:
+            failure = known
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            failure = unreachable(error, place)
+        # Raised outside the handler: no traceback leads back to a form with a secret in it.
+        raise failure.with_traceback(None)
+
+
+def _read(answer: httpx.Response, place: Place) -> FormAnswer:
+    """The answer, or the failure it is instead; a library would make a traceback of that."""
+    status, text = answer.status_code, answer.text
+    if 300 <= status < 400:
+        raise redirected(place, status)
+    if status == 407:
+        raise proxy_failed(place, "407")
+    if status >= 500:
+        raise Unreachable(
+            "lost",
+            f"The sign-in answered {status}",
+            "Microsoft's sign-in does not work as it should just now. Try again in a few minutes.",
+        )
+    if "html" in answer.headers.get("content-type", "") or text.lstrip()[:1] == "<":
+        raise answered_html(place, status)
+    try:
+        json.loads(text)
+    except ValueError:
+        raise not_json(place) from None
+    return FormAnswer(status, text, dict(answer.headers))

@@ -1,0 +1,262 @@
+"""The conversation on screen: session, navigator and worker joined to one window and its pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
+
+from wizard.errors import WizardError
+from wizard.flow.steps.navigator import Navigator
+from wizard.flow.steps.session import Session
+from wizard.flow.steps.steps import STEPS, StepId
+from wizard.flow.values import NOTHING_SAVED, UNNAMED
+from wizard.ui.main_window import ShellState, Window
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages import PAGES, import_ahead
+from wizard.ui.tasks import Worker
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+    from wizard.ui.about import AboutWindow
+
+_TOLD_MILLISECONDS = 6000
+_READY_MILLISECONDS = 400
+_READING = ("read", "preview", "run")
+"""Slots of the worker in which a side is read or written."""
+
+
+class Conversation:
+    """What the window asks and shows. It is the pages' `Shell`."""
+
+    def __init__(
+        self, make_actions: "Callable[[], Actions]", trial: bool = False, window: Window | None = None
+    ) -> None:
+        """In a window of its own, or in one that already stands there without a page."""
+        self.session = Session()
+        self.navigator = Navigator(self.session)
+        self.worker = Worker()
+        self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
+        self._pages: dict[StepId, DeskPage] = {}
+        self.window = window or Window(STEPS)
+        self._about: AboutWindow | None = None
+        self._told = ""
+        self._silence = QTimer(self.window)
+        self._silence.setSingleShot(True)
+        self._silence.setInterval(_TOLD_MILLISECONDS)
+        self._silence.timeout.connect(self._forget_told)
+        self._readying = QTimer(self.window)
+        self._readying.setSingleShot(True)
+        self._readying.setInterval(_READY_MILLISECONDS)
+        self._readying.timeout.connect(self._make_ready)
+        self._connect()
+
+    def begin(self) -> None:
+        """Show the first page; a trial gets its sandbox meanwhile."""
+        self.show_step()
+        if self.desk.trial:
+            self._begin_trial()
+
+    def remember_theme(self, keep: Callable[[str], None]) -> None:
+        """Keep what a person chooses with the button in the rail."""
+
+        def chosen(choice: str) -> None:
+            async def work(_emit: Callable[[Event], None]) -> None:
+                keep(choice)  # one small file, written on the worker's thread
+
+            self.worker.start("theme", work, failed=lambda error: self.tell(f"{error.title}."))
+
+        self.window.rail.appearance.chosen.connect(chosen)
+
+    def close(self) -> None:
+        """End what runs, bounded; everything is in the journal."""
+        self.worker.close()
+
+    # --- Shell ---------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show rail, footer and the page's own state again."""
+        self.window.show_state(self._state())
+
+    def show_step(self) -> None:
+        """Show the page of the navigator's current step."""
+        self._told = ""
+        self.refresh()
+        self._readying.start()
+
+    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+        """Ask before something that cannot be undone; the safe answer is the default."""
+        box = QMessageBox(self.window)
+        box.setObjectName("question")
+        box.setWindowTitle(self.window.windowTitle())
+        box.setText(title)
+        box.setInformativeText(text)
+        role = QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole
+        yes = box.addButton(verb, role)
+        no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.exec()
+        return box.clickedButton() is yes
+
+    def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
+        """Ask for one line of text; "" = cancelled."""
+        dialog = QInputDialog(self.window)
+        dialog.setObjectName("textQuestion")
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setTextValue(text)
+        dialog.setOkButtonText(verb)
+        dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
+        return dialog.textValue().strip() if dialog.exec() else ""
+
+    def tell(self, sentence: str) -> None:
+        """Say one sentence in the footer for a while."""
+        self._told = sentence
+        self._silence.start()
+        self.refresh()
+
+    # --- what a person asks for ----------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> DeskPage:
+        """The page of the current step."""
+        return self._page_of(self.navigator.current.id)
+
+    def _page_of(self, step_id: StepId) -> DeskPage:
+        if step_id not in self._pages:  # made when first visited: the first window does not wait for the others
+            page = self._pages[step_id] = PAGES[step_id]()(self.desk)
+            page.answered.connect(self.refresh)
+            self.window.add_page(page)
+        return self._pages[step_id]
+
+    def _make_ready(self) -> None:
+        """Make the page after this one while the person looks at this one, but not while something is read for it."""
+        if import_ahead() or any(map(self.worker.is_running, _READING)):
+            self._readying.start()
+            return
+        following = self.navigator.following
+        if following is not None:
+            self._page_of(following.id)
+
+    def next(self) -> None:
+        """The primary button."""
+        if self.navigator.current.id == "monitor":
+            self.window.close()
+            return
+        if self.navigator.problems() or not self.page.advance():
+            self.refresh()
+            return
+        if self.navigator.next():
+            self._save()
+            self.show_step()
+
+    def _back(self) -> None:
+        if self.navigator.back():
+            self.show_step()
+
+    def _visit(self, step_id: StepId) -> None:
+        if self.navigator.visit(step_id):
+            self.show_step()
+
+    def _go_round(self) -> None:
+        way = self.page.way_round()
+        if way is not None:
+            way[1]()
+            self._save()
+            self.refresh()
+
+    def _help(self) -> None:
+        """Help and about, beside the window; closed, it gives the focus back to where it came from."""
+        from wizard.ui.about import AboutWindow
+
+        if self._about is None:
+            self._about = AboutWindow(self.desk, self.window)
+        self._about.open_beside()
+
+    def _connect(self) -> None:
+        self.window.next_asked.connect(self.next)
+        self.window.back_asked.connect(self._back)
+        self.window.step_asked.connect(self._visit)
+        self.window.way_round_asked.connect(self._go_round)
+        self.window.help_asked.connect(self._help)
+
+    # --- background ----------------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        """Keep the draft once it has a directory and a target; a sandbox's job ends with the program and is not kept."""
+        job = self.session.draft
+        if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.jobs import saved_jobs
+
+            return await saved_jobs.save(actions, job)
+
+        def done(saved: Any) -> None:
+            self.session.saved_at = datetime.now().timestamp()
+            if self.session.draft.id == saved.job.id and self.session.draft.name == UNNAMED:
+                self.session.take_name(saved.job.name)
+            self.refresh()
+
+        def failed(error: WizardError) -> None:
+            self.tell(f"The job could not be saved: {error.title}.")
+
+        self.desk.ask("save", work, done, failed)
+
+    def _begin_trial(self) -> None:
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.jobs.trial import sample_job
+
+            address = await actions.start_sandbox()
+            job = sample_job(address)
+            await actions.keep_token(job, address.token, session_only=True)
+            return job
+
+        def done(job: Any) -> None:
+            self.session.begin(job)
+            self.session.found.token_kept = "session"
+            self.page.enter()
+            self.tell("The sample company and a sandbox on this computer are ready.")
+
+        self.desk.ask("check", work, done, lambda error: self.tell(f"{error.title}. {error.advice}"))
+
+    # --- state ---------------------------------------------------------------------------------------------------
+
+    def _forget_told(self) -> None:
+        self._told = ""
+        self.refresh()
+
+    def _state(self) -> ShellState:
+        session, navigator = self.session, self.navigator
+        step = navigator.current
+        problems = navigator.problems()
+        at_end, at_run = step.id == "monitor", step.id == "run"
+        page = self.page
+        way = page.way_round()
+        problem = problems[0].sentence if problems else ""
+        return ShellState(
+            step=step.id,
+            done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
+            reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
+            job_name=session.draft.name,
+            job_state=self._job_state(),
+            sentence=self._told or problem or page.status(),
+            primary=navigator.primary_label(),
+            primary_on=not problems,
+            back=None if at_end or at_run else navigator.may_go_back(),
+            way_round=way[0] if way else "",
+            running=session.running,
+        )
+
+    def _job_state(self) -> str:
+        session = self.session
+        if session.running:
+            return f"Running, {session.run_share:.0%}".replace("%", " %")
+        if session.found.token_kept == "session":
+            return "For this session only"
+        if session.saved_at:
+            return f"Saved {datetime.fromtimestamp(session.saved_at):%H:%M}"
+        return NOTHING_SAVED

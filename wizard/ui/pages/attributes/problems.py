@@ -1,0 +1,217 @@
+"""What AWS would refuse of everyone in scope, rule by rule: how many, why, whom, and what puts it right in one click."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from wizard.flow.mapping.problems import Fix, ProblemGroup
+from wizard.flow.runs.texts import counted
+from wizard.provisioning.words import short_name
+from wizard.ui.theme.apply import px, set_icon
+from wizard.ui.widgets.buttons import flat, icon_button, small
+from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.paragraph import Paragraph
+
+_ROWS = 2
+_NAMED = 12
+"""Names in a tool tip."""
+_WORDS = {
+    "required-attribute-missing": "has no value",
+    "more-than-one-value": "has several values",
+    "forbidden-character": "has forbidden characters",
+    "white-space": "has white space",
+    "too-long": "is too long",
+    "reserved-name": "is a name that AWS keeps for itself",
+    "not-a-value": "is nothing AWS takes",
+    "duplicate-value": "is the same",
+    "expression": "gets no value from its expression",
+}
+
+
+class Troubles(Card):
+    """Rows of 36; more than two fold to one with "N more"."""
+
+    asked = Signal(object)
+    """The group whose people a person wants to see."""
+    fix_chosen = Signal(object)
+    """The fix to make."""
+    undo_asked = Signal()
+    """The fix that was made shall be undone."""
+
+    def __init__(self) -> None:
+        super().__init__(padded=False)
+        self.setObjectName("mappingTroubles")
+        self.setAccessibleName("What AWS would refuse")
+        self._found: tuple[ProblemGroup, ...] = ()
+        self._made: Fix | None = None
+        self._all = False
+        self._narrow = False
+        self._rows: list[QWidget] = []
+        self._inside = QVBoxLayout()
+        self._inside.setSpacing(0)
+        self.column.addLayout(self._inside)
+        self.hide()
+
+    def show_troubles(self, found: Sequence[ProblemGroup]) -> None:
+        """Show what was found; hidden where it is nothing."""
+        if tuple(found) != self._found:
+            self._found = tuple(found)
+            self._draw()
+
+    def show_made(self, fix: Fix | None) -> None:
+        """Say what a fix changed, with its undo, where it was clicked; None = nothing to say any more."""
+        if fix is not self._made:
+            self._made = fix
+            self._draw()
+            if fix is not None:
+                self._undo.setFocus(Qt.FocusReason.OtherFocusReason)
+                words = f"{_made_words(fix)} {before_and_after(fix, 1)}"
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """A narrow window shows one row."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._draw()
+
+    def _draw(self) -> None:
+        focused = QApplication.focusWidget()
+        name = focused.objectName() if focused is not None and self.isAncestorOf(focused) else ""
+        for row in self._rows:
+            self._inside.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        few = 1 if self._narrow else _ROWS
+        listed = self._found if self._all else self._found[:few]
+        self._rows = []
+        if self._made is not None:
+            self._add(self._made_row(self._made))
+        for number, group in enumerate(listed):
+            if number or self._made is not None:
+                self._add(line())
+            self._add(self._row(group, more=number == len(listed) - 1 and len(self._found) > few))
+        self.setVisible(bool(self._found) or self._made is not None)
+        again = (
+            next((found for row in self._rows if (found := row.findChild(QWidget, name))), None) if name else None
+        )
+        if isinstance(again, QWidget):  # whoever works with the keyboard stays where they are
+            again.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self, row: QWidget) -> None:
+        self._rows.append(row)
+        self._inside.addWidget(row)
+
+    def _made_row(self, fix: Fix) -> QWidget:
+        made = QWidget()
+        made.setMinimumHeight(px(36))
+        mark = QLabel()
+        set_icon(mark, "check-circle", "ok")
+        words = Paragraph(f"**{_made_words(fix)}** {before_and_after(fix, 1)}")
+        words.setObjectName("fixMade")
+        words.setToolTip(before_and_after(fix))
+        self._undo = flat("Undo", "undoFix", icon="undo")
+        self._undo.setAccessibleDescription(before_and_after(fix))
+        self._undo.clicked.connect(self.undo_asked)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(px(12), px(2), px(8), px(2))
+        row.setSpacing(px(8))
+        row.addWidget(mark)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._undo)
+        return made
+
+    def _row(self, group: ProblemGroup, *, more: bool) -> QWidget:
+        made = QWidget()
+        made.setMinimumHeight(px(36))
+        mark = QLabel()
+        set_icon(mark, "alert-circle", "bad")
+        what = what_is_wrong(group)
+        words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
+        words.setToolTip(group.sentence)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(px(12), px(2), px(8), px(2))
+        row.setSpacing(px(8))
+        row.addWidget(mark)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._show_button(group, what))
+        for control in self._fix_buttons(group):
+            row.addWidget(control)
+        if more:
+            few = 1 if self._narrow else _ROWS
+            fold = flat("Show less" if self._all else f"{len(self._found) - few:,} more", "moreTroubles")
+            fold.clicked.connect(self._toggle)
+            row.addWidget(fold)
+        return made
+
+    def _show_button(self, group: ProblemGroup, what: str) -> QWidget:
+        words = "Show this one" if group.count == 1 else f"Show the {group.count:,}"
+        show = flat(words, f"showTrouble.{group.path}.{group.rule}")
+        show.setAccessibleName(f"Show whom it concerns: {what}")
+        named = "\n".join(group.labels[:_NAMED])
+        rest = group.count - _NAMED
+        show.setToolTip(f"{named}\nand {rest:,} more" if rest > 0 else named)
+        show.clicked.connect(lambda: self.asked.emit(group))
+        return show
+
+    def _fix_buttons(self, group: ProblemGroup) -> list[QWidget]:
+        if not group.fixes:
+            return []
+        best = group.fixes[0]
+        name = f"{group.path}.{group.rule}"
+        button = small(best.title, f"fixTrouble.{name}")
+        button.setAccessibleName(f"{best.title} for {short_name(group.path)}")
+        button.setAccessibleDescription(before_and_after(best))
+        button.setToolTip(before_and_after(best))
+        button.clicked.connect(lambda: self.fix_chosen.emit(best))
+        if len(group.fixes) == 1 or self._narrow:
+            return [button]
+        others = icon_button(
+            "chevron-down", f"Other ways to put {short_name(group.path)} right", f"otherFixes.{name}"
+        )
+        others.clicked.connect(lambda: self._offer(others, group.fixes))
+        return [button, others]
+
+    def _offer(self, button: QWidget, fixes: Sequence[Fix]) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("otherFixesMenu")
+        menu.setToolTipsVisible(True)
+        for fix in fixes:
+            action = menu.addAction(fix.title)
+            action.setToolTip(before_and_after(fix))
+            action.triggered.connect(lambda _on=False, fix=fix: self.fix_chosen.emit(fix))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _toggle(self) -> None:
+        self._all = not self._all
+        self._draw()
+
+
+def _made_words(fix: Fix) -> str:
+    return f"{short_name(fix.row.target)} is changed."
+
+
+def what_is_wrong(group: ProblemGroup) -> str:
+    """The attribute, what is wrong with it, and for how many."""
+    nouns = ("person", "people") if group.kind == "user" else ("group", "groups")
+    return (
+        f"{short_name(group.path)} {_WORDS.get(group.rule, 'cannot be taken')} for {counted(group.count, *nouns)}."
+    )
+
+
+def before_and_after(fix: Fix, most: int = 5) -> str:
+    """A line for each person: who, before, after; and how many it puts right where it is not all."""
+    lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
+    if fix.solves < fix.tried and most > 1:
+        lines.append(f"Puts {fix.solves:,} of {fix.tried:,} right.")
+    return "\n".join(lines)
+
+
+def _why(group: ProblemGroup) -> str:
+    if group.rule == "duplicate-value":
+        return "AWS takes it only once."
+    if group.rule == "expression":
+        return "They would be left out." if group.count > 1 else "This one would be left out."
+    return f"AWS refuses {'them' if group.count > 1 else 'this one'}."

@@ -1,0 +1,123 @@
+"""Import and export of the mapping as Entra's schema: the dialogs, the waiting, and the words about what came."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog
+
+from wizard.errors import WizardError
+from wizard.flow.runs.texts import counted
+from wizard.provisioning.job import Job
+from wizard.ui.page_context import DeskPage, Event
+from wizard.ui.theme.colors import Tone
+
+if TYPE_CHECKING:
+    from wizard.flow.mapping.schema_files import Remark
+    from wizard.flow.runs.service import Actions
+
+_FILTERS = "Graph schema (*.json);;All files (*)"
+_TOLD = 3
+"""Remarks told in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRead:
+    """What a file holds, put into a job."""
+
+    job: Job
+    before: Job
+    remarks: "tuple[Remark, ...]"
+    """What of it does not work here, and is kept all the same."""
+
+
+class SchemaFiles:
+    """Works in the slot `save`; `settle` takes what was typed before, `take` what was read."""
+
+    def __init__(
+        self, page: DeskPage, settle: Callable[[], object], take: Callable[[str, SchemaRead], None]
+    ) -> None:
+        self._page = page
+        self._settle = settle
+        self._take = take
+
+    def ask_import(self) -> None:
+        """Ask for a file and read it."""
+        path, _kind = QFileDialog.getOpenFileName(self._page, "Import a schema from Entra", "", _FILTERS)
+        if path:
+            self.import_from(Path(path))
+
+    def ask_export(self) -> None:
+        """Ask for a file and write it."""
+        path, _kind = QFileDialog.getSaveFileName(self._page, "Export the schema", "schema.json", _FILTERS)
+        if path:
+            self.export_to(Path(path))
+
+    def import_from(self, path: Path) -> None:
+        """Put the tables and filters of a file into the job."""
+        self._settle()
+        job = self._page.session.draft
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            from wizard.flow.mapping import schema_files
+
+            return await to_thread.run_sync(schema_files.imported_job, job, path)
+
+        def done(found: "tuple[Job, tuple[Remark, ...]]") -> None:
+            now, (read, remarks) = self._page.session.draft, found
+            if now.id == job.id:  # what else was answered meanwhile stays
+                scope = replace(
+                    now.scope, user_filter=read.scope.user_filter, group_filter=read.scope.group_filter
+                )
+                self._take(path.name, SchemaRead(replace(now, mappings=read.mappings, scope=scope), now, remarks))
+
+        self._ask(work, done)
+
+    def export_to(self, path: Path) -> None:
+        """Write the job's tables and filters into a file."""
+        self._settle()
+        job = self._page.session.draft
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from anyio import to_thread
+
+            from wizard.flow.mapping import schema_files
+
+            return await to_thread.run_sync(schema_files.export_job, job, path)
+
+        self._ask(work, lambda _written: self._page.desk.shell.tell(f"The schema is in {path.name}."))
+
+    @staticmethod
+    def words(name: str, found: SchemaRead) -> tuple[Tone, str, str]:
+        """Tone, title and text of what was imported."""
+        mappings, before = found.job.mappings, found.before
+        told = []
+        if mappings.users is not before.mappings.users:  # else the file has no table of people
+            told.append(f"{counted(len(mappings.users), 'attribute', 'attributes')} of people")
+        if mappings.groups is not before.mappings.groups:
+            told.append(f"{counted(len(mappings.groups), 'attribute', 'attributes')} of groups")
+        text = f"{' and '.join(told)}."
+        if found.job.scope != before.scope:
+            text += " Its scoping filters are taken too: look at Scope again."
+        if not found.remarks:
+            return "ok", f"The mapping is that of {name}", text
+        lines = [
+            f"{remark.target}: {remark.sentence}" if remark.target else remark.sentence for remark in found.remarks
+        ]
+        rest = len(lines) - _TOLD
+        if rest > 0:
+            lines = [*lines[:_TOLD], f"And {rest:,} more, marked in the table."]
+        title = f"The mapping is that of {name}; {counted(len(found.remarks), 'thing', 'things')} cannot work here"
+        return "warn", title, "\n".join((f"{text} What is not understood is kept as it was:", *lines))
+
+    def _ask(self, work: Callable[..., Any], done: Callable[[Any], None]) -> None:
+        page = self._page
+
+        def failed(error: WizardError) -> None:
+            page.show_message("bad", error.title, error.advice, cause="schema")
+
+        page.clear_message("schema")
+        page.desk.ask("save", work, done, failed)

@@ -1,0 +1,394 @@
+"""Step 2: the tenant URL and the access token of IAM Identity Center, and the test of both."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from wizard.aws.endpoint import Endpoint, Problem, endpoint
+from wizard.errors import NoSecret, OtherTenant, WizardError
+from wizard.flow.jobs.trial import sandbox_target
+from wizard.flow.values import SandboxAddress
+from wizard.progress import Progress
+from wizard.provisioning.job import TargetChoice
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.aws.endpoint_field import AddressField
+from wizard.ui.pages.aws.help import AwsHelp, open_console
+from wizard.ui.pages.aws.test_result import TestResult, tested_words
+from wizard.ui.pages.aws.token_fields import TokenFields
+from wizard.ui.theme.apply import label, px
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.widgets.wait_card import WaitCard
+
+if TYPE_CHECKING:
+    from wizard.aws.interface import ConnectionTest
+    from wizard.flow.runs.service import Actions
+
+_SHORT_WAIT = 1000
+"""A wait this long is shown with what it waits for."""
+_FIELD_AT_FAULT = {
+    "token": "AWS does not accept this token. Paste a new one.",
+    "tenant": "AWS does not know this tenant. Copy the SCIM endpoint again.",
+}
+
+
+class AwsPage(DeskPage):
+    """Where people go, and the proof that this program may write there."""
+
+    step_id = "aws"
+    title = "Connect to AWS IAM Identity Center"
+    sentence = "Two values from the AWS console tell the wizard where people go and prove that it may write there."
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._job_id = ""
+        self._session_only = False
+        """The person chose to keep both values in memory only."""
+        self.address = AddressField()
+        self.token = TokenFields()
+        self.test_button = secondary("Test connection", "testConnection", icon="bolt", busy="Testing…")
+        self.tested = label("", "small", "text2")
+        self.wait = WaitCard("awsWait")
+        self.trouble = Message("warn")
+        self.trouble.setObjectName("awsTrouble")
+        self.result = TestResult(lambda: open_console(self._place()))
+        self.help = AwsHelp()
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_SHORT_WAIT)
+        self._waiting.timeout.connect(self._show_wait)
+        self._fill_body()
+        self._listen()
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show the job's answers, and ask where its token stands."""
+        if self.session.draft.id != self._job_id:
+            self._job_id, self._session_only = self.session.draft.id, False
+            self._stop_waiting()
+            self.token.forget()
+            self.trouble.hide()
+        self.refresh()
+        if not self.desk.worker.is_running("check"):
+            self._look_for_token()
+
+    def leave(self) -> None:
+        """A token that is kept does not stay on the screen."""
+        if not self.token.is_new:
+            self.token.forget()
+
+    def refresh(self) -> None:
+        """Show the conversation as it is."""
+        found = self.session.found
+        self.address.show_target(self.session.draft.target)
+        self.token.show_kept(found.token_kept, self._session_only)
+        self.token.show_day(self.session.draft)
+        self._show_result(found.connection)
+        self._offer_test()
+
+    def way_round(self) -> tuple[str, Callable[[], None]] | None:
+        """Going on without a test, once there is something that could be tested."""
+        found = self.session.found
+        if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):
+            return None
+        return "Go on without a test", self._go_on_untested
+
+    def status(self) -> str:
+        """Whether the test was waived."""
+        return "The connection has not been tested." if self.session.found.test_waived else ""
+
+    def _show_result(self, connection: "ConnectionTest | None") -> None:
+        passed = connection is not None and connection.passed
+        self.test_button.change_text("Test again" if passed else "Test connection")
+        self.test_button.change_icon("" if self.test_button.is_busy else "refresh" if passed else "bolt")
+        self.tested.setText(tested_words(connection, self.session.found.connection_tested_at))
+        if connection is None:
+            self.result.hide()
+            return
+        self.result.show_test(connection, self.session.draft.target.tenant_url)
+        fault = _FIELD_AT_FAULT.get(connection.cause, "")
+        if fault:
+            (self.token.field if connection.cause == "token" else self.address.field).set_wrong(fault)
+
+    def _offer_test(self) -> None:
+        if not self.test_button.is_busy:
+            self.test_button.setEnabled(self._may_test())
+
+    # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _place(self) -> Endpoint | Problem:
+        return endpoint(self.session.draft.target.tenant_url)
+
+    def _may_test(self) -> bool:
+        place, target = self._place(), self.session.draft.target
+        if not isinstance(place, Endpoint) or (place.kind == "other" and target.allowed_host != place.host):
+            return False
+        if self.token.is_new:
+            return self.token.token is not None
+        return bool(self.session.found.token_kept)
+
+    def _answer_target(self, target: TargetChoice) -> None:
+        self._stop_waiting()
+        self.trouble.hide()
+        self.answer(replace(self.session.draft, target=target))
+
+    def _addressed(self, url: str, host: str) -> None:
+        target = self.session.draft.target
+        if (url, host) == (target.tenant_url, target.allowed_host):
+            return
+        self._answer_target(replace(target, tenant_url=url, allowed_host=host))
+        self.address.show_target(self.session.draft.target)
+        self._show_result(self.session.found.connection)
+        self._offer_test()
+
+    def _token_typed(self) -> None:
+        self._stop_waiting()
+        self.trouble.hide()
+        found = self.session.found
+        found.connection, found.test_waived = None, False
+        if self.token.is_new and found.token_kept != "environment":
+            found.token_kept = ""
+        self._show_result(None)
+        self.token.show_kept(found.token_kept, self._session_only)
+        self._offer_test()
+        self.answered.emit()
+        if not self.token.is_new:
+            self._look_for_token()
+
+    def _dated(self, day: str) -> None:
+        """The day says nothing about the connection: a test that passed stays passed."""
+        self.session.answer(
+            replace(self.session.draft, target=replace(self.session.draft.target, token_made_on=day))
+        )
+        self.token.show_day(self.session.draft)
+        self.answered.emit()
+
+    # --- what takes time -----------------------------------------------------------------------------------------
+
+    def _look_for_token(self) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> tuple[Any, str]:
+            state = await actions.keyring_state()
+            try:
+                return state, await actions.where_token(job)
+            except NoSecret:
+                if state.usable:
+                    raise
+                return state, ""
+
+        def done(answer: tuple[Any, str]) -> None:
+            self._stop_waiting()
+            state, kept = answer
+            if self.token.is_new or self.session.draft.id != job.id:
+                return
+            changed = self.session.found.token_kept != kept
+            self.session.found.token_kept = kept  # type: ignore[assignment]
+            self.refresh()
+            if not state.usable and not kept and not self._session_only:
+                self._offer_session(state.name, state.sentence)
+            if changed:
+                self.answered.emit()
+            found = self.session.found
+            if kept and found.connection is None and not found.test_waived and self.isVisible():
+                self.test()  # nobody has to press for what was kept together and stands here unchanged
+
+        self._begin_waiting("Waiting for your keyring")
+        self.desk.ask("keyring", work, done, self._keyring_failed)
+
+    def test(self) -> None:
+        """Keep both values, then try the connection."""
+        self.address.finish()
+        if not self._may_test() or self.test_button.is_busy:
+            return
+        job, token, session_only = self.session.draft, self.token.token, self._session_only
+        place = self._place()
+        host = place.host if isinstance(place, Endpoint) else ""
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> "ConnectionTest":
+            emit(Progress("Waiting for your keyring"))
+            if token is None:
+                kept = await actions.where_token(job)
+            else:
+                kept = await actions.keep_token(job, token.secret.reveal(), session_only)
+            emit(kept)
+            emit(Progress(f"Waiting for {host}"))
+            return await actions.test_target(job)
+
+        def done(test: "ConnectionTest") -> None:
+            self._stop_waiting()
+            if self.session.draft.id != job.id:  # another job was begun meanwhile
+                return
+            found = self.session.found
+            found.connection, found.connection_tested_at, found.test_waived = test, time.time(), False
+            self.refresh()
+            self.result.card.announce()
+            self.answered.emit()
+
+        self.trouble.hide()
+        self.desk.worker.cancel("keyring")
+        self._begin_waiting("Waiting for your keyring")
+        self.test_button.set_busy(True)
+        self.desk.ask("check", work, done, self._test_failed, self._heard)
+
+    def _go_on_untested(self) -> None:
+        job, token, session_only = self.session.draft, self.token.token, self._session_only
+        if token is None:
+            self._waive()
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> str:
+            return await actions.keep_token(job, token.secret.reveal(), session_only)
+
+        def done(kept: str) -> None:
+            self._stop_waiting()
+            self._heard((kept,))
+            self._waive()
+
+        self._begin_waiting("Waiting for your keyring")
+        self.desk.ask("check", work, done, self._test_failed)
+
+    def _waive(self) -> None:
+        self.session.found.test_waived = True
+        self.answered.emit()
+        if self.desk.navigator.current.id == self.step_id and self.desk.navigator.next():
+            self.desk.shell.show_step()
+
+    def use_sandbox(self) -> None:
+        """Start an Identity Center on this computer, fill both fields with its values and test it."""
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> SandboxAddress:
+            address = await actions.start_sandbox()
+            await actions.keep_token(
+                replace(job, target=sandbox_target(address)), address.token, session_only=True
+            )
+            return address
+
+        def done(address: SandboxAddress) -> None:
+            self._stop_waiting()
+            self.token.forget()
+            self._answer_target(sandbox_target(address))
+            self._heard(("session",))
+            self.refresh()
+            self.test()
+
+        job = self.session.draft
+        self.desk.worker.cancel("keyring")
+        self._begin_waiting("Starting an Identity Center on this computer")
+        self.desk.ask("check", work, done, self._test_failed)
+
+    def _heard(self, events: tuple[Event, ...]) -> None:
+        for event in events if self.session.draft.id == self._job_id else ():
+            if isinstance(event, Progress):
+                self.wait.show_progress(event)
+            elif isinstance(event, str):  # where the token stands now
+                self.session.found.token_kept = event  # type: ignore[assignment]
+                self.token.is_new = False
+                self.token.show_kept(event, self._session_only)
+
+    def _begin_waiting(self, doing: str) -> None:
+        self.wait.show_progress(Progress(doing))
+        self._waiting.start()
+
+    def _show_wait(self) -> None:
+        self.result.hide()
+        self.wait.show()
+
+    def _stop_waiting(self) -> None:
+        """End every wait of this page, whatever it waited for."""
+        for slot in ("check", "keyring"):
+            self.desk.worker.cancel(slot)
+        self._waiting.stop()
+        self.wait.hide()
+        self.result.setVisible(self.session.found.connection is not None)
+        self.test_button.set_busy(False)
+        self._offer_test()
+
+    # --- what goes wrong -----------------------------------------------------------------------------------------
+
+    def _test_failed(self, error: WizardError) -> None:
+        self._stop_waiting()
+        if isinstance(error, OtherTenant):
+            self._ask_which(error)
+        elif isinstance(error, NoSecret) and self.token.is_new:
+            self._offer_session(error.title, error.advice)
+        else:
+            self._say("bad", error)
+
+    def _keyring_failed(self, error: WizardError) -> None:
+        self._stop_waiting()
+        if not self.token.is_new:
+            self._say("warn", error, MessageAction("Ask again", "askKeyringAgain", self._ask_keyring_again, False))
+
+    def _say(self, tone: Any, error: WizardError, *actions: MessageAction) -> None:
+        self.result.hide()
+        self.trouble.show_text(tone, error.title, error.advice, actions)
+        self.trouble.show()
+        self.trouble.announce()
+
+    def _ask_keyring_again(self) -> None:
+        self.trouble.hide()
+        self._look_for_token()
+
+    def _ask_which(self, error: OtherTenant) -> None:
+        def set_back() -> None:
+            place = endpoint(error.kept_url)
+            url = place.url if isinstance(place, Endpoint) else error.kept_url
+            self._answer_target(replace(self.session.draft.target, tenant_url=url, allowed_host=""))
+            self.refresh()
+
+        def renew() -> None:
+            self.trouble.hide()
+            self.session.found.token_kept = ""
+            self.token.forget()
+            self.refresh()
+            self.answered.emit()
+            self.token.secret.setFocus()
+
+        back = MessageAction("Set the tenant URL back", "setUrlBack", set_back, False)
+        self._say("warn", error, back, MessageAction("Enter the new tenant's token", "enterNewToken", renew))
+
+    def _offer_session(self, title: str, sentence: str) -> None:
+        def keep() -> None:
+            self._session_only = True
+            self.trouble.hide()
+            self.token.show_kept(self.session.found.token_kept, self._session_only)
+            if self.token.token is not None:
+                self.test()
+
+        offer = MessageAction("Keep both for this session only", "keepForSession", keep, False)
+        self._say("warn", WizardError(title, sentence), offer)
+
+    def _listen(self) -> None:
+        self.address.changed.connect(self._addressed)
+        self.token.typed.connect(self._token_typed)
+        self.token.dated.connect(self._dated)
+        self.test_button.clicked.connect(self.test)
+        self.wait.cancelled.connect(self._stop_waiting)
+        self.help.console_asked.connect(lambda: open_console(self._place()))
+        self.help.sandbox_asked.connect(self.use_sandbox)
+
+    def _fill_body(self) -> None:
+        testing = QHBoxLayout()
+        testing.setSpacing(px(12))
+        testing.addWidget(self.test_button)
+        testing.addWidget(self.tested, 1)
+        form = QVBoxLayout()
+        form.setSpacing(px(16))
+        form.addWidget(self.address)
+        form.addWidget(self.token)
+        form.addLayout(testing)
+        for hidden in (self.wait, self.trouble, self.result):
+            form.addWidget(hidden)
+            hidden.hide()
+        form.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(px(32))
+        row.addLayout(form, 1)
+        row.addWidget(self.help, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(row, 1)

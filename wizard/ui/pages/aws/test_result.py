@@ -1,0 +1,88 @@
+"""What Test Connection found: the card that says it, and the four checks below it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from wizard.ui.formats import clock, day_and_time, short_span
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.check_row import CheckRow, CheckState
+from wizard.ui.widgets.message import Message, MessageAction
+
+if TYPE_CHECKING:
+    from wizard.aws.interface import ConnectionTest, TestStep
+
+CHECKS = (
+    ("answer", "The endpoint answers"),
+    ("token", "The token is accepted"),
+    ("people", "People can be read"),
+    ("groups", "Groups can be read"),
+)
+_STATES: dict[str, CheckState] = {"passed": "ok", "failed": "bad", "not-tried": "untried"}
+_MADE_IN_CONSOLE = frozenset({"token", "forbidden", "tenant"})
+"""Failures that are put right in the AWS console."""
+
+
+class TestResult(QWidget):
+    """The result card over four checks at 28."""
+
+    __test__ = False  # pytest would collect a class of this name
+
+    def __init__(self, open_console: Callable[[], object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._open_console = open_console
+        self.card = Message("info")
+        self.card.setObjectName("testResult")
+        self.checks = {name: CheckRow(f"check.{name}", text) for name, text in CHECKS}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.card)
+        column.addSpacing(px(12))
+        for row in self.checks.values():
+            column.addWidget(row)
+
+    def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
+        """Say how a test ended."""
+        actions = () if test.passed else self._ways(test, tenant_url)
+        self.card.show_text("ok" if test.passed else "bad", test.title, test.advice, actions)
+        for step in test.steps:
+            self.checks[step.name].show_state(_STATES[step.outcome], step.detail)
+        self.setVisible(True)
+        if announce:
+            self.card.announce()
+
+    def _ways(self, test: "ConnectionTest", tenant_url: str) -> tuple[MessageAction, ...]:
+        def copy() -> None:
+            QApplication.clipboard().setText(details(test, tenant_url))
+
+        copying = MessageAction("Copy details", "copyDetails", copy)
+        if test.cause not in _MADE_IN_CONSOLE:
+            return (copying,)
+        console = MessageAction("Open the AWS console", "resultConsole", self._open_console, False, "external")
+        return (console, copying)
+
+
+def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
+    """ "Tested today at 14:31, took 590 ms"; `tested_at` is wall clock in seconds; "" without a test."""
+    if test is None:
+        return ""
+    moment = datetime.fromtimestamp(tested_at).astimezone()
+    when = day_and_time(moment)
+    at = f"today at {clock(moment)}" if when.startswith("Today") else when
+    return f"Tested {at}, took {short_span(test.seconds)}"
+
+
+def details(test: "ConnectionTest", tenant_url: str) -> str:
+    """Everything the test saw as text for a mail; the token is not in it."""
+    head = (f"{test.title} ({test.cause})" if test.cause else test.title, test.advice, tenant_url)
+    return "\n".join((*head, *(_line(step) for step in test.steps), f"Took {short_span(test.seconds)}"))
+
+
+def _line(step: "TestStep") -> str:
+    words = dict(CHECKS)[step.name]
+    if step.outcome == "not-tried":
+        return f"{words}: not tried"
+    return f"{words}: {step.outcome}, {step.detail or short_span(step.seconds)}"

@@ -1,0 +1,156 @@
+"""The access token's part of the AWS form: the token itself, and the day it was made on."""
+
+from datetime import date
+
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from wizard.aws.endpoint import Problem
+from wizard.aws.token import Token, clean_token
+from wizard.provisioning.job import Job
+from wizard.ui.formats import full_date
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.date_field import DateField
+from wizard.ui.widgets.field import LabelledField, PasswordField
+
+KEPT_WORDS = {
+    "": "Goes into this computer's keyring, never into a file.",
+    "keyring": "Kept in this computer's keyring, never in a file.",
+    "session": "Kept for this session only, until you close the program.",
+    "environment": "The variable IDENTITY_CENTER_WIZARD_AWS_TOKEN names it; a token typed here is not used.",
+}
+"""Where a token stands -> the line below its field."""
+_DOTS = "•" * 32
+_PASTED = 8
+"""A text that grew by this many characters at once was pasted."""
+_OLDEST_DAYS = 400
+"""How far back the calendar goes: a token lives one year."""
+
+
+class _DayEdit(DateField):
+    """A day, or "Not known". Tab leaves it at once: Qt's walk through day, month and year never ends at "Not known"."""
+
+    def __init__(self) -> None:
+        super().__init__("tokenMadeOn")
+        self.setSpecialValueText("Not known")
+        self.setFixedHeight(px(32))
+        self.calendarWidget().installEventFilter(self)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go to the next control; the arrow keys walk through day, month and year."""
+        return QWidget.focusNextPrevChild(self, forward)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Open the calendar at this month where no day is known."""
+        if (
+            watched is self.calendarWidget()
+            and event.type() == QEvent.Type.Show
+            and self.date() == self.minimumDate()
+        ):
+            self.calendarWidget().setCurrentPage(QDate.currentDate().year(), QDate.currentDate().month())
+        return super().eventFilter(watched, event)
+
+
+class TokenFields(QWidget):
+    """Token and day, side by side."""
+
+    typed = Signal()
+    """The person changed the token."""
+    dated = Signal(str)
+    """ISO date of the token's creation; "" = not known."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.secret = PasswordField("accessToken")
+        self.field = LabelledField("&Access token", self.secret)
+        self.day = _DayEdit()
+        self.day_field = LabelledField("Token &made on", self.day)
+        self.day_field.setFixedWidth(px(176))
+        self.is_new = False
+        """A token was typed that is not kept yet."""
+        self._showing = False
+        self._length = 0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(16))
+        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.day_field, 0, Qt.AlignmentFlag.AlignTop)
+        self.secret.textChanged.connect(self._changed)
+        self.day.dateChanged.connect(self._date_changed)
+
+    @property
+    def token(self) -> Token | None:
+        """The typed token that is not kept yet, cleaned; None where there is none or it cannot be one."""
+        found = clean_token(self.secret.text())
+        return found if self.is_new and isinstance(found, Token) else None
+
+    def forget(self) -> None:
+        """Empty the field; what is kept stays kept."""
+        self._showing = True
+        self.secret.clear()
+        self.secret.eye.setChecked(False)
+        self._showing = False
+        self._length, self.is_new = 0, False
+
+    def show_kept(self, kept: str, session_only: bool = False) -> None:
+        """Say where the token stands, or will stand; dots stand for one that is not in the field."""
+        self.secret.setPlaceholderText(_DOTS if kept else "")
+        problem = clean_token(self.secret.text())
+        if self.is_new and isinstance(problem, Problem):
+            self.field.set_wrong(problem.sentence)
+            return
+        place = "" if self.is_new and kept != "environment" else kept
+        place = place or ("session" if session_only else "")
+        self.field.set_hint(KEPT_WORDS[place], icon="clock" if place == "session" else "key")
+
+    def show_day(self, job: Job) -> None:
+        """Show the day the token was made on, and when it ends."""
+        from wizard.flow.runs.history import token_life
+
+        made = QDate.fromString(job.target.token_made_on, Qt.DateFormat.ISODate)
+        self._showing = True
+        oldest = QDate.currentDate().addDays(-_OLDEST_DAYS)
+        self.day.setMinimumDate(min(oldest, made.addDays(-1)) if made.isValid() else oldest)
+        self.day.setMaximumDate(max(QDate.currentDate(), made) if made.isValid() else QDate.currentDate())
+        self.day.setDate(made if made.isValid() else self.day.minimumDate())
+        self._showing = False
+        life = token_life(job)
+        if not life.expires_on:
+            self.day_field.set_hint("A token lasts one year.")
+        elif life.days_left < 0:
+            self.day_field.set_wrong("A token lasts one year.")
+        elif life.tone == "warn":
+            self.day_field.set_hint(_left(life.days_left), icon="warning", tone="warn")
+        else:
+            self.day_field.set_hint(f"Expires {full_date(date.fromisoformat(life.expires_on))}")
+
+    def _changed(self, text: str) -> None:
+        grown, self._length = len(text) - self._length, len(text)
+        if self._showing:
+            return
+        if grown >= _PASTED:
+            self._tidy(text)
+        newly = bool(self.secret.text()) and not self.is_new
+        self.is_new = bool(self.secret.text())
+        self.typed.emit()
+        if newly:
+            self.dated.emit(date.today().isoformat())
+
+    def _tidy(self, text: str) -> None:
+        """Put the cleaned token in the place of what was pasted."""
+        found = clean_token(text)
+        if isinstance(found, Token) and found.secret.reveal() != text:
+            self._showing = True
+            self.secret.setText(found.secret.reveal())
+            self._showing = False
+            self._length = len(self.secret.text())
+
+    def _date_changed(self, day: QDate) -> None:
+        if self._showing:
+            return
+        unknown = day == self.day.minimumDate()
+        self.dated.emit("" if unknown else day.toString(Qt.DateFormat.ISODate))
+
+
+def _left(days: int) -> str:
+    return {0: "Expires today", 1: "Expires tomorrow"}.get(days, f"Expires in {days} days")

@@ -1,0 +1,189 @@
+"""Step 3 with a tenant: which enterprise application counts, and who of the tenant is read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from wizard.flow.directory.entra_models import Assigned, Enterprise
+from wizard.provisioning.job import EntraChoice
+from wizard.ui.theme.apply import label, px
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat, small
+from wizard.ui.widgets.field import TextField, heading
+from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
+
+if TYPE_CHECKING:
+    from wizard.flow.directory.entra_models import Application
+
+_NONE_FOUND = "The gallery's application AWS IAM Identity Center is not in this tenant yet."
+_NOT_OFFERED = (
+    "This cloud's gallery does not offer AWS IAM Identity Center. Go on without an application: "
+    "everybody in the tenant is read, and you choose people, groups and conditions in step 4."
+)
+_NESTED = "Entra's own provisioning leaves them out; here it is your choice."
+
+
+class ApplicationChoice(QWidget):
+    """The applications found, a way to add one, and the way without."""
+
+    chosen = Signal(object)
+    """The EntraChoice with another application, or with none."""
+    add_asked = Signal(str)
+    """Add one from the gallery under this name."""
+    look_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("entraApplication")
+        self._choice = EntraChoice()
+        self._shown: tuple[Application, ...] | None = None
+        self.buttons: dict[str, QRadioButton] = {}
+        """Object id of an application, "" = without one -> its radio button."""
+        self._group = QButtonGroup(self)
+        tab_stops_at_the_checked(self._group)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(px(4))
+        self._told = Paragraph(kind="small", ink="text2")
+        self.name = TextField("entraNewName", compact=True)
+        self.name.setText("AWS IAM Identity Center")
+        self.name.setAccessibleName("Name of the new application")
+        self.name.setMinimumWidth(px(160))
+        self.add = small("Add it from the gallery…", "entraAdd", icon="plus", busy="Adding…")
+        self.look = flat("Look again", "entraLookAgain", size="small", icon="refresh")
+        self.add.clicked.connect(self._add)
+        self.name.returnPressed.connect(self._add)
+        self.look.clicked.connect(self.look_asked)
+        adding = QHBoxLayout()
+        adding.setSpacing(px(8))
+        adding.addWidget(self.name, 1)
+        adding.addWidget(self.add)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(heading("Enterprise application"))
+        column.addWidget(self._told)
+        column.addLayout(self._rows)
+        column.addLayout(adding)
+        looking = QHBoxLayout()
+        looking.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
+        looking.addWidget(self.look)
+        looking.addStretch(1)
+        column.addLayout(looking)
+        column.addStretch(1)
+
+    def show_enterprise(self, found: Enterprise | None, choice: EntraChoice) -> None:
+        """Show what is in the tenant, and which one counts."""
+        self._choice = choice
+        applications = found.applications if found else ()
+        if found is not None and applications != self._shown:
+            self._shown = applications
+            self._make_rows(applications)
+        none = found is not None and not applications
+        offered = found is None or found.offered
+        self._told.setText("" if not none else _NONE_FOUND if offered else _NOT_OFFERED)
+        self._told.setVisible(none)
+        for part in (self.name, self.add):
+            part.setVisible(none and offered)
+        self._group.setExclusive(False)
+        # Without an application is a choice only once everybody is to be read.
+        held = choice.application_id or ("" if choice.scope == "all" else None)
+        for one, button in self.buttons.items():
+            button.setChecked(one == held)
+        self._group.setExclusive(True)
+
+    def _make_rows(self, applications: "Sequence[Application]") -> None:
+        for button in self.buttons.values():
+            self._rows.removeWidget(button)
+            self._group.removeButton(button)
+            button.deleteLater()
+        self.buttons = {}
+        for one in applications:
+            words = one.name if one.enabled else f"{one.name} (sign-in is switched off)"
+            self._row(one.id, words, one.name)
+        self._row("", "Without an application", "")
+
+    def _row(self, application_id: str, words: str, name: str) -> None:
+        button = QRadioButton(words.replace("&", "&&"))
+        button.setObjectName(f"entraApplication.{application_id or 'none'}")
+        button.setAccessibleName(f"Enterprise application: {words}")
+        button.clicked.connect(lambda _on=False: self._choose(application_id, name))
+        self._group.addButton(button)
+        self.buttons[application_id] = button
+        self._rows.addWidget(button)
+
+    def _choose(self, application_id: str, name: str) -> None:
+        scope: Literal["assigned", "all"] = "assigned" if application_id else "all"
+        chosen = replace(self._choice, application_id=application_id, application_name=name, scope=scope)
+        self.chosen.emit(chosen)
+
+    def _add(self) -> None:
+        if not self.add.is_busy:
+            self.add_asked.emit(self.name.text().strip())
+
+
+class ReadChoice(QWidget):
+    """Only those assigned, or everybody; and groups inside groups."""
+
+    chosen = Signal(object)
+    """The changed EntraChoice."""
+    assignments_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("entraRead")
+        self._choice = EntraChoice()
+        self.assigned = QRadioButton("Only those &assigned to the application")
+        self.everybody = QRadioButton("&Everybody in the tenant")
+        self._group = QButtonGroup(self)
+        tab_stops_at_the_checked(self._group)
+        for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
+            button.setObjectName(f"entraScope.{scope}")
+            button.setAccessibleName(f"Who is read: {button.text().replace('&', '')}")
+            button.clicked.connect(lambda _on=False, scope=scope: self._take(scope=scope))
+            self._group.addButton(button)
+        self._counts = label("", "small", "text2")
+        self.open = small("Assignments…", "entraAssignments", icon="people")
+        self.open.clicked.connect(self.assignments_asked)
+        self.nested = QCheckBox("Include people of groups &inside groups")
+        self.nested.setObjectName("entraNested")
+        self.nested.clicked.connect(lambda on: self._take(nested=on))
+        counted = QHBoxLayout()
+        counted.setContentsMargins(px(24), 0, 0, 0)
+        counted.setSpacing(px(12))
+        counted.addWidget(self._counts)
+        counted.addWidget(self.open)
+        counted.addStretch(1)
+        told = Paragraph(_NESTED, "small", "text2")
+        told.setContentsMargins(px(24), 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(heading("Who is read"))
+        column.addWidget(self.assigned)
+        column.addLayout(counted)
+        column.addWidget(self.everybody)
+        column.addSpacing(px(4))
+        column.addWidget(self.nested)
+        column.addWidget(told)
+        column.addStretch(1)
+
+    def show_choice(self, choice: EntraChoice, assigned: Assigned | None) -> None:
+        """Show the answers, and how many are assigned."""
+        self._choice = choice
+        with_application = bool(choice.application_id)
+        self.assigned.setEnabled(with_application)
+        self.open.setEnabled(with_application)
+        self.assigned.setChecked(choice.scope == "assigned" and with_application)
+        self.everybody.setChecked(choice.scope == "all")
+        self.nested.setChecked(choice.nested)
+        own = assigned if assigned and assigned.application_id == choice.application_id else None
+        self._counts.setText(
+            f"{own.count('User'):,} people, {own.count('Group'):,} groups" if own and with_application else ""
+        )
+        self._counts.setVisible(bool(self._counts.text()))
+
+    def _take(self, **changed: object) -> None:
+        self.chosen.emit(replace(self._choice, **changed))  # type: ignore[arg-type]

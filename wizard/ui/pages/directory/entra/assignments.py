@@ -1,0 +1,154 @@
+"""Who is assigned to the application: listed, searched for, added with the role User, removed."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.flow.directory.entra_models import Assigned
+from wizard.ui.theme.apply import label, px
+from wizard.ui.widgets.buttons import flat, secondary, small
+from wizard.ui.widgets.elided_label import ElidedLabel
+from wizard.ui.widgets.field import SearchField, heading
+from wizard.ui.widgets.tables.columns import Column, Mark
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import RowsModel
+
+if TYPE_CHECKING:
+    from wizard.flow.directory.entra_models import Assignment, Principal
+
+_KINDS = {"User": "Person", "Group": "Group"}
+_LIST_HEIGHT = 28
+_UNASKED = ("Search the tenant", "people and security groups to assign")
+
+
+class AssignmentsPart(QWidget):
+    """Stands in the page's place until it is closed."""
+
+    closed = Signal()
+    searched = Signal(str)
+    assign_asked = Signal(object)
+    """tuple[Principal, ...]"""
+    unassign_asked = Signal(object)
+    """tuple[Assignment, ...]"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("entraAssignmentsPart")
+        self.back = flat("Back to the directory", "assignmentsBack", icon="chevron-left")
+        self._title = ElidedLabel(kind="section")
+        self._count = label("", ink="text2")
+        self.own_search = SearchField("assignedSearch", "Search those assigned")
+        self.table = DataTable(
+            "assignedTable", "Assigned people and groups", RowsModel(_columns("Kind", _of_assigned), key=lambda row: row.id),
+            row_height=_LIST_HEIGHT,
+        )  # fmt: skip
+        self.table.set_empty(
+            "people", "Nobody is assigned", "Search people and groups on the right, and assign one or two."
+        )
+        self.remove = small("Remove", "unassign", icon="trash", busy="Removing…")
+        self.search = SearchField("principalSearch", "Search the tenant")
+        self.found = DataTable(
+            "principalTable", "People and groups found in the tenant",
+            RowsModel(_columns("Address", _of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
+        )  # fmt: skip
+        self.add = secondary("Assign", "assign", icon="plus", busy="Assigning…", size="small")
+        self._assigned: Assigned | None = None
+        self._fill()
+        self._listen()
+        self.show_found((), "")
+
+    def show_assigned(self, found: Assigned | None, name: str) -> None:
+        """Show who is assigned; None = not known yet."""
+        self._assigned = found
+        self._title.setText(f"Assigned to {name}")
+        rows = tuple(one for one in found.assignments if one.kind in _KINDS) if found else ()
+        self._count.setText(f"{len(rows):,}" if found else "")
+        self.table.rows.set_rows(rows)
+        self.found.rows.touch(None)
+        self._enable()
+
+    def show_found(self, found: "tuple[Principal, ...]", text: str) -> None:
+        """What a search found."""
+        title, what = ("Nobody is called so", "people and security groups") if text else _UNASKED
+        self.found.set_empty("search", title, f"The beginning of a name or an address finds {what}.")
+        self.found.rows.set_rows(found)
+        self._enable()
+
+    def show_working(self, adding: bool = False, removing: bool = False) -> None:
+        """Something is being changed at Microsoft."""
+        self.add.set_busy(adding)
+        self.remove.set_busy(removing)
+        self._enable()
+
+    def _enable(self) -> None:
+        working = self.add.is_busy or self.remove.is_busy
+        if not working:
+            self.add.setEnabled(bool(self._chosen(self.found)))
+            self.remove.setEnabled(bool(self._chosen(self.table)))
+
+    @staticmethod
+    def _chosen(table: DataTable) -> tuple[Any, ...]:
+        rows = {index.row() for index in table.selectionModel().selectedRows(0)}
+        return tuple(table.rows.row(row) for row in sorted(rows))
+
+    def _listen(self) -> None:
+        self.back.clicked.connect(self.closed)
+        self.own_search.searched.connect(self.table.rows.set_filter)
+        self.search.searched.connect(self.searched)
+        for table in (self.table, self.found):
+            table.selectionModel().selectionChanged.connect(lambda _on, _off: self._enable())
+            table.rows.modelReset.connect(self._enable)
+        self.found.row_opened.connect(lambda row: self.assign_asked.emit((row,)))
+        self.add.clicked.connect(lambda: self.assign_asked.emit(self._chosen(self.found)))
+        self.remove.clicked.connect(lambda: self.unassign_asked.emit(self._chosen(self.table)))
+
+    def _fill(self) -> None:
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column in (left, right):
+            column.setSpacing(px(8))
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._count)
+        left.addLayout(head)
+        left.addWidget(self.own_search)
+        left.addWidget(self.table.frame, 1)
+        left.addLayout(_row(self.remove))
+        right.addWidget(heading("Add"))
+        right.addWidget(self.search)
+        right.addWidget(self.found.frame, 1)
+        right.addLayout(_row(self.add))
+        both = QHBoxLayout()
+        both.setSpacing(px(24))
+        both.addLayout(left, 1)
+        both.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(12))
+        column.addLayout(_row(self.back))
+        column.addLayout(both, 1)
+
+
+def _row(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _of_assigned(row: "Assignment") -> str:
+    return _KINDS[row.kind]
+
+
+def _of_found(row: "Principal") -> str:
+    return row.detail
+
+
+def _columns(title: str, second: Any) -> tuple[Column, ...]:
+    return (
+        Column(
+            "Name", lambda row: row.name, share=3, medium=True,
+            mark=lambda row: Mark("people" if row.kind == "Group" else "person", "text2"),
+        ),
+        Column(title, second, share=2, ink="text2", elide_middle=True),
+    )  # fmt: skip

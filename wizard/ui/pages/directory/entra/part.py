@@ -1,0 +1,386 @@
+"""The Directory page's part for a tenant of Entra ID: sign-in, application, who is read, assignments."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.errors import WizardError
+from wizard.flow.directory.entra_models import (
+    SANDBOX,
+    Assigned,
+    Enterprise,
+    SignedIn,
+    consent_url,
+)
+from wizard.flow.values import SandboxAddress
+from wizard.progress import Progress
+from wizard.provisioning.job import EntraChoice
+from wizard.ui.page_context import Desk, Event
+from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
+from wizard.ui.pages.directory.entra.asking import Asking
+from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
+from wizard.ui.pages.directory.entra.guide import RegistrationGuide
+from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
+from wizard.ui.theme.apply import px
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+
+_SEARCH_SLOT = "entra-search"
+_BY_A_PERSON = ("browser", "device-code")
+
+
+class EntraPart(QWidget):
+    """Everything before the tenant can be read. `answered` says that the job's EntraChoice changed."""
+
+    answered = Signal(object)
+    changed = Signal()
+    """Something was found out: the shell shows it."""
+    ready = Signal()
+    """The tenant can be read now, and what was read before no longer counts."""
+    listing = Signal(bool)
+    """Assignments are shown in the page's place, or no longer."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.asking = Asking(desk, self)
+        self.asking.allow = lambda: self.sign_in(configure=True)
+        self.asking.add_role = self._add_role
+        self._editing = False
+        """The form stands open although somebody is signed in."""
+        self.form = SignInForm()
+        self.card = SignedInCard(self._edit, self._sign_out)
+        self.guide = RegistrationGuide()
+        self.application = ApplicationChoice()
+        self.read = ReadChoice()
+        self.assignments = AssignmentsPart()
+        self._fill()
+        self._listen()
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    @property
+    def choice(self) -> EntraChoice:
+        """The job's answers."""
+        return self.desk.session.draft.source.entra
+
+    def enter(self) -> None:
+        """Look who is signed in, and go on from there."""
+        self._editing = False
+        self.asking.trouble.hide()
+        self.asking.waiting.hide()
+        self.guide.hide()
+        self.form.forget_secret()
+        self._show_listing(False)
+        self.refresh()
+        if self.desk.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
+            job = self.desk.session.draft
+            self.asking.ask("Waiting for your keyring", lambda actions, _emit: actions.entra.who(job), self._known)
+        elif self.desk.session.found.signed_in is not None:
+            self._look_further()
+
+    def refresh(self) -> None:
+        """Show the conversation as it is."""
+        found, choice = self.desk.session.found, self.choice
+        signed_in = found.signed_in
+        self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
+        self.form.setVisible((signed_in is None or self._editing) and not self.asking.by_hand)
+        self.form.sandbox.setVisible(signed_in is None and choice.cloud != SANDBOX)
+        self.card.setVisible(signed_in is not None and not self._editing)
+        if signed_in is not None:
+            self.card.show_signed_in(signed_in, choice)
+        self.guide.show_consent(consent_url(choice))
+        self._below.setVisible(signed_in is not None)
+        self.application.show_enterprise(found.enterprise, choice)
+        self.read.show_choice(choice, found.assigned)
+        self.assignments.show_assigned(found.assigned, choice.application_name)
+
+    # --- signing in ----------------------------------------------------------------------------------------------
+
+    def sign_in(self, configure: bool = False) -> None:
+        """Sign in the way the job says, with the permissions to read, or to change applications as well."""
+        job, secret = self.desk.session.draft, self.form.typed_secret
+        session_only = self.desk.session.found.token_kept == "session"
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> SignedIn:
+            if job.source.entra.sign_in not in _BY_A_PERSON and secret:
+                emit(Progress("Waiting for your keyring"))
+                await actions.entra.keep_secret(job, secret, session_only)
+            emit(Progress("Waiting for Microsoft"))
+            return await actions.entra.sign_in(job, emit, configure, session_only)
+
+        def done(signed_in: SignedIn) -> None:
+            self.form.forget_secret()
+            again = self.asking.taken() if configure else None
+            self._known(signed_in, further=again is None)
+            self.card.change.setFocus()  # what had the focus before is gone
+            if again is not None:
+                again()
+
+        self.asking.ask("Waiting for Microsoft", work, done, at_once=True)
+        self.guide.hide()
+        self.refresh()
+        self.asking.waiting.cancel.setFocus()
+
+    def use_sandbox(self) -> None:
+        """A tenant on this computer, to try everything without an account."""
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> SandboxAddress:
+            return await actions.start_sandbox()
+
+        def done(address: SandboxAddress) -> None:
+            tenant = address.authority.rstrip("/").rpartition("/")[2]
+            self.answered.emit(
+                EntraChoice(
+                    SANDBOX, tenant, address.client_id, authority=address.authority, graph_url=address.graph_url
+                )
+            )
+            self.refresh()
+            self.sign_in()
+
+        self.asking.ask("Starting a tenant on this computer", work, done)
+
+    def _known(self, signed_in: SignedIn | None, further: bool = True) -> None:
+        self._editing = self._editing and signed_in is None
+        self.desk.session.found.signed_in = signed_in
+        if signed_in is not None:
+            self.desk.session.found.source_error = None  # it may have been for want of a sign-in
+        self._told()
+        if signed_in is not None and further:
+            self._look_further()
+
+    def show_form(self) -> None:
+        """Nobody is signed in any more, whatever is still kept."""
+        self.desk.session.found.signed_in = None
+        self._told()
+
+    def _edit(self) -> None:
+        self._editing = True
+        self.refresh()
+        self.form.tenant.setFocus()
+
+    def _sign_out(self) -> None:
+        job = self.desk.session.draft
+
+        def done(_nothing: object) -> None:
+            found = self.desk.session.found
+            found.signed_in = found.enterprise = found.assigned = found.snapshot = found.inspection = None
+            self._told()
+
+        self.asking.ask("Waiting for your keyring", lambda actions, _emit: actions.entra.sign_out(job), done)
+
+    # --- the application -----------------------------------------------------------------------------------------
+
+    def _look_further(self) -> None:
+        """After a sign-in: which applications are there, who is assigned, and then the directory itself."""
+        found = self.desk.session.found
+        if found.signed_in is None:
+            return
+        if found.enterprise is None:
+            self.look()
+        elif found.assigned is None and self.choice.application_id:
+            self._list_assigned()
+        elif found.snapshot is None and found.source_error is None:
+            self.ready.emit()
+
+    def look(self) -> None:
+        """Ask for the applications."""
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+
+        def done(enterprise: Enterprise) -> None:
+            self.desk.session.found.enterprise = enterprise
+            ids = {one.id: one for one in enterprise.applications}
+            choice = self.choice
+            if len(ids) == 1 and not choice.application_id and choice.scope == "assigned":
+                (only,) = ids.values()
+                self.answered.emit(replace(choice, application_id=only.id, application_name=only.name))
+            self._told()
+            self._look_further()
+
+        self.application.look.setEnabled(False)
+        self.asking.ask(
+            "Looking for the application in Entra ID",
+            lambda actions, _emit: flow.enterprise(actions.entra, job),
+            done,
+        )
+
+    def add(self, name: str) -> None:
+        """Add the gallery's application."""
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+
+        def done(made: Any) -> None:
+            self.desk.session.found.enterprise = None
+            choice = replace(self.choice, application_id=made.id, application_name=made.name, scope="assigned")
+            self.answered.emit(choice)
+            self.desk.shell.tell(f"“{made.name}” was added to the tenant.")
+            self.look()
+
+        self.application.add.set_busy(True)
+        self.asking.ask(
+            f"Adding {name} to the tenant",
+            lambda actions, emit: flow.add(actions.entra, job, name, emit),
+            done,
+            lambda: self.add(name),
+        )
+
+    def _choose(self, choice: EntraChoice) -> None:
+        self.answered.emit(choice)
+        self.refresh()
+        self._look_further()
+
+    # --- who is assigned -----------------------------------------------------------------------------------------
+
+    def _list_assigned(self) -> None:
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+
+        def done(assigned: Assigned) -> None:
+            self.desk.session.found.assigned = assigned
+            self._told()
+            self._look_further()
+
+        self.asking.ask("Reading who is assigned", lambda actions, _emit: flow.assigned(actions.entra, job), done)
+
+    def _search(self, text: str) -> None:
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+        if not text:
+            self.desk.worker.cancel(_SEARCH_SLOT)
+            self.assignments.show_found((), "")
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            return await flow.search(actions.entra, job, text)
+
+        def failed(error: WizardError) -> None:
+            self.asking.say("bad", error.title, error.advice)
+
+        self.desk.ask(_SEARCH_SLOT, work, lambda found: self.assignments.show_found(found, text), failed)
+
+    def assign(self, principals: tuple[Any, ...]) -> None:
+        """Assign people and groups with the role User."""
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+        if not principals or self.assignments.add.is_busy:
+            return
+        self.assignments.show_working(adding=True)
+        self.asking.ask(
+            "Assigning",
+            lambda actions, _emit: flow.assign(actions.entra, job, principals),
+            self._assigned_anew,
+            lambda: self.assign(principals),
+        )
+
+    def unassign(self, assignments: tuple[Any, ...]) -> None:
+        """Take assignments away, once the person has confirmed it."""
+        from wizard.flow.directory import entra_application as flow
+
+        job = self.desk.session.draft
+        names = ", ".join(one.name for one in assignments[:3]) + (" and others" if len(assignments) > 3 else "")
+        text = "They leave the scope: the next run disables those in AWS that nothing else keeps in scope."
+        if not assignments or not self.desk.shell.ask(f"Remove the assignment of {names}?", text, "Remove"):
+            return
+        self.assignments.show_working(removing=True)
+        ids = tuple(one.id for one in assignments)
+        self.asking.ask(
+            "Removing",
+            lambda actions, _emit: flow.unassign(actions.entra, job, ids),
+            self._assigned_anew,
+            lambda: self.unassign(assignments),
+        )
+
+    def _assigned_anew(self, assigned: Assigned) -> None:
+        found = self.desk.session.found
+        found.assigned = assigned
+        found.snapshot = found.inspection = found.source_error = None  # what was read no longer holds
+        self.desk.session.drop_plan()
+        self._told()
+
+    def _add_role(self) -> None:
+        from wizard.flow.directory import entra_application as flow
+
+        job, again = self.desk.session.draft, self.asking.taken()
+
+        def done(_nothing: object) -> None:
+            self.desk.shell.tell("The role “User” was added to the application.")
+            if again is not None:
+                again()
+
+        self.asking.ask(
+            "Adding the role User", lambda actions, _emit: flow.add_role(actions.entra, job), done, self._add_role
+        )
+
+    def _show_listing(self, shown: bool) -> None:
+        self.assignments.setVisible(shown)
+        self._main.setVisible(not shown)
+        self.listing.emit(shown)
+        if shown:
+            self.assignments.back.setFocus()
+        elif self.isVisible():
+            self.read.open.setFocus()
+            self._look_further()
+
+    # --- how it is put together ----------------------------------------------------------------------------------
+
+    def _end_busy(self) -> None:
+        self.refresh()
+        self.application.add.set_busy(False)
+        self.application.look.setEnabled(True)
+        self.assignments.show_working()
+
+    def _told(self) -> None:
+        self.refresh()
+        self.changed.emit()
+
+    def _listen(self) -> None:
+        self.form.answered.connect(self.answered)
+        self.form.asked.connect(self.sign_in)
+        self.form.sandbox_asked.connect(self.use_sandbox)
+        self.form.guide_asked.connect(self.guide.show)
+        self.guide.closed.connect(self.guide.hide)
+        self.guide.open_asked.connect(lambda url: self.asking.open_page(url))
+        self.asking.ended.connect(self._end_busy)
+        self.asking.signed_out.connect(self.show_form)
+        self.application.chosen.connect(self._choose)
+        self.application.add_asked.connect(self.add)
+        self.application.look_asked.connect(self.look)
+        self.read.chosen.connect(self._choose)
+        self.read.assignments_asked.connect(lambda: self._show_listing(True))
+        self.assignments.closed.connect(lambda: self._show_listing(False))
+        self.assignments.searched.connect(self._search)
+        self.assignments.assign_asked.connect(self.assign)
+        self.assignments.unassign_asked.connect(self.unassign)
+
+    def _fill(self) -> None:
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(px(24))
+        below.addWidget(self.application, 1, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.read, 1, Qt.AlignmentFlag.AlignTop)
+        self._main = QWidget()
+        main = QVBoxLayout(self._main)
+        main.setContentsMargins(0, 0, 0, 0)
+        main.setSpacing(px(16))
+        for part in (self.guide, self.form, self.card, self._below):
+            main.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(16))
+        column.addWidget(self.asking.waiting)
+        column.addWidget(self.asking.trouble)
+        column.addWidget(self._main)
+        column.addWidget(self.assignments, 1)
+        for hidden in (self.asking.waiting, self.asking.trouble, self.guide, self.assignments):
+            hidden.hide()

@@ -1,0 +1,258 @@
+"""Who reads the tenant: the form that asks where and how one signs in, and the card of who is signed in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from wizard.flow.directory.entra_models import (
+    CLOUD_TITLES,
+    GRAPH_COMMAND_LINE,
+    READ_PERMISSIONS,
+    SANDBOX,
+    SignedIn,
+)
+from wizard.provisioning.job import EntraChoice
+from wizard.ui.theme.apply import label, px, set_icon
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
+from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, TextField
+from wizard.ui.widgets.paragraph import Paragraph
+
+WAYS = (
+    ("browser", "In the browser of this computer"),
+    ("device-code", "With a code, in a browser anywhere"),
+    ("secret", "As an application, with a client secret"),
+    ("certificate", "As an application, with a certificate"),
+)
+_WAY_HINTS = {
+    "browser": "You sign in at Microsoft; the wizard never sees your password.",
+    "device-code": "For a computer without a browser. Tenants often forbid it: then use the browser.",
+    "secret": "For runs without a person. The secret goes into this computer's keyring.",
+    "certificate": "For runs without a person. The file stays where it is, its passphrase goes into the keyring.",
+}
+_SECRET_WORDS = {"secret": "Client &secret", "certificate": "Pass&phrase of its key"}
+_KEPT = {
+    "keyring": "kept in this computer's keyring",
+    "session": "for this session only, until you close the program",
+    "environment": "from the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET",
+}
+_TYPING_RESTS = 400
+_DOTS = "•" * 24
+
+
+class SignInForm(QWidget):
+    """Tenant, application, way, and what an application proves itself with."""
+
+    answered = Signal(object)
+    """The changed EntraChoice."""
+    asked = Signal()
+    """Sign in, please."""
+    guide_asked = Signal()
+    sandbox_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choice = EntraChoice()
+        self._showing = False
+        self.tenant = TextField("entraTenant", "contoso.onmicrosoft.com")
+        self.client = TextField("entraClientId", "00000000-0000-0000-0000-000000000000")
+        self.cloud, self.way = _box("entraCloud"), _box("entraWay")
+        for cloud, title in CLOUD_TITLES:
+            self.cloud.addItem(title, cloud)
+        for way, title in WAYS:
+            self.way.addItem(title, way)
+        self.secret = PasswordField("entraSecret")
+        self.file = FileField(
+            "entraCertificate", "Certificates (*.pem *.crt *.key);;All files (*)", "Choose the PEM file"
+        )
+        self.tenant_field = LabelledField("&Tenant", self.tenant, "Its name or its id.")
+        self.client_field = LabelledField("Application (&client) id", self.client, "Of your own app registration.")
+        self.cloud_field = LabelledField(
+            "Microsoft c&loud", self.cloud, "Where your tenant lives: nearly always Global."
+        )
+        self.way_field = LabelledField("Sign in &by", self.way)
+        self.secret_field = LabelledField("Client &secret", self.secret)
+        self.file_field = LabelledField(
+            "Certificate &file", self.file, "PEM, with the private key and the certificate."
+        )
+        self.button = secondary(
+            "Sign in…",
+            "entraSignIn",
+            icon="person",
+        )
+        self.promise = Paragraph(
+            f"Asks to read people, groups and assignments ({', '.join(READ_PERMISSIONS)}). It changes nothing.",
+            "small",
+            "text2",
+        )
+        self.guide = flat("How to register the application", "entraGuide", icon="info")
+        self.own_client = flat("Use Microsoft's Graph command-line client", "entraOwnClient")
+        self.sandbox = flat("Try with a tenant on this computer", "entraSandbox", icon="bolt")
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_TYPING_RESTS)
+        self._rest.timeout.connect(self.take)
+        self._fill()
+        self._listen()
+
+    @property
+    def typed_secret(self) -> str:
+        """A secret that was typed and is not kept yet, or ""."""
+        return self.secret.text().strip()
+
+    def show_choice(self, choice: EntraChoice, secret_kept: bool) -> None:
+        """Show a job's answers; what is being typed stays."""
+        self._choice, self._showing = choice, True
+        for field, value in ((self.tenant, choice.tenant), (self.client, choice.client_id)):
+            if field.text().strip() != value and not self._rest.isActive():
+                field.setText(value)
+        if self.file.path != choice.certificate_file and not self._rest.isActive():
+            self.file.set_path(choice.certificate_file)
+        if choice.cloud == SANDBOX and self.cloud.findData(SANDBOX) < 0:
+            self.cloud.addItem("A tenant on this computer", SANDBOX)
+        self.cloud.setCurrentIndex(max(0, self.cloud.findData(choice.cloud)))
+        self.way.setCurrentIndex(max(0, self.way.findData(choice.sign_in)))
+        self._showing = False
+        self.way_field.set_hint(_WAY_HINTS[choice.sign_in])
+        self.client_field.set_hint(
+            "Microsoft Graph Command Line Tools, of Microsoft itself. Some tenants forbid it."
+            if choice.client_id == GRAPH_COMMAND_LINE
+            else "Of your own app registration."
+        )
+        by_application = choice.sign_in in _SECRET_WORDS
+        self.secret_field.setVisible(by_application)
+        self.file_field.setVisible(choice.sign_in == "certificate")
+        self.own_client.setVisible(not by_application and choice.client_id != GRAPH_COMMAND_LINE)
+        if by_application:
+            self.secret_field.label.setText(_SECRET_WORDS[choice.sign_in])
+            self.secret.setAccessibleName(_SECRET_WORDS[choice.sign_in].replace("&", ""))
+            self.secret.setPlaceholderText(_DOTS if secret_kept else "")
+            self.secret_field.set_hint(
+                "Empty where the key has none."
+                if choice.sign_in == "certificate"
+                else "Its value, not its id. Goes into this computer's keyring.",
+                icon="key",
+            )
+        self.button.setEnabled(bool(choice.tenant and choice.client_id))
+
+    def take(self) -> None:
+        """Take what was typed as the answer."""
+        self._rest.stop()
+        choice = replace(
+            self._choice,
+            tenant=self.tenant.text().strip(),
+            client_id=self.client.text().strip().lower(),
+            cloud=self.cloud.currentData(),
+            sign_in=self.way.currentData(),
+            certificate_file=self.file.path,
+        )
+        if choice.cloud != SANDBOX:
+            choice = replace(choice, authority="", graph_url="")
+        if choice != self._choice:
+            self._choice = choice
+            self.answered.emit(choice)
+
+    def forget_secret(self) -> None:
+        """Empty the field; what is kept stays kept."""
+        self.secret.clear()
+        self.secret.eye.setChecked(False)
+
+    def _typed(self) -> None:
+        if not self._showing:
+            self._rest.start()
+
+    def _picked(self) -> None:
+        if not self._showing:
+            self.take()
+
+    def _sign_in(self) -> None:
+        self.take()
+        if self.button.isEnabled():
+            self.asked.emit()
+
+    def _take_own_client(self) -> None:
+        self.client.setText(GRAPH_COMMAND_LINE)
+        self.take()
+
+    def _listen(self) -> None:
+        for field in (self.tenant, self.client, self.file.edit):
+            field.textChanged.connect(self._typed)
+            field.editingFinished.connect(self._picked)
+        self.cloud.activated.connect(self._picked)
+        self.way.activated.connect(self._picked)
+        self.secret.returnPressed.connect(self._sign_in)
+        self.button.clicked.connect(self._sign_in)
+        self.guide.clicked.connect(self.guide_asked)
+        self.own_client.clicked.connect(self._take_own_client)
+        self.sandbox.clicked.connect(self.sandbox_asked)
+
+    def _fill(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(12))
+        pairs = (
+            (self.tenant_field, self.client_field),
+            (self.cloud_field, self.way_field),
+            (self.file_field, self.secret_field),
+        )
+        for left, right in pairs:
+            row = QHBoxLayout()
+            row.setSpacing(px(24))
+            row.addWidget(left, 1)
+            row.addWidget(right, 1)
+            column.addLayout(row)
+        signing = QHBoxLayout()
+        signing.setSpacing(px(8))
+        for way in (self.button, self.guide, self.own_client):
+            signing.addWidget(way)
+        signing.addStretch(1)
+        column.addLayout(signing)
+        column.addWidget(self.promise)
+        trying = QHBoxLayout()
+        trying.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
+        trying.addWidget(self.sandbox)
+        trying.addStretch(1)
+        column.addLayout(trying)
+
+
+class SignedInCard(Card):
+    """Who is signed in, where, and how it is kept."""
+
+    def __init__(self, change: Callable[[], object], sign_out: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("entraSignedIn")
+        self._mark = QLabel()
+        set_icon(self._mark, "check-circle", "ok")
+        self._who = label("", "medium")
+        self._where = Paragraph(kind="small", ink="text2")
+        self.change = flat("Change…", "entraChange")
+        self.sign_out = flat("Sign out", "entraSignOut")
+        self.change.clicked.connect(change)
+        self.sign_out.clicked.connect(sign_out)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._who)
+        words.addWidget(self._where)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(self.change)
+        row.addWidget(self.sign_out)
+        self.column.addLayout(row)
+
+    def show_signed_in(self, found: SignedIn, choice: EntraChoice) -> None:
+        """Say who it is."""
+        who = f"Signed in as {found.user_name}" if found.user_name else "Signed in as an application"
+        where = f"Tenant {choice.tenant}" + (f", {_KEPT[found.kept]}" if found.kept else "")
+        self._who.setText(who)
+        self._where.setText(f"{where}.")
+        self.setAccessibleName(f"{who}. {where}.")
+
+
+def _box(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    return made

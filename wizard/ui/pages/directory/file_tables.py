@@ -1,0 +1,114 @@
+"""What was found in a directory: its columns, its first rows, its rows with problems, one below a switch."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from wizard.directory import RowProblem
+from wizard.sources.interface import Inspection
+from wizard.ui.pages.directory.column_table import ColumnTable
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.tables.columns import Column, Mark
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import RowsModel
+
+PROBLEM_COLUMNS = (
+    Column("Line", lambda row: f"{row.line:,}" if row.line else "", width=72, sort_key=lambda row: row.line),
+    Column("Column", lambda row: row.column or "Whole row", width=152, ink="text2"),
+    Column("Who", lambda row: row.label, width=168, mark=lambda row: _kind(row)),
+    Column("What", lambda row: row.sentence, mark=lambda row: _mark(row)),
+)
+_CELL = 148
+
+
+def _mark(row: RowProblem) -> Mark:
+    return Mark("alert-circle", "bad") if row.excluded else Mark("warning", "warn")
+
+
+class FoundTables(QWidget):
+    """Three tables, one at a time: columns, first rows, problems."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        choices = (("columns", "Columns"), ("rows", "First rows"), ("problems", "Problems"))
+        self.switch = SegmentedSwitch("foundSwitch", choices, "What was found")
+        self.columns = ColumnTable()
+        self.problems = DataTable("rowProblems", "Rows with problems", RowsModel(PROBLEM_COLUMNS), row_height=28)
+        self.first_rows = _cells(())
+        self.detail = Paragraph(ink="text2")
+        """The whole sentence of the chosen problem."""
+        self.detail.setObjectName("problemDetail")
+        self.detail.hide()
+        self._stack = QStackedWidget()
+        self._stack.setMinimumHeight(px(200))
+        for table in (self.columns, self.first_rows, self.problems):
+            self._stack.addWidget(table.frame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.detail)
+        self.problems.row_chosen.connect(self._tell)
+        self.switch.chosen.connect(self.turn_to)
+        self.show_problems(None)
+
+    def turn_to(self, choice: str) -> None:
+        """Show one of the three."""
+        self.switch.choose(choice)
+        self._stack.setCurrentIndex(("columns", "rows", "problems").index(choice))
+        self._tell(self.problems.current_row())
+
+    def _tell(self, row: RowProblem | None) -> None:
+        shown = row is not None and self.switch.choice == "problems"
+        self.detail.setVisible(shown)
+        if row is not None:
+            who = f"**{row.label}**: " if row.label else ""
+            self.detail.setText(f"Line {row.line:,}. {who}{row.sentence}")
+
+    def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
+        """Columns and first rows; None while nothing was read."""
+        self.columns.show_columns(found.columns if found else (), by_hand)
+        self.switch.set_count("columns", len(found.columns) if found else None)
+        self.switch.set_count("rows", len(found.first_rows) if found else None)
+        old = self.first_rows
+        self.first_rows = _cells(tuple(column.heading for column in found.columns) if found else ())
+        self.first_rows.rows.set_rows(found.first_rows if found else ())
+        place = self._stack.currentIndex()
+        self._stack.removeWidget(old.frame)
+        old.frame.deleteLater()
+        self._stack.insertWidget(1, self.first_rows.frame)
+        self._stack.setCurrentIndex(place)
+
+    def show_problems(self, problems: tuple[RowProblem, ...] | None) -> None:
+        """Rows that cannot be taken as they are; None while nothing was read."""
+        if problems is None:
+            self.problems.set_empty("table", "Nothing has been read yet", "Choose a file above.")
+        else:
+            self.problems.set_empty("check-circle", "Every row can be taken as it is", "")
+        self.problems.rows.set_rows(problems or ())
+        self.switch.set_count("problems", len(problems) if problems is not None else None)
+
+
+def _kind(row: RowProblem) -> Mark:
+    return Mark("people" if row.of_group else "person", "text2")
+
+
+def _cells(headings: tuple[str, ...]) -> DataTable:
+    """A table of text cells, as wide as it needs to be."""
+
+    def text_at(place: int) -> Callable[[Any], str]:
+        return lambda row: row[place] if place < len(row) else ""
+
+    columns = [Column(heading, text_at(place), width=_CELL) for place, heading in enumerate(headings)]
+    table = DataTable(
+        "firstRows", "First rows", RowsModel(columns or (Column("", str),)), row_height=28, sortable=False
+    )
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    table.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: 0; }")
+    table.set_empty("table", "No row has been read yet", "The first ten stand here.")
+    return table

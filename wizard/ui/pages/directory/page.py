@@ -1,0 +1,376 @@
+"""Step 3: the files with people and groups, what their columns are taken for, and what could not be read."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.directory import DirectorySnapshot
+from wizard.errors import SignInNeeded, WizardError
+from wizard.fields import Field
+from wizard.flow.steps.steps import entra_problem
+from wizard.progress import Progress
+from wizard.provisioning.job import EntraChoice, Job, SourceChoice
+from wizard.sources.catalogue import SOURCES
+from wizard.sources.interface import Inspection
+from wizard.ui.formats import clock
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.directory.entra.part import EntraPart
+from wizard.ui.pages.directory.file_tables import FoundTables
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.field import FileField, LabelledField
+from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.widgets.wait_card import WaitCard
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+
+_TYPING_RESTS = 400
+"""Milliseconds after the last key before a typed path is read."""
+_SHORT_WAIT = 1000
+_IDENTITY_HINT = "Filled in every row and never twice."
+_SENTENCES = {
+    "entra": "The wizard signs in to Microsoft and reads who is assigned. Reading changes nothing in your tenant.",
+}
+_GROUPS_HINT = "Names of groups, where no second file lists the members."
+
+
+class DirectoryPage(DeskPage):
+    """Where people come from, read and shown before anything rests on it."""
+
+    step_id = "directory"
+    title = "Read your directory"
+    sentence = "The wizard reads your files and shows what it takes each column for. Nothing is written to them."
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: tuple[str, SourceChoice] | None = None
+        """Job id and source of the inspection on the screen."""
+        self._inspection: Inspection | None = None
+        """The last one of these files: it stays while the columns are assigned anew."""
+        self._showing = False
+        fields = {field.name: field for kind in SOURCES if kind.id == "file" for field in kind.fields}
+        self.users = _file_field(fields["usersFile"])
+        self.members = _file_field(fields["membersFile"])
+        self.users_field = LabelledField("&File with people", self.users, fields["usersFile"].hint)
+        self.members_field = LabelledField("File with group &members", self.members, fields["membersFile"].hint)
+        self.identity = _choice("identityColumn")
+        self.identity_field = LabelledField("People are &told apart by", self.identity, _IDENTITY_HINT)
+        self.groups = _choice("groupsColumn")
+        self.groups_field = LabelledField("Column with &groups", self.groups, _GROUPS_HINT)
+        self.wait = WaitCard("readWait")
+        self.trouble = Message("bad")
+        self.trouble.setObjectName("readTrouble")
+        self.facts = Message("info")
+        self.facts.setObjectName("readFacts")
+        self.found = FoundTables()
+        self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
+        self._resting = _timer(self, _TYPING_RESTS, self._take_files)
+        self._waiting = _timer(self, _SHORT_WAIT, self.wait.show)
+        self.entra = EntraPart(desk)
+        self._fill_body()
+        self._listen()
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show the job's answers, and read the directory if that has not been done."""
+        self.refresh()
+        found = self.session.found
+        if self.session.draft.source.kind == "entra":
+            self.entra.enter()  # it reads once it knows who is signed in
+            return
+        if found.snapshot is None and found.source_error is None and not self.desk.worker.is_running("read"):
+            self.read()
+
+    def refresh(self) -> None:
+        """Show the conversation as it is."""
+        source, found = self.session.draft.source, self.session.found
+        self._showing = True
+        by_file = source.kind == "file"
+        for part in (self.users_field, self.members_field, self.identity_field, self.groups_field):
+            part.setVisible(by_file)
+        self.entra.setVisible(source.kind == "entra")
+        self.set_sentence(_SENTENCES.get(source.kind, self.sentence))
+        for field, path in ((self.users, source.users_file), (self.members, source.members_file)):
+            if field.path != path and not self._resting.isActive():
+                field.set_path(path)
+        self._forget_other_files(source)
+        if source.kind == "entra" and found.snapshot is None:
+            self._inspection = None  # who is read may have changed: what was read says nothing of it
+        self._show_inspection(found.inspection or self._inspection)
+        self._show_choices(source)
+        self.found.show_problems(found.snapshot.problems if found.snapshot else None)
+        self._show_error(found.source_error)
+        self.again.setEnabled(self._may_read() and not self.again.is_busy)
+        if source.kind == "entra":
+            self.entra.refresh()
+            self.found.setVisible(self._inspection is not None)
+        else:
+            self.found.show()
+        self._showing = False
+
+    def status(self) -> str:
+        """When it was read, and how many."""
+        snapshot, found = self.session.found.snapshot, self.session.found
+        if snapshot is None:
+            return ""
+        at = clock(datetime.fromtimestamp(found.read_at).astimezone())
+        return f"Read at {at}: {_count(len(snapshot.users), 'person', 'people')}, {_count(len(snapshot.groups), 'group')}"
+
+    def _forget_other_files(self, source: SourceChoice) -> None:
+        """What is on the screen is kept only while it is of these files."""
+        now = (self.session.draft.id, SourceChoice(source.kind, source.users_file, source.members_file))
+        if self._shown != now:
+            self._shown, self._inspection = now, None
+            self.found.turn_to("columns")
+
+    def _show_inspection(self, found: Inspection | None) -> None:
+        if found is not self._inspection or found is None:
+            self.found.show_inspection(found, self.session.draft.source.kind == "file")
+        self._inspection = found
+        if found is None:
+            self.facts.hide()
+            return
+        by_row = self.session.draft.source.kind != "entra"
+        numbers = [found.format, _count(found.row_count, *(("row",) if by_row else ("person", "people")))]
+        numbers += [_count(found.groups, "group"), _count(found.memberships, "membership")] if found.groups else []
+        snapshot = self.session.found.snapshot
+        notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
+        text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *notes))
+        self.facts.show_text("info", f"Recognised as: {found.recognised_as}", text)
+        self.facts.show()
+
+    def _show_choices(self, source: SourceChoice) -> None:
+        found = self._inspection
+        itself = f"Found by itself: {found.identity}" if found and not source.identity else "Found by itself"
+        _fill(self.identity, itself, found.identity_choices if found else (), source.identity)
+        headings = tuple(column.heading for column in found.columns) if found else ()
+        _fill(self.groups, "None, or found by its name", headings, source.groups_column)
+        self.identity.setEditable(found is None and bool(source.users_file))
+        self.identity.setEnabled(bool(source.users_file))
+        self.groups.setEnabled(found is not None)
+
+    def _show_error(self, error: WizardError | None) -> None:
+        self.users_field.set_wrong("")
+        self.members_field.set_wrong("")
+        self.trouble.setVisible(error is not None)
+        if error is None:
+            return
+        self.facts.hide()
+        again = MessageAction("Read again", "readAfterTrouble", self.read, False, "refresh")
+        self.trouble.show_text("bad", error.title, error.advice, (again,))
+        members = Path(self.session.draft.source.members_file).name
+        (self.members_field if members and members in error.title else self.users_field).set_wrong(
+            f"{error.title}."
+        )
+
+    # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _files_typed(self) -> None:
+        if not self._showing:
+            self._resting.start()
+
+    def _take_files(self) -> None:
+        self._resting.stop()
+        source = self.session.draft.source
+        users, members = self.users.path, self.members.path
+        if (users, members) == (source.users_file, source.members_file):
+            return
+        if users != source.users_file:  # another file has other columns
+            source = SourceChoice(source.kind, users)
+        self._answer_source(replace(source, members_file=members))
+
+    def _assign(self, heading: str, attribute: str) -> None:
+        source = self.session.draft.source
+        others = tuple(pair for pair in source.columns if pair[0] != heading)
+        self._answer_source(replace(source, columns=(*others, (heading, attribute))))
+
+    def _choose_identity(self) -> None:
+        typed = self.identity.currentData() if not self.identity.isEditable() else self.identity.currentText()
+        first = self.identity.itemText(0)
+        self._answer_source(replace(self.session.draft.source, identity="" if typed in (None, first) else typed))
+
+    def _choose_groups(self) -> None:
+        self._answer_source(replace(self.session.draft.source, groups_column=self.groups.currentData()))
+
+    def _answer_source(self, source: SourceChoice) -> None:
+        if source == self.session.draft.source:
+            return
+        self._stop_reading()
+        self.answer(replace(self.session.draft, source=source))
+        self.refresh()
+        self.read()
+
+    # --- what takes time -----------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Look at the directory, then read it."""
+        job = self.session.draft
+        if not self._may_read():
+            return
+        entra = "your tenant of Entra ID" if job.source.kind == "entra" else ""
+        name = entra or Path(job.source.users_file).name or "the sample company"
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> DirectorySnapshot:
+            return await _read(actions, job, emit)
+
+        def is_stale() -> bool:
+            """Another job was begun meanwhile: what was read is not its directory."""
+            return self.session.draft.id != job.id or self.session.draft.source != job.source
+
+        def heard(events: tuple[Event, ...]) -> None:
+            for event in () if is_stale() else events:
+                if isinstance(event, Progress):
+                    self.wait.show_progress(event)
+                elif isinstance(event, Inspection):
+                    self.session.found.inspection = event
+                    self.refresh()
+
+        def done(snapshot: DirectorySnapshot) -> None:
+            self._end_waiting()
+            if is_stale():
+                return
+            found = self.session.found
+            found.snapshot, found.read_at, found.source_error = snapshot, time.time(), None
+            self.refresh()
+            self.answered.emit()
+
+        def failed(error: WizardError) -> None:
+            self._end_waiting()
+            if not is_stale():
+                self._failed(error)
+
+        self.session.found.source_error = None
+        self.trouble.hide()
+        self.clear_message("cancelled")
+        self.wait.show_progress(Progress(f"Looking at {name}"))
+        self.again.set_busy(True)
+        self._waiting.start()
+        self.desk.ask("read", work, done, failed, heard)
+
+    def _failed(self, error: WizardError) -> None:
+        self.session.found.source_error, self.session.found.snapshot = error, None
+        if isinstance(error, SignInNeeded):
+            self.entra.show_form()
+        self.refresh()
+        self.trouble.announce()
+        self.answered.emit()
+
+    def _may_read(self) -> bool:
+        source = self.session.draft.source
+        if source.kind == "entra":
+            return entra_problem(self.session) is None
+        return bool(source.kind == "sample" or source.users_file)
+
+    def _answer_entra(self, choice: EntraChoice) -> None:
+        self._stop_reading()
+        self.answer(replace(self.session.draft, source=replace(self.session.draft.source, entra=choice)))
+        self.refresh()
+
+    def _show_assignments(self, shown: bool) -> None:
+        """They stand in the page's place: what was read is behind them."""
+        self._beside.setVisible(not shown)
+        self.again.setVisible(not shown)
+
+    def _stop_reading(self) -> None:
+        self.desk.worker.cancel("read")
+        self._end_waiting()
+
+    def _end_waiting(self) -> None:
+        self._waiting.stop()
+        self.wait.hide()
+        self.again.set_busy(False)
+
+    def _heard_of_tenant(self) -> None:
+        self.refresh()
+        self.answered.emit()
+
+    def _cancel(self) -> None:
+        self._stop_reading()
+        self.show_message("info", "Reading was cancelled", "“Read again” begins anew.", cause="cancelled")
+
+    # --- how it is put together ----------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        for field in (self.users, self.members):
+            field.changed.connect(self._files_typed)
+            field.edit.editingFinished.connect(self._take_files)
+        self.identity.activated.connect(self._choose_identity)
+        self.groups.activated.connect(self._choose_groups)
+        self.found.columns.assigned.connect(self._assign)
+        self.wait.cancelled.connect(self._cancel)
+        self.again.clicked.connect(self.read)
+        self.entra.answered.connect(self._answer_entra)
+        self.entra.changed.connect(self._heard_of_tenant)
+        self.entra.ready.connect(self.read)
+        self.entra.listing.connect(self._show_assignments)
+
+    def _fill_body(self) -> None:
+        self.actions_row.addWidget(self.again)
+        for left, right in ((self.users_field, self.members_field), (self.identity_field, self.groups_field)):
+            row = QHBoxLayout()
+            row.setSpacing(px(24))
+            row.addWidget(left, 1)
+            row.addWidget(right, 1)
+            self.body.addLayout(row)
+        self.body.addWidget(self.entra)
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(px(16))
+        for hidden in (self.wait, self.trouble, self.facts):
+            beside.addWidget(hidden)
+            hidden.hide()
+        beside.addWidget(self.found, 1)
+        self.body.addWidget(self._beside, 1)
+
+
+async def _read(actions: "Actions", job: Job, emit: Callable[[Event], None]) -> DirectorySnapshot:
+    if job.source.kind != "entra":
+        emit(await actions.inspect_source(job))
+        return await actions.read_source(job, emit)
+    from wizard.sources.entra import inspection_of
+
+    snapshot = await actions.read_source(job, emit)
+    emit(inspection_of(snapshot))  # what can be said of a tenant is known once it was read
+    return snapshot
+
+
+def _file_field(field: Field) -> FileField:
+    made = FileField(field.name, field.filters, field.label)
+    made.edit.setPlaceholderText("" if field.required else "None")
+    return made
+
+
+def _choice(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    return made
+
+
+def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> None:
+    """Offer "" under the words `first`, then the choices; one chosen before stays on offer."""
+    box.clear()
+    box.addItem(first, "")
+    for choice in dict.fromkeys((*choices, *((chosen,) if chosen else ()))):
+        box.addItem(choice, choice)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
+
+
+def _timer(page: QWidget, milliseconds: int, act: Callable[[], object]) -> QTimer:
+    timer = QTimer(page)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(act)
+    return timer

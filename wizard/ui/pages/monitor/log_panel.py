@@ -1,0 +1,207 @@
+"""The provisioning log on Monitor: pages asked of the journal, by run, result, change and search; one line in full."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from wizard.flow.runs.health import whole_runs
+from wizard.flow.runs.texts import matching_statuses, purpose_of
+from wizard.ui.formats import day_and_time
+from wizard.ui.pages.shared.log_columns import CHANGES, log_columns
+from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
+from wizard.ui.tasks import Worker
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.buttons import icon_button
+from wizard.ui.widgets.field import SearchField
+from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.tables.log_model import Fetch, LogModel
+from wizard.ui.widgets.tables.log_view import LogView
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.history import LogOrder, LogQuery, RunRecord
+
+_ORDERS = ("time", "status", "action", "label")
+_STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))
+
+
+class LogPart(QWidget):
+    """Asks `asked` whenever the question changed; the page answers with `use`."""
+
+    asked = Signal()
+    """The question changed: another run, result, change, search or order."""
+    run_chosen = Signal()
+    export_asked = Signal(object)
+    """The path a person chose."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self._order, self._descending = "time", True
+        self._newest: int | None = None
+        self.switch = SegmentedSwitch("logShow", _STATUSES, "What to show of the log")
+        self.changes = QComboBox()
+        self.search = SearchField("logSearch", "Find in the log")
+        self.runs = QComboBox()
+        self.export = icon_button("download", "Export the log", "exportLog")
+
+        async def nothing(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
+            return (), 0
+
+        self.model = LogModel(log_columns(lambda held: held.row, detail=False), worker, nothing)
+        self.view = LogView("log", "Provisioning log", self.model, row_height=32, sortable=True)
+        self.detail = LogDetail()
+        self._fill()
+        self._connect()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room for a narrow window."""
+        self.changes.setFixedWidth(px(124))
+        self.runs.setFixedWidth(px(144 if narrow else 160))
+        self.detail.setFixedWidth(px(264 if narrow else WIDTH))
+
+    @property
+    def run_id(self) -> int | None:
+        """The run that is shown; None = all."""
+        return cast("int | None", self.runs.currentData())
+
+    def show_runs(self, runs: "Sequence[RunRecord]") -> None:
+        """Offer the runs, the newest first. A new one is chosen; otherwise what was chosen stays."""
+        newest = next((run.id for run in (*whole_runs(runs), *runs)), None)
+        kept = self.run_id if self.runs.count() and newest == self._newest else newest
+        self._newest = newest
+        self.runs.blockSignals(True)
+        self.runs.clear()
+        for run in runs:
+            one = ", one" if purpose_of(run.planned) == "on-demand" else ""
+            self.runs.addItem(f"{day_and_time(run.started)}{one}", run.id)
+        self.runs.addItem("All runs" if runs else "No run yet", None)
+        self.runs.setEnabled(bool(runs))
+        self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
+        self.runs.blockSignals(False)
+
+    def clear(self) -> None:
+        """Another job: nothing is asked and nothing shown."""
+        self._newest = None
+        for part in (self.changes, self.search):
+            part.blockSignals(True)
+        self.switch.choose("all")
+        self.changes.setCurrentIndex(0)
+        self.search.clear()
+        for part in (self.changes, self.search):
+            part.blockSignals(False)
+        self.detail.show_row(None)
+        self.model.reset(0)
+
+    def choose_run(self, run_id: int) -> None:
+        """Show a run's lines."""
+        self.runs.setCurrentIndex(self.runs.findData(run_id))
+
+    def show_failed(self) -> None:
+        """Show what failed."""
+        self.switch.choose("failed")
+        self.search.clear()
+        self.changes.setCurrentIndex(0)
+        self.asked.emit()
+        self.view.setFocus()
+
+    def show_counts(self, counts: dict[str, int]) -> None:
+        """The numbers beside the choices: status -> how many."""
+        for choice, status in (("failed", "failure"), ("skipped", "skipped")):
+            self.switch.set_count(choice, counts.get(status, 0))
+
+    def query(self) -> "LogQuery":
+        """The question, in ascending order; the model turns it round."""
+        from wizard.flow.runs.history import LogQuery
+
+        return LogQuery(
+            self.run_id,
+            self.search.text().strip(),
+            tuple(matching_statuses(self.switch.choice)),
+            tuple(self.changes.currentData() or ()),
+            cast("LogOrder", self._order),
+            descending=False,
+        )
+
+    def use(self, fetch: Fetch) -> None:
+        """Ask the journal with this from now on."""
+        self._say_empty()
+        self.model.use(fetch)
+        self.model.reset(newest_first=self._descending)
+
+    def _say_empty(self) -> None:
+        text = self.search.text().strip()
+        if not self.runs.isEnabled():
+            self.view.set_empty(
+                "clock", "Nothing has run yet", "After the first run each person and group has a line here."
+            )
+        elif text:
+            self.view.set_empty("search", f"No line matches “{text}”", "Check the spelling or clear the search.")
+        elif self.switch.choice == "failed":
+            self.view.set_empty("check", "Nothing has failed")
+        elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
+            self.view.set_empty("filter", "No line of this kind", "Show all of them, or choose another run.")
+        else:
+            self.view.set_empty("check", "Nothing was to do in this run", "Everything was as it should be.")
+
+    def _sorted(self, column: int, descending: bool) -> None:
+        self._order, self._descending = (_ORDERS[column], descending) if column >= 0 else ("time", True)
+        self.asked.emit()
+
+    def _choose_export(self) -> None:
+        filters = "Table (*.csv);;JSON (*.json)"
+        path, _kind = QFileDialog.getSaveFileName(self, "Export the log", "provisioning-log.csv", filters)
+        if path:
+            self.export_asked.emit(Path(path))
+
+    def _chose_run(self) -> None:
+        self.run_chosen.emit()
+        self.asked.emit()
+
+    def _connect(self) -> None:
+        self.switch.chosen.connect(lambda _choice: self.asked.emit())
+        self.search.searched.connect(lambda _text: self.asked.emit())
+        self.changes.currentIndexChanged.connect(lambda _index: self.asked.emit())
+        self.runs.currentIndexChanged.connect(lambda _index: self._chose_run())
+        self.view.sort_asked.connect(self._sorted)
+        self.view.row_chosen.connect(lambda held: self.detail.show_row(held.row if held else None))
+        self.view.row_opened.connect(lambda held: self.detail.show_row(held.row if held else None))
+        self.view.manners.exportable = True
+        self.view.manners.export_asked.connect(self._choose_export)
+        self.export.clicked.connect(self._choose_export)
+        self.model.failed.connect(lambda error: self.view.set_empty("alert-circle", error.title, error.advice))
+
+    def _fill(self) -> None:
+        self.changes.setObjectName("logActions")
+        self.changes.setAccessibleName("Which changes")
+        self.changes.addItem("All changes", ())
+        for action, (word, _icon) in CHANGES.items():
+            self.changes.addItem("No change" if action == "other" else word, (action,))
+        self.runs.setObjectName("logRun")
+        self.runs.setAccessibleName("Which run")
+        for combo in (self.changes, self.runs):
+            combo.setProperty("fit", "compact")
+        self.search.setMinimumWidth(px(80))
+        self.set_narrow(False)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addWidget(self.switch)
+        row.addWidget(self.changes)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.runs)
+        row.addWidget(self.export)
+        both = QHBoxLayout()
+        both.setSpacing(px(12))
+        both.addWidget(self.view.frame, 1)
+        both.addWidget(self.detail)
+        self.view.frame.setMinimumHeight(px(208))
+        # What they hold must not make the page higher: both scroll by themselves.
+        for part in (self.view.frame, self.detail):
+            part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+        self.view.follow.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        column.addLayout(both, 1)

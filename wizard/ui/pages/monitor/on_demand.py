@@ -1,0 +1,177 @@
+"""Provision on demand, in the log's place on Monitor: whom, the five steps as they end, the line of the log."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from wizard.ui.pages.monitor.on_demand_steps import STEP_WORDS, StepDetail, StepLine, state_of
+from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
+from wizard.ui.pages.shared.person_picker import PersonPicker
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.buttons import icon_button, secondary
+from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+
+if TYPE_CHECKING:
+    from wizard.directory import DirectorySnapshot
+    from wizard.flow.runs.on_demand import StepResult
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Who can be chosen."""
+
+    snapshot: "DirectorySnapshot"
+    people: tuple[str, ...]
+    """Their names, worked out away from the screen: there may be 100,000."""
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, snapshot: "DirectorySnapshot") -> "Choices":
+        """Everybody in a directory."""
+        people, groups = (tuple(one.label for one in things) for things in (snapshot.users, snapshot.groups))
+        return cls(snapshot, people, groups)
+
+
+class OnDemandPart(QWidget):
+    """Asks `asked` with (kind, source id); the page runs it and hands the steps over."""
+
+    asked = Signal(str, str)
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("onDemand")
+        self._choices: Choices | None = None
+        self._results: dict[str, StepResult] = {}
+        self.switch = SegmentedSwitch(
+            "onDemandKind", (("user", "People"), ("group", "Groups")), "Whom to provision"
+        )
+        self.picker = PersonPicker("&Provision")
+        self.start = secondary("Provision now", "provisionNow", icon="play", busy="Provisioning…")
+        self.back = icon_button("cross", "Back to the log", "closeOnDemand")
+        self.lines: dict[str, StepLine] = {step: StepLine(step) for step in STEP_WORDS}
+        """Step -> its line."""
+        self.detail = StepDetail()
+        self.log_line = LogDetail()
+        """What the last step wrote into the log."""
+        self._fill()
+        self.begin()
+
+    @property
+    def kind(self) -> Literal["user", "group"]:
+        """People or groups."""
+        return "group" if self.switch.choice == "group" else "user"
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room for a narrow window."""
+        for pane in (self.detail, self.log_line):
+            pane.setFixedWidth(px(264 if narrow else WIDTH))
+
+    def show_directory(self, found: "Choices") -> None:
+        """Offer those of this directory."""
+        self._choices = found
+        self.switch.set_count("user", len(found.snapshot.users))
+        self.switch.set_count("group", len(found.snapshot.groups))
+        self._offer()
+        self.picker.box.setFocus()
+
+    def begin(self) -> None:
+        """Nothing was done yet."""
+        self._results = {}
+        for line in self.lines.values():
+            line.show_state("untried")
+            line.setChecked(False)
+            line.setEnabled(False)
+        self.detail.show_result(None)
+        self._show_pane(self.detail)
+
+    def show_running(self, running: bool) -> None:
+        """While it is under way nobody else can be chosen."""
+        self.start.set_busy(running)
+        for part in (self.switch, self.picker, self.back):
+            part.setEnabled(not running)
+        if running:
+            self.lines["test"].show_state("now")
+
+    def show_step(self, result: "StepResult") -> None:
+        """A step has ended: the last one that was reached is shown, or the one that went wrong."""
+        line = self.lines[result.step]
+        line.show_state(state_of(result), result.title)
+        self._results[result.step] = result
+        line.setEnabled(True)
+        steps = list(self.lines)
+        following = steps[steps.index(result.step) + 1 :]
+        if following and result.outcome in ("success", "warning"):
+            self.lines[following[0]].show_state("now")
+        if result.outcome != "skipped" or not any(one.outcome == "failure" for one in self._results.values()):
+            self._choose(result.step)
+
+    def _choose(self, step: str, _on: bool = True) -> None:
+        for name, line in self.lines.items():
+            line.setChecked(name == step)
+        result = self._results[step]
+        if result.rows:
+            worst = next((row for row in result.rows if row.status == "failure"), result.rows[0])
+            self.log_line.show_row(worst)
+            self._show_pane(self.log_line)
+        else:
+            self.detail.show_result(result)
+            self._show_pane(self.detail)
+
+    def _show_pane(self, pane: QWidget) -> None:
+        self.detail.setVisible(pane is self.detail)
+        self.log_line.setVisible(pane is self.log_line)
+
+    def _offer(self) -> None:
+        found = self._choices
+        if found is None:
+            self.picker.show_people(())
+        elif self.kind == "user":
+            self.picker.show_people(found.snapshot.users, found.people)
+        else:
+            self.picker.show_people(found.snapshot.groups, found.groups)
+        self.start.setEnabled(self.picker.person is not None)
+        self.begin()
+
+    def _ask(self) -> None:
+        person = self.picker.person
+        if person is not None:
+            self.begin()
+            self.asked.emit(self.kind, person.id)
+
+    def _fill(self) -> None:
+        self.picker.next_problem.hide()
+        self.switch.chosen.connect(lambda _choice: self._offer())
+        self.picker.moved.connect(self.begin)
+        self.start.clicked.connect(self._ask)
+        self.back.clicked.connect(self.closed)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        for part in (self.switch, self.picker, self.start):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.back)
+        card = Card(padded=False)
+        card.column.setContentsMargins(1, px(8), 1, px(8))
+        card.column.setSpacing(0)
+        for step, line in self.lines.items():
+            line.clicked.connect(partial(self._choose, step))
+            card.column.addWidget(line)
+        card.column.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(px(12))
+        both.addWidget(card, 1)
+        for pane in (self.detail, self.log_line):
+            # What a pane holds must not make the page higher: it scrolls by itself.
+            pane.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+            both.addWidget(pane)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        column.addLayout(both, 1)
+        self.set_narrow(False)

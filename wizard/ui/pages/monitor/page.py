@@ -1,0 +1,332 @@
+"""Step 6, Monitor: how the job fares, what to do, the provisioning log of every run; run again, edit, export."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from wizard.errors import WizardError
+from wizard.flow.jobs.summary import source_in_words, target_in_words
+from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health, whole_runs
+from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign, token_life
+from wizard.flow.values import TokenLife
+from wizard.ui.formats import day_and_time
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
+from wizard.ui.pages.monitor.log_panel import LogPart
+from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPart
+from wizard.ui.pages.monitor.schedule import ScheduleDesk
+from wizard.ui.pages.run.tally import span_in_words
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.charts.run_chart import BARS
+from wizard.ui.widgets.message import MessageAction
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.history import RunRecord
+    from wizard.flow.runs.service import Actions
+    from wizard.provisioning.quarantine import Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    runs: "tuple[RunRecord, ...]"
+    links: dict[str, int]
+    between: str
+    quarantine: "Quarantine | None"
+
+
+class MonitorPage(DeskPage):
+    """Reads the journal when it is shown; everything else goes on from here."""
+
+    step_id = "monitor"
+    title = "Monitor"
+    sentence = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._runs: tuple[RunRecord, ...] = ()
+        self._health: Health | None = None
+        self._job_id = ""
+        self.edit = secondary("Edit the job", "editJob")
+        self.one = secondary("Provision one person…", "provisionOne", icon="person")
+        self.again = secondary("Run again", "runAgain", icon="play")
+        self.health = HealthCard()
+        self.log = LogPart(desk.worker)
+        self.on_demand = OnDemandPart()
+        self.schedule = ScheduleDesk(self, self._open_schedule, self._close_schedule)
+        self._fill()
+
+    def enter(self) -> None:
+        """Read the history; of another job nothing stays to be seen."""
+        if self._job_id != self.session.draft.id:
+            self._job_id = self.session.draft.id
+            self.health.hide()
+            self.again.hide()
+            self.log.clear()
+            self.schedule.forget()
+            self.again.setEnabled(True)
+            self._show_log()
+        self._read()
+
+    def leave(self) -> None:
+        """Nothing is waited for."""
+        for slot in ("history", "counts", "log"):
+            self.desk.worker.cancel(slot)
+        self.schedule.leave()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room, less pane."""
+        super().set_narrow(narrow)
+        self.body.setSpacing(px(8 if narrow else 16))
+        log = self.findChild(LogPart)  # none yet while the page is being made
+        if isinstance(log, LogPart):
+            log.set_narrow(narrow)
+            self.on_demand.set_narrow(narrow)
+            self.schedule.line.set_narrow(narrow)
+
+    def status(self) -> str:
+        """How long the log stays."""
+        return f"Log kept on this computer for {self.session.draft.policy.results_kept_days:,} days"
+
+    def _read(self) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history as monitor
+            from wizard.flow.runs import quarantine as quarantining
+
+            runs = await monitor.runs(actions.home, job.id)
+            links = await monitor.link_counts(actions.home, job.id)
+            between = f"{source_in_words(job)} to {target_in_words(job)}"
+            return _History(runs, links, between, await quarantining.standing(actions.home, job.id))
+
+        self.desk.ask("history", work, self._show, self._failed)
+        self.schedule.read()
+
+    def _failed(self, error: WizardError) -> None:
+        again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
+        self.show_message("bad", error.title, error.advice, (again,), cause="history")
+
+    def _show(self, history: _History) -> None:
+        self.clear_message("history")
+        self._runs = whole_runs(history.runs)
+        self.set_sentence(f"{self.session.draft.name}, {history.between}")
+        life = token_life(self.session.draft)
+        self._health = self._told(health(history.runs, life, history.quarantine), history.quarantine)
+        widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
+        self.health.show_health(self._health, widen if self._is_small() else "")
+        self.health.setVisible(not self.schedule.is_open)
+        self.again.setVisible(bool(history.runs))
+        self._show_facts(history, life)
+        self.log.show_runs(history.runs)
+        self._show_bars()
+        self._count()
+        self._ask()
+
+    def _told(self, found: Health, quarantine: "Quarantine | None") -> Health:
+        """The health with its times, as this desktop writes them."""
+        if quarantine is not None and found.remedy == "lift":
+            then = day_and_time(quarantine.next_attempt)
+            return replace(found, text=found.text.replace(NEXT_ATTEMPT, f"{then[:1].lower()}{then[1:]}"))
+        last = self._runs[0] if self._runs else None
+        if last is None or not last.ended or found.remedy == "token":
+            return found
+        seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
+        took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
+        day = day_and_time(last.ended)
+        return replace(found, text=f"The last run ended {day[:1].lower()}{day[1:]}{took}. {found.text}".strip())
+
+    def _is_small(self) -> bool:
+        return self.session.draft.scope.start_small and bool(self._runs) and self._runs[0].ending == "done"
+
+    def _show_facts(self, history: _History, life: TokenLife) -> None:
+        plan = self.session.found.plan
+        foreign = foreign_in_words(plan) if plan else ""
+        foreign = foreign or last_foreign([run.planned for run in history.runs])
+        self.health.show_fact("people", f"{history.links.get('user', 0):,}")
+        self.health.show_fact("groups", f"{history.links.get('group', 0):,}")
+        self.health.show_fact("foreign", f"{foreign[:1].upper()}{foreign[1:]}" or "Not read yet")
+        self.health.show_fact("token", _token_words(life))
+
+    def _show_bars(self) -> None:
+        shown = [run.id for run in reversed(self._runs[:BARS])]
+        run_id = self.log.run_id
+        self.health.show_bars(bars_of(self._runs), shown.index(run_id) if run_id in shown else -1)
+
+    def _chose_bar(self, position: int) -> None:
+        shown: Sequence[RunRecord] = tuple(reversed(self._runs[:BARS]))
+        if 0 <= position < len(shown):
+            self.log.choose_run(shown[position].id)
+
+    def _chose_run(self) -> None:
+        self._show_bars()
+        self._count()
+
+    def _count(self) -> None:
+        job_id, run_id = self.session.draft.id, self.log.run_id
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history as monitor
+
+            return await monitor.status_counts(actions.home, job_id, run_id)
+
+        self.desk.ask("counts", work, self.log.show_counts, self._failed)
+
+    def _ask(self) -> None:
+        desk, job_id, query = self.desk, self.session.draft.id, self.log.query()
+
+        async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
+            from wizard.flow.runs import history as monitor
+
+            page = await monitor.log_page(desk.actions().home, job_id, query, offset, limit)
+            return page.rows, page.total
+
+        self.log.use(fetch)
+
+    def _export(self, path: Path) -> None:
+        job_id, query = self.session.draft.id, replace(self.log.query(), descending=True)
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history as monitor
+
+            return await monitor.export_log(actions.home, job_id, query, path)
+
+        def failed(error: WizardError) -> None:
+            self.show_message("bad", error.title, error.advice, cause="export")
+
+        self.clear_message("export")
+        self.desk.ask(
+            "save", work, lambda count: self.desk.shell.tell(f"{count:,} lines are in {path.name}."), failed
+        )
+
+    def _heal(self) -> None:
+        remedy = self._health.remedy if self._health is not None else ""
+        if remedy == "token":
+            self.desk.navigator.edit_job()
+            self.desk.open_step("aws")
+            self.desk.shell.show_step()
+        elif remedy == "lift":
+            self._lift()
+        else:
+            self._run_again(retrying=remedy == "retry")
+
+    def _lift(self) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            await actions.lift_quarantine(job)
+
+        def lifted(_nothing: object) -> None:
+            self.desk.shell.tell("Runs without the window may go again.")
+            self._read()
+
+        self.desk.ask("save", work, lifted, self._failed)
+
+    def _open_one(self) -> None:
+        """In the log's place: whom to provision."""
+        self.log.hide()
+        self.on_demand.begin()
+        self.on_demand.show()
+        self.one.setEnabled(False)
+        self.on_demand.back.setFocus()  # until there is somebody to choose
+        job = self.session.draft
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            return Choices.of(await actions.read_source(job))
+
+        def failed(error: WizardError) -> None:
+            self._close_one()
+            self.show_message("bad", error.title, error.advice, cause="onDemand")
+
+        self.clear_message("onDemand")
+        self.desk.ask("directory", work, self.on_demand.show_directory, failed)
+
+    def _show_log(self) -> None:
+        self.on_demand.hide()
+        self.log.show()
+        self.one.setEnabled(True)
+
+    def _open_schedule(self) -> None:
+        """Alone on the page: it is another matter than how the job fares."""
+        for part in (self.health, self.log, self.on_demand):
+            part.hide()
+        for button in (self.one, self.again):
+            button.setEnabled(False)
+
+    def _close_schedule(self) -> None:
+        self.health.show()
+        self.again.setEnabled(True)
+        self._show_log()
+
+    def _close_one(self) -> None:
+        self._show_log()
+        self.one.setFocus()
+        self._read()
+
+    def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
+        job = self.session.draft
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import on_demand
+
+            return await on_demand.provision(actions, job, kind, source_id, emit)
+
+        def show(events: tuple[Event, ...]) -> None:
+            for step in events:
+                self.on_demand.show_step(step)
+
+        def failed(error: WizardError) -> None:
+            self.on_demand.show_running(False)
+            self.on_demand.begin()
+            self.show_message("bad", error.title, error.advice, cause="onDemand")
+
+        self.clear_message("onDemand")
+        if self.desk.ask("run", work, lambda _steps: self.on_demand.show_running(False), failed, show):
+            self.on_demand.show_running(True)
+
+    def _run_again(self, retrying: bool = False) -> None:
+        self.session.drop_plan()
+        self.session.found.retrying = retrying
+        self.desk.navigator.go_to_preview()
+        self.desk.shell.show_step()
+
+    def _widen(self) -> None:
+        job = self.session.draft
+        self.answer(replace(job, scope=replace(job.scope, start_small=False)))
+        self._run_again()
+
+    def _edit(self) -> None:
+        self.desk.navigator.edit_job()
+        self.desk.shell.show_step()
+
+    def _fill(self) -> None:
+        self.actions_row.addWidget(self.edit)
+        self.actions_row.addWidget(self.one)
+        self.actions_row.addWidget(self.again)
+        self.body.addWidget(self.health)
+        self.body.addWidget(self.log, 1)
+        self.body.addWidget(self.on_demand, 1)
+        self.body.addWidget(self.schedule.part, 1)
+        self.health.add_foot(self.schedule.line)
+        self.on_demand.hide()
+        self.one.clicked.connect(self._open_one)
+        self.on_demand.asked.connect(self._provision_one)
+        self.on_demand.closed.connect(self._close_one)
+        self.edit.clicked.connect(self._edit)
+        self.again.clicked.connect(lambda: self._run_again())
+        self.health.remedy.clicked.connect(self._heal)
+        self.health.everyone.clicked.connect(self._widen)
+        self.health.causes.clicked.connect(self.log.show_failed)
+        self.health.chart.chosen.connect(self._chose_bar)
+        self.log.asked.connect(self._ask)
+        self.log.run_chosen.connect(self._chose_run)
+        self.log.export_asked.connect(self._export)
+
+
+def _token_words(life: TokenLife) -> str:
+    if not life.expires_on:
+        return "Expiry not known"
+    if life.days_left < 0:
+        return "Expired"
+    return f"Expires in {counted(life.days_left, 'day', 'days')}" if life.days_left else "Expires today"

@@ -1,0 +1,300 @@
+"""Step 5, Preview: everything a run would do, before it does anything; concerns are accepted here."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout
+
+from wizard.directory import DirectorySnapshot
+from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
+from wizard.flow.jobs.summary import source_in_words
+from wizard.flow.steps.steps import StepId
+from wizard.flow.values import Prepared
+from wizard.progress import Progress, RequestMade
+from wizard.provisioning.concerns import changed_since_approval
+from wizard.provisioning.events import PhaseBegan
+from wizard.provisioning.job import Job
+from wizard.provisioning.plan import Concern, Plan
+from wizard.provisioning.rows import names_of
+from wizard.ui.formats import clock
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.preview.cards import Remarks, concern_card
+from wizard.ui.pages.preview.plan_view import GONE, PlanView
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.widgets.wait_card import WaitCard
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+
+_WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
+    "too-many-deletions": (GONE, "Change the settings", "safety"),
+    "too-many-removals": (frozenset({"members"}), "Change the directory", "directory"),
+    "empty-source": (frozenset(), "Change the directory", "directory"),
+    "short-source": (frozenset(), "Change the directory", "directory"),
+}
+"""Concern -> what it lets one see, and where one can change it."""
+
+
+class PreviewPage(DeskPage):
+    """Reads both sides when it is shown without a fresh plan, then shows the plan."""
+
+    step_id = "preview"
+    title = "Review the changes"
+    sentence = "Nothing has been changed yet."
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: Plan | None = None
+        self._cards: list[Message] = []
+        self._throttled = 0
+        self.export = secondary("Export…", "exportPlan", icon="download")
+        self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
+        self.wait = WaitCard("previewWait")
+        self.view = PlanView()
+        self.remarks = Remarks()
+        self._fill()
+        self._connect()
+
+    def enter(self) -> None:
+        """Show the plan; without one, or with one that is too old, read first."""
+        if self.desk.worker.is_running("preview"):
+            return
+        if self.session.found.report is not None:
+            self.session.drop_plan()  # it was carried out: what it would do is done
+            self.session.found.retrying = False
+        if self.session.found.plan is None or self.session.plan_is_stale():
+            self.read()
+        else:
+            self.refresh()
+
+    def leave(self) -> None:
+        """What is being read is not waited for: the answers may change."""
+        self._stop()
+
+    def refresh(self) -> None:
+        """Show the plan as it is now."""
+        plan = self.session.found.plan
+        self.view.setVisible(plan is not None)
+        self.export.setEnabled(plan is not None)
+        if plan is not None and plan is not self._shown:
+            self._show(plan)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room, fewer words."""
+        super().set_narrow(narrow)
+        view = self.findChild(PlanView)  # none yet while the page is being made
+        if isinstance(view, PlanView):
+            view.set_narrow(narrow)
+
+    def status(self) -> str:
+        """What the footer says while nothing stands against going on."""
+        plan = self.session.found.plan
+        if plan is None:
+            return ""
+        if self.desk.worker.is_running("preview"):
+            return "Both sides are being read again."
+        left = len(plan.rejected)
+        if left:
+            return f"{left:,} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
+        return "" if plan.operations else "Everything in AWS is as it should be."
+
+    def advance(self) -> bool:
+        """Go on; a plan that is too old is read again first."""
+        if self.desk.worker.is_running("preview"):
+            return False
+        if not self.session.plan_is_stale():
+            return True
+        self.read(self.session.found.plan)
+        return False
+
+    def read(self, approved: Plan | None = None) -> None:
+        """Read both sides anew. `approved` is the plan that was about to run: a fresh one that differs stays here."""
+        job, retrying = self.session.draft, self.session.found.retrying
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            return await (actions.prepare_retry(job, emit) if retrying else actions.prepare(job, emit))
+
+        self.clear_message("preview")
+        self._throttled = 0
+        self.wait.show_progress(Progress("Reading the directory"))
+        self.wait.show()
+        self.again.set_busy(True)
+        if approved is None:
+            self.view.hide()
+        self.desk.ask(
+            "preview",
+            work,
+            lambda prepared: self._arrived(job, retrying, prepared, approved),
+            self._failed,
+            self._events,
+        )
+        self.answered.emit()
+
+    def _arrived(self, job: Job, retrying: bool, prepared: Prepared, approved: Plan | None) -> None:
+        self._end_wait()
+        if job != self.session.draft or retrying != self.session.found.retrying:
+            self.read()  # an answer changed meanwhile: what was read is of another job
+            return
+        same = approved is not None and approved.checksum == prepared.plan.checksum
+        plan = prepared.plan if approved is None else changed_since_approval(approved, prepared.plan)
+        self.session.take_plan(plan, prepared.snapshot)
+        self.session.found.plan_requests = prepared.requests
+        self.refresh()
+        self.answered.emit()
+        if same and not self.desk.navigator.problems() and self.desk.navigator.next():
+            self.desk.shell.show_step()
+
+    def _failed(self, error: WizardError) -> None:
+        self._end_wait()
+        self.session.drop_plan()
+        self.refresh()
+        again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
+        actions: tuple[MessageAction, ...] = (again,)
+        if isinstance(error, DirectoryRefused):
+            away = MessageAction(
+                "Go to the directory", "previewDirectory", lambda: self.desk.open_step("directory")
+            )
+            actions = (again, away)
+        elif isinstance(error, NoAccess | NoSecret):
+            check = MessageAction("Check the connection", "previewCheckAws", lambda: self.desk.open_step("aws"))
+            actions = (again, check)
+        self.show_message("bad", error.title, error.advice, actions, cause="preview")
+        self.answered.emit()
+
+    def _stop(self) -> None:
+        if not self.desk.worker.is_running("preview"):
+            return
+        self.desk.worker.cancel("preview")
+        self._end_wait()
+
+    def _cancel(self) -> None:
+        self._stop()
+        self.refresh()
+        if self.session.found.plan is None:
+            again = MessageAction("Read now", "previewReadNow", lambda: self.read(), flat=False)
+            text = "Nothing was changed. The changes can be worked out at any time."
+            self.show_message("info", "Reading was cancelled", text, (again,), cause="preview")
+
+    def _end_wait(self) -> None:
+        self.wait.hide()
+        self.again.set_busy(False)
+
+    def _events(self, events: tuple[Event, ...]) -> None:
+        progress = None
+        for event in events:
+            match event:
+                case Progress():
+                    progress = event
+                case PhaseBegan(phase="compare"):
+                    progress = Progress("Comparing both sides")
+                case RequestMade(throttled=True):
+                    self._throttled += 1
+                case _:
+                    pass
+        if progress is not None:
+            times = "once" if self._throttled == 1 else f"{self._throttled:,} times"
+            text = f"AWS asked to slow down {times}; the wizard keeps to its pace." if self._throttled else ""
+            self.wait.show_progress(progress, text)
+
+    def _show(self, plan: Plan) -> None:
+        self._shown = plan
+        made = datetime.fromisoformat(plan.made_at).astimezone()
+        where = "AWS" if plan.read_from == "target" else "the journal of earlier runs"
+        read = f"Read from {_source(self.session.draft)} and {where} at {clock(made)}."
+        self.set_sentence(f"{read} Nothing has been changed yet.")
+        self.remarks.show_plan(plan)
+        self._show_concerns(plan)
+        self.view.show_plan(plan, cache(partial(_names, plan, self.session.found.planned_from)))
+        if plan.purpose == "retry" and plan.rejected and not plan.operations:
+            self.view.show_rejected()
+
+    def _show_concerns(self, plan: Plan) -> None:
+        for card in self._cards:
+            self._concerns.removeWidget(card)
+            card.hide()
+            card.setParent(None)
+            card.deleteLater()
+        self._cards = []
+        for number, concern in enumerate(plan.concerns):
+            card = concern_card(
+                concern,
+                number == 0,
+                concern.code in self.session.found.accepted,
+                partial(self._accept, concern.code),
+                self._ways(concern),
+            )
+            self._concerns.addWidget(card)
+            self._cards.append(card)
+            card.announce()
+
+    def _accept(self, code: str, on: bool) -> None:
+        self.session.accept(code, on)
+        self.answered.emit()
+
+    def _ways(self, concern: Concern) -> tuple[MessageAction, ...]:
+        kinds, words, step = _WAYS.get(concern.code, (frozenset(), "", "plan"))
+        show, change = f"show_{concern.code}", f"change_{concern.code}"
+        actions = []
+        if kinds:
+            actions.append(MessageAction("Show them", show, lambda: self.view.show_kinds(kinds)))
+        if words:
+            actions.append(MessageAction(words, change, lambda: self.desk.open_step(step)))
+        return tuple(actions)
+
+    def _ask_export(self) -> None:
+        filters = "Table (*.csv);;JSON (*.json)"
+        path, _kind = QFileDialog.getSaveFileName(self, "Export the changes", "changes.csv", filters)
+        if path:
+            self.export_to(Path(path))
+
+    def export_to(self, path: Path) -> None:
+        """Write the plan to a file, by its name's ending."""
+        plan = self.session.found.plan
+        if plan is None:
+            return
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history
+
+            return await history.export_plan(plan, path)
+
+        def failed(error: WizardError) -> None:
+            self.show_message("bad", error.title, error.advice, cause="export")
+
+        self.clear_message("export")
+        self.desk.ask(
+            "save", work, lambda count: self.desk.shell.tell(f"{count:,} changes are in {path.name}."), failed
+        )
+
+    def _connect(self) -> None:
+        self.export.clicked.connect(self._ask_export)
+        self.again.clicked.connect(lambda: self.read())
+        self.wait.cancelled.connect(self._cancel)
+
+    def _fill(self) -> None:
+        self.actions_row.addWidget(self.export)
+        self.actions_row.addWidget(self.again)
+        self.wait.hide()
+        self.export.setEnabled(False)
+        self._concerns = QVBoxLayout()
+        self._concerns.setSpacing(px(8))
+        self.view.above.addLayout(self._concerns)
+        self.view.above.addWidget(self.remarks)
+        self.view.hide()
+        self.body.addWidget(self.wait)
+        self.body.addWidget(self.view, 1)
+        self.body.addStretch(0)
+
+
+def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
+    """Id -> what a person calls it, as far as the directory and the plan know."""
+    return ({user.id: user.label for user in snapshot.users} if snapshot else {}) | names_of(plan)
+
+
+def _source(job: Job) -> str:
+    return "the sample company" if job.source.kind == "sample" else source_in_words(job)

@@ -1,0 +1,198 @@
+"""The plan as a tree of two levels: operations, and under each its attributes before and after."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from wizard.provisioning.operations import Operation
+from wizard.ui.pages.preview.plan_lines import (
+    KINDS,
+    Audience,
+    NameOf,
+    PlanLine,
+    is_person,
+    kind_of,
+    kinds_of,
+    lines_of,
+    plain_name,
+)
+from wizard.ui.theme.colors import Ink
+from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Mark
+
+Index = QModelIndex | QPersistentModelIndex
+TITLES = ("Change", "Person or group", "Why")
+_TOP = 0
+"""Internal id of an operation; an attribute carries its operation's place in the plan, plus one."""
+
+
+class PlanModel(QAbstractItemModel):
+    """Operations by an index list; lines are worked out when an operation is opened."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._operations: tuple[Operation, ...] = ()
+        self._shown: Sequence[int] = ()
+        self._rows: dict[int, int] | None = None
+        """Place in the plan -> row, once an attribute has asked where its operation stands."""
+        self._lines: dict[int, tuple[PlanLine, ...]] = {}
+        self._hay: list[str] | None = None
+        self._name_of: NameOf = plain_name
+        self._kinds: frozenset[str] = frozenset()
+        self._audience: Audience = "all"
+        self._text = ""
+        self._sort: tuple[int, bool] = (-1, False)
+
+    @property
+    def total(self) -> int:
+        """How many operations the plan has."""
+        return len(self._operations)
+
+    @property
+    def shown(self) -> int:
+        """How many of them the filter lets through."""
+        return len(self._shown)
+
+    def set_operations(self, operations: Sequence[Operation], name_of: NameOf = plain_name) -> None:
+        """Show another plan."""
+        self.beginResetModel()
+        self._operations, self._name_of = tuple(operations), name_of
+        self._lines.clear()
+        self._hay = None
+        self._match()
+        self.endResetModel()
+
+    def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
+        """Show operations of some kinds (none = all), of people or groups, whose words hold `text`."""
+        self.beginResetModel()
+        self._kinds, self._audience, self._text = kinds, audience, text.casefold()
+        self._match()
+        self.endResetModel()
+
+    def operation(self, index: Index) -> Operation | None:
+        """The operation at an index, also at one of its attributes."""
+        if not index.isValid():
+            return None
+        return self._operations[self._place(index)]
+
+    def line(self, index: Index) -> PlanLine | None:
+        """The attribute at an index; None at an operation."""
+        if not index.isValid() or index.internalId() == _TOP:
+            return None
+        return self._lines_at(self._place(index))[index.row()]
+
+    # What Qt asks.
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
+        """An operation, or an attribute under one."""
+        if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
+            return QModelIndex()
+        return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
+
+    def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
+        """The operation of an attribute."""
+        if not index.isValid() or index.internalId() == _TOP:
+            return QModelIndex()
+        if self._rows is None:
+            self._rows = {at: row for row, at in enumerate(self._shown)}
+        return self.createIndex(self._rows[index.internalId() - 1], 0, _TOP)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Operations, or the attributes of one."""
+        if not parent.isValid():
+            return len(self._shown)
+        if parent.column() > 0 or parent.internalId() != _TOP:
+            return 0
+        return len(self._lines_at(self._place(parent)))
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        """Every operation has attributes; they are not worked out for the question."""
+        return not parent.isValid() or (parent.column() == 0 and parent.internalId() == _TOP)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Change, person or group, why."""
+        return len(TITLES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """The column's title."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
+        if not index.isValid():
+            return None
+        line = self.line(index)
+        if line is not None:
+            return _line_data(line, index.column(), role)
+        return _operation_data(self._operations[self._place(index)], index.column(), role)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the operations; -1 brings the plan's own order back."""
+        self.beginResetModel()
+        self._sort = (column, order == Qt.SortOrder.DescendingOrder)
+        self._match()
+        self.endResetModel()
+
+    def _place(self, index: Index) -> int:
+        kept = index.internalId()
+        return self._shown[index.row()] if kept == _TOP else int(kept) - 1
+
+    def _lines_at(self, place: int) -> tuple[PlanLine, ...]:
+        if place not in self._lines:
+            self._lines[place] = lines_of(self._operations[place], self._name_of)
+        return self._lines[place]
+
+    def _match(self) -> None:
+        operations = self._operations
+        self._rows = None
+        if not (self._kinds or self._text or self._audience != "all" or self._sort[0] >= 0):
+            self._shown = range(len(operations))
+            return
+        shown = [at for at, operation in enumerate(operations) if self._lets_through(operation)]
+        if self._text:
+            if self._hay is None:
+                self._hay = [f"{one.label}\n{one.why}\n{KINDS[kind_of(one)][0]}".casefold() for one in operations]
+            shown = [at for at in shown if self._text in self._hay[at]]
+        column, descending = self._sort
+        if column >= 0:
+            shown.sort(key=lambda at: _operation_text(operations[at], column).casefold(), reverse=descending)
+        self._shown = shown
+
+    def _lets_through(self, operation: Operation) -> bool:
+        if self._kinds and self._kinds.isdisjoint(kinds_of(operation)):
+            return False
+        return self._audience == "all" or is_person(operation) == (self._audience == "people")
+
+
+def _operation_text(operation: Operation, column: int) -> str:
+    return (KINDS[kind_of(operation)][0], operation.label, operation.why)[column]
+
+
+def _operation_data(operation: Operation, column: int, role: int) -> Any:
+    word, icon, ink = KINDS[kind_of(operation)]
+    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        return _operation_text(operation, column)
+    if role == LOOK_ROLE:
+        mark = Mark(icon, ink) if column == 0 else None
+        inks: tuple[Ink, ...] = (ink, "text", "text2")
+        return CellLook(_operation_text(operation, column), inks[column], mark, medium=column == 0)
+    if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
+        return f"{word} {operation.label}"
+    return None
+
+
+def _line_data(line: PlanLine, column: int, role: int) -> Any:
+    cleared = column == 2 and bool(line.before) and not line.after and line.attribute != "leaves"
+    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        return "no value" if cleared else line[column]
+    if role == LOOK_ROLE:
+        mark = Mark("arrow-right", "text2") if column == 2 else None
+        ink: Ink = "text2" if column < 2 or cleared else "text"
+        return CellLook("no value" if cleared else line[column], ink, mark, medium=column == 2)
+    if role == Qt.ItemDataRole.AccessibleTextRole:
+        return (line.attribute, f"before: {line.before or 'empty'}", f"after: {line.after or 'empty'}")[column]
+    return None

@@ -1,0 +1,136 @@
+"""The log of a run under way: newest first, by result, by search; it follows new lines until one scrolls away."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.flow.runs.texts import matching_statuses
+from wizard.ui.pages.run.tally import Lines, LogLine, Tally
+from wizard.ui.pages.shared.log_columns import log_columns
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.field import SearchField
+from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.tables.log_model import Errands, LogModel
+from wizard.ui.widgets.tables.log_view import LogView
+
+_OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
+
+
+class LiveModel(LogModel):
+    """The lines stand in memory, so none is waited for."""
+
+    def __init__(self, lines: Lines, worker: Errands) -> None:
+        async def page(offset: int, limit: int) -> tuple[Sequence[LogLine], int]:
+            found = (lines.at(place) for place in range(offset, offset + limit))
+            return tuple(line for line in found if line is not None), len(lines)
+
+        super().__init__(log_columns(lambda line: line), worker, page)
+        self.lines = lines
+
+    def row(self, position: int) -> LogLine | None:
+        """The line at a position of the table."""
+        return self.lines.at(self.total - 1 - position if self.newest_first else position)
+
+
+class RunLog(QWidget):
+    """Switch, search, Follow new lines, and the table."""
+
+    def __init__(self, worker: Errands) -> None:
+        super().__init__()
+        self.lines = Lines()
+        self.switch = SegmentedSwitch(
+            "logShow",
+            (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings")),
+            "What to show of the log",
+        )
+        self.search = SearchField("logSearch", "Find in the log")
+        self.model = LiveModel(self.lines, worker)
+        self.view = LogView("log", "Log of this run", self.model)
+        self._outcome = ""
+        self._fill()
+        self.switch.chosen.connect(lambda _choice: self.ask())
+        self.search.searched.connect(lambda _text: self.ask())
+        self.clear()
+
+    def clear(self) -> None:
+        """Another run begins."""
+        self.lines = self.model.lines = Lines()
+        self._outcome = ""
+        self.switch.choose("all")
+        self.search.clear()
+        self.view.follow.setChecked(True)
+        self.model.reset(0)
+        self._say_empty()
+
+    def add(self, lines: Sequence[LogLine]) -> None:
+        """Lines came. They come into sight together, with `show_all`."""
+        for line in lines:
+            self.lines.add(line)
+
+    def show_new(self, *, flood: bool) -> None:
+        """Bring what came into sight; more than the table has rows only where `flood` may be shown as well."""
+        rows = self.view.viewport().height() // self.view.verticalHeader().defaultSectionSize()
+        if flood or len(self.lines) - self.model.total <= rows:
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Bring every line that came into sight."""
+        self.model.grow(len(self.lines))
+
+    def show_counts(self, tally: Tally) -> None:
+        """The numbers beside the choices."""
+        self.switch.set_count("all", sum(tally.statuses.values()))
+        self.switch.set_count("failed", tally.statuses["failure"])
+        self.switch.set_count("skipped", tally.statuses["skipped"])
+        self.switch.set_count("warnings", tally.statuses["warning"])
+
+    def show_outcome(self, outcome: str) -> None:
+        """Show the lines behind a count of the strip; "" = all."""
+        self._outcome = outcome if outcome in _OUTCOMES else ""
+        self.switch.choose(outcome if outcome in ("failed", "skipped") else "all")
+        self.ask()
+
+    def ask(self) -> None:
+        """Show the lines of switch, strip and search."""
+        statuses = matching_statuses(self.switch.choice)
+        text = self.search.text().strip().casefold()
+        action = _OUTCOMES.get(self._outcome, "")
+
+        def test(line: LogLine) -> bool:
+            if statuses and line.status not in statuses:
+                return False
+            if action and not (line.action == action and line.status in ("success", "warning")):
+                return False
+            return not text or line.holds(text)
+
+        self.lines.ask(test if statuses or action or text else None)
+        self._say_empty()
+        self.model.reset(len(self.lines))
+
+    def _say_empty(self) -> None:
+        if self.search.text().strip():
+            title = f"No line matches “{self.search.text().strip()}”"
+            self.view.set_empty("search", title, "Check the spelling or clear the search.")
+        elif self.switch.choice == "failed":
+            self.view.set_empty("check", "Nothing has failed")
+        elif self.switch.choice == "skipped":
+            self.view.set_empty("check", "Nothing was skipped")
+        elif self.switch.choice == "warnings":
+            self.view.set_empty("check", "No warnings")
+        else:
+            self.view.set_empty("clock", "No results yet", "Each person and group gets a line here.")
+
+    def _fill(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        self.search.setFixedWidth(px(200))
+        row.addWidget(self.switch)
+        row.addWidget(self.search)
+        row.addStretch(1)
+        row.addWidget(self.view.follow)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        self.view.frame.setMinimumHeight(px(176))
+        column.addWidget(self.view.frame, 1)

@@ -1,0 +1,297 @@
+"""Step 5, Run: the approved plan is carried out; pause, stop, and the log while it goes on. No way back."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PySide6.QtCore import QTimer
+
+from wizard.errors import WizardError
+from wizard.flow.runs.time_left import TimeLeft
+from wizard.flow.values import Applied, PlanOutdated, Prepared
+from wizard.progress import RequestMade
+from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.run.log import RunLog
+from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of, span_in_words
+from wizard.ui.pages.run.texts import ending_words
+from wizard.ui.widgets.buttons import danger, secondary
+from wizard.ui.widgets.charts.count_strip import Count
+from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
+from wizard.ui.widgets.message import MessageAction
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+
+_OUTCOMES = (
+    Count("created", "Created", "plus", "ok"),
+    Count("updated", "Updated", "pencil", "info"),
+    Count("disabled", "Disabled", "minus-circle", "warn"),
+    Count("deleted", "Deleted", "trash"),
+    Count("skipped", "Skipped", "skip"),
+    Count("failed", "Failed", "alert-circle", "bad", "bad"),
+)
+_TURN_MILLISECONDS = 250
+"""Numbers, log and rail come into sight in turn: all at once would hold the window up."""
+_SHOWN_MILLISECONDS = 20
+"""The page is painted first, then the run begins: both at once would hold the window up."""
+_BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
+
+
+class _Counted(NamedTuple):
+    """What the worker counted of the plan before it carries it out."""
+
+    kinds: Mapping[str, int]
+    rest: TimeLeft
+
+
+class RunPage(DeskPage):
+    """Starts the run when it is shown with an accepted plan, and stays until it has ended."""
+
+    step_id = "run"
+    title = "Provisioning people and groups"
+    sentence = _BACKGROUND
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._control = RunControl()
+        self._tally = Tally(0)
+        self._pace, self._rest = Pace(0.0), TimeLeft(())
+        self._began = 0.0
+        self._started = ""
+        self._throttled = 0
+        self._phase = ""
+        self.pause = secondary("Pause", "pause", icon="pause")
+        self.stop = danger("Stop", "cancel", icon="stop")
+        self.panel = ProgressPanel("runProgress", _OUTCOMES, "Outcomes")
+        self.log = RunLog(desk.worker)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TURN_MILLISECONDS)
+        self._timer.timeout.connect(self._show_in_turn)
+        self._turn = 0
+        self._shown = QTimer(self)
+        self._shown.setSingleShot(True)
+        self._shown.setInterval(_SHOWN_MILLISECONDS)
+        self._shown.timeout.connect(self._begin)
+        self._fill()
+
+    def enter(self) -> None:
+        """Start the run, once for each plan."""
+        found = self.session.found
+        ready = found.plan is not None and found.report is None and not self.session.open_concerns()
+        if ready and not self.session.running:
+            self._start()
+
+    def status(self) -> str:
+        """What the footer says once the run has ended."""
+        report = self.session.found.report
+        if report is None:
+            return ""
+        return (
+            "Failed ones can be tried again from the report."
+            if report.failed
+            else "The report is kept on this computer."
+        )
+
+    def _start(self) -> None:
+        plan = self.session.found.plan
+        self._control = RunControl()
+        self._tally, self._rest = Tally(len(plan.operations) if plan else 0), TimeLeft(())
+        self._turn = 0
+        self._clear()
+        self.session.running, self.session.run_share = True, 0.0
+        self._show_numbers()
+        self._shown.start()
+        self.answered.emit()
+
+    def _begin(self) -> None:
+        found, job = self.session.found, self.session.draft
+        plan, snapshot = found.plan, found.planned_from
+        if plan is None or snapshot is None:
+            self.session.running = False
+            return
+        prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
+        control = self._control
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            emit(_Counted(kinds_of(plan.operations), TimeLeft(plan.operations)))
+            return await actions.apply(job, prepared, emit, accepted, control)
+
+        if self.desk.ask("run", work, self._ended, self._failed, self._events):
+            self._timer.start()
+        else:  # the window is closing
+            self.session.running = False
+
+    def _clear(self) -> None:
+        self._began = time.monotonic()
+        self._pace = Pace(self._began)
+        self._started = f"{datetime.now():%H:%M:%S}"
+        self._throttled, self._phase = 0, ""
+        for cause in ("run", "paused"):
+            self.clear_message(cause)
+        self.set_title(self.title)
+        self.set_sentence(_BACKGROUND)
+        self.log.clear()
+        self.panel.strip.choose("")
+        self.panel.phases.show_phase("write", ("read", "compare"))
+        self._show_pause(False)
+        self.stop.change_text("Stop")
+        self.pause.show()
+        self.stop.show()
+
+    def _events(self, events: tuple[Event, ...]) -> None:
+        lines, before = [], self._tally.done
+        for event in events:
+            match event:
+                case OperationEnded() | ObjectReported():
+                    self._tally.add(event)
+                    if isinstance(event, OperationEnded):
+                        self._rest.ended(event.operation)
+                    lines.append(LogLine.of(event.row))
+                case RequestMade():
+                    self._rest.heard(event)
+                    self._throttled += event.throttled
+                case PhaseBegan():
+                    self._phase = event.phase
+                case _Counted():
+                    self._tally.expect(event.kinds)
+                    self._rest = event.rest
+                case _:
+                    pass
+        self._pace.add(self._tally.done - before, time.monotonic())
+        if lines:
+            self.log.add(lines)
+        if self._phase == "report":
+            self.panel.phases.show_phase("report", ("read", "compare", "write"))
+
+    def _show_in_turn(self) -> None:
+        self._turn = (self._turn + 1) % 4
+        if self._turn % 2:
+            self._show_numbers()
+        else:
+            self.log.show_new(flood=self._turn == 2)
+        if self._turn == 0:
+            self._show_share()
+
+    def _show_share(self) -> None:
+        share = round(self._tally.share, 2)
+        if self.session.running and share != self.session.run_share:
+            self.session.run_share = share
+            self.desk.shell.refresh()
+
+    def _show_numbers(self) -> None:
+        tally = self._tally
+        now = time.monotonic()
+        for count in _OUTCOMES:
+            if self.panel.strip.number(count.id) != tally.outcomes[count.id]:
+                self.panel.strip.set_number(count.id, tally.outcomes[count.id])
+        self.log.show_counts(tally)
+        going = self.session.running and not self._control.paused and not self._control.cancelled
+        rate = self._pace.rate(now)
+        running = span_in_words(int(now - self._began))
+        self.panel.show_run(
+            RunView(
+                done=tally.done,
+                total=tally.total,
+                left=self._pace.left(self._rest.seconds(), now) if going else "",
+                kinds=tally.kinds,
+                rate=f"{rate:.0f} per second" if going and rate >= 1 else "",
+                note=self._note(),
+                times=f"Started {self._started}, running {running}" if self.session.running else "",
+            )
+        )
+
+    def _note(self) -> str:
+        if not self._throttled:
+            return ""
+        times = "once" if self._throttled == 1 else f"{self._throttled:,} times"
+        return f"AWS asked to slow down {times}; the wizard keeps to its pace."
+
+    def _toggle_pause(self) -> None:
+        paused = not self._control.paused
+        if paused:
+            self._control.pause()
+            text = "What was sent already may still finish. Nothing more is written until you go on."
+            self.show_message("info", "Paused", text, cause="paused")
+        else:
+            self._control.resume()
+            self.clear_message("paused")
+        self._pace.rest(time.monotonic())
+        self._show_pause(paused)
+        self._show_numbers()
+
+    def _show_pause(self, paused: bool) -> None:
+        self.pause.change_text("Go on" if paused else "Pause")
+        self.pause.change_icon("play" if paused else "pause")
+        self.pause.setEnabled(True)
+
+    def _stop(self) -> None:
+        first = not self._control.cancelled
+        self._control.cancel()
+        self.pause.setEnabled(False)
+        self.clear_message("paused")
+        if first:
+            text = "What was sent already may finish, within ten seconds. The rest is left for the next run."
+            self.show_message("info", "Stopping", text, cause="run")
+            self.stop.change_text("Stop now")
+        else:
+            self.stop.setEnabled(False)
+        self._show_numbers()
+
+    def _ended(self, applied: Applied) -> None:
+        found = self.session.found
+        found.report, found.run_id = applied.report, applied.run_id
+        self.session.run_share = 1.0
+        self._end()
+        title, text, tone = ending_words(applied.report)
+        self.set_title("The run has ended")
+        self.show_message(tone, title, text, cause="run")
+        done = ("read", "compare", "write", "report") if applied.report.ending == "done" else ("read", "compare")
+        self.panel.phases.show_phase("", done)
+        seconds = (
+            span_in_words(round(applied.report.seconds)) if applied.report.seconds >= 1 else "less than a second"
+        )
+        self.set_sentence(f"Started at {self._started}, took {seconds}. What is done stays done.")
+        self.answered.emit()
+
+    def _failed(self, error: WizardError) -> None:
+        self._end()
+        self.set_title("The run did not begin")
+        self.set_sentence("Nothing was changed by this run.")
+        back = MessageAction("Back to the changes", "backToPreview", self._back, flat=True)
+        again = MessageAction("Try again", "runTryAgain", self.enter, flat=False, icon="refresh")
+        actions: tuple[MessageAction, ...] = (again, back)
+        if isinstance(error, PlanOutdated):
+            self.session.outdate_plan()
+            actions = (replace(back, flat=False),)
+        self.show_message("bad", error.title, error.advice, actions, cause="run")
+        self.panel.phases.show_phase("", ("read", "compare"))
+        self.answered.emit()
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self.log.show_all()
+        self.session.running = False
+        self.clear_message("paused")
+        self._show_numbers()
+        self.pause.hide()
+        self.stop.hide()
+        self.stop.setEnabled(True)
+
+    def _back(self) -> None:
+        self.desk.navigator.go_to_preview()
+        self.desk.shell.show_step()
+
+    def _fill(self) -> None:
+        self.actions_row.addWidget(self.pause)
+        self.actions_row.addWidget(self.stop)
+        self.pause.hide()
+        self.stop.hide()
+        self.pause.clicked.connect(self._toggle_pause)
+        self.stop.clicked.connect(self._stop)
+        self.panel.strip.chosen.connect(self.log.show_outcome)
+        self.body.addWidget(self.panel)
+        self.body.addWidget(self.log, 1)

@@ -1,0 +1,192 @@
+"""The card beside the scope: how many are in, why the others are out, and the answer for one of them."""
+
+from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wizard.flow.scope.scope import Reason, ScopeCounts, in_words
+from wizard.ui.theme.apply import font_of, label, px, set_icon, set_ink, theme
+from wizard.ui.theme.icons import pixmap
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat
+from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.field import SearchField
+from wizard.ui.widgets.paragraph import Paragraph
+
+ANSWERS = 5
+"""How many people a search answers for at most."""
+
+
+class ReasonRow(QAbstractButton):
+    """One reason with its number and a chevron, 32 high, a line above."""
+
+    def __init__(self, reason: str, number: int) -> None:
+        super().__init__()
+        self.reason, self.number = reason, number
+        self.setText(in_words(reason))
+        self.setObjectName(f"reason.{reason}")
+        self.setAccessibleName(f"{in_words(reason)}: {number:,}, show who")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """32 high, as wide as the card."""
+        return QSize(px(200), px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint line, reason, number and chevron."""
+        t, painter = theme(), QPainter(self)
+        if self.underMouse() or self.hasFocus():
+            painter.fillRect(self.rect(), QColor(t.hover))
+        painter.fillRect(0, 0, self.width(), 1, QColor(t.line))
+        if self.hasFocus():
+            painter.setPen(QColor(t.ring))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+        painter.setFont(font_of("body"))
+        painter.setPen(QColor(t.text))
+        room = self.rect().adjusted(px(16), 0, -px(14), 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        side = px(16)
+        chevron = pixmap("chevron-right", t.text2, side, self.devicePixelRatioF())
+        painter.drawPixmap(room.right() - side, room.top() + (room.height() - side) // 2, chevron)
+        painter.setPen(QColor(t.text2))
+        number = QRect(room.left(), room.top(), room.width() - side - px(10), room.height())
+        painter.drawText(
+            number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, QLocale().toString(self.number)
+        )
+        painter.end()
+
+
+class CountCard(Card):
+    """240 wide; keeps the old numbers, paler, until the new ones come."""
+
+    reason_asked = Signal(str)
+    all_asked = Signal()
+    who_asked = Signal(str)
+    """What was typed into "Why is someone in or out?"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(padded=False, parent=parent)
+        self.setObjectName("scopeCount")
+        self.setFixedWidth(px(240))
+        self._number = label("", "big")
+        self._of = label("", ink="text2")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("scopeShare")
+        self._bar.setTextVisible(False)
+        self._groups = Paragraph(ink="text2")
+        self.show_all = flat("Show all", "scopeShowAll", size="small")
+        self.show_all.setAccessibleName("Show all who are in scope")
+        self.show_all.clicked.connect(self.all_asked)
+        self._reasons = QVBoxLayout()
+        self._reasons.setSpacing(0)
+        self.reasons: tuple[ReasonRow, ...] = ()
+        self.search = SearchField("whySearch", "Name or user name")
+        self.search.setAccessibleName("Why is someone in or out?")
+        self._answers = QVBoxLayout()
+        self._answers.setSpacing(px(8))
+        self._shown: list[QWidget] = []
+        self._fill()
+        self.search.searched.connect(self.who_asked)
+
+    def show_counts(self, counts: ScopeCounts, with_groups: bool) -> None:
+        """Show fresh numbers."""
+        locale = QLocale()
+        self.set_counting(False)
+        self._number.setText(locale.toString(counts.people))
+        total = locale.toString(counts.people_total)
+        self._of.setText(f"of {total} {'person' if counts.people_total == 1 else 'people'}")
+        self._bar.setRange(0, max(1, counts.people_total))
+        self._bar.setValue(counts.people)
+        self._bar.setAccessibleName(f"{counts.people} of {counts.people_total} people are in scope")
+        groups = f"{locale.toString(counts.groups)} of {locale.toString(counts.groups_total)} groups"
+        self._groups.setText(groups if with_groups else "Groups are not provisioned (step 1)")
+        for old in self.reasons:
+            self._reasons.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.reasons = tuple(ReasonRow(reason, number) for reason, number in counts.reasons)
+        for row in self.reasons:
+            row.clicked.connect(lambda _on=False, reason=row.reason: self.reason_asked.emit(reason))
+            self._reasons.addWidget(row)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room in a narrow window, so that the conditions keep theirs."""
+        self.setFixedWidth(px(228 if narrow else 240))
+
+    def set_counting(self, counting: bool) -> None:
+        """Whether the numbers are of an earlier answer."""
+        set_ink(self._number, "text3" if counting else "text")
+
+    def show_answers(self, answers: tuple[tuple[str, Reason], ...], more: int, sought: str) -> None:
+        """Say of each person found why they are in or out."""
+        self._clear()
+        if not answers and sought:
+            self._add("search", f"Nobody matches “{sought}”. Check the spelling.")
+        for name, reason in answers:
+            word = f"\nIn Entra’s log: {reason.word}" if reason.word else ""
+            self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}{word}", reason.inside)
+        if more > 0:
+            self._add("", f"And {more:,} more: type more of the name.")
+
+    def texts(self) -> tuple[str, ...]:
+        """What is answered."""
+        return tuple(part.text() for row in self._shown for part in row.findChildren(Paragraph))
+
+    def _add(self, icon: str, text: str, inside: bool | None = None) -> None:
+        row = QWidget()
+        picture = QLabel()
+        picture.setFixedWidth(px(16))
+        set_icon(picture, icon, "text2" if inside is None else "ok" if inside else "warn")
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(8))
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(Paragraph(text, "small", "text2"), 1)
+        self._answers.addWidget(row)
+        self._shown.append(row)
+
+    def _clear(self) -> None:
+        for row in self._shown:
+            self._answers.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._shown = []
+
+    def _fill(self) -> None:
+        top = QVBoxLayout()
+        top.setContentsMargins(px(16), px(14), px(16), px(12))
+        top.setSpacing(px(8))
+        numbers = QHBoxLayout()
+        numbers.setSpacing(px(8))
+        numbers.addWidget(self._number, 0, Qt.AlignmentFlag.AlignBottom)
+        numbers.addWidget(self._of, 1, Qt.AlignmentFlag.AlignBottom)
+        top.addLayout(numbers)
+        top.addWidget(self._bar)
+        groups = QHBoxLayout()
+        groups.setSpacing(0)
+        groups.addWidget(self._groups, 1, Qt.AlignmentFlag.AlignVCenter)
+        groups.addWidget(self.show_all)
+        groups.addItem(QSpacerItem(-px(FLAT_PADDING), 0, QSizePolicy.Policy.Fixed))
+        top.addLayout(groups)
+        self.column.addLayout(top)
+        self.column.addLayout(self._reasons)
+        self.column.addWidget(line())
+        below = QVBoxLayout()
+        below.setContentsMargins(px(16), px(12), px(16), px(14))
+        below.setSpacing(px(8))
+        question = label("Why is someone in or out?", "medium")
+        question.setBuddy(self.search)
+        below.addWidget(question)
+        below.addWidget(self.search)
+        below.addLayout(self._answers)
+        self.column.addLayout(below)

@@ -1,0 +1,351 @@
+"""Step 4: who is provisioned, the first few to start with, and why someone is in or out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.directory import DirectorySnapshot
+from wizard.errors import WizardError
+from wizard.flow.jobs.summary import EVERYONE, everyone_in_words
+from wizard.flow.scope.filters import (
+    FilterKind,
+    RealValues,
+    filter_attributes,
+    filter_of,
+    real_values,
+    unfinished,
+    with_filter,
+)
+from wizard.flow.scope.scope import (
+    Candidate,
+    Standing,
+    candidates,
+    first_candidates,
+    standing,
+    tick,
+    tick_first,
+    why,
+)
+from wizard.mapping.scoping_filter import ScopingFilter
+from wizard.provisioning.job import Scope
+from wizard.ui.formats import clock
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
+from wizard.ui.pages.scope.people_list import ScopeList
+from wizard.ui.pages.scope.people_picker import Picker
+from wizard.ui.theme.apply import px
+from wizard.ui.widgets.field import heading
+from wizard.ui.widgets.filter.builder import FilterBuilder
+from wizard.ui.widgets.message import MessageAction
+from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.radio_group import Answer, RadioGroup
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+
+_COUNT_RESTS = 300
+"""Milliseconds from the last change to the recount."""
+_SMALL = (
+    "Exactly those you tick here are provisioned first, and nobody else is touched. "
+    "Once that went well, untick this box and run again."
+)
+_SMALL_OFF = "The tutorial advises to begin with one or two people."
+_DEFAULT_ACCESS = (
+    "**Default Access** in Entra ID: whoever is assigned with this role is in scope today. The tutorial of 2021 still "
+    "asked for another role; they were skipped as NotEffectivelyEntitled."
+)
+_KINDS: tuple[FilterKind, ...] = ("people", "groups")
+_START = (
+    Answer("everyone", EVERYONE),
+    Answer("chosen", "Only the people and groups I tick; members come with their group"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a count on the worker gave."""
+
+    standing: Standing
+    everybody: tuple[Candidate, ...] | None
+    """None: the same as before."""
+    first: tuple[Candidate, ...] | None
+
+
+class ScopePage(DeskPage):
+    """Who is in scope."""
+
+    step_id = "scope"
+    title = "Choose who is in scope"
+    sentence = (
+        "People outside the scope are left out. Those this job created before will be listed in the plan before "
+        "anything happens to them."
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._snapshot: DirectorySnapshot | None = None
+        """Whose candidates stand in the pickers."""
+        self._first_of: Scope | None = None
+        """The scope whose people the second picker offers."""
+        self._everybody: tuple[Candidate, ...] = ()
+        self._standing: Standing | None = None
+        self._counted_at = ""
+        self._values_of: DirectorySnapshot | None = None
+        self.builder = QWidget()
+        self.small = QCheckBox("&Provision only a few people or groups first")
+        self.small.setObjectName("startSmall")
+        self.small_words = Paragraph(_SMALL_OFF, "small", "text2")
+        self.first = Picker("firstPicker", "The first people and groups")
+        self.start = RadioGroup("scopeStart", "Start from", _START)
+        self.picker = Picker("scopePicker", "People and groups in scope")
+        self.filter = FilterBuilder()
+        self.list = ScopeList()
+        self.count = CountCard()
+        self._job_shown = ""
+        self._values: dict[FilterKind, dict[str, RealValues]] = {"people": {}, "groups": {}}
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_COUNT_RESTS)
+        self._resting.timeout.connect(self.recount)
+        self._fill_body()
+        self._listen()
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show the answers and count."""
+        self.refresh()
+        self.recount()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room: the numbers give way to the conditions."""
+        super().set_narrow(narrow)
+        for card in self.findChildren(CountCard):  # none yet while the page is being made
+            card.set_narrow(narrow)
+
+    def refresh(self) -> None:
+        """Show the answers as they are."""
+        scope = self.session.draft.scope
+        self._show_filter(scope)
+        self.start.choose("everyone" if scope.everyone else "chosen")
+        self.start.reword("everyone", everyone_in_words(self.session.draft))
+        self.picker.setVisible(not scope.everyone)
+        self.picker.show_ticked(scope.user_ids, scope.group_ids)
+        self.small.setChecked(scope.start_small)
+        self.small_words.setText(_SMALL if scope.start_small else _SMALL_OFF)
+        self.first.setVisible(scope.start_small)
+        self.first.show_ticked(scope.first_user_ids, scope.first_group_ids)
+        if self.session.found.snapshot is not None:
+            self.clear_message("unread")
+            return
+        read = MessageAction("Go to Directory", "goToDirectory", lambda: self.desk.open_step("directory"), False)
+        self.show_message(
+            "info", "The directory has not been read yet", "It tells who there is.", (read,), "unread"
+        )
+
+    def _show_filter(self, scope: Scope) -> None:
+        if self._job_shown != self.session.draft.id:
+            self._job_shown = self.session.draft.id
+            self.filter.forget_texts()
+            self._close_list()
+        self.filter.set_kinds(scope.people, scope.groups)
+        for kind in _KINDS:
+            self.filter.set_attributes(kind, filter_attributes(self.session.found.snapshot, kind))
+            self.filter.show_filter(kind, filter_of(scope, kind))
+
+    def status(self) -> str:
+        """When it was counted."""
+        if self._standing is None or not self._counted_at:
+            return ""
+        return f"Counted today at {self._counted_at} from {self._standing.counts.people_total:,} people"
+
+    # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _choose_start(self, choice: str) -> None:
+        self._answer_scope(replace(self.session.draft.scope, everyone=choice == "everyone"))
+
+    def _choose_small(self, small: bool) -> None:
+        self._answer_scope(replace(self.session.draft.scope, start_small=small))
+
+    def _answer_scope(self, scope: Scope) -> None:
+        self.answer(replace(self.session.draft, scope=scope))
+        self.refresh()
+        self._count_soon()
+
+    def _ticked(self) -> None:
+        self.answer(tick(self.session.draft, self.picker.users, self.picker.groups))
+        self._count_soon()
+
+    def _ticked_first(self) -> None:
+        self.answer(tick_first(self.session.draft, self.first.users, self.first.groups))
+        self._count_soon()
+
+    def _filter_changed(self, kind: FilterKind, changed: ScopingFilter) -> None:
+        self.answer(with_filter(self.session.draft, kind, changed))
+        self._count_soon()
+        self._ask_values()
+
+    def advance(self) -> bool:
+        """A text that cannot be read is not in force: nobody goes on without having seen that."""
+        if self.filter.broken_text is None:
+            return True
+        self._close_list()
+        self.filter.show_broken()
+        return False
+
+    # --- counting ------------------------------------------------------------------------------------------------
+
+    def _count_soon(self) -> None:
+        self.count.set_counting(True)
+        self._resting.stop()
+        if not unfinished(self.session.draft.scope):
+            self._resting.start()
+
+    def recount(self) -> None:
+        """Count on the worker: with 100,000 people that takes longer than a screen may stand still."""
+        snapshot, scope = self.session.found.snapshot, self.session.draft.scope
+        if snapshot is None:
+            return
+        fresh = snapshot is not self._snapshot
+        pending = bool(unfinished(scope))
+        if pending:  # who is there can be told all the same
+            scope = replace(scope, user_filter=ScopingFilter(), group_filter=ScopingFilter())
+        wide = replace(scope, start_small=False, first_user_ids=(), first_group_ids=())
+        first_too = scope.start_small and (fresh or wide != self._first_of)
+
+        def counted() -> _Counted:
+            everybody = candidates(snapshot) if fresh else None
+            first = first_candidates(snapshot, wide) if first_too else None
+            return _Counted(standing(snapshot, scope), everybody, first)
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> _Counted:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(counted, abandon_on_cancel=True)
+
+        def done(found: _Counted) -> None:
+            self._snapshot = snapshot
+            self.clear_message("count")
+            self._take(found)
+            if pending:
+                self.count.set_counting(True)
+            if first_too:
+                self._first_of = wide
+
+        def failed(error: WizardError) -> None:
+            self.count.set_counting(False)
+            self.show_message("bad", error.title, error.advice, cause="count")
+
+        self._resting.stop()
+        self.desk.ask("preview", work, done, failed)
+        self._ask_values()
+
+    def _ask_values(self) -> None:
+        """Look up what the directory has in the attributes that the conditions ask about."""
+        snapshot, kind = self.session.found.snapshot, self.filter.kind
+        if snapshot is None:
+            return
+        if snapshot is not self._values_of:
+            self._values, self._values_of = {"people": {}, "groups": {}}, snapshot
+        known = self._values[kind]
+        wanted = self.filter.attributes_shown() - known.keys()
+
+        def looked() -> dict[str, RealValues]:
+            return {name: real_values(snapshot, kind, name) for name in sorted(wanted)}
+
+        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> dict[str, RealValues]:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(looked, abandon_on_cancel=True)
+
+        def done(found: dict[str, RealValues]) -> None:
+            known.update(found)
+            self.filter.set_values(kind, known)
+
+        if wanted:
+            self.desk.ask("values", work, done, lambda _error: None)
+        else:
+            self.filter.set_values(kind, known)
+
+    def _take(self, found: _Counted) -> None:
+        if found.everybody is not None:
+            self._everybody = found.everybody
+            self.picker.show_candidates(found.everybody)
+            self.list.show_everybody(found.everybody)
+            self._first_of = None
+        if found.first is not None:
+            self.first.show_candidates(found.first)
+        self._standing = found.standing
+        self._counted_at = clock(datetime.now().astimezone())
+        self.count.show_counts(found.standing.counts, self.session.draft.scope.groups)
+        self.list.show_standing(found.standing)
+        self._explain(self.count.search.text().strip())
+        self.desk.shell.refresh()
+
+    def _explain(self, sought: str) -> None:
+        snapshot, stand = self.session.found.snapshot, self._standing
+        if snapshot is None or stand is None or not sought:
+            self.count.show_answers((), 0, "")
+            return
+        needle, scope = sought.casefold(), self.session.draft.scope
+        found = [one for one in self._everybody if needle in one.search]
+        answers = tuple((one.label, why(snapshot, scope, stand, one)) for one in found[:ANSWERS])
+        self.count.show_answers(answers, len(found) - ANSWERS, sought)
+
+    def _explain_one(self, one: Candidate) -> None:
+        snapshot, stand = self.session.found.snapshot, self._standing
+        if snapshot is not None and stand is not None:
+            told = why(snapshot, self.session.draft.scope, stand, one)
+            self.count.show_answers(((one.label, told),), 0, "")
+
+    def _open_list(self, reason: str = "") -> None:
+        self.builder.hide()
+        self.list.open(reason)
+
+    def _close_list(self) -> None:
+        self.list.hide()
+        self.builder.show()
+
+    # --- how it is put together ----------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.start.chosen.connect(self._choose_start)
+        self.picker.ticked.connect(self._ticked)
+        self.small.clicked.connect(self._choose_small)
+        self.first.ticked.connect(self._ticked_first)
+        self.count.who_asked.connect(self._explain)
+        self.count.reason_asked.connect(self._open_list)
+        self.count.all_asked.connect(self._open_list)
+        self.list.closed.connect(self._close_list)
+        self.list.asked.connect(self._explain_one)
+        self.filter.changed.connect(self._filter_changed)
+        self.filter.turned.connect(self._ask_values)
+
+    def _fill_body(self) -> None:
+        builder = QVBoxLayout(self.builder)
+        builder.setContentsMargins(0, 0, 0, 0)
+        builder.setSpacing(px(8))
+        builder.addWidget(heading("Start small"))
+        builder.addWidget(self.small)
+        builder.addWidget(self.small_words)
+        self.small_words.setContentsMargins(px(24), 0, 0, 0)
+        builder.addWidget(self.first, 1)
+        builder.addSpacing(px(12))
+        builder.addWidget(self.start)
+        builder.addWidget(self.picker, 1)
+        builder.addSpacing(px(12))
+        builder.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
+        builder.addSpacing(px(8))
+        builder.addWidget(Paragraph(_DEFAULT_ACCESS, "small", "text2"))
+        builder.addStretch(0)
+        self.list.hide()
+        row = QHBoxLayout()
+        row.setSpacing(px(24))
+        row.addWidget(self.builder, 1)
+        row.addWidget(self.list, 1)
+        row.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(row, 1)

@@ -1,0 +1,241 @@
+"""A table of people and groups to tick: searched, filtered, quick with 100,000 of them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from wizard.flow.scope.scope import Candidate
+from wizard.ui.theme.apply import label, px, theme
+from wizard.ui.theme.icons import pixmap
+from wizard.ui.widgets.buttons import flat
+from wizard.ui.widgets.field import SearchField
+from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.tables.columns import CellLook, Column, Mark
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
+from wizard.ui.widgets.tables.rows_model import RowsModel
+
+_COLUMNS = (
+    Column("Name", lambda row: row.label, mark=lambda row: Mark("people" if row.group else "person", "text2")),
+    Column("User name or members", lambda row: row.detail, ink="text2"),
+)
+_MARK = 16
+
+
+class TickModel(RowsModel):
+    """Candidates with a tick each."""
+
+    def __init__(self) -> None:
+        super().__init__(_COLUMNS, haystack=lambda row: row.search, key=lambda row: row.key)
+        self.users: frozenset[str] = frozenset()
+        self.groups: frozenset[str] = frozenset()
+
+    def set_ticked(self, users: frozenset[str], groups: frozenset[str]) -> None:
+        """Tick exactly these source ids."""
+        if (users, groups) != (self.users, self.groups):
+            self.users, self.groups = users, groups
+            self.touch(None)
+
+    def is_ticked(self, row: Candidate) -> bool:
+        """Whether a person or group is ticked."""
+        return row.id in (self.groups if row.group else self.users)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows; the first also says whether it is ticked."""
+        if role == Qt.ItemDataRole.CheckStateRole:
+            if index.column() != 0:
+                return None
+            ticked = self.is_ticked(self.row(index.row()))
+            return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+        return super().data(index, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """The first cell can be ticked."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
+
+
+class _TickDelegate(RowDelegate):
+    """Paints the check box before the name."""
+
+    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
+        """Paint check box, icon and name."""
+        if index.column() == 0:
+            self._paint_box(painter, room, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked)
+            room = room.adjusted(px(_MARK + 10), 0, 0, 0)
+        super().paint_content(painter, room, index, cell)
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """The table itself ticks: the whole width before the name is its check box."""
+        return False
+
+    def _paint_box(self, painter: QPainter, room: QRect, ticked: bool) -> None:
+        t, side = theme(), px(_MARK)
+        box = QRectF(room.left(), room.top() + (room.height() - side) // 2, side, side).adjusted(
+            0.5, 0.5, -0.5, -0.5
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(t.accent if ticked else t.ctl), 1))
+        painter.setBrush(QColor(t.accent if ticked else t.base))
+        painter.drawRoundedRect(box, px(4), px(4))
+        if ticked:
+            ratio = self._view.devicePixelRatioF()
+            picture = pixmap("check", t.onaccent, px(12), ratio)
+            painter.drawPixmap(int(box.left()) + px(2), int(box.top()) + px(2), picture)
+
+
+class TickTable(DataTable):
+    """The rows; a click on a check box, or Space, ticks."""
+
+    toggled = Signal(object)
+    """Rows to tick, or to untick where all of them are ticked."""
+
+    def __init__(self, name: str, words: str) -> None:
+        self.ticks = TickModel()
+        super().__init__(name, words, self.ticks, row_height=32)
+        self.setItemDelegate(_TickDelegate(self))
+        self.delegate = self.itemDelegate()  # type: ignore[assignment]
+        self.clicked.connect(self._clicked)
+        self.row_opened.connect(lambda row: self.toggled.emit((row,)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space ticks the chosen rows."""
+        if event.key() == Qt.Key.Key_Space:
+            rows = {index.row() for index in self.selectionModel().selectedRows()}
+            if rows:
+                self.toggled.emit(tuple(self.ticks.row(row) for row in sorted(rows)))
+            return
+        super().keyPressEvent(event)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        place = self.viewport().mapFromGlobal(self.cursor().pos())
+        self.tick_at(index, place.x() - self.visualRect(index).left())
+
+    def tick_at(self, index: QModelIndex, x: int) -> None:
+        """A click at `x` pixels from the left of a cell: before the name it ticks."""
+        if index.column() == 0 and x <= px(12 + _MARK + 8):
+            self.toggled.emit((self.ticks.row(index.row()),))
+
+
+class Picker(QWidget):
+    """Search, switch, table, and how many are ticked."""
+
+    ticked = Signal()
+    """The person changed `users` or `groups`."""
+
+    def __init__(self, name: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self.search = SearchField(f"{name}Search", "Search people and groups")
+        self.search.setMinimumWidth(px(112))
+        choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Ticked"))
+        self.switch = SegmentedSwitch(f"{name}Show", choices, "What to show")
+        self.table = TickTable(f"{name}Table", words)
+        self.words = label("", "small", "text2")
+        self.shown_button = flat("Tick all shown", f"{name}TickShown", size="small")
+        self.clear_button = flat("Untick all", f"{name}Untick", size="small")
+        self._listen()
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self.search, 1)
+        head.addWidget(self.switch)
+        foot.addWidget(self.words, 1)
+        foot.addWidget(self.shown_button)
+        foot.addWidget(self.clear_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(head)
+        column.addWidget(self.table.frame, 1)
+        column.addLayout(foot)
+        self.table.frame.setMinimumHeight(px(32 * 5 + 34))
+        self.table.set_empty("people", "Nobody can be ticked here", "The directory has not been counted yet.")
+        self.table.set_none_found(
+            "Nobody matches", "Check the spelling or clear the search.", "Clear the search", self.clear_search
+        )
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Source ids of the ticked people."""
+        return self.table.ticks.users
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Source ids of the ticked groups."""
+        return self.table.ticks.groups
+
+    def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
+        """Offer these."""
+        self.table.rows.set_rows(rows)
+        groups = sum(row.group for row in rows)
+        for choice, count in (("people", len(rows) - groups), ("groups", groups)):
+            self.switch.set_count(choice, count)
+        self._tell()
+
+    def show_ticked(self, users: tuple[str, ...], groups: tuple[str, ...]) -> None:
+        """Tick exactly these source ids."""
+        if self._shown[0] is users and self._shown[1] is groups:
+            return
+        self._shown = (users, groups)
+        self.table.ticks.set_ticked(frozenset(users), frozenset(groups))
+        self._tell()
+
+    def toggle(self, rows: Iterable[Candidate]) -> None:
+        """Tick these rows; untick them where all of them are ticked."""
+        rows = tuple(rows)
+        users = frozenset(row.id for row in rows if not row.group)
+        groups = frozenset(row.id for row in rows if row.group)
+        if users <= self.users and groups <= self.groups:
+            self._tick(self.users - users, self.groups - groups)
+        else:
+            self._tick(self.users | users, self.groups | groups)
+
+    def tick_shown(self) -> None:
+        """Tick whoever the search and the switch leave in the table."""
+        rows = self.table.rows.shown_rows()
+        users = self.users.union(row.id for row in rows if not row.group)
+        self._tick(users, self.groups.union(row.id for row in rows if row.group))
+
+    def clear_search(self) -> None:
+        """Show everybody again."""
+        self.search.clear()
+        self.switch.choose("all")
+        self._filter()
+
+    def _tick(self, users: frozenset[str], groups: frozenset[str]) -> None:
+        self.table.ticks.set_ticked(users, groups)
+        self._tell()
+        self.ticked.emit()
+
+    def _filter(self) -> None:
+        holds: dict[str, Callable[[Candidate], bool]] = {
+            "people": lambda row: not row.group,
+            "groups": lambda row: row.group,
+            "ticked": self.table.ticks.is_ticked,
+        }
+        self.table.rows.set_filter(self.search.text().strip(), holds.get(self.switch.choice))
+
+    def _tell(self) -> None:
+        self.words.setText(f"{ticked_words(len(self.users), len(self.groups))} ticked")
+        self.switch.set_count("ticked", len(self.users) + len(self.groups))
+        self.clear_button.setEnabled(bool(self.users or self.groups))
+
+    def _listen(self) -> None:
+        self.search.searched.connect(self._filter)
+        self.switch.chosen.connect(self._filter)
+        self.table.toggled.connect(self.toggle)
+        self.clear_button.clicked.connect(lambda: self._tick(frozenset(), frozenset()))
+        self.shown_button.clicked.connect(self.tick_shown)
+
+
+def ticked_words(people: int, groups: int) -> str:
+    """ "3 people and 1 group", "Nobody"."""
+    parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
+    parts += [f"{groups:,} {'group' if groups == 1 else 'groups'}"] if groups else []
+    return " and ".join(parts) or "Nobody"

@@ -1,0 +1,237 @@
+"""Step 5, Settings: what happens to leavers, when a plan asks first, how fast AWS is written to, what is kept."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
+from wizard.provisioning.job import LeaverAction, Policy
+from wizard.ui.page_context import Desk, DeskPage
+from wizard.ui.theme.apply import label, px
+from wizard.ui.widgets.card import Card
+from wizard.ui.widgets.field import LabelledField, TextField
+from wizard.ui.widgets.number_field import NumberField
+from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.radio_group import Answer, RadioGroup
+
+_LEAVERS = (
+    Answer(
+        "disable",
+        "Disable them",
+        "They keep their account and their assignments, but cannot sign in. It can be undone.",
+    ),
+    Answer(
+        "delete",
+        "Delete them",
+        "First they are disabled. Later their account goes, and its assignments; they do not come back.",
+    ),
+    Answer("leave", "Leave them as they are", "They can go on signing in until somebody disables them in AWS."),
+)
+_GROUPS = (
+    Answer("leave", "Leave them as they are", "The people in them keep the access that the group gives."),
+    Answer("delete", "Delete them", "Only groups that this job made. The access they give goes with them."),
+)
+_PACES = (
+    ("", "By itself: AWS's limits there, a careful start elsewhere"),
+    ("aws", "AWS's limits: 25 writes and 40 reads a second"),
+    ("adaptive", "Careful start, then as fast as the other side takes it"),
+)
+_HELP = (
+    (
+        "Who is a leaver?",
+        "A person this job provisioned who is no longer in scope or no longer in the directory. Nobody else is touched.",
+    ),
+    (
+        "Nothing happens unasked",
+        "Every run can be looked through first. Beyond the limit it waits until you accept it.",
+    ),
+    (
+        "What AWS does",
+        "Disabling ends access at once. Deleting also removes assignments to accounts and applications.",
+    ),
+)
+
+
+class SafetyPage(DeskPage):
+    """One group for each question, with its effect in numbers below it."""
+
+    step_id = "safety"
+    title = "Decide what may happen"
+    sentence = "What happens to people and groups who are gone, and when the wizard asks first."
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._showing = False
+        self._leavers = RadioGroup("leavers", "When a person is gone from the directory or the scope", _LEAVERS)
+        self._after = _number("deleteAfterDays", 0, 3_650, "Days until they are deleted")
+        self._after.setFixedWidth(px(112))
+        self._after.setSuffix(" days")
+        self._after_field = _narrow(
+            LabelledField(
+                "&Delete them after",
+                self._after,
+                "Counted from the day they left. Until then they are disabled, and can come back. 0 deletes them at once.",
+            )
+        )
+        self._groups = RadioGroup("groupsGone", "When a group is gone", _GROUPS)
+        self._count = _number("thresholdCount", 0, 1_000_000, "People")
+        self._percent = _number("thresholdPercent", 0, 100, "Share of all people")
+        self._percent.setSuffix(" %")
+        self._effect = Paragraph(ink="text2")
+        self._effect.setObjectName("thresholdEffect")
+        self._address = TextField("notificationAddress", "name@company.example")
+        self._address_field = LabelledField(
+            "&Notification e-mail address",
+            self._address,
+            "Kept with the job, as in Microsoft's gallery. This version sends no mail.",
+        )
+        self._pace = QComboBox()
+        self._pace.setObjectName("pacing")
+        self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._days = _number("resultsKeptDays", 1, 3_650, "Days")
+        self._days.setFixedWidth(px(112))
+        self._days.setSuffix(" days")
+        self._fill()
+        self._connect()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """A narrow window has less room between the two columns."""
+        super().set_narrow(narrow)
+        for row in self.findChildren(QHBoxLayout, "safetyColumns"):  # none yet while the page is being made
+            row.setSpacing(px(24 if narrow else 40))
+        for card in self.findChildren(Card, "safetyHelp"):
+            card.setFixedWidth(px(228 if narrow else 248))
+
+    def enter(self) -> None:
+        """Show the policy as it stands."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the policy as it stands; nothing is answered by that."""
+        policy = self.session.draft.policy
+        self._showing = True
+        self._leavers.choose(policy.leavers.value)
+        self._after.setValue(policy.delete_after_days)
+        self._after_field.setVisible(policy.leavers is LeaverAction.DELETE)
+        self._groups.choose(policy.groups_gone)
+        self._count.setValue(policy.threshold_count)
+        self._percent.setValue(policy.threshold_percent)
+        if self._address.text().strip() != policy.notification_address:
+            self._address.setText(policy.notification_address)
+        self._pace.setCurrentIndex(self._pace.findData(policy.pacing))
+        self._days.setValue(policy.results_kept_days)
+        self._showing = False
+        self._show_effect()
+
+    def _take(self, policy: Policy) -> None:
+        if self._showing or policy == self.session.draft.policy:
+            return
+        self.answer(replace(self.session.draft, policy=policy))
+        self._show_effect()
+
+    def _chose_leavers(self, choice: str) -> None:
+        self._take(replace(self.session.draft.policy, leavers=LeaverAction(choice)))
+        self._after_field.setVisible(choice == LeaverAction.DELETE)
+
+    def _show_effect(self) -> None:
+        policy = self.session.draft.policy
+        people = people_counted(self.session)
+        self._effect.setText(threshold_effect(policy.threshold_count, policy.threshold_percent, people))
+        wrong = {problem.field: problem.sentence for problem in settings_problems(self.session)}
+        self._address_field.set_wrong(wrong.get("notificationAddress", ""))
+
+    def _connect(self) -> None:
+        def policy() -> Policy:
+            return self.session.draft.policy
+
+        self._leavers.chosen.connect(self._chose_leavers)
+        self._after.valueChanged.connect(lambda days: self._take(replace(policy(), delete_after_days=days)))
+        self._groups.chosen.connect(lambda choice: self._take(replace(policy(), groups_gone=choice)))
+        self._count.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_count=number)))
+        self._percent.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_percent=number)))
+        self._address.textChanged.connect(
+            lambda text: self._take(replace(policy(), notification_address=text.strip()))
+        )
+        self._pace.currentIndexChanged.connect(
+            lambda _index: self._take(replace(policy(), pacing=self._pace.currentData()))
+        )
+        self._days.valueChanged.connect(lambda number: self._take(replace(policy(), results_kept_days=number)))
+
+    def _fill(self) -> None:
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(24))
+        column.addWidget(self._leavers)
+        column.addWidget(self._after_field)
+        column.addWidget(self._groups)
+        column.addLayout(self._threshold())
+        column.addWidget(self._address_field)
+        for choice, words in _PACES:
+            self._pace.addItem(words, choice)
+        column.addWidget(
+            LabelledField(
+                "&Pace",
+                self._pace,
+                "AWS limits how many requests it takes. The wizard keeps below that and waits where AWS asks it to.",
+            )
+        )
+        column.addWidget(
+            _narrow(
+                LabelledField("&Results kept", self._days, "How long the provisioning log stays on this computer.")
+            )
+        )
+        column.addStretch(1)
+        row = QHBoxLayout()
+        row.setObjectName("safetyColumns")
+        row.setSpacing(px(40))
+        row.addWidget(form, 1)
+        row.addWidget(_help(), 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(row)
+
+    def _threshold(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(px(8))
+        column.addWidget(label("Ask first before many are disabled or deleted", "section"))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        before, between, after = label("More &than"), label("people and more t&han"), label("of all")
+        for words, number in ((before, self._count), (between, self._percent)):
+            words.setTextFormat(Qt.TextFormat.AutoText)
+            words.setBuddy(number)
+            row.addWidget(words)
+            row.addWidget(number)
+        row.addWidget(after)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self._effect)
+        return column
+
+
+def _number(name: str, lowest: int, highest: int, words: str) -> NumberField:
+    made = NumberField(name, lowest, highest)
+    made.setAccessibleName(words)
+    made.setGroupSeparatorShown(True)
+    made.setFixedWidth(px(96))
+    return made
+
+
+def _narrow(field: LabelledField) -> LabelledField:
+    """The field's control keeps its own width, its hint takes the row's."""
+    layout = field.layout()
+    if layout is not None:
+        layout.setAlignment(field.control, Qt.AlignmentFlag.AlignLeft)
+    return field
+
+
+def _help() -> Card:
+    card = Card()
+    card.setObjectName("safetyHelp")
+    card.setFixedWidth(px(248))
+    for position, (title, text) in enumerate(_HELP):
+        if position:
+            card.column.addSpacing(px(8))
+        card.column.addWidget(label(title, "section"))
+        card.column.addWidget(Paragraph(text, ink="text2"))
+    return card

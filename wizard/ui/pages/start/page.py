@@ -1,0 +1,367 @@
+"""Step 1: saved jobs, the directory of a new one, what will be provisioned, what is needed at hand."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard.errors import WizardError
+from wizard.flow.values import JobSummary
+from wizard.progress import Progress
+from wizard.sources.catalogue import SOURCES
+from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.pages.start.checklist import Needs
+from wizard.ui.theme.apply import label, px
+from wizard.ui.widgets.buttons import flat, small
+from wizard.ui.widgets.choice_card import ChoiceCard
+from wizard.ui.widgets.field import heading
+from wizard.ui.widgets.wait_card import WaitCard
+
+if TYPE_CHECKING:
+    from wizard.flow.runs.service import Actions
+    from wizard.provisioning.job import Job
+    from wizard.ui.pages.start.job_list import JobList
+
+_NEW = "New job: where are your people and groups?"
+_SHORT_WAIT = 1000
+_EMPTY_LIST = 112
+"""Height inside the frame of an empty list."""
+_DELETION = (
+    "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
+    "People and groups in AWS stay as they are."
+)
+
+
+class PlanPage(DeskPage):
+    """Open a job, or begin one."""
+
+    step_id = "plan"
+    title = "What would you like to provision?"
+    sentence = (
+        "Open a job you have run before, or set up a new one. Nothing changes in AWS until you have seen the plan."
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._jobs_place = QWidget()
+        self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list comes
+        self.question = heading(_NEW)
+        self.new_job = flat("Start a new job", "newJob", icon="plus")
+        self.open_file = flat("Open a job file…", "openJobFile")
+        self.try_button = small("Try with sample company", "trySample", busy="Starting…")
+        self.wait = WaitCard("planWait")
+        self.wait.hide()
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_SHORT_WAIT)
+        self._waiting.timeout.connect(self.wait.show)
+        self.cards: dict[str, ChoiceCard] = {}
+        self._cards = QButtonGroup(self)
+        for kind in SOURCES:
+            note = "" if kind.id == "sample" else kind.needs
+            card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, note)
+            card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
+            self.cards[kind.id] = card
+            self._cards.addButton(card)
+        self.cards["sample"].add_foot(self.try_button)
+        self.people = QCheckBox("&People")
+        self.people.setObjectName("provisionPeople")
+        self.groups = QCheckBox("&Groups and their members")
+        self.groups.setObjectName("provisionGroups")
+        self.needs = Needs()
+        self._fill_body()
+        self._listen()
+
+    @cached_property
+    def jobs(self) -> "JobList":
+        """The saved jobs; made when they are first known, for the first window does not wait for a table."""
+        from wizard.ui.pages.start.job_list import JobList
+
+        place = self._jobs_place
+        jobs = JobList(place.minimumHeight())
+        jobs.opened.connect(lambda row: self.open_job(row.path))
+        jobs.duplicate_asked.connect(self._duplicate)
+        jobs.rename_asked.connect(self._rename)
+        jobs.delete_asked.connect(self._delete)
+        jobs.reason_asked.connect(self._show_reason)
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(jobs.frame)
+        jobs.frame.show()  # now, not with the next turn of the loop
+        place.setMinimumHeight(0)
+        behind = (self.open_file, self.new_job, *self.cards.values(), self.try_button, self.people, self.groups)
+        for control, following in pairwise((jobs, *behind)):
+            self.setTabOrder(control, following)
+        if self.window().focusWidget() in (None, self.open_file):
+            # A page begins at its first control, and that is the list.
+            jobs.setFocus(Qt.FocusReason.OtherFocusReason)
+        return jobs
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show the draft, and list the saved jobs anew."""
+        self.refresh()
+        self.list_jobs()
+
+    def leave(self) -> None:
+        """Whoever goes on meanwhile does not want the sample company any more."""
+        if self.try_button.is_busy:
+            self._stop_waiting()
+
+    def refresh(self) -> None:
+        """Show the draft as it is."""
+        draft = self.session.draft
+        saved = bool(self.session.saved_at)
+        self.question.setText(f"“{draft.name}”: where are your people and groups?" if saved else _NEW)
+        self.new_job.setVisible(saved)
+        self._cards.setExclusive(False)  # nothing chosen is a state too
+        for kind, card in self.cards.items():
+            card.setChecked(kind == draft.source.kind)
+        self._cards.setExclusive(True)
+        self.people.setChecked(draft.scope.people)
+        self.groups.setChecked(draft.scope.groups)
+        self.needs.show_source(draft.source.kind)
+
+    def status(self) -> str:
+        """Which directory the new job is from."""
+        title = {kind.id: kind.title for kind in SOURCES if kind.id != "sample"}
+        name = title.get(self.session.draft.source.kind, "the sample company")
+        return f"“{self.session.draft.name}”" if self.session.saved_at else f"New job from {_lower(name)}"
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Narrower cards need another line."""
+        super().set_narrow(narrow)
+        for card in getattr(self, "cards", {}).values():
+            card.setMinimumHeight(px(140 if narrow else 120))
+
+    # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _choose_source(self, kind: str) -> None:
+        draft = self.session.draft
+        self.answer(replace(draft, source=replace(draft.source, kind=kind)))
+        self.refresh()
+
+    def _choose_objects(self) -> None:
+        draft = self.session.draft
+        scope = replace(draft.scope, people=self.people.isChecked(), groups=self.groups.isChecked())
+        self.answer(replace(draft, scope=scope))
+
+    def _may_leave_draft(self) -> bool:
+        """Whether the draft may be dropped: an answer that is saved nowhere is asked for."""
+        draft, session = self.session.draft, self.session
+        begun = bool(draft.source.users_file or draft.target.tenant_url)
+        if session.saved_at or not begun or session.found.token_kept == "session":
+            return True
+        text = "Its answers are saved nowhere yet and will be lost."
+        return self.desk.shell.ask("Leave the new job?", text, "Leave it")
+
+    def _begin_anew(self) -> None:
+        self.session.begin()
+        self.desk.navigator.begin()
+        self.refresh()
+        self.answered.emit()
+
+    # --- saved jobs ----------------------------------------------------------------------------------------------
+
+    def list_jobs(self) -> None:
+        """Ask for the saved jobs."""
+        self._ask_jobs(None, None)
+
+    def open_job(self, path: str) -> None:
+        """Open a job file: at Monitor where it is complete, else at its first step."""
+        if not self._may_leave_draft():
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> "tuple[Job, float]":
+            from wizard.flow.jobs import saved_jobs
+
+            return await saved_jobs.open_saved(actions, path)
+
+        def done(opened: "tuple[Job, float]") -> None:
+            from wizard.aws.endpoint import Endpoint, endpoint
+
+            job, saved_at = opened
+            self.clear_message("jobs")
+            self.session.begin(job)
+            self.session.saved_at = saved_at
+            self.desk.navigator.begin()
+            if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
+                self.desk.navigator.open_at_monitor()
+            self.refresh()
+            self.desk.shell.show_step()
+
+        self.desk.ask("jobs", work, done, self._jobs_failed)
+
+    def _choose_file(self) -> None:
+        path, _kind = QFileDialog.getOpenFileName(self, "Open a job file", "", "Jobs (*.json);;All files (*)")
+        if path:
+            self.open_job(path)
+
+    def _duplicate(self, row: JobSummary) -> None:
+        async def change(actions: "Actions") -> Any:
+            from wizard.flow.jobs import saved_jobs
+
+            return await saved_jobs.duplicate(actions, row.path)
+
+        def done(saved: Any) -> None:
+            self.jobs.select_key(str(saved.path))
+            self.desk.shell.tell(f"“{saved.job.name}” was saved. It needs an access token of its own.")
+
+        self._ask_jobs(change, done)
+
+    def _rename(self, row: JobSummary) -> None:
+        name = self.desk.shell.ask_text(f"Rename “{row.name}”", "New name", row.name, "Rename")
+        if not name or name == row.name:
+            return
+
+        async def change(actions: "Actions") -> Any:
+            from wizard.flow.jobs import saved_jobs
+
+            return await saved_jobs.rename(actions, row.path, name)
+
+        def done(saved: Any) -> None:
+            if saved.job.id == self.session.draft.id:
+                self.session.take_name(saved.job.name)
+                self.refresh()
+            self.desk.shell.tell(f"“{row.name}” is now called “{saved.job.name}”.")
+
+        self._ask_jobs(change, done)
+
+    def _delete(self, row: JobSummary) -> None:
+        if not self.desk.shell.ask(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
+            return
+
+        async def change(actions: "Actions") -> Any:
+            from wizard.flow.jobs import saved_jobs
+
+            await saved_jobs.delete(actions, row.path)
+
+        def done(_nothing: Any) -> None:
+            if row.id == self.session.draft.id:
+                self._begin_anew()
+            self.desk.shell.tell(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
+
+        self._ask_jobs(change, done)
+
+    def _ask_jobs(
+        self, change: "Callable[[Actions], Awaitable[Any]] | None", done: Callable[[Any], None] | None
+    ) -> None:
+        """Change the saved jobs, or nothing, and list them anew either way."""
+
+        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.jobs import saved_jobs
+
+            try:
+                return await change(actions) if change else None
+            finally:
+                emit(await saved_jobs.summaries(actions))
+
+        def heard(events: tuple[Event, ...]) -> None:
+            self.jobs.show_jobs(events[-1])
+
+        def ended(value: Any) -> None:
+            self.clear_message("jobs")
+            if done:
+                done(value)
+
+        self.desk.ask("jobs", work, ended, self._jobs_failed, heard)
+
+    def _jobs_failed(self, error: WizardError) -> None:
+        self.show_message("bad", error.title, error.advice, cause="jobs")
+
+    def _show_reason(self, row: JobSummary) -> None:
+        text = f"{row.state} Saved jobs are listed from the program's own folder; the file is {row.path}."
+        self.show_message("bad", f"{row.name} cannot be read", text, cause="jobs")
+
+    # --- the sample company --------------------------------------------------------------------------------------
+
+    def try_sample(self) -> None:
+        """Begin a job from the sample company into an Identity Center on this computer, and go to step 2."""
+        if self.try_button.is_busy or not self._may_leave_draft():
+            return
+
+        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> "Job":
+            from wizard.flow.jobs.trial import sample_job
+
+            address = await actions.start_sandbox()
+            job = sample_job(address)
+            await actions.keep_token(job, address.token, session_only=True)
+            return job
+
+        def done(job: "Job") -> None:
+            self._stop_waiting()
+            self.session.begin(job)
+            self.session.found.token_kept = "session"
+            self.desk.navigator.begin()
+            self.refresh()
+            self.desk.navigator.next()
+            self.desk.shell.show_step()
+
+        def failed(error: WizardError) -> None:
+            self._stop_waiting()
+            self.show_message("bad", error.title, error.advice, cause="sandbox")
+
+        self.clear_message("sandbox")
+        self.try_button.set_busy(True)
+        self.wait.show_progress(Progress("Starting an Identity Center on this computer"))
+        self._waiting.start()
+        self.desk.ask("check", work, done, failed)
+
+    def _stop_waiting(self) -> None:
+        self.desk.worker.cancel("check")
+        self._waiting.stop()
+        self.wait.hide()
+        self.try_button.set_busy(False)
+
+    # --- how it is put together ----------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.new_job.clicked.connect(lambda: self._begin_anew() if self._may_leave_draft() else None)
+        self.open_file.clicked.connect(self._choose_file)
+        self.try_button.clicked.connect(self.try_sample)
+        self.wait.cancelled.connect(self._stop_waiting)
+        self.people.clicked.connect(self._choose_objects)
+        self.groups.clicked.connect(self._choose_objects)
+
+    def _fill_body(self) -> None:
+        self.body.setSpacing(px(8))
+        head = QHBoxLayout()
+        head.addWidget(heading("Saved jobs"), 1)
+        head.addWidget(self.open_file)
+        self.body.addLayout(head)
+        self.body.addWidget(self._jobs_place)
+        self.body.addSpacing(px(12))
+        head = QHBoxLayout()
+        head.addWidget(self.question, 1)
+        head.addWidget(self.new_job)
+        self.body.addLayout(head)
+        cards = QHBoxLayout()
+        cards.setSpacing(px(16))
+        for card in self.cards.values():
+            cards.addWidget(card, 1)
+        self.body.addLayout(cards)
+        self.body.addWidget(self.wait)
+        self.body.addSpacing(px(12))
+        what = QVBoxLayout()
+        what.setSpacing(px(8))
+        what.addWidget(heading("What to provision"))
+        what.addWidget(self.people)
+        what.addWidget(self.groups)
+        what.addWidget(label("At least one of the two.", "small", "text2"))
+        what.addStretch(1)
+        below = QHBoxLayout()
+        below.setSpacing(px(16))
+        below.addLayout(what, 1)
+        below.addWidget(self.needs, 2, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(below)
+        self.body.addStretch(1)
+
+
+def _lower(name: str) -> str:
+    """A name in the middle of a sentence: "a" stands before what is no proper name."""
+    return name if name.startswith(("the ", "Microsoft")) else f"a {name}"

@@ -1,0 +1,290 @@
+"""The rail: where we are, what is done, what lies ahead; done steps can be pressed."""
+
+from collections.abc import Collection, Sequence
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from wizard.ui.theme.apply import colour, font_of, label, metrics_of, px, rail_palette, set_icon, theme
+from wizard.ui.theme.current import look
+from wizard.ui.theme.icons import pixmap
+from wizard.ui.widgets.appearance_button import AppearanceButton
+
+PRODUCT = "Identity Center Wizard"
+WIDTH = 232
+_GROUPS = {"5": "Provision"}
+"""Name of a step that consists of parts."""
+
+StepState = Literal["done", "now", "ahead", "within"]
+"""within: one of the step's parts is the current one."""
+
+
+class RailStep(Protocol):
+    """What the rail has to know of a step; the flow's own steps fit."""
+
+    @property
+    def id(self) -> str:
+        """The step's id."""
+
+    @property
+    def number(self) -> str:
+        """ "1" to "6"; the parts of a step share its number."""
+
+    @property
+    def label(self) -> str:
+        """What the rail says."""
+
+    @property
+    def part(self) -> int:
+        """1 and up within a step that has parts; 0 = a step of its own."""
+
+
+class RailButton(QToolButton):
+    """One step (36 high) or one part of a step (28), painted."""
+
+    def __init__(self, name: str, text: str, number: str, part: int, words: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.number, self.part = number, part
+        self.state: StepState = "ahead"
+        self._words = words
+
+    def show_state(self, state: StepState, reachable: bool) -> None:
+        """Say where this step stands; an unreachable one cannot be pressed."""
+        on = reachable or state == "now"
+        if (state, on) == (self.state, self.isEnabled()) and self.accessibleName():
+            return  # asked with each percent of a run: painting the rail anew takes longer than the rest
+        self.state = state
+        self.setChecked(state == "now")
+        self.setEnabled(on)
+        told = {
+            "done": "done",
+            "now": "you are here",
+            "ahead": "still to come",
+            "within": "you are in one of its parts",
+        }[state]
+        self.setAccessibleName(f"{self._words}, {self.text()}, {told}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The rail's width less 8 at both sides."""
+        return QSize(px(WIDTH - 17), px(28 if self.part else 36))
+
+    def minimumSizeHint(self) -> QSize:
+        """Mark, gap and words."""
+        words = metrics_of("section").horizontalAdvance(self.text())
+        return QSize(px(42) + words + px(4), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, mark and words."""
+        t = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.state == "now" or (self.underMouse() and self.isEnabled()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(t.railsel if self.state == "now" else t.hover))
+            painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
+        if self.hasFocus():
+            painter.setPen(QPen(colour(t.ring), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(edge, px(6), px(6))
+        middle = self.height() / 2
+        if self.part:
+            self._paint_dot(painter, px(20), middle)
+        else:
+            self._paint_circle(painter, px(20), middle)
+        strong = self.state in ("now", "within")
+        painter.setFont(font_of("section" if strong else "body"))
+        painter.setPen(colour(t.text2 if self.state == "ahead" else t.text))
+        left = px(42)
+        room = QRect(left, 0, self.width() - left - px(4), self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.end()
+
+    def _paint_circle(self, painter: QPainter, x: float, y: float) -> None:
+        t = theme()
+        radius = px(24) / 2 - 0.5
+        circle = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
+        ok = t.tone("ok")
+        ground, edge, ink = {
+            "done": (ok.ground, ok.edge, t.ok),
+            "now": (t.accent, t.accent, t.onaccent),
+            "within": ("", t.ring, t.link),
+            "ahead": ("", t.ctl, t.text2),
+        }[self.state]
+        painter.setPen(QPen(colour(edge), 1))
+        painter.setBrush(colour(ground) if ground else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(circle)
+        if self.state == "done":
+            side = px(14)
+            painter.drawPixmap(
+                round(x - side / 2), round(y - side / 2), pixmap("check", t.ok, side, self.devicePixelRatioF())
+            )
+            return
+        painter.setFont(font_of("small-medium"))
+        painter.setPen(colour(ink))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, self.number)
+
+    def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
+        t = theme()
+        if self.state == "done":
+            side = px(14)
+            painter.drawPixmap(
+                round(x - side / 2), round(y - side / 2), pixmap("check", t.ok, side, self.devicePixelRatioF())
+            )
+            return
+        radius = px(8 if self.state == "now" else 7) / 2
+        painter.setPen(Qt.PenStyle.NoPen if self.state == "now" else QPen(colour(t.ctl), 1))
+        painter.setBrush(colour(t.ring) if self.state == "now" else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
+
+
+class HelpButton(RailButton):
+    """Beneath the steps and as quiet as those still to come: help, and what the program tells of itself."""
+
+    def __init__(self) -> None:
+        super().__init__("helpAndAbout", "Help and about", "", 1, "")
+        self.setCheckable(False)
+        self.setAccessibleName(self.text())
+        self.setToolTip("Help and about (F1)")
+
+    def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
+        side = px(16)
+        picture = pixmap("info", theme().text2, side, self.devicePixelRatioF())
+        painter.drawPixmap(round(x - side / 2), round(y - side / 2), picture)
+
+
+class Rail(QWidget):
+    """All steps, the product's name above them and the job below."""
+
+    asked = Signal(str)
+    """Id of the step a person wants to go to."""
+
+    def __init__(self, steps: Sequence[RailStep], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self.setAccessibleName("Steps")
+        self.setAutoFillBackground(True)
+        self.setFixedWidth(px(WIDTH))
+        self._steps = tuple(steps)
+        self._buttons: dict[str, RailButton] = {}
+        self._heads: dict[str, RailButton] = {}
+        self._job = label("", "medium")
+        self._job.setObjectName("jobName")
+        self._state = label("", "small", "text2")
+        self._state.setObjectName("jobState")
+        self.appearance = AppearanceButton()
+        """Light, dark or as the system; its signal tells whoever remembers the choice."""
+        self.help = HelpButton()
+        self._lay_out()
+        look().changed.connect(self._dress)
+        self._dress()
+
+    def button(self, step_id: str) -> RailButton:
+        """The button of a step."""
+        return self._buttons[step_id]
+
+    def show_steps(self, current: str, done: Collection[str], reachable: Collection[str]) -> None:
+        """Say which step is shown, which are done, and which may be pressed."""
+        for step in self._steps:
+            state: StepState = "now" if step.id == current else "done" if step.id in done else "ahead"
+            self._buttons[step.id].show_state(state, step.id in reachable)
+        for number, head in self._heads.items():
+            parts = [step.id for step in self._steps if step.number == number]
+            state = "within" if current in parts else "done" if set(parts) <= set(done) else "ahead"
+            head.show_state(state, parts[0] in reachable)
+
+    def show_job(self, name: str, state: str) -> None:
+        """The job's name, and "Draft, saved 14:31" or "Running, 66 %"."""
+        for words, text in ((self._job, name), (self._state, state)):
+            if text == words.accessibleName():
+                continue
+            room = px(WIDTH - 36 - 32)
+            words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+            words.setToolTip(text)
+            words.setAccessibleName(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lines at the right and above the foot."""
+        painter = QPainter(self)
+        edge = colour(theme().line)
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), edge)
+        painter.fillRect(0, self.height() - px(63) - 1, self.width(), 1, edge)
+        painter.end()
+
+    def _dress(self) -> None:
+        self.setPalette(rail_palette(theme()))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(8), px(16), px(8) + 1, 0)
+        column.setSpacing(0)
+        column.addLayout(self._brand())
+        column.addSpacing(px(16))
+        for step in self._steps:
+            if step.part == 1:
+                head = RailButton(
+                    f"step{step.number}",
+                    _GROUPS.get(step.number, step.label),
+                    step.number,
+                    0,
+                    f"Step {step.number}",
+                )
+                head.clicked.connect(lambda _on=False, first=step.id: self._ask(first))
+                self._heads[step.number] = head
+                column.addWidget(head)
+                column.addSpacing(px(4))
+            button = self._made(step)
+            column.addWidget(button)
+            column.addSpacing(px(2 if step.part else 4))
+        column.addStretch(1)
+        column.addWidget(self.help)
+        column.addSpacing(px(8))
+        column.addWidget(self._foot())
+
+    def _made(self, step: RailStep) -> RailButton:
+        words = f"Step {step.number}"
+        if step.part:
+            of = max(other.part for other in self._steps if other.number == step.number)
+            words = f"{words}, part {step.part} of {of}"
+        button = RailButton(f"step.{step.id}", step.label, step.number, step.part, words)
+        button.clicked.connect(lambda _on=False: self._ask(step.id))
+        self._buttons[step.id] = button
+        return button
+
+    def _ask(self, step_id: str) -> None:
+        for button in (*self._buttons.values(), *self._heads.values()):
+            button.setChecked(button.state == "now")
+        self.asked.emit(step_id)
+
+    def _brand(self) -> QHBoxLayout:
+        mark = QLabel()
+        set_icon(mark, "mark", "link", 20)
+        row = QHBoxLayout()
+        row.setContentsMargins(px(10), px(2), 0, px(2))
+        row.setSpacing(px(8))
+        row.addWidget(mark)
+        row.addWidget(label(PRODUCT, "section"), 1)
+        return row
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setFixedHeight(px(63))
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(self._job)
+        words.addWidget(self._state)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(px(10), px(13), px(4), px(13))
+        row.setSpacing(px(4))
+        row.addLayout(words, 1)
+        row.addWidget(self.appearance)
+        return foot

@@ -1,0 +1,170 @@
+"""A strip of counts side by side, each of which filters what stands below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from wizard.ui.theme.apply import colour, font_of, metrics_of, px, theme
+from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.icons import pixmap
+from wizard.ui.widgets.card import Card, line
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One count of a strip."""
+
+    id: str
+    label: str
+    """"Create"."""
+    icon: str
+    ink: Ink = "text2"
+    """Of the icon."""
+    number_ink: Ink = "text"
+    """Of the number where it is not 0."""
+
+
+class _CountButton(QAbstractButton):
+    """One count, painted: the number over icon and word."""
+
+    def __init__(self, count: Count, compact: bool) -> None:
+        super().__init__()
+        self.count = count
+        self.number = 0
+        self.round_left = self.round_right = False
+        self._compact = compact
+        self.setCheckable(True)
+        self.setText(count.label)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def shown(self) -> str:
+        """The number with the grouping of this desktop."""
+        return QLocale().toString(self.number)
+
+    def sizeHint(self) -> QSize:
+        """64 high; 56 inside a card."""
+        return QSize(px(110), px(56 if self._compact else 64))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the number and the word."""
+        number = self._number_metrics_width()
+        word = self._word_width()
+        return QSize(px(32) + max(number, word), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, number, icon and word."""
+        t = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.isChecked() or (self.underMouse() and self.isEnabled()):
+            painter.fillPath(self._ground(), colour(t.sel if self.isChecked() else t.hover))
+        if self.hasFocus():
+            painter.setPen(QPen(colour(t.ring), 2))
+            painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), px(6), px(6))
+        left, top = px(16), px(8 if self._compact else 10)
+        painter.setFont(font_of("health" if self._compact else "strip"))
+        painter.setPen(colour(t.ink(self.count.number_ink) if self.number else t.text2))
+        number_height = px(22 if self._compact else 24)
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRect(left, top, self.width() - left, number_height), align, self.shown())
+        side, row = px(14), top + number_height
+        picture = pixmap(
+            self.count.icon,
+            t.ink(self.count.ink if self.isEnabled() else "distext"),
+            side,
+            self.devicePixelRatioF(),
+        )
+        painter.drawPixmap(left, row + (px(18) - side) // 2, picture)
+        painter.setFont(font_of("small"))
+        painter.setPen(colour(t.text2))
+        painter.drawText(QRect(left + side + px(6), row, self.width() - left, px(18)), align, self.text())
+        painter.end()
+
+    def _ground(self) -> QPainterPath:
+        """Its whole place, round where the strip ends."""
+        path = QPainterPath()
+        radius = px(8) - 1
+        left, right = 0 if self.round_left else radius, 0 if self.round_right else radius
+        path.addRoundedRect(QRectF(self.rect()).adjusted(-left, 0, right, 0), radius, radius)
+        return path.intersected(_rectangle(QRectF(self.rect())))
+
+    def _number_metrics_width(self) -> int:
+        return metrics_of("strip").horizontalAdvance(self.shown())
+
+    def _word_width(self) -> int:
+        return metrics_of("small").horizontalAdvance(self.text()) + px(20)
+
+
+def _rectangle(rect: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(rect)
+    return path
+
+
+class CountStrip(QWidget):
+    """Counts with a line between them; pressing one filters by it, pressing it again shows everything."""
+
+    chosen = Signal(str)
+    """Id of the count that filters now, or ""."""
+
+    def __init__(
+        self, name: str, counts: Sequence[Count], words: str, *, framed: bool = True, parent: QWidget | None = None
+    ) -> None:
+        """`words` is the accessible name ("Changes by kind"); `framed` False inside a card of the caller's."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self._buttons: dict[str, _CountButton] = {}
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        if framed:
+            frame = Card(padded=False)
+            frame.column.addLayout(row)
+            outer.addWidget(frame)
+        else:
+            outer.addLayout(row)
+        for count in counts:
+            if self._buttons:
+                row.addWidget(line(upright=True))
+            button = _CountButton(count, not framed)
+            button.setObjectName(f"{name}.{count.id}")
+            button.clicked.connect(lambda on=False, chosen=count.id: self._choose(chosen if on else ""))
+            self._buttons[count.id] = button
+            row.addWidget(button, 1)
+            self.set_number(count.id, 0)
+        ends = list(self._buttons.values())
+        if ends:
+            ends[0].round_left = ends[-1].round_right = True
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def choice(self) -> str:
+        """Id of the count that filters, or ""."""
+        return next((count for count, button in self._buttons.items() if button.isChecked()), "")
+
+    def number(self, count: str) -> int:
+        """The number a count shows."""
+        return self._buttons[count].number
+
+    def set_number(self, count: str, number: int) -> None:
+        """Show a number."""
+        button = self._buttons[count]
+        button.number = number
+        button.setAccessibleName(f"{button.shown()} {button.text()}")
+        button.update()
+
+    def choose(self, count: str) -> None:
+        """Let a count filter ("" for none), without a signal."""
+        for each, button in self._buttons.items():
+            button.setChecked(each == count)
+
+    def _choose(self, count: str) -> None:
+        self.choose(count)
+        self.chosen.emit(count)

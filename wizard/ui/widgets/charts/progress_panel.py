@@ -1,0 +1,149 @@
+"""How a run goes: its phases, done of total, what AWS lets through, and one count for each outcome."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from wizard.ui.theme.apply import label, px, set_icon, set_ink, set_type
+from wizard.ui.theme.colors import Ink
+from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.charts.count_strip import Count, CountStrip
+from wizard.ui.widgets.live_label import LiveLabel
+
+PHASES = (("read", "Read"), ("compare", "Compare"), ("write", "Write to AWS"), ("report", "Report"))
+
+_STATES: dict[str, tuple[str, Ink, str]] = {
+    "done": ("check", "ok", "done"),
+    "now": ("dot", "link", "under way"),
+    "ahead": ("ring", "text3", "still to come"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """Everything the panel shows of a run, in numbers and words that are ready to show."""
+
+    done: int = 0
+    total: int = 0
+    """0 while nobody knows."""
+    unit: str = "changes"
+    left: str = ""
+    """"About 1 min 20 s left"; "" while nobody knows."""
+    kinds: tuple[tuple[str, int, int], ...] = ()
+    """(People, done, total) of each kind."""
+    rate: str = ""
+    """"18 per second"."""
+    note: str = ""
+    """"AWS asked to slow down 23 times; the wizard keeps to its pace."."""
+    times: str = ""
+    """"Started 14:31:07, running 2 min 38 s"."""
+
+
+class PhaseRow(QWidget):
+    """Phases side by side: done, now, ahead."""
+
+    def __init__(
+        self, name: str, phases: Sequence[tuple[str, str]] = PHASES, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._labels: dict[str, tuple[QLabel, QLabel]] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        for phase, text in phases:
+            mark, words = QLabel(), label(text, ink="text2")
+            row.addWidget(mark)
+            row.addWidget(words, 1)
+            self._labels[phase] = (mark, words)
+        self.show_phase("", ())
+
+    def show_phase(self, now: str, done: Collection[str]) -> None:
+        """Say which phase is under way ("" = none) and which are over."""
+        told = []
+        for phase, (mark, words) in self._labels.items():
+            state = "done" if phase in done else "now" if phase == now else "ahead"
+            icon, ink, said = _STATES[state]
+            set_icon(mark, icon, ink)
+            set_type(words, "medium" if state == "now" else "body")
+            set_ink(words, "text" if state == "now" else "text2")
+            told.append(f"{words.text()}: {said}")
+        self.setAccessibleName("; ".join(told))
+
+
+class ProgressPanel(Card):
+    """The card at the top of the Run page; `bar` bears the object name that scripts look for."""
+
+    def __init__(self, name: str, counts: Sequence[Count], words: str, parent: QWidget | None = None) -> None:
+        """`name` is the bar's object name; `counts` the outcomes, `words` their accessible name."""
+        super().__init__(padded=False, parent=parent)
+        self.setObjectName(f"{name}Panel")
+        self.phases = PhaseRow(f"{name}Phases")
+        self.bar = QProgressBar()
+        self.bar.setObjectName(name)
+        self.bar.setTextVisible(False)
+        self.strip = CountStrip(f"{name}Counts", counts, words, framed=False)
+        self._done = LiveLabel("strip")
+        self._of = LiveLabel(ink="text2")
+        self._left = LiveLabel("medium")
+        self._kinds = LiveLabel("small", "text2", Qt.TextFormat.RichText)
+        self._rate = LiveLabel("small", "text2")
+        self._note = LiveLabel("small", "text2")
+        self._times = LiveLabel("small", "text2")
+        self._lay_out()
+        self.show_run(RunView())
+
+    def show_run(self, view: RunView) -> None:
+        """Show a run as it stands."""
+        number = QLocale().toString
+        done, of = number(view.done), f"of {number(view.total)} {view.unit}" if view.total else view.unit
+        kinds = (f"{name} <b>{number(done)}</b> of {number(total)}" for name, done, total in view.kinds)
+        for words, text in (
+            (self._done, done),
+            (self._of, of),
+            (self._left, view.left),
+            (self._kinds, "&nbsp;&nbsp;&nbsp;&nbsp;".join(kinds)),
+            (self._rate, view.rate),
+            (self._note, view.note),
+            (self._times, view.times),
+        ):
+            words.setText(text)
+        self.bar.setRange(0, max(1, view.total))
+        self.bar.setValue(min(view.done, view.total))
+        share = f"{100 * view.done // view.total} %" if view.total else ""
+        self.bar.setAccessibleName(f"Progress {share}".strip())
+        self.bar.setAccessibleDescription(f"{done} {of}. {view.left}".strip())
+        self._kinds.setAccessibleName(", ".join(f"{name} {done} of {total}" for name, done, total in view.kinds))
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Let the bar move to and fro while the end is not known."""
+        self.bar.setRange(0, 0 if waiting else 1)
+
+    def _lay_out(self) -> None:
+        inside = QVBoxLayout()
+        inside.setContentsMargins(px(16), px(16), px(16), px(12))
+        inside.setSpacing(px(4))
+        inside.addWidget(self.phases)
+        inside.addSpacing(px(8))
+        inside.addLayout(_row(self._done, self._of, None, self._left))
+        inside.addSpacing(px(2))
+        inside.addWidget(self.bar)
+        inside.addSpacing(px(2))
+        inside.addLayout(_row(self._kinds, None, self._rate))
+        inside.addLayout(_row(self._note, None, self._times))
+        self.column.addLayout(inside)
+        self.column.addWidget(line())
+        self.column.addWidget(self.strip)
+
+
+def _row(*parts: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(px(8))
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return row

@@ -1,0 +1,253 @@
+"""The expression editor: the field, below it whether it can be read and what to know, and what can be inserted."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from wizard.ui.theme.apply import px, set_icon, set_ink
+from wizard.ui.theme.colors import Ink
+from wizard.ui.widgets.buttons import Button, flat
+from wizard.ui.widgets.elided_label import ElidedLabel
+from wizard.ui.widgets.expression.candidates import Candidate
+from wizard.ui.widgets.expression.edit import ExpressionEdit
+from wizard.ui.widgets.expression.popups import ChooserPopup
+from wizard.ui.widgets.expression.tokens import call_at
+from wizard.ui.widgets.paragraph import Paragraph
+
+_FOREIGN = "Does not apply"
+"""How the help of a function begins that belongs to Entra alone."""
+_FIXED, _WIDE = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
+REST_MILLISECONDS = 150
+"""How long typing rests before the expression is read."""
+
+
+class ReadingShown(Protocol):
+    """What is told of a text that was read (`wizard.flow.mapping.expressions.Reading`)."""
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be read; ""."""
+
+    @property
+    def position(self) -> int:
+        """Where; -1."""
+
+    @property
+    def expected(self) -> str:
+        """What would have been right there."""
+
+    @property
+    def nearest(self) -> str:
+        """The function whose name is nearest; ""."""
+
+    @property
+    def advice(self) -> tuple[tuple[int, str], ...]:
+        """(offset, sentence) of what to know."""
+
+
+class FunctionShown(Protocol):
+    """One function of the language (`FunctionHelp`)."""
+
+    @property
+    def name(self) -> str:
+        """As it is written."""
+
+    @property
+    def signature(self) -> str:
+        """`Left(source, numChars)`."""
+
+    @property
+    def help(self) -> str:
+        """What it gives."""
+
+
+class ExpressionEditor(QWidget):
+    """It reads nothing itself: `rested` asks for a reading, `show_reading` shows it."""
+
+    edited = Signal(str)
+    """The text after every change a person made."""
+    rested = Signal(str)
+    """The text, once typing has rested."""
+
+    def __init__(self, name: str, words: str) -> None:
+        """`name` is the field's object name, `words` its accessible name."""
+        super().__init__()
+        self.edit = ExpressionEdit(name)
+        self.edit.setAccessibleName(words)
+        self.setFocusProxy(self.edit)
+        self._attributes: tuple[Candidate, ...] = ()
+        self._functions: tuple[Candidate, ...] = ()
+        self._said = self._nearest = ""
+        self._unsettled = False
+        self._mark = QLabel()
+        self._words = Paragraph(kind="small", ink="text2")
+        self._words.setObjectName(f"{name}Status")
+        self._hint = ElidedLabel("code", "text2")
+        self._hint.setObjectName(f"{name}Hint")
+        self.use_nearest = flat("", f"{name}UseNearest", size="small")
+        self.insert_attribute = flat("Insert attribute", f"{name}Attributes", size="small")
+        self.insert_function = flat("Functions", f"{name}Functions", size="small")
+        self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
+        self._function_list = ChooserPopup(f"{name}FindFunction", "Functions", "Find a function", self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(lambda: self.rested.emit(self.edit.text))
+        self._showing = False
+        self._connect()
+        self._lay_out()
+        self._say("", "text2", "")
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.edit.text
+
+    @property
+    def status(self) -> str:
+        """What stands below the field."""
+        return self._said
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something was typed that was not shown back yet."""
+        return self._unsettled
+
+    def show_text(self, text: str, *, again: bool = False) -> None:
+        """Show an expression; the same text keeps its undo.
+
+        `again`: the same row as before, shown once more; what is being typed into it stays.
+        """
+        if text == self.edit.text:
+            self._unsettled = False
+            return
+        if again and self._unsettled:
+            return
+        self._showing = True
+        self.edit.show_text(text)
+        self._showing = self._unsettled = False
+        self._rest.stop()
+        self._say("", "text2", "")
+
+    def set_attributes(self, names: Sequence[str]) -> None:
+        """What can stand in brackets."""
+        self._attributes = tuple(Candidate(name, "attribute") for name in names)
+        self._offer()
+
+    def explain_attributes(self, explain: Callable[[str], str]) -> None:
+        """What is told of an attribute beside the list."""
+        self.edit.completion.list.explain = explain
+        self._attribute_list.list.explain = explain
+
+    def set_functions(self, functions: Sequence[FunctionShown]) -> None:
+        """What can be called."""
+        usual_first = sorted(functions, key=lambda function: function.help.startswith(_FOREIGN))
+        self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
+        self._offer()
+
+    def show_reading(self, text: str, reading: ReadingShown) -> None:
+        """What is known of a text; one that is not there any more is not told of."""
+        if text != self.edit.text:
+            return
+        self.edit.show_error(reading.position)
+        self._nearest = reading.nearest
+        self.use_nearest.change_text(f"Use {reading.nearest}")
+        self.use_nearest.setVisible(bool(reading.nearest))
+        if reading.problem:
+            self._say(_complaint(reading), "bad", "alert-circle")
+        elif reading.advice:
+            self._say(" ".join(sentence for _at, sentence in reading.advice), "warn", "warning")
+        else:
+            self._say("Valid", "ok", "check")
+
+    def _say(self, words: str, ink: Ink, icon: str) -> None:
+        if words and words != self._said and self.edit.hasFocus():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
+        self._said = words
+        if ink != "bad":
+            self.use_nearest.hide()
+        short = ink in ("ok", "text2")
+        self._words.setSizePolicy(_FIXED if short else _WIDE, self._words.sizePolicy().verticalPolicy())
+        self._hint.setVisible(short)
+        self._words.setText(words)
+        set_ink(self._words, ink)
+        self._mark.setVisible(bool(icon))
+        set_icon(self._mark, icon, ink, 14)
+        self.edit.setAccessibleDescription(words)
+
+    def _offer(self) -> None:
+        self.edit.set_candidates((*self._attributes, *self._functions))
+        self._attribute_list.show_candidates(self._attributes)
+        self._function_list.show_candidates(self._functions)
+        self.insert_attribute.setEnabled(bool(self._attributes))
+        self.insert_function.setEnabled(bool(self._functions))
+
+    def _show_hint(self) -> None:
+        """The signature of the function the cursor is in."""
+        name = call_at(self.edit.text, self.edit.textCursor().position())
+        function = next((one for one in self._functions if one.name == name), None)
+        self._hint.setText(function.signature if function else "")
+        self._hint.setToolTip(f"{function.signature}\n{function.help}" if function else "")
+
+    def _take_nearest(self) -> None:
+        where = self.edit.error_range
+        if where is not None and self._nearest:
+            self.edit.replace(*where, self._nearest)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _changed(self) -> None:
+        if not self._showing:
+            self._unsettled = True
+            self.edited.emit(self.edit.text)
+            self._rest.start()
+
+    def _insert(self, candidate: Candidate) -> None:
+        self.edit.insert(candidate)
+        self.edit.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _connect(self) -> None:
+        self.edit.textChanged.connect(self._changed)
+        self.edit.cursorPositionChanged.connect(self._show_hint)
+        self.use_nearest.clicked.connect(self._take_nearest)
+        for button, popup in (
+            (self.insert_attribute, self._attribute_list),
+            (self.insert_function, self._function_list),
+        ):
+            button.clicked.connect(lambda _on=False, button=button, popup=popup: popup.open_at(_place_of(button)))
+            popup.chosen.connect(self._insert)
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(px(6))
+        self._mark.setFixedSize(px(14), px(20))
+        self._words.setContentsMargins(0, px(4), 0, 0)  # its first line beside the buttons' words
+        self._mark.setContentsMargins(0, px(4), 0, 0)
+        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
+        self._hint.setContentsMargins(0, px(4), 0, 0)
+        below.addWidget(self._hint, 4, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.use_nearest, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.insert_attribute, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.insert_function, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(4))
+        column.addWidget(self.edit)
+        column.addLayout(below)
+
+
+def _complaint(reading: ReadingShown) -> str:
+    if not reading.expected:
+        return reading.problem
+    # The title is left out: it says the same of every expression, and the place is underlined.
+    _title, _sign, rest = reading.problem.partition(". ")
+    if reading.nearest:  # a button offers it
+        rest = rest.replace(f" Did you mean {reading.nearest}?", "")
+    return f"Character {reading.position + 1:,}: {rest[:1].lower()}{rest[1:]}"
+
+
+def _place_of(button: Button) -> QRect:
+    return QRect(button.mapToGlobal(QPoint(0, 0)), button.size())

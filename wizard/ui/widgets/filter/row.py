@@ -1,0 +1,310 @@
+"""One condition of a filter: attribute, comparison, value, and what is wrong with them."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wizard.flow.scope.filter_text import (
+    COMPARISONS,
+    clause_of,
+    comparison,
+    comparison_of,
+    separated,
+    shown_value,
+    trouble,
+)
+from wizard.flow.scope.filters import MOST_VALUES, RealValues
+from wizard.mapping.scoping_filter import Clause
+from wizard.ui.theme.apply import label, px, set_ink, set_property
+from wizard.ui.widgets.buttons import Button
+from wizard.ui.widgets.field import EnterStays
+from wizard.ui.widgets.filter.value import ElidingLine, Offer, OfferView, ValueField
+from wizard.ui.widgets.paragraph import Paragraph
+
+LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 176, 112, 152, 24
+_NARROWEST = 92
+_SHORT_WORDS = 114
+"""Wide enough for "ends with"."""
+_HINTS = {"several": "Values, with commas", "number": "Whole number", "pattern": "Regular expression"}
+
+
+class _Combo(QComboBox):
+    """A combo box of a share's width, whatever its longest entry; the wheel scrolls the page, not the answer."""
+
+    def __init__(self, name: str, width: int, least: int) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("fit", "compact")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(px(least))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMaxVisibleItems(16)
+        self._width, self._least = width, least
+        self.setItemDelegate(QStyledItemDelegate(self))  # the one that the style sheet knows
+
+    def sizeHint(self) -> QSize:
+        """The width of the drawings."""
+        return QSize(px(self._width), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Enough for a short word."""
+        return QSize(px(self._least), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Words that are too long end in …"""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        shown = QStyleOptionComboBox()
+        self.initStyleOption(shown)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, shown, field, self)
+        elided = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - px(2)
+        )
+        shown.currentText = elided
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, shown)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only where it has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class AttributeBox(_Combo):
+    """Attributes to choose from, found by any part of their name; another name may be typed."""
+
+    named = Signal(str)
+
+    def __init__(self, name: str, names: QStringListModel) -> None:
+        super().__init__(name, ATTRIBUTE, _NARROWEST)
+        edit = self.edit = ElidingLine()
+        self.setLineEdit(edit)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setModel(names)
+        finder = QCompleter(names, self)
+        finder.setFilterMode(Qt.MatchFlag.MatchContains)
+        finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setCompleter(finder)
+        found = OfferView(f"{name}Found", "Attributes")
+        finder.setPopup(found)
+        found.take_delegate()
+        edit.setPlaceholderText("Attribute")
+        self._stays = EnterStays(self)
+        edit.installEventFilter(self._stays)
+        self._name = ""
+        self.textActivated.connect(self._take)
+        edit.returnPressed.connect(lambda: self._take(edit.text()))
+        edit.editingFinished.connect(lambda: self._take(edit.text()))
+
+    @property
+    def attribute(self) -> str:
+        """The name that was chosen."""
+        return self._name
+
+    def show_name(self, name: str) -> None:
+        """Show a name, without a signal."""
+        self._name = name
+        self.setEditText(name)
+        self.edit.setCursorPosition(0)
+        self.setToolTip(name)
+
+    def _take(self, text: str) -> None:
+        names: QStringListModel = self.model()  # type: ignore[assignment]
+        wanted = text.strip()
+        same = next((one for one in names.stringList() if one.casefold() == wanted.casefold()), wanted)
+        changed = same != self._name
+        self.show_name(same)
+        if changed:
+            self.named.emit(same)
+
+
+class FilterRow(QWidget):
+    """Where or and; three fields; a cross; below them what is wrong."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(self, name: str, words: str, names: QStringListModel) -> None:
+        """`name` begins the fields' object names, `words` their accessible names."""
+        super().__init__()
+        self.setObjectName(name)
+        self._names = names
+        self._kept: Clause | None = None
+        self._touched = False
+        self._stash = ""
+        self._values: RealValues | None = None
+        self.lead = label("Where", ink="text2")
+        self.attribute = AttributeBox(f"{name}.attribute", names)
+        self.compare = _Combo(f"{name}.comparison", COMPARE, _SHORT_WORDS)
+        for one in COMPARISONS:
+            self.compare.addItem(one.words, one.id)
+            self.compare.setItemData(self.compare.count() - 1, one.help, Qt.ItemDataRole.ToolTipRole)
+        self.compare.view().setMinimumWidth(px(140))
+        self.value = ValueField(f"{name}.value")
+        self.cross = Button("", f"{name}.remove", kind="flat", size="square-compact")
+        self.cross.change_icon("cross", "text2")
+        self.cross.setFixedSize(px(REMOVE), px(28))
+        self.cross.setToolTip("Remove this condition")
+        self.problem = Paragraph(kind="small", ink="bad")
+        self._name_fields(words)
+        self._lay_out()
+        self._listen()
+
+    @property
+    def clause(self) -> Clause:
+        """What stands in the row."""
+        if self._kept is not None:
+            return self._kept
+        return clause_of(self.attribute.attribute, comparison(self.compare.currentData()), self.value.text())
+
+    def show_clause(self, clause: Clause, *, fresh: bool = False) -> None:
+        """Show a clause; of a fresh one nothing is said until it was touched."""
+        if clause != self.clause:
+            self._kept = clause
+            self.attribute.show_name(clause.attribute)
+            chosen = comparison_of(clause)
+            self.compare.setCurrentIndex(self.compare.findData(chosen.id))
+            self.value.show_text(shown_value(clause))
+            self._stash = ""
+            self._touched = not fresh
+            self._values = None
+        self._fit()
+
+    def set_first(self, first: bool) -> None:
+        """ "Where" before the first condition of a card, "and" before the others."""
+        self.lead.setText("Where" if first else "and")
+
+    def set_values(self, values: RealValues | None) -> None:
+        """What the directory has in this row's attribute; None = not known yet."""
+        self._values = values
+        self._fit()
+
+    def controls(self) -> tuple[QWidget, ...]:
+        """In the order the Tab key goes."""
+        return self.attribute, self.compare, self.value, self.cross
+
+    def focus_value(self) -> None:
+        """Put the cursor where the next thing is typed."""
+        target = self.attribute if not self.attribute.attribute else self.value
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Left once, a row may say what it lacks."""
+        if event.type() == QEvent.Type.FocusOut and not self._touched and self.value.text():
+            self._touched = True
+            self._fit()
+        return False
+
+    def _edited(self) -> None:
+        before, self._kept = self._kept, None
+        if before is None or before != self.clause:
+            self._touched = self._touched or bool(self.value.text())
+            self._fit()
+            self.changed.emit()
+
+    def _compared(self) -> None:
+        chosen = comparison(self.compare.currentData())
+        if chosen.takes == "nothing":
+            self._stash = self.value.text() or self._stash
+            self.value.show_text("")
+        elif not self.value.text():
+            self.value.show_text(self._stash)  # "is empty" was only tried
+        self._edited()
+        if chosen.takes != "nothing":
+            self.value.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _renamed(self, _name: str) -> None:
+        self._values = None
+        self._edited()
+
+    def _fit(self) -> None:
+        chosen = comparison(self.compare.currentData())
+        self.compare.setToolTip(chosen.help)
+        takes = chosen.takes != "nothing"
+        self.value.setEnabled(takes)
+        self.value.setPlaceholderText(_HINTS.get(chosen.takes, "Value") if takes else "")
+        self.value.several = chosen.takes == "several"
+        self.value.set_offers(self._offers(chosen.id))
+        wrong = trouble(self.clause) if self._touched else ""
+        words = wrong or self._remark()
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+        set_ink(self.problem, "bad" if wrong else "warn")
+        nameless = bool(wrong) and not self.clause.attribute
+        set_property(self.attribute, "wrong", nameless)
+        set_property(self.value, "wrong", bool(wrong) and not nameless)
+        self.value.setAccessibleDescription(words)
+
+    def _offers(self, chosen: str) -> tuple[Offer, ...]:
+        if self._values is None or chosen in ("pattern", "not_pattern"):
+            return ()
+        return (self._values.endings or self._values.counts) if chosen == "ends" else self._values.counts
+
+    def _remark(self) -> str:
+        clause, values = self.clause, self._values
+        known = self._names.stringList()
+        if clause.attribute and known and clause.attribute not in known:
+            return f"The directory has no attribute {clause.attribute}."
+        if values is None or len(values.counts) >= MOST_VALUES or not self.value.text():
+            return ""
+        chosen, real = comparison_of(clause), {value for value, _count in values.counts}
+        asked = separated(self.value.text()) if chosen.takes == "several" else (clause.value,)
+        unknown = [one for one in asked if one not in real]
+        if not unknown or chosen.id not in ("equals", "not", "one_of", "none_of"):
+            return ""
+        near = next((one for one in real if one.casefold() == unknown[0].casefold()), "")
+        hint = f" It is written “{near}” there." if near else ""
+        return f"No {clause.attribute} in the directory is “{unknown[0]}”.{hint}"
+
+    def _name_fields(self, words: str) -> None:
+        self.lead.setFixedWidth(px(LEAD))
+        self.lead.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.attribute.setAccessibleName(f"{words}: attribute")
+        self.compare.setAccessibleName(f"{words}: comparison")
+        self.value.setAccessibleName(f"{words}: value")
+        self.cross.setAccessibleName(f"{words}: remove")
+        self.value.setMinimumWidth(px(_NARROWEST))
+
+    def _listen(self) -> None:
+        self.attribute.named.connect(self._renamed)
+        self.compare.activated.connect(lambda _at: self._compared())
+        self.value.textChanged.connect(self._typed)
+        self.cross.clicked.connect(self.removed)
+        self.value.installEventFilter(self)
+
+    def _typed(self, _text: str) -> None:
+        if self._kept is None or shown_value(self._kept) != self.value.text():
+            self._edited()
+
+    def _lay_out(self) -> None:
+        fields = QHBoxLayout()
+        fields.setSpacing(px(8))
+        fields.addWidget(self.lead)
+        fields.addWidget(self.attribute, ATTRIBUTE)
+        fields.addWidget(self.compare, COMPARE)
+        fields.addWidget(self.value, VALUE)
+        fields.addWidget(self.cross)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(2))
+        column.addLayout(fields)
+        column.addWidget(self.problem)
+        self.problem.setContentsMargins(px(LEAD + 8), 0, px(REMOVE + 8), 0)
+        self.problem.hide()

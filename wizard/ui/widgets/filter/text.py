@@ -1,0 +1,196 @@
+"""A filter as text: read while one types; what cannot be read is told at its place, and stays as it was typed."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFocusEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+
+from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
+from wizard.mapping.scoping_filter_text import FilterError, parse_filter, print_filter
+from wizard.ui.theme.apply import px, set_ink, set_property, set_type, theme
+from wizard.ui.theme.current import look
+from wizard.ui.widgets.buttons import small
+from wizard.ui.widgets.paragraph import Paragraph
+
+REST = 300
+"""Milliseconds from the last key to reading it."""
+_HINT = "AND binds closer than OR. A value with blanks at its ends, quotes or parentheses stands in quotes."
+
+
+class _Edit(QPlainTextEdit):
+    """Plain text that says when it is left."""
+
+    left = Signal()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Whoever leaves it wants it read."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class FilterText(QWidget):
+    """The text, and below it how it is written or what is wrong."""
+
+    parsed = Signal(object)
+    """The filter that a person's text spells."""
+    broken_changed = Signal()
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__()
+        self._shown = ScopingFilter()
+        self._error: FilterError | None = None
+        self._own = False
+        self.edit = _Edit()
+        self.edit.setObjectName(name)
+        self.edit.setAccessibleName(words)
+        self.edit.setPlaceholderText(
+            'department EQUALS Sales AND city IS NOT NULL OR department EQUALS "Marketing"'
+        )
+        self.edit.setTabChangesFocus(True)
+        self.edit.setFixedHeight(px(72))
+        set_type(self.edit, "code")
+        self.words = Paragraph(_HINT, "small", "text2")
+        self.discard = small("Discard the text", f"{name}Discard", icon="undo")
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self.read)
+        self._lay_out()
+        self.edit.textChanged.connect(self._typed)
+        self.edit.left.connect(self._left)
+        self.discard.clicked.connect(self._discard)
+        look().changed.connect(self._underline)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether what stands here is no filter."""
+        return self._error is not None
+
+    @property
+    def text(self) -> str:
+        """What stands here."""
+        return self.edit.toPlainText()
+
+    def show_filter(self, shown: ScopingFilter) -> None:
+        """Show a filter in its usual spelling, unless the text spells it already or cannot be read."""
+        self._shown = shown
+        if self.is_broken or self._rest.isActive() or self._spells(shown):
+            return
+        self._write(print_filter(_printable(shown)))
+
+    def forget(self) -> None:
+        """Drop what cannot be read."""
+        self._rest.stop()
+        self._tell(None)
+        self._write(print_filter(_printable(self._shown)))
+
+    def read(self) -> bool:
+        """Read the text now; True where it is a filter."""
+        self._rest.stop()
+        try:
+            found = parse_filter(self.text)
+        except FilterError as error:
+            self._tell(error)
+            return False
+        self._tell(None)
+        found = replace(found, unknown=self._shown.unknown)
+        if found != _printable(self._shown):
+            self._shown = found
+            self.parsed.emit(found)
+        return True
+
+    def _left(self) -> None:
+        if self._rest.isActive():
+            self.read()
+
+    def _discard(self) -> None:
+        self.forget()
+        self.edit.setFocus()
+
+    def _spells(self, shown: ScopingFilter) -> bool:
+        try:
+            return parse_filter(self.text).groups == _printable(shown).groups
+        except FilterError:
+            return False
+
+    def _typed(self) -> None:
+        if not self._own:
+            self._rest.start()
+
+    def _write(self, text: str) -> None:
+        self._own = True
+        cursor = QTextCursor(self.edit.document())  # not setPlainText: undo brings back what stood here
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        self._own = False
+
+    def _tell(self, error: FilterError | None) -> None:
+        was, self._error = self.is_broken, error
+        words = (
+            _HINT
+            if error is None
+            else f"Character {error.position + 1}: {_lower(error.advice)}".replace("!&", "!\u2060&")
+        )
+        if words != self.words.text() and error is not None:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
+        self.words.setText(words)
+        set_ink(self.words, "text2" if error is None else "bad")
+        set_property(self.edit, "wrong", error is not None)
+        self.edit.setAccessibleDescription(words)
+        self.discard.setVisible(error is not None)
+        self._underline()
+        if was != self.is_broken:
+            self.broken_changed.emit()
+
+    def _underline(self) -> None:
+        if self._error is None:
+            self.edit.setExtraSelections([])
+            return
+        text, at = self.text, self._error.position
+        begin = min(at, max(0, len(text) - 1))
+        ends = next((n for n in range(begin, len(text)) if text[n].isspace() and n > begin), len(text))
+        mark = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.edit.document())
+        cursor.setPosition(_units(text, begin))
+        cursor.setPosition(_units(text, ends), QTextCursor.MoveMode.KeepAnchor)
+        look_of = QTextCharFormat()
+        look_of.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        look_of.setUnderlineColor(QColor(theme().ink("bad")))
+        look_of.setBackground(QColor(theme().tone("bad").ground))
+        mark.cursor, mark.format = cursor, look_of
+        self.edit.setExtraSelections([mark])
+
+    def _lay_out(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addWidget(self.words, 1)
+        foot.addWidget(self.discard)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(4))
+        column.addWidget(self.edit)
+        column.addLayout(foot)
+        self.discard.hide()
+
+
+def _printable(shown: ScopingFilter) -> ScopingFilter:
+    """Without rows that have no attribute yet: they have no text."""
+    groups = (FilterGroup(tuple(c for c in group.clauses if c.attribute.strip())) for group in shown.groups)
+    return replace(shown, groups=tuple(group for group in groups if group.clauses))
+
+
+def _units(text: str, at: int) -> int:
+    """Qt counts UTF-16 units, we count characters."""
+    return at + sum(ord(char) > 0xFFFF for char in text[:at])
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
