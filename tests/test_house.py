@@ -1,39 +1,64 @@
-"""Keeps the promises of the design: sizes, opening sentences, one page per step, a light start."""
+"""Rules of the code base: docstrings, short functions, small packages, one page per step, a light start."""
 
 import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "wizard").rglob("*.py"))
-NAMES_OF_NO_TRADE = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|handler|service|data|info|entry)$")
 HEAVY = (
     "anyio", "httpx", "keyring", "openpyxl", "msgspec", "regex", "starlette", "uvicorn", "truststore", "lark", "msal",
     "cryptography", "wizard.ui.about", "wizard.flow.support.about",
 )  # fmt: skip
 
 
-def test_there_is_a_house() -> None:
+LONGEST_FUNCTION = 60
+MOST_MODULES = 20
+OVERFULL = {
+    "wizard/mapping/expression/functions": 19,
+    "wizard/provisioning": 35,
+}
+"""Packages that are still being merged: the limit each has until then."""
+
+
+def test_the_rules_have_something_to_check() -> None:
     assert len(MODULES) > 50
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_room_is_small_and_says_what_it_is(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 400
-    assert not NAMES_OF_NO_TRADE.search(path.stem)
-    tree = ast.parse(text)
-    if text.strip():
-        assert ast.get_docstring(tree), "no opening sentence"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno <= 60, node.name
-            assert not node.name.startswith("get_"), node.name
+def test_modules_say_what_they_are_and_functions_are_short() -> None:
+    faults = []
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        place = path.relative_to(ROOT).as_posix()
+        if text.strip() and not ast.get_docstring(tree):
+            faults.append(f"{place}: no module docstring")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                if node.end_lineno - node.lineno > LONGEST_FUNCTION:
+                    faults.append(f"{place}:{node.lineno}: {node.name} is longer than {LONGEST_FUNCTION} lines")
+    assert faults == []
+
+
+def test_a_package_holds_at_most_twenty_modules() -> None:
+    counts = Counter(path.parent.relative_to(ROOT).as_posix() for path in MODULES if path.name != "__init__.py")
+    assert {name: n for name, n in counts.items() if n > OVERFULL.get(name, MOST_MODULES)} == {}
+
+
+def test_a_page_imports_no_other_page() -> None:
+    faults = []
+    pages = ROOT / "wizard" / "ui" / "pages"
+    for path in sorted(pages.glob("*/**/*.py")):
+        step = path.relative_to(pages).parts[0]
+        imported = re.findall(r"from wizard\.ui\.pages\.(\w+)", path.read_text(encoding="utf-8"))
+        faults += [
+            f"{path.relative_to(ROOT)} imports {other}" for other in imported if other not in (step, "shared")
+        ]
+    assert faults == []
 
 
 def test_every_step_has_its_page() -> None:

@@ -13,7 +13,7 @@ from wizard.flow.values import SandboxAddress
 if TYPE_CHECKING:
     import subprocess
 
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _SANDBOX_START_SECONDS = 20.0
 _GREETING_LINES = 6
@@ -108,8 +108,8 @@ def actions_of(sandboxes: "Sandboxes", named_home: str = "") -> "Actions":
 
     `named_home` beats what the environment says.
     """
+    from wizard.flow.actions import Actions
     from wizard.flow.directory.entra_session import EntraAccess
-    from wizard.flow.runs.service import Actions
     from wizard.flow.support.fault_log import open_log
     from wizard.storage.entra_secrets import EntraSecrets
     from wizard.storage.jobs import JobStore

@@ -6,7 +6,7 @@ import pytest
 
 from tests.program import Program
 from wizard.cli.main import main
-from wizard.flow.runs.service import Actions
+from wizard.flow.actions import Actions
 
 
 def no_actions(_home: str) -> Actions:

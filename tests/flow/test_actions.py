@@ -9,9 +9,9 @@ import pytest
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
 from wizard.errors import NoSecret
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.runs import history
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.steps.session import new_draft
 from wizard.flow.values import PlanOutdated
 from wizard.provisioning.apply import ConcernOpen

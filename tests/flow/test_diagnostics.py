@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.flow.runs.service import Actions
+from wizard.flow.actions import Actions
 from wizard.flow.support.diagnostics import collect, shown_place
 from wizard.flow.support.fault_log import NAME, last_faults
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
@@ -112,7 +112,7 @@ FAULTS = """\
 2026-11-28 10:00:00,001 WARNING acme: Müller is slow at https://acme.example
 2026-11-28 11:00:00,001 ERROR wizard.flow.support.fault_log: Unexpected failure
 Traceback (most recent call last):
-  File "/home/mueller/acme/wizard/flow/runs/service.py", line 12, in apply
+  File "/home/mueller/acme/wizard/flow/actions.py", line 12, in apply
     raise KeyError("Müller")
   File "/home/mueller/acme/lib/httpx/contoso.py", line 40, in read
     read(mueller)
@@ -172,7 +172,7 @@ async def test_an_empty_home_has_diagnostics(actions: Actions) -> None:
 
 def test_a_fault_is_told_by_its_class_and_our_own_line(full: Actions) -> None:
     assert last_faults(full.home) == (
-        "2026-11-28 11:00, KeyError at wizard/flow/runs/service.py:12",
+        "2026-11-28 11:00, KeyError at wizard/flow/actions.py:12",
         "2026-11-28 12:00, wizard.errors.WizardError at wizard/ui/pages/start/page.py:7",
         "2026-11-28 12:00, ValueError at wizard/ui/pages/start/page.py:7",
     )

@@ -13,11 +13,11 @@ from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browse
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.directory import DirectorySnapshot
 from wizard.errors import NoSecret, SignInNeeded, WizardError
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.directory.entra_application import assign, assigned, enterprise, search, unassign
 from wizard.flow.directory.entra_attributes import known_attributes, needed, offered
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.control import RunControl

@@ -7,8 +7,8 @@ import pytest
 
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.runs import history
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import SourceChoice, TargetChoice

@@ -8,9 +8,9 @@ import pytest
 
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle, running_sandbox
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.runs import history
 from wizard.flow.runs.on_demand import StepResult, provision
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.control import RunControl

@@ -7,8 +7,8 @@ import pytest
 
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.runs import history
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.steps.session import new_draft
 from wizard.flow.values import NothingFailed

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from wizard.flow.actions import Actions
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.jobs.trial import sample_job
-from wizard.flow.runs.service import Actions
 from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import TargetChoice
 from wizard.storage.journal import Journal

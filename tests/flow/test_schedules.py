@@ -8,8 +8,8 @@ import pytest
 
 from tests.systemctl_stand_in import Systemctl, stand_in
 from wizard.errors import JobFileError, WizardError
+from wizard.flow.actions import Actions
 from wizard.flow.jobs import saved_jobs
-from wizard.flow.runs.service import Actions
 from wizard.flow.schedules import schedules, texts
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice

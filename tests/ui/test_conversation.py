@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.walk import Walker
 from wizard.errors import WizardError
+from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.runs.service import Actions
 from wizard.flow.values import SandboxAddress
 from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore

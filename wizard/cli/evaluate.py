@@ -10,7 +10,7 @@ from wizard.cli import codes
 from wizard.flow.mapping import expressions
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:

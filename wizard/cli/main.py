@@ -13,7 +13,7 @@ from wizard.cli.options import parser
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 
 def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:

@@ -10,7 +10,7 @@ from wizard.flow.schedules import texts
 from wizard.flow.schedules.texts import INTERVALS
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.flow.schedules.texts import Installed, Offer
     from wizard.provisioning.job import Job
 

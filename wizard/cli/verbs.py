@@ -15,10 +15,10 @@ from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.cli.stopping import stoppable, told
 from wizard.errors import JobFileError, NoSecret
+from wizard.flow.actions import Actions
 from wizard.flow.directory import entra_application
 from wizard.flow.directory.entra_models import CodeToEnter, PageToOpen
 from wizard.flow.jobs import new_job, trial
-from wizard.flow.runs.service import Actions
 from wizard.flow.support import diagnostics
 from wizard.flow.support.about import places
 from wizard.provisioning.apply import ConcernOpen

@@ -20,7 +20,7 @@ from wizard.ui.widgets.segmented_switch import SegmentedSwitch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 SIZE = (720, 560)
 

@@ -20,7 +20,7 @@ from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.apply import ThemeChoice, apply_theme
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.ui.controller import Conversation
 
 _log = logging.getLogger(__name__)

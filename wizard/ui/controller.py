@@ -18,7 +18,7 @@ from wizard.ui.pages import PAGES, import_ahead
 from wizard.ui.tasks import Worker
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.ui.about import AboutWindow
 
 _TOLD_MILLISECONDS = 6000

@@ -1,4 +1,4 @@
-"""Points in time as people say them: "Today, 14:05", then "Yesterday, 18:20", then "3 November 2026"."""
+"""Dates, times and durations as the window shows them: "Today, 14:05", "3 November 2026", "1 min 20 s"."""
 
 from datetime import date, datetime, timedelta
 
@@ -41,3 +41,14 @@ def short_span(seconds: float) -> str:
     if seconds < 1:
         return f"{max(1, round(seconds * 1000))} ms"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def span_in_words(seconds: int) -> str:
+    """ "40 s", "1 min 20 s", "2 h 5 min"."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return f"{rest} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

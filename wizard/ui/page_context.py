@@ -13,7 +13,7 @@ from wizard.ui.page import Page
 from wizard.ui.tasks import Worker
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 Event = Any
 """What a coroutine posts on its way: RunEvent, Progress, RequestMade."""

@@ -16,8 +16,8 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
+from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.runs.service import Actions
 from wizard.flow.steps.steps import aws_problems
 from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import SourceChoice

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.stand import home_at, no_sandbox
 from wizard.directory import DirectorySnapshot
+from wizard.flow.actions import Actions, quiet
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.runs.service import Actions, quiet
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice

@@ -13,7 +13,7 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
-from wizard.flow.runs.service import Actions
+from wizard.flow.actions import Actions
 from wizard.flow.values import Applied, Prepared
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.quarantine import Quarantine, after_failure

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
+from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.runs.service import Actions
 from wizard.flow.steps.session import new_draft
 from wizard.flow.steps.steps import plan_problems
 from wizard.flow.values import JobSummary, SandboxAddress

@@ -17,7 +17,7 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
 from wizard.directory import DirectorySnapshot
-from wizard.flow.runs.service import Actions
+from wizard.flow.actions import Actions
 from wizard.flow.values import PlanOutdated
 from wizard.provisioning.operations import Operation
 from wizard.storage.log_pages import LogReader

@@ -3,7 +3,8 @@
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
 from wizard.scim.resource import Known
-from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, kinds_of, span_in_words
+from wizard.ui.formats import span_in_words
+from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, kinds_of
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:

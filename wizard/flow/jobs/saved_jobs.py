@@ -13,7 +13,7 @@ from wizard.flow.values import UNNAMED, JobSummary
 from wizard.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
     from wizard.storage.jobs import SavedJob
     from wizard.storage.paths import Home

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from anyio import to_thread
 
 from wizard.errors import WizardError
-from wizard.flow.runs.service import Actions, Emit, quiet
+from wizard.flow.actions import Actions, Emit, quiet
 from wizard.flow.scope.scope import Candidate, standing, why
 from wizard.flow.values import Prepared
 

@@ -12,7 +12,7 @@ from wizard.storage.schedules import here, installing
 from wizard.storage.schedules.schedule import Schedule, Scheduler, SecretName
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
 
 

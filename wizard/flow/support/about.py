@@ -9,7 +9,7 @@ from anyio import to_thread
 from wizard.flow.support.open_source import Part, licence_texts, parts
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.storage.paths import Home
 
 LICENCE = "Apache-2.0"

@@ -29,7 +29,7 @@ from wizard.provisioning.plan import ConcernCode
 from wizard.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.storage.log_pages import LogReader, RunRecord
     from wizard.storage.paths import Home
 

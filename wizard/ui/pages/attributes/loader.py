@@ -17,7 +17,7 @@ from wizard.ui.page_context import Desk, Event
 from wizard.ui.pages.shared.person_picker import Person
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _KEPT = 200
 """Readings that are kept, the latest."""

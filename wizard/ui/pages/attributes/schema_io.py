@@ -14,8 +14,8 @@ from wizard.ui.page_context import DeskPage, Event
 from wizard.ui.theme.colors import Tone
 
 if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
     from wizard.flow.mapping.schema_files import Remark
-    from wizard.flow.runs.service import Actions
 
 _FILTERS = "Graph schema (*.json);;All files (*)"
 _TOLD = 3

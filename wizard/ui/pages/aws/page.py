@@ -26,7 +26,7 @@ from wizard.ui.widgets.wait_card import WaitCard
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _SHORT_WAIT = 1000
 """A wait this long is shown with what it waits for."""

@@ -29,7 +29,7 @@ from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.wait_card import WaitCard
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _TYPING_RESTS = 400
 """Milliseconds after the last key before a typed path is read."""

@@ -10,21 +10,20 @@ from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health, whole_runs
 from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign, token_life
 from wizard.flow.values import TokenLife
-from wizard.ui.formats import day_and_time
+from wizard.ui.formats import day_and_time, span_in_words
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.log_panel import LogPart
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPart
 from wizard.ui.pages.monitor.schedule import ScheduleDesk
-from wizard.ui.pages.run.tally import span_in_words
 from wizard.ui.theme.apply import px
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.charts.run_chart import BARS
 from wizard.ui.widgets.message import MessageAction
 
 if TYPE_CHECKING:
+    from wizard.flow.actions import Actions
     from wizard.flow.runs.history import RunRecord
-    from wizard.flow.runs.service import Actions
     from wizard.provisioning.quarantine import Quarantine
 
 

@@ -10,7 +10,7 @@ from wizard.ui.pages.monitor.schedule_line import ScheduleLine
 from wizard.ui.pages.monitor.schedule_panel import SchedulePart
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _SLOTS = ("schedule", "scheduleText", "scheduleToken")
 

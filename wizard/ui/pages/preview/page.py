@@ -29,7 +29,7 @@ from wizard.ui.widgets.message import Message, MessageAction
 from wizard.ui.widgets.wait_card import WaitCard
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
     "too-many-deletions": (GONE, "Change the settings", "safety"),

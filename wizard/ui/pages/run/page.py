@@ -14,9 +14,10 @@ from wizard.flow.values import Applied, PlanOutdated, Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
+from wizard.ui.formats import span_in_words
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.run.log import RunLog
-from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of, span_in_words
+from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of
 from wizard.ui.pages.run.texts import ending_words
 from wizard.ui.widgets.buttons import danger, secondary
 from wizard.ui.widgets.charts.count_strip import Count
@@ -24,7 +25,7 @@ from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
 from wizard.ui.widgets.message import MessageAction
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _OUTCOMES = (
     Count("created", "Created", "plus", "ok"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import subject
+from wizard.ui.formats import span_in_words
 
 WINDOW_SECONDS = 10.0
 """The pace is that of the last so many seconds."""
@@ -141,17 +142,6 @@ class Lines:
         if not 0 <= place < len(self):
             return None
         return self._all[place if self._found is None else self._found[place]]
-
-
-def span_in_words(seconds: int) -> str:
-    """ "40 s", "1 min 20 s", "2 h 5 min"."""
-    minutes, rest = divmod(seconds, 60)
-    if not minutes:
-        return f"{rest} s"
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def kinds_of(operations: Iterable[Operation]) -> Counter[str]:

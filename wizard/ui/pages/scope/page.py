@@ -45,7 +45,7 @@ from wizard.ui.widgets.paragraph import Paragraph
 from wizard.ui.widgets.radio_group import Answer, RadioGroup
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _COUNT_RESTS = 300
 """Milliseconds from the last change to the recount."""

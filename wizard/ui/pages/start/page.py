@@ -22,7 +22,7 @@ from wizard.ui.widgets.field import heading
 from wizard.ui.widgets.wait_card import WaitCard
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
     from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
 

@@ -14,7 +14,7 @@ from wizard.ui.pages.directory.entra.waiting import SignInWaiting
 from wizard.ui.widgets.message import Message, MessageAction
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _SLOT = "entra"
 _SHORT_WAIT = 1000

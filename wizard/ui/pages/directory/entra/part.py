@@ -27,7 +27,7 @@ from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.theme.apply import px
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.service import Actions
+    from wizard.flow.actions import Actions
 
 _SEARCH_SLOT = "entra-search"
 _BY_A_PERSON = ("browser", "device-code")
