@@ -1,14 +1,60 @@
-"""What every test may ask for."""
+"""What every test may ask for, the markers, and the option that shifts the clock."""
 
 import os
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.clock import ShiftedClock
 
 # Laws are asked for truth, not for speed: a busy machine must not turn one red.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a test that wants a real screen starts its own
+
+CLOCK = pytest.StashKey[ShiftedClock]()
+BEGUN = pytest.StashKey[Path]()
+"""The test file that the shifted clock was last set for."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shift-clock",
+        metavar="SHIFT",
+        help="run the tests at another time: +400d, or a moment such as 2027-02-28T23:59:50",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if shift := config.getoption("--shift-clock"):
+        config.stash[CLOCK] = ShiftedClock(shift)
+        config.stash[CLOCK].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if clock := config.stash.get(CLOCK, None):
+        clock.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that is neither slow nor needs a desktop is fast."""
+    for item in items:
+        if not (item.get_closest_marker("slow") or item.get_closest_marker("desktop")):
+            item.add_marker("fast")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Tests on a real desktop keep the true time: other programs of the desktop do too."""
+    clock = item.config.stash.get(CLOCK, None)
+    if clock and clock.follows_files and item.config.stash.get(BEGUN, None) != item.path:
+        item.config.stash[BEGUN] = item.path
+        clock.start()
+    with clock.real_time() if clock and item.get_closest_marker("desktop") else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

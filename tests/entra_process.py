@@ -151,7 +151,7 @@ def running_entra(*options: str) -> Iterator[EntraHandle]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
     )
     try:

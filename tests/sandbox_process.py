@@ -60,7 +60,7 @@ class SandboxHandle:
 
 def start_sandbox(*options: str, token: str | None = None) -> SandboxHandle:
     """Start a sandbox and wait until it listens; whoever starts it ends it by closing its standard input."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     environment.pop("IDENTITY_CENTER_SANDBOX_TOKEN", None)
     if token is not None:
         environment["IDENTITY_CENTER_SANDBOX_TOKEN"] = token
