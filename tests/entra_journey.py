@@ -16,8 +16,8 @@ from tests.entra_process import EntraHandle, answer_browser, running_entra
 from tests.journey import conversation, kept_in_keyring, screen
 from tests.program import Program
 from tests.ui.walk import Walker
-from wizard.app import Sandboxes
 from wizard.provisioning.job import EntraChoice
+from wizard.sandbox_process import SandboxProcess
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.page import DirectoryPage
 from wizard.ui.theme.apply import apply_theme
@@ -139,11 +139,11 @@ def main(folder: Path) -> None:
     application.setQuitOnLastWindowClosed(False)
     apply_theme(application, "light")
     QMessageBox.exec = lambda _box: 0  # type: ignore[assignment,method-assign]  # nothing is asked on this way
-    sandboxes = Sandboxes()
+    sandbox_process = SandboxProcess()
     browser = f"{sys.executable} -m tests.entra_browser %s"
     with running_entra() as entra:
         entra.set(applications="none", record=True)
-        with conversation(sandboxes) as walker:
+        with conversation(sandbox_process) as walker:
             part = to_directory(walker, entra)
             add_application(walker, part)
             assign_some(walker, part)

@@ -18,15 +18,16 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
-from wizard.app import Sandboxes, actions_of
+from wizard.app import make_actions
+from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Conversation
 from wizard.ui.theme.apply import apply_theme
 
 
 @contextmanager
-def conversation(sandboxes: Sandboxes) -> Iterator[Walker]:
+def conversation(sandbox_process: SandboxProcess) -> Iterator[Walker]:
     """The program's own window, as `open_window` makes it."""
-    talk = Conversation(lambda: actions_of(sandboxes))
+    talk = Conversation(lambda: make_actions(sandbox_process))
     talk.begin()
     talk.window.show()
     try:
@@ -110,13 +111,13 @@ def main(folder: Path) -> None:
     apply_theme(application, "light")
     staff = company(60, 4, 80)
     users, members = staff.write(folder)
-    sandboxes = Sandboxes()
+    sandbox_process = SandboxProcess()
     with running_sandbox() as sandbox:
-        with conversation(sandboxes) as walker:
+        with conversation(sandbox_process) as walker:
             seen: dict[str, object] = {"first": first_journey(walker, sandbox, users, members)}
         staff.person(7)["jobTitle"] = "Optical engineer"
         staff.write(folder)
-        with conversation(sandboxes) as walker:
+        with conversation(sandbox_process) as walker:
             seen["second"] = second_journey(walker, users)
         seen["state"] = sandbox.state()
         seen["token"] = sandbox.token

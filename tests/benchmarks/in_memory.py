@@ -17,7 +17,6 @@ from pathlib import Path
 import anyio
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
-from wizard.app import collect_in_small_bites
 from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import Existing, ExistingGroup
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
@@ -30,6 +29,7 @@ from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.operations import CreateGroup, CreateUser
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.prepare import prepare
+from wizard.runtime import collect_in_small_steps
 from wizard.scim.resource import Known, Planned, Resource
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
@@ -262,5 +262,5 @@ def measure_journal(number: int) -> JournalFigures:
 
 if __name__ == "__main__":
     which, *rest = sys.argv[1:]
-    collect_in_small_bites()  # as the program does
+    collect_in_small_steps()  # as the program does
     print(json.dumps(asdict(measure_plan() if which == "plan" else measure_journal(int(rest[0])))))

@@ -15,7 +15,6 @@ from statistics import median
 from PySide6.QtCore import QCoreApplication
 
 from tests.benchmarks.provisioning import Heartbeat
-from wizard.app import collect_in_small_bites
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.mapping.problems import ProblemBoard
 from wizard.mapping.attribute_mapping import MappingKind
@@ -25,6 +24,7 @@ from wizard.mapping.resources import Table
 from wizard.mapping.scoping import in_scope
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.provisioning.job import Job, Scope
+from wizard.runtime import collect_in_small_steps
 
 ATTRIBUTES = (
     *("userPrincipalName", "displayName", "givenName", "surname", "mail", "jobTitle", "department", "employeeId"),
@@ -166,7 +166,7 @@ def main(people: int, people_of_the_panel: int) -> None:
     """Print the table."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _application = QCoreApplication(sys.argv[:1])
-    collect_in_small_bites()
+    collect_in_small_steps()
     snapshot = DirectorySnapshot(tuple(person(number) for number in range(people)), attributes=ATTRIBUTES)
     print(f"{'':<34} {'people':>9} {'seconds':>9} {'µs a person':>12} {'aim µs':>9} {'ratio':>8}")
     for line in (mapping_line(snapshot.users), *scope_lines(snapshot)):

@@ -16,8 +16,10 @@ from tests.benchmarks.culprits import Watchdog
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
-from wizard.app import Sandboxes, actions_of, collect_in_small_bites, give_way_often
+from wizard.app import make_actions
 from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.runtime import collect_in_small_steps, switch_threads_often
+from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Conversation
 from wizard.ui.pages import import_ahead
 from wizard.ui.theme.apply import apply_theme
@@ -105,8 +107,8 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str, watch: bool) 
 def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: bool = False) -> None:
     """First run, nothing changed, and the same read in full; `watch` tells who was at work when the loop was late."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    collect_in_small_bites()  # both as the program does
-    give_way_often()
+    collect_in_small_steps()  # both as the program does
+    switch_threads_often()
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
     floor = 2 + people + groups
@@ -124,7 +126,7 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
             "IDENTITY_CENTER_WIZARD_AWS_TOKEN": sandbox.token,
         }
         users, members = company(people, groups, memberships).write(Path(folder))
-        talk = Conversation(lambda: actions_of(Sandboxes()))
+        talk = Conversation(lambda: make_actions(SandboxProcess()))
         talk.begin()
         talk.window.show()
         draft = replace(

@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from tests.ui.walk import Walker
-from wizard.app import Sandboxes, actions_of
+from wizard.app import make_actions
+from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Conversation
 from wizard.ui.theme.apply import ThemeChoice, apply_theme
@@ -29,8 +30,8 @@ README_PICTURES = ("preview-light", "aws-dark", "attributes-light", "run-dark", 
 def trial(folder: Path) -> Iterator[Walker]:
     """The window as `try` opens it, with a HOME of its own."""
     os.environ["IDENTITY_CENTER_WIZARD_HOME"] = str(folder)
-    sandboxes = Sandboxes()
-    talk = Conversation(lambda: actions_of(sandboxes), trial=True)
+    sandbox_process = SandboxProcess()
+    talk = Conversation(lambda: make_actions(sandbox_process), trial=True)
     talk.begin()
     talk.window.show()
     walker = Walker(talk)
@@ -41,7 +42,7 @@ def trial(folder: Path) -> Iterator[Walker]:
         talk.close()
         talk.window.close()
         talk.window.deleteLater()
-        sandboxes.end()
+        sandbox_process.stop()
 
 
 def draw(walker: Walker, folder: Path, name: str, theme: str) -> None:

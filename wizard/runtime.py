@@ -1,0 +1,54 @@
+"""Interpreter settings: when the garbage collector runs, and how often threads take turns.
+
+The numbers are measured: each function names the benchmark that shows a change.
+"""
+
+import gc
+import os
+import sys
+import threading
+
+
+def defer_collection() -> None:
+    """Do not collect while the program starts: everything that is imported stays alive anyway.
+
+    Measured by `tests/packaging/first_window.py`.
+    """
+    gc.disable()
+
+
+def collect_in_small_steps() -> None:
+    """Keep each garbage collection short: it stops every thread, the GUI thread too.
+
+    A collection costs about 0.5 µs an object, several times that while a run uses both cores: 700 objects at a time stay
+    below what a person notices (lateness of the event loop: `python -m tests.benchmarks.provisioning`). A directory of
+    100,000 people has millions of objects and no cycles, so objects that survived two collections are examined a
+    thousand times less often than Python's default: with the default, collections take a third of the time of a plan
+    (`python -m tests.benchmarks.in_memory`). The objects of the program itself are never examined again.
+    """
+    gc.freeze()
+    gc.set_threshold(700, 5, 1_000)
+    gc.enable()
+
+
+def skip_final_collection() -> None:
+    """Exclude every object from the collection that the interpreter runs at exit."""
+    gc.freeze()
+
+
+def switch_threads_often() -> None:
+    """Let a thread run 0.2 ms, not 5 ms, before another may take over.
+
+    The GUI thread needs the interpreter for each event and many times while it paints; with the default it waits up to
+    5 ms each time while a run computes (lateness of the event loop: `python -m tests.benchmarks.provisioning`).
+    """
+    sys.setswitchinterval(0.0002)
+
+
+def exit_without_waiting(code: int) -> None:
+    """End the process when a thread would keep it alive, for example one that waits for a keyring's prompt."""
+    waiting = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+    if waiting:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
