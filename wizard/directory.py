@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+ObjectKind = Literal["user", "group"]
+"""What an object of the directory, or its resource in AWS, is."""
 
 AttributeValue = str | bool | tuple[str, ...]
 """One source value; a tuple holds several values. An attribute without a value is not in the mapping."""

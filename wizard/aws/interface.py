@@ -5,10 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from wizard.directory import ObjectKind as ObjectKind
 from wizard.progress import ReportProgress, ReportRequest
 from wizard.scim.resource import Resource
-
-ObjectKind = Literal["user", "group"]
 
 
 @dataclass(frozen=True, slots=True)

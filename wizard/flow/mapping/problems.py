@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from wizard.directory import DirectorySnapshot
-from wizard.provisioning.fixes import Example as Example
-from wizard.provisioning.fixes import Fix as Fix
+from wizard.mapping.problems import Example as Example
+from wizard.mapping.problems import Fix as Fix
+from wizard.mapping.problems import ProblemGroup as ProblemGroup
+from wizard.mapping.problems import Stopped as Stopped
+from wizard.mapping.problems import Survey
 from wizard.provisioning.job import Job
-from wizard.provisioning.problems import ProblemGroup as ProblemGroup
-from wizard.provisioning.problems import Stopped as Stopped
-from wizard.provisioning.problems import Survey
 
 
 class ProblemBoard:
@@ -36,7 +36,7 @@ class ProblemBoard:
                 from wizard.aws import rules  # it compiles patterns: not before the first asking
 
                 self._survey = Survey(rules)
-            return self._survey.problems(snapshot, job, stopped)
+            return self._survey.problems(snapshot, job.mappings, job.scope, stopped)
 
     @property
     def recomputed(self) -> tuple[str, ...]:
