@@ -9,6 +9,7 @@ import pytest
 
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json
+from wizard import messages
 from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
 from wizard.aws.session import CREATE_TRIES
@@ -361,7 +362,7 @@ async def test_what_ends_the_run_ends_it_wherever_it_comes(reply: Reply, kind: t
         for call in calls:
             with pytest.raises(kind) as caught:
                 await call
-            assert part in caught.value.advice
+            assert part in messages.advice(caught.value)
         with pytest.raises(kind):
             [u async for u in opened.users(lambda _: None)]
 

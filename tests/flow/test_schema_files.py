@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.graph_schema import SCHEMA
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.mapping.schema_files import as_schema, export_job, imported_job, remarks
 from wizard.flow.steps.session import new_draft
@@ -64,7 +65,7 @@ def test_what_is_no_schema_is_refused_with_a_sentence(content: bytes, tmp_path: 
     file.write_bytes(content)
     with pytest.raises(WizardError) as caught:
         imported_job(new_draft(), file)
-    assert caught.value.advice
+    assert messages.advice(caught.value)
 
 
 def test_a_file_that_is_not_there_and_a_folder_that_is_not_are_told(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.contract import judged_entra
 from tests.entra_process import USER_ROLE, EntraHandle
 from tests.http.loopback_server import Reply, serving
+from wizard import messages
 from wizard.errors import NoAccess
 from wizard.graph.applications import (
     Application,
@@ -69,7 +70,7 @@ async def test_adding_without_the_permission_names_it(entra: EntraHandle, readin
         assert len(await find_applications(client)) >= 1
         with pytest.raises(PermissionMissing, match="add an application") as refused:
             await add_application(client, "AWS", lambda _: None)
-    assert "Application.ReadWrite.All" in refused.value.advice
+    assert "Application.ReadWrite.All" in messages.advice(refused.value)
 
 
 async def test_an_answer_lost_while_adding_is_looked_into_before_a_second_time() -> None:
@@ -80,7 +81,7 @@ async def test_an_answer_lost_while_adding_is_looked_into_before_a_second_time()
         with pytest.raises(NoAccess, match="did not say whether") as lost:
             await add_application(client, "AWS", lambda _: None)
         assert len(server.asked) == 1
-    assert "Look for it" in lost.value.advice
+    assert "Look for it" in messages.advice(lost.value)
 
 
 def _with_roles(*roles: Role) -> Application:
@@ -142,7 +143,7 @@ async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str
             (bare,) = await find_applications(client)
             with pytest.raises(PermissionMissing, match="change the application") as refused:
                 await add_user_role(client, bare)
-    assert "Application.ReadWrite.All" in refused.value.advice
+    assert "Application.ReadWrite.All" in messages.advice(refused.value)
 
 
 async def test_applications_are_known_by_their_template_whatever_their_name_and_number() -> None:
@@ -166,4 +167,4 @@ async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_
             assert not await find_template(client)
             with pytest.raises(NoTemplate, match="does not offer") as refused:
                 await add_application(client, "AWS", lambda _: None)
-    assert "All users and groups" in refused.value.advice
+    assert "All users and groups" in messages.advice(refused.value)

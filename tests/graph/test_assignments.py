@@ -8,6 +8,7 @@ import pytest
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle
 from tests.http.loopback_server import Reply, as_json, in_turn, serving
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.graph.applications import add_application, user_role
 from wizard.graph.assignments import GroupsNeedLicence, assign, assignments, search_principals, unassign
@@ -67,8 +68,8 @@ async def test_groups_without_the_licence_are_told_with_the_way_around(entra: En
             await assign(client, PRINCIPAL, group, USER_ROLE)
         await unassign(client, PRINCIPAL, (await assign(client, PRINCIPAL, person, USER_ROLE)).id)
     entra.set(premium=True)
-    assert "Entra ID P1" in refused.value.advice
-    assert "All users and groups" in refused.value.advice
+    assert "Entra ID P1" in messages.advice(refused.value)
+    assert "All users and groups" in messages.advice(refused.value)
 
 
 async def test_a_new_application_is_assigned_to_as_soon_as_it_is_known_everywhere(entra: EntraHandle) -> None:
@@ -100,7 +101,7 @@ async def test_who_or_what_is_gone_is_told_apart(entra: EntraHandle) -> None:
             await assign(client, NOBODY, _unassigned(entra, "users"), USER_ROLE, seconds=0)
         with pytest.raises(ApplicationGone):
             await unassign(client, NOBODY, "A" * 43)
-    assert "deleted meanwhile" in gone.value.advice
+    assert "deleted meanwhile" in messages.advice(gone.value)
 
 
 async def test_assignments_are_changed_by_those_who_may(entra: EntraHandle) -> None:
@@ -111,8 +112,8 @@ async def test_assignments_are_changed_by_those_who_may(entra: EntraHandle) -> N
         for change in (assign(client, PRINCIPAL, person, USER_ROLE), unassign(client, PRINCIPAL, existing.id)):
             with pytest.raises(PermissionMissing, match="change assignments") as refused:
                 await change
-            assert "AppRoleAssignment.ReadWrite.All" in refused.value.advice
-            assert "Application Administrator" in refused.value.advice
+            assert "AppRoleAssignment.ReadWrite.All" in messages.advice(refused.value)
+            assert "Application Administrator" in messages.advice(refused.value)
     granting = entra.application_token("User.Read.All", "Application.Read.All", "AppRoleAssignment.ReadWrite.All")
     async with _graph(entra, granting) as client:
         await unassign(client, PRINCIPAL, (await assign(client, PRINCIPAL, person, USER_ROLE)).id)

@@ -9,6 +9,7 @@ from anyio import to_thread
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle, enter_code
 from tests.http.loopback_server import Asked, Reply, as_json, serving
+from wizard import messages
 from wizard.errors import AccessRefused, NoAccess, WizardError
 from wizard.graph.applications import find_applications
 from wizard.graph.client import open_graph
@@ -88,9 +89,9 @@ def _discovered(then: Reply) -> Callable[[Asked], Reply]:
 async def test_what_answers_instead_of_the_sign_in_is_told(reply: Reply, title: str, advice: str) -> None:
     for answer in (_discovered(reply), lambda _: reply):
         told = await _signed_in_at(answer)
-        assert title in told.title
-        assert advice in told.advice
-        assert "SCIM" not in told.advice
+        assert title in messages.title(told)
+        assert advice in messages.advice(told)
+        assert "SCIM" not in messages.advice(told)
 
 
 @pytest.mark.parametrize("reply", [_page(200), Reply(302, b""), Reply(200, b"not json")])
@@ -101,8 +102,8 @@ async def test_what_answers_instead_of_graph_is_told_without_a_word_of_aws(reply
     ):
         with pytest.raises(NoAccess) as told:
             await find_applications(client)
-    assert "127.0.0.1" in told.value.title
-    assert not {"SCIM", "AWS"}.intersection(told.value.advice.split())
+    assert "127.0.0.1" in messages.title(told.value)
+    assert not {"SCIM", "AWS"}.intersection(messages.advice(told.value).split())
     assert SECRET not in str(told.value)
 
 
@@ -122,7 +123,7 @@ async def test_a_proxy_in_between_is_named_and_never_used_for_this_computer(
             await to_thread.run_sync(there.tokens, False)
         assert {one.method for one in proxy.asked} == {"CONNECT"}
         assert all(SECRET not in str(one) for one in proxy.asked)
-    assert "network team" in told.value.advice
+    assert "network team" in messages.advice(told.value)
 
 
 async def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ async def test_a_tenant_that_asks_to_wait_for_long_is_not_waited_for(entra: Entr
             with pytest.raises(NoAccess, match="asks to wait") as told:
                 await (client.one("/users?$top=1") if "throttle" in throttled else client.batch(["/users?$top=1"]))
         entra.set(throttle=0, inner_throttle=0, retry_after=1)
-        assert "few minutes" in told.value.advice
+        assert "few minutes" in messages.advice(told.value)
 
 
 async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(entra: EntraHandle) -> None:
@@ -168,7 +169,7 @@ async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(en
             lambda: sign_in.by_device_code(lambda code: enter_code(code.address, code.code) and None)
         )
     entra.set(refusal="")
-    assert "use the browser on this computer" in told.value.advice
+    assert "use the browser on this computer" in messages.advice(told.value)
 
 
 async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_taken_for_gone() -> None:
@@ -182,4 +183,4 @@ async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_t
         with pytest.raises(ApplicationGone) as told:
             await to_thread.run_sync(source.read, silent)
     assert kept == before
-    assert "Choose the application again" in told.value.advice
+    assert "Choose the application again" in messages.advice(told.value)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
+from wizard import messages
 from wizard.errors import AccessRefused, NoAccess, SignInNeeded, WizardError
 from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, stand_in
@@ -108,7 +109,7 @@ def test_more_is_granted_only_where_it_is_asked_for_and_accepted() -> None:
         changing = PersonSignIn(_registration(entra), cache.load, cache.save, CONFIGURE_PERMISSIONS)
         with pytest.raises(AccessRefused, match="consented") as refused:
             changing.tokens(True)
-        assert "AppRoleAssignment.ReadWrite.All" in refused.value.advice
+        assert "AppRoleAssignment.ReadWrite.All" in messages.advice(refused.value)
         with pytest.raises(AccessRefused, match="declined"):
             changing.by_browser(partial(answer_browser, accept=False), seconds=20)
         assert status(reading.tokens(False)) == 403
@@ -122,8 +123,8 @@ def test_who_may_not_consent_is_told_who_can(entra: EntraHandle) -> None:
     sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
     with pytest.raises(AccessRefused, match="administrator must consent") as refused:
         sign_in.by_browser(partial(answer_browser, accept=False), seconds=20)
-    assert "Privileged Role Administrator" in refused.value.advice
-    assert "User.Read.All" in refused.value.advice
+    assert "Privileged Role Administrator" in messages.advice(refused.value)
+    assert "User.Read.All" in messages.advice(refused.value)
     with pytest.raises(AccessRefused, match="administrator must consent"):
         sign_in.by_device_code(lambda code: entra.set(approve=code.code))
     entra.set(admin=True)
@@ -168,7 +169,7 @@ def test_an_application_signs_in_with_its_certificate(entra: EntraHandle) -> Non
     ):
         with pytest.raises(WizardError, match="certificate cannot be used") as refused:
             ApplicationSignIn(_registration(entra), broken).tokens(False)
-        assert why in refused.value.advice
+        assert why in messages.advice(refused.value)
     assert "PRIVATE" not in repr(proof)
 
 
@@ -197,8 +198,8 @@ def test_refusals_are_told_with_the_way_out(
             ApplicationSignIn(_registration(entra), Secret(entra.client_secret)).tokens(False)
     finally:
         entra.set(refusal="")
-    assert advice in refused.value.advice
-    assert code in refused.value.advice
+    assert advice in messages.advice(refused.value)
+    assert code in messages.advice(refused.value)
     assert "Trace" not in str(refused.value)
 
 

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from tests.http.loopback_server import Asked, Reply, as_json, in_turn, serving
+from wizard import messages
 from wizard.errors import NoAccess
 from wizard.http.client import LARGEST_ANSWER_BYTES, Answer, Call, JsonClient, Timeouts, connected
 from wizard.http.failures import AnswerLost, Unreachable
@@ -259,7 +260,7 @@ async def test_nobody_listens(unused_port: int) -> None:
 async def test_a_name_nobody_has() -> None:
     found = await failure("https://scim.identity-center.invalid/tenant/scim/v2")
     assert found.cause == "dns"
-    assert "scim.identity-center.invalid" in found.title
+    assert "scim.identity-center.invalid" in messages.title(found)
 
 
 async def test_a_certificate_nobody_signed_is_refused_before_the_token_leaves() -> None:
@@ -329,7 +330,7 @@ async def test_a_proxy_is_used_for_others_and_never_for_loopback(monkeypatch: py
         assert proxy.asked == []
         found = await failure("https://scim.eu-central-1.amazonaws.com/tenant/scim/v2")
     assert found.cause == "proxy"
-    assert "407" in found.advice
+    assert "407" in messages.advice(found)
     assert [one.method for one in proxy.asked] == ["CONNECT"] * len(proxy.asked)
     assert all(TOKEN not in str(one) for one in proxy.asked)
     assert "proxy-password" not in everything_told(found)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard import messages
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings, ObjectFlow
 from wizard.mapping.defaults import ACTIVE, FULL_NAME, default_mappings
@@ -302,5 +303,5 @@ def test_no_document_breaks_the_reader(row: object, scope: object, outside: obje
 def test_what_is_no_schema_is_refused_with_words(text: str) -> None:
     with pytest.raises(SchemaError) as error:
         imported(text, default_mappings())
-    assert error.value.title
-    assert error.value.advice.endswith(".")
+    assert messages.title(error.value)
+    assert messages.advice(error.value).endswith(".")

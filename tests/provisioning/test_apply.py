@@ -7,6 +7,7 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
+from wizard import messages
 from wizard.aws.interface import Refused
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.control import CONCURRENCY
@@ -79,7 +80,7 @@ async def test_a_concern_nobody_accepted_stops_before_anything():
     with pytest.raises(ConcernOpen) as refused:
         await world.apply(plan, accepted=frozenset({"empty-source"}))
     assert refused.value.codes == ("too-many-deletions",)
-    assert "disable 4 people, 100 % of the 4" in refused.value.title
+    assert "disable 4 people, 100 % of the 4" in messages.title(refused.value)
     assert refused.value.counts["users"]["disabled"] == 4
     assert (world.session.writes, world.events) == (0, [])
     assert (await world.apply(plan, accepted=frozenset(codes))).users.disabled == 4

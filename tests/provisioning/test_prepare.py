@@ -4,6 +4,7 @@ import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from tests.provisioning.fakes import FakeTarget
+from wizard import messages
 from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import WizardError
@@ -334,7 +335,7 @@ async def test_half_a_reading_ends_in_an_error():
     world.target = HalfBlind(world.store)
     with pytest.raises(WizardError) as error:
         await world.plan(snapshot)
-    assert error.value.title == "AWS could not be read"
+    assert messages.title(error.value) == "AWS could not be read"
 
 
 async def test_deleting_says_what_goes_with_it():

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract import judged_entra
 from tests.entra_process import EntraHandle
+from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing
@@ -174,7 +175,7 @@ def test_a_missing_permission_and_a_deleted_application_are_told(entra: EntraHan
     given = entra.application_token("User.Read.All", "Application.Read.All")
     with pytest.raises(PermissionMissing, match="groups") as refused:
         replace(_source(entra), tokens=lambda _: Secret(given)).read(silent)
-    assert "GroupMember.Read.All" in refused.value.advice
+    assert "GroupMember.Read.All" in messages.advice(refused.value)
     assert given not in str(refused.value)
     elsewhere = Tenant(entra.graph_url, "assigned", "00000000-0000-4000-8000-000000000000")
     with pytest.raises(ApplicationGone):

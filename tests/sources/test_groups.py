@@ -3,6 +3,7 @@
 import pytest
 
 from tests.sources.files import WriteFile, read
+from wizard import messages
 from wizard.directory import DirectoryGroup
 from wizard.errors import WizardError
 from wizard.sources.catalogue import open_source
@@ -110,7 +111,7 @@ def test_groups_of_graph(file: WriteFile) -> None:
 def test_a_members_file_that_lacks_something(file: WriteFile, content: str, title: str) -> None:
     with pytest.raises(WizardError) as told:
         read(file("p.csv", PEOPLE), file("m.csv", content))
-    assert told.value.title == title
+    assert messages.title(told.value) == title
 
 
 @pytest.mark.parametrize(

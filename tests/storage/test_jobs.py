@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard import messages
 from wizard.errors import JobFileError, JobLocked
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import Job, Scope, SourceChoice
@@ -81,8 +82,8 @@ def test_a_name_nobody_has_names_those_there_are(store: JobStore, home: Home, jo
     (home.jobs / "odd.json").write_text("{")
     with pytest.raises(JobFileError, match="No job is called “Stuff”") as caught:
         store.find("Stuff")
-    assert "“Staff”" in caught.value.advice
-    assert "odd.json" in caught.value.advice
+    assert "“Staff”" in messages.advice(caught.value)
+    assert "odd.json" in messages.advice(caught.value)
 
 
 def test_a_job_at_a_chosen_place_stays_there(store: JobStore, home: Home, job: Job, tmp_path: Path) -> None:
@@ -123,8 +124,8 @@ def test_two_jobs_of_one_name_are_told_by_their_paths(store: JobStore, home: Hom
     second.write_text(json.dumps({**document, "id": OTHER_ID}))
     with pytest.raises(JobFileError, match="Several jobs") as caught:
         store.find("staff")
-    assert str(first) in caught.value.advice
-    assert str(second) in caught.value.advice
+    assert str(first) in messages.advice(caught.value)
+    assert str(second) in messages.advice(caught.value)
 
 
 def test_a_duplicate_has_its_own_id_and_name(store: JobStore, job: Job) -> None:
@@ -197,8 +198,8 @@ def test_what_we_do_not_know_is_named_and_left_untouched(
     path.write_bytes(content)
     with pytest.raises(JobFileError) as caught:
         JobStore(home).load(path)
-    assert str(path) in caught.value.title
-    assert place in caught.value.advice
+    assert str(path) in messages.title(caught.value)
+    assert place in messages.advice(caught.value)
     (one,) = JobStore(home).all()
     assert isinstance(one, BrokenJob)
     assert place in one.sentence

@@ -126,6 +126,7 @@ def test_the_journal_of_a_later_version_is_left_as_it_is(open_journal: OpenJourn
 FULL_DISK = """
 import resource, sys
 import anyio
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.provisioning.ledger import Confirmed, Link
 from wizard.provisioning.operations import CreateUser
@@ -144,14 +145,14 @@ async def main():
     try:
         await journal.begin(CreateUser("bob", "Bob", {}), ())
     except WizardError as error:
-        print(error.title)
+        print(messages.title(error))
     if sys.argv[3] == "room again":
         limit(resource.RLIM_INFINITY)
 anyio.run(main)
 try:
     journal.close()
 except WizardError as error:
-    print("close:", error.title)
+    print("close:", messages.title(error))
 limit(resource.RLIM_INFINITY)
 journal = Journal.open(home, sys.argv[1], sys.argv[2])
 print([key[1] for key in journal.links()], [doubt.source_id for doubt in journal.in_doubt()])

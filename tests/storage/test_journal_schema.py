@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard import messages
 from wizard.storage.journal_schema import (
     as_wizard_error,
     connect_reader,
@@ -35,7 +36,7 @@ def test_a_full_disk_is_said_and_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("INSERT INTO log_rest VALUES (1, zeroblob(1000000))")
     assert not is_damage(caught.value)
-    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").title == "The disk is full"
+    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The disk is full"
     connection.close()
 
 
@@ -45,7 +46,7 @@ def test_a_read_only_file_is_said_and_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as caught:
         reader.execute("INSERT INTO facts VALUES ('a', 'b')")
     assert not is_damage(caught.value)
-    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").title == "The journal cannot be written"
+    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The journal cannot be written"
     reader.close()
 
 
@@ -54,7 +55,7 @@ def test_what_is_no_database_is_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError) as caught:
         connect_writer(tmp_path / "j.sqlite")
     assert is_damage(caught.value)
-    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").title == "The journal is damaged"
+    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The journal is damaged"
 
 
 def test_what_belongs_to_a_damaged_journal_goes_with_it(tmp_path: Path) -> None:

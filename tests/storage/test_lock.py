@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard import messages
 from wizard.errors import JobLocked
 from wizard.storage.lock import JobLock
 
@@ -30,7 +31,7 @@ def test_another_process_keeps_us_out_and_is_named(tmp_path: Path) -> None:
     with holder(path) as process:
         with pytest.raises(JobLocked) as caught:
             JobLock.take(path)
-        assert f"process {process.pid}" in caught.value.advice
+        assert f"process {process.pid}" in messages.advice(caught.value)
         assert JobLock.is_taken(path)
         process.communicate()
     JobLock.take(path).release()

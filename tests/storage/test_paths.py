@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.storage.paths import Home, private_file, write_private
 
@@ -70,7 +71,7 @@ def test_a_file_in_the_way_of_home_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").touch()
     with pytest.raises(WizardError, match="is a file, not a folder") as caught:
         Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
-    assert str(tmp_path / "home") in caught.value.title
+    assert str(tmp_path / "home") in messages.title(caught.value)
 
 
 def test_a_file_on_the_way_to_home_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import anyio
 import pytest
 from pytestqt.qtbot import QtBot
 
+from wizard import messages
 from wizard.errors import NoAccess, WizardError
 from wizard.ui.tasks import UNEXPECTED_TITLE, Emit, Worker
 
@@ -68,7 +69,9 @@ def test_the_newer_one_in_a_slot_cancels_the_older(qtbot: QtBot, worker: Worker)
     async def newer(_emit: Emit) -> str:
         return "new"
 
-    worker.start("preview", older, done=heard.append, failed=lambda e: heard.append(e.title), events=heard.extend)
+    worker.start(
+        "preview", older, done=heard.append, failed=lambda e: heard.append(messages.title(e)), events=heard.extend
+    )
     assert began.wait(5)
     worker.start("preview", newer, done=heard.append)
     wait(qtbot, worker)
@@ -162,7 +165,7 @@ def test_what_nobody_expected_is_logged_and_told_without_a_trace(
     with caplog.at_level(logging.ERROR):
         worker.start("check", broken, failed=came.append)
         wait(qtbot, worker)
-    assert [error.title for error in came] == [UNEXPECTED_TITLE]
+    assert [messages.title(error) for error in came] == [UNEXPECTED_TITLE]
     assert "inner detail" not in str(came[0])
     assert "inner detail" in caplog.text
 

@@ -8,7 +8,7 @@ from typing import Literal
 from wizard.aws import refusals
 from wizard.aws.endpoint import Endpoint
 from wizard.aws.interface import ConnectionTest, TestStep
-from wizard.errors import NoAccess, TokenRefused
+from wizard.errors import NoAccess, TokenRefused, _advice, _title
 from wizard.http.client import Timeouts, connected
 from wizard.http.failures import Unreachable
 from wizard.http.pacing import Pacing
@@ -130,13 +130,13 @@ def _welcome(place: Endpoint, counts: dict[str, str]) -> str:
 
 def _failure(error: Exception, place: Endpoint) -> _Failure:
     if isinstance(error, Unreachable):
-        return _Failure(_CAUSES.get(error.cause, error.cause), error.title, error.advice, "", answered=False)
+        return _Failure(_CAUSES.get(error.cause, error.cause), _title(error), _advice(error), "", answered=False)
     if isinstance(error, ScimError):
         return _scim_failure(error, place)
     if isinstance(error, ListNotWhole):
-        return _Failure("not-scim", error.title, error.advice, "", answered=True)
+        return _Failure("not-scim", _title(error), _advice(error), "", answered=True)
     if isinstance(error, NoAccess):
-        return _Failure("refused", error.title, error.advice, "", answered=False)
+        return _Failure("refused", _title(error), _advice(error), "", answered=False)
     return _Failure(
         "not-scim",
         f"{place.host} answered, but not as a SCIM service",
@@ -155,14 +155,14 @@ def _scim_failure(error: ScimError, place: Endpoint) -> _Failure:
     if isinstance(whole, TokenRefused):
         return _Failure(
             "token",
-            whole.title,
-            f"The endpoint is right; only the token has to be replaced. {whole.advice}",
+            _title(whole),
+            f"The endpoint is right; only the token has to be replaced. {_advice(whole)}",
             "401",
             True,
         )
     if whole is not None:
         cause = "tenant" if error.status == 404 else "forbidden"
-        return _Failure(cause, whole.title, whole.advice, str(error.status), answered=True)
+        return _Failure(cause, _title(whole), _advice(whole), str(error.status), answered=True)
     if error.status == 404:
         return _Failure(
             "tenant",
@@ -174,7 +174,7 @@ def _scim_failure(error: ScimError, place: Endpoint) -> _Failure:
         )
     failed = refusals.service_failed(error, "The test")
     cause = "throttled" if error.status == 429 else "server" if error.status >= 500 else "not-scim"
-    return _Failure(cause, failed.title, failed.advice, str(error.status), answered=False)
+    return _Failure(cause, _title(failed), _advice(failed), str(error.status), answered=False)
 
 
 def _duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
+from wizard import messages
 from wizard.errors import AccessRefused, WizardError
 from wizard.flow.runs import quarantine as quarantining
 from wizard.flow.runs import token as secrets_kept
@@ -182,7 +183,7 @@ class Actions:
                     prepared = await self._prepare(job, journal, snapshot, emit, full or on_trial)
                 except AccessRefused as refused:
                     token = await secrets_kept.token_for(self.secrets, job)
-                    now = quarantining.failed(before, "access-refused", refused.title, job, token)
+                    now = quarantining.failed(before, "access-refused", messages.title(refused), job, token)
                     await quarantining.keep(journal, before, now)
                     raise
                 prepared = await to_thread.run_sync(quarantining.without_escrow, journal, prepared)

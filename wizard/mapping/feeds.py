@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wizard.directory import AttributeValue
-from wizard.errors import WizardError
+from wizard.errors import WizardError, _advice, _title
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.expression.errors import ExpressionError, NoFlow
 from wizard.scim.resource import Redacted
@@ -89,7 +89,7 @@ def _attribute(name: str) -> Feed:
 def _function(text: str) -> Feed:
     expression = expression_of(text)
     if isinstance(expression, ExpressionError):
-        title, advice = expression.title, expression.advice
+        title, advice = _title(expression), _advice(expression)
 
         def unreadable(source: SourceValue, context: "Context | None") -> AttributeValue | None:
             raise WizardError(title, advice)

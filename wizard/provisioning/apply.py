@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
-from wizard.errors import AccessRefused, WizardError
+from wizard.errors import AccessRefused, WizardError, _advice, _title
 from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import CONCURRENCY, RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
@@ -159,7 +159,7 @@ class _Run:
     def _ending(self) -> tuple[Ending, str, str]:
         if self._stop is not None:
             done = " What was done stays done; the next run does the rest." if self._carrying.ended else ""
-            return "stopped", self._stop.title, f"{self._stop.advice}{done}"
+            return "stopped", _title(self._stop), f"{_advice(self._stop)}{done}"
         if self.broken is not None:
             return (
                 "stopped",

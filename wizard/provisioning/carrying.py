@@ -7,7 +7,7 @@ from dataclasses import replace
 import anyio
 
 from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
-from wizard.errors import NoAccess
+from wizard.errors import NoAccess, _advice, _title
 from wizard.provisioning.events import ObjectReported, OperationEnded, RunEvent, Status
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.operations import CreateGroup, CreateUser, Operation
@@ -96,7 +96,10 @@ class Carrying:
     def _failed(self, place: int, op: Operation, number: int, failure: Refused | NoAccess, began: float) -> None:
         """It was not accepted, so nothing of it stands in AWS; where that is not certain, it stays in doubt."""
         refused = failure if isinstance(failure, Refused) else None
-        title, advice = refused_title(refused) if refused else failure.title, failure.advice
+        if isinstance(failure, Refused):
+            title, advice = refused_title(failure), failure.advice
+        else:
+            title, advice = _title(failure), _advice(failure)
         if failure.may_have_landed:
             advice = f"{advice} {_LOOKED_UP}"
         else:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.errors import NoSecret, WizardError
+from wizard.errors import NoSecret, WizardError, _advice, _title
 from wizard.storage.given import ENTRA_CREDENTIAL, ENTRA_VARIABLE, given
 from wizard.storage.keyring_backend import OTHER_WAYS, SERVICE, asked, check_size, remove_entry, safe_backend
 
@@ -97,5 +97,5 @@ def _in_our_words(call: Callable[[], Result]) -> Result:
     try:
         return call()
     except NoSecret as error:
-        told = NoSecret(error.title, error.advice.replace(OTHER_WAYS, _WAYS))
+        told = NoSecret(_title(error), _advice(error).replace(OTHER_WAYS, _WAYS))
     raise told

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wizard.errors import NoSecret, OtherTenant, WizardError
+from wizard.errors import NoSecret, OtherTenant, WizardError, _advice, _title
 from wizard.storage.given import TOKEN_CREDENTIAL, TOKEN_VARIABLE, given
 from wizard.storage.keyring_backend import (
     OTHER_WAYS,
@@ -149,7 +149,7 @@ class Secrets:
         try:
             backend = safe_backend()
         except WizardError as error:
-            return KeyringState(False, error.title, error.advice)
+            return KeyringState(False, _title(error), _advice(error))
         name = backend_name(backend)
         return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.support.about import About
 from wizard.ui.about_parts import HelpPart, PartsPart, ProgramPart
@@ -86,7 +87,7 @@ class AboutWindow(QDialog):
             self.parts.show_parts(told.parts, told.licence_texts)
 
         def failed(error: WizardError) -> None:
-            self.tell(f"{error.title}. {error.advice}")
+            self.tell(f"{messages.title(error)}. {messages.advice(error)}")
 
         self._desk.ask("about", work, done, failed)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
@@ -65,7 +66,7 @@ class Conversation:
             async def work(_emit: Callable[[Event], None]) -> None:
                 keep(choice)  # one small file, written on the worker's thread
 
-            self.worker.start("theme", work, failed=lambda error: self.tell(f"{error.title}."))
+            self.worker.start("theme", work, failed=lambda error: self.tell(f"{messages.title(error)}."))
 
         self.window.rail.appearance.chosen.connect(chosen)
 
@@ -202,7 +203,7 @@ class Conversation:
             self.refresh()
 
         def failed(error: WizardError) -> None:
-            self.tell(f"The job could not be saved: {error.title}.")
+            self.tell(f"The job could not be saved: {messages.title(error)}.")
 
         self.desk.ask("save", work, done, failed)
 
@@ -221,7 +222,9 @@ class Conversation:
             self.page.enter()
             self.tell("The sample company and a sandbox on this computer are ready.")
 
-        self.desk.ask("check", work, done, lambda error: self.tell(f"{error.title}. {error.advice}"))
+        self.desk.ask(
+            "check", work, done, lambda error: self.tell(f"{messages.title(error)}. {messages.advice(error)}")
+        )
 
     # --- state ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.history import outcome_of, token_life
@@ -106,7 +107,9 @@ def _summary(home: "Home", saved: "SavedJob") -> JobSummary:
         with closing(LogReader(home, job.id)) as reader:
             runs, quarantine = whole_runs(reader.runs()), reader.quarantine()
     except WizardError as error:
-        return JobSummary(str(saved.path), job.name, job.id, _between(job), state=f"{error.title}.", tone="bad")
+        return JobSummary(
+            str(saved.path), job.name, job.id, _between(job), state=f"{messages.title(error)}.", tone="bad"
+        )
     last = runs[0] if runs else None
     state, tone = _state(job, last.ending if last else None, last.counts if last else None)
     if quarantine is not None and quarantine.stands:

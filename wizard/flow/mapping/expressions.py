@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.mapping.expression.errors import NO_FLOW, EvaluationError, ExpressionError, NoFlow
 
@@ -85,7 +86,7 @@ def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = ""
     try:
         return in_words(expression.evaluate(known, Context(default_domain=domain)))
     except EvaluationError as error:
-        raise NoValue(error.title, error.advice) from None
+        raise NoValue(messages.title(error), messages.advice(error)) from None
 
 
 def shown(text: str, user: "DirectoryUser", domain: str = "") -> Shown:

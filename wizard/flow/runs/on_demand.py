@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.actions import Actions, Emit, quiet
 from wizard.flow.scope.scope import Candidate, standing, why
@@ -62,7 +63,7 @@ async def provision(
         try:
             snapshot = await actions.read_for_plan(job, journal, quiet)
         except WizardError as error:
-            steps.add(StepResult("import", "failure", error.title, error.advice))
+            steps.add(StepResult("import", "failure", messages.title(error), messages.advice(error)))
             return steps.ended()
         found = _in_directory(snapshot, kind, source_id)
         steps.add(_imported(found))
@@ -148,7 +149,7 @@ async def _match_and_act(
         async with target.connect(heard.emit) as session:
             plan = await prepare_one(job, snapshot, target, session, journal, heard.emit, key)
     except WizardError as error:
-        steps.add(StepResult("match", "failure", error.title, error.advice))
+        steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
         return
     steps.add(_matched(plan, key, known))
     if plan.concerns:
@@ -195,7 +196,7 @@ async def _act(
     try:
         applied = await actions.apply_with(job, journal, prepared, listen, frozenset(), RunControl())
     except WizardError as error:
-        steps.add(StepResult("act", "failure", error.title, error.advice))
+        steps.add(StepResult("act", "failure", messages.title(error), messages.advice(error)))
         return
     steps.add(_acted(tuple(rows), applied.report.ending, applied.report.title))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.texts import foreign_in_words
 from wizard.flow.values import Prepared
@@ -94,7 +95,7 @@ def unnoted(report: RunReport, error: WizardError) -> RunReport:
     """The report of a run that could not be noted to its end: what was done is told whatever the disk says."""
     if report.ending == "stopped":
         return report  # it tells already what stood in the way
-    return replace(report, ending="stopped", title=error.title, advice=error.advice)
+    return replace(report, ending="stopped", title=messages.title(error), advice=messages.advice(error))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.errors import JobFileError, NoSecret
 from wizard.flow.directory.entra_session import BY_A_PERSON
 from wizard.flow.runs import token as secrets_kept
@@ -36,7 +37,7 @@ async def token_note(actions: "Actions", job: "Job", token: TokenPlace) -> str:
     try:
         kept = await secrets_kept.where_kept(actions.secrets, job)
     except NoSecret as error:
-        return f"{error.title}: a run on schedule would find no token there."
+        return f"{messages.title(error)}: a run on schedule would find no token there."
     if kept == "keyring":
         return ""
     where = {

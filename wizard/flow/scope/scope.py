@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from wizard import messages
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import WizardError
 from wizard.flow.scope.filters import verdict
@@ -210,7 +211,7 @@ def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candida
     try:
         return verdict(scoping_filter, one).sentence if one is not None else ""
     except WizardError as error:
-        return error.advice
+        return messages.advice(error)
 
 
 def in_words(reason: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from wizard import messages
 from wizard.flow.values import Problem
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
     if source.kind == "file" and not source.users_file:
         return (Problem("Choose the file with your people.", "usersFile"),)
     if found.source_error is not None:
-        return (Problem(f"{found.source_error.title}.", "usersFile"),)
+        return (Problem(f"{messages.title(found.source_error)}.", "usersFile"),)
     if found.snapshot is None:
         return (Problem("The directory has not been read yet.", "usersFile"),)
     return ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from wizard import __version__
+from wizard import __version__, messages
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.aws.regions import REGION_NAMES
 from wizard.errors import WizardError
@@ -190,7 +190,7 @@ def _record(home: "Home", job: Job) -> JobRecord:
         try:
             return _read(job, reader)
         except WizardError as error:
-            return JobRecord(job, trouble=error.title)
+            return JobRecord(job, trouble=messages.title(error))
 
 
 def _read(job: Job, reader: "LogReader") -> JobRecord:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wizard.errors import WizardError
+from wizard.errors import WizardError, recorded
 
 
 class ExpressionError(WizardError):
@@ -40,7 +40,8 @@ class EvaluationError(WizardError):
         """The same error with the innermost function and its place noted."""
         if self.position < 0:
             self.function, self.position = function, position
-            self.title = f"{function} at character {position + 1} gives no value"
+            title = f"{function} at character {position + 1} gives no value"
+            self.message = recorded(title, str(self.message.args.get("advice", "")))
         return self
 
 

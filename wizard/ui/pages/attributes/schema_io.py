@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.texts import counted
 from wizard.provisioning.job import Job
@@ -117,7 +118,7 @@ class SchemaFiles:
         page = self._page
 
         def failed(error: WizardError) -> None:
-            page.show_message("bad", error.title, error.advice, cause="schema")
+            page.show_message("bad", messages.title(error), messages.advice(error), cause="schema")
 
         page.clear_message("schema")
         page.desk.ask("save", work, done, failed)

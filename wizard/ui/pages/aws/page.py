@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.errors import NoSecret, OtherTenant, WizardError
 from wizard.flow.jobs.trial import sandbox_target
@@ -316,7 +317,7 @@ class AwsPage(DeskPage):
         if isinstance(error, OtherTenant):
             self._ask_which(error)
         elif isinstance(error, NoSecret) and self.token.is_new:
-            self._offer_session(error.title, error.advice)
+            self._offer_session(messages.title(error), messages.advice(error))
         else:
             self._say("bad", error)
 
@@ -327,7 +328,7 @@ class AwsPage(DeskPage):
 
     def _say(self, tone: Any, error: WizardError, *actions: MessageAction) -> None:
         self.result.hide()
-        self.trouble.show_text(tone, error.title, error.advice, actions)
+        self.trouble.show_text(tone, messages.title(error), messages.advice(error), actions)
         self.trouble.show()
         self.trouble.announce()
 

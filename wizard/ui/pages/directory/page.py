@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.fields import Field
@@ -165,10 +166,10 @@ class DirectoryPage(DeskPage):
             return
         self.facts.hide()
         again = MessageAction("Read again", "readAfterTrouble", self.read, False, "refresh")
-        self.trouble.show_text("bad", error.title, error.advice, (again,))
+        self.trouble.show_text("bad", messages.title(error), messages.advice(error), (again,))
         members = Path(self.session.draft.source.members_file).name
-        (self.members_field if members and members in error.title else self.users_field).set_wrong(
-            f"{error.title}."
+        (self.members_field if members and members in messages.title(error) else self.users_field).set_wrong(
+            f"{messages.title(error)}."
         )
 
     # --- what is answered ----------------------------------------------------------------------------------------

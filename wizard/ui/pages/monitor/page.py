@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health, whole_runs
@@ -105,7 +106,7 @@ class MonitorPage(DeskPage):
 
     def _failed(self, error: WizardError) -> None:
         again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
-        self.show_message("bad", error.title, error.advice, (again,), cause="history")
+        self.show_message("bad", messages.title(error), messages.advice(error), (again,), cause="history")
 
     def _show(self, history: _History) -> None:
         self.clear_message("history")
@@ -192,7 +193,7 @@ class MonitorPage(DeskPage):
             return await monitor.export_log(actions.home, job_id, query, path)
 
         def failed(error: WizardError) -> None:
-            self.show_message("bad", error.title, error.advice, cause="export")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
 
         self.clear_message("export")
         self.desk.ask(
@@ -236,7 +237,7 @@ class MonitorPage(DeskPage):
 
         def failed(error: WizardError) -> None:
             self._close_one()
-            self.show_message("bad", error.title, error.advice, cause="onDemand")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
 
         self.clear_message("onDemand")
         self.desk.ask("directory", work, self.on_demand.show_directory, failed)
@@ -278,7 +279,7 @@ class MonitorPage(DeskPage):
         def failed(error: WizardError) -> None:
             self.on_demand.show_running(False)
             self.on_demand.begin()
-            self.show_message("bad", error.title, error.advice, cause="onDemand")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
 
         self.clear_message("onDemand")
         if self.desk.ask("run", work, lambda _steps: self.on_demand.show_running(False), failed, show):

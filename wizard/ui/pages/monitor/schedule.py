@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer
 from wizard.ui.page_context import DeskPage, Event
@@ -87,7 +88,7 @@ class ScheduleDesk:
             self.line.show_installed(found)
 
     def _cannot(self, error: WizardError) -> None:
-        self.line.show_impossible(f"{error.title}." if isinstance(error, NoScheduler) else str(error))
+        self.line.show_impossible(f"{messages.title(error)}." if isinstance(error, NoScheduler) else str(error))
 
     def _ask_offer(self) -> None:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
@@ -154,4 +155,4 @@ class ScheduleDesk:
         self._page.desk.ask("schedule", work, done, failed)
 
     def _failed(self, error: WizardError) -> None:
-        self._page.show_message("bad", error.title, error.advice, cause="schedule")
+        self._page.show_message("bad", messages.title(error), messages.advice(error), cause="schedule")

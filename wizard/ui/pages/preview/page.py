@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
+from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
 from wizard.flow.jobs.summary import source_in_words
@@ -163,7 +164,7 @@ class PreviewPage(DeskPage):
         elif isinstance(error, NoAccess | NoSecret):
             check = MessageAction("Check the connection", "previewCheckAws", lambda: self.desk.open_step("aws"))
             actions = (again, check)
-        self.show_message("bad", error.title, error.advice, actions, cause="preview")
+        self.show_message("bad", messages.title(error), messages.advice(error), actions, cause="preview")
         self.answered.emit()
 
     def _stop(self) -> None:
@@ -264,7 +265,7 @@ class PreviewPage(DeskPage):
             return await history.export_plan(plan, path)
 
         def failed(error: WizardError) -> None:
-            self.show_message("bad", error.title, error.advice, cause="export")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
 
         self.clear_message("export")
         self.desk.ask(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QTimer
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.flow.values import Applied, PlanOutdated, Prepared
@@ -268,7 +269,7 @@ class RunPage(DeskPage):
         if isinstance(error, PlanOutdated):
             self.session.outdate_plan()
             actions = (replace(back, flat=False),)
-        self.show_message("bad", error.title, error.advice, actions, cause="run")
+        self.show_message("bad", messages.title(error), messages.advice(error), actions, cause="run")
         self.panel.phases.show_phase("", ("read", "compare"))
         self.answered.emit()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import EVERYONE, everyone_in_words
@@ -238,7 +239,7 @@ class ScopePage(DeskPage):
 
         def failed(error: WizardError) -> None:
             self.count.set_counting(False)
-            self.show_message("bad", error.title, error.advice, cause="count")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="count")
 
         self._resting.stop()
         self.desk.ask("preview", work, done, failed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.values import JobSummary
 from wizard.progress import Progress
@@ -272,7 +273,7 @@ class PlanPage(DeskPage):
         self.desk.ask("jobs", work, ended, self._jobs_failed, heard)
 
     def _jobs_failed(self, error: WizardError) -> None:
-        self.show_message("bad", error.title, error.advice, cause="jobs")
+        self.show_message("bad", messages.title(error), messages.advice(error), cause="jobs")
 
     def _show_reason(self, row: JobSummary) -> None:
         text = f"{row.state} Saved jobs are listed from the program's own folder; the file is {row.path}."
@@ -304,7 +305,7 @@ class PlanPage(DeskPage):
 
         def failed(error: WizardError) -> None:
             self._stop_waiting()
-            self.show_message("bad", error.title, error.advice, cause="sandbox")
+            self.show_message("bad", messages.title(error), messages.advice(error), cause="sandbox")
 
         self.clear_message("sandbox")
         self.try_button.set_busy(True)

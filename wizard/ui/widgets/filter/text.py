@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
 from wizard.mapping.scoping_filter_text import FilterError, parse_filter, print_filter
 from wizard.ui.theme.apply import px, set_ink, set_property, set_type, theme
@@ -137,7 +138,7 @@ class FilterText(QWidget):
         words = (
             _HINT
             if error is None
-            else f"Character {error.position + 1}: {_lower(error.advice)}".replace("!&", "!\u2060&")
+            else f"Character {error.position + 1}: {_lower(messages.advice(error))}".replace("!&", "!\u2060&")
         )
         if words != self.words.text() and error is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from wizard import messages
 from wizard.errors import SignInNeeded, WizardError
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.progress import Progress
@@ -127,12 +128,12 @@ class Asking(QObject):
 
         if isinstance(error, MorePermission):
             action = MessageAction("Ask Microsoft now", "allowMore", lambda: self.allow(), False)
-            self.say("info", error.title, error.advice, action)
+            self.say("info", messages.title(error), messages.advice(error), action)
         elif isinstance(error, RoleMissing):
             action = MessageAction("Add the role User", "addRole", lambda: self.add_role(), False)
-            self.say("warn", error.title, error.advice, action)
+            self.say("warn", messages.title(error), messages.advice(error), action)
         else:
             self.again = None
             if isinstance(error, SignInNeeded):
                 self.signed_out.emit()
-            self.say("bad", error.title, error.advice)
+            self.say("bad", messages.title(error), messages.advice(error))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.directory.entra_models import (
     SANDBOX,
@@ -263,7 +264,7 @@ class EntraPart(QWidget):
             return await flow.search(actions.entra, job, text)
 
         def failed(error: WizardError) -> None:
-            self.asking.say("bad", error.title, error.advice)
+            self.asking.say("bad", messages.title(error), messages.advice(error))
 
         self.desk.ask(_SEARCH_SLOT, work, lambda found: self.assignments.show_found(found, text), failed)
 

@@ -1,0 +1,53 @@
+"""Codes and arguments become sentences."""
+
+import pickle
+
+import pytest
+
+from wizard import messages
+from wizard.errors import RECORDED_TEXT, Message, OtherTenant, WizardError, message_from_json, recorded
+
+NESTED = Message("outer", reason=Message("inner", count=2), names=("Ann", Message("inner", count=3)), rest=None)
+
+
+def test_a_message_is_a_value() -> None:
+    assert Message("a", x=1) == Message("a", x=1) != Message("a", x=2)
+    assert len({Message("a", x=1), Message("a", x=1), Message("b", x=1)}) == 2
+    assert hash(NESTED) == hash(message_from_json(NESTED.as_json()))
+    with pytest.raises(AttributeError):
+        NESTED.code = "other"
+
+
+def test_a_message_survives_json_and_pickle() -> None:
+    assert message_from_json(NESTED.as_json()) == NESTED
+    assert pickle.loads(pickle.dumps(NESTED)) == NESTED
+    assert sorted(part.args["count"] for part in NESTED.parts()) == [2, 3]
+
+
+@pytest.mark.parametrize("shape", [{}, {"code": "a"}, {"code": "a", "args": []}, {"code": "a", "args": {"b": 1j}}])
+def test_another_shape_is_refused(shape: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        message_from_json(shape)
+
+
+def test_an_error_carries_a_code_and_no_sentence() -> None:
+    error = OtherTenant("https://a.example/scim", "https://b.example/scim")
+    assert error.message.code == "token-of-another-tenant"
+    assert "https://a.example/scim" in messages.advice(error)
+    assert messages.text(error).startswith(messages.title(error))
+
+
+def test_a_recorded_sentence_is_shown_as_it_was_recorded() -> None:
+    assert messages.title(recorded("Disk full", "Make room.")) == "Disk full"
+    assert messages.text(recorded("Disk full", "Make room.")) == "Disk full. Make room."
+    assert WizardError(recorded("Disk full")).message.code == RECORDED_TEXT
+
+
+def test_a_code_of_a_later_version_is_shown_as_a_code() -> None:
+    assert messages.text(Message("not-yet-known", path="x")) == "not-yet-known"
+
+
+def test_braces_in_arguments_stay_as_they_are() -> None:
+    shown = messages.text(Message("token-of-another-tenant", kept_url="{asked_url}", asked_url="{0}"))
+    assert "{asked_url}" in shown
+    assert "{0}" in shown

@@ -1,0 +1,14 @@
+"""Codes and arguments become sentences: one table, the only place with texts of errors, notes, warnings and log rows.
+
+    >>> title(Message("token-of-another-tenant", kept_url="https://a", asked_url="https://b"))
+    'The kept access token belongs to another tenant URL'
+
+A row is a `Text` whose placeholders are the message's arguments, or a function of the arguments that returns one
+(for plurals and lists). Modules below `messages` say `Message("code", name=value)`; only `ui`, `cli` and `flow`
+call the functions here. `tests/messages` checks that each code in the program has a row that fits its arguments.
+"""
+
+from wizard.messages.render import accept, advice, codes_with, text, title
+from wizard.messages.row import Row, Text
+
+__all__ = ["Row", "Text", "accept", "advice", "codes_with", "text", "title"]

@@ -1,0 +1,72 @@
+"""From a message to what a person reads."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from wizard.errors import RECORDED_TEXT, Argument, Message
+from wizard.messages.row import Rendered, Row, Text
+from wizard.messages.table import TABLE
+from wizard.messages.translation import _
+
+
+class HasMessage(Protocol):
+    """An error, a note, a log row: anything with a message."""
+
+    @property
+    def message(self) -> Message:
+        """What it says."""
+
+
+def title(of: Message | HasMessage) -> str:
+    """What happened, one line without a full stop."""
+    return _text(of).title
+
+
+def advice(of: Message | HasMessage) -> str:
+    """Why and what to do, whole sentences; "" where the title says it all."""
+    return _text(of).advice
+
+
+def accept(of: Message | HasMessage) -> str:
+    """The label of the check box that confirms a warning."""
+    return _text(of).accept
+
+
+def text(of: Message | HasMessage) -> str:
+    """Title and advice as one text."""
+    said = _text(of)
+    if not said.advice:
+        return said.title
+    return (
+        f"{said.title} {said.advice}" if said.title.endswith((".", "!", "?")) else f"{said.title}. {said.advice}"
+    )
+
+
+def codes_with(part: str) -> Iterable[str]:
+    """Codes whose templates contain this text, in any case: how a search in stored messages finds them."""
+    wanted = part.lower()
+    for code, row in TABLE.items():
+        if isinstance(row, Text) and wanted in f"{_(row.title)} {_(row.advice)}".lower():
+            yield code
+
+
+def _text(of: Message | HasMessage) -> Text:
+    message = of if isinstance(of, Message) else of.message
+    if message.code == RECORDED_TEXT:
+        return Text(str(message.args.get("title", "")), str(message.args.get("advice", "")))
+    row = TABLE.get(message.code)
+    if row is None:  # written by a later version
+        return Text(message.code)
+    return _filled(row, {name: _rendered(value) for name, value in message.args.items()})
+
+
+def _filled(row: Row, args: dict[str, Rendered]) -> Text:
+    if not isinstance(row, Text):
+        return row(**args)
+    return Text(*(_(part).format(**args) if part else "" for part in (row.title, row.advice, row.accept)))
+
+
+def _rendered(value: Argument) -> Rendered:
+    if isinstance(value, Message):
+        return text(value)
+    return tuple(_rendered(each) for each in value) if isinstance(value, tuple) else value

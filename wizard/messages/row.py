@@ -1,0 +1,25 @@
+"""The shape of a row in the table of messages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a person reads of one message."""
+
+    title: str
+    """What happened, one line without a full stop; or the whole sentence where there is no advice."""
+    advice: str = ""
+    """Why, and what to do: whole sentences."""
+    accept: str = ""
+    """For a warning to confirm: the label of its check box."""
+
+
+Row = Text | Callable[..., Text]
+"""Templates with the arguments as placeholders (`{limit}`, `{count:,}`), or a function of the arguments."""
+
+Rows = dict[str, Row]
+Rendered = Any
+"""An argument as a template or a row's function gets it: a nested message is its text already."""
