@@ -102,6 +102,64 @@ def test_nothing_weakens_tls_or_follows_redirects() -> None:
     assert [str(p) for p in MODULES if weak.search(p.read_text(encoding="utf-8"))] == []
 
 
+def clock_names(function: ast.AST) -> set[str]:
+    """The names in a function that hold a clock's answer or something worked out from one."""
+    names: set[str] = set()
+    while True:
+        found = {
+            target.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and reads_clock(node.value, names)
+            for target in ast.walk(ast.Tuple(node.targets))
+            if isinstance(target, ast.Name)
+        }
+        if found <= names:
+            return names
+        names |= found
+
+
+def reads_clock(expression: ast.AST, names: set[str]) -> bool:
+    clocks = ("perf_counter", "monotonic", "thread_time", "process_time", "time")
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        if isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called.removesuffix("_ns") in clocks:
+                return True
+    return False
+
+
+def upper_limits(comparison: ast.Compare, names: set[str]) -> bool:
+    """Whether something is to be smaller than something else and a clock is asked on the smaller side."""
+    sides = [comparison.left, *comparison.comparators]
+    for left, operator, right in zip(sides[:-1], comparison.ops, sides[1:], strict=True):
+        smaller = left if isinstance(operator, ast.Lt | ast.LtE) else right
+        if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and reads_clock(smaller, names):
+            return True
+    return False
+
+
+def test_no_test_sets_an_upper_limit_in_seconds() -> None:
+    """A busy machine breaks it: count the work (tests/work.py), or compare two of a kind in tests/benchmarks."""
+    faults = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if "benchmarks" in path.parts:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                names = clock_names(function)
+                faults += [
+                    f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+                    for asserted in ast.walk(function)
+                    if isinstance(asserted, ast.Assert)
+                    for node in ast.walk(asserted)
+                    if isinstance(node, ast.Compare) and upper_limits(node, names)
+                ]
+    assert faults == []
+
+
 def test_pyside_keeps_the_reference_counts_of_its_constants(qtbot: object) -> None:
     """PySide6 6.12.0 takes one reference to None or True per call on Python 3.11, until the process aborts."""
     from PySide6.QtCore import QObject, Signal

@@ -1,6 +1,5 @@
 """The expression language itself: reading, printing, errors with their place, limits, names of attributes."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -298,11 +297,10 @@ def test_a_pathological_pattern_ends_in_time_and_all_patterns_share_it() -> None
     slow_part = 'Replace([x], , "(a|aa)+$", , "b", , )'
     slow = parse('Join("", ' + ", ".join([slow_part] * 8) + ")")
     context = Context(patience=Patience(0.2))
-    began = time.perf_counter()
     for _ in range(3):
         with pytest.raises(EvaluationError, match="takes longer than"):
             slow.evaluate({"x": "a" * 80 + "!"}, context)
-    assert time.perf_counter() - began < 2
+        assert context.patience.left <= 0
 
 
 def test_for_a_run_quick_patterns_cost_nothing() -> None:

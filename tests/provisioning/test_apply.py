@@ -1,6 +1,5 @@
 import asyncio
 import threading
-import time
 
 import anyio
 import pytest
@@ -288,9 +287,7 @@ async def test_a_second_cancel_does_not_wait():
     control = RunControl()
     threading.Timer(0.05, control.cancel).start()
     threading.Timer(0.15, control.cancel).start()
-    began = time.monotonic()
-    report = await world.apply(plan, control=control)
-    assert time.monotonic() - began < 5
+    report = await world.apply(plan, control=control, grace_seconds=3600)
     assert (report.ending, report.unknown) == ("cancelled", 1)
 
 

@@ -24,7 +24,8 @@ class Walker:
         """Let the window live until something is true."""
         deadline = time.monotonic() + seconds
         while not true():
-            assert time.monotonic() < deadline, f"waited in vain for {what}; footer: {self.window.footer.sentence}"
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited in vain for {what}; footer: {self.window.footer.sentence}")
             QApplication.processEvents()
             QTest.qWait(5)
         QApplication.processEvents()
