@@ -20,7 +20,7 @@ from wizard.provisioning.job import EntraChoice
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.page import DirectoryPage
-from wizard.ui.theme.apply import apply_theme
+from wizard.ui.theme.current import apply_theme
 
 
 def part_of(walker: Walker) -> EntraPart:

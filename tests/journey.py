@@ -21,7 +21,7 @@ from tests.ui.walk import Walker
 from wizard.app import make_actions
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Conversation
-from wizard.ui.theme.apply import apply_theme
+from wizard.ui.theme.current import apply_theme
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from wizard.runtime import collect_in_small_steps, switch_threads_often
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Conversation
 from wizard.ui.pages import import_ahead
-from wizard.ui.theme.apply import apply_theme
+from wizard.ui.theme.current import apply_theme
 
 BEAT_MS = 5
 LOOK_MS = 20

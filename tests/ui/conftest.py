@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from wizard.ui.tasks import Worker
-from wizard.ui.theme.apply import apply_theme
+from wizard.ui.theme.current import apply_theme
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from wizard.app import make_actions
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Conversation
-from wizard.ui.theme.apply import ThemeChoice, apply_theme
+from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"": (1120, 760), "-small": (1000, 640)}

@@ -10,10 +10,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
 from wizard.assets import asset
-from wizard.ui.theme.apply import apply_theme, chosen_theme, fitted, font_of, look, px, set_icon, theme
 from wizard.ui.theme.colors import DARK, LIGHT, Theme, Tone
-from wizard.ui.theme.fonts import scale_of
-from wizard.ui.theme.icons import pixmap
+from wizard.ui.theme.current import apply_theme, current_theme, theme
+from wizard.ui.theme.fonts import fitted, font_of, px, scale, scale_of, set_scale
+from wizard.ui.theme.icons import pixmap, set_icon
 
 
 def luminance(colour: str) -> float:
@@ -118,9 +118,9 @@ def test_a_theme_sets_every_role(app: QApplication, choice: str, expected: Theme
 def test_an_unknown_scheme_is_light_and_the_choice_is_kept(app: QApplication) -> None:
     assert app.styleHints().colorScheme() != Qt.ColorScheme.Dark
     apply_theme(app, "dark")
-    assert chosen_theme(app) == "dark"
+    assert current_theme().choice == "dark"
     apply_theme(app, "system")
-    assert chosen_theme(app) == "system"
+    assert current_theme().choice == "system"
     assert theme() is LIGHT
 
 
@@ -143,9 +143,9 @@ def test_an_icon_takes_the_colour_of_its_text(app: QApplication) -> None:
 
 def test_the_look_says_that_it_changed(app: QApplication) -> None:
     told: list[Theme] = []
-    listener = look().changed.connect(lambda: told.append(theme()))
+    listener = current_theme().changed.connect(lambda: told.append(theme()))
     apply_theme(app, "dark")
-    look().changed.disconnect(listener)
+    current_theme().changed.disconnect(listener)
     assert told == [DARK]
 
 
@@ -192,14 +192,14 @@ def test_everything_grows_with_the_desktops_font(app: QApplication, pixels: int,
 
 
 def test_measures_follow_the_scale_and_a_line_never_vanishes(app: QApplication) -> None:
-    before = look().scale
-    look().scale = 1.5
+    before = scale()
+    set_scale(1.5)
     try:
         assert (px(32), px(1), px(0)) == (48, 2, 0)
-        look().scale = 0.4
+        set_scale(0.4)
         assert px(1) == 1
     finally:
-        look().scale = before
+        set_scale(before)
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])

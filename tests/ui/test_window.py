@@ -23,11 +23,11 @@ from tests.ui.audit import audit
 from wizard.flow.steps.steps import STEPS
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import Page
-from wizard.ui.theme.apply import chosen_theme, theme
 from wizard.ui.theme.colors import DARK, LIGHT
+from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.field import LabelledField, SearchField, TextField
-from wizard.ui.widgets.message import MessageAction
+from wizard.ui.widgets.cards import MessageAction
+from wizard.ui.widgets.fields import LabelledField, SearchField, TextField
 
 ALL = tuple(step.id for step in STEPS)
 
@@ -321,7 +321,7 @@ def test_the_look_is_switched_in_the_rail(window: Window, app: QApplication) -> 
     actions = {action.text(): action for action in menu.actions()}
     actions["Dark"].trigger()
     assert (chosen, theme()) == (["dark"], DARK)
-    assert chosen_theme(app) == "dark"
+    assert current_theme().choice == "dark"
     assert button.accessibleName() == "Appearance: dark"
     assert window.rail.palette().color(window.rail.backgroundRole()).name().upper() == DARK.rail
     actions["As the system"].trigger()

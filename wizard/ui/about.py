@@ -12,11 +12,11 @@ from wizard.flow.support.about import About
 from wizard.ui.about_parts import HelpPart, PartsPart, ProgramPart
 from wizard.ui.page_context import Desk, Event
 from wizard.ui.step_list import PRODUCT
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.card import line
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.cards import line
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.labels import Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,11 +22,11 @@ from wizard.flow.support.about import LICENCE, STEPS_IN_SHORT, Place
 from wizard.flow.support.exit_codes import MEANINGS
 from wizard.flow.support.open_source import Part
 from wizard.ui.step_list import PRODUCT
-from wizard.ui.theme.apply import label, px, set_icon, set_type
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import secondary, small
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.elided_label import ElidedLabel
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 from wizard.ui.widgets.tables.columns import Column
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel
@@ -111,7 +111,7 @@ class ProgramPart(QWidget):
 
     def _add_place(self, row: int, place: Place) -> None:
         folder = str(place.path)
-        path = ElidedLabel(ink="text2")
+        path = LineLabel(ink="text2", elide=True)
         path.setText(folder)
         path.setToolTip(folder)
         opener = small("Open folder", f"{place.id}Open", icon="folder")

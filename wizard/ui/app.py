@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from wizard.flow.steps.steps import STEPS
 from wizard.flow.values import NOTHING_SAVED, UNNAMED
 from wizard.ui.main_window import ShellState, Window
-from wizard.ui.theme.apply import ThemeChoice, apply_theme
+from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions

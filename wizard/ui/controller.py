@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from wizard import messages
@@ -17,6 +16,7 @@ from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages import PAGES, import_ahead
 from wizard.ui.tasks import Worker
+from wizard.ui.timers import single_shot
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -43,14 +43,8 @@ class Conversation:
         self.window = window or Window(STEPS)
         self._about: AboutWindow | None = None
         self._told = ""
-        self._silence = QTimer(self.window)
-        self._silence.setSingleShot(True)
-        self._silence.setInterval(_TOLD_MILLISECONDS)
-        self._silence.timeout.connect(self._forget_told)
-        self._readying = QTimer(self.window)
-        self._readying.setSingleShot(True)
-        self._readying.setInterval(_READY_MILLISECONDS)
-        self._readying.timeout.connect(self._make_ready)
+        self._silence = single_shot(self.window, _TOLD_MILLISECONDS, self._forget_told)
+        self._readying = single_shot(self.window, _READY_MILLISECONDS, self._make_ready)
         self._connect()
 
     def begin(self) -> None:

@@ -3,11 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from wizard.ui.theme.apply import px, set_icon
 from wizard.ui.theme.colors import Ink, Tone
-from wizard.ui.theme.icons import TONE_ICONS
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.widgets.buttons import Button, flat, primary, secondary
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph
 
 
 class Footer(QWidget):

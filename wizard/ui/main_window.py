@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 
 from wizard.ui.footer import Footer
 from wizard.ui.step_list import PRODUCT, Rail, RailStep
-from wizard.ui.theme.apply import pixmap, px, theme
 from wizard.ui.theme.colors import Tone
-from wizard.ui.widgets.card import line
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import pixmap
+from wizard.ui.widgets.cards import line
 
 if TYPE_CHECKING:
     from wizard.ui.page import Page

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import label, px
 from wizard.ui.theme.colors import Tone
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import MessageAction, MessageCard
+from wizard.ui.widgets.labels import Paragraph, label
 
 WIDEST = 1280
 """Of the column, in pixels of the drawings: lines and tables beyond it cannot be read along."""
@@ -37,7 +37,7 @@ class Page(QWidget):
         self._sentence = Paragraph(self.sentence, ink="text2")
         self._sentence.setObjectName("pageSentence")
         self._narrow = False
-        self._messages: dict[str, Message] = {}
+        self._messages: dict[str, MessageCard] = {}
         self.actions_row = QHBoxLayout()
         """Secondary buttons right of the title."""
         self.actions_row.setSpacing(px(8))
@@ -82,10 +82,10 @@ class Page(QWidget):
 
     def show_message(
         self, tone: Tone, title: str, text: str = "", actions: tuple[MessageAction, ...] = (), cause: str = "page"
-    ) -> Message:
+    ) -> MessageCard:
         """Show a message between heading and body; one for each cause, the newer in the older one's place."""
         self.clear_message(cause)
-        message = Message(tone, title, text, actions)
+        message = MessageCard(tone, title, text, actions)
         message.setObjectName(f"{cause}Message")
         self._messages[cause] = message
         self.messages.addWidget(message)

@@ -7,10 +7,12 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import colour, font_of, label, metrics_of, px, rail_palette, set_icon, theme
-from wizard.ui.theme.current import look
-from wizard.ui.theme.icons import pixmap
-from wizard.ui.widgets.appearance_button import AppearanceButton
+from wizard.ui.theme.current import colour, current_theme, theme
+from wizard.ui.theme.fonts import font_of, metrics_of, px
+from wizard.ui.theme.icons import pixmap, set_icon
+from wizard.ui.theme.palette import rail_palette
+from wizard.ui.widgets.buttons import AppearanceButton
+from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
@@ -185,7 +187,7 @@ class Rail(QWidget):
         """Light, dark or as the system; its signal tells whoever remembers the choice."""
         self.help = HelpButton()
         self._lay_out()
-        look().changed.connect(self._dress)
+        current_theme().changed.connect(self._dress)
         self._dress()
 
     def button(self, step_id: str) -> RailButton:

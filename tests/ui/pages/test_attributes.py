@@ -19,7 +19,7 @@ from wizard.mapping.defaults import default_mappings
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.theme.colors import LIGHT
-from wizard.ui.widgets.message import Message
+from wizard.ui.widgets.cards import MessageCard
 
 
 def person(number: int, **more: str) -> DirectoryUser:
@@ -442,7 +442,7 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtB
     page.schema.import_from(file)
     qtbot.waitUntil(lambda: len(desk.session.draft.mappings.users) == 2)
     settled(page, qtbot)
-    message = page.findChild(Message, "undoMessage")
+    message = page.findChild(MessageCard, "undoMessage")
     assert "1 thing cannot work here" in message.title
     assert "look at Scope again" in message.text
     row = next(row for row in page.table.rows.shown_rows() if row.target == "nickName")
@@ -459,8 +459,8 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtB
 def test_what_is_no_schema_changes_nothing(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     page = shown(desk, qtbot)
     page.schema.import_from(tmp_path / "nothing.json")
-    qtbot.waitUntil(lambda: page.findChild(Message, "schemaMessage") is not None)
-    assert page.findChild(Message, "schemaMessage").title == "nothing.json cannot be read"
+    qtbot.waitUntil(lambda: page.findChild(MessageCard, "schemaMessage") is not None)
+    assert page.findChild(MessageCard, "schemaMessage").title == "nothing.json cannot be read"
     assert desk.session.draft.mappings == default_mappings()
 
 

@@ -9,7 +9,7 @@ from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import LeaverAction, Policy
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.settings.page import SafetyPage
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph
 
 
 def page_on(desk: Desk, qtbot: QtBot) -> SafetyPage:

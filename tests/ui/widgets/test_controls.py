@@ -14,20 +14,23 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from wizard.progress import Progress
-from wizard.ui.theme.apply import apply_theme
+from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary, secondary, small
+from wizard.ui.widgets.cards import CheckRow, MessageAction, MessageCard, WaitCard
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
 from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
-from wizard.ui.widgets.check_row import CheckRow
-from wizard.ui.widgets.choice_card import ChoiceCard
-from wizard.ui.widgets.date_field import DateField
-from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, SearchField, TextField
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.number_field import NumberField
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
-from wizard.ui.widgets.wait_card import WaitCard
+from wizard.ui.widgets.choices import ChoiceCard, SegmentedSwitch
+from wizard.ui.widgets.fields import (
+    DateField,
+    FileField,
+    LabelledField,
+    NumberField,
+    PasswordField,
+    SearchField,
+    TextField,
+)
+from wizard.ui.widgets.labels import Paragraph
 
 
 @pytest.fixture
@@ -211,7 +214,7 @@ def test_a_search_waits_for_the_hand_to_rest(sheet: QWidget, qtbot: QtBot) -> No
 
 def test_a_message_is_announced_and_acts(sheet: QWidget) -> None:
     acted: list[str] = []
-    message = Message(
+    message = MessageCard(
         "bad",
         "The access token has expired",
         "AWS refused it (401). Make a new one in the AWS console.",
@@ -237,7 +240,7 @@ def test_a_message_is_announced_and_acts(sheet: QWidget) -> None:
 
 
 def test_a_concern_has_its_check_box_in_the_card(sheet: QWidget) -> None:
-    message = Message("warn", "This would disable 37 people")
+    message = MessageCard("warn", "This would disable 37 people")
     box = QCheckBox("I have checked these 37 people and accept this")
     box.setObjectName("acceptConcern")
     message.add_extra(box)
@@ -254,7 +257,7 @@ def test_a_concern_has_its_check_box_in_the_card(sheet: QWidget) -> None:
 
 
 def test_a_flat_action_stands_under_the_text(sheet: QWidget) -> None:
-    message = Message(
+    message = MessageCard(
         "bad", "AWS did not answer", "Nothing was changed.", (MessageAction("Test again", "again", lambda: None),)
     )
     put(sheet, message)

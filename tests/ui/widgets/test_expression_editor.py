@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.work import counted_calls
 from wizard.flow.mapping.expressions import functions, read
-from wizard.ui.theme.apply import DARK, LIGHT, apply_theme
+from wizard.ui.theme.colors import DARK, LIGHT
+from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.expression.editor import ExpressionEditor
 from wizard.ui.widgets.expression.highlighter import paint_expression
 
@@ -245,11 +246,11 @@ def test_the_nearest_name_is_taken_with_one_click(editor: ExpressionEditor, qtbo
 def test_the_signature_of_the_function_around_the_cursor_is_shown(editor: ExpressionEditor, qtbot: QtBot) -> None:
     write(editor, "Left(ToLower([mail]), 3")
     hint = editor.findChild(QLabel, "mappingExpressionHint")
-    assert hint.whole == "Left(source, numChars)"
+    assert hint.text() == "Left(source, numChars)"
     press(editor, Qt.Key.Key_Home)
     for _letter in range(14):
         press(editor, Qt.Key.Key_Right)
-    assert hint.whole.startswith("ToLower(")
+    assert hint.text().startswith("ToLower(")
 
 
 def test_functions_that_do_not_apply_come_last(editor: ExpressionEditor) -> None:

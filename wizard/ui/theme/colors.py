@@ -1,7 +1,7 @@
-"""The colours of both themes as plain values; nothing here knows Qt."""
+"""The colours of both themes as plain values, without Qt."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Ink = Literal[
     "text",
@@ -19,25 +19,25 @@ Ink = Literal[
     "string",
     "function",
 ]
-"""A colour text and icons may be drawn in."""
+"""A colour for text and icons."""
 
 Tone = Literal["info", "ok", "warn", "bad"]
-"""What a message, a mark or a hint means; an icon and a word always go with it."""
+"""Severity of a message, mark or hint; always shown with an icon and a word as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToneColours:
-    """The ground a message of one tone stands on."""
+    """Colours of a message of one tone."""
 
     ground: str
     edge: str
     fill: str
-    """Of a chart's bar; the text colour where the look names none."""
+    """Colour of a chart's bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme's colours, `#RRGGBB` each."""
+    """The colours of one theme, each `#RRGGBB`."""
 
     name: Literal["light", "dark"]
     window: str
@@ -51,15 +51,15 @@ class Theme:
     text3: str
     line: str
     ctl: str
-    """Edge of a field."""
+    """Border of a field."""
     accent: str
     onaccent: str
     accent_hover: str
     ring: str
-    """Keyboard focus."""
+    """Frame of the focused control."""
     link: str
     sel: str
-    """Ground of a chosen row."""
+    """Background of a selected row."""
     hover: str
     btn: str
     btn_hover: str
@@ -72,18 +72,18 @@ class Theme:
     bad: str
     info: str
     attribute: str
-    """`[attribute]` in an expression; the two below likewise."""
+    """`[attribute]` in an expression; `string` and `function` below likewise."""
     string: str
     function: str
     tones: tuple[tuple[Tone, ToneColours], ...]
 
     def ink(self, ink: Ink) -> str:
-        """The colour of an ink."""
+        """Return the colour of an ink."""
         colour: str = getattr(self, ink)
         return colour
 
     def tone(self, tone: Tone) -> ToneColours:
-        """Ground, edge and chart fill of a tone."""
+        """Return the colours of a tone."""
         return dict(self.tones)[tone]
 
 
@@ -169,19 +169,4 @@ DARK = Theme(
     ),
 )
 
-INKS: tuple[Ink, ...] = (
-    "text",
-    "text2",
-    "text3",
-    "link",
-    "ok",
-    "warn",
-    "bad",
-    "info",
-    "accent",
-    "onaccent",
-    "distext",
-    "attribute",
-    "string",
-    "function",
-)
+INKS: tuple[Ink, ...] = get_args(Ink)

@@ -1,44 +1,82 @@
-"""The look in force: which theme, which scale, and the signal that says they changed."""
+"""The theme in use: which one, the signal that it changed, and how it is applied to the program."""
 
+import sys
 from functools import cache
+from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
-from wizard.ui.theme.colors import LIGHT, Theme
+from wizard.ui.theme.colors import DARK, LIGHT, Theme
+from wizard.ui.theme.fonts import use_font_of
+from wizard.ui.theme.palette import palette_of
+from wizard.ui.theme.stylesheet import sheet_of
+
+ThemeChoice = Literal["system", "light", "dark"]
 
 
-class Look(QObject):
-    """The theme and the scale every painted thing asks when it paints."""
+class CurrentTheme(QObject):
+    """The theme of the process. Painting code reads `theme()`; code that caches colours connects to `changed`."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = LIGHT
-        self.scale: float = 1.0
-        """Font height / 16: how much larger than the drawings everything is."""
+        self.choice: ThemeChoice = "system"
+        """The user's choice; "system" follows the desktop."""
+        self._prepared = False
+
+    def apply(self, app: QApplication, choice: ThemeChoice) -> None:
+        """Apply a choice to the application; "system" follows the desktop from then on."""
+        if not self._prepared:
+            self._prepared = True
+            self._prepare(app)
+        self.choice = choice
+        self._apply_choice(app)
+
+    def _prepare(self, app: QApplication) -> None:
+        if sys.platform not in ("win32", "darwin"):
+            app.setStyle("Fusion")
+        use_font_of(app)
+        app.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
+        if QLocale().language() == QLocale.Language.C:
+            QLocale.setDefault(QLocale(QLocale.Language.English))  # the C locale does not group digits
+
+    def _follow_system(self, app: QApplication) -> None:
+        if self.choice == "system":
+            self._apply_choice(app)
+
+    def _apply_choice(self, app: QApplication) -> None:
+        dark = self.choice == "dark"
+        if self.choice == "system":  # an unknown scheme is light
+            dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        self.theme = DARK if dark else LIGHT
+        app.setPalette(palette_of(self.theme))
+        app.setStyleSheet(sheet_of(self.theme))
+        self.changed.emit()
 
 
-_LOOK = Look()
+_CURRENT = CurrentTheme()
 
 
-def look() -> Look:
-    """The one look of this process."""
-    return _LOOK
+def current_theme() -> CurrentTheme:
+    """Return the theme state of this process."""
+    return _CURRENT
 
 
 def theme() -> Theme:
-    """The colours in force."""
-    return _LOOK.theme
+    """Return the colours in use."""
+    return _CURRENT.theme
+
+
+def apply_theme(app: QApplication, choice: ThemeChoice = "system") -> None:
+    """Apply a theme to the whole program."""
+    _CURRENT.apply(app, choice)
 
 
 @cache
 def colour(code: str) -> QColor:
-    """A colour of a theme, `#RRGGBB`, as painters take it; made once, for a table asks for thousands."""
+    """Return the shared QColor of a `#RRGGBB` code; delegates need it for every cell."""
     return QColor(code)
-
-
-def px(measure: float) -> int:
-    """A measure of the drawings in the pixels of this desktop; a line never vanishes."""
-    return max(1, round(measure * _LOOK.scale)) if measure else 0

@@ -1,4 +1,4 @@
-"""The sizes of type: the desktop's font, or the shipped one where the desktop names none."""
+"""Fonts, their metrics and the scale of all measures: the desktop's font, or the shipped one where it names none."""
 
 import sys
 from functools import lru_cache
@@ -27,14 +27,85 @@ _KINDS: dict[TypeKind, tuple[int, QFont.Weight]] = {
 }
 _GENERIC = {"", "sans", "sans serif", "sans-serif"}
 _UNSET_POINTS = 9
-"""What Qt says on a desktop that names neither font nor size."""
+"""Size that Qt reports on a desktop that sets neither font nor size."""
 _shipped: list[str] = []
 _fonts: dict[TypeKind, QFont] = {}
 _metrics: dict[TypeKind, QFontMetrics] = {}
 
 
-def base_font(app: QApplication) -> QFont:
-    """The font of all text: the desktop's own, else Inter; figures of one width."""
+# --- scale -----------------------------------------------------------------------------------------------------------
+
+
+class _Scale:
+    factor = 1.0
+
+
+def use_font_of(app: QApplication) -> None:
+    """Set the application's font and take the scale from it; fonts made before are dropped."""
+    app.setFont(_base_font(app))
+    set_scale(scale_of(app.font()))
+    _fonts.clear()
+    _metrics.clear()
+    fitted.cache_clear()
+
+
+def scale_of(font: QFont) -> float:
+    """Return the factor from the measures of the design to this desktop: font height / 16, at least 0.75."""
+    return max(0.75, QFontMetrics(font).height() / 16)
+
+
+def scale() -> float:
+    """Return the current factor from the measures of the design to pixels."""
+    return _Scale.factor
+
+
+def set_scale(factor: float) -> None:
+    """Set the factor from the measures of the design to pixels."""
+    _Scale.factor = factor
+
+
+def px(measure: float) -> int:
+    """Convert a measure of the design to pixels; at least 1 unless it is 0."""
+    return max(1, round(measure * _Scale.factor)) if measure else 0
+
+
+# --- fonts -----------------------------------------------------------------------------------------------------------
+
+
+def font_of(kind: TypeKind) -> QFont:
+    """Return the shared font of a kind of text, in proportion to the desktop's size. Copy it before changing it."""
+    if kind not in _fonts:
+        _fonts[kind] = _font(kind)
+    return _fonts[kind]
+
+
+def metrics_of(kind: TypeKind) -> QFontMetrics:
+    """Return the cached metrics of a kind of text; delegates need them for every cell."""
+    if kind not in _metrics:
+        _metrics[kind] = QFontMetrics(font_of(kind))
+    return _metrics[kind]
+
+
+def set_type(widget: QWidget, kind: TypeKind) -> None:
+    """Set a widget's font to a kind of text."""
+    widget.setFont(font_of(kind))
+
+
+@lru_cache(maxsize=2048)
+def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple[str, int]:
+    """Fit a text into one line of `width` pixels: the text, elided at its end or middle if too long, and its width."""
+    metrics = metrics_of(kind)
+    line = " ".join(text.splitlines())
+    advance = metrics.horizontalAdvance(line)
+    if advance > width:  # measuring costs a third of eliding
+        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        line = metrics.elidedText(line, mode, width)
+        advance = metrics.horizontalAdvance(line)
+    return line, advance
+
+
+def _base_font(app: QApplication) -> QFont:
+    """Return the desktop's font, or Inter where it names none, with tabular figures."""
     font = QFont(app.font())
     if sys.platform not in ("win32", "darwin") and font.family().casefold() in _GENERIC:
         size = QFontInfo(font).pixelSize()
@@ -46,45 +117,6 @@ def base_font(app: QApplication) -> QFont:
     return font
 
 
-def scale_of(font: QFont) -> float:
-    """How much larger than the drawings everything is drawn: font height / 16."""
-    return max(0.75, QFontMetrics(font).height() / 16)
-
-
-def font_of(kind: TypeKind) -> QFont:
-    """The font of one kind of text, in proportion to the desktop's size; to look at, not to change."""
-    if kind not in _fonts:
-        _fonts[kind] = _font(kind)
-    return _fonts[kind]
-
-
-def metrics_of(kind: TypeKind) -> QFontMetrics:
-    """The measures of one kind of text; made once, for a table asks for thousands."""
-    if kind not in _metrics:
-        _metrics[kind] = QFontMetrics(font_of(kind))
-    return _metrics[kind]
-
-
-def forget_fonts() -> None:
-    """The desktop's font is another one now."""
-    _fonts.clear()
-    _metrics.clear()
-    fitted.cache_clear()
-
-
-@lru_cache(maxsize=2048)
-def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple[str, int]:
-    """A text in one line of at most `width` pixels, elided where it has to be, and the pixels it takes."""
-    metrics = metrics_of(kind)
-    shown = " ".join(text.splitlines())
-    takes = metrics.horizontalAdvance(shown)
-    if takes > width:  # asked first: to measure costs a third of what to elide does
-        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-        shown = metrics.elidedText(shown, mode, width)
-        takes = metrics.horizontalAdvance(shown)
-    return shown, takes
-
-
 def _font(kind: TypeKind) -> QFont:
     body = QApplication.font()
     size, weight = _KINDS[kind]
@@ -92,11 +124,6 @@ def _font(kind: TypeKind) -> QFont:
     font.setPixelSize(max(9, round(size * QFontInfo(body).pixelSize() / _BODY)))
     font.setWeight(weight)
     return font
-
-
-def set_type(widget: QWidget, kind: TypeKind) -> None:
-    """Set a widget's text in one kind of type."""
-    widget.setFont(font_of(kind))
 
 
 def _shipped_family() -> str:

@@ -1,4 +1,4 @@
-"""Line icons, drawn in the colour of their text and drawn anew when the theme changes."""
+"""Line icons in the colour of their text; icons set on widgets are redrawn when the theme changes."""
 
 from functools import cache, lru_cache
 from weakref import WeakKeyDictionary
@@ -11,7 +11,8 @@ from shiboken6 import isValid
 
 from wizard.assets import asset
 from wizard.ui.theme.colors import Ink, Tone
-from wizard.ui.theme.current import look, px, theme
+from wizard.ui.theme.current import current_theme, theme
+from wizard.ui.theme.fonts import px
 
 TONE_ICONS: dict[Tone, str] = {"info": "info", "ok": "check-circle", "warn": "warning", "bad": "alert-circle"}
 
@@ -19,16 +20,16 @@ _placed: "WeakKeyDictionary[QAbstractButton | QLabel, tuple[str, Ink, int]]" = W
 
 
 def pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0) -> QPixmap:
-    """One icon as a picture.
+    """Draw one icon.
 
-    `name` is a file of resources/icons without its ending, `colour` is `#RRGGBB`, `size` is in scaled pixels and
-    `ratio` is the screen's pixel ratio. Raises FileNotFoundError for a name we do not ship.
+    `name` is a file of resources/icons without suffix, `colour` is `#RRGGBB`, `size` is in scaled pixels and `ratio` is
+    the screen's pixel ratio. Raises FileNotFoundError for an unknown name.
     """
     return _drawn(name, colour, size, round(ratio, 2), 0)
 
 
 def icon(name: str, ink: Ink = "text", size: int = 16) -> QIcon:
-    """An icon in an ink of the theme in force, greyed where its control is off."""
+    """Return an icon in an ink of the current theme, grey while its control is disabled."""
     return _icon_of(name, theme().ink(ink), size, 0)
 
 
@@ -41,16 +42,16 @@ def _icon_of(name: str, colour: str, size: int, gap: int) -> QIcon:
 
 
 def set_icon(widget: QAbstractButton | QLabel, name: str, ink: Ink = "text", size: int = 16) -> None:
-    """Put an icon on a button or a label; it follows the theme. An empty name takes it away.
+    """Set the icon of a button or label; it changes with the theme. An empty name removes it.
 
-    `size` is in pixels of the drawings.
+    `size` is a measure of the design (see `fonts.px`).
     """
     _placed[widget] = (name, ink, size)
     _place(widget, name, ink, size)
 
 
-def redraw() -> None:
-    """Draw every placed icon anew: the theme has changed."""
+def _redraw() -> None:
+    """Redraw the icons of all widgets after a change of theme."""
     for widget, (name, ink, size) in list(_placed.items()):
         if isValid(widget):
             _place(widget, name, ink, size)
@@ -62,7 +63,7 @@ def _place(widget: QAbstractButton | QLabel, name: str, ink: Ink, size: int) -> 
         ratio = widget.devicePixelRatioF()
         widget.setPixmap(pixmap(name, theme().ink(ink), scaled, ratio) if name else QPixmap())
         return
-    gap = px(4) if widget.text() else 0  # on top of the 4 that every style leaves between icon and text
+    gap = px(4) if widget.text() else 0  # added to the 4 that every style leaves between icon and text
     widget.setIcon(_icon_of(name, theme().ink(ink), scaled, gap) if name else QIcon())
     widget.setIconSize(QSize(scaled + gap, scaled))
 
@@ -86,4 +87,4 @@ def _lines(name: str) -> str:
     return asset("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
-look().changed.connect(redraw)
+current_theme().changed.connect(_redraw)

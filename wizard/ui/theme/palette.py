@@ -1,4 +1,4 @@
-"""A theme as Qt's palette: every role, for controls that are on and off."""
+"""Qt palettes of a theme: every colour role, for enabled and disabled controls."""
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -8,10 +8,10 @@ _Role = QPalette.ColorRole
 
 
 def palette_of(theme: Theme) -> QPalette:
-    """The palette of a theme.
+    """Return the palette of a theme.
 
-    Built from button and window, so that Qt computes the light, mid and dark roles in between itself; setting roles
-    one by one would leave those of the light theme in the dark one.
+    Built from the button and window colours, so that Qt derives the light, mid and dark roles; setting roles one by
+    one would leave roles of the light palette in the dark one.
     """
     palette = QPalette(QColor(theme.btn), QColor(theme.window))
     for role, colour in _roles(theme).items():
@@ -24,7 +24,7 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 def rail_palette(theme: Theme) -> QPalette:
-    """The same with the rail's ground as its window."""
+    """Return the palette of a theme with the step list's background as window colour."""
     palette = palette_of(theme)
     palette.setColor(_Role.Window, QColor(theme.rail))
     return palette
@@ -44,7 +44,7 @@ def _roles(theme: Theme) -> dict[QPalette.ColorRole, str]:
         _Role.Mid: theme.line,
         _Role.ToolTipBase: theme.base,
         _Role.ToolTipText: theme.text,
-        # Fusion paints bar, focus edge and slider with Highlight; item views get `sel` from the style sheet.
+        # Fusion paints progress bars, focus frames and sliders with Highlight; item views take `sel` from the style sheet.
         _Role.Highlight: theme.accent,
         _Role.HighlightedText: theme.onaccent,
         _Role.Link: theme.link,

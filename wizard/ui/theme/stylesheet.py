@@ -1,16 +1,15 @@
-"""The style sheet: one text from a theme and a scale."""
+"""The style sheet of a theme at the current scale, and the widget properties it selects by."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from wizard.assets import asset
-from wizard.ui.theme.colors import INKS, Theme
-from wizard.ui.theme.current import px
-from wizard.ui.theme.fonts import font_of
+from wizard.ui.theme.colors import INKS, Ink, Theme
+from wizard.ui.theme.fonts import font_of, px
 
 
 def sheet_of(theme: Theme) -> str:
-    """The style sheet of a theme at the scale in force."""
+    """Return the style sheet of a theme at the current scale."""
     return "\n".join(
         (_buttons(theme), _fields(theme), _choices(theme), _frames(theme), _tables(theme), _rest(theme))
     )
@@ -192,13 +191,18 @@ def _file(name: str) -> str:
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet asks for, and let the sheet look again."""
+    """Set a dynamic property that the style sheet selects by, and re-polish the widget."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
     if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
-        return  # the sheet has not looked yet
+        return  # not polished yet: the style sheet will see the property
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
+
+
+def set_ink(widget: QWidget, ink: Ink) -> None:
+    """Set the text colour of a label or check box to an ink of the theme; it changes with the theme."""
+    set_property(widget, "ink", ink)

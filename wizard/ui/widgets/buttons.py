@@ -1,26 +1,29 @@
-"""Buttons: primary, secondary, flat, danger; in three sizes; busy while they wait."""
+"""Buttons: primary, secondary, flat, danger, in several sizes, with a busy state; and the button with the themes."""
 
-from typing import Literal
+from typing import Literal, get_args
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QSizePolicy, QWidget
 
-from wizard.ui.theme.apply import px, set_icon, theme
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
 
 ButtonKind = Literal["primary", "secondary", "flat", "danger"]
 ButtonSize = Literal["normal", "compact", "small", "square", "square-compact"]
 
 _ICON_INKS: dict[ButtonKind, Ink] = {"primary": "onaccent", "secondary": "text", "flat": "link", "danger": "bad"}
 FLAT_PADDING = 6
-"""Beside a flat button's words: whoever wants them flush with the text above takes it off."""
+"""Horizontal padding of flat buttons; subtract it to align their text with text above."""
 _TURN_MILLISECONDS = 40
 _TURN_DEGREES = 24
+_THEME_NAMES: dict[ThemeChoice, str] = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 class Button(QPushButton):
-    """A button of the look. Its busy state turns an arc, shows other words and keeps the width."""
+    """A button. While busy it shows a turning arc and another text, and keeps its width."""
 
     def __init__(
         self,
@@ -33,7 +36,7 @@ class Button(QPushButton):
         busy: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        """`name` is the object name, `busy` the words it may show while it waits ("Testing…")."""
+        """`name` is the object name, `busy` the text while busy ("Testing…")."""
         super().__init__(text, parent)
         self.setObjectName(name)
         self.setProperty("kind", kind)
@@ -54,23 +57,23 @@ class Button(QPushButton):
         self.change_icon(icon)
 
     def change_icon(self, icon: str, ink: Ink | None = None) -> None:
-        """Show another icon; "" for none."""
+        """Set the icon; "" for none."""
         self._icon = icon
         set_icon(self, icon, ink or _ICON_INKS[self._kind])
 
     def change_text(self, text: str) -> None:
-        """Other words, such as "Test again"; a busy button shows them when it is done."""
+        """Set the text; a busy button shows it when it is no longer busy."""
         self._label = text
         if not self.is_busy:
             self.setText(text)
 
     @property
     def is_busy(self) -> bool:
-        """Whether it waits."""
+        """Whether it is busy."""
         return self._turning.isActive()
 
     def set_busy(self, busy: bool) -> None:
-        """Wait, or be done with it. A waiting button is off; it takes the keyboard focus back afterwards."""
+        """Set the busy state. A busy button is disabled; it takes the keyboard focus back afterwards."""
         if busy == self.is_busy:
             return
         if busy:
@@ -90,7 +93,7 @@ class Button(QPushButton):
             self.setFocus()
 
     def sizeHint(self) -> QSize:
-        """Room for the wider of both texts, so that nothing jumps."""
+        """Return the size for the wider of both texts, so that the width does not change."""
         hint = super().sizeHint()
         if self.is_busy:
             return QSize(self._held_width, hint.height())
@@ -105,11 +108,11 @@ class Button(QPushButton):
         return QSize(hint.width() + max(0, widest - shown), hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """No less than the hint: a clipped button cannot be read."""
+        """Return the size hint: a clipped button cannot be read."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the button, and the arc over it while it waits."""
+        """Paint the button, and the arc over it while busy."""
         super().paintEvent(event)
         if not self.is_busy:
             return
@@ -135,7 +138,7 @@ class Button(QPushButton):
 
 
 def paint_arc(painter: QPainter, rect: QRectF, angle: int, colour: str = "") -> None:
-    """The turning arc of everything that waits, at an angle in degrees."""
+    """Paint the arc of a busy indicator, turned by `angle` degrees."""
     pen = QPen(QColor(colour or theme().distext), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
@@ -144,35 +147,75 @@ def paint_arc(painter: QPainter, rect: QRectF, angle: int, colour: str = "") -> 
 
 
 def primary(text: str, name: str, *, icon: str = "", busy: str = "") -> Button:
-    """The one button of a page that goes on."""
+    """Return the button for the main action of a page."""
     return Button(text, name, kind="primary", icon=icon, busy=busy)
 
 
 def secondary(text: str, name: str, *, icon: str = "", busy: str = "", size: ButtonSize = "normal") -> Button:
-    """Every other button."""
+    """Return a button for any other action."""
     return Button(text, name, icon=icon, busy=busy, size=size)
 
 
 def flat(text: str, name: str, *, icon: str = "", size: ButtonSize = "compact") -> Button:
-    """A button that looks like a link."""
+    """Return a button that looks like a link."""
     return Button(text, name, kind="flat", icon=icon, size=size)
 
 
 def danger(text: str, name: str, *, icon: str = "", busy: str = "") -> Button:
-    """A button that ends or deletes something."""
+    """Return a button that stops or deletes something."""
     return Button(text, name, kind="danger", icon=icon, busy=busy)
 
 
 def small(text: str, name: str, *, icon: str = "", busy: str = "") -> Button:
-    """A button inside a card or a row."""
+    """Return a button for use inside a card or row."""
     return Button(text, name, size="small", icon=icon, busy=busy)
 
 
 def icon_button(icon: str, words: str, name: str, *, compact: bool = True) -> Button:
-    """A square button with an icon only; `words` are its accessible name and its tool tip."""
+    """Return a square button with an icon only; `words` is its accessible name and tool tip."""
     made = Button("", name, icon=icon, size="square-compact" if compact else "square")
     side = px(28 if compact else 32)
     made.setFixedSize(side, side)
     made.setAccessibleName(words)
     made.setToolTip(words)
     return made
+
+
+class AppearanceButton(Button):
+    """Shows the current theme, and a menu to change it."""
+
+    chosen = Signal(str)
+    """The user chose "system", "light" or "dark"; it is applied already."""
+
+    def __init__(self, name: str = "appearance", parent: QWidget | None = None) -> None:
+        super().__init__("", name, kind="flat", size="square-compact", parent=parent)
+        self.setFixedSize(px(28), px(28))
+        menu = QMenu(self)
+        menu.setObjectName(f"{name}Menu")
+        group = QActionGroup(menu)
+        self._actions: dict[ThemeChoice, QAction] = {}
+        for choice in get_args(ThemeChoice):
+            action = QAction(_THEME_NAMES[choice], group)
+            action.setObjectName(f"{name}.{choice}")
+            action.setCheckable(True)
+            action.triggered.connect(lambda _on=False, choice=choice: self._choose(choice))
+            menu.addAction(action)
+            self._actions[choice] = action
+        self.setMenu(menu)
+        menu.aboutToShow.connect(self._show_choice)
+        current_theme().changed.connect(self._show_choice)
+        self._show_choice()
+
+    def _choose(self, choice: ThemeChoice) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, choice)
+        self.chosen.emit(choice)
+
+    def _show_choice(self) -> None:
+        choice = current_theme().choice
+        self._actions[choice].setChecked(True)
+        self.change_icon("moon" if theme().name == "dark" else "sun", "text2")
+        words = f"Appearance: {_THEME_NAMES[choice].lower()}"
+        self.setAccessibleName(words)
+        self.setToolTip(words)

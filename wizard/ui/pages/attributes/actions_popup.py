@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
-from wizard.ui.theme.apply import label, px
-from wizard.ui.widgets.card import Card, line
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.labels import Paragraph, label
 
 _SWITCHES = (
     ("create", "Create", "Those who are not in AWS yet"),

@@ -12,13 +12,14 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.pages.attributes.source_editor import KINDS, MappingSource
 from wizard.ui.pages.attributes.table import FLOWS, Shown
 from wizard.ui.pages.attributes.values_pane import PersonValues
-from wizard.ui.theme.apply import px, set_icon, set_ink
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
-from wizard.ui.widgets.card import Card, line
-from wizard.ui.widgets.elided_label import ElidedLabel
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.expression.editor import ReadingShown
-from wizard.ui.widgets.field import EnterStays, TextField
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.fields import EnterStays, TextField
+from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 _PRIORITIES = ("Not used", "Looked up first", "Looked up second", "Looked up third")
 
@@ -38,7 +39,7 @@ class MappingEditor(Card):
         """Which of the rows with this target is edited."""
         self._showing = False
         self._narrow = False
-        self._title = ElidedLabel("section")
+        self._title = LineLabel("section", elide=True)
         self._about = Paragraph(kind="small", ink="text2")
         self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in KINDS], 120)
         self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 176)

@@ -23,11 +23,12 @@ from wizard.ui.pages.attributes.schema_io import SchemaFiles, SchemaRead
 from wizard.ui.pages.attributes.table import SOURCE_COLUMN, expression_in, mapping_columns, searched, shown_rows
 from wizard.ui.pages.attributes.toolbar import MappingTools
 from wizard.ui.pages.shared.person_picker import PersonPicker
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
+from wizard.ui.widgets.cards import MessageAction
+from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.expression.delegate import ExpressionDelegate
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.message import MessageAction
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel
 
@@ -62,10 +63,7 @@ class AttributesPage(DeskPage):
         self.troubles = Troubles()
         self.look = MappingLook(desk, self)
         self.schema = SchemaFiles(self, self._settle, self._import)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MILLISECONDS)
-        self._rest.timeout.connect(self._look_at_all)
+        self._rest = single_shot(self, _REST_MILLISECONDS, self._look_at_all)
         self._fill()
         self._connect()
 

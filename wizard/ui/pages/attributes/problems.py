@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLay
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.flow.runs.texts import counted
 from wizard.provisioning.words import short_name
-from wizard.ui.theme.apply import px, set_icon
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import flat, icon_button, small
-from wizard.ui.widgets.card import Card, line
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.labels import Paragraph
 
 _ROWS = 2
 _NAMED = 12

@@ -7,11 +7,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.ui.theme.apply import px, set_ink
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.expression.editor import ExpressionEditor
 from wizard.ui.widgets.expression.tokens import spans
-from wizard.ui.widgets.field import EnterStays, TextField
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.fields import EnterStays, TextField
+from wizard.ui.widgets.labels import Paragraph
 
 KINDS: tuple[tuple[MappingKind, str], ...] = (
     (MappingKind.ATTRIBUTE, "Attribute"),

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from wizard.ui.pages.shared.wrap import breakable
-from wizard.ui.theme.apply import label, px, set_ink
-from wizard.ui.widgets.card import line
-from wizard.ui.widgets.elided_label import ElidedLabel
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_ink
+from wizard.ui.widgets.cards import line
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 _NAMES = 104
 _MOST = 3
@@ -24,7 +24,7 @@ class PersonValues(QWidget):
         self._came_out = ""
         self._person = label("", "section")
         self._place = label("", "small", "text2")
-        self._rows = tuple((ElidedLabel(ink="text2"), ElidedLabel()) for _row in range(_MOST))
+        self._rows = tuple((LineLabel(ink="text2", elide=True), LineLabel(elide=True)) for _row in range(_MOST))
         self._more = label("", "small", "text2")
         self._grid = QGridLayout()
         self._heading = QLabel("Result")

@@ -1,12 +1,13 @@
 """The tenant URL's part of the AWS form: checked and put right as it is typed, other hosts only when confirmed."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.provisioning.job import TargetChoice
-from wizard.ui.theme.apply import font_of, px
-from wizard.ui.widgets.field import LabelledField, TextField
+from wizard.ui.theme.fonts import font_of, px
+from wizard.ui.timers import single_shot
+from wizard.ui.widgets.fields import LabelledField, TextField
 
 _URL_HINT = "AWS calls this value the SCIM endpoint."
 _TYPING_RESTS = 400
@@ -29,15 +30,12 @@ class AddressField(QWidget):
         self.confirm = QCheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(_TYPING_RESTS)
+        self._resting = single_shot(self, _TYPING_RESTS, self.say_wrong)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addWidget(self.field)
         column.addWidget(self.confirm)
-        self._resting.timeout.connect(self.say_wrong)
         self.edit.textChanged.connect(self._typed)
         self.edit.editingFinished.connect(self.finish)
         self.confirm.clicked.connect(self._confirmed)

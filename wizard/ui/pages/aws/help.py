@@ -5,11 +5,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.aws.endpoint import Endpoint
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.field import heading
-from wizard.ui.widgets.numbered import Numbered
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph, StepNumber, heading
 
 CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
 
@@ -54,7 +52,7 @@ class AwsHelp(QWidget):
         for number, text in enumerate(_STEPS, 1):
             row = QHBoxLayout()
             row.setSpacing(px(8))
-            row.addWidget(Numbered(number), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(StepNumber(number), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Paragraph(text), 1)
             column.addLayout(row)
         console = flat("Open the AWS console", "openConsole", icon="external")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from wizard import messages
@@ -20,10 +20,11 @@ from wizard.ui.pages.aws.endpoint_field import AddressField
 from wizard.ui.pages.aws.help import AwsHelp, open_console
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
 from wizard.ui.pages.aws.token_fields import TokenFields
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.wait_card import WaitCard
+from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
+from wizard.ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
@@ -54,14 +55,11 @@ class AwsPage(DeskPage):
         self.test_button = secondary("Test connection", "testConnection", icon="bolt", busy="Testing…")
         self.tested = label("", "small", "text2")
         self.wait = WaitCard("awsWait")
-        self.trouble = Message("warn")
+        self.trouble = MessageCard("warn")
         self.trouble.setObjectName("awsTrouble")
         self.result = TestResult(lambda: open_console(self._place()))
         self.help = AwsHelp()
-        self._waiting = QTimer(self)
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_SHORT_WAIT)
-        self._waiting.timeout.connect(self._show_wait)
+        self._waiting = single_shot(self, _SHORT_WAIT, self._show_wait)
         self._fill_body()
         self._listen()
 

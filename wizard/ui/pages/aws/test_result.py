@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from wizard.ui.formats import clock, day_and_time, short_span
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.check_row import CheckRow, CheckState
-from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import CheckRow, CheckState, MessageAction, MessageCard
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest, TestStep
@@ -33,7 +32,7 @@ class TestResult(QWidget):
     def __init__(self, open_console: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._open_console = open_console
-        self.card = Message("info")
+        self.card = MessageCard("info")
         self.card.setObjectName("testResult")
         self.checks = {name: CheckRow(f"check.{name}", text) for name, text in CHECKS}
         column = QVBoxLayout(self)

@@ -9,9 +9,8 @@ from wizard.aws.endpoint import Problem
 from wizard.aws.token import Token, clean_token
 from wizard.provisioning.job import Job
 from wizard.ui.formats import full_date
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.date_field import DateField
-from wizard.ui.widgets.field import LabelledField, PasswordField
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField
 
 KEPT_WORDS = {
     "": "Goes into this computer's keyring, never into a file.",

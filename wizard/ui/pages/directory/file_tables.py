@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from wizard.directory import RowProblem
 from wizard.sources.interface import Inspection
 from wizard.ui.pages.directory.column_table import ColumnTable
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.labels import Paragraph
 from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -23,11 +22,11 @@ from wizard.ui.formats import clock
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.file_tables import FoundTables
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.field import FileField, LabelledField
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.wait_card import WaitCard
+from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
+from wizard.ui.widgets.fields import FileField, LabelledField
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -66,14 +65,14 @@ class DirectoryPage(DeskPage):
         self.groups = _choice("groupsColumn")
         self.groups_field = LabelledField("Column with &groups", self.groups, _GROUPS_HINT)
         self.wait = WaitCard("readWait")
-        self.trouble = Message("bad")
+        self.trouble = MessageCard("bad")
         self.trouble.setObjectName("readTrouble")
-        self.facts = Message("info")
+        self.facts = MessageCard("info")
         self.facts.setObjectName("readFacts")
         self.found = FoundTables()
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
-        self._resting = _timer(self, _TYPING_RESTS, self._take_files)
-        self._waiting = _timer(self, _SHORT_WAIT, self.wait.show)
+        self._resting = single_shot(self, _TYPING_RESTS, self._take_files)
+        self._waiting = single_shot(self, _SHORT_WAIT, self.wait.show)
         self.entra = EntraPart(desk)
         self._fill_body()
         self._listen()
@@ -367,11 +366,3 @@ def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> 
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
-
-
-def _timer(page: QWidget, milliseconds: int, act: Callable[[], object]) -> QTimer:
-    timer = QTimer(page)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(act)
-    return timer

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.runs.health import Health
 from wizard.flow.runs.texts import outcome_of
-from wizard.ui.theme.apply import label, px, set_icon
 from wizard.ui.theme.colors import Tone
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import flat, secondary
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.charts.run_chart import BARS, RunBar, RunChart
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph, label
 
 _ICONS: dict[Tone, str] = {"info": "info", "ok": "check-circle", "warn": "warning", "bad": "alert-circle"}
 _REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "lift": "play"}

@@ -13,10 +13,10 @@ from wizard.ui.formats import day_and_time
 from wizard.ui.pages.shared.log_columns import CHANGES, log_columns
 from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
 from wizard.ui.tasks import Worker
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.tables.log_model import Fetch, LogModel
 from wizard.ui.widgets.tables.log_view import LogView
 

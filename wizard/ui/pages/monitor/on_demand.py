@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from wizard.ui.pages.monitor.on_demand_steps import STEP_WORDS, StepDetail, StepLine, state_of
 from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
 from wizard.ui.pages.shared.person_picker import PersonPicker
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, secondary
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.choices import SegmentedSwitch
 
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot

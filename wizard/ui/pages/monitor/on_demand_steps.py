@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
 from wizard.ui.pages.shared.wrap import breakable
-from wizard.ui.theme.apply import label, px, theme
-from wizard.ui.widgets.check_row import CheckRow, CheckState
-from wizard.ui.widgets.detail_pane import DetailPane, content_column
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import CheckRow, CheckState, DetailPane, content_column
+from wizard.ui.widgets.labels import Paragraph, label
 
 if TYPE_CHECKING:
     from wizard.flow.runs.on_demand import StepResult

@@ -17,10 +17,10 @@ from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.log_panel import LogPart
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPart
 from wizard.ui.pages.monitor.schedule import ScheduleDesk
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.charts.run_chart import BARS
-from wizard.ui.widgets.message import MessageAction
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions

@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from wizard.flow.schedules.texts import Installed, every, problems
 from wizard.ui.formats import clock, day_and_time
-from wizard.ui.theme.apply import TONE_ICONS, px, set_icon, set_ink
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.elided_label import ElidedLabel
+from wizard.ui.widgets.labels import LineLabel
 
 
 class ScheduleLine(QWidget):
@@ -19,7 +21,7 @@ class ScheduleLine(QWidget):
         super().__init__()
         self.setObjectName("scheduleLine")
         self._icon = QLabel()
-        self._words = ElidedLabel()
+        self._words = LineLabel(elide=True)
         self._words.setObjectName("scheduleWords")
         self.change = flat("Schedule…", "changeSchedule")
         row = QHBoxLayout(self)
@@ -33,7 +35,7 @@ class ScheduleLine(QWidget):
     @property
     def words(self) -> str:
         """All that it says."""
-        return self._words.whole
+        return self._words.text()
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room for a narrow window."""

@@ -5,17 +5,16 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.schedules.texts import INTERVALS, USUAL, Installed, Offer, TokenPlace, every
 from wizard.ui.pages.monitor.schedule_text import ScheduleText
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import danger, icon_button, primary
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.radio_group import Answer, RadioGroup
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
+from wizard.ui.widgets.choices import RadioGroup, RadioOption
+from wizard.ui.widgets.labels import Paragraph, label
 
 _WIDTH = 320
 _ANSWERS = (
-    Answer("keyring", "The keyring of this computer", "Locked while nobody is signed in."),
-    Answer("credential", "A systemd credential", "For runs while nobody is signed in."),
+    RadioOption("keyring", "The keyring of this computer", "Locked while nobody is signed in."),
+    RadioOption("credential", "A systemd credential", "For runs while nobody is signed in."),
 )
 
 
@@ -38,7 +37,7 @@ class SchedulePart(QWidget):
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)
         self.tokens = RadioGroup("scheduleToken", "Where a run finds the access token", _ANSWERS)
-        self.missing = Message("warn")
+        self.missing = MessageCard("warn")
         self.missing.setObjectName("scheduleMissing")
         self._notes = Paragraph(kind="small", ink="text2")
         self._notes.setObjectName("scheduleNotes")

@@ -4,10 +4,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard.flow.schedules.texts import Offer
-from wizard.ui.theme.apply import px, set_type
+from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.elided_label import ElidedLabel
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.labels import LineLabel
 
 _COMMANDS, _MISSING = "Commands", "Missing"
 
@@ -20,7 +20,7 @@ class ScheduleText(QWidget):
         self.setObjectName("scheduleText")
         self._parts: dict[str, tuple[str, str]] = {}
         self._switch: SegmentedSwitch | None = None
-        self._about = ElidedLabel("small", "text2")
+        self._about = LineLabel("small", "text2", elide=True)
         self._about.setObjectName("scheduleTextAbout")
         self.text = QPlainTextEdit()
         self.text.setObjectName("scheduleTextView")

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel
 
 from wizard.provisioning.plan import Concern, Plan
-from wizard.ui.theme.apply import px, set_icon, set_property
 from wizard.ui.theme.colors import Tone
-from wizard.ui.theme.icons import TONE_ICONS
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
+from wizard.ui.widgets.labels import Paragraph
 
 MOST_SENTENCES = 100
 """More than these are in the export."""
@@ -24,9 +24,9 @@ def concern_card(
     accepted: bool,
     accept: Callable[[bool], None],
     actions: tuple[MessageAction, ...],
-) -> Message:
+) -> MessageCard:
     """A concern, with a check box of its own; the first one's name is fixed for scripts."""
-    card = Message("warn", concern.title, concern.text, actions)
+    card = MessageCard("warn", concern.title, concern.text, actions)
     card.setObjectName(f"concern_{concern.code}")
     box = QCheckBox(concern.accept)
     box.setObjectName("acceptConcern" if first else f"acceptConcern_{concern.code}")

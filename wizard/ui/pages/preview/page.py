@@ -24,10 +24,9 @@ from wizard.ui.formats import clock
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.preview.cards import Remarks, concern_card
 from wizard.ui.pages.preview.plan_view import GONE, PlanView
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.wait_card import WaitCard
+from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -51,7 +50,7 @@ class PreviewPage(DeskPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: Plan | None = None
-        self._cards: list[Message] = []
+        self._cards: list[MessageCard] = []
         self._throttled = 0
         self.export = secondary("Export…", "exportPlan", icon="download")
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")

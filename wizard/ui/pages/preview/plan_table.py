@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QStyleOptionViewItem, QTreeView
 from wizard.provisioning.operations import Operation
 from wizard.ui.pages.preview.plan_lines import Audience, NameOf, plain_name
 from wizard.ui.pages.preview.plan_model import PlanModel
-from wizard.ui.theme.apply import px, theme
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.tables.head_corner import HeadCorner
 from wizard.ui.widgets.tables.row_behavior import RowManners, framed
 from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate, is_chosen, look_of, rect_of

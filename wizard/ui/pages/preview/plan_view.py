@@ -8,12 +8,12 @@ from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.provisioning.words import short_name
 from wizard.ui.pages.preview.plan_lines import Audience, kind_of, memberships
 from wizard.ui.pages.preview.plan_table import PlanTree
-from wizard.ui.theme.apply import label, px
-from wizard.ui.widgets.card import Card
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from wizard.flow.runs.texts import matching_statuses
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
 from wizard.ui.pages.shared.log_columns import log_columns
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.tables.log_model import Errands, LogModel
 from wizard.ui.widgets.tables.log_view import LogView
 

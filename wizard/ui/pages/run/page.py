@@ -20,10 +20,11 @@ from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of
 from wizard.ui.pages.run.texts import ending_words
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import danger, secondary
+from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.charts.count_strip import Count
 from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
-from wizard.ui.widgets.message import MessageAction
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -74,10 +75,7 @@ class RunPage(DeskPage):
         self._timer.setInterval(_TURN_MILLISECONDS)
         self._timer.timeout.connect(self._show_in_turn)
         self._turn = 0
-        self._shown = QTimer(self)
-        self._shown.setSingleShot(True)
-        self._shown.setInterval(_SHOWN_MILLISECONDS)
-        self._shown.timeout.connect(self._begin)
+        self._shown = single_shot(self, _SHOWN_MILLISECONDS, self._begin)
         self._fill()
 
     def enter(self) -> None:

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.scope import Reason, ScopeCounts, in_words
-from wizard.ui.theme.apply import font_of, label, px, set_icon, set_ink, theme
-from wizard.ui.theme.icons import pixmap
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import font_of, px
+from wizard.ui.theme.icons import pixmap, set_icon
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
-from wizard.ui.widgets.card import Card, line
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import Paragraph, label
 
 ANSWERS = 5
 """How many people a search answers for at most."""

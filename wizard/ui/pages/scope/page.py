@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -38,12 +38,12 @@ from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
 from wizard.ui.pages.scope.people_list import ScopeList
 from wizard.ui.pages.scope.people_picker import Picker
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.field import heading
+from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
+from wizard.ui.widgets.cards import MessageAction
+from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.filter.builder import FilterBuilder
-from wizard.ui.widgets.message import MessageAction
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.radio_group import Answer, RadioGroup
+from wizard.ui.widgets.labels import Paragraph, heading
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -61,8 +61,8 @@ _DEFAULT_ACCESS = (
 )
 _KINDS: tuple[FilterKind, ...] = ("people", "groups")
 _START = (
-    Answer("everyone", EVERYONE),
-    Answer("chosen", "Only the people and groups I tick; members come with their group"),
+    RadioOption("everyone", EVERYONE),
+    RadioOption("chosen", "Only the people and groups I tick; members come with their group"),
 )
 
 
@@ -108,10 +108,7 @@ class ScopePage(DeskPage):
         self.count = CountCard()
         self._job_shown = ""
         self._values: dict[FilterKind, dict[str, RealValues]] = {"people": {}, "groups": {}}
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(_COUNT_RESTS)
-        self._resting.timeout.connect(self.recount)
+        self._resting = single_shot(self, _COUNT_RESTS, self.recount)
         self._fill_body()
         self._listen()
 

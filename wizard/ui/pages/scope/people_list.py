@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import Candidate, Standing, in_words
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.field import SearchField, heading
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import heading, label
 from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel

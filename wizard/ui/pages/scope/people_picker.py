@@ -8,11 +8,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import Candidate
-from wizard.ui.theme.apply import label, px, theme
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.field import SearchField
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.choices import SegmentedSwitch
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import label
 from wizard.ui.widgets.tables.columns import CellLook, Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate

@@ -8,29 +8,30 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
 from wizard.provisioning.job import LeaverAction, Policy
 from wizard.ui.page_context import Desk, DeskPage
-from wizard.ui.theme.apply import label, px
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.field import LabelledField, TextField
-from wizard.ui.widgets.number_field import NumberField
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.radio_group import Answer, RadioGroup
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.choices import RadioGroup, RadioOption
+from wizard.ui.widgets.fields import LabelledField, NumberField, TextField
+from wizard.ui.widgets.labels import Paragraph, label
 
 _LEAVERS = (
-    Answer(
+    RadioOption(
         "disable",
         "Disable them",
         "They keep their account and their assignments, but cannot sign in. It can be undone.",
     ),
-    Answer(
+    RadioOption(
         "delete",
         "Delete them",
         "First they are disabled. Later their account goes, and its assignments; they do not come back.",
     ),
-    Answer("leave", "Leave them as they are", "They can go on signing in until somebody disables them in AWS."),
+    RadioOption(
+        "leave", "Leave them as they are", "They can go on signing in until somebody disables them in AWS."
+    ),
 )
 _GROUPS = (
-    Answer("leave", "Leave them as they are", "The people in them keep the access that the group gives."),
-    Answer("delete", "Delete them", "Only groups that this job made. The access they give goes with them."),
+    RadioOption("leave", "Leave them as they are", "The people in them keep the access that the group gives."),
+    RadioOption("delete", "Delete them", "Only groups that this job made. The access they give goes with them."),
 )
 _PACES = (
     ("", "By itself: AWS's limits there, a careful start elsewhere"),

@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard.ui.formats import day_and_time
 from wizard.ui.pages.shared.log_columns import change_of, clock_of
 from wizard.ui.pages.shared.wrap import breakable
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, small
-from wizard.ui.widgets.card import line
-from wizard.ui.widgets.check_row import CheckRow, CheckState
-from wizard.ui.widgets.detail_pane import DetailPane, content_column
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import CheckRow, CheckState, DetailPane, content_column, line
+from wizard.ui.widgets.labels import Paragraph, label
 
 if TYPE_CHECKING:
     from wizard.provisioning.events import LogRow

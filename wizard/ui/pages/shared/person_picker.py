@@ -6,9 +6,10 @@ from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QWidget
 
 from wizard.directory import DirectoryGroup, DirectoryUser
-from wizard.ui.theme.apply import px, set_ink
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
-from wizard.ui.widgets.field import EnterStays
+from wizard.ui.widgets.fields import EnterStays
 
 Person = DirectoryUser | DirectoryGroup
 

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import px, set_icon
-from wizard.ui.widgets.field import heading
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.widgets.labels import Paragraph, heading
 
 _AWS = (
     ("key", "An AWS account that may change the settings of IAM Identity Center"),

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem
 
 from wizard.flow.values import JobSummary
 from wizard.ui.formats import day_and_time
-from wizard.ui.theme.apply import font_of, px, theme
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import TONE_ICONS
 from wizard.ui.widgets.tables.columns import CellLook, Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -16,11 +16,12 @@ from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.start.checklist import Needs
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import flat, small
-from wizard.ui.widgets.choice_card import ChoiceCard
-from wizard.ui.widgets.field import heading
-from wizard.ui.widgets.wait_card import WaitCard
+from wizard.ui.widgets.cards import WaitCard
+from wizard.ui.widgets.choices import ChoiceCard
+from wizard.ui.widgets.labels import heading, label
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -56,10 +57,7 @@ class PlanPage(DeskPage):
         self.try_button = small("Try with sample company", "trySample", busy="Starting…")
         self.wait = WaitCard("planWait")
         self.wait.hide()
-        self._waiting = QTimer(self)
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_SHORT_WAIT)
-        self._waiting.timeout.connect(self.wait.show)
+        self._waiting = single_shot(self, _SHORT_WAIT, self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
         self._cards = QButtonGroup(self)
         for kind in SOURCES:

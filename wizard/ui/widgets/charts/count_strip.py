@@ -7,10 +7,11 @@ from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from wizard.ui.theme.apply import colour, font_of, metrics_of, px, theme
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.current import colour, theme
+from wizard.ui.theme.fonts import font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.cards import Card, line
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import label, px, set_icon, set_ink, set_type
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.stylesheet import set_ink
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
-from wizard.ui.widgets.live_label import LiveLabel
+from wizard.ui.widgets.labels import LineLabel, label
 
 PHASES = (("read", "Read"), ("compare", "Compare"), ("write", "Write to AWS"), ("report", "Report"))
 
@@ -85,13 +87,13 @@ class ProgressPanel(Card):
         self.bar.setObjectName(name)
         self.bar.setTextVisible(False)
         self.strip = CountStrip(f"{name}Counts", counts, words, framed=False)
-        self._done = LiveLabel("strip")
-        self._of = LiveLabel(ink="text2")
-        self._left = LiveLabel("medium")
-        self._kinds = LiveLabel("small", "text2", Qt.TextFormat.RichText)
-        self._rate = LiveLabel("small", "text2")
-        self._note = LiveLabel("small", "text2")
-        self._times = LiveLabel("small", "text2")
+        self._done = LineLabel("strip")
+        self._of = LineLabel(ink="text2")
+        self._left = LineLabel("medium")
+        self._kinds = LineLabel("small", "text2", Qt.TextFormat.RichText)
+        self._rate = LineLabel("small", "text2")
+        self._note = LineLabel("small", "text2")
+        self._times = LineLabel("small", "text2")
         self._lay_out()
         self.show_run(RunView())
 

@@ -7,9 +7,10 @@ from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import label, px, theme
 from wizard.ui.theme.colors import Tone
-from wizard.ui.theme.current import look
+from wizard.ui.theme.current import current_theme, theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.labels import label
 
 BARS = 14
 BAR, BETWEEN, HEIGHT = 14, 7, 76
@@ -148,7 +149,7 @@ class RunChart(QWidget):
         self._first = label("", "small", "text2")
         self._last = label("", "small", "text2")
         self._lay_out()
-        look().changed.connect(self._paint_legend)
+        current_theme().changed.connect(self._paint_legend)
         self._paint_legend()
         self.show_runs(())
 

@@ -7,9 +7,9 @@ from typing import Literal
 from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import label, px, set_type
-from wizard.ui.widgets.card import line
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.widgets.cards import line
+from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
 
 ROWS_SEEN, _ROW = 8, 26

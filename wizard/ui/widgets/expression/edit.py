@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
-from wizard.ui.theme.apply import px, set_type, theme
-from wizard.ui.theme.current import look
+from wizard.ui.theme.current import current_theme, theme
+from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.widgets.expression.candidates import Candidate, found
 from wizard.ui.widgets.expression.highlighter import ExpressionColours
 from wizard.ui.widgets.expression.popups import CompletionPopup
@@ -46,7 +46,7 @@ class ExpressionEdit(QPlainTextEdit):
         self.completion.list.view.selectionModel().currentChanged.connect(lambda _now, _old: self._announce())
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow())
         self.cursorPositionChanged.connect(self._mark)
-        look().changed.connect(self._mark)
+        current_theme().changed.connect(self._mark)
         self._grow()
 
     @property

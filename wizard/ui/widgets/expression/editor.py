@@ -3,19 +3,21 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import px, set_icon, set_ink
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.stylesheet import set_ink
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import Button, flat
-from wizard.ui.widgets.elided_label import ElidedLabel
 from wizard.ui.widgets.expression.candidates import Candidate
 from wizard.ui.widgets.expression.edit import ExpressionEdit
 from wizard.ui.widgets.expression.popups import ChooserPopup
 from wizard.ui.widgets.expression.tokens import call_at
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 _FOREIGN = "Does not apply"
 """How the help of a function begins that belongs to Entra alone."""
@@ -85,17 +87,14 @@ class ExpressionEditor(QWidget):
         self._mark = QLabel()
         self._words = Paragraph(kind="small", ink="text2")
         self._words.setObjectName(f"{name}Status")
-        self._hint = ElidedLabel("code", "text2")
+        self._hint = LineLabel("code", "text2", elide=True)
         self._hint.setObjectName(f"{name}Hint")
         self.use_nearest = flat("", f"{name}UseNearest", size="small")
         self.insert_attribute = flat("Insert attribute", f"{name}Attributes", size="small")
         self.insert_function = flat("Functions", f"{name}Functions", size="small")
         self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
         self._function_list = ChooserPopup(f"{name}FindFunction", "Functions", "Find a function", self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MILLISECONDS)
-        self._rest.timeout.connect(lambda: self.rested.emit(self.edit.text))
+        self._rest = single_shot(self, REST_MILLISECONDS, lambda: self.rested.emit(self.edit.text))
         self._showing = False
         self._connect()
         self._lay_out()

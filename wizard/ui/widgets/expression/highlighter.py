@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 
 from wizard.ui.theme.colors import Ink
-from wizard.ui.theme.current import look, theme
+from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import font_of
 from wizard.ui.widgets.expression.tokens import Span, spans
 
@@ -41,7 +41,7 @@ class ExpressionColours(QSyntaxHighlighter):
         self._whole = ""
         self._spans: list[Span] = []
         self._ends: list[int] = []
-        look().changed.connect(self.rehighlight)
+        current_theme().changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:
         """Colour one line; a text in quotes may have begun on a line before."""

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.expression.candidates import Candidate, CandidateList, explained
-from wizard.ui.widgets.field import TextField
+from wizard.ui.widgets.fields import TextField
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.filters import FilterKind, RealValues, clauses_of, new_clause, with_group, without
 from wizard.mapping.scoping_filter import Clause, FilterGroup, ScopingFilter
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
-from wizard.ui.widgets.field import heading
+from wizard.ui.widgets.cards import MessageAction, MessageCard
+from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.filter.card import FilterCard, discard
 from wizard.ui.widgets.filter.start import FilterStart
 from wizard.ui.widgets.filter.text import FilterText
-from wizard.ui.widgets.message import Message, MessageAction
-from wizard.ui.widgets.segmented_switch import SegmentedSwitch
+from wizard.ui.widgets.labels import heading, label
 
 MOST_ROWS = 80
 """Conditions that stand in cards; a longer filter is changed as text."""
@@ -51,7 +51,7 @@ class FilterBuilder(QWidget):
             "people": FilterText(f"{name}Text", "Filter for people as text"),
             "groups": FilterText(f"{name}TextGroups", "Filter for groups as text"),
         }
-        self._unknown = Message()
+        self._unknown = MessageCard()
         self.start = FilterStart(name)
         self._cards = QVBoxLayout()
         self.add = flat("Add an alternative", f"{name}Add", icon="plus", size="compact")

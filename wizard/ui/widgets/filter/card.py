@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.filters import RealValues, new_clause
 from wizard.mapping.scoping_filter import Clause, FilterGroup
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
-from wizard.ui.widgets.card import Card, line
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.filter.row import LEAD, FilterRow
+from wizard.ui.widgets.labels import label
 
 
 class FilterCard(QWidget):

@@ -26,11 +26,12 @@ from wizard.flow.scope.filter_text import (
 )
 from wizard.flow.scope.filters import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
-from wizard.ui.theme.apply import label, px, set_ink, set_property
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import Button
-from wizard.ui.widgets.field import EnterStays
+from wizard.ui.widgets.fields import EnterStays
 from wizard.ui.widgets.filter.value import ElidingLine, Offer, OfferView, ValueField
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph, label
 
 LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 176, 112, 152, 24
 _NARROWEST = 92

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem
 from wizard.flow.scope.filter_text import condition
 from wizard.flow.scope.filters import RealValues
 from wizard.mapping.scoping_filter import Clause, Operator
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, small
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.labels import Paragraph, label
 
 _MOST = 3
 _LONGEST = 22

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayou
 from wizard import messages
 from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
 from wizard.mapping.scoping_filter_text import FilterError, parse_filter, print_filter
-from wizard.ui.theme.apply import px, set_ink, set_property, set_type, theme
-from wizard.ui.theme.current import look
+from wizard.ui.theme.current import current_theme, theme
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.stylesheet import set_ink, set_property
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import small
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph
 
 REST = 300
 """Milliseconds from the last key to reading it."""
@@ -60,15 +62,12 @@ class FilterText(QWidget):
         set_type(self.edit, "code")
         self.words = Paragraph(_HINT, "small", "text2")
         self.discard = small("Discard the text", f"{name}Discard", icon="undo")
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
-        self._rest.timeout.connect(self.read)
+        self._rest = single_shot(self, REST, self.read)
         self._lay_out()
         self.edit.textChanged.connect(self._typed)
         self.edit.left.connect(self._left)
         self.discard.clicked.connect(self._discard)
-        look().changed.connect(self._underline)
+        current_theme().changed.connect(self._underline)
 
     @property
     def is_broken(self) -> bool:

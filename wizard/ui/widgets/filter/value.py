@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.filter_text import quoted, separated
-from wizard.ui.theme.apply import px, set_type, theme
-from wizard.ui.theme.current import look
-from wizard.ui.widgets.field import EnterStays
+from wizard.ui.theme.current import current_theme, theme
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.widgets.fields import EnterStays
 from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Tail
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 
@@ -77,7 +77,7 @@ class OfferView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         set_type(self, "body")
-        look().changed.connect(self._draw)
+        current_theme().changed.connect(self._draw)
         self._draw()
 
     def take_delegate(self) -> None:

@@ -5,7 +5,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from shiboken6 import isValid
 
-from wizard.ui.theme.apply import px, set_property, theme
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_property
 
 
 class HeadCorner(QWidget):

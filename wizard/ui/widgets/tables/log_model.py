@@ -4,9 +4,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from wizard.errors import WizardError
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.tables.columns import CellLook, Column
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,10 +55,7 @@ class LogModel(QAbstractTableModel):
         self._asking: int | None = None
         self._total = 0
         self._known = False
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._ask)
+        self._soon = single_shot(self, 0, self._ask)
 
     @property
     def total(self) -> int:

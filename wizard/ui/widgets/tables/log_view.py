@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox
 
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.tables.log_model import LogModel
 from wizard.ui.widgets.tables.row_delegate import Mood
 from wizard.ui.widgets.tables.row_table import RowTable
@@ -27,10 +28,7 @@ class LogView(RowTable):
         self.log = model
         model.setParent(self)
         self._moving = False
-        self._laid_out = QTimer(self)
-        self._laid_out.setSingleShot(True)
-        self._laid_out.setInterval(0)
-        self._laid_out.timeout.connect(lambda: self.viewport().setUpdatesEnabled(True))
+        self._laid_out = single_shot(self, 0, lambda: self.viewport().setUpdatesEnabled(True))
         self.follow = QCheckBox("&Follow new lines")
         self.follow.setObjectName(f"{name}Follow")
         self.follow.setAccessibleName("Follow new lines")

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainterPath, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
-from wizard.ui.theme.apply import px
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.empty_state import EmptyState
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.cards import Card, EmptyState
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 
 

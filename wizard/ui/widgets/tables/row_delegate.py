@@ -7,8 +7,9 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from wizard.ui.theme.apply import TypeKind, colour, fitted, font_of, metrics_of, px, theme
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.current import colour, theme
+from wizard.ui.theme.fonts import TypeKind, fitted, font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Tail
 

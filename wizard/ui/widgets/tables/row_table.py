@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractTableModel, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.tables.columns import Column
 from wizard.ui.widgets.tables.head_corner import HeadCorner
 from wizard.ui.widgets.tables.row_behavior import RowManners, framed

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 
 from wizard.flow.directory.entra_models import Assigned, Enterprise
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, small
-from wizard.ui.widgets.field import TextField, heading
-from wizard.ui.widgets.paragraph import Paragraph
-from wizard.ui.widgets.radio_group import tab_stops_at_the_checked
+from wizard.ui.widgets.choices import keep_tab_stop_on_checked
+from wizard.ui.widgets.fields import TextField
+from wizard.ui.widgets.labels import Paragraph, heading, label
 
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Application
@@ -43,7 +43,7 @@ class ApplicationChoice(QWidget):
         self.buttons: dict[str, QRadioButton] = {}
         """Object id of an application, "" = without one -> its radio button."""
         self._group = QButtonGroup(self)
-        tab_stops_at_the_checked(self._group)
+        keep_tab_stop_on_checked(self._group)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(4))
         self._told = Paragraph(kind="small", ink="text2")
@@ -138,7 +138,7 @@ class ReadChoice(QWidget):
         self.assigned = QRadioButton("Only those &assigned to the application")
         self.everybody = QRadioButton("&Everybody in the tenant")
         self._group = QButtonGroup(self)
-        tab_stops_at_the_checked(self._group)
+        keep_tab_stop_on_checked(self._group)
         for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
             button.setObjectName(f"entraScope.{scope}")
             button.setAccessibleName(f"Who is read: {button.text().replace('&', '')}")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from wizard import messages
@@ -12,7 +12,8 @@ from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, Page
 from wizard.progress import Progress
 from wizard.ui.page_context import Desk, Event
 from wizard.ui.pages.directory.entra.waiting import SignInWaiting
-from wizard.ui.widgets.message import Message, MessageAction
+from wizard.ui.timers import single_shot
+from wizard.ui.widgets.cards import MessageAction, MessageCard
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -37,7 +38,7 @@ class Asking(QObject):
         self.open_page: Callable[[str], bool] = lambda url: QDesktopServices.openUrl(QUrl(url))
         """How a page comes into the person's browser."""
         self.waiting = SignInWaiting()
-        self.trouble = Message("bad")
+        self.trouble = MessageCard("bad")
         self.trouble.setObjectName("entraTrouble")
         self.again: Callable[[], object] | None = None
         """What is tried once more when the person has let Microsoft be asked for more."""
@@ -46,10 +47,7 @@ class Asking(QObject):
         self.add_role: Callable[[], object] = lambda: None
         self.by_hand = False
         """A person's part is waited for: the card stands in the form's place."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SHORT_WAIT)
-        self._timer.timeout.connect(self.waiting.show)
+        self._timer = single_shot(self, _SHORT_WAIT, self.waiting.show)
         self.waiting.open_asked.connect(lambda url: self.open_page(url))
         self.waiting.cancelled.connect(self.cancel)
 

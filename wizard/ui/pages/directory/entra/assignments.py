@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import Assigned
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary, small
-from wizard.ui.widgets.elided_label import ElidedLabel
-from wizard.ui.widgets.field import SearchField, heading
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import LineLabel, heading, label
 from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel
@@ -36,7 +36,7 @@ class AssignmentsPart(QWidget):
         super().__init__()
         self.setObjectName("entraAssignmentsPart")
         self.back = flat("Back to the directory", "assignmentsBack", icon="chevron-left")
-        self._title = ElidedLabel(kind="section")
+        self._title = LineLabel(kind="section", elide=True)
         self._count = label("", ink="text2")
         self.own_search = SearchField("assignedSearch", "Search those assigned")
         self.table = DataTable(

@@ -4,13 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import READ_PERMISSIONS, REDIRECT_URI
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, icon_button
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.elided_label import ElidedLabel
-from wizard.ui.widgets.field import heading
-from wizard.ui.widgets.numbered import Numbered
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.labels import LineLabel, Paragraph, StepNumber, heading
 
 PORTAL = "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade"
 _STEPS = (
@@ -49,7 +46,7 @@ class RegistrationGuide(Card):
         for number, (text, value, words) in enumerate(_STEPS, 1):
             row = QHBoxLayout()
             row.setSpacing(px(8))
-            row.addWidget(Numbered(number), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(StepNumber(number), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Paragraph(text), 1)
             self.column.addLayout(row)
             if words:
@@ -68,9 +65,9 @@ class _Value(QWidget):
 
     def __init__(self, value: str, words: str) -> None:
         super().__init__()
-        self._value = ElidedLabel("code")
+        self._value = LineLabel("code", elide=True)
         self._copy = icon_button("copy", f"Copy {words}", f"copy.{words.replace(' ', '')}")
-        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._value.whole))
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._value.text()))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(28), 0, 0, 0)
         row.setSpacing(px(8))

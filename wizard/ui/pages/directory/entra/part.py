@@ -25,7 +25,7 @@ from wizard.ui.pages.directory.entra.asking import Asking
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
-from wizard.ui.theme.apply import px
+from wizard.ui.theme.fonts import px
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions

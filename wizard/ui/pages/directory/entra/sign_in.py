@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import (
@@ -14,11 +14,13 @@ from wizard.flow.directory.entra_models import (
     SignedIn,
 )
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.theme.apply import label, px, set_icon
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.field import FileField, LabelledField, PasswordField, TextField
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.fields import FileField, LabelledField, PasswordField, TextField
+from wizard.ui.widgets.labels import Paragraph, label
 
 WAYS = (
     ("browser", "In the browser of this computer"),
@@ -90,10 +92,7 @@ class SignInForm(QWidget):
         self.guide = flat("How to register the application", "entraGuide", icon="info")
         self.own_client = flat("Use Microsoft's Graph command-line client", "entraOwnClient")
         self.sandbox = flat("Try with a tenant on this computer", "entraSandbox", icon="bolt")
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_TYPING_RESTS)
-        self._rest.timeout.connect(self.take)
+        self._rest = single_shot(self, _TYPING_RESTS, self.take)
         self._fill()
         self._listen()
 

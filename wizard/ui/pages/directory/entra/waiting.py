@@ -4,10 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QSpacerItem
 
 from wizard.flow.directory.entra_models import CodeToEnter
-from wizard.ui.theme.apply import label, px
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
-from wizard.ui.widgets.card import Card
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.cards import Card
+from wizard.ui.widgets.labels import Paragraph, label
 
 
 class SignInWaiting(Card):

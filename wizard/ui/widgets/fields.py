@@ -1,36 +1,44 @@
-"""Fields: a label above, a hint or what is wrong below; for text, secrets, files and searches."""
+"""Fields: text, secrets, files, searches, numbers and dates; with a label above and a hint or error below."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from datetime import date
+
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QDateEdit,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
     QSpacerItem,
+    QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from wizard.ui.theme.apply import label, px, set_icon, set_ink, set_property
 from wizard.ui.theme.colors import Ink, Tone
-from wizard.ui.theme.current import look
-from wizard.ui.theme.icons import TONE_ICONS, icon
+from wizard.ui.theme.current import current_theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import TONE_ICONS, icon, set_icon
+from wizard.ui.theme.stylesheet import set_ink, set_property
+from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.paragraph import Paragraph
+from wizard.ui.widgets.labels import Paragraph
 
 SEARCH_MILLISECONDS = 100
-"""How long a search waits for the next key before it looks."""
+"""Pause in typing after which a search starts."""
 
 
 class LabelledField(QWidget):
-    """A control with its label above and one line below: a hint, or what is wrong with it."""
+    """A control with its label above and one line below: a hint or an error."""
 
     def __init__(
         self, text: str, control: QWidget, hint: str = "", *, hint_icon: str = "", parent: QWidget | None = None
     ) -> None:
-        """`text` may hold a mnemonic (`&Tenant URL`); `control` has its object name already."""
+        """`text` may contain a mnemonic (`&Tenant URL`); `control` has its object name already."""
         super().__init__(parent)
         self.control = control
         self.label = QLabel(text)
@@ -50,22 +58,22 @@ class LabelledField(QWidget):
 
     @property
     def hint(self) -> str:
-        """What stands below, right now."""
+        """The line below the control."""
         return self._words.text()
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the line below says what is wrong."""
+        """Whether the line below is an error."""
         return bool(self.control.property("wrong"))
 
     def set_hint(self, hint: str, *, icon: str = "", tone: Tone | None = None) -> None:
-        """One line below the control, with an icon in a tone where there is one; nothing is wrong."""
+        """Set the hint below the control, with an optional icon in a tone; clears an error."""
         self._hint, self._hint_icon = hint, icon
         self._mark_wrong(False)
         self._say(hint, icon, tone or "text2", "text2")
 
     def set_wrong(self, sentence: str) -> None:
-        """What is wrong with the answer, in one sentence; "" brings the hint back."""
+        """Show an error of one sentence below the control; "" shows the hint again."""
         if not sentence:
             self.set_hint(self._hint, icon=self._hint_icon)
             return
@@ -102,7 +110,7 @@ class LabelledField(QWidget):
 
 
 class TextField(QLineEdit):
-    """A line of text."""
+    """A single-line text field."""
 
     def __init__(
         self, name: str, placeholder: str = "", *, compact: bool = False, parent: QWidget | None = None
@@ -115,7 +123,7 @@ class TextField(QLineEdit):
 
 
 class PasswordField(TextField):
-    """A secret: bullets, and an eye that shows it while it is pressed in."""
+    """A field for a secret: shows bullets, or the text while its eye button is checked."""
 
     def __init__(self, name: str, placeholder: str = "", parent: QWidget | None = None) -> None:
         super().__init__(name, placeholder, parent=parent)
@@ -126,7 +134,7 @@ class PasswordField(TextField):
         self.eye.setObjectName(f"{name}Eye")
         self.eye.toggled.connect(self._show)
         self.addAction(self.eye, QLineEdit.ActionPosition.TrailingPosition)
-        look().changed.connect(self._draw)
+        current_theme().changed.connect(self._draw)
         self._draw()
 
     def _show(self, shown: bool) -> None:
@@ -140,15 +148,15 @@ class PasswordField(TextField):
 
 
 class FileField(QWidget):
-    """A path typed, dropped or chosen with Browse…"""
+    """A field for a file path: typed, dropped or chosen with Browse…"""
 
     changed = Signal(str)
-    """The path, as it stands."""
+    """The path."""
 
     def __init__(
         self, name: str, filters: str = "", title: str = "Choose a file", parent: QWidget | None = None
     ) -> None:
-        """`filters` are the dialog's patterns: `People (*.csv *.xlsx);;All files (*)`."""
+        """`filters` are the patterns of the dialog: `People (*.csv *.xlsx);;All files (*)`."""
         super().__init__(parent)
         self.edit = TextField(name)
         self.edit.setAcceptDrops(False)
@@ -166,21 +174,21 @@ class FileField(QWidget):
 
     @property
     def path(self) -> str:
-        """What stands in the field."""
+        """The path in the field, stripped."""
         return self.edit.text().strip()
 
     def set_path(self, path: str) -> None:
-        """Put a path into the field."""
+        """Set the path."""
         self.edit.setText(path)
 
     def dragEnterEvent(self, event: object) -> None:
-        """Take files that are dragged over it."""
+        """Accept local files."""
         mime = event.mimeData()  # type: ignore[attr-defined]
         if mime.hasUrls() and mime.urls()[0].isLocalFile():
             event.acceptProposedAction()  # type: ignore[attr-defined]
 
     def dropEvent(self, event: object) -> None:
-        """Take the first file that was dropped."""
+        """Set the path of the first dropped file."""
         self.set_path(event.mimeData().urls()[0].toLocalFile())  # type: ignore[attr-defined]
 
     def _choose(self) -> None:
@@ -190,7 +198,7 @@ class FileField(QWidget):
 
 
 class SearchField(TextField):
-    """A search: `searched` says what is looked for once typing rests; Escape clears it."""
+    """A search field: `searched` carries the text after a pause in typing; Escape clears it."""
 
     searched = Signal(str)
 
@@ -200,24 +208,21 @@ class SearchField(TextField):
         self.setProperty("search", True)
         self.setMinimumWidth(px(160))
         self.setClearButtonEnabled(False)
-        self._glass, self._cross = QAction(self), QAction(self)  # made here: the binding loses those that Qt makes
+        self._glass, self._cross = QAction(self), QAction(self)  # PySide loses actions that addAction creates
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self.addAction(self._cross, QLineEdit.ActionPosition.TrailingPosition)
         self._draw()
         self._cross.setText("Clear the search")
         self._cross.setVisible(False)
         self._cross.triggered.connect(self.clear)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(SEARCH_MILLISECONDS)
-        self._rest.timeout.connect(lambda: self.searched.emit(self.text().strip()))
+        self._pause = single_shot(self, SEARCH_MILLISECONDS, lambda: self.searched.emit(self.text().strip()))
         self.textChanged.connect(self._typed)
-        look().changed.connect(self._draw)
+        current_theme().changed.connect(self._draw)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter searches at once and goes no further; Escape clears."""
+        """Search at once on Enter, clear on Escape; neither reaches the page."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._rest.stop()
+            self._pause.stop()
             self.searched.emit(self.text().strip())
             event.accept()
         elif event.key() == Qt.Key.Key_Escape and self.text():
@@ -228,7 +233,7 @@ class SearchField(TextField):
 
     def _typed(self, text: str) -> None:
         self._cross.setVisible(bool(text))
-        self._rest.start()
+        self._pause.start()
 
     def _draw(self) -> None:
         self._glass.setIcon(icon("search", "text2", px(16)))
@@ -236,10 +241,10 @@ class SearchField(TextField):
 
 
 class EnterStays(QObject):
-    """Keeps Enter inside a control, so that it does not press the primary button as well."""
+    """Event filter that keeps Enter inside a control, so that it does not press the page's primary button."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow Enter once the control has had it."""
+        """Consume Enter; a line edit emits returnPressed first."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress
@@ -251,6 +256,61 @@ class EnterStays(QObject):
         return False
 
 
-def heading(text: str) -> QLabel:
-    """The head of a section."""
-    return label(text, "section")
+class NumberField(QSpinBox):
+    """A field for a whole number within a range, with its unit."""
+
+    def __init__(
+        self,
+        name: str,
+        lowest: int,
+        highest: int,
+        suffix: str = "",
+        *,
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setRange(lowest, highest)
+        self.setSuffix(suffix)
+        if compact:
+            self.setProperty("fit", "compact")
+        # The style sheet's left padding does not reach the inner line edit.
+        self.lineEdit().setTextMargins(px(8), 0, 0, 0)
+
+
+class DateField(QDateEdit):
+    """A field for a day, typed or picked from a calendar; shown as 12 Oct 2026."""
+
+    def __init__(self, name: str, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setDisplayFormat("d MMM yyyy")
+        self.setCalendarPopup(True)
+        if compact:
+            self.setProperty("fit", "compact")
+        self._style_calendar(self.calendarWidget())
+
+    @property
+    def day(self) -> date:
+        """The day."""
+        shown = self.date()
+        return date(shown.year(), shown.month(), shown.day())
+
+    def set_day(self, day: date) -> None:
+        """Set the day."""
+        self.setDate(QDate(day.year, day.month, day.day))
+
+    def _style_calendar(self, calendar: QCalendarWidget) -> None:
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        plain = QTextCharFormat()
+        for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(weekend, plain)  # Qt draws weekends red, which here would mean an error
+        for part, icon_name, words in (
+            ("qt_calendar_prevmonth", "chevron-left", "The month before"),
+            ("qt_calendar_nextmonth", "chevron-right", "The month after"),
+        ):
+            button = calendar.findChild(QToolButton, part)
+            if button is not None:
+                set_icon(button, icon_name, "text2")
+                button.setAccessibleName(words)

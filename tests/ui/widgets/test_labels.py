@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from wizard.ui.theme.apply import set_type
-from wizard.ui.widgets.live_label import LiveLabel
+from wizard.ui.theme.fonts import set_type
+from wizard.ui.widgets.labels import LineLabel
 
 
 class Layouts(QObject):
@@ -22,7 +22,7 @@ class Layouts(QObject):
 
 
 def test_nothing_moves_while_a_text_takes_the_same_room(app: QApplication, qtbot: QtBot) -> None:
-    sheet, number, beside = QWidget(), LiveLabel(), QCheckBox("Beside it")
+    sheet, number, beside = QWidget(), LineLabel(), QCheckBox("Beside it")
     qtbot.addWidget(sheet)
     row = QHBoxLayout(sheet)
     row.addWidget(number)

@@ -1,0 +1,318 @@
+"""Controls to choose one of several: choice cards, radio groups, segmented switches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wizard.ui.theme.current import colour, theme
+from wizard.ui.theme.fonts import font_of, px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.widgets.labels import Paragraph, label
+
+
+class ChoiceCard(QAbstractButton):
+    """One of several cards, each with icon, title, text and a radio mark; cards of one parent are exclusive.
+
+    `add_foot` adds a control at the lower edge. With `choosable` False it is a card without a mark.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        icon: str,
+        title: str,
+        text: str,
+        note: str = "",
+        *,
+        choosable: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(" ".join(part for part in (text, note) if part))
+        self.setCheckable(choosable)
+        self.setAutoExclusive(choosable)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._choosable = choosable
+        self._foot = QVBoxLayout()
+        self._lay_out(icon, title, text, note)
+
+    def add_foot(self, control: QWidget) -> None:
+        """Add a control at the lower edge."""
+        self._foot.addWidget(control, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def sizeHint(self) -> QSize:
+        """Return 264 x 120, higher where the text needs it."""
+        layout = self.layout()
+        needed = layout.totalHeightForWidth(px(264)) if layout is not None else 0
+        return QSize(px(264), max(px(120), needed))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a third of the narrowest page."""
+        return QSize(px(200), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the card and its radio mark."""
+        t = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        strong = self.isChecked() or self.hasFocus()
+        width = 2 if strong else 1
+        painter.setPen(QPen(QColor(t.ring if strong else t.line), width))
+        hovered = self.underMouse() and self.isEnabled() and self._choosable
+        painter.setBrush(QColor(t.hover if hovered and not self.isChecked() else t.base))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), px(8), px(8))
+        if self._choosable:
+            self._paint_mark(painter)
+        painter.end()
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        t = theme()
+        side = px(16)
+        place = QRectF(self.width() - px(14) - side, px(14), side, side).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.accent))
+            painter.drawEllipse(place)
+            painter.setBrush(QColor(t.onaccent))
+            painter.drawEllipse(place.center(), px(6) / 2, px(6) / 2)
+        else:
+            painter.setPen(QPen(QColor(t.ctl), 1))
+            painter.setBrush(QColor(t.base))
+            painter.drawEllipse(place)
+
+    def _lay_out(self, icon: str, title: str, text: str, note: str) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        picture = QLabel()
+        set_icon(picture, icon, "text2")
+        head.addWidget(picture)
+        head.addWidget(label(title, "section"))
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(14), px(16), px(12))
+        column.setSpacing(px(6))
+        column.addLayout(head)
+        column.addWidget(Paragraph(text, "small", "text2"))
+        column.addStretch(1)
+        if note:
+            column.addWidget(label(note, "small", "text2"))
+        column.addLayout(self._foot)
+        for child in self.findChildren(QLabel):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+@dataclass(frozen=True, slots=True)
+class RadioOption:
+    """One option of a RadioGroup."""
+
+    id: str
+    text: str
+    hint: str = ""
+    """One sentence below the option."""
+
+
+class RadioGroup(QWidget):
+    """A heading with exclusive options below each other; arrow keys move between them."""
+
+    chosen = Signal(str)
+    """Id of the option the user chose."""
+
+    def __init__(
+        self, name: str, question: str, options: Sequence[RadioOption], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(question)
+        self._buttons: dict[str, QRadioButton] = {}
+        self._group = QButtonGroup(self)
+        keep_tab_stop_on_checked(self._group)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(label(question, "section"))
+        for option in options:
+            column.addLayout(self._row(name, question, option))
+
+    @property
+    def choice(self) -> str:
+        """Id of the checked option, or ""."""
+        return next((choice for choice, button in self._buttons.items() if button.isChecked()), "")
+
+    def choose(self, choice: str) -> None:
+        """Check an option, without a signal."""
+        self._buttons[choice].setChecked(True)
+
+    def reword(self, choice: str, text: str) -> None:
+        """Change the text of an option."""
+        self._buttons[choice].setText(text.replace("&", "&&"))
+        self._buttons[choice].setAccessibleName(f"{self.accessibleName()}: {text}")
+
+    def _row(self, name: str, question: str, option: RadioOption) -> QVBoxLayout:
+        button = QRadioButton(option.text)
+        button.setObjectName(f"{name}.{option.id}")
+        button.setAccessibleName(f"{question}: {option.text}")
+        button.setAccessibleDescription(option.hint)
+        button.clicked.connect(lambda _on=False: self.chosen.emit(option.id))
+        self._group.addButton(button)
+        self._buttons[option.id] = button
+        row = QVBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(button)
+        if option.hint:
+            hint = Paragraph(option.hint, "small", "text2")
+            hint.setContentsMargins(px(24), 0, 0, 0)
+            row.addWidget(hint)
+        return row
+
+
+class _Segment(QAbstractButton):
+    """One segment, with an optional number beside its text."""
+
+    def __init__(self, text: str, first: bool, last: bool) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.count: int | None = None
+        self._first, self._last = first, last
+        self.setFont(font_of("small-medium"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def number(self) -> str:
+        """Return the number as text."""
+        return "" if self.count is None else QLocale().toString(self.count)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of text and number with padding."""
+        metrics = self.fontMetrics()
+        number = self.number()
+        width = (
+            metrics.horizontalAdvance(self.text())
+            + px(24)
+            + (metrics.horizontalAdvance(number) + px(8) if number else 0)
+        )
+        return QSize(width, px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size hint."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint background, border, text and number."""
+        t = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5 if self._last else 0.5, -0.5)
+        path = _rounded(rect, px(6), self._first, self._last)
+        ground = t.sel if self.isChecked() else t.btn_hover if self.underMouse() else t.btn
+        painter.fillPath(path, colour(ground if self.isEnabled() else t.dis))
+        painter.setPen(QPen(colour(t.btn_line), 1))
+        painter.drawPath(path)
+        if self.hasFocus():
+            painter.setPen(QPen(colour(t.ring), 2))
+            painter.drawPath(
+                _rounded(
+                    rect.adjusted(0.5, 0.5, -0.5 if self._last else -1.5, -0.5), px(6), self._first, self._last
+                )
+            )
+        painter.setFont(self.font())
+        ink = t.distext if not self.isEnabled() else t.text if self.isChecked() else t.text2
+        painter.setPen(colour(ink))
+        room = self.rect().adjusted(px(12), 0, -px(12), 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.number())
+        painter.end()
+
+
+class SegmentedSwitch(QWidget):
+    """Exclusive choices side by side, such as All | People | Groups; arrow keys move between them."""
+
+    chosen = Signal(str)
+    """Id of the choice the user made."""
+
+    def __init__(
+        self, name: str, choices: Sequence[tuple[str, str]], words: str, parent: QWidget | None = None
+    ) -> None:
+        """`choices` are (id, label) pairs; `words` is the accessible name of the whole ("What to show")."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(words)
+        self._segments: dict[str, _Segment] = {}
+        group = QButtonGroup(self)
+        keep_tab_stop_on_checked(group)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for position, (choice, text) in enumerate(choices):
+            segment = _Segment(text, position == 0, position == len(choices) - 1)
+            segment.setObjectName(f"{name}.{choice}")
+            segment.setAccessibleName(f"{words}: {text}")
+            segment.clicked.connect(lambda _on=False, choice=choice: self.chosen.emit(choice))
+            group.addButton(segment)
+            row.addWidget(segment)
+            self._segments[choice] = segment
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if choices:
+            self.choose(choices[0][0])
+
+    @property
+    def choice(self) -> str:
+        """Id of the current choice."""
+        return next((choice for choice, segment in self._segments.items() if segment.isChecked()), "")
+
+    def choose(self, choice: str) -> None:
+        """Set the choice, without a signal."""
+        self._segments[choice].setChecked(True)
+
+    def set_count(self, choice: str, count: int | None) -> None:
+        """Set the number beside a choice; None for none."""
+        segment = self._segments[choice]
+        if segment.count == count:
+            return
+        room = segment.sizeHint()
+        segment.count = count
+        words = f"{self.accessibleName()}: {segment.text()}"
+        segment.setAccessibleName(words if count is None else f"{words}, {segment.number()}")
+        if segment.sizeHint() != room:
+            segment.updateGeometry()
+        segment.update()
+
+
+def _rounded(rect: QRectF, radius: int, left: bool, right: bool) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    square = QPainterPath()
+    if not left:
+        square.addRect(QRectF(rect.left(), rect.top(), radius, rect.height()))
+    if not right:
+        square.addRect(QRectF(rect.right() - radius, rect.top(), radius, rect.height()))
+    return path.united(square)
+
+
+def keep_tab_stop_on_checked(group: QButtonGroup) -> None:
+    """Make the checked button of a group its only tab stop; Qt does so only for a button that had the focus."""
+
+    def move_tab_stop(button: QAbstractButton, on: bool) -> None:
+        for other in group.buttons() if on else ():
+            policy = Qt.FocusPolicy.StrongFocus if other is button else Qt.FocusPolicy.ClickFocus
+            other.setFocusPolicy(policy)
+
+    group.buttonToggled.connect(move_tab_stop)
