@@ -25,10 +25,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run_command(arguments: Sequence[str]) -> int:
+    _replace_closed_outputs()  # before the import: defaults of parameters name the outputs
     from wizard.cli import main as run_command
 
     runtime.collect_in_small_steps()
-    _replace_closed_outputs()
     sandbox = SandboxProcess()
     try:
         return run_command(arguments, lambda home: make_actions(sandbox, home))

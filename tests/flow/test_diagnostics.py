@@ -120,7 +120,7 @@ KeyError: 'mueller@acme.example'
 Müller: a second line of what it said
 2026-11-28 12:00:00,001 ERROR wizard.flow.support.fault_log: Unexpected failure
 Traceback (most recent call last):
-  File "C:\\Users\\mueller\\wizard\\ui\\pages\\plan.py", line 7, in show
+  File "C:\\Users\\mueller\\wizard\\ui\\pages\\start\\page.py", line 7, in show
     contoso()
     ^^^^^^^^^
 wizard.errors.WizardError: Acme

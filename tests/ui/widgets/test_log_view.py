@@ -10,6 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from wizard import messages
 from wizard.errors import NoAccess
 from wizard.ui.tasks import Worker
 from wizard.ui.theme.colors import LIGHT
@@ -146,7 +147,7 @@ def test_a_page_that_cannot_be_read_is_told(qtbot: QtBot, worker: Worker) -> Non
 
     model = LogModel(COLUMNS, worker, broken)
     told: list[str] = []
-    model.failed.connect(lambda error: told.append(error.title))
+    model.failed.connect(lambda error: told.append(messages.title(error)))
     model.reset()
     settled(qtbot, worker, model)
     assert told == ["The journal cannot be read"]

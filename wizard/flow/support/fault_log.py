@@ -12,9 +12,9 @@ NAME = "identity-center-wizard.log"
 _BYTES, _KEPT = 1_000_000, 3
 _READ_BYTES = 200_000
 _BEGINS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d+ (WARNING|ERROR|CRITICAL) ")
-_ROOMS = "ui|cli|flow|storage|provisioning|mapping|target|sources|scim|graph|wire|sandbox"
-_TOP = "__main__|app|assets|directory|errors|fields|progress"
-_FRAME = re.compile(rf'  File ".*[\\/](wizard[\\/](?:(?:{_ROOMS})[\\/][\w\\/]+|{_TOP})\.py)", line (\d+)')
+_PACKAGES = "ui|cli|flow|messages|storage|provisioning|mapping|aws|sources|scim|graph|http|sandbox"
+_TOP = r"\w+"
+_FRAME = re.compile(rf'  File ".*[\\/](wizard[\\/](?:(?:{_PACKAGES})[\\/][\w\\/]+|{_TOP})\.py)", line (\d+)')
 _KIND = re.compile(r"[A-Za-z_][\w.]*(?=:|$)")
 
 
