@@ -133,13 +133,12 @@ def exit_status() -> list[str]:
 def surroundings() -> list[str]:
     """Variables and files."""
     from wizard.sandbox.options import TOKEN_VARIABLE as SANDBOX_VARIABLE
-    from wizard.storage.entra_secrets import ENTRA_VARIABLE
     from wizard.storage.paths import HOME_VARIABLE
-    from wizard.storage.secrets import TOKEN_VARIABLE
+    from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
     told = {
-        TOKEN_VARIABLE: "The access token; it beats the one in the keyring.",
-        ENTRA_VARIABLE: "The client secret of Entra's application; it beats the one in the keyring.",
+        AWS_TOKEN.variable: "The access token; it beats the one in the keyring.",
+        ENTRA_SECRET.variable: "The client secret of Entra's application; it beats the one in the keyring.",
         SANDBOX_VARIABLE: "The access token that the sandbox takes.",
         HOME_VARIABLE: "Another folder for jobs, journals and logs.",
     }

@@ -75,11 +75,11 @@ def make_actions(sandbox: SandboxProcess, home_folder: str = "") -> "Actions":
     from wizard.flow.actions import Actions
     from wizard.flow.directory.entra_session import EntraAccess
     from wizard.flow.support.fault_log import open_log
-    from wizard.storage.entra_secrets import EntraSecrets
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import HOME_VARIABLE, Home
-    from wizard.storage.secrets import Secrets
+    from wizard.storage.secret_store import SecretStore
 
     home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None)
     open_log(home)
-    return Actions(home, JobStore(home), Secrets(), sandbox.start, EntraAccess(home, EntraSecrets()))
+    secrets = SecretStore()
+    return Actions(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.entra_process import EntraHandle, running_entra
 from tests.program import Program
-from wizard.storage.given import ENTRA_VARIABLE
+from wizard.storage.secret_store import ENTRA_SECRET
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def entra() -> Iterator[EntraHandle]:
 
 @pytest.fixture
 def program(tmp_path: Path, entra: EntraHandle) -> Program:
-    return Program(tmp_path / "home", entra.identity_center.token, {ENTRA_VARIABLE: entra.client_secret})
+    return Program(tmp_path / "home", entra.identity_center.token, {ENTRA_SECRET.variable: entra.client_secret})
 
 
 def made_job(program: Program, entra: EntraHandle, folder: Path, *more: str) -> str:
@@ -84,8 +84,8 @@ def test_a_run_that_nobody_let_in_ends_with_4_or_5_and_the_way_out(
     path = made_job(program, entra, tmp_path)
     program("sign-in", path, code=0)
     refusals = (
-        ({ENTRA_VARIABLE: ""}, {}, 5, ENTRA_VARIABLE),
-        ({ENTRA_VARIABLE: "revoked"}, {}, 4, "client secret"),
+        ({ENTRA_SECRET.variable: ""}, {}, 5, ENTRA_SECRET.variable),
+        ({ENTRA_SECRET.variable: "revoked"}, {}, 4, "client secret"),
         ({}, {"refusal": "AADSTS7000222"}, 4, "expired"),
         ({}, {"refusal": "AADSTS53003"}, 4, "Conditional Access"),
         ({}, {"refusal": "AADSTS700024"}, 4, "clock"),

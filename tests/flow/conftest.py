@@ -10,10 +10,9 @@ from wizard.errors import WizardError
 from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.values import SandboxAddress
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import SecretStore
 
 
 def no_sandbox() -> SandboxAddress:
@@ -33,4 +32,4 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def actions(home: Home) -> Actions:
-    return Actions(home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({})))
+    return Actions(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))

@@ -19,7 +19,7 @@ from wizard.provisioning.quarantine import Quarantine
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.paths import Home
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import AWS_TOKEN, SecretStore
 
 pytestmark = pytest.mark.anyio
 
@@ -92,8 +92,8 @@ def full(home: Home, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> Actio
         journal.keep_escrows([Escrow("user", "mueller", "Müller", 3, "2026", "acme")], [])
         journal.set_quarantine(Quarantine("most-failed", "Müller failed", "2026", "2026", 2))
     (home.logs / NAME).write_text(FAULTS, "utf-8")
-    secrets = Secrets({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
-    secrets.keep_for_session(JOB_ID, TENANT, "tok-session")
+    secrets = SecretStore({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
+    secrets.keep_for_session(JOB_ID, AWS_TOKEN, "tok-session", TENANT)
 
     actions.secrets = secrets
     return actions

@@ -22,9 +22,8 @@ from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
-from wizard.storage.entra_secrets import EntraSecrets
-from wizard.storage.given import ENTRA_CREDENTIAL, ENTRA_VARIABLE
 from wizard.storage.paths import Home
+from wizard.storage.secret_store import ENTRA_SECRET, SecretStore
 
 pytestmark = pytest.mark.anyio
 
@@ -141,7 +140,7 @@ async def test_with_a_keyring_it_is_found_again_by_the_next_start(
     with in_use(MemoryKeyring()):
         found = await actions.entra.sign_in(job, browse)
         assert found.kept == "keyring"
-        later = EntraAccess(home, EntraSecrets({}))
+        later = EntraAccess(home, SecretStore({}))
         assert await later.who(job) == found
         (kept,) = (home.root / "sign-ins").iterdir()
         assert b"tidewater" not in kept.read_bytes()
@@ -150,7 +149,7 @@ async def test_with_a_keyring_it_is_found_again_by_the_next_start(
 
 
 async def test_a_secret_of_the_environment_signs_an_application_in(home: Home, entra: EntraHandle) -> None:
-    access = EntraAccess(home, EntraSecrets({ENTRA_VARIABLE: entra.client_secret}))
+    access = EntraAccess(home, SecretStore({ENTRA_SECRET.variable: entra.client_secret}))
     job = job_for(entra, sign_in="secret")
     assert (await access.sign_in(job, quiet)).kept == "environment"
     read = access.source(job, keep=False).read
@@ -161,7 +160,7 @@ async def test_a_missing_secret_is_told_with_the_ways_to_give_it(actions: Action
     job = job_for(entra, sign_in="secret")
     with pytest.raises(NoSecret) as told:
         await actions.entra.sign_in(job, quiet)
-    assert ENTRA_VARIABLE in str(told.value)
+    assert ENTRA_SECRET.variable in str(told.value)
     await actions.entra.keep_secret(job, "wrong", session_only=True)
     with pytest.raises(WizardError, match="client secret"):
         await actions.entra.sign_in(job, quiet)
@@ -245,6 +244,6 @@ def test_an_extension_that_is_named_is_known_in_a_tenant_alone() -> None:
 
 
 async def test_systemd_can_hand_the_secret_over(home: Home, entra: EntraHandle, tmp_path: Path) -> None:
-    (tmp_path / ENTRA_CREDENTIAL).write_text(f"{entra.client_secret}\n")
-    access = EntraAccess(home, EntraSecrets({"CREDENTIALS_DIRECTORY": str(tmp_path)}))
+    (tmp_path / ENTRA_SECRET.credential).write_text(f"{entra.client_secret}\n")
+    access = EntraAccess(home, SecretStore({"CREDENTIALS_DIRECTORY": str(tmp_path)}))
     assert (await access.sign_in(job_for(entra, sign_in="secret"), quiet)).kept == "environment"

@@ -14,6 +14,7 @@ from wizard.flow.schedules import schedules, texts
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.schedules.schedule import Standing
+from wizard.storage.secret_store import AWS_TOKEN
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +76,7 @@ async def test_deleting_a_job_removes_its_schedule_first(systemctl: Systemctl, a
 
 
 async def test_where_a_run_would_find_no_token_it_says_so(actions: Actions, job: Job) -> None:
-    actions.secrets.keep_for_session(job.id, "https://x/scim/v2", "t")
+    actions.secrets.keep_for_session(job.id, AWS_TOKEN, "t", "https://x/scim/v2")
     assert "for this session only" in await schedules.token_note(actions, job, "keyring")
     assert await schedules.token_note(actions, job, "credential") == ""
 

@@ -11,10 +11,9 @@ from wizard.errors import WizardError
 from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.values import SandboxAddress
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import SecretStore
 from wizard.ui.controller import Conversation
 
 
@@ -31,7 +30,7 @@ def home(tmp_path: Path) -> Path:
 def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Iterator[Walker]:
     def make_actions() -> Actions:
         opened = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(home)})
-        return Actions(opened, JobStore(opened), Secrets({}), no_sandbox, EntraAccess(opened, EntraSecrets({})))
+        return Actions(opened, JobStore(opened), SecretStore({}), no_sandbox, EntraAccess(opened, SecretStore({})))
 
     talk = Conversation(make_actions, trial=bool(getattr(request, "param", False)))
     yield Walker(talk)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # imported when first needed: the first window does not wait 
     from wizard.storage.jobs import JobStore
     from wizard.storage.journal import Journal
     from wizard.storage.paths import Home
-    from wizard.storage.secrets import KeyringState, Secrets
+    from wizard.storage.secret_store import KeyringState, SecretStore
 
 Emit = Callable[["RunEvent"], None]
 
@@ -45,7 +45,7 @@ class Actions:
         self,
         home: "Home",
         jobs: "JobStore",
-        secrets: "Secrets",
+        secrets: "SecretStore",
         start_sandbox: Callable[[], SandboxAddress],
         entra: "EntraAccess",
     ) -> None:

@@ -9,10 +9,9 @@ from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.values import SandboxAddress
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import SecretStore
 from wizard.ui.page_context import Desk
 from wizard.ui.tasks import Worker
 
@@ -59,7 +58,7 @@ def no_sandbox() -> SandboxAddress:
 def desk_at(folder: Path) -> Iterator[Desk]:
     """A desk with real actions over HOME in this folder; its worker ends with the block."""
     home = home_at(folder)
-    actions = Actions(home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({})))
+    actions = Actions(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
     session = Session()
     worker = Worker()
     try:

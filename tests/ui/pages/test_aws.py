@@ -21,9 +21,8 @@ from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.steps.steps import aws_problems
 from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import SourceChoice
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import SecretStore
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.aws.page import AwsPage
 
@@ -305,7 +304,7 @@ def test_a_sandbox_fills_both_fields_and_is_tested(
     address = SandboxAddress(sandbox.tenant_url, sandbox.token)
     page.desk._actions = None
     page.desk.make_actions = lambda: Actions(
-        home, JobStore(home), Secrets({}), lambda: address, EntraAccess(home, EntraSecrets({}))
+        home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
     )
     button(page, "useSandbox").click()
     qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)

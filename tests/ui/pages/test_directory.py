@@ -20,9 +20,8 @@ from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import SecretStore
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.directory.page import DirectoryPage
 
@@ -241,7 +240,7 @@ def test_a_long_reading_is_shown_and_can_be_cancelled(
 ) -> None:
     home = home_at(tmp_path / "home")
     desk.make_actions = lambda: SlowActions(
-        home, JobStore(home), Secrets({}), no_sandbox, EntraAccess(home, EntraSecrets({}))
+        home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({}))
     )
     desk.session.draft = replace(desk.session.draft, source=SourceChoice("file", str(people)))
     page = DirectoryPage(desk)

@@ -17,11 +17,10 @@ from wizard.flow.steps.session import new_draft
 from wizard.flow.steps.steps import plan_problems
 from wizard.flow.values import JobSummary, SandboxAddress
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
-from wizard.storage.entra_secrets import EntraSecrets
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
-from wizard.storage.secrets import Secrets
+from wizard.storage.secret_store import AWS_TOKEN, SecretStore
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.start.page import PlanPage
 
@@ -177,7 +176,7 @@ def test_a_job_is_deleted_with_its_keyring_entries_and_journal_after_a_question(
     saved = store.save(a_job("Staff"))
     Journal.open(home, saved.job.id, AWS_URL).close()
     with in_use(MemoryKeyring()) as ring:
-        Secrets({}).store(saved.job.id, AWS_URL, "a-token-of-this-job")
+        SecretStore({}).store(saved.job.id, AWS_TOKEN, "a-token-of-this-job", AWS_URL)
         page = entered(PlanPage(desk), qtbot)
         desk.shell.answer = False  # type: ignore[attr-defined]
         press(page, qtbot, "Staff", "delete")
@@ -226,7 +225,7 @@ def test_a_job_file_elsewhere_can_be_opened(desk: Desk, qtbot: QtBot, store: Job
 def test_the_sample_company_is_tried_with_one_press(desk: Desk, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
     desk.make_actions = lambda: Actions(
-        home, JobStore(home), Secrets({}), lambda: address, EntraAccess(home, EntraSecrets({}))
+        home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
     )
     page = entered(PlanPage(desk), qtbot)
     page.findChild(QPushButton, "trySample").click()

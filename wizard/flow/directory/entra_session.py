@@ -20,13 +20,13 @@ from wizard.flow.directory.entra_models import (
     SignedIn,
 )
 from wizard.graph.clouds import CLOUDS, stand_in
+from wizard.storage.secret_store import ENTRA_SECRET, SecretPlace, SecretStore, SignInCache
 
 if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
     from wizard.graph.client import GraphClient, Tokens
     from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
     from wizard.provisioning.job import EntraChoice, Job
     from wizard.sources.entra import EntraSource, Tenant
-    from wizard.storage.entra_secrets import EntraSecrets
     from wizard.storage.paths import Home
 
 Show = Callable[[object], None]
@@ -34,51 +34,11 @@ Show = Callable[[object], None]
 BY_A_PERSON = ("browser", "device-code")
 
 
-class _KeptSignIn:
-    """The sign-in of one job between two starts: encrypted in HOME, or in memory where no keyring keeps its key."""
-
-    def __init__(self, home: "Home", job_id: str, session: dict[str, str], session_only: bool = False) -> None:
-        from wizard.storage.token_cache import TokenCache
-
-        self._file = TokenCache(home, job_id)
-        self._job_id, self._session, self._session_only = job_id, session, session_only
-
-    @property
-    def for_session(self) -> bool:
-        """Whether it goes when the program ends."""
-        return self._job_id in self._session
-
-    def load(self) -> str:
-        """What was saved last; raises NoSecret."""
-        return self._session.get(self._job_id, "") or self._file.load()
-
-    def save(self, text: str) -> None:
-        """Keep it; without a keyring it is not written to the disk."""
-        if not self._session_only:
-            try:
-                self._file.save(text)
-            except NoSecret:
-                self._session[self._job_id] = text
-            else:
-                self._session.pop(self._job_id, None)
-        else:
-            self._session[self._job_id] = text
-
-    def forget(self) -> None:
-        """Remove it from everywhere."""
-        self._session.pop(self._job_id, None)
-        try:
-            self._file.delete()
-        except NoSecret:
-            return  # no keyring: the file is gone, and a key that nobody can ask for opens nothing
-
-
 class EntraAccess:
     """What the conversation can do with a tenant, but for its application: see `wizard.flow.directory.entra_application`."""
 
-    def __init__(self, home: "Home", secrets: "EntraSecrets") -> None:
+    def __init__(self, home: "Home", secrets: SecretStore) -> None:
         self.home, self.secrets = home, secrets
-        self._session: dict[str, str] = {}
 
     # --- signing in ----------------------------------------------------------------------------------------------
 
@@ -96,8 +56,8 @@ class EntraAccess:
                 return self._by_person(job, show, configure, session_only, stopped.is_set)
             self._application(job).tokens(True)
             entra = job.source.entra
-            kept = self.secrets.where(job.id) or "keyring"
-            return SignedIn("", entra.tenant, kept)  # type: ignore[arg-type]
+            kept = self.secrets.where(job.id, ENTRA_SECRET) or "keyring"
+            return SignedIn("", entra.tenant, kept)
 
         try:
             return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -112,17 +72,17 @@ class EntraAccess:
         """Forget the sign-in: tokens, their key, and an application's secret. Raises NoSecret."""
 
         def work() -> None:
-            self._kept(job.id).forget()
-            self.secrets.delete(job.id)
+            self._sign_in_cache(job.id).delete()
+            self.secrets.delete(job.id, ENTRA_SECRET)
 
         await to_thread.run_sync(work, abandon_on_cancel=True)
 
     async def keep_secret(self, job: "Job", secret: str, session_only: bool = False) -> None:
         """Keep an application's client secret, or the passphrase of its certificate; raises NoSecret."""
         if session_only:
-            self.secrets.keep_for_session(job.id, secret)
+            self.secrets.keep_for_session(job.id, ENTRA_SECRET, secret)
             return
-        await to_thread.run_sync(self.secrets.store, job.id, secret, abandon_on_cancel=True)
+        await to_thread.run_sync(self.secrets.store, job.id, ENTRA_SECRET, secret, abandon_on_cancel=True)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -167,8 +127,8 @@ class EntraAccess:
         from wizard.storage.mirrors import Mirrors
 
         Mirrors(self.home, job_id).delete()
-        self._kept(job_id).forget()
-        self.secrets.delete(job_id)
+        self._sign_in_cache(job_id).delete()
+        self.secrets.delete(job_id, ENTRA_SECRET)
 
     # --- how -----------------------------------------------------------------------------------------------------
 
@@ -177,40 +137,41 @@ class EntraAccess:
     ) -> SignedIn:
         from wizard.graph.sign_in import PersonSignIn
 
-        kept = self._kept(job.id, session_only)
+        cache = self._sign_in_cache(job.id, session_only)
         permissions = CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS
         # It begins with an empty cache: what is saved then is this person's alone, and a failed sign-in leaves the old.
-        person = PersonSignIn(self._registration(job.source.entra), lambda: "", kept.save, permissions)
+        person = PersonSignIn(self._registration(job.source.entra), lambda: "", cache.save, permissions)
         if job.source.entra.sign_in == "browser":
             account = person.by_browser(lambda url: show(PageToOpen(url)), stopped)
         else:
             account = person.by_device_code(
                 lambda code: show(CodeToEnter(code.address, code.code, code.seconds)), stopped
             )
-        return SignedIn(account.user_name, account.tenant_id, "session" if kept.for_session else "keyring")
+        return SignedIn(account.user_name, account.tenant_id, "session" if cache.for_session else "keyring")
 
     def _who(self, job: "Job") -> SignedIn | None:
         entra = job.source.entra
         if not entra.tenant or not entra.client_id:
             return None
         if entra.sign_in not in BY_A_PERSON:
-            where = self.secrets.where(job.id)
-            return SignedIn("", entra.tenant, where) if where or entra.certificate_file else None  # type: ignore[arg-type]
-        kept = self._kept(job.id)
-        if not kept.load():
+            where = self.secrets.where(job.id, ENTRA_SECRET)
+            return SignedIn("", entra.tenant, where) if where or entra.certificate_file else None
+        cache = self._sign_in_cache(job.id)
+        if not cache.load():
             return None
         account = self._person(job, READ_PERMISSIONS).account()
-        place = "session" if kept.for_session else "keyring"
-        return SignedIn(account.user_name, account.tenant_id, place) if account else None  # type: ignore[arg-type]
+        place: SecretPlace = "session" if cache.for_session else "keyring"
+        return SignedIn(account.user_name, account.tenant_id, place) if account else None
 
-    def _kept(self, job_id: str, session_only: bool = False) -> _KeptSignIn:
-        return _KeptSignIn(self.home, job_id, self._session, session_only)
+    def _sign_in_cache(self, job_id: str, session_only: bool = False) -> SignInCache:
+        return SignInCache(self.secrets, self.home, job_id, session_only)
 
     def _person(self, job: "Job", permissions: tuple[str, ...]) -> "PersonSignIn":
         from wizard.graph.sign_in import PersonSignIn
 
-        kept = self._kept(job.id, session_only=job.id in self._session)
-        return PersonSignIn(self._registration(job.source.entra), kept.load, kept.save, permissions)
+        session_only = self._sign_in_cache(job.id).for_session
+        cache = self._sign_in_cache(job.id, session_only)
+        return PersonSignIn(self._registration(job.source.entra), cache.load, cache.save, permissions)
 
     def _application(self, job: "Job") -> "ApplicationSignIn":
         from wizard.graph.certificate import certificate_from
@@ -218,14 +179,14 @@ class EntraAccess:
         from wizard.secret import Secret
 
         entra = job.source.entra
-        secret = Secret(self.secrets.secret_for(job.id))
+        secret = Secret(self.secrets.find(job.id, ENTRA_SECRET))
         if entra.sign_in == "certificate":
             return ApplicationSignIn(self._registration(entra), certificate_from(_pem(entra), secret))
         if not secret:
             raise NoSecret(
                 "There is no client secret for this job",
                 "Enter it on the page Directory, with `secret set JOB entra-secret`, or set the variable "
-                "IDENTITY_CENTER_WIZARD_ENTRA_SECRET.",
+                f"{ENTRA_SECRET.variable}.",
             )
         return ApplicationSignIn(self._registration(entra), secret)
 

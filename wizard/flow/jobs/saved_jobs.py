@@ -12,6 +12,7 @@ from wizard.flow.runs.history import outcome_of, token_life
 from wizard.flow.schedules import schedules
 from wizard.flow.values import UNNAMED, JobSummary
 from wizard.sources.catalogue import SOURCES
+from wizard.storage.secret_store import AWS_TOKEN
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -68,7 +69,7 @@ async def delete(actions: "Actions", path: str) -> None:
     job = await open_job(actions, path)
     await schedules.remove(actions, job.id)
     await to_thread.run_sync(actions.jobs.delete, job)
-    await to_thread.run_sync(actions.secrets.delete, job.id, abandon_on_cancel=True)
+    await to_thread.run_sync(actions.secrets.delete, job.id, AWS_TOKEN, abandon_on_cancel=True)
     await to_thread.run_sync(actions.entra.forget, job.id, abandon_on_cancel=True)
 
 

@@ -27,6 +27,7 @@ from wizard.provisioning.events import Status
 from wizard.provisioning.job import EntraChoice, Job
 from wizard.provisioning.plan import ConcernCode
 from wizard.sources.catalogue import SOURCES
+from wizard.storage.secret_store import AWS_TOKEN
 
 if TYPE_CHECKING:
     from wizard.flow.actions import Actions
@@ -166,14 +167,14 @@ def _collected(actions: "Actions") -> str:
     from wizard.storage.journal_schema import VERSION as JOURNAL_VERSION
 
     found = actions.jobs.all()
-    keyring = actions.secrets.state()
+    keyring = actions.secrets.keyring_state()
     around = Surroundings(
         tuple((part.name, part.version) for part in parts() if part.name in _LIBRARIES),
         (JOB_VERSION, JOURNAL_VERSION),
         shown_place(actions.home.root, Path.home()),
         keyring.name,
         keyring.usable,
-        actions.secrets.token_in_environment,
+        actions.secrets.is_passed_in(AWS_TOKEN),
         bool(proxy_for("https://aws.amazon.com")),
         last_faults(actions.home),
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from wizard.storage.given import ENTRA_CREDENTIAL, TOKEN_CREDENTIAL
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.schedule import (
     INTERVALS,
@@ -23,6 +22,7 @@ from wizard.storage.schedules.schedule import (
     TokenPlace,
     WrittenFile,
 )
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
 ENCRYPTED_SINCE = 256
 """The first systemd whose user services decrypt credentials, and whose systemd-creds knows --user."""
@@ -33,8 +33,8 @@ _SCTL = ("systemctl", "--user")
 
 
 _CREDENTIALS: Mapping[SecretName, tuple[str, str]] = {
-    "aws-token": (TOKEN_CREDENTIAL, "Access token"),
-    "entra-secret": (ENTRA_CREDENTIAL, "Client secret"),
+    "aws-token": (AWS_TOKEN.credential, "Access token"),
+    "entra-secret": (ENTRA_SECRET.credential, "Client secret"),
 }
 """Secret -> its name among a unit's credentials, and what a person is asked for."""
 

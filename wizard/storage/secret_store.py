@@ -1,0 +1,438 @@
+"""All secrets of a job: in the system keyring, in memory for this session, or passed in by environment or systemd."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from wizard.errors import NoSecret, OtherTenant, WizardError, _advice, _title
+from wizard.storage.paths import Home, private_folder, write_private
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+Result = TypeVar("Result")
+
+
+# --- kinds of secrets --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKind:
+    """The names of one kind of secret. Keyrings, scripts and units of users hold these names: never change one."""
+
+    name: str
+    """Last part of the keyring entry: "aws-token" is stored under `<job id>/aws-token`."""
+    address_name: str = ""
+    """Last part of the entry that holds the address the secret may be sent to; "" = bound to no address."""
+    variable: str = ""
+    """Environment variable that overrides stored secrets; "" = none."""
+    credential: str = ""
+    """systemd credential (systemd.exec(5)) that overrides stored secrets; "" = none."""
+
+
+AWS_TOKEN = SecretKind(
+    "aws-token", "tenant-url", "IDENTITY_CENTER_WIZARD_AWS_TOKEN", "identity-center-wizard.aws-token"
+)
+ENTRA_SECRET = SecretKind(
+    "entra-secret", "", "IDENTITY_CENTER_WIZARD_ENTRA_SECRET", "identity-center-wizard.entra-secret"
+)
+"""Client secret of an application, or the passphrase of its certificate's key. Sent to Microsoft's sign-in only."""
+SIGN_IN_KEY = SecretKind("sign-in-key")
+"""Encrypts the file of `SignInCache`."""
+SIGN_IN = SecretKind("sign-in")
+"""The content of a `SignInCache` that stays in memory. Never written to the keyring."""
+
+SecretPlace = Literal["", "environment", "session", "keyring"]
+"""Where a secret was found; a systemd credential counts as "environment"; "" = nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A secret and the address it may be sent to ("" = bound to none)."""
+
+    text: str = field(repr=False)
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringState:
+    """Whether the system has a keyring that protects its entries."""
+
+    usable: bool
+    name: str
+    """What a person calls the keyring."""
+    sentence: str
+    """Where the token is kept; or why it cannot be, and what to do."""
+
+
+# --- the store ---------------------------------------------------------------------------------------------------------
+
+
+class SessionSecrets:
+    """Secrets in memory, lost when the program ends. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[tuple[str, SecretKind], StoredSecret] = {}
+        self._lock = threading.Lock()
+
+    def read(self, job_id: str, kind: SecretKind) -> StoredSecret | None:
+        """Return the job's secret of this kind, or None."""
+        with self._lock:
+            return self._secrets.get((job_id, kind))
+
+    def store(self, job_id: str, kind: SecretKind, secret: StoredSecret) -> None:
+        """Replace the job's secret of this kind."""
+        with self._lock:
+            self._secrets[job_id, kind] = secret
+
+    def delete(self, job_id: str, kind: SecretKind) -> None:
+        """Remove the job's secret of this kind, if there is one."""
+        with self._lock:
+            self._secrets.pop((job_id, kind), None)
+
+
+class SecretStore:
+    """Finds, stores and deletes secrets. Order: environment, systemd credential, this session, keyring.
+
+    Calls that reach the keyring may block until a person unlocks it: run them in a thread that can be abandoned.
+    An abandoned call delays each later one by two seconds at most.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self.session = SessionSecrets()
+
+    def is_passed_in(self, kind: SecretKind) -> bool:
+        """Whether the environment or a systemd credential holds the secret. Raises NoSecret."""
+        return bool(_passed_in(self._environ, kind))
+
+    def where(self, job_id: str, kind: SecretKind) -> SecretPlace:
+        """Return where `find` would take the secret from. Raises NoSecret where the keyring cannot be asked."""
+        if self.is_passed_in(kind):
+            return "environment"
+        if self.session.read(job_id, kind) is not None:
+            return "session"
+        return "keyring" if _read(_Keyring(kind), job_id) else ""
+
+    def find(self, job_id: str, kind: SecretKind, address: str = "") -> str:
+        """Return the secret, "" if there is none.
+
+        A stored secret that is bound to an address is returned for this address only. A secret passed in is not bound.
+        Raises NoSecret where the keyring cannot be asked, OtherTenant for another address.
+        """
+        passed_in = _passed_in(self._environ, kind)
+        if passed_in:
+            return passed_in
+        stored = self.session.read(job_id, kind) or _read(_Keyring(kind), job_id)
+        if stored is None:
+            return ""
+        if kind.address_name and not _same_address(stored.address, address):
+            raise OtherTenant(stored.address, address)
+        return stored.text
+
+    def store(self, job_id: str, kind: SecretKind, text: str, address: str = "") -> None:
+        """Write the secret to the keyring and read it back. Raises NoSecret, and then the secret is not stored."""
+        text = text.strip()  # a pasted line has a line break at its end
+        if not text or (kind.address_name and not address.strip()):
+            raise _nothing_to_store(kind)
+        _write(_Keyring(kind), job_id, StoredSecret(text, address))
+        self.session.delete(job_id, kind)
+
+    def keep_for_session(self, job_id: str, kind: SecretKind, text: str, address: str = "") -> None:
+        """Hold the secret in memory until the program ends; it goes before the keyring's."""
+        self.session.store(job_id, kind, StoredSecret(text.strip(), address))
+
+    def delete(self, job_id: str, kind: SecretKind) -> None:
+        """Delete the secret from memory and keyring; a missing one is no error. Raises NoSecret."""
+        self.session.delete(job_id, kind)
+        try:
+            keyring = _Keyring(kind)
+        except NoSecret:
+            return  # without a safe keyring nothing was ever written
+        keyring.remove(f"{job_id}/{kind.name}")
+        if kind.address_name:
+            keyring.remove(f"{job_id}/{kind.address_name}")
+
+    def keyring_state(self) -> KeyringState:
+        """Return whether there is a safe keyring. Does not unlock it, never raises."""
+        try:
+            name = _Keyring(AWS_TOKEN).name
+        except WizardError as error:
+            return KeyringState(False, _title(error), _advice(error))
+        return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
+
+
+def _read(keyring: "_Keyring", job_id: str) -> StoredSecret | None:
+    """Read a secret and its address. Half of such a pair is no secret: where it may be sent is unknown."""
+    kind, address = keyring.kind, ""
+    if kind.address_name:
+        address = keyring.read(f"{job_id}/{kind.address_name}")
+        if not address:
+            return None
+    text = keyring.read(f"{job_id}/{kind.name}")
+    return StoredSecret(text, address) if text else None
+
+
+def _write(keyring: "_Keyring", job_id: str, secret: StoredSecret) -> None:
+    """Write a secret and its address, and compare what the keyring then holds.
+
+    The old secret is removed before the new address is written: wherever this is interrupted, no secret is left
+    beside an address it does not belong to.
+    """
+    kind, entry = keyring.kind, f"{job_id}/{keyring.kind.name}"
+    keyring.check_size(secret.text)
+    if kind.address_name:
+        keyring.remove(entry, "write")
+        keyring.write(f"{job_id}/{kind.address_name}", secret.address)
+    keyring.write(entry, secret.text)
+    if _read(keyring, job_id) != secret:  # lost, or another process wrote at the same time
+        if kind.address_name:
+            keyring.remove(entry, "write")
+        raise keyring.lost()
+
+
+def _same_address(one: str, other: str) -> bool:
+    """Compare two addresses; a slash at the end makes no difference."""
+    return one.strip().rstrip("/") == other.strip().rstrip("/")
+
+
+def _nothing_to_store(kind: SecretKind) -> WizardError:
+    if kind is AWS_TOKEN:
+        return WizardError("There is nothing to keep", "Both the tenant URL and the access token are needed.")
+    return WizardError("There is nothing to keep", "Enter the client secret's value, not its id.")
+
+
+# --- the sign-in to Microsoft ------------------------------------------------------------------------------------------
+
+
+class SignInCache:
+    """Microsoft's tokens of one job between two starts: a file in HOME, encrypted with a key in the keyring.
+
+    The tokens do not fit into an entry of the Windows Credential Manager (2,560 bytes); the key does. Without a safe
+    keyring, or with `session_only`, they stay in memory. Calls may block until a person unlocks the keyring.
+    """
+
+    def __init__(self, secrets: SecretStore, home: Home, job_id: str, session_only: bool = False) -> None:
+        self._secrets, self._job_id = secrets, job_id
+        self._session_only = session_only
+        self._file: Path = home.root / "sign-ins" / f"{job_id}.bin"
+
+    @property
+    def for_session(self) -> bool:
+        """Whether the tokens are in memory only."""
+        return self._secrets.session.read(self._job_id, SIGN_IN) is not None
+
+    def load(self) -> str:
+        """Return what was saved; "" = nothing, or encrypted with a key that is lost. Raises NoSecret."""
+        in_memory = self._secrets.session.read(self._job_id, SIGN_IN)
+        if in_memory is not None and in_memory.text:
+            return in_memory.text
+        if not self._file.exists():
+            return ""
+        from cryptography.fernet import Fernet, InvalidToken  # only jobs that sign in need it
+
+        key = self._secrets.find(self._job_id, SIGN_IN_KEY)
+        if not key:
+            return ""
+        try:
+            return Fernet(key.encode()).decrypt(self._file.read_bytes()).decode()
+        except (InvalidToken, ValueError, OSError):
+            return ""  # the person signs in again
+
+    def save(self, text: str) -> None:
+        """Replace the tokens, in memory where no keyring can hold the key. Raises WizardError."""
+        if not self._session_only:
+            try:
+                self._save_file(text)
+            except NoSecret:
+                pass
+            else:
+                self._secrets.session.delete(self._job_id, SIGN_IN)
+                return
+        self._secrets.session.store(self._job_id, SIGN_IN, StoredSecret(text))
+
+    def delete(self) -> None:
+        """Delete tokens, file and key."""
+        self._secrets.session.delete(self._job_id, SIGN_IN)
+        self._file.unlink(missing_ok=True)
+        try:
+            self._secrets.delete(self._job_id, SIGN_IN_KEY)
+        except NoSecret:
+            return  # a key whose file is gone decrypts nothing
+
+    def _save_file(self, text: str) -> None:
+        from cryptography.fernet import Fernet  # only jobs that sign in need it
+
+        key = self._secrets.find(self._job_id, SIGN_IN_KEY)
+        if not key:
+            key = Fernet.generate_key().decode()
+            self._secrets.store(self._job_id, SIGN_IN_KEY, key)
+        private_folder(self._file.parent)
+        write_private(self._file, Fernet(key.encode()).encrypt(text.encode()))
+
+
+# --- secrets passed in by the caller -----------------------------------------------------------------------------------
+
+
+def _passed_in(environ: Mapping[str, str], kind: SecretKind) -> str:
+    """Return the variable's value, else that of the systemd credential, else ""; raises NoSecret."""
+    value = environ.get(kind.variable, "").strip() if kind.variable else ""
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    if value or not folder or not kind.credential:
+        return value
+    try:
+        return Path(folder, kind.credential).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""  # the unit has other credentials
+    except (OSError, UnicodeDecodeError) as error:
+        reason = type(error).__name__
+    raise NoSecret(
+        "The systemd credential could not be read",
+        f"{kind.credential} is not text that this unit may read ({reason}). Make the credential anew.",
+    )
+
+
+# --- the system keyring ------------------------------------------------------------------------------------------------
+
+SERVICE = "identity-center-wizard"
+
+_WINDOWS_LIMIT_BYTES = 2560
+"""CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""
+_UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+"""Backends that store nothing, or store it readable by anyone who can read the file."""
+_NAMES = {
+    "keyring.backends.SecretService": "the system's keyring",
+    "keyring.backends.libsecret": "the system's keyring",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.Windows": "the Windows Credential Manager",
+    "keyring.backends.macOS": "the macOS keychain",
+}
+
+_TURN_SECONDS = 2.0
+_turn = threading.Lock()
+
+
+class _Keyring:
+    """The safe backend of the system's keyring, used for one kind of secret. Every failure is a NoSecret."""
+
+    def __init__(self, kind: SecretKind) -> None:
+        self.kind = kind
+        self._backend = _safe_backend(kind)
+        self.name = _backend_name(self._backend)
+
+    def read(self, entry: str) -> str:
+        """Return the entry's text, "" if there is none."""
+        return self._ask(lambda: self._backend.get_password(SERVICE, entry), "read") or ""
+
+    def write(self, entry: str, text: str) -> None:
+        """Replace the entry."""
+        self._ask(lambda: self._backend.set_password(SERVICE, entry, text), "write")
+
+    def remove(self, entry: str, doing: str = "change") -> None:
+        """Delete the entry. It is read first, because backends raise different errors for a missing one."""
+
+        def delete_if_present() -> None:
+            if self._backend.get_password(SERVICE, entry) is not None:
+                self._backend.delete_password(SERVICE, entry)
+
+        self._ask(delete_if_present, doing)
+
+    def check_size(self, text: str) -> None:
+        """Raise NoSecret where an entry of this keyring cannot hold the text."""
+        windows = type(self._backend).__module__ == "keyring.backends.Windows"
+        if windows and len(text.encode("utf-16-le")) > _WINDOWS_LIMIT_BYTES:
+            raise NoSecret(
+                "The access token is too long for the Windows Credential Manager",
+                f"It has {len(text)} characters, and {_WINDOWS_LIMIT_BYTES // 2} fit into one entry. "
+                f"{_other_ways(self.kind)}",
+            )
+
+    def lost(self) -> NoSecret:
+        """Return the error for an entry that the keyring did not keep."""
+        ways = _other_ways(self.kind)
+        if self.kind is ENTRA_SECRET:
+            return NoSecret("The client secret was not kept", f"The keyring lost it. {ways}")
+        return NoSecret("The access token was not kept", f"{_capital(self.name)} lost it. {ways}")
+
+    def _ask(self, call: Callable[[], Result], doing: str) -> Result:
+        return ask_keyring(call, doing, self.kind, self.name)
+
+
+def _safe_backend(kind: SecretKind) -> "KeyringBackend":
+    """Return the backend that protects its entries; raises NoSecret where there is none."""
+    import keyring  # 120 ms, which the first window does not wait for
+
+    backend = ask_keyring(keyring.get_keyring, "find", kind)
+    # A chainer asks several backends; only its first safe one is used.
+    for candidate in getattr(backend, "backends", None) or (backend,):
+        if not type(candidate).__module__.startswith(_UNSAFE) and _priority(candidate) > 0:
+            safe: KeyringBackend = candidate
+            return safe
+    if type(backend).__module__.startswith("keyring.backends.fail"):
+        raise NoSecret(
+            "This system has no keyring",
+            f"No Secret Service (GNOME Keyring, KWallet) answers. {_other_ways(kind)}",
+        )
+    raise NoSecret(
+        "This system's keyring is not safe",
+        f"The program found only “{_backend_name(backend)}”, which would not protect the token. {_other_ways(kind)}",
+    )
+
+
+def ask_keyring(
+    call: Callable[[], Result], doing: str, kind: SecretKind, name: str = "the system's keyring"
+) -> Result:
+    """Call the keyring, one call at a time; whatever it raises becomes NoSecret.
+
+    GNOME's keyring (seen with 42, reported of 50) sometimes aborts, and is locked again, when connections open and
+    close in parallel. A call waits two seconds at most for its turn: the call before may wait for a person.
+
+    Any Exception is caught, because backends raise far more than KeyringError (a D-Bus answer, an OSError). The cause
+    is dropped: the text of such an exception may hold the secret.
+    """
+    in_turn = _turn.acquire(timeout=_TURN_SECONDS)
+    try:
+        return call()
+    except Exception as error:
+        reason = type(error).__name__
+    finally:
+        if in_turn:
+            _turn.release()
+    ways = _other_ways(kind)
+    if reason == "KeyringLocked":
+        raise NoSecret("The keyring is locked", f"Unlock it and try again; nothing was changed. {ways}")
+    if reason == "InitError":
+        raise NoSecret(
+            "The keyring could not be opened",
+            f"It was never set up, or the question to unlock it was dismissed ({reason}). {ways}",
+        )
+    if reason == "NoKeyringError":
+        raise NoSecret("This system has no keyring", ways)
+    raise NoSecret(f"{_capital(name)} failed", f"It could not be asked to {doing} the entry ({reason}). {ways}")
+
+
+def _priority(backend: "KeyringBackend") -> float:
+    """Return the backend's own priority; some raise where a part of their system is missing."""
+    try:
+        return float(backend.priority)
+    except Exception:  # backends raise anything
+        return 0
+
+
+def _backend_name(backend: "KeyringBackend") -> str:
+    """Return what a person calls this keyring."""
+    module = type(backend).__module__
+    return _NAMES.get(module) or f"the keyring {type(backend).__name__} of {module}"
+
+
+def _other_ways(kind: SecretKind) -> str:
+    if kind is ENTRA_SECRET:
+        return f"Keep it for this session only, or name it in the environment variable {ENTRA_SECRET.variable}."
+    return f"Keep the token for this session only, or name it in the environment variable {AWS_TOKEN.variable}."
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
