@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
-from wizard.app import make_actions
+from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Conversation
 from wizard.ui.theme.current import apply_theme
@@ -27,7 +27,7 @@ from wizard.ui.theme.current import apply_theme
 @contextmanager
 def conversation(sandbox_process: SandboxProcess) -> Iterator[Walker]:
     """The program's own window, as `open_window` makes it."""
-    talk = Conversation(lambda: make_actions(sandbox_process))
+    talk = Conversation(lambda: make_services(sandbox_process))
     talk.begin()
     talk.window.show()
     try:

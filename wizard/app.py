@@ -9,7 +9,7 @@ from wizard import runtime
 from wizard.sandbox_process import SandboxProcess
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,7 +31,7 @@ def _run_command(arguments: Sequence[str]) -> int:
     runtime.collect_in_small_steps()
     sandbox = SandboxProcess()
     try:
-        return run_command(arguments, lambda home: make_actions(sandbox, home))
+        return run_command(arguments, lambda home: make_services(sandbox, home))
     finally:
         sandbox.stop()
         runtime.skip_final_collection()
@@ -53,7 +53,7 @@ def _open_window(trial: bool) -> int:
     sandbox = SandboxProcess()
     home = Home.locate()
     start = Start(
-        make_actions=lambda: make_actions(sandbox),
+        make_services=lambda: make_services(sandbox),
         trial=trial,
         theme=appearance(home),
         keep_theme=lambda choice: keep_appearance(home, choice),
@@ -67,13 +67,13 @@ def _open_window(trial: bool) -> int:
     return code
 
 
-def make_actions(sandbox: SandboxProcess, home_folder: str = "") -> "Actions":
+def make_services(sandbox: SandboxProcess, home_folder: str = "") -> "Services":
     """Open HOME and its log, and build the stores. `home_folder` overrides the environment; "" = the usual folder.
 
     The window calls this on its worker: it opens folders and imports modules that the first window does without.
     """
-    from wizard.flow.actions import Actions
     from wizard.flow.directory.entra_session import EntraAccess
+    from wizard.flow.services import Services
     from wizard.flow.support.fault_log import open_log
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import HOME_VARIABLE, Home
@@ -82,4 +82,4 @@ def make_actions(sandbox: SandboxProcess, home_folder: str = "") -> "Actions":
     home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None)
     open_log(home)
     secrets = SecretStore()
-    return Actions(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))
+    return Services(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

@@ -36,3 +36,7 @@ class RequestMade:
 
 ReportProgress = Callable[[Progress], None]
 ReportRequest = Callable[[RequestMade], None]
+
+
+def ignore_event(_event: object) -> None:
+    """An `emit` for callers that want no events."""

@@ -5,7 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
-from wizard.flow.values import SandboxAddress
+from wizard.flow.services import SandboxAddress
 
 if TYPE_CHECKING:
     import subprocess

@@ -20,8 +20,8 @@ from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
 from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import Existing, ExistingGroup
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.recorder import Recording
-from wizard.flow.values import Prepared
 from wizard.mapping.defaults import default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.job import Job

@@ -16,7 +16,7 @@ from tests.benchmarks.culprits import Watchdog
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
-from wizard.app import make_actions
+from wizard.app import make_services
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.runtime import collect_in_small_steps, switch_threads_often
 from wizard.sandbox_process import SandboxProcess
@@ -126,7 +126,7 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
             "IDENTITY_CENTER_WIZARD_AWS_TOKEN": sandbox.token,
         }
         users, members = company(people, groups, memberships).write(Path(folder))
-        talk = Conversation(lambda: make_actions(SandboxProcess()))
+        talk = Conversation(lambda: make_services(SandboxProcess()))
         talk.begin()
         talk.window.show()
         draft = replace(

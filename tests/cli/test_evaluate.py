@@ -6,15 +6,15 @@ import pytest
 
 from tests.program import Program
 from wizard.cli.main import main
-from wizard.flow.actions import Actions
+from wizard.flow.services import Services
 
 
-def no_actions(_home: str) -> Actions:
+def no_services(_home: str) -> Services:
     raise AssertionError("evaluate opens neither jobs nor keyring")
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(("evaluate", *arguments), no_actions)
+    code = main(("evaluate", *arguments), no_services)
     out, err = capsys.readouterr()
     return code, out, err
 

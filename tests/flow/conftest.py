@@ -7,9 +7,8 @@ import pytest
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.errors import WizardError
-from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.values import SandboxAddress
+from wizard.flow.services import SandboxAddress, Services
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
@@ -31,5 +30,5 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def actions(home: Home) -> Actions:
-    return Actions(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
+def services(home: Home) -> Services:
+    return Services(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))

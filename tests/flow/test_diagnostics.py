@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.flow.actions import Actions
+from wizard.flow.services import Services
 from wizard.flow.support.diagnostics import collect, shown_place
 from wizard.flow.support.fault_log import NAME, last_faults
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
@@ -68,7 +68,7 @@ ROW = LogRow(
 
 
 @pytest.fixture
-def full(home: Home, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> Actions:
+def full(home: Home, services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
     """A HOME with people's data in every place that has room for it."""
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://mueller:proxypass@10.1.2.3:3128")
@@ -95,8 +95,8 @@ def full(home: Home, actions: Actions, monkeypatch: pytest.MonkeyPatch) -> Actio
     secrets = SecretStore({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
     secrets.keep_for_session(JOB_ID, AWS_TOKEN, "tok-session", TENANT)
 
-    actions.secrets = secrets
-    return actions
+    services.secrets = secrets
+    return services
 
 
 ENTRA = EntraChoice(
@@ -112,7 +112,7 @@ FAULTS = """\
 2026-11-28 10:00:00,001 WARNING acme: Müller is slow at https://acme.example
 2026-11-28 11:00:00,001 ERROR wizard.flow.support.fault_log: Unexpected failure
 Traceback (most recent call last):
-  File "/home/mueller/acme/wizard/flow/actions.py", line 12, in apply
+  File "/home/mueller/acme/wizard/flow/services.py", line 12, in apply
     raise KeyError("Müller")
   File "/home/mueller/acme/lib/httpx/contoso.py", line 40, in read
     read(mueller)
@@ -133,12 +133,12 @@ ValueError
 """
 
 
-async def test_nothing_of_people_addresses_or_secrets_is_in_them(full: Actions) -> None:
+async def test_nothing_of_people_addresses_or_secrets_is_in_them(full: Services) -> None:
     text = await collect(full)
     assert [mark for mark in (*MARKS, str(full.home.root).lower()) if mark in text.lower()] == []
 
 
-async def test_what_helps_is_in_them(full: Actions) -> None:
+async def test_what_helps_is_in_them(full: Services) -> None:
     text = await collect(full)
     for part in (
         "Identity Center Wizard ",
@@ -166,13 +166,13 @@ async def test_what_helps_is_in_them(full: Actions) -> None:
         assert part in text, part
 
 
-async def test_an_empty_home_has_diagnostics(actions: Actions) -> None:
-    assert "Jobs: 0, files that could not be read: 0" in await collect(actions)
+async def test_an_empty_home_has_diagnostics(services: Services) -> None:
+    assert "Jobs: 0, files that could not be read: 0" in await collect(services)
 
 
-def test_a_fault_is_told_by_its_class_and_our_own_line(full: Actions) -> None:
+def test_a_fault_is_told_by_its_class_and_our_own_line(full: Services) -> None:
     assert last_faults(full.home) == (
-        "2026-11-28 11:00, KeyError at wizard/flow/actions.py:12",
+        "2026-11-28 11:00, KeyError at wizard/flow/services.py:12",
         "2026-11-28 12:00, wizard.errors.WizardError at wizard/ui/pages/start/page.py:7",
         "2026-11-28 12:00, ValueError at wizard/ui/pages/start/page.py:7",
     )
@@ -191,7 +191,7 @@ def test_the_usual_place_of_the_data_is_told_without_the_persons_name(place: str
     assert "mueller" not in shown_place(Path("/srv/mueller") / place / "identity-center-wizard", own)
 
 
-def test_the_marks_are_where_they_could_leak(full: Actions) -> None:
+def test_the_marks_are_where_they_could_leak(full: Services) -> None:
     """A test of the test above: without it, it could not fail."""
     everything = json.dumps(str(full.home.root)) + "".join(
         path.name + path.read_bytes().decode("utf-8", "replace").lower()

@@ -13,13 +13,18 @@ from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browse
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.directory import DirectorySnapshot
 from wizard.errors import NoSecret, SignInNeeded, WizardError
-from wizard.flow.actions import Actions, quiet
 from wizard.flow.directory.entra_application import assign, assigned, enterprise, search, unassign
 from wizard.flow.directory.entra_attributes import known_attributes, needed, offered
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.directory.reading import read_directory
+from wizard.flow.runs.connection import store_token
+from wizard.flow.runs.plan import prepare
+from wizard.flow.runs.run import run_job
+from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.progress import ignore_event
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.storage.paths import Home
@@ -62,25 +67,25 @@ def browse(event: object) -> None:
 
 
 async def test_a_person_signs_in_and_the_application_and_its_assignments_are_found(
-    actions: Actions, entra: EntraHandle
+    services: Services, entra: EntraHandle
 ) -> None:
     job = job_for(entra)
-    assert await actions.entra.who(job) is None
-    found = await actions.entra.sign_in(job, browse, session_only=True)
+    assert await services.entra.who(job) is None
+    found = await services.entra.sign_in(job, browse, session_only=True)
     assert (found.user_name, found.kept) == ("ingrid.halvorsen@tidewater.example", "session")
-    assert (await actions.entra.who(job)) == found
-    tenant = await enterprise(actions.entra, job)
+    assert (await services.entra.who(job)) == found
+    tenant = await enterprise(services.entra, job)
     assert tenant.offered
     assert PRINCIPAL in {one.id for one in tenant.applications}
-    who = await assigned(actions.entra, job)
+    who = await assigned(services.entra, job)
     assert who.count("Group") == 3
-    await actions.entra.sign_out(job)
-    assert await actions.entra.who(job) is None
+    await services.entra.sign_out(job)
+    assert await services.entra.who(job) is None
     with pytest.raises(SignInNeeded):
-        await actions.read_source(job)
+        await read_directory(services, job)
 
 
-async def test_a_device_code_is_told_and_waited_for(actions: Actions, entra: EntraHandle) -> None:
+async def test_a_device_code_is_told_and_waited_for(services: Services, entra: EntraHandle) -> None:
     shown: list[CodeToEnter] = []
 
     def show(event: object) -> None:
@@ -89,56 +94,56 @@ async def test_a_device_code_is_told_and_waited_for(actions: Actions, entra: Ent
         Thread(target=enter_code, args=(event.address, event.code)).start()
 
     job = job_for(entra, sign_in="device-code")
-    found = await actions.entra.sign_in(job, show, session_only=True)
+    found = await services.entra.sign_in(job, show, session_only=True)
     assert found.user_name.startswith("ingrid")
     assert shown[0].seconds > 60
 
 
-async def test_a_person_who_declines_changed_nothing(actions: Actions, entra: EntraHandle) -> None:
+async def test_a_person_who_declines_changed_nothing(services: Services, entra: EntraHandle) -> None:
     def decline(event: object) -> None:
         assert isinstance(event, PageToOpen)
         answer_browser(event.url, accept=False)
 
     job = job_for(entra)
     with pytest.raises(WizardError, match="declined"):
-        await actions.entra.sign_in(job, decline, session_only=True)
-    assert await actions.entra.who(job) is None
+        await services.entra.sign_in(job, decline, session_only=True)
+    assert await services.entra.who(job) is None
 
 
 async def test_changing_something_asks_for_more_first_and_then_assigns_with_the_role_user(
-    actions: Actions, entra: EntraHandle
+    services: Services, entra: EntraHandle
 ) -> None:
     job = job_for(entra)
-    await actions.entra.sign_in(job, browse, session_only=True)
-    (group,) = await search(actions.entra, job, "Finance and")
+    await services.entra.sign_in(job, browse, session_only=True)
+    (group,) = await search(services.entra, job, "Finance and")
     with pytest.raises(MorePermission):
-        await assign(actions.entra, job, (group,))
-    await actions.entra.sign_in(job, browse, configure=True, session_only=True)
-    after = await assign(actions.entra, job, (group,))
+        await assign(services.entra, job, (group,))
+    await services.entra.sign_in(job, browse, configure=True, session_only=True)
+    after = await assign(services.entra, job, (group,))
     (own,) = [one for one in after.assignments if one.principal_id == group.id]
     assert own.role_id == USER_ROLE
-    assert await assign(actions.entra, job, (group,)) == after, "who is assigned stays so, once"
-    left = await unassign(actions.entra, job, (own.id,))
+    assert await assign(services.entra, job, (group,)) == after, "who is assigned stays so, once"
+    left = await unassign(services.entra, job, (own.id,))
     assert group.id not in {one.principal_id for one in left.assignments}
 
 
 async def test_without_a_keyring_the_sign_in_is_kept_for_the_session_and_never_on_the_disk(
-    actions: Actions, entra: EntraHandle, home: Home
+    services: Services, entra: EntraHandle, home: Home
 ) -> None:
     job = job_for(entra)
     with in_use(NoKeyring()):
-        found = await actions.entra.sign_in(job, browse)
+        found = await services.entra.sign_in(job, browse)
         assert found.kept == "session"
         assert not (home.root / "sign-ins").exists() or not list((home.root / "sign-ins").iterdir())
-        assert len((await actions.read_source(job)).users) > 10
+        assert len((await read_directory(services, job)).users) > 10
 
 
 async def test_with_a_keyring_it_is_found_again_by_the_next_start(
-    actions: Actions, entra: EntraHandle, home: Home
+    services: Services, entra: EntraHandle, home: Home
 ) -> None:
     job = job_for(entra)
     with in_use(MemoryKeyring()):
-        found = await actions.entra.sign_in(job, browse)
+        found = await services.entra.sign_in(job, browse)
         assert found.kept == "keyring"
         later = EntraAccess(home, SecretStore({}))
         assert await later.who(job) == found
@@ -151,30 +156,30 @@ async def test_with_a_keyring_it_is_found_again_by_the_next_start(
 async def test_a_secret_of_the_environment_signs_an_application_in(home: Home, entra: EntraHandle) -> None:
     access = EntraAccess(home, SecretStore({ENTRA_SECRET.variable: entra.client_secret}))
     job = job_for(entra, sign_in="secret")
-    assert (await access.sign_in(job, quiet)).kept == "environment"
+    assert (await access.sign_in(job, ignore_event)).kept == "environment"
     read = access.source(job, keep=False).read
-    assert len((await to_thread.run_sync(read, quiet)).users) > 10
+    assert len((await to_thread.run_sync(read, ignore_event)).users) > 10
 
 
-async def test_a_missing_secret_is_told_with_the_ways_to_give_it(actions: Actions, entra: EntraHandle) -> None:
+async def test_a_missing_secret_is_told_with_the_ways_to_give_it(services: Services, entra: EntraHandle) -> None:
     job = job_for(entra, sign_in="secret")
     with pytest.raises(NoSecret) as told:
-        await actions.entra.sign_in(job, quiet)
+        await services.entra.sign_in(job, ignore_event)
     assert ENTRA_SECRET.variable in str(told.value)
-    await actions.entra.keep_secret(job, "wrong", session_only=True)
+    await services.entra.keep_secret(job, "wrong", session_only=True)
     with pytest.raises(WizardError, match="client secret"):
-        await actions.entra.sign_in(job, quiet)
-    await actions.entra.keep_secret(job, f" {entra.client_secret}\n", session_only=True)
-    assert (await actions.entra.sign_in(job, quiet)).kept == "session"
+        await services.entra.sign_in(job, ignore_event)
+    await services.entra.keep_secret(job, f" {entra.client_secret}\n", session_only=True)
+    assert (await services.entra.sign_in(job, ignore_event)).kept == "session"
 
 
-async def test_what_is_not_answered_yet_is_named(actions: Actions, entra: EntraHandle) -> None:
+async def test_what_is_not_answered_yet_is_named(services: Services, entra: EntraHandle) -> None:
     for lacking, name in (({"tenant": ""}, "tenant"), ({"client_id": ""}, "client")):
         with pytest.raises(WizardError, match=name):
-            await actions.entra.sign_in(job_for(entra, **lacking), browse)
+            await services.entra.sign_in(job_for(entra, **lacking), browse)
 
 
-async def test_a_certificate_file_that_is_none_is_told(actions: Actions, entra: EntraHandle, home: Home) -> None:
+async def test_a_certificate_file_that_is_none_is_told(services: Services, entra: EntraHandle, home: Home) -> None:
     for content, sentence in (
         (None, "There is no file"),
         (b"\xff\xfe", "could not be read"),
@@ -184,24 +189,24 @@ async def test_a_certificate_file_that_is_none_is_told(actions: Actions, entra: 
         if content is not None:
             path.write_bytes(content)
         job = job_for(entra, sign_in="certificate", certificate_file=str(path))
-        await actions.entra.keep_secret(job, "passphrase", session_only=True)
+        await services.entra.keep_secret(job, "passphrase", session_only=True)
         with pytest.raises(WizardError) as told:
-            await actions.entra.sign_in(job, quiet)
+            await services.entra.sign_in(job, ignore_event)
         assert sentence in str(told.value)
 
 
 async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
-    actions: Actions, entra: EntraHandle
+    services: Services, entra: EntraHandle
 ) -> None:
     job = job_for(entra)
-    await actions.entra.sign_in(job, browse, session_only=True)
-    await actions.keep_token(job, entra.identity_center.token, session_only=True)
-    prepared, applied = await actions.run(job, quiet, frozenset(), RunControl(), full=True)
+    await services.entra.sign_in(job, browse, session_only=True)
+    await store_token(services, job, entra.identity_center.token, session_only=True)
+    prepared, applied = await run_job(services, job, ignore_event, frozenset(), RunControl(), full=True)
     assert applied.report.users.created > 10
     assert "jobTitle" in prepared.snapshot.attributes
     assert "extensionAttribute7" not in prepared.snapshot.attributes, "only what is mapped is asked for"
     entra.reset_counters()
-    prepared, _ = await actions.run(job, quiet, frozenset(), RunControl())
+    prepared, _ = await run_job(services, job, ignore_event, frozenset(), RunControl())
     assert prepared.plan.operations == ()
     assert entra.requests()["exchanges"] == 3, "two feeds of changes, and one page of assignments, which have none"
 
@@ -220,17 +225,17 @@ def test_exactly_what_is_mapped_or_filtered_is_needed() -> None:
 
 
 async def test_a_deleted_job_leaves_nothing_of_its_tenant(
-    actions: Actions, entra: EntraHandle, home: Home
+    services: Services, entra: EntraHandle, home: Home
 ) -> None:
     job = job_for(entra, sign_in="secret")
-    await actions.entra.keep_secret(job, entra.client_secret, session_only=True)
-    await actions.keep_token(job, entra.identity_center.token, session_only=True)
-    await actions.prepare(job)
+    await services.entra.keep_secret(job, entra.client_secret, session_only=True)
+    await store_token(services, job, entra.identity_center.token, session_only=True)
+    await prepare(services, job)
     assert [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
-    actions.entra.forget(job.id)
+    services.entra.forget(job.id)
     assert not [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
     with pytest.raises(NoSecret):
-        await actions.entra.sign_in(job, quiet)
+        await services.entra.sign_in(job, ignore_event)
 
 
 def test_an_extension_that_is_named_is_known_in_a_tenant_alone() -> None:
@@ -246,4 +251,4 @@ def test_an_extension_that_is_named_is_known_in_a_tenant_alone() -> None:
 async def test_systemd_can_hand_the_secret_over(home: Home, entra: EntraHandle, tmp_path: Path) -> None:
     (tmp_path / ENTRA_SECRET.credential).write_text(f"{entra.client_secret}\n")
     access = EntraAccess(home, SecretStore({"CREDENTIALS_DIRECTORY": str(tmp_path)}))
-    assert (await access.sign_in(job_for(entra, sign_in="secret"), quiet)).kept == "environment"
+    assert (await access.sign_in(job_for(entra, sign_in="secret"), ignore_event)).kept == "environment"

@@ -7,9 +7,13 @@ import pytest
 
 from tests.company import company
 from tests.sandbox_process import SandboxHandle
-from wizard.flow.actions import Actions, quiet
 from wizard.flow.runs import history
+from wizard.flow.runs.connection import store_token
+from wizard.flow.runs.plan import prepare
+from wizard.flow.runs.run import run_job
+from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
+from wizard.progress import ignore_event
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import SourceChoice, TargetChoice
 
@@ -18,14 +22,14 @@ NOTHING: frozenset[str] = frozenset()
 
 
 async def test_a_script_waits_and_a_person_does_not(
-    actions: Actions, sandbox: SandboxHandle, tmp_path: Path
+    services: Services, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
     staff = company(6, 0, 0)
     late = staff.people.pop()
     users, _ = staff.write(tmp_path)
     job = replace(new_draft(), source=SourceChoice("file", str(users)), target=TargetChoice(sandbox.tenant_url))
-    await actions.keep_token(job, sandbox.token, session_only=True)
-    await actions.run(job, quiet, NOTHING, RunControl())
+    await store_token(services, job, sandbox.token, session_only=True)
+    await run_job(services, job, ignore_event, NOTHING, RunControl())
     stranger = {
         "userName": "by.hand@tidewater.example",
         "displayName": "By hand",
@@ -39,17 +43,17 @@ async def test_a_script_waits_and_a_person_does_not(
     staff.people.append(late)
     staff.write(tmp_path)
     for _ in range(3):
-        _, applied = await actions.run(job, quiet, NOTHING, RunControl())
+        _, applied = await run_job(services, job, ignore_event, NOTHING, RunControl())
         assert applied.report.failed == 1
-    prepared, applied = await actions.run(job, quiet, NOTHING, RunControl())
+    prepared, applied = await run_job(services, job, ignore_event, NOTHING, RunControl())
     assert (len(prepared.plan.held_back), applied.report.failed, applied.report.users.skipped) == (1, 0, 1)
-    newest = (await history.runs(actions.home, job.id))[0]
-    page = await history.log_page(actions.home, job.id, history.LogQuery(newest.id), 0)
+    newest = (await history.load_runs(services.home, job.id))[0]
+    page = await history.load_log_page(services.home, job.id, history.LogQuery(newest.id), 0)
     assert [logged.row.title[:24] for logged in page.rows] == ["Refused by AWS 3 times; "]
 
-    by_hand = await actions.prepare(job, full=False)
+    by_hand = await prepare(services, job, full=False)
     assert len(by_hand.plan.operations) == 1
     late["mail"] = "somebody.else@tidewater.example"
     staff.write(tmp_path)
-    _, applied = await actions.run(job, quiet, NOTHING, RunControl())
+    _, applied = await run_job(services, job, ignore_event, NOTHING, RunControl())
     assert applied.report.users.created == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wizard.errors import WizardError
-from wizard.flow.support.fault_log import NAME, note_fault
+from wizard.flow.support.fault_log import MODULES, NAME, PACKAGES, note_fault
 from wizard.storage.paths import HOME_VARIABLE
 
 
@@ -33,3 +33,9 @@ def test_a_full_disk_shows_no_trace(
         assert capsys.readouterr() == ("", "")
     finally:
         logging.getLogger().removeHandler(handler)
+
+
+def test_every_module_of_the_program_can_be_named():
+    folder = Path(__file__).resolve().parents[2] / "wizard"
+    assert {path.parent.name for path in folder.glob("*/*.py")} <= set(PACKAGES.split("|"))
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(MODULES.split("|"))

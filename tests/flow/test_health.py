@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health
-from wizard.flow.values import TokenLife
+from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health
 from wizard.provisioning.quarantine import Quarantine
 
 FRESH = TokenLife("2027-06-01", 190)

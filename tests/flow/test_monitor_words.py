@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from wizard.flow.runs.texts import done_in_words, foreign_in_words, last_foreign, matching_statuses, token_life
+from wizard.flow.runs.health import token_life
+from wizard.flow.runs.texts import done_in_words, foreign_in_words, last_foreign, matching_statuses
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.plan import Note, Plan, Unchanged

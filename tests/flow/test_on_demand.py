@@ -8,11 +8,15 @@ import pytest
 
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle, running_sandbox
-from wizard.flow.actions import Actions, quiet
+from wizard.flow.directory.reading import read_directory
 from wizard.flow.runs import history
+from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.on_demand import StepResult, provision
+from wizard.flow.runs.run import run_job
 from wizard.flow.runs.texts import purpose_of
+from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
+from wizard.progress import ignore_event
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.job import Job, Scope, SourceChoice, TargetChoice
 
@@ -31,12 +35,12 @@ def staff() -> Company:
 
 
 @pytest.fixture
-async def job(actions: Actions, staff: Company, sandbox: SandboxHandle, tmp_path: Path) -> Job:
+async def job(services: Services, staff: Company, sandbox: SandboxHandle, tmp_path: Path) -> Job:
     staff.person(2)["manager"] = ""
     users, members = staff.write(tmp_path)
     source = SourceChoice("file", str(users), str(members))
     made = replace(new_draft(), source=source, target=TargetChoice(sandbox.tenant_url))
-    await actions.keep_token(made, sandbox.token, session_only=True)
+    await store_token(services, made, sandbox.token, session_only=True)
     return made
 
 
@@ -48,11 +52,11 @@ ALL_WELL = ["test success", "import success", "scope success", "match success", 
 
 
 async def test_one_person_then_nothing_then_a_change(
-    actions: Actions, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
     person = staff.person(2)
     told: list[StepResult] = []
-    steps = await provision(actions, job, "user", person["id"], told.append)
+    steps = await provision(services, job, "user", person["id"], told.append)
     assert tuple(told) == steps
     assert outcomes(steps) == ALL_WELL
     assert steps[3].title == "Not in AWS yet"
@@ -60,62 +64,62 @@ async def test_one_person_then_nothing_then_a_change(
     assert (row.status, row.label, bool(row.request_id)) == ("success", person["displayName"], True)
     assert ("userName", person["userPrincipalName"]) in steps[4].details
     assert [user["externalId"] for user in sandbox.state()["users"]] == [person["id"]]
-    (run,) = await history.runs(actions.home, job.id)
+    (run,) = await history.load_runs(services.home, job.id)
     assert purpose_of(run.planned) == "on-demand"
 
-    again = await provision(actions, job, "user", person["id"])
+    again = await provision(services, job, "user", person["id"])
     assert (outcomes(again)[4], again[4].title) == ("act skipped", "Already as it should be")
     assert again[3].details == (("AWS id", sandbox.state()["users"][0]["id"]),)
-    assert len(await history.runs(actions.home, job.id)) == 1
+    assert len(await history.load_runs(services.home, job.id)) == 1
 
     person["jobTitle"] = "Chief Engineer"
     staff.write(tmp_path)
-    changed = await provision(actions, job, "user", person["id"])
+    changed = await provision(services, job, "user", person["id"])
     assert any(value.endswith("→ Chief Engineer") for name, value in changed[4].details if name == "title")
     assert sandbox.state()["users"][0]["title"] == "Chief Engineer"
 
 
 async def test_what_is_left_out_is_told_and_a_whole_run_adds_it(
-    actions: Actions, job: Job, staff: Company, sandbox: SandboxHandle
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
 ) -> None:
-    steps = await provision(actions, job, "user", staff.person(3)["id"])
+    steps = await provision(services, job, "user", staff.person(3)["id"])
     assert outcomes(steps)[4] == "act warning"
     assert steps[4].title == "New in AWS"
     assert steps[4].advice.startswith("Manager left out: Person 00000")
-    group = (await actions.read_source(job)).groups[0]
-    steps = await provision(actions, job, "group", group.id)
+    group = (await read_directory(services, job)).groups[0]
+    steps = await provision(services, job, "group", group.id)
     assert steps[4].title == "New in AWS, with 1 person"
     assert [len(held["members"]) for held in sandbox.state()["groups"]] == [1]
-    _, applied = await actions.run(job, quiet, frozenset(), RunControl())
+    _, applied = await run_job(services, job, ignore_event, frozenset(), RunControl())
     assert (applied.report.users.created, applied.report.users.updated, applied.report.added) == (5, 1, 5)
 
 
-async def test_who_is_not_in_scope_is_not_made(actions: Actions, job: Job, staff: Company) -> None:
+async def test_who_is_not_in_scope_is_not_made(services: Services, job: Job, staff: Company) -> None:
     chosen = replace(job, scope=Scope(everyone=False, user_ids=(staff.person(1)["id"],)))
-    steps = await provision(actions, chosen, "user", staff.person(2)["id"])
+    steps = await provision(services, chosen, "user", staff.person(2)["id"])
     assert outcomes(steps)[2:] == ["scope warning", "match skipped", "act skipped"]
     assert "Neither ticked" in steps[2].advice
 
 
-async def test_who_is_not_in_the_directory_ends_it(actions: Actions, job: Job) -> None:
-    steps = await provision(actions, job, "user", "nobody")
+async def test_who_is_not_in_the_directory_ends_it(services: Services, job: Job) -> None:
+    steps = await provision(services, job, "user", "nobody")
     assert outcomes(steps)[1:] == ["import failure", "scope skipped", "match skipped", "act skipped"]
 
 
 async def test_a_refusal_is_told_with_its_advice(
-    actions: Actions, job: Job, staff: Company, tmp_path: Path
+    services: Services, job: Job, staff: Company, tmp_path: Path
 ) -> None:
     staff.person(2)["surname"] = ""
     staff.write(tmp_path)
-    steps = await provision(actions, job, "user", staff.person(2)["id"])
+    steps = await provision(services, job, "user", staff.person(2)["id"])
     assert outcomes(steps)[4] == "act failure"
     assert "familyName" in steps[4].title
     assert steps[4].advice
 
 
-async def test_a_wrong_token_ends_at_the_first_step(actions: Actions, job: Job, staff: Company) -> None:
-    await actions.keep_token(job, "another-token-that-nobody-knows", session_only=True)
-    steps = await provision(actions, job, "user", staff.person(2)["id"])
+async def test_a_wrong_token_ends_at_the_first_step(services: Services, job: Job, staff: Company) -> None:
+    await store_token(services, job, "another-token-that-nobody-knows", session_only=True)
+    steps = await provision(services, job, "user", staff.person(2)["id"])
     assert outcomes(steps) == [
         "test failure",
         *(f"{name} skipped" for name in ("import", "scope", "match", "act")),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from wizard.errors import InQuarantine
-from wizard.flow.runs.quarantine import admitted, failed, fingerprint, judged
+from wizard.flow.runs.quarantine import admit, after_failure, after_run, fingerprint
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Scope
 from wizard.provisioning.quarantine import Quarantine
@@ -16,36 +16,36 @@ TOKEN = "a-token-of-this-test"
 
 
 def refused(before: Quarantine | None = None) -> Quarantine:
-    return failed(before, "access-refused", "AWS does not accept the access token", JOB, TOKEN)
+    return after_failure(before, "access-refused", "AWS does not accept the access token", JOB, TOKEN)
 
 
 def test_a_run_that_was_away_or_cancelled_tells_nothing() -> None:
     before = refused()
     for ending in ("stopped", "cancelled"):
         report = RunReport(Counts(), Counts(), ending=ending)  # type: ignore[arg-type]
-        assert judged(before, report, JOB, TOKEN) is before
-        assert judged(None, report, JOB, TOKEN) is None
+        assert after_run(before, report, JOB, TOKEN) is before
+        assert after_run(None, report, JOB, TOKEN) is None
 
 
 def test_a_refused_run_counts_and_a_good_one_ends_it() -> None:
     stopped = RunReport(Counts(), Counts(), ending="stopped", title="Refused", access_refused=True)
-    twice = judged(refused(), stopped, JOB, TOKEN)
+    twice = after_run(refused(), stopped, JOB, TOKEN)
     assert twice is not None
     assert (twice.failures, twice.why, twice.stands) == (2, "Refused", True)
-    assert judged(twice, RunReport(Counts(created=3), Counts()), JOB, TOKEN) is None
+    assert after_run(twice, RunReport(Counts(created=3), Counts()), JOB, TOKEN) is None
 
 
 def test_the_next_attempt_waits_unless_something_was_changed() -> None:
-    assert not admitted(refused(), JOB, TOKEN)
+    assert not admit(refused(), JOB, TOKEN)
     twice = refused(refused())
     with pytest.raises(InQuarantine, match="in quarantine until"):
-        admitted(twice, JOB, TOKEN)
-    assert admitted(twice, JOB, "another-token")
-    assert admitted(twice, replace(JOB, scope=Scope(groups=False)), TOKEN)
+        admit(twice, JOB, TOKEN)
+    assert admit(twice, JOB, "another-token")
+    assert admit(twice, replace(JOB, scope=Scope(groups=False)), TOKEN)
     with pytest.raises(InQuarantine):
-        admitted(twice, replace(JOB, name="Renamed"), TOKEN)
+        admit(twice, replace(JOB, name="Renamed"), TOKEN)
     with pytest.raises(InQuarantine, match="disabled"):
-        admitted(replace(twice, since="2026-01-01T00:00:00+00:00"), JOB, TOKEN)
+        admit(replace(twice, since="2026-01-01T00:00:00+00:00"), JOB, TOKEN)
 
 
 def test_the_token_cannot_be_read_from_what_is_kept() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.systemctl_stand_in import Systemctl, stand_in
 from wizard.errors import JobFileError, WizardError
-from wizard.flow.actions import Actions
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.schedules import schedules, texts
+from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.schedules.schedule import Standing
@@ -26,17 +26,17 @@ def systemctl(tmp_path: Path) -> Iterator[Systemctl]:
 
 
 @pytest.fixture
-def job(actions: Actions) -> Job:
-    return actions.jobs.save(replace(new_draft(), name="Staff", source=SourceChoice("sample"))).job
+def job(services: Services) -> Job:
+    return services.jobs.save(replace(new_draft(), name="Staff", source=SourceChoice("sample"))).job
 
 
 async def test_an_offer_changes_nothing_and_is_what_is_installed(
-    systemctl: Systemctl, actions: Actions, job: Job
+    systemctl: Systemctl, services: Services, job: Job
 ) -> None:
-    offer = await schedules.offer(actions, job, 40, "keyring")
+    offer = await schedules.offer(services, job, 40, "keyring")
     assert (systemctl.asked, systemctl.files) == ([], [])
-    assert await schedules.installed(actions, job.id) is None
-    now = await schedules.install(actions, job, 40, "keyring")
+    assert await schedules.installed(services, job.id) is None
+    now = await schedules.install(services, job, 40, "keyring")
     assert [file.path.read_text("utf-8") for file in offer.files] == [file.text for file in offer.files]
     assert [f"systemctl {line}" for line in systemctl.asked] == list(offer.commands)
     assert now is not None
@@ -46,39 +46,41 @@ async def test_an_offer_changes_nothing_and_is_what_is_installed(
     assert texts.problems(now.standing, now.job_file) == ()
 
 
-async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, actions: Actions) -> None:
+async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, services: Services) -> None:
     with pytest.raises(JobFileError, match="is not saved"):
-        await schedules.offer(actions, new_draft(), 40, "keyring")
+        await schedules.offer(services, new_draft(), 40, "keyring")
 
 
 async def test_what_the_system_refuses_is_told_and_nothing_stays(
-    systemctl: Systemctl, actions: Actions, job: Job
+    systemctl: Systemctl, services: Services, job: Job
 ) -> None:
     systemctl.refuse()
     with pytest.raises(WizardError, match="Failed to connect to bus: No medium found"):
-        await schedules.install(actions, job, 40, "keyring")
+        await schedules.install(services, job, 40, "keyring")
     assert systemctl.files == []
 
 
-async def test_deleting_a_job_removes_its_schedule_first(systemctl: Systemctl, actions: Actions, job: Job) -> None:
-    await schedules.install(actions, job, 60, "keyring")
-    path = actions.jobs.path_of(job.id)
+async def test_deleting_a_job_removes_its_schedule_first(
+    systemctl: Systemctl, services: Services, job: Job
+) -> None:
+    await schedules.install(services, job, 60, "keyring")
+    path = services.jobs.path_of(job.id)
     assert path is not None
     systemctl.refuse()
     with pytest.raises(WizardError, match="The schedule was not removed"):
-        await saved_jobs.delete(actions, str(path))
+        await saved_jobs.delete_job(services, str(path))
     assert path.exists()
     (systemctl.folder / "refuses").unlink()
-    await saved_jobs.delete(actions, str(path))
+    await saved_jobs.delete_job(services, str(path))
     assert not path.exists()
     assert systemctl.files == []
-    assert await schedules.all_installed(actions) == ()
+    assert await schedules.all_installed(services) == ()
 
 
-async def test_where_a_run_would_find_no_token_it_says_so(actions: Actions, job: Job) -> None:
-    actions.secrets.keep_for_session(job.id, AWS_TOKEN, "t", "https://x/scim/v2")
-    assert "for this session only" in await schedules.token_note(actions, job, "keyring")
-    assert await schedules.token_note(actions, job, "credential") == ""
+async def test_where_a_run_would_find_no_token_it_says_so(services: Services, job: Job) -> None:
+    services.secrets.keep_for_session(job.id, AWS_TOKEN, "t", "https://x/scim/v2")
+    assert "for this session only" in await schedules.token_note(services, job, "keyring")
+    assert await schedules.token_note(services, job, "credential") == ""
 
 
 def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from tests.ui.walk import Walker
-from wizard.app import make_actions
+from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Conversation
@@ -31,7 +31,7 @@ def trial(folder: Path) -> Iterator[Walker]:
     """The window as `try` opens it, with a HOME of its own."""
     os.environ["IDENTITY_CENTER_WIZARD_HOME"] = str(folder)
     sandbox_process = SandboxProcess()
-    talk = Conversation(lambda: make_actions(sandbox_process), trial=True)
+    talk = Conversation(lambda: make_services(sandbox_process), trial=True)
     talk.begin()
     talk.window.show()
     walker = Walker(talk)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from tests.ui.audit import audit
 from tests.ui.walk import Walker
 from wizard import __version__
-from wizard.app import make_actions
+from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Conversation
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 
 @pytest.fixture
 def walker(app: QApplication, home: Path) -> Iterator[Walker]:
-    talk = Conversation(lambda: make_actions(SandboxProcess()))
+    talk = Conversation(lambda: make_services(SandboxProcess()))
     talk.begin()
     talk.window.show()
     talk.window.activateWindow()

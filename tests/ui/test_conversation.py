@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.walk import Walker
 from wizard.errors import WizardError
-from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
-from wizard.flow.values import SandboxAddress
+from wizard.flow.services import SandboxAddress, Services
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
@@ -28,11 +27,13 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Iterator[Walker]:
-    def make_actions() -> Actions:
+    def make_services() -> Services:
         opened = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(home)})
-        return Actions(opened, JobStore(opened), SecretStore({}), no_sandbox, EntraAccess(opened, SecretStore({})))
+        return Services(
+            opened, JobStore(opened), SecretStore({}), no_sandbox, EntraAccess(opened, SecretStore({}))
+        )
 
-    talk = Conversation(make_actions, trial=bool(getattr(request, "param", False)))
+    talk = Conversation(make_services, trial=bool(getattr(request, "param", False)))
     yield Walker(talk)
     talk.close()
     talk.window.close()

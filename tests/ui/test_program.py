@@ -13,7 +13,7 @@ _PROGRAM = """
 import json, sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from wizard.app import make_actions
+from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui import app as program
 
@@ -38,7 +38,7 @@ class Watched(program.Window):
         self.close()
 
 program.Window = Watched
-start = program.Start(lambda: make_actions(SandboxProcess()), False, "light", lambda choice: None)
+start = program.Start(lambda: make_services(SandboxProcess()), False, "light", lambda choice: None)
 seen["code"] = program.open_window(start)
 print(json.dumps(seen))
 """

@@ -10,7 +10,7 @@ from wizard.cli import codes
 from wizard.flow.mapping import expressions
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--domain", default="", metavar="D", help="the tenant's default domain, for DefaultDomain()")
 
 
-async def evaluate(options: argparse.Namespace, _actions: "Actions | None" = None) -> int:
+async def evaluate(options: argparse.Namespace, _services: "Services | None" = None) -> int:
     """Print the value on one line. Exit 2 where the expression cannot be read, 1 where it gives no value."""
     values = expressions.settings(options.settings)
     try:

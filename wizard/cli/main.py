@@ -13,19 +13,19 @@ from wizard.cli.options import parser
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 
-def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:
+def main(arguments: Sequence[str], services: Callable[[str], "Services"]) -> int:
     """Carry out the verb; sentences for a person go to standard error, results to standard output.
 
-    `actions` takes the folder that the command line names for jobs and journals, "" = the usual one.
+    `services` takes the folder that the command line names for jobs and journals, "" = the usual one.
     """
     options = parser().parse_args(arguments)
     try:
         if options.verb == "evaluate":  # it needs neither jobs nor keyring
             return anyio.run(evaluate.evaluate, options)
-        return anyio.run(_verb, options, actions(getattr(options, "home", "")))
+        return anyio.run(_verb, options, services(getattr(options, "home", "")))
     except WizardError as error:
         print(f"identity-center-wizard: {error}", file=sys.stderr)
         return exit_code(error)
@@ -42,23 +42,23 @@ def main(arguments: Sequence[str], actions: Callable[[str], "Actions"]) -> int:
         return UNEXPECTED
 
 
-async def _verb(options: argparse.Namespace, actions: "Actions") -> int:
+async def _verb(options: argparse.Namespace, services: "Services") -> int:
     from wizard.cli import verbs
 
     if options.verb == "new":
-        return await verbs.new(options, actions)
+        return await verbs.new(options, services)
     if options.verb == "check":
-        return await verbs.check(options, actions)
+        return await verbs.check(options, services)
     if options.verb == "plan":
-        return await verbs.plan(options, actions)
+        return await verbs.plan(options, services)
     if options.verb == "run":
-        return await verbs.run(options, actions)
+        return await verbs.run(options, services)
     if options.verb == "schedule":
-        return await schedule.schedule(options, actions)
+        return await schedule.schedule(options, services)
     if options.verb == "sign-in":
-        return await verbs.sign_in(options, actions)
+        return await verbs.sign_in(options, services)
     if options.verb == "secret":
-        return await verbs.secret_set(options, actions)
+        return await verbs.secret_set(options, services)
     if options.verb == "about":
-        return await verbs.about(options, actions)
-    return await verbs.try_headless(actions)
+        return await verbs.about(options, services)
+    return await verbs.try_headless(services)

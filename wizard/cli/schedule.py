@@ -10,8 +10,8 @@ from wizard.flow.schedules import texts
 from wizard.flow.schedules.texts import INTERVALS
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
     from wizard.flow.schedules.texts import Installed, Offer
+    from wizard.flow.services import Services
     from wizard.provisioning.job import Job
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
@@ -44,70 +44,70 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="every schedule on this computer, and what is wrong with it")
 
 
-async def schedule(options: argparse.Namespace, actions: "Actions") -> int:
+async def schedule(options: argparse.Namespace, services: "Services") -> int:
     """Carry it out; `list` ends with 1 where something is wrong with a schedule."""
     if options.schedule_action == "list":
-        return await _list(actions)
+        return await _list(services)
     if options.schedule_action == "remove":
-        return await _remove(options.job, actions)
-    return await _show_or_add(options, actions)
+        return await _remove(options.job, services)
+    return await _show_or_add(options, services)
 
 
-async def _show_or_add(options: argparse.Namespace, actions: "Actions") -> int:
+async def _show_or_add(options: argparse.Namespace, services: "Services") -> int:
     from anyio import to_thread
 
     from wizard.flow.schedules import schedules
 
-    job = await to_thread.run_sync(actions.jobs.find, options.job)
-    now = await schedules.installed(actions, job.id)
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    now = await schedules.installed(services, job.id)
     minutes = options.every or (now.standing.minutes if now else 0) or texts.USUAL
     token = options.token_from or (now.standing.token if now else "keyring")
-    offer = await schedules.offer(actions, job, minutes, token)
+    offer = await schedules.offer(services, job, minutes, token)
     if options.schedule_action == "show":
         say(_stands(job, now))
         _print_offer(offer)
     else:
-        now = await schedules.install(actions, job, minutes, token)
+        now = await schedules.install(services, job, minutes, token)
         say(_stands(job, now))
-    for note in (*offer.notes, await schedules.token_note(actions, job, token)):
+    for note in (*offer.notes, await schedules.token_note(services, job, token)):
         if note:
             say(f"Note: {note}")
     return codes.DONE
 
 
-async def _remove(named: str, actions: "Actions") -> int:
+async def _remove(named: str, services: "Services") -> int:
     from anyio import to_thread
 
     from wizard.flow.schedules import schedules
 
     try:
-        job = await to_thread.run_sync(actions.jobs.find, named)
+        job = await to_thread.run_sync(services.jobs.find, named)
         job_id, name = job.id, f"“{job.name}”"
     except JobFileError:
-        if all(named != job_id for job_id, _ in await schedules.all_installed(actions)):
+        if all(named != job_id for job_id, _ in await schedules.all_installed(services)):
             raise
         job_id = name = named
-    if not await schedules.remove(actions, job_id):
+    if not await schedules.remove(services, job_id):
         raise WizardError(f"{name} has no schedule", "It runs by hand only. Nothing was changed.")
     say(f"Removed: {name} runs by hand only.")
-    left = await schedules.left_behind(actions, job_id)
+    left = await schedules.left_behind(services, job_id)
     if left:
         say(f"Note: {left}")
     return codes.DONE
 
 
-async def _list(actions: "Actions") -> int:
+async def _list(services: "Services") -> int:
     from anyio import to_thread
 
     from wizard.flow.schedules import schedules
 
-    found = await schedules.all_installed(actions)
+    found = await schedules.all_installed(services)
     bad = False
     for job_id, one in found:
         name, problems = job_id, texts.problems(one.standing, one.job_file)
         if one.job_file is not None:
             try:
-                name = (await to_thread.run_sync(actions.jobs.load, one.job_file)).name
+                name = (await to_thread.run_sync(services.jobs.load, one.job_file)).name
             except JobFileError as error:
                 problems += (str(error),)
         bad = bad or bool(problems)

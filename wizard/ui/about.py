@@ -21,7 +21,7 @@ from wizard.ui.widgets.labels import Paragraph
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 SIZE = (720, 560)
 
@@ -76,10 +76,10 @@ class AboutWindow(QDialog):
             QAccessible.updateAccessibility(QAccessibleEvent(self._told, QAccessible.Event.Alert))
 
     def _ask(self) -> None:
-        async def work(actions: "Actions", _emit: "Callable[[Event], None]") -> Any:
+        async def work(services: "Services", _emit: "Callable[[Event], None]") -> Any:
             from wizard.flow.support import about, diagnostics
 
-            return await about.about(actions), await diagnostics.collect(actions)
+            return await about.about(services), await diagnostics.collect(services)
 
         def done(found: tuple[About, str]) -> None:
             told, text = found

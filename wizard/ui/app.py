@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from wizard.flow.steps.steps import STEPS
-from wizard.flow.values import NOTHING_SAVED, UNNAMED
+from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
     from wizard.ui.controller import Conversation
 
 _log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ _PATIENCE_MILLISECONDS = 200
 class Start:
     """What the window needs of the world outside."""
 
-    make_actions: "Callable[[], Actions]"
+    make_services: "Callable[[], Services]"
     """Called once, on the worker's thread."""
     trial: bool
     """The sample company and a sandbox."""
@@ -81,7 +80,7 @@ def _begin(start: Start, window: Window) -> "Conversation":
     """Put the conversation and its first page into the window."""
     from wizard.ui.controller import Conversation
 
-    conversation = Conversation(start.make_actions, start.trial, window)
+    conversation = Conversation(start.make_services, start.trial, window)
     _tell_the_log(conversation)
     conversation.remember_theme(start.keep_theme)
     conversation.begin()

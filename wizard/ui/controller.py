@@ -10,8 +10,7 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
-from wizard.flow.steps.steps import STEPS, StepId
-from wizard.flow.values import NOTHING_SAVED, UNNAMED
+from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages import PAGES, import_ahead
@@ -19,7 +18,7 @@ from wizard.ui.tasks import Worker
 from wizard.ui.timers import single_shot
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
     from wizard.ui.about import AboutWindow
 
 _TOLD_MILLISECONDS = 6000
@@ -32,13 +31,13 @@ class Conversation:
     """What the window asks and shows. It is the pages' `Shell`."""
 
     def __init__(
-        self, make_actions: "Callable[[], Actions]", trial: bool = False, window: Window | None = None
+        self, make_services: "Callable[[], Services]", trial: bool = False, window: Window | None = None
     ) -> None:
         """In a window of its own, or in one that already stands there without a page."""
         self.session = Session()
         self.navigator = Navigator(self.session)
         self.worker = Worker()
-        self.desk = Desk(self.session, self.navigator, self.worker, make_actions, self, trial)
+        self.desk = Desk(self.session, self.navigator, self.worker, make_services, self, trial)
         self._pages: dict[StepId, DeskPage] = {}
         self.window = window or Window(STEPS)
         self._about: AboutWindow | None = None
@@ -185,10 +184,10 @@ class Conversation:
         if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
             return
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.jobs import saved_jobs
 
-            return await saved_jobs.save(actions, job)
+            return await saved_jobs.save_job(services, job)
 
         def done(saved: Any) -> None:
             self.session.saved_at = datetime.now().timestamp()
@@ -202,12 +201,13 @@ class Conversation:
         self.desk.ask("save", work, done, failed)
 
     def _begin_trial(self) -> None:
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow.jobs.trial import sample_job
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.jobs.new_job import sample_job
+            from wizard.flow.runs.connection import store_token
 
-            address = await actions.start_sandbox()
+            address = await services.start_sandbox()
             job = sample_job(address)
-            await actions.keep_token(job, address.token, session_only=True)
+            await store_token(services, job, address.token, session_only=True)
             return job
 
         def done(job: Any) -> None:

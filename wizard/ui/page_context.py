@@ -13,12 +13,12 @@ from wizard.ui.page import Page
 from wizard.ui.tasks import Worker
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 Event = Any
 """What a coroutine posts on its way: RunEvent, Progress, RequestMade."""
 
-Work = Callable[["Actions", Callable[[Event], None]], Awaitable[Any]]
+Work = Callable[["Services", Callable[[Event], None]], Awaitable[Any]]
 
 
 def _ignore(_events: tuple[Event, ...]) -> None:
@@ -56,12 +56,12 @@ class Desk:
     session: Session
     navigator: Navigator
     worker: Worker
-    make_actions: Callable[[], "Actions"]
+    make_services: Callable[[], "Services"]
     """Called once, on the worker's thread."""
     shell: Shell
     trial: bool = False
     """Started by `try`: the sample company and a sandbox."""
-    _actions: "Actions | None" = field(default=None, repr=False)
+    _services: "Services | None" = field(default=None, repr=False)
 
     def ask(
         self,
@@ -76,16 +76,16 @@ class Desk:
         False where it may not start, because a run is under way in the slot `run`.
         """
 
-        async def with_actions(emit: Callable[[Event], None]) -> Any:
-            return await work(self.actions(), emit)
+        async def with_services(emit: Callable[[Event], None]) -> Any:
+            return await work(self.services(), emit)
 
-        return self.worker.start(slot, with_actions, done=done, failed=failed, events=events)
+        return self.worker.start(slot, with_services, done=done, failed=failed, events=events)
 
-    def actions(self) -> "Actions":
-        """The one set of actions; asked for on the worker's thread only."""
-        if self._actions is None:
-            self._actions = self.make_actions()
-        return self._actions
+    def services(self) -> "Services":
+        """The services of this program, built on the first call; call it on the worker's thread only."""
+        if self._services is None:
+            self._services = self.make_services()
+        return self._services
 
     def answer(self, job: Job) -> None:
         """Take a changed draft and show what follows from it."""

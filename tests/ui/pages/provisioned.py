@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.pages.stand import desk_at
+from wizard.flow.runs.connection import store_token
+from wizard.flow.runs.plan import Prepared, prepare
+from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
-from wizard.flow.values import Prepared
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.ui.page_context import Desk
 
@@ -32,8 +34,8 @@ def company_desk(
         desk.session.begin(job)
         done: list[object] = []
 
-        async def keep(actions: object, _emit: object) -> None:
-            await actions.keep_token(job, sandbox.token, session_only=True)  # type: ignore[attr-defined]
+        async def keep(services: Services, _emit: object) -> None:
+            await store_token(services, job, sandbox.token, session_only=True)
 
         desk.ask("keyring", keep, lambda _value: done.append(1), lambda error: done.append(error))
         qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
@@ -47,7 +49,7 @@ def planned(desk: Desk, qtbot: QtBot) -> None:
     done: list[Prepared] = []
     failed: list[object] = []
     job = desk.session.draft
-    desk.ask("preview", lambda actions, emit: actions.prepare(job, emit), done.append, failed.append)
+    desk.ask("preview", lambda services, emit: prepare(services, job, emit), done.append, failed.append)
     qtbot.waitUntil(lambda: bool(done or failed), timeout=WAIT)
     assert not failed
     desk.session.take_plan(done[0].plan, done[0].snapshot)

@@ -1,14 +1,13 @@
-"""A desk to put pages on: a real worker, real actions over a folder of the test's, a shell that remembers."""
+"""A desk to put pages on: a real worker, real services over a folder of the test's, a shell that remembers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
-from wizard.flow.values import SandboxAddress
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
@@ -56,12 +55,12 @@ def no_sandbox() -> SandboxAddress:
 
 @contextmanager
 def desk_at(folder: Path) -> Iterator[Desk]:
-    """A desk with real actions over HOME in this folder; its worker ends with the block."""
+    """A desk with real services over HOME in this folder; its worker ends with the block."""
     home = home_at(folder)
-    actions = Actions(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
+    services = Services(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
     session = Session()
     worker = Worker()
     try:
-        yield Desk(session, Navigator(session), worker, lambda: actions, RememberingShell())
+        yield Desk(session, Navigator(session), worker, lambda: services, RememberingShell())
     finally:
         assert worker.close()

@@ -16,10 +16,9 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
-from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.steps import aws_problems
-from wizard.flow.values import SandboxAddress
 from wizard.provisioning.job import SourceChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.secret_store import SecretStore
@@ -302,8 +301,8 @@ def test_a_sandbox_fills_both_fields_and_is_tested(
 ) -> None:
     home = home_at(tmp_path / "home")
     address = SandboxAddress(sandbox.tenant_url, sandbox.token)
-    page.desk._actions = None
-    page.desk.make_actions = lambda: Actions(
+    page.desk._services = None
+    page.desk.make_services = lambda: Services(
         home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
     )
     button(page, "useSandbox").click()

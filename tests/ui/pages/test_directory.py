@@ -12,16 +12,12 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
-from tests.ui.pages.stand import home_at, no_sandbox
 from tests.work import calls_between_ticks
 from wizard.directory import DirectorySnapshot
-from wizard.flow.actions import Actions, quiet
-from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.directory import reading
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
-from wizard.storage.jobs import JobStore
-from wizard.storage.secret_store import SecretStore
 from wizard.ui.page_context import Desk
 from wizard.ui.pages.directory.page import DirectoryPage
 
@@ -226,22 +222,17 @@ def test_reading_again_takes_what_changed(page: DirectoryPage, qtbot: QtBot, peo
     assert len(page.session.found.snapshot.users) == 2
 
 
-class SlowActions(Actions):
+async def read_slowly(_services: object, _job: Job, emit: Callable[[Progress], None]) -> DirectorySnapshot:
     """Reads one tenth and then waits, as a huge file on a slow share does."""
-
-    async def read_source(self, job: Job, emit: Callable[[Progress], None] = quiet) -> DirectorySnapshot:
-        emit(Progress("Reading people.csv", 12_000, 100_000))
-        await anyio.sleep(60)
-        raise AssertionError("nobody waits so long")
+    emit(Progress("Reading people.csv", 12_000, 100_000))
+    await anyio.sleep(60)
+    raise AssertionError("nobody waits so long")
 
 
 def test_a_long_reading_is_shown_and_can_be_cancelled(
-    desk: Desk, qtbot: QtBot, people: Path, tmp_path: Path
+    desk: Desk, qtbot: QtBot, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = home_at(tmp_path / "home")
-    desk.make_actions = lambda: SlowActions(
-        home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({}))
-    )
+    monkeypatch.setattr(reading, "read_directory", read_slowly)
     desk.session.draft = replace(desk.session.draft, source=SourceChoice("file", str(people)))
     page = DirectoryPage(desk)
     qtbot.addWidget(page)

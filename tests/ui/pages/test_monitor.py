@@ -13,8 +13,10 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_desk, planned
-from wizard.flow.actions import Actions
-from wizard.flow.values import Applied, Prepared
+from wizard.flow.runs.journal import open_journal
+from wizard.flow.runs.plan import Prepared
+from wizard.flow.runs.run import Applied, apply_plan
+from wizard.flow.services import Services
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.quarantine import Quarantine, after_failure
 from wizard.ui.page_context import Desk
@@ -30,7 +32,7 @@ def run_once(desk: Desk, qtbot: QtBot) -> None:
     job = desk.session.draft
     desk.ask(
         "run",
-        lambda actions, emit: actions.apply(job, prepared, emit, frozenset(), RunControl()),
+        lambda services, emit: apply_plan(services, job, prepared, emit, frozenset(), RunControl()),
         done.append,
         lambda error: done.append(error),
     )
@@ -46,8 +48,8 @@ def put_off(desk: Desk, qtbot: QtBot) -> Quarantine:
     quarantine = after_failure(quarantine, "access-refused", why, now, "a")
     done: list[object] = []
 
-    async def put(actions: Actions, _emit: object) -> None:
-        async with actions.journal(job) as journal:
+    async def put(services: Services, _emit: object) -> None:
+        async with open_journal(services, job) as journal:
             journal.set_quarantine(quarantine)
 
     desk.ask("save", put, lambda _nothing: done.append(1), done.append)

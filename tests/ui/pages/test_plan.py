@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at
-from wizard.flow.actions import Actions
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.jobs.summary import JobSummary
+from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.session import new_draft
 from wizard.flow.steps.steps import plan_problems
-from wizard.flow.values import JobSummary, SandboxAddress
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
@@ -224,7 +224,7 @@ def test_a_job_file_elsewhere_can_be_opened(desk: Desk, qtbot: QtBot, store: Job
 
 def test_the_sample_company_is_tried_with_one_press(desk: Desk, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
-    desk.make_actions = lambda: Actions(
+    desk.make_services = lambda: Services(
         home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
     )
     page = entered(PlanPage(desk), qtbot)

@@ -17,8 +17,9 @@ from tests.ui.pages.provisioned import WAIT, company_desk, planned
 from tests.ui.pages.test_preview import plan_with
 from tests.work import counted_calls
 from wizard.directory import DirectorySnapshot
-from wizard.flow.actions import Actions
-from wizard.flow.values import PlanOutdated
+from wizard.flow.runs.connection import store_token
+from wizard.flow.runs.run import PlanOutdated
+from wizard.flow.services import Services
 from wizard.provisioning.operations import Operation
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -227,8 +228,8 @@ def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
     with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
         job, kept = replace(desk.session.draft, id=job_id), []
 
-        async def keep(actions: Actions, _emit: object) -> None:
-            await actions.keep_token(job, slow_sandbox.token, session_only=True)
+        async def keep(services: Services, _emit: object) -> None:
+            await store_token(services, job, slow_sandbox.token, session_only=True)
 
         desk.ask("keyring", keep, lambda _: kept.append(1), kept.append)
         qtbot.waitUntil(lambda: kept == [1], timeout=WAIT)

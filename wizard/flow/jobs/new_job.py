@@ -1,21 +1,26 @@
-"""Makes a job from a few answers, as the verb `new` does: default mappings, everyone in scope."""
+"""New jobs: from the options of the command `new`, and the sample company for a trial."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import JobFileError
 from wizard.flow.steps.session import new_draft
-from wizard.provisioning.job import EntraChoice, Policy, SourceChoice, TargetChoice
+from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
 
 if TYPE_CHECKING:
+    from wizard.flow.services import SandboxAddress
     from wizard.storage.jobs import JobStore, SavedJob
 
 
+SAMPLE_NAME = "Sample company"
+
+
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What was asked for on the command line."""
+class NewJob:
+    """The options of the command `new`."""
 
     users: str
     members: str
@@ -26,13 +31,16 @@ class Wish:
     """Instead of files."""
 
 
-def create(store: "JobStore", name_or_path: str, wish: Wish) -> "SavedJob":
-    """Save a new job under this name or at this path; raises JobFileError where one exists or an answer is wrong."""
+def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
+    """Save a job with the default mappings and everyone in scope.
+
+    Raises JobFileError if the job exists or an option is wrong.
+    """
     job = replace(
         new_draft(),
-        source=_source(wish),
-        target=TargetChoice(*_address(wish)),
-        policy=Policy(pacing=wish.pacing),
+        source=_source(options),
+        target=TargetChoice(*_address(options)),
+        policy=Policy(pacing=options.pacing),
     )
     if name_or_path.lower().endswith(".json"):
         path = Path(name_or_path).expanduser().absolute()
@@ -42,11 +50,11 @@ def create(store: "JobStore", name_or_path: str, wish: Wish) -> "SavedJob":
     return store.save(replace(job, name=name_or_path))
 
 
-def _source(wish: Wish) -> SourceChoice:
-    entra = wish.entra
+def _source(options: NewJob) -> SourceChoice:
+    entra = options.entra
     if entra is None:
-        return SourceChoice("file", users_file=_file(wish.users), members_file=_file(wish.members))
-    if wish.members:
+        return SourceChoice("file", users_file=_file(options.users), members_file=_file(options.members))
+    if options.members:
         raise JobFileError("A tenant has its own groups", "Leave --members out. Nothing was saved.")
     if not entra.client_id:
         raise JobFileError(
@@ -68,15 +76,25 @@ def _file(name: str) -> str:
     return str(path)
 
 
-def _address(wish: Wish) -> tuple[str, str]:
-    checked = endpoint(wish.tenant_url)
+def _address(options: NewJob) -> tuple[str, str]:
+    checked = endpoint(options.tenant_url)
     if not isinstance(checked, Endpoint):
         raise JobFileError("The tenant URL cannot be used", checked.sentence)
     if checked.kind != "other":
         return checked.url, ""
-    if wish.allow_host.strip().lower() != checked.host:
+    if options.allow_host.strip().lower() != checked.host:
         raise JobFileError(
             f"{checked.host} is not a host of AWS",
             f"If people shall really go there, add --allow-host {checked.host}. Nothing was saved.",
         )
     return checked.url, checked.host
+
+
+def sample_job(address: "SandboxAddress") -> Job:
+    """Return a new job from the sample company into this sandbox. It is not saved: the sandbox ends with the program."""
+    return replace(new_draft(), name=SAMPLE_NAME, source=SourceChoice("sample"), target=sandbox_target(address))
+
+
+def sandbox_target(address: "SandboxAddress") -> TargetChoice:
+    """Return the values of step 2 for a sandbox."""
+    return TargetChoice(address.tenant_url, token_made_on=date.today().isoformat())

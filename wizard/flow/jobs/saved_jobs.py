@@ -1,108 +1,92 @@
-"""The saved jobs of the Plan page: listed with their state, opened, duplicated, renamed, deleted."""
+"""The saved jobs of the Plan page: listed with their state, opened, saved, duplicated, renamed, deleted."""
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from wizard import messages
-from wizard.flow.jobs.summary import source_in_words, target_in_words
-from wizard.flow.runs.health import whole_runs
-from wizard.flow.runs.history import outcome_of, token_life
+from wizard.errors import WizardError
+from wizard.flow.jobs.summary import JobSummary, source_in_words, target_in_words
+from wizard.flow.runs.health import token_life, whole_runs
+from wizard.flow.runs.texts import outcome_of
 from wizard.flow.schedules import schedules
-from wizard.flow.values import UNNAMED, JobSummary
+from wizard.flow.services import Services
+from wizard.flow.steps.steps import UNNAMED
+from wizard.provisioning.job import Job
 from wizard.sources.catalogue import SOURCES
+from wizard.storage.jobs import BrokenJob, SavedJob
+from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN
 
-if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
-    from wizard.provisioning.job import Job
-    from wizard.storage.jobs import SavedJob
-    from wizard.storage.paths import Home
 
-_TOKEN_WARNING_DAYS = 30
+async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
+    """Return every job file in HOME with its state; one that cannot be read is listed with the reason."""
 
+    def read() -> tuple[JobSummary, ...]:
+        jobs = [
+            _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services.home, saved)
+            for saved in services.jobs.all()
+        ]
+        return tuple(sorted(jobs, key=lambda summary: summary.last_run, reverse=True))
 
-async def summaries(actions: "Actions") -> tuple[JobSummary, ...]:
-    """Every job file in HOME with its state; one that cannot be read is listed with the reason."""
-    return await to_thread.run_sync(_summaries, actions, abandon_on_cancel=True)
-
-
-async def open_job(actions: "Actions", path: str) -> "Job":
-    """The job of a file; raises JobFileError that says what is wrong with it."""
-    return await to_thread.run_sync(actions.jobs.load, Path(path))
+    return await to_thread.run_sync(read, abandon_on_cancel=True)
 
 
-async def open_saved(actions: "Actions", path: str) -> "tuple[Job, float]":
-    """The job of a file, and when it was last saved (wall clock, seconds); raises JobFileError."""
+async def open_job(services: Services, path: str) -> tuple[Job, float]:
+    """Return the job of a file, and when it was last saved (wall clock, seconds); raises JobFileError."""
 
-    def read() -> "tuple[Job, float]":
-        job = actions.jobs.load(Path(path))
+    def read() -> tuple[Job, float]:
+        job = services.jobs.load(Path(path))
         return job, Path(path).stat().st_mtime
 
     return await to_thread.run_sync(read)
 
 
-async def save(actions: "Actions", job: "Job") -> "SavedJob":
-    """Save the job; one without a name of its own gets one from its directory and its target."""
-    return await to_thread.run_sync(_save, actions, job)
+async def save_job(services: Services, job: Job) -> SavedJob:
+    """Save the job; an unnamed one is named after its directory and its target."""
+
+    def save() -> SavedJob:
+        named = replace(job, name=services.jobs.free_name(_between(job))) if job.name == UNNAMED else job
+        return services.jobs.save(named)
+
+    return await to_thread.run_sync(save)
 
 
-async def duplicate(actions: "Actions", path: str) -> "SavedJob":
-    """A copy under a new id; it needs a token of its own."""
-    job = await open_job(actions, path)
-    return await to_thread.run_sync(actions.jobs.duplicate, job)
+async def duplicate_job(services: Services, path: str) -> SavedJob:
+    """Save a copy with an id and a name of its own; raises JobFileError."""
+    job, _ = await open_job(services, path)
+    return await to_thread.run_sync(services.jobs.duplicate, job)
 
 
-async def rename(actions: "Actions", path: str, name: str) -> "SavedJob":
-    """The same job under another name; raises JobFileError where the name is taken."""
-    job = await open_job(actions, path)
-    return await to_thread.run_sync(actions.jobs.rename, job, name)
+async def rename_job(services: Services, path: str, name: str) -> SavedJob:
+    """Give the job another name; raises JobFileError if the name is taken."""
+    job, _ = await open_job(services, path)
+    return await to_thread.run_sync(services.jobs.rename, job, name)
 
 
-async def delete(actions: "Actions", path: str) -> None:
-    """Remove the job's schedule, file, journal and keyring entries. People in AWS are not touched.
+async def delete_job(services: Services, path: str) -> None:
+    """Delete the job's schedule, file, journal and keyring entries. People in AWS are not touched.
 
-    The schedule goes first, or it would start a job that is gone. Raises JobLocked, or WizardError where the
-    schedule cannot be removed; the job stands then.
+    The schedule goes first, otherwise it would start a job that does not exist. Raises JobLocked, or WizardError if the
+    schedule cannot be removed; the job stays then.
     """
-    job = await open_job(actions, path)
-    await schedules.remove(actions, job.id)
-    await to_thread.run_sync(actions.jobs.delete, job)
-    await to_thread.run_sync(actions.secrets.delete, job.id, AWS_TOKEN, abandon_on_cancel=True)
-    await to_thread.run_sync(actions.entra.forget, job.id, abandon_on_cancel=True)
+    job, _ = await open_job(services, path)
+    await schedules.remove(services, job.id)
+    await to_thread.run_sync(services.jobs.delete, job)
+    await to_thread.run_sync(services.secrets.delete, job.id, AWS_TOKEN, abandon_on_cancel=True)
+    await to_thread.run_sync(services.entra.forget, job.id, abandon_on_cancel=True)
 
 
-def _save(actions: "Actions", job: "Job") -> "SavedJob":
-    from dataclasses import replace
-
-    if job.name == UNNAMED:
-        job = replace(job, name=actions.jobs.free_name(f"{source_in_words(job)} to {target_in_words(job)}"))
-    return actions.jobs.save(job)
+def _summary_of_broken(saved: BrokenJob) -> JobSummary:
+    return JobSummary(
+        str(saved.path), saved.path.name, state=saved.sentence, tone="bad", icon="alert", broken=True
+    )
 
 
-def _summaries(actions: "Actions") -> tuple[JobSummary, ...]:
-    from wizard.storage.jobs import BrokenJob
-
-    listed = []
-    for saved in actions.jobs.all():
-        if isinstance(saved, BrokenJob):
-            listed.append(
-                JobSummary(
-                    str(saved.path), saved.path.name, state=saved.sentence, tone="bad", icon="alert", broken=True
-                )
-            )
-        else:
-            listed.append(_summary(actions.home, saved))
-    return tuple(sorted(listed, key=lambda summary: summary.last_run, reverse=True))
-
-
-def _summary(home: "Home", saved: "SavedJob") -> JobSummary:
-    from contextlib import closing
-
-    from wizard.errors import WizardError
-    from wizard.storage.log_pages import LogReader
-
+def _summary(home: Home, saved: SavedJob) -> JobSummary:
     job = saved.job
     try:
         with closing(LogReader(home, job.id)) as reader:
@@ -121,13 +105,14 @@ def _summary(home: "Home", saved: "SavedJob") -> JobSummary:
     )
 
 
-def _between(job: "Job") -> str:
+def _between(job: Job) -> str:
     return f"{source_in_words(job)} to {target_in_words(job)}"
 
 
-def _state(job: "Job", ending: str | None, counts: object) -> tuple[str, str]:
+def _state(job: Job, ending: str | None, counts: object) -> tuple[str, str]:
+    """Return the state in words and its tone; `ending` and `counts` are those of the last run, None = never ran."""
     life = token_life(job)
-    if life.expires_on and life.days_left < 0:
+    if life.is_expired:
         return "The token has expired", "bad"
     _, _, failed = outcome_of(counts)
     if ending is None:
@@ -136,6 +121,6 @@ def _state(job: "Job", ending: str | None, counts: object) -> tuple[str, str]:
         return "The last run did not end", "bad"
     if failed:
         return ("1 needs a look" if failed == 1 else f"{failed:,} need a look"), "warn"
-    if life.expires_on and life.days_left <= _TOKEN_WARNING_DAYS:
+    if life.expires_soon:
         return f"Token expires in {life.days_left} days", "warn"
     return ("Stopped by hand", "warn") if ending == "cancelled" else ("All in order", "ok")

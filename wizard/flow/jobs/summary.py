@@ -1,5 +1,6 @@
-"""What a job is from and where it goes, in the words a list or a sentence has room for."""
+"""A saved job in the list of jobs, and short names of its directory and its target."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,27 @@ from wizard.aws.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """One saved job as the Plan page lists it."""
+
+    path: str
+    name: str
+    id: str = ""
+    summary: str = ""
+    """"people.csv to eu-central-1"."""
+    icon: str = "table"
+    state: str = ""
+    """"All in order", "3 need a look", "Token expires in 12 days", "Not run yet", or why it cannot be read."""
+    tone: str = ""
+    """ok, warn, bad or ""."""
+    last_run: str = ""
+    """ISO time of the last run; "" = never."""
+    broken: bool = False
+    """The file cannot be read."""
+
 
 EVERYONE = "Everyone in the directory"
 

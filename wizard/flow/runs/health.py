@@ -2,15 +2,52 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from wizard.flow.runs.texts import count_of, counted, done_in_words, outcome_of, purpose_of
 
 if TYPE_CHECKING:
-    from wizard.flow.values import TokenLife
+    from wizard.provisioning.job import Job
     from wizard.provisioning.quarantine import Quarantine
     from wizard.storage.log_pages import RunRecord
+
+TOKEN_WARNING_DAYS = 30
+"""AWS sends reminders from 90 days before the end; the wizard warns from 30."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLife:
+    """When the access token expires, if the day of its creation is known."""
+
+    expires_on: str
+    """ISO date; "" = unknown."""
+    days_left: int
+    """Negative: it has expired."""
+
+    @property
+    def is_expired(self) -> bool:
+        """The day is known and has passed."""
+        return bool(self.expires_on) and self.days_left < 0
+
+    @property
+    def expires_soon(self) -> bool:
+        """The day is known and near."""
+        return bool(self.expires_on) and 0 <= self.days_left <= TOKEN_WARNING_DAYS
+
+
+def token_life(job: "Job", today: date | None = None) -> TokenLife:
+    """Return when the token expires: one year after its creation."""
+    try:
+        made = date.fromisoformat(job.target.token_made_on)
+    except ValueError:  # unknown, or something else was written into the file
+        return TokenLife("", 0)
+    try:
+        ends = made.replace(year=made.year + 1)
+    except ValueError:  # made on 29 February
+        ends = made.replace(year=made.year + 1, month=3, day=1)
+    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
+
 
 Remedy = Literal["", "preview", "retry", "token", "lift"]
 """What its button does: nothing, show what would change (of everyone, or of those who failed), to the token's page,
@@ -35,15 +72,15 @@ class Health:
     """Of the last run: there are causes to show."""
 
 
-def health(runs: "Sequence[RunRecord]", life: "TokenLife", quarantine: "Quarantine | None" = None) -> Health:
+def health(runs: "Sequence[RunRecord]", life: TokenLife, quarantine: "Quarantine | None" = None) -> Health:
     """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon."""
     last = next(iter(whole_runs(runs)), None)
-    if quarantine is not None and quarantine.stands and not (life.expires_on and life.days_left < 0):
+    if quarantine is not None and quarantine.stands and not life.is_expired:
         return _quarantined(quarantine)
     if last is None:
         text = "The wizard first shows what it would change. Nothing happens before you accept it."
         return Health("info", "This job has not run yet", text, "preview", "Review the changes")
-    if life.expires_on and life.days_left < 0:
+    if life.is_expired:
         text = f"AWS takes it no more since {life.expires_on}. Make a new one in the AWS console."
         return Health("bad", "The access token has expired", text, "token", "Replace the token")
     _, _, failed = outcome_of(last.counts)
@@ -66,7 +103,7 @@ def health(runs: "Sequence[RunRecord]", life: "TokenLife", quarantine: "Quaranti
         text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
         title = f"{counted(held, 'change waits', 'changes wait')} to be tried again"
         return Health("warn", title, text, "preview", "Try again now")
-    if life.tone == "warn":
+    if life.expires_soon:
         text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
         days = counted(life.days_left, "day", "days")
         return Health("warn", f"The access token expires in {days}", text, "token", "Replace the token")

@@ -1,21 +1,23 @@
-"""What Monitor asks: history of runs, pages of the provisioning log, exports; all of it read while a run may write."""
+"""The history of runs and the provisioning log, read while a run may write; exports of the log and of a plan."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from wizard.flow.runs.texts import outcome_of as outcome_of
-from wizard.flow.runs.texts import token_life as token_life
+from wizard.flow.runs.journal import read_log
+from wizard.provisioning.events import LogRow
+from wizard.provisioning.plan import Plan
+from wizard.storage.log_pages import LogOrder as LogOrder  # ui imports these names from here
+from wizard.storage.log_pages import LogPage as LogPage
+from wizard.storage.log_pages import LogReader
+from wizard.storage.log_pages import RunRecord as RunRecord
+from wizard.storage.paths import Home
+from wizard.storage.reports import write_log, write_plan
 
-if TYPE_CHECKING:
-    from wizard.provisioning.events import LogRow
-    from wizard.provisioning.plan import Plan
-    from wizard.storage.log_pages import LogOrder as LogOrder  # the screen takes their names from here
-    from wizard.storage.log_pages import LogPage
-    from wizard.storage.log_pages import RunRecord as RunRecord
-    from wizard.storage.paths import Home
+_EXPORT_PAGE = 5_000
+"""Rows that an export reads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,93 +29,53 @@ class LogQuery:
     text: str = ""
     statuses: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
-    order: "LogOrder" = "time"
+    order: LogOrder = "time"
     descending: bool = True
 
 
-async def runs(home: "Home", job_id: str) -> "tuple[RunRecord, ...]":
-    """Every run that is still kept, the newest first."""
-    return await to_thread.run_sync(_runs, home, job_id, abandon_on_cancel=True)
+async def load_runs(home: Home, job_id: str) -> tuple[RunRecord, ...]:
+    """Return every run that is still stored, the newest first."""
+    return await read_log(home, job_id, LogReader.runs)
 
 
-async def log_page(home: "Home", job_id: str, query: LogQuery, offset: int, limit: int = 256) -> "LogPage":
-    """Up to `limit` rows of the log from `offset` on."""
-    return await to_thread.run_sync(_log_page, home, job_id, query, offset, limit, abandon_on_cancel=True)
+async def load_log_page(home: Home, job_id: str, query: LogQuery, offset: int, limit: int = 256) -> LogPage:
+    """Return up to `limit` rows of the log, beginning at `offset`."""
+    return await read_log(home, job_id, partial(_page, query=query, offset=offset, limit=limit))
 
 
-async def status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[str, int]:
-    """How many rows ended with each status."""
-    return await to_thread.run_sync(_status_counts, home, job_id, run_id, abandon_on_cancel=True)
+async def count_statuses(home: Home, job_id: str, run_id: int | None) -> dict[str, int]:
+    """Return how many rows ended with each status; run_id None = of all runs."""
+    return await read_log(home, job_id, lambda reader: reader.status_counts(run_id))
 
 
-async def link_counts(home: "Home", job_id: str) -> dict[str, int]:
-    """How many objects of each kind (user, group) this job looks after in AWS."""
-    return await to_thread.run_sync(_link_counts, home, job_id, abandon_on_cancel=True)
+async def count_links(home: Home, job_id: str) -> dict[str, int]:
+    """Return how many objects of each kind (user, group) the job provisions in AWS."""
+    return await read_log(home, job_id, LogReader.link_counts)
 
 
-async def export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
-    """Write the rows that the query finds as CSV or JSON, by the name's ending; returns how many."""
-    return await to_thread.run_sync(_export_log, home, job_id, query, path)
+async def export_log(home: Home, job_id: str, query: LogQuery, path: Path) -> int:
+    """Write the rows of a query as CSV or JSON, by the file name's suffix; returns their number."""
+
+    def write(reader: LogReader) -> int:
+        rows: list[LogRow] = []
+        while True:
+            page = _page(reader, query, len(rows), _EXPORT_PAGE)
+            rows.extend(logged.row for logged in page.rows)
+            if not page.rows or len(rows) >= page.total:
+                break
+        write_log(path, rows)
+        return len(rows)
+
+    return await read_log(home, job_id, write, abandon_on_cancel=False)
 
 
-async def export_plan(plan: "Plan", path: Path) -> int:
-    """Write the plan's operations as CSV or JSON, by the name's ending; returns how many."""
-    return await to_thread.run_sync(_export_plan, plan, path)
-
-
-def _runs(home: "Home", job_id: str) -> "tuple[RunRecord, ...]":
-    from contextlib import closing
-
-    from wizard.storage.log_pages import LogReader
-
-    with closing(LogReader(home, job_id)) as reader:
-        return reader.runs()
-
-
-def _log_page(home: "Home", job_id: str, query: LogQuery, offset: int, limit: int) -> "LogPage":
-    from contextlib import closing
-
-    from wizard.storage.log_pages import LogReader
-
-    with closing(LogReader(home, job_id)) as reader:
-        return reader.log_page(
-            query.run_id, offset, limit, query.text, query.statuses, query.actions, query.order, query.descending
-        )
-
-
-def _status_counts(home: "Home", job_id: str, run_id: int | None) -> dict[str, int]:
-    from contextlib import closing
-
-    from wizard.storage.log_pages import LogReader
-
-    with closing(LogReader(home, job_id)) as reader:
-        return reader.status_counts(run_id)
-
-
-def _link_counts(home: "Home", job_id: str) -> dict[str, int]:
-    from contextlib import closing
-
-    from wizard.storage.log_pages import LogReader
-
-    with closing(LogReader(home, job_id)) as reader:
-        return reader.link_counts()
-
-
-def _export_log(home: "Home", job_id: str, query: LogQuery, path: Path) -> int:
-    from wizard.storage.reports import write_log
-
-    rows: list[LogRow] = []
-    while True:
-        page = _log_page(home, job_id, query, len(rows), 5_000)
-        rows.extend(logged.row for logged in page.rows)
-        if not page.rows or len(rows) >= page.total:
-            break
-    write_log(path, rows)
-    return len(rows)
-
-
-def _export_plan(plan: "Plan", path: Path) -> int:
-    from wizard.storage.reports import write_plan
-
-    write_plan(path, plan)
+async def export_plan(plan: Plan, path: Path) -> int:
+    """Write the plan's operations as CSV or JSON, by the file name's suffix; returns their number."""
+    await to_thread.run_sync(write_plan, path, plan)
     return len(plan.operations)
+
+
+def _page(reader: LogReader, query: LogQuery, offset: int, limit: int) -> LogPage:
+    return reader.log_page(
+        query.run_id, offset, limit, query.text, query.statuses, query.actions, query.order, query.descending
+    )

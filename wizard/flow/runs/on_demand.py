@@ -1,24 +1,29 @@
-"""Provision on demand: one person or group, in Entra's five steps, each told as it ends."""
+"""Provision on demand: one person or group, in Entra's five steps, each reported when it ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from anyio import to_thread
 
 from wizard import messages
+from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import WizardError
-from wizard.flow.actions import Actions, Emit, quiet
+from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.runs.connection import identity_center, run_connection_test
+from wizard.flow.runs.journal import open_journal
+from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
+from wizard.flow.runs.run import apply_with_journal
 from wizard.flow.scope.scope import Candidate, standing, why
-from wizard.flow.values import Prepared
-
-if TYPE_CHECKING:
-    from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-    from wizard.provisioning.events import LogRow, RunEvent
-    from wizard.provisioning.job import Job
-    from wizard.provisioning.ledger import Link
-    from wizard.provisioning.plan import Plan
-    from wizard.storage.journal import Journal
+from wizard.flow.services import Services
+from wizard.progress import ignore_event
+from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
+from wizard.provisioning.job import Job
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.one_object import prepare_one
+from wizard.provisioning.plan import Plan
+from wizard.storage.journal import Journal
 
 StepName = Literal["test", "import", "scope", "match", "act"]
 STEPS: tuple[StepName, ...] = ("test", "import", "scope", "match", "act")
@@ -36,17 +41,17 @@ class StepResult:
     advice: str = ""
     details: tuple[tuple[str, str], ...] = ()
     """(name, value): what was read, why it is in scope, by what it matched, what was changed."""
-    rows: "tuple[LogRow, ...]" = ()
+    rows: tuple[LogRow, ...] = ()
     """act: the lines of the provisioning log that it made."""
 
 
 async def provision(
-    actions: Actions,
-    job: "Job",
+    services: Services,
+    job: Job,
     kind: Literal["user", "group"],
     source_id: str,
-    tell: Callable[[StepResult], None] = quiet,
-    emit: Emit = quiet,
+    tell: Callable[[StepResult], None] = ignore_event,
+    emit: Emit = ignore_event,
 ) -> tuple[StepResult, ...]:
     """Do for one object what a run would do, and return the five steps.
 
@@ -54,14 +59,14 @@ async def provision(
     secret, the job is locked.
     """
     steps = _Steps(tell)
-    tested = await actions.test_target(job)
+    tested = await run_connection_test(services, job)
     if not tested.passed:
         steps.add(StepResult("test", "failure", tested.title, tested.advice))
         return steps.ended()
     steps.add(StepResult("test", "success", tested.title, details=(("Took", f"{tested.seconds:.1f} s"),)))
-    async with actions.journal(job) as journal:
+    async with open_journal(services, job) as journal:
         try:
-            snapshot = await actions.read_for_plan(job, journal, quiet)
+            snapshot = await read_for_plan(services, job, journal, ignore_event)
         except WizardError as error:
             steps.add(StepResult("import", "failure", messages.title(error), messages.advice(error)))
             return steps.ended()
@@ -70,7 +75,7 @@ async def provision(
         if found is None:
             return steps.ended()
         steps.add(await to_thread.run_sync(_scoped, job, snapshot, kind, found))
-        await _match_and_act(actions, job, journal, snapshot, (kind, source_id), steps, emit)
+        await _match_and_act(services, job, journal, snapshot, (kind, source_id), steps, emit)
     return steps.ended()
 
 
@@ -96,16 +101,12 @@ class _Steps:
         return tuple(self._done)
 
 
-def _in_directory(
-    snapshot: "DirectorySnapshot", kind: str, source_id: str
-) -> "DirectoryUser | DirectoryGroup | None":
+def _in_directory(snapshot: DirectorySnapshot, kind: str, source_id: str) -> DirectoryUser | DirectoryGroup | None:
     things = snapshot.users if kind == "user" else snapshot.groups
     return next((one for one in things if one.id == source_id), None)
 
 
-def _imported(found: "DirectoryUser | DirectoryGroup | None") -> StepResult:
-    from wizard.directory import DirectoryGroup
-
+def _imported(found: DirectoryUser | DirectoryGroup | None) -> StepResult:
     if found is None:
         advice = "It may have been deleted, or its row cannot be read. The next whole run deals with that."
         return StepResult("import", "failure", "Not in the directory any more", advice)
@@ -119,9 +120,7 @@ def _shown(value: object) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
 
-def _scoped(
-    job: "Job", snapshot: "DirectorySnapshot", kind: str, found: "DirectoryUser | DirectoryGroup"
-) -> StepResult:
+def _scoped(job: Job, snapshot: DirectorySnapshot, kind: str, found: DirectoryUser | DirectoryGroup) -> StepResult:
     candidate = Candidate(found.id, found.label, "", kind == "group")
     reason = why(snapshot, job.scope, standing(snapshot, job.scope), candidate)
     sentence = f"{found.label} {reason.sentence}"
@@ -131,23 +130,20 @@ def _scoped(
 
 
 async def _match_and_act(
-    actions: Actions,
-    job: "Job",
-    journal: "Journal",
-    snapshot: "DirectorySnapshot",
+    services: Services,
+    job: Job,
+    journal: Journal,
+    snapshot: DirectorySnapshot,
     key: Key,
     steps: _Steps,
     emit: Emit,
 ) -> None:
-    from wizard.flow.runs.recorder import Overheard
-    from wizard.provisioning.one_object import prepare_one
-
     known = key in journal.links()
-    target = await actions.target(job)
-    heard = Overheard(emit)
+    target = await identity_center(services, job)
+    recorder = RequestRecorder(emit)
     try:
-        async with target.connect(heard.emit) as session:
-            plan = await prepare_one(job, snapshot, target, session, journal, heard.emit, key)
+        async with target.connect(recorder.emit) as session:
+            plan = await prepare_one(job, snapshot, target, session, journal, recorder.emit, key)
     except WizardError as error:
         steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
         return
@@ -161,10 +157,10 @@ async def _match_and_act(
         title = "Nothing to do" if plan.skipped else "Already as it should be"
         steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
         return
-    await _act(actions, job, journal, Prepared(plan, snapshot, tuple(heard.requests)), steps, emit)
+    await _act(services, job, journal, Prepared(plan, snapshot, tuple(recorder.requests)), steps, emit)
 
 
-def _matched(plan: "Plan", key: Key, known: bool) -> StepResult:
+def _matched(plan: Plan, key: Key, known: bool) -> StepResult:
     link = _linked(plan, key)
     if link is not None:
         by = "Provisioned by this job before" if known else "Found in AWS by a matching attribute"
@@ -176,32 +172,29 @@ def _matched(plan: "Plan", key: Key, known: bool) -> StepResult:
     return StepResult("match", "success", "Not in AWS yet")
 
 
-def _linked(plan: "Plan", key: Key) -> "Link | None":
+def _linked(plan: Plan, key: Key) -> Link | None:
     return next((link for link in plan.links if (link.kind, link.source_id) == key), None)
 
 
 async def _act(
-    actions: Actions, job: "Job", journal: "Journal", prepared: Prepared, steps: _Steps, emit: Emit
+    services: Services, job: Job, journal: Journal, prepared: Prepared, steps: _Steps, emit: Emit
 ) -> None:
-    from wizard.provisioning.control import RunControl
-    from wizard.provisioning.events import ObjectReported, OperationEnded
-
     rows: list[LogRow] = []
 
-    def listen(event: "RunEvent") -> None:
+    def listen(event: RunEvent) -> None:
         if isinstance(event, OperationEnded | ObjectReported):
             rows.append(event.row)
         emit(event)
 
     try:
-        applied = await actions.apply_with(job, journal, prepared, listen, frozenset(), RunControl())
+        applied = await apply_with_journal(services, job, journal, prepared, listen, frozenset(), RunControl())
     except WizardError as error:
         steps.add(StepResult("act", "failure", messages.title(error), messages.advice(error)))
         return
     steps.add(_acted(tuple(rows), applied.report.ending, applied.report.title))
 
 
-def _acted(rows: "tuple[LogRow, ...]", ending: str, stopped: str) -> StepResult:
+def _acted(rows: tuple[LogRow, ...], ending: str, stopped: str) -> StepResult:
     details = tuple(
         (change.name, f"{change.before} → {change.after}" if change.before else change.after)
         for row in rows

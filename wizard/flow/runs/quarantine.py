@@ -1,112 +1,112 @@
-"""Whether a repeated run may go, and what its ending means for the next one: quarantine between journal and engine."""
+"""Quarantine of a job: whether a run without the window may start, and what its outcome means for the next one."""
 
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
+import msgspec
 from anyio import to_thread
 
 from wizard.errors import InQuarantine
-from wizard.flow.values import Prepared
-
-if TYPE_CHECKING:
-    from wizard.provisioning.job import Job
-    from wizard.provisioning.quarantine import Quarantine, Reason
-    from wizard.provisioning.report import RunReport
-    from wizard.storage.journal import Journal
-    from wizard.storage.paths import Home
-
-
-async def standing(home: "Home", job_id: str) -> "Quarantine | None":
-    """The failures in a row that are remembered, whoever holds the job; None = the last run was a good one."""
-    return await to_thread.run_sync(_standing, home, job_id, abandon_on_cancel=True)
-
-
-def _standing(home: "Home", job_id: str) -> "Quarantine | None":
-    from contextlib import closing
-
-    from wizard.storage.log_pages import LogReader
-
-    with closing(LogReader(home, job_id)) as reader:
-        return reader.quarantine()
+from wizard.flow.runs.journal import open_journal, read_log
+from wizard.flow.runs.plan import Prepared
+from wizard.flow.services import Services
+from wizard.provisioning.escrow import held_back
+from wizard.provisioning.job import Job
+from wizard.provisioning.quarantine import Quarantine, Reason, most_failed
+from wizard.provisioning.quarantine import after_failure as add_failure
+from wizard.provisioning.quarantine import state as state_of
+from wizard.provisioning.report import RunReport
+from wizard.storage.journal import Journal
+from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
 
 
-def admitted(before: "Quarantine | None", job: "Job", token: str) -> bool:
-    """Whether this attempt comes out of quarantine, and must prove itself; raises InQuarantine before it is due."""
-    from wizard.provisioning.quarantine import state
+async def load_quarantine(home: Home, job_id: str) -> Quarantine | None:
+    """Return the job's recorded failures in a row, whoever holds its lock; None = the last run was good."""
+    return await read_log(home, job_id, LogReader.quarantine)
 
+
+async def save_quarantine(journal: Journal, before: Quarantine | None, now: Quarantine | None) -> None:
+    """Store the new state if it changed."""
+    if now != before:
+        await to_thread.run_sync(journal.set_quarantine, now)
+
+
+async def lift_quarantine(services: Services, job: Job) -> None:
+    """Forget the failures, so that runs without the window may start again; raises JobLocked during a run."""
+    async with open_journal(services, job) as journal:
+        await to_thread.run_sync(journal.set_quarantine, None)
+
+
+async def lift_after_test(services: Services, job: Job) -> bool:
+    """Lift a quarantine for refused access after a passed connection test; returns whether the job was in quarantine."""
+    before = await load_quarantine(services.home, job.id)
+    if before is None or before.reason != "access-refused":
+        return False
+    await lift_quarantine(services, job)
+    return before.stands
+
+
+def admit(before: Quarantine | None, job: Job, token: str) -> bool:
+    """Return whether this run is the attempt that ends the quarantine; raises InQuarantine before it is due."""
     like = before.rests_on if before is not None else ""
-    found = state(before, datetime.now(UTC), fingerprint(job, token, like))
-    if before is not None and found in ("waiting", "disabled"):
-        raise refusal(before, disabled=found == "disabled")
-    return found == "due"
+    state = state_of(before, datetime.now(UTC), fingerprint(job, token, like))
+    if before is not None and state in ("waiting", "disabled"):
+        raise _refusal(before, disabled=state == "disabled")
+    return state == "due"
 
 
-def refusal(quarantine: "Quarantine", *, disabled: bool) -> InQuarantine:
-    """Why a run without a window does not begin."""
+def _refusal(quarantine: Quarantine, *, disabled: bool) -> InQuarantine:
     if disabled:
         title = "This job is disabled: it was in quarantine for four weeks"
     else:
-        title = f"This job is in quarantine until {_moment(quarantine.next_attempt)}"
+        title = f"This job is in quarantine until {_minute(quarantine.next_attempt)}"
     return InQuarantine(
         title,
-        f"{quarantine.failures} runs in a row failed since {_moment(quarantine.since)}: {quarantine.why}. Nothing was "
+        f"{quarantine.failures} runs in a row failed since {_minute(quarantine.since)}: {quarantine.why}. Nothing was "
         "changed. Once the cause is gone, a run from the window lifts it, and so does another token or another answer; "
         "where access was refused, `check` lifts it once it passes.",
     )
 
 
-def judged(before: "Quarantine | None", report: "RunReport", job: "Job", token: str) -> "Quarantine | None":
-    """What is remembered after a run without a window; an unreachable or cancelled one tells nothing."""
-    from wizard.provisioning.quarantine import most_failed
+def _minute(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"
 
+
+def after_run(before: Quarantine | None, report: RunReport, job: Job, token: str) -> Quarantine | None:
+    """Return the state after a run without the window; an unreachable AWS or a cancelled run changes nothing."""
     if report.access_refused:
-        return failed(before, "access-refused", report.title, job, token)
+        return after_failure(before, "access-refused", report.title, job, token)
     if report.ending != "done":
         return before
-    most = most_failed(report)
-    return failed(before, "most-failed", most, job, token) if most else None
+    why = most_failed(report)
+    return after_failure(before, "most-failed", why, job, token) if why else None
 
 
-def failed(before: "Quarantine | None", reason: "Reason", why: str, job: "Job", token: str) -> "Quarantine":
-    """One more failure in a row."""
-    from wizard.provisioning.quarantine import after_failure
-
+def after_failure(before: Quarantine | None, reason: Reason, why: str, job: Job, token: str) -> Quarantine:
+    """Return the state after one more failure in a row."""
     like = before.rests_on if before is not None else ""
-    return after_failure(before, reason, why, datetime.now(UTC), fingerprint(job, token, like))
+    return add_failure(before, reason, why, datetime.now(UTC), fingerprint(job, token, like))
 
 
-def is_good(report: "RunReport") -> bool:
-    """The run ended by itself, and most of it landed."""
-    from wizard.provisioning.quarantine import most_failed
-
+def succeeded(report: RunReport) -> bool:
+    """Return whether the run ended normally and most of it succeeded."""
     return report.ending == "done" and not most_failed(report)
 
 
-def without_escrow(journal: "Journal", prepared: Prepared) -> Prepared:
-    """A run without a window leaves out what AWS refused again and again and what is not due yet."""
-    from wizard.provisioning.escrow import held_back
-
+def without_retry_later(journal: Journal, prepared: Prepared) -> Prepared:
+    """Remove the changes that AWS refused repeatedly and whose next attempt is not due (runs without the window)."""
     return replace(prepared, plan=held_back(prepared.plan, journal.escrows(), datetime.now(UTC)))
 
 
-async def keep(journal: "Journal", before: "Quarantine | None", now: "Quarantine | None") -> None:
-    """Remember it, where it changed."""
-    if now != before:
-        await to_thread.run_sync(journal.set_quarantine, now)
+def fingerprint(job: Job, token: str, like: str = "") -> str:
+    """Return a short salted hash of the token and the job's settings; `like`: a fingerprint whose salt is reused.
 
-
-def fingerprint(job: "Job", token: str, like: str = "") -> str:
-    """Tells whether token and answers are the ones `like` was made of; salted and short, so it gives nothing away."""
-    import msgspec
-
+    Equal fingerprints mean that neither changed. They reveal neither.
+    """
     salt = like.partition(":")[0] or os.urandom(8).hex()
-    answers = msgspec.json.encode((job.source, job.scope, job.target, job.mappings, job.policy))
-    whole = blake2b(token.encode() + b"\0" + answers, key=salt.encode(), digest_size=8)
+    settings = msgspec.json.encode((job.source, job.scope, job.target, job.mappings, job.policy))
+    whole = blake2b(token.encode() + b"\0" + settings, key=salt.encode(), digest_size=8)
     return f"{salt}:{whole.hexdigest()}"
-
-
-def _moment(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"

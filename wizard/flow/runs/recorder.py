@@ -1,85 +1,66 @@
-"""Keeps a run's events in the journal and adds them up, while they pass by on their way to the screen."""
+"""Records a run: keeps its events in the journal and adds them up on their way to the listener."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from wizard import messages
 from wizard.errors import WizardError
+from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_in_words
-from wizard.flow.values import Prepared
-from wizard.progress import RequestMade
 from wizard.provisioning.escrow import EscrowFold
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
-from wizard.provisioning.plan import Note, Plan
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
+from wizard.storage.journal import Journal, KeptSnapshot
 
-if TYPE_CHECKING:
-    from wizard.storage.journal import Journal
-
-_ROWS_AT_ONCE = 50
-
-
-class Overheard:
-    """Remembers the requests of a preparation while its events pass by."""
-
-    def __init__(self, emit: Callable[[RunEvent], None]) -> None:
-        self.requests: list[RequestMade] = []
-        self._emit = emit
-
-    def emit(self, event: RunEvent) -> None:
-        """Remember a request, then hand the event on."""
-        if isinstance(event, RequestMade):
-            self.requests.append(event)
-        self._emit(event)
+_BATCH_ROWS = 50
 
 
 class Recording:
-    """One run being recorded."""
+    """One run that is being recorded."""
 
-    def __init__(self, journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(self, journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
         plan = prepared.plan
         planned = {**plan_counts(plan), "foreign": foreign_in_words(plan), "purpose": plan.purpose}
         planned["heldBack"] = len(plan.held_back)
         self.run_id = journal.begin_run(planned)
-        self._journal, self._plan, self._emit = journal, prepared.plan, emit
+        self._journal, self._plan, self._emit = journal, plan, emit
         self._rows: list[LogRow] = []
         self._fold = ReportFold()
         self._escrow = EscrowFold()
-        self._open = False
-        """The run has ended, and that is not noted yet."""
+        self._ending_unsaved = False
+        """The run has ended, and its report is not in the journal yet."""
         for request in prepared.requests:
             self._fold.add(request)
 
     def emit(self, event: RunEvent) -> None:
-        """Note the event, then hand it on."""
+        """Record the event, then pass it on."""
         self._fold.add(event)
         self._escrow.add(event)
         if isinstance(event, OperationEnded | ObjectReported):
             self._rows.append(event.row)
-            if len(self._rows) >= _ROWS_AT_ONCE:
+            if len(self._rows) >= _BATCH_ROWS:
                 self.flush()
-        self._open = self._open or isinstance(event, RunEnded)
+        self._ending_unsaved = self._ending_unsaved or isinstance(event, RunEnded)
         self._emit(event)
 
     def flush(self) -> None:
-        """Hand the rows collected so far to the journal."""
+        """Write the collected rows to the journal."""
         rows, self._rows = self._rows, []
         if rows:
             self._journal.append_log(rows)
 
     def close(self) -> None:
-        """Keep what was collected; and how the run ended, where nobody asked for its report any more."""
-        if self._open:
+        """Write what was collected, and the report if the caller was cancelled before it asked for it."""
+        if self._ending_unsaved:
             self.finish()
         self.flush()
 
     def finish(self) -> RunReport:
-        """The run ended: its report stays in the history. Where the journal cannot be written, the report says so."""
+        """Store the report of the ended run and return it; it names an error of the journal instead of raising it."""
         self.flush()
-        self._open = False
+        self._ending_unsaved = False
         report = self._fold.report(self._plan)
         try:
             kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
@@ -87,22 +68,15 @@ class Recording:
                 self._journal.keep_escrows(kept, gone)
             self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
         except WizardError as error:
-            return unnoted(report, error)
+            return with_error(report, error)
         return report
 
 
-def unnoted(report: RunReport, error: WizardError) -> RunReport:
-    """The report of a run that could not be noted to its end: what was done is told whatever the disk says."""
-    if report.ending == "stopped":
-        return report  # it tells already what stood in the way
-    return replace(report, ending="stopped", title=messages.title(error), advice=messages.advice(error))
-
-
 @contextmanager
-def recorded(journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
-    """A recording for one run; what was collected is kept even where the run breaks off.
+def record(journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
+    """Record one run; what was collected is written even if the run is cancelled.
 
-    A window that is closed cancels the run and everything behind it: the run still ends whole, and is noted here.
+    Closing the window cancels the waiting tasks, but the run ends normally, and its report is written here.
     """
     recording = Recording(journal, prepared, emit)
     try:
@@ -111,20 +85,15 @@ def recorded(journal: "Journal", prepared: Prepared, emit: Callable[[RunEvent], 
         recording.close()
 
 
-def noted(plan: Plan, journal: "Journal") -> Plan:
-    """The plan with what the journal has to say: its last run, damaged and set aside, another tenant before."""
-    plan = replace(plan, after_run=journal.last_run())
-    notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
-    if journal.other_tenant:
-        text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."
-        notes.append(Note("other-tenant", "This job went to another tenant URL before", text))
-    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
+def with_error(report: RunReport, error: WizardError) -> RunReport:
+    """Return the report of a run whose journal could not be completed; a report that names a cause keeps it."""
+    if report.ending == "stopped":
+        return report
+    return replace(report, ending="stopped", title=messages.title(error), advice=messages.advice(error))
 
 
-def keep_reading(journal: "Journal", prepared: Prepared) -> None:
-    """After a whole run: the reading it rested on stands for the last one, and a full check counts as made."""
-    from wizard.storage.journal import KeptSnapshot
-
+def keep_reading(journal: Journal, prepared: Prepared) -> None:
+    """Store the snapshot of a completed run as the last one, and note the full check if AWS was read."""
     snapshot = prepared.snapshot
     users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
     journal.keep_snapshot(KeptSnapshot(prepared.plan.made_at, users, groups, snapshot.cursor))

@@ -1,27 +1,10 @@
-"""What Monitor says of runs and of the token, as pure functions: nothing is read here."""
+"""Numbers of a recorded run, and the words for them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from wizard.flow.values import TokenLife
-
 if TYPE_CHECKING:
-    from wizard.provisioning.job import Job
     from wizard.provisioning.plan import Plan
-
-
-def token_life(job: "Job", today: date | None = None) -> TokenLife:
-    """When the token ends: AWS gives it one year from its creation."""
-    try:
-        made = date.fromisoformat(job.target.token_made_on)
-    except ValueError:  # not known, or written into the file by hand as something else
-        return TokenLife("", 0)
-    try:
-        ends = made.replace(year=made.year + 1)
-    except ValueError:  # made on 29 February
-        ends = made.replace(year=made.year + 1, month=3, day=1)
-    return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
 def count_of(counts: object, kind: str, *names: str) -> int:

@@ -1,21 +1,16 @@
 """Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
 
-from typing import TYPE_CHECKING
-
 from anyio import to_thread
 
 from wizard import messages
 from wizard.errors import JobFileError, NoSecret
 from wizard.flow.directory.entra_session import BY_A_PERSON
-from wizard.flow.runs import token as secrets_kept
+from wizard.flow.runs.connection import token_place
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
+from wizard.flow.services import Services
+from wizard.provisioning.job import Job
 from wizard.storage.schedules import here, installing
 from wizard.storage.schedules.schedule import Schedule, Scheduler, SecretName
-
-if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
-    from wizard.provisioning.job import Job
-
 
 _NEEDS_APPLICATION = (
     "While nobody is signed in a person's sign-in to Microsoft cannot be used: its key is in the keyring. Let the job "
@@ -23,19 +18,19 @@ _NEEDS_APPLICATION = (
 )
 
 
-async def offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Offer:
+async def offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
     """What installing would write and run; changes nothing. Raises WizardError."""
-    return await to_thread.run_sync(_offer, actions, job, minutes, token, abandon_on_cancel=True)
+    return await to_thread.run_sync(_offer, services, job, minutes, token, abandon_on_cancel=True)
 
 
-async def token_note(actions: "Actions", job: "Job", token: TokenPlace) -> str:
+async def token_note(services: Services, job: Job, token: TokenPlace) -> str:
     """Why a run on schedule would find no token; "" = it will. The keyring may ask a person."""
     entra = job.source.entra if job.source.kind == "entra" else None
     if token == "credential":
         by_person = entra is not None and entra.sign_in in BY_A_PERSON
         return _NEEDS_APPLICATION if by_person else ""
     try:
-        kept = await secrets_kept.where_kept(actions.secrets, job)
+        kept = await token_place(services, job)
     except NoSecret as error:
         return f"{messages.title(error)}: a run on schedule would find no token there."
     if kept == "keyring":
@@ -47,23 +42,23 @@ async def token_note(actions: "Actions", job: "Job", token: TokenPlace) -> str:
     return f"{where.get(kept, 'No access token is kept')}. Keep it in the keyring, or no run will find it."
 
 
-async def install(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Installed | None:
+async def install(services: Services, job: Job, minutes: int, token: TokenPlace) -> Installed | None:
     """Install the schedule, in place of the one that stands; raises WizardError and changes nothing then."""
 
     def work() -> Installed | None:
-        scheduler = here.scheduler_here(actions.home)
-        installing.install(scheduler, _schedule(actions, job, minutes, token))
-        return _installed(actions, scheduler, job.id)
+        scheduler = here.scheduler_here(services.home)
+        installing.install(scheduler, _schedule(services, job, minutes, token))
+        return _installed(services, scheduler, job.id)
 
     return await to_thread.run_sync(work)
 
 
-async def remove(actions: "Actions", job_id: str) -> bool:
+async def remove(services: Services, job_id: str) -> bool:
     """Remove the job's schedule; False = it had none. Raises WizardError."""
 
     def work() -> bool:
         try:
-            scheduler = here.scheduler_here(actions.home)
+            scheduler = here.scheduler_here(services.home)
         except NoScheduler:
             return False  # a system without a scheduler has no schedules
         return installing.remove(scheduler, job_id)
@@ -71,11 +66,11 @@ async def remove(actions: "Actions", job_id: str) -> bool:
     return await to_thread.run_sync(work)
 
 
-async def left_behind(actions: "Actions", job_id: str) -> str:
+async def left_behind(services: Services, job_id: str) -> str:
     """What a person made for the runs and what stays when the schedule is gone, in a sentence; "" = nothing."""
 
     def work() -> str:
-        paths = here.scheduler_here(actions.home).left_behind(job_id)
+        paths = here.scheduler_here(services.home).left_behind(job_id)
         told = " and ".join(map(str, paths))
         return (
             f"Its credential stays where you put it: {told}. Delete it if nothing else needs it." if paths else ""
@@ -84,29 +79,29 @@ async def left_behind(actions: "Actions", job_id: str) -> str:
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-async def installed(actions: "Actions", job_id: str) -> Installed | None:
+async def installed(services: Services, job_id: str) -> Installed | None:
     """How the job's schedule stands; None = it runs by hand only. Raises NoScheduler."""
 
     def work() -> Installed | None:
-        return _installed(actions, here.scheduler_here(actions.home), job_id)
+        return _installed(services, here.scheduler_here(services.home), job_id)
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-async def all_installed(actions: "Actions") -> "tuple[tuple[str, Installed], ...]":
+async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]:
     """(job id, schedule) of every schedule on this computer, those of jobs that are gone as well."""
 
-    def work() -> "tuple[tuple[str, Installed], ...]":
-        scheduler = here.scheduler_here(actions.home)
-        found = ((job_id, _installed(actions, scheduler, job_id)) for job_id in scheduler.job_ids())
+    def work() -> tuple[tuple[str, Installed], ...]:
+        scheduler = here.scheduler_here(services.home)
+        found = ((job_id, _installed(services, scheduler, job_id)) for job_id in scheduler.job_ids())
         return tuple((job_id, one) for job_id, one in found if one is not None)
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-def _offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Offer:
-    scheduler = here.scheduler_here(actions.home)
-    schedule = _schedule(actions, job, minutes, token)
+def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
+    scheduler = here.scheduler_here(services.home)
+    schedule = _schedule(services, job, minutes, token)
     notes = scheduler.notes(schedule, installing.run_command)
     left_out = here.proxies_left_out()
     if left_out:
@@ -123,17 +118,17 @@ def _offer(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> O
     )
 
 
-def _schedule(actions: "Actions", job: "Job", minutes: int, token: TokenPlace) -> Schedule:
-    place = actions.jobs.path_of(job.id)
+def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> Schedule:
+    place = services.jobs.path_of(job.id)
     if place is None:
         raise JobFileError(f"The job “{job.name}” is not saved", "A schedule starts the saved job: save it first.")
     secret = job.source.kind == "entra" and job.source.entra.sign_in not in BY_A_PERSON
     secrets: tuple[SecretName, ...] = ("aws-token", "entra-secret") if secret else ("aws-token",)
-    return Schedule(job.id, job.name, place, actions.home.root, minutes, token, secrets)
+    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets)
 
 
-def _installed(actions: "Actions", scheduler: Scheduler, job_id: str) -> Installed | None:
+def _installed(services: Services, scheduler: Scheduler, job_id: str) -> Installed | None:
     standing = scheduler.standing(job_id, installing.run_command)
     if standing is None:
         return None
-    return Installed(standing, actions.jobs.path_of(job_id))
+    return Installed(standing, services.jobs.path_of(job_id))

@@ -1,8 +1,7 @@
 """Where we are, where we may go, and if not, why."""
 
 from wizard.flow.steps.session import Session
-from wizard.flow.steps.steps import STEPS, Step, StepId
-from wizard.flow.values import Problem
+from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
 
 _INDEX = {step.id: number for number, step in enumerate(STEPS)}
 _RUN, _MONITOR = _INDEX["run"], _INDEX["monitor"]

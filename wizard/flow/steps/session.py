@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from wizard.directory import DirectorySnapshot
-from wizard.flow.values import UNNAMED
+from wizard.flow.steps.steps import UNNAMED
 from wizard.mapping.defaults import default_mappings
 from wizard.provisioning.job import Job
 

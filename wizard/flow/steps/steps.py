@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
-from wizard.flow.values import Problem
 
 if TYPE_CHECKING:
     from wizard.flow.steps.session import Session
 
+UNNAMED = "New job"
+"""Name of a job that was never saved."""
+NOTHING_SAVED = "Nothing saved yet"
+
 StepId = Literal["plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the next step cannot be opened yet."""
+
+    sentence: str
+    """A whole sentence that says what to do."""
+    field: str = ""
+    """Object name of the control it is about, a target attribute, or ""."""
 
 
 def plan_problems(session: "Session") -> tuple[Problem, ...]:

@@ -5,7 +5,7 @@ import re
 from wizard.errors import WizardError
 from wizard.flow.scope.scope import people_in_scope
 from wizard.flow.steps.session import Session
-from wizard.flow.values import Problem
+from wizard.flow.steps.steps import Problem
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 

@@ -9,7 +9,7 @@ from anyio import to_thread
 from wizard.flow.support.open_source import Part, licence_texts, parts
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
     from wizard.storage.paths import Home
 
 LICENCE = "Apache-2.0"
@@ -52,11 +52,11 @@ class About:
     """None where the program runs from its source: each part has its own with it."""
 
 
-async def about(actions: "Actions") -> About:
+async def about(services: "Services") -> About:
     """Everything there is to tell; reads files, so it is asked for on the worker."""
 
     def read() -> About:
-        return About(places(actions.home), parts(), licence_texts())
+        return About(places(services.home), parts(), licence_texts())
 
     return await to_thread.run_sync(read, abandon_on_cancel=True)
 

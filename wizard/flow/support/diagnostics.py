@@ -30,7 +30,7 @@ from wizard.sources.catalogue import SOURCES
 from wizard.storage.secret_store import AWS_TOKEN
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
     from wizard.storage.log_pages import LogReader, RunRecord
     from wizard.storage.paths import Home
 
@@ -80,9 +80,9 @@ class JobRecord:
     """Title of what stands against reading the journal."""
 
 
-async def collect(actions: "Actions") -> str:
+async def collect(services: "Services") -> str:
     """The diagnostics of this computer, as text. Reads files and asks the keyring what it is, not what it holds."""
-    return await to_thread.run_sync(_collected, actions, abandon_on_cancel=True)
+    return await to_thread.run_sync(_collected, services, abandon_on_cancel=True)
 
 
 def diagnostics(around: Surroundings, jobs: Sequence[JobRecord], unreadable: int = 0) -> str:
@@ -160,25 +160,25 @@ def _outcome(counts: object) -> str:
     return "; ".join([_counts({name: number for name, number in found.items() if number}), *codes])
 
 
-def _collected(actions: "Actions") -> str:
+def _collected(services: "Services") -> str:
     from wizard.http.network import proxy_for
     from wizard.storage.jobs import VERSION as JOB_VERSION
     from wizard.storage.jobs import SavedJob
     from wizard.storage.journal_schema import VERSION as JOURNAL_VERSION
 
-    found = actions.jobs.all()
-    keyring = actions.secrets.keyring_state()
+    found = services.jobs.all()
+    keyring = services.secrets.keyring_state()
     around = Surroundings(
         tuple((part.name, part.version) for part in parts() if part.name in _LIBRARIES),
         (JOB_VERSION, JOURNAL_VERSION),
-        shown_place(actions.home.root, Path.home()),
+        shown_place(services.home.root, Path.home()),
         keyring.name,
         keyring.usable,
-        actions.secrets.is_passed_in(AWS_TOKEN),
+        services.secrets.is_passed_in(AWS_TOKEN),
         bool(proxy_for("https://aws.amazon.com")),
-        last_faults(actions.home),
+        last_faults(services.home),
     )
-    records = [_record(actions.home, one.job) for one in found if isinstance(one, SavedJob)]
+    records = [_record(services.home, one.job) for one in found if isinstance(one, SavedJob)]
     return diagnostics(around, records, len(found) - len(records))
 
 

@@ -17,7 +17,7 @@ from wizard.ui.page_context import Desk, Event
 from wizard.ui.pages.shared.person_picker import Person
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _KEPT = 200
 """Readings that are kept, the latest."""
@@ -99,7 +99,7 @@ class MappingLook(QObject):
             people = flow.people_shown(job, kind, snapshot)
             return people, tuple(person.label for person in people)
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(divided, abandon_on_cancel=True)
@@ -129,7 +129,7 @@ class MappingLook(QObject):
         self._asked = question
         texts = (text,) if text else ()
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(flow.looked, job, person, snapshot, texts, abandon_on_cancel=True)
@@ -151,7 +151,7 @@ class MappingLook(QObject):
         if self._has_functions:
             return
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(_catalogue, abandon_on_cancel=True)
@@ -172,7 +172,7 @@ class MappingLook(QObject):
             return
         self._examining = question
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             stop = threading.Event()  # a thread that is left behind must not go on counting

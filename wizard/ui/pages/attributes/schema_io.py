@@ -15,8 +15,8 @@ from wizard.ui.page_context import DeskPage, Event
 from wizard.ui.theme.colors import Tone
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
     from wizard.flow.mapping.schema_files import Remark
+    from wizard.flow.services import Services
 
 _FILTERS = "Graph schema (*.json);;All files (*)"
 _TOLD = 3
@@ -60,7 +60,7 @@ class SchemaFiles:
         self._settle()
         job = self._page.session.draft
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             from wizard.flow.mapping import schema_files
@@ -82,7 +82,7 @@ class SchemaFiles:
         self._settle()
         job = self._page.session.draft
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from anyio import to_thread
 
             from wizard.flow.mapping import schema_files

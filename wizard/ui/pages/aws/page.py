@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.errors import NoSecret, OtherTenant, WizardError
-from wizard.flow.jobs.trial import sandbox_target
-from wizard.flow.values import SandboxAddress
+from wizard.flow.jobs.new_job import sandbox_target
+from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
 from wizard.ui.page_context import Desk, DeskPage, Event
@@ -28,7 +28,7 @@ from wizard.ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _SHORT_WAIT = 1000
 """A wait this long is shown with what it waits for."""
@@ -172,10 +172,12 @@ class AwsPage(DeskPage):
     def _look_for_token(self) -> None:
         job = self.session.draft
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> tuple[Any, str]:
-            state = await actions.keyring_state()
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> tuple[Any, str]:
+            from wizard.flow.runs.connection import keyring_state, token_place
+
+            state = await keyring_state(services)
             try:
-                return state, await actions.where_token(job)
+                return state, await token_place(services, job)
             except NoSecret:
                 if state.usable:
                     raise
@@ -209,15 +211,17 @@ class AwsPage(DeskPage):
         place = self._place()
         host = place.host if isinstance(place, Endpoint) else ""
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> "ConnectionTest":
+        async def work(services: "Services", emit: Callable[[Event], None]) -> "ConnectionTest":
+            from wizard.flow.runs.connection import run_connection_test, store_token, token_place
+
             emit(Progress("Waiting for your keyring"))
             if token is None:
-                kept = await actions.where_token(job)
+                kept = await token_place(services, job)
             else:
-                kept = await actions.keep_token(job, token.secret.reveal(), session_only)
+                kept = await store_token(services, job, token.secret.reveal(), session_only)
             emit(kept)
             emit(Progress(f"Waiting for {host}"))
-            return await actions.test_target(job)
+            return await run_connection_test(services, job)
 
         def done(test: "ConnectionTest") -> None:
             self._stop_waiting()
@@ -241,8 +245,10 @@ class AwsPage(DeskPage):
             self._waive()
             return
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> str:
-            return await actions.keep_token(job, token.secret.reveal(), session_only)
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> str:
+            from wizard.flow.runs.connection import store_token
+
+            return await store_token(services, job, token.secret.reveal(), session_only)
 
         def done(kept: str) -> None:
             self._stop_waiting()
@@ -261,10 +267,12 @@ class AwsPage(DeskPage):
     def use_sandbox(self) -> None:
         """Start an Identity Center on this computer, fill both fields with its values and test it."""
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> SandboxAddress:
-            address = await actions.start_sandbox()
-            await actions.keep_token(
-                replace(job, target=sandbox_target(address)), address.token, session_only=True
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> SandboxAddress:
+            from wizard.flow.runs.connection import store_token
+
+            address = await services.start_sandbox()
+            await store_token(
+                services, replace(job, target=sandbox_target(address)), address.token, session_only=True
             )
             return address
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from wizard.aws.endpoint import Problem
 from wizard.aws.token import Token, clean_token
+from wizard.flow.runs.health import token_life
 from wizard.provisioning.job import Job
 from wizard.ui.formats import full_date
 from wizard.ui.theme.fonts import px
@@ -104,8 +105,6 @@ class TokenFields(QWidget):
 
     def show_day(self, job: Job) -> None:
         """Show the day the token was made on, and when it ends."""
-        from wizard.flow.runs.history import token_life
-
         made = QDate.fromString(job.target.token_made_on, Qt.DateFormat.ISODate)
         self._showing = True
         oldest = QDate.currentDate().addDays(-_OLDEST_DAYS)
@@ -116,9 +115,9 @@ class TokenFields(QWidget):
         life = token_life(job)
         if not life.expires_on:
             self.day_field.set_hint("A token lasts one year.")
-        elif life.days_left < 0:
+        elif life.is_expired:
             self.day_field.set_wrong("A token lasts one year.")
-        elif life.tone == "warn":
+        elif life.expires_soon:
             self.day_field.set_hint(_left(life.days_left), icon="warning", tone="warn")
         else:
             self.day_field.set_hint(f"Expires {full_date(date.fromisoformat(life.expires_on))}")

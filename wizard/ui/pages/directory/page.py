@@ -29,7 +29,7 @@ from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 from wizard.ui.widgets.fields import FileField, LabelledField
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _TYPING_RESTS = 400
 """Milliseconds after the last key before a typed path is read."""
@@ -218,8 +218,8 @@ class DirectoryPage(DeskPage):
         entra = "your tenant of Entra ID" if job.source.kind == "entra" else ""
         name = entra or Path(job.source.users_file).name or "the sample company"
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> DirectorySnapshot:
-            return await _read(actions, job, emit)
+        async def work(services: "Services", emit: Callable[[Event], None]) -> DirectorySnapshot:
+            return await _read(services, job, emit)
 
         def is_stale() -> bool:
             """Another job was begun meanwhile: what was read is not its directory."""
@@ -332,13 +332,15 @@ class DirectoryPage(DeskPage):
         self.body.addWidget(self._beside, 1)
 
 
-async def _read(actions: "Actions", job: Job, emit: Callable[[Event], None]) -> DirectorySnapshot:
+async def _read(services: "Services", job: Job, emit: Callable[[Event], None]) -> DirectorySnapshot:
+    from wizard.flow.directory.reading import inspect_directory, read_directory
+
     if job.source.kind != "entra":
-        emit(await actions.inspect_source(job))
-        return await actions.read_source(job, emit)
+        emit(await inspect_directory(services, job))
+        return await read_directory(services, job, emit)
     from wizard.sources.entra import inspection_of
 
-    snapshot = await actions.read_source(job, emit)
+    snapshot = await read_directory(services, job, emit)
     emit(inspection_of(snapshot))  # what can be said of a tenant is known once it was read
     return snapshot
 

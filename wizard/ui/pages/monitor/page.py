@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
-from wizard.flow.runs.health import NEXT_ATTEMPT, Health, health, whole_runs
-from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign, token_life
-from wizard.flow.values import TokenLife
+from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health, token_life, whole_runs
+from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign
 from wizard.ui.formats import day_and_time, span_in_words
 from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
@@ -23,8 +22,8 @@ from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.charts.run_chart import BARS
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
     from wizard.flow.runs.history import RunRecord
+    from wizard.flow.services import Services
     from wizard.provisioning.quarantine import Quarantine
 
 
@@ -92,14 +91,14 @@ class MonitorPage(DeskPage):
     def _read(self) -> None:
         job = self.session.draft
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow.runs import history as monitor
-            from wizard.flow.runs import quarantine as quarantining
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history
+            from wizard.flow.runs.quarantine import load_quarantine
 
-            runs = await monitor.runs(actions.home, job.id)
-            links = await monitor.link_counts(actions.home, job.id)
+            runs = await history.load_runs(services.home, job.id)
+            links = await history.count_links(services.home, job.id)
             between = f"{source_in_words(job)} to {target_in_words(job)}"
-            return _History(runs, links, between, await quarantining.standing(actions.home, job.id))
+            return _History(runs, links, between, await load_quarantine(services.home, job.id))
 
         self.desk.ask("history", work, self._show, self._failed)
         self.schedule.read()
@@ -166,10 +165,10 @@ class MonitorPage(DeskPage):
     def _count(self) -> None:
         job_id, run_id = self.session.draft.id, self.log.run_id
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow.runs import history as monitor
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history
 
-            return await monitor.status_counts(actions.home, job_id, run_id)
+            return await history.count_statuses(services.home, job_id, run_id)
 
         self.desk.ask("counts", work, self.log.show_counts, self._failed)
 
@@ -177,9 +176,9 @@ class MonitorPage(DeskPage):
         desk, job_id, query = self.desk, self.session.draft.id, self.log.query()
 
         async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
-            from wizard.flow.runs import history as monitor
+            from wizard.flow.runs import history
 
-            page = await monitor.log_page(desk.actions().home, job_id, query, offset, limit)
+            page = await history.load_log_page(desk.services().home, job_id, query, offset, limit)
             return page.rows, page.total
 
         self.log.use(fetch)
@@ -187,10 +186,10 @@ class MonitorPage(DeskPage):
     def _export(self, path: Path) -> None:
         job_id, query = self.session.draft.id, replace(self.log.query(), descending=True)
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            from wizard.flow.runs import history as monitor
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs import history
 
-            return await monitor.export_log(actions.home, job_id, query, path)
+            return await history.export_log(services.home, job_id, query, path)
 
         def failed(error: WizardError) -> None:
             self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
@@ -214,8 +213,10 @@ class MonitorPage(DeskPage):
     def _lift(self) -> None:
         job = self.session.draft
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            await actions.lift_quarantine(job)
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs.quarantine import lift_quarantine
+
+            await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
             self.desk.shell.tell("Runs without the window may go again.")
@@ -232,8 +233,10 @@ class MonitorPage(DeskPage):
         self.on_demand.back.setFocus()  # until there is somebody to choose
         job = self.session.draft
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            return Choices.of(await actions.read_source(job))
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.directory.reading import read_directory
+
+            return Choices.of(await read_directory(services, job))
 
         def failed(error: WizardError) -> None:
             self._close_one()
@@ -267,10 +270,10 @@ class MonitorPage(DeskPage):
     def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
         job = self.session.draft
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
             from wizard.flow.runs import on_demand
 
-            return await on_demand.provision(actions, job, kind, source_id, emit)
+            return await on_demand.provision(services, job, kind, source_id, emit)
 
         def show(events: tuple[Event, ...]) -> None:
             for step in events:

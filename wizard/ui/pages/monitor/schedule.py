@@ -11,7 +11,7 @@ from wizard.ui.pages.monitor.schedule_line import ScheduleLine
 from wizard.ui.pages.monitor.schedule_panel import SchedulePart
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _SLOTS = ("schedule", "scheduleText", "scheduleToken")
 
@@ -44,10 +44,10 @@ class ScheduleDesk:
             return
         job_id = self._page.session.draft.id
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.installed(actions, job_id)
+            return await schedules.installed(services, job_id)
 
         self._page.desk.ask("schedule", work, self._show, self._cannot)
 
@@ -94,15 +94,15 @@ class ScheduleDesk:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
         self.part.show_waiting()
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.offer(actions, job, minutes, token)
+            return await schedules.offer(services, job, minutes, token)
 
-        async def look(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def look(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.token_note(actions, job, token)
+            return await schedules.token_note(services, job, token)
 
         def show(offer: Offer) -> None:
             self.part.show_offer(offer)
@@ -113,10 +113,10 @@ class ScheduleDesk:
     def _install(self) -> None:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.install(actions, job, minutes, token)
+            return await schedules.install(services, job, minutes, token)
 
         def done(found: Installed | None) -> None:
             self.part.show_working(False)
@@ -129,11 +129,11 @@ class ScheduleDesk:
     def _remove(self) -> None:
         job_id = self._page.session.draft.id
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.schedules import schedules
 
-            await schedules.remove(actions, job_id)
-            return await schedules.left_behind(actions, job_id)
+            await schedules.remove(services, job_id)
+            return await schedules.left_behind(services, job_id)
 
         def done(left: str) -> None:
             self.part.show_working(False, removing=True)

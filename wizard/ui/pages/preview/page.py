@@ -13,7 +13,6 @@ from wizard.directory import DirectorySnapshot
 from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.steps import StepId
-from wizard.flow.values import Prepared
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.concerns import changed_since_approval
 from wizard.provisioning.events import PhaseBegan
@@ -29,7 +28,8 @@ from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.plan import Prepared
+    from wizard.flow.services import Services
 
 _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
     "too-many-deletions": (GONE, "Change the settings", "safety"),
@@ -116,8 +116,10 @@ class PreviewPage(DeskPage):
         """Read both sides anew. `approved` is the plan that was about to run: a fresh one that differs stays here."""
         job, retrying = self.session.draft, self.session.found.retrying
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
-            return await (actions.prepare_retry(job, emit) if retrying else actions.prepare(job, emit))
+        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs.plan import prepare, prepare_retry
+
+            return await (prepare_retry(services, job, emit) if retrying else prepare(services, job, emit))
 
         self.clear_message("preview")
         self._throttled = 0
@@ -135,7 +137,7 @@ class PreviewPage(DeskPage):
         )
         self.answered.emit()
 
-    def _arrived(self, job: Job, retrying: bool, prepared: Prepared, approved: Plan | None) -> None:
+    def _arrived(self, job: Job, retrying: bool, prepared: "Prepared", approved: Plan | None) -> None:
         self._end_wait()
         if job != self.session.draft or retrying != self.session.found.retrying:
             self.read()  # an answer changed meanwhile: what was read is of another job
@@ -258,7 +260,7 @@ class PreviewPage(DeskPage):
         if plan is None:
             return
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
             from wizard.flow.runs import history
 
             return await history.export_plan(plan, path)

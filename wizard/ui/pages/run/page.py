@@ -11,7 +11,6 @@ from PySide6.QtCore import QTimer
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.time_left import TimeLeft
-from wizard.flow.values import Applied, PlanOutdated, Prepared
 from wizard.progress import RequestMade
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
@@ -27,7 +26,8 @@ from wizard.ui.widgets.charts.count_strip import Count
 from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.runs.run import Applied
+    from wizard.flow.services import Services
 
 _OUTCOMES = (
     Count("created", "Created", "plus", "ok"),
@@ -113,12 +113,16 @@ class RunPage(DeskPage):
         if plan is None or snapshot is None:
             self.session.running = False
             return
+        from wizard.flow.runs.plan import Prepared
+
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
         control = self._control
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+            from wizard.flow.runs.run import apply_plan
+
             emit(_Counted(kinds_of(plan.operations), TimeLeft(plan.operations)))
-            return await actions.apply(job, prepared, emit, accepted, control)
+            return await apply_plan(services, job, prepared, emit, accepted, control)
 
         if self.desk.ask("run", work, self._ended, self._failed, self._events):
             self._timer.start()
@@ -241,7 +245,7 @@ class RunPage(DeskPage):
             self.stop.setEnabled(False)
         self._show_numbers()
 
-    def _ended(self, applied: Applied) -> None:
+    def _ended(self, applied: "Applied") -> None:
         found = self.session.found
         found.report, found.run_id = applied.report, applied.run_id
         self.session.run_share = 1.0
@@ -264,6 +268,8 @@ class RunPage(DeskPage):
         back = MessageAction("Back to the changes", "backToPreview", self._back, flat=True)
         again = MessageAction("Try again", "runTryAgain", self.enter, flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again, back)
+        from wizard.flow.runs.run import PlanOutdated
+
         if isinstance(error, PlanOutdated):
             self.session.outdate_plan()
             actions = (replace(back, flat=False),)

@@ -46,7 +46,7 @@ from wizard.ui.widgets.filter.builder import FilterBuilder
 from wizard.ui.widgets.labels import Paragraph, heading
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _COUNT_RESTS = 300
 """Milliseconds from the last change to the recount."""
@@ -220,7 +220,7 @@ class ScopePage(DeskPage):
             first = first_candidates(snapshot, wide) if first_too else None
             return _Counted(standing(snapshot, scope), everybody, first)
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> _Counted:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> _Counted:
             from anyio import to_thread
 
             return await to_thread.run_sync(counted, abandon_on_cancel=True)
@@ -255,7 +255,7 @@ class ScopePage(DeskPage):
         def looked() -> dict[str, RealValues]:
             return {name: real_values(snapshot, kind, name) for name in sorted(wanted)}
 
-        async def work(_actions: "Actions", _emit: Callable[[Event], None]) -> dict[str, RealValues]:
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> dict[str, RealValues]:
             from anyio import to_thread
 
             return await to_thread.run_sync(looked, abandon_on_cancel=True)

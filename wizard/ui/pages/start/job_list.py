@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem
 
-from wizard.flow.values import JobSummary
+from wizard.flow.jobs.summary import JobSummary
 from wizard.ui.formats import day_and_time
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import theme

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout,
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.values import JobSummary
+from wizard.flow.jobs.summary import JobSummary
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
 from wizard.ui.page_context import Desk, DeskPage, Event
@@ -24,7 +24,7 @@ from wizard.ui.widgets.choices import ChoiceCard
 from wizard.ui.widgets.labels import heading, label
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
     from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
 
@@ -176,10 +176,10 @@ class PlanPage(DeskPage):
         if not self._may_leave_draft():
             return
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> "tuple[Job, float]":
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> "tuple[Job, float]":
             from wizard.flow.jobs import saved_jobs
 
-            return await saved_jobs.open_saved(actions, path)
+            return await saved_jobs.open_job(services, path)
 
         def done(opened: "tuple[Job, float]") -> None:
             from wizard.aws.endpoint import Endpoint, endpoint
@@ -202,10 +202,10 @@ class PlanPage(DeskPage):
             self.open_job(path)
 
     def _duplicate(self, row: JobSummary) -> None:
-        async def change(actions: "Actions") -> Any:
+        async def change(services: "Services") -> Any:
             from wizard.flow.jobs import saved_jobs
 
-            return await saved_jobs.duplicate(actions, row.path)
+            return await saved_jobs.duplicate_job(services, row.path)
 
         def done(saved: Any) -> None:
             self.jobs.select_key(str(saved.path))
@@ -218,10 +218,10 @@ class PlanPage(DeskPage):
         if not name or name == row.name:
             return
 
-        async def change(actions: "Actions") -> Any:
+        async def change(services: "Services") -> Any:
             from wizard.flow.jobs import saved_jobs
 
-            return await saved_jobs.rename(actions, row.path, name)
+            return await saved_jobs.rename_job(services, row.path, name)
 
         def done(saved: Any) -> None:
             if saved.job.id == self.session.draft.id:
@@ -235,10 +235,10 @@ class PlanPage(DeskPage):
         if not self.desk.shell.ask(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
             return
 
-        async def change(actions: "Actions") -> Any:
+        async def change(services: "Services") -> Any:
             from wizard.flow.jobs import saved_jobs
 
-            await saved_jobs.delete(actions, row.path)
+            await saved_jobs.delete_job(services, row.path)
 
         def done(_nothing: Any) -> None:
             if row.id == self.session.draft.id:
@@ -248,17 +248,17 @@ class PlanPage(DeskPage):
         self._ask_jobs(change, done)
 
     def _ask_jobs(
-        self, change: "Callable[[Actions], Awaitable[Any]] | None", done: Callable[[Any], None] | None
+        self, change: "Callable[[Services], Awaitable[Any]] | None", done: Callable[[Any], None] | None
     ) -> None:
         """Change the saved jobs, or nothing, and list them anew either way."""
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
             from wizard.flow.jobs import saved_jobs
 
             try:
-                return await change(actions) if change else None
+                return await change(services) if change else None
             finally:
-                emit(await saved_jobs.summaries(actions))
+                emit(await saved_jobs.list_jobs(services))
 
         def heard(events: tuple[Event, ...]) -> None:
             self.jobs.show_jobs(events[-1])
@@ -284,12 +284,13 @@ class PlanPage(DeskPage):
         if self.try_button.is_busy or not self._may_leave_draft():
             return
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> "Job":
-            from wizard.flow.jobs.trial import sample_job
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> "Job":
+            from wizard.flow.jobs.new_job import sample_job
+            from wizard.flow.runs.connection import store_token
 
-            address = await actions.start_sandbox()
+            address = await services.start_sandbox()
             job = sample_job(address)
-            await actions.keep_token(job, address.token, session_only=True)
+            await store_token(services, job, address.token, session_only=True)
             return job
 
         def done(job: "Job") -> None:

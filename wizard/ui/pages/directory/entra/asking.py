@@ -16,12 +16,12 @@ from wizard.ui.timers import single_shot
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _SLOT = "entra"
 _SHORT_WAIT = 1000
 """Milliseconds; a longer wait is shown with what it waits for."""
-Errand = Callable[["Actions", Callable[[Event], None]], Awaitable[Any]]
+Errand = Callable[["Services", Callable[[Event], None]], Awaitable[Any]]
 
 
 class Asking(QObject):
@@ -62,8 +62,8 @@ class Asking(QObject):
         """Run an errand; `doing` is what is waited for, shown after a second, or at once."""
         job_id = self.desk.session.draft.id
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> Any:
-            return await errand(actions, emit)
+        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+            return await errand(services, emit)
 
         def ended(value: Any) -> None:
             self._end()

@@ -16,7 +16,7 @@ from wizard.flow.directory.entra_models import (
     SignedIn,
     consent_url,
 )
-from wizard.flow.values import SandboxAddress
+from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.page_context import Desk, Event
@@ -28,7 +28,7 @@ from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.theme.fonts import px
 
 if TYPE_CHECKING:
-    from wizard.flow.actions import Actions
+    from wizard.flow.services import Services
 
 _SEARCH_SLOT = "entra-search"
 _BY_A_PERSON = ("browser", "device-code")
@@ -80,7 +80,9 @@ class EntraPart(QWidget):
         self.refresh()
         if self.desk.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
             job = self.desk.session.draft
-            self.asking.ask("Waiting for your keyring", lambda actions, _emit: actions.entra.who(job), self._known)
+            self.asking.ask(
+                "Waiting for your keyring", lambda services, _emit: services.entra.who(job), self._known
+            )
         elif self.desk.session.found.signed_in is not None:
             self._look_further()
 
@@ -107,12 +109,12 @@ class EntraPart(QWidget):
         job, secret = self.desk.session.draft, self.form.typed_secret
         session_only = self.desk.session.found.token_kept == "session"
 
-        async def work(actions: "Actions", emit: Callable[[Event], None]) -> SignedIn:
+        async def work(services: "Services", emit: Callable[[Event], None]) -> SignedIn:
             if job.source.entra.sign_in not in _BY_A_PERSON and secret:
                 emit(Progress("Waiting for your keyring"))
-                await actions.entra.keep_secret(job, secret, session_only)
+                await services.entra.keep_secret(job, secret, session_only)
             emit(Progress("Waiting for Microsoft"))
-            return await actions.entra.sign_in(job, emit, configure, session_only)
+            return await services.entra.sign_in(job, emit, configure, session_only)
 
         def done(signed_in: SignedIn) -> None:
             self.form.forget_secret()
@@ -130,8 +132,8 @@ class EntraPart(QWidget):
     def use_sandbox(self) -> None:
         """A tenant on this computer, to try everything without an account."""
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> SandboxAddress:
-            return await actions.start_sandbox()
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> SandboxAddress:
+            return await services.start_sandbox()
 
         def done(address: SandboxAddress) -> None:
             tenant = address.authority.rstrip("/").rpartition("/")[2]
@@ -172,7 +174,7 @@ class EntraPart(QWidget):
             found.signed_in = found.enterprise = found.assigned = found.snapshot = found.inspection = None
             self._told()
 
-        self.asking.ask("Waiting for your keyring", lambda actions, _emit: actions.entra.sign_out(job), done)
+        self.asking.ask("Waiting for your keyring", lambda services, _emit: services.entra.sign_out(job), done)
 
     # --- the application -----------------------------------------------------------------------------------------
 
@@ -207,7 +209,7 @@ class EntraPart(QWidget):
         self.application.look.setEnabled(False)
         self.asking.ask(
             "Looking for the application in Entra ID",
-            lambda actions, _emit: flow.enterprise(actions.entra, job),
+            lambda services, _emit: flow.enterprise(services.entra, job),
             done,
         )
 
@@ -227,7 +229,7 @@ class EntraPart(QWidget):
         self.application.add.set_busy(True)
         self.asking.ask(
             f"Adding {name} to the tenant",
-            lambda actions, emit: flow.add(actions.entra, job, name, emit),
+            lambda services, emit: flow.add(services.entra, job, name, emit),
             done,
             lambda: self.add(name),
         )
@@ -249,7 +251,9 @@ class EntraPart(QWidget):
             self._told()
             self._look_further()
 
-        self.asking.ask("Reading who is assigned", lambda actions, _emit: flow.assigned(actions.entra, job), done)
+        self.asking.ask(
+            "Reading who is assigned", lambda services, _emit: flow.assigned(services.entra, job), done
+        )
 
     def _search(self, text: str) -> None:
         from wizard.flow.directory import entra_application as flow
@@ -260,8 +264,8 @@ class EntraPart(QWidget):
             self.assignments.show_found((), "")
             return
 
-        async def work(actions: "Actions", _emit: Callable[[Event], None]) -> Any:
-            return await flow.search(actions.entra, job, text)
+        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+            return await flow.search(services.entra, job, text)
 
         def failed(error: WizardError) -> None:
             self.asking.say("bad", messages.title(error), messages.advice(error))
@@ -278,7 +282,7 @@ class EntraPart(QWidget):
         self.assignments.show_working(adding=True)
         self.asking.ask(
             "Assigning",
-            lambda actions, _emit: flow.assign(actions.entra, job, principals),
+            lambda services, _emit: flow.assign(services.entra, job, principals),
             self._assigned_anew,
             lambda: self.assign(principals),
         )
@@ -296,7 +300,7 @@ class EntraPart(QWidget):
         ids = tuple(one.id for one in assignments)
         self.asking.ask(
             "Removing",
-            lambda actions, _emit: flow.unassign(actions.entra, job, ids),
+            lambda services, _emit: flow.unassign(services.entra, job, ids),
             self._assigned_anew,
             lambda: self.unassign(assignments),
         )
@@ -319,7 +323,10 @@ class EntraPart(QWidget):
                 again()
 
         self.asking.ask(
-            "Adding the role User", lambda actions, _emit: flow.add_role(actions.entra, job), done, self._add_role
+            "Adding the role User",
+            lambda services, _emit: flow.add_role(services.entra, job),
+            done,
+            self._add_role,
         )
 
     def _show_listing(self, shown: bool) -> None:

@@ -1,0 +1,50 @@
+"""Reads the job's directory, whichever kind of source it is."""
+
+from collections.abc import Callable
+
+from anyio import to_thread
+
+from wizard.directory import DirectorySnapshot
+from wizard.flow.services import Services
+from wizard.progress import Progress, ignore_event
+from wizard.provisioning.job import Job
+from wizard.sources.catalogue import open_source
+from wizard.sources.interface import Inspection, Source
+from wizard.storage.journal import Journal
+
+
+async def inspect_directory(services: Services, job: Job) -> Inspection:
+    """Return what is known before the directory is read whole, such as its columns; raises WizardError."""
+    source = await to_thread.run_sync(_source, services, job)
+    return await to_thread.run_sync(source.inspect, abandon_on_cancel=True)
+
+
+async def read_directory(
+    services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event
+) -> DirectorySnapshot:
+    """Read every attribute that a mapping may choose from; raises WizardError."""
+    source = await to_thread.run_sync(_source, services, job)
+    return await to_thread.run_sync(source.read, emit, abandon_on_cancel=True)
+
+
+async def read_for_plan(
+    services: Services, job: Job, journal: Journal, emit: Callable[[Progress], None]
+) -> DirectorySnapshot:
+    """Read what a plan needs. Of a tenant: only mapped attributes, and only changes since the last whole run."""
+
+    def read() -> DirectorySnapshot:
+        if job.source.kind != "entra":
+            return _source(services, job).read(emit)
+        last = journal.snapshot()
+        return services.entra.source(job, last.cursor if last else "", keep=True).read(emit)
+
+    return await to_thread.run_sync(read, abandon_on_cancel=True)
+
+
+def _source(services: Services, job: Job) -> Source:
+    choice = job.source
+    if choice.kind == "entra":
+        return services.entra.source(job, keep=False)
+    return open_source(
+        choice.kind, choice.users_file, choice.members_file, choice.identity, choice.columns, choice.groups_column
+    )

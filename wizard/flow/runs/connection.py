@@ -1,0 +1,72 @@
+"""The connection to AWS: the job's access token and where it is stored, and the connection test.
+
+The keyring may wait for a prompt, so it is only asked in threads that a cancelled task abandons.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from anyio import to_thread
+
+from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.interface import ConnectionTest
+from wizard.errors import NoSecret
+from wizard.flow.services import Services
+from wizard.progress import RequestMade, ignore_event
+from wizard.provisioning.job import Job
+from wizard.storage.secret_store import AWS_TOKEN, KeyringState, SecretPlace
+
+
+async def keyring_state(services: Services) -> KeyringState:
+    """Return whether there is a safe keyring, and its name."""
+    return await to_thread.run_sync(services.secrets.keyring_state, abandon_on_cancel=True)
+
+
+async def store_token(services: Services, job: Job, token: str, session_only: bool = False) -> SecretPlace:
+    """Store the token with the job's tenant URL, in the keyring or in memory for this session; raises NoSecret."""
+    secrets, url = services.secrets, job.target.tenant_url
+    if session_only:
+        secrets.keep_for_session(job.id, AWS_TOKEN, token, url)
+        return "session"
+    await to_thread.run_sync(secrets.store, job.id, AWS_TOKEN, token, url, abandon_on_cancel=True)
+    return "keyring"
+
+
+async def token_place(services: Services, job: Job) -> SecretPlace:
+    """Return where the job's token is stored; "" = nowhere. Raises NoSecret if the keyring cannot be read."""
+    return await to_thread.run_sync(services.secrets.where, job.id, AWS_TOKEN, abandon_on_cancel=True)
+
+
+async def token_for(services: Services, job: Job) -> str:
+    """Return the token that may be sent to the job's tenant URL; raises NoSecret or OtherTenant."""
+    find = partial(services.secrets.find, job.id, AWS_TOKEN, job.target.tenant_url)
+    token = await to_thread.run_sync(find, abandon_on_cancel=True)
+    if not token:
+        raise NoSecret(
+            "There is no access token for this job",
+            f"Enter it in the window (AWS IAM Identity Center) or with `secret set`, or set {AWS_TOKEN.variable}.",
+        )
+    return token
+
+
+async def identity_center(
+    services: Services, job: Job, is_linked: Callable[[str], bool] | None = None
+) -> IdentityCenter:
+    """Return Identity Center with the job's token, not connected yet; raises NoSecret or OtherTenant.
+
+    is_linked: tells whether the job provisions the object with this AWS id.
+    """
+    return IdentityCenter(
+        job.target.tenant_url,
+        await token_for(services, job),
+        pacing=job.policy.pacing,
+        allowed_host=job.target.allowed_host,
+        is_linked=is_linked,
+    )
+
+
+async def run_connection_test(
+    services: Services, job: Job, emit: Callable[[RequestMade], None] = ignore_event
+) -> ConnectionTest:
+    """Test the endpoint with the stored token; raises NoSecret or OtherTenant, nothing for AWS's answers."""
+    return await (await identity_center(services, job)).test(emit)

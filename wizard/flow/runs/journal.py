@@ -1,0 +1,38 @@
+"""Access to a job's journal: locked, to plan and run; or read-only, whoever holds the lock."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from typing import TypeVar
+
+from anyio import CancelScope, to_thread
+
+from wizard.flow.services import Services
+from wizard.provisioning.job import Job
+from wizard.storage.journal import Journal
+from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
+
+Result = TypeVar("Result")
+
+
+@asynccontextmanager
+async def open_journal(services: Services, job: Job) -> AsyncIterator[Journal]:
+    """Open the job's journal and hold its lock; raises JobLocked."""
+    journal = await to_thread.run_sync(Journal.open, services.home, job.id, job.target.tenant_url)
+    try:
+        yield journal
+    finally:
+        with CancelScope(shield=True):  # a cancelled run must release the job's lock, too
+            await to_thread.run_sync(journal.close)
+
+
+async def read_log(
+    home: Home, job_id: str, read: Callable[[LogReader], Result], abandon_on_cancel: bool = True
+) -> Result:
+    """Return what `read` reads from the job's journal, in a thread; raises WizardError."""
+
+    def work() -> Result:
+        with closing(LogReader(home, job_id)) as reader:
+            return read(reader)
+
+    return await to_thread.run_sync(work, abandon_on_cancel=abandon_on_cancel)

@@ -1,0 +1,136 @@
+"""Plans a run: reads the directory and AWS, and works out the changes. Nothing is written to AWS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from anyio import to_thread
+
+from wizard.directory import DirectorySnapshot
+from wizard.errors import WizardError
+from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.runs.connection import identity_center
+from wizard.flow.runs.journal import open_journal, read_log
+from wizard.flow.runs.texts import purpose_of
+from wizard.flow.services import Services
+from wizard.progress import RequestMade, ignore_event
+from wizard.provisioning.events import RunEvent
+from wizard.provisioning.job import Job
+from wizard.provisioning.narrowing import Only
+from wizard.provisioning.plan import Note, Plan
+from wizard.provisioning.prepare import prepare as make_plan
+from wizard.provisioning.words import folded
+from wizard.storage.journal import Journal
+from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
+
+Emit = Callable[[RunEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and the snapshot it was made from."""
+
+    plan: Plan
+    snapshot: DirectorySnapshot
+    requests: tuple[RequestMade, ...] = ()
+    """Requests that read AWS for this plan; the report of the run counts them."""
+
+
+class NothingFailed(WizardError):
+    """Nobody failed in the last run: there is nothing to retry."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing failed in the last run", "There is nothing to try again. Nothing was changed.")
+
+
+async def prepare(services: Services, job: Job, emit: Emit = ignore_event, full: bool = True) -> Prepared:
+    """Read the directory and AWS, and compare them.
+
+    full: False plans against the journal where it is reliable. Raises WizardError.
+    """
+    async with open_journal(services, job) as journal:
+        snapshot = await read_for_plan(services, job, journal, emit)
+        return await plan_changes(services, job, journal, snapshot, emit, full)
+
+
+async def prepare_retry(services: Services, job: Job, emit: Emit = ignore_event, full: bool = True) -> Prepared:
+    """Like `prepare`, only for the objects that failed in the last run; raises NothingFailed."""
+    only = await failed_last(services.home, job.id)
+    if only is None:
+        raise NothingFailed
+    async with open_journal(services, job) as journal:
+        snapshot = await read_for_plan(services, job, journal, emit)
+        return await plan_changes(services, job, journal, snapshot, emit, full, only)
+
+
+async def plan_changes(
+    services: Services,
+    job: Job,
+    journal: Journal,
+    snapshot: DirectorySnapshot,
+    emit: Emit,
+    full: bool,
+    only: Only | None = None,
+) -> Prepared:
+    """Compare this snapshot with AWS, for a caller that holds the job's journal; see `prepare`."""
+    target = await identity_center(services, job)
+    last = await to_thread.run_sync(journal.snapshot)
+    due = full or bool(await to_thread.run_sync(journal.full_check_due))
+    recorder = RequestRecorder(emit)
+    async with target.connect(recorder.emit) as session:
+        plan = await make_plan(
+            job,
+            snapshot,
+            target,
+            session,
+            journal,
+            recorder.emit,
+            full=due,
+            last_people=len(last.user_ids) if last else 0,
+            only=only,
+        )
+    return Prepared(_with_journal_notes(plan, journal), snapshot, tuple(recorder.requests))
+
+
+class RequestRecorder:
+    """Keeps the requests of a preparation; passes every event on."""
+
+    def __init__(self, emit: Emit) -> None:
+        self.requests: list[RequestMade] = []
+        self._emit = emit
+
+    def emit(self, event: RunEvent) -> None:
+        """Keep a request, then pass the event on."""
+        if isinstance(event, RequestMade):
+            self.requests.append(event)
+        self._emit(event)
+
+
+async def failed_last(home: Home, job_id: str) -> Only | None:
+    """Return the objects that failed in the last run; None = none. Runs for one person or group do not count."""
+
+    def read(reader: LogReader) -> tuple[tuple[str, str, str], ...]:
+        last = next((run for run in reader.runs() if purpose_of(run.planned) != "on-demand"), None)
+        return reader.failed_in(last.id) if last is not None else ()
+
+    failed = [(_kind(kind), source_id, label) for kind, source_id, label in await read_log(home, job_id, read)]
+    if not failed:
+        return None
+    keys = frozenset((kind, source_id) for kind, source_id, _ in failed if source_id)
+    labels = frozenset((kind, folded(label)) for kind, source_id, label in failed if not source_id and label)
+    return Only("retry", keys, labels)
+
+
+def _kind(kind: str) -> Literal["user", "group"]:
+    return "user" if kind == "user" else "group"
+
+
+def _with_journal_notes(plan: Plan, journal: Journal) -> Plan:
+    """Add what the journal knows: the last run's number, a damaged journal set aside, another tenant before."""
+    plan = replace(plan, after_run=journal.last_run())
+    notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
+    if journal.other_tenant:
+        text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."
+        notes.append(Note("other-tenant", "This job went to another tenant URL before", text))
+    return replace(plan, notes=(*plan.notes, *notes)) if notes else plan

@@ -1,0 +1,124 @@
+"""Runs a job: carries out a plan that a person approved, or plans and applies at once, as scripts do."""
+
+from dataclasses import dataclass, replace
+
+from anyio import to_thread
+
+from wizard import messages
+from wizard.errors import AccessRefused, WizardError
+from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.runs import quarantine as quarantining
+from wizard.flow.runs.connection import identity_center, token_for
+from wizard.flow.runs.journal import open_journal
+from wizard.flow.runs.plan import Emit, Prepared, plan_changes
+from wizard.flow.runs.recorder import keep_reading, record, with_error
+from wizard.flow.services import Services
+from wizard.provisioning.apply import ConcernOpen, apply
+from wizard.provisioning.control import RunControl
+from wizard.provisioning.job import Job
+from wizard.provisioning.report import RunReport
+from wizard.storage.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The report of a run and the run's number in the journal."""
+
+    report: RunReport
+    run_id: int
+
+
+class PlanOutdated(WizardError):
+    """The job has run since this plan was made, in another window or by a schedule."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The job has run since these changes were worked out",
+            "Another window or a schedule ran it meanwhile, so they may be done already. Nothing was changed by this "
+            "run; go back to the changes, and they are worked out anew.",
+        )
+
+
+async def apply_plan(
+    services: Services, job: Job, prepared: Prepared, emit: Emit, accepted: frozenset[str], control: RunControl
+) -> Applied:
+    """Carry out an approved plan; raises ConcernOpen, PlanOutdated, or WizardError before the first request.
+
+    A good run lifts the quarantine; a failed one does not count towards it, because a person sees it.
+    """
+    applied: Applied | None = None
+    try:
+        async with open_journal(services, job) as journal:
+            if await to_thread.run_sync(journal.last_run) != prepared.plan.after_run:
+                raise PlanOutdated
+            applied = await apply_with_journal(services, job, journal, prepared, emit, accepted, control)
+            if quarantining.succeeded(applied.report):
+                before = await quarantining.load_quarantine(services.home, job.id)
+                await quarantining.save_quarantine(journal, before, None)
+    except WizardError as error:
+        applied = _with_journal_error(applied, error)
+    return applied
+
+
+async def run_job(
+    services: Services, job: Job, emit: Emit, accepted: frozenset[str], control: RunControl, full: bool = False
+) -> tuple[Prepared, Applied]:
+    """Plan and apply under one lock, as the command `run` does; raises InQuarantine before the next attempt is due."""
+    before = await quarantining.load_quarantine(services.home, job.id)
+    token = await token_for(services, job) if before is not None else ""
+    on_trial = quarantining.admit(before, job, token) if before is not None else False
+    applied: Applied | None = None
+    try:
+        async with open_journal(services, job) as journal:
+            snapshot = await read_for_plan(services, job, journal, emit)
+            try:
+                prepared = await plan_changes(services, job, journal, snapshot, emit, full or on_trial)
+            except AccessRefused as refused:
+                token = await token_for(services, job)
+                failed = quarantining.after_failure(before, "access-refused", messages.title(refused), job, token)
+                await quarantining.save_quarantine(journal, before, failed)
+                raise
+            prepared = await to_thread.run_sync(quarantining.without_retry_later, journal, prepared)
+            applied = await apply_with_journal(services, job, journal, prepared, emit, accepted, control)
+            token = await token_for(services, job)
+            now = quarantining.after_run(before, applied.report, job, token)
+            await quarantining.save_quarantine(journal, before, now)
+    except WizardError as error:
+        applied = _with_journal_error(applied, error)
+    return prepared, applied
+
+
+async def apply_with_journal(
+    services: Services,
+    job: Job,
+    journal: Journal,
+    prepared: Prepared,
+    emit: Emit,
+    accepted: frozenset[str],
+    control: RunControl,
+) -> Applied:
+    """Carry out a plan and record the run, for a caller that holds the job's journal; see `apply_plan`."""
+    plan = prepared.plan
+    waiting = tuple(concern.code for concern in plan.concerns if concern.code not in accepted)
+    if waiting:  # checked here too, so that a refused run leaves no line in the history
+        raise ConcernOpen(plan, waiting)
+    linked = {link.target_id for link in journal.links().values()}
+    target = await identity_center(services, job, linked.__contains__)
+    with record(journal, prepared, emit) as recording:
+        async with target.connect(recording.emit) as session:
+            await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
+        report = await to_thread.run_sync(recording.finish)
+    if report.ending == "done" and not plan.purpose:  # a run for a few objects says nothing about the others
+        try:
+            await to_thread.run_sync(keep_reading, journal, prepared)
+        except WizardError as error:
+            report = with_error(report, error)
+    journal.purge(job.policy.results_kept_days)
+    return Applied(report, recording.run_id)
+
+
+def _with_journal_error(applied: Applied | None, error: WizardError) -> Applied:
+    """Attach a journal error to a finished run; re-raise it if nothing was applied."""
+    if applied is None:
+        raise error
+    return replace(applied, report=with_error(applied.report, error))
