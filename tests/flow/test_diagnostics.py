@@ -129,6 +129,7 @@ The above exception was the direct cause of the following exception:
 
 Traceback (most recent call last):
   File "/home/wizard/mueller/contoso.py", line 3, in go
+  File "/home/wizard/contoso.py", line 4, in go
 ValueError
 """
 

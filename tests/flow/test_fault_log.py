@@ -2,14 +2,26 @@
 
 import errno
 import logging
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from wizard.errors import WizardError
-from wizard.flow.support.fault_log import MODULES, NAME, PACKAGES, note_fault
-from wizard.storage.paths import HOME_VARIABLE
+from wizard.flow.support.fault_log import MODULES, NAME, PACKAGES, last_faults, note_fault
+from wizard.storage.paths import HOME_VARIABLE, Home
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Remove the log handlers that a test adds."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    yield
+    for handler in [each for each in root.handlers if each not in before]:
+        root.removeHandler(handler)
+        handler.close()
 
 
 class Full(StringIO):
@@ -39,3 +51,15 @@ def test_every_module_of_the_program_can_be_named():
     folder = Path(__file__).resolve().parents[2] / "wizard"
     assert {path.parent.name for path in folder.glob("*/*.py")} <= set(PACKAGES.split("|"))
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(MODULES.split("|"))
+
+
+def test_a_fault_is_noted_in_the_home_that_the_command_line_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, handlers: None
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "usual"))
+    named = tmp_path / "named"
+    with pytest.raises(FileNotFoundError) as raised:
+        (tmp_path / "missing").read_text()
+    assert str(named) in note_fault(raised.value, str(named))
+    assert "FileNotFoundError" in last_faults(Home(named))[0]
+    assert not (tmp_path / "usual").exists()

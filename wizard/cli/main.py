@@ -38,7 +38,8 @@ def main(arguments: Sequence[str], services: Callable[[str], "Services"]) -> int
     except Exception as error:  # nobody expected it: the trace goes to the log, a sentence to the person
         from wizard.flow.support.fault_log import note_fault
 
-        print(f"identity-center-wizard: something unexpected happened. {note_fault(error)}", file=sys.stderr)
+        where = note_fault(error, getattr(options, "home", ""))
+        print(f"identity-center-wizard: something unexpected happened. {where}", file=sys.stderr)
         return UNEXPECTED
 
 

@@ -50,13 +50,16 @@ def open_log(home: "Home") -> str:
     return str(path)
 
 
-def note_fault(error: BaseException) -> str:
-    """Write a failure nobody expected to the log; returns a sentence on where it stands."""
+def note_fault(error: BaseException, home_folder: str = "") -> str:
+    """Write an unexpected failure to the log; return a sentence that names the log.
+
+    `home_folder` is the HOME of the command line; "" = the usual one.
+    """
     from wizard.errors import WizardError
-    from wizard.storage.paths import Home
+    from wizard.storage.paths import HOME_VARIABLE, Home
 
     try:
-        path = open_log(Home.open())
+        path = open_log(Home.open({HOME_VARIABLE: home_folder} if home_folder else None))
     except WizardError:
         return f"The log could not be written either ({type(error).__name__})."
     handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, _QuietHandler)]

@@ -1,0 +1,29 @@
+"""How the command line reports what nobody expected."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from wizard.cli.main import main
+from wizard.flow.services import Services
+from wizard.flow.support.fault_log import NAME
+
+
+def fail(_home: str) -> Services:
+    raise ValueError("unexpected")
+
+
+def test_a_fault_with_a_named_home_leaves_the_usual_home_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IDENTITY_CENTER_WIZARD_HOME", str(tmp_path / "usual"))
+    before = list(logging.getLogger().handlers)
+    try:
+        assert main(["run", "Staff", "--home", str(tmp_path / "named")], fail) == 70
+    finally:
+        for handler in [each for each in logging.getLogger().handlers if each not in before]:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+    assert str(tmp_path / "named" / "logs" / NAME) in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["named"]
