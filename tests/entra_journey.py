@@ -151,7 +151,7 @@ def main(folder: Path) -> None:
             walker.until(lambda: bool(walker.conversation.session.saved_at), "the saved job")
             job = walker.conversation.session.draft
         seen["key"] = bool(kept_in_keyring(f"{job.id}/sign-in-key"))
-        program = Program(folder / "home", environment={"BROWSER": browser})
+        program = Program(folder / "home", environment={"BROWSER": browser}, own_process=True)
         seen["later"] = without_a_window(program, job.id, entra)
         seen["state"] = entra.identity_center.state()
         seen["traffic"] = entra.traffic()

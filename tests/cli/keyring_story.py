@@ -19,7 +19,7 @@ def looked_up(user: str) -> str:
 def main(folder: Path) -> None:
     """Tells what happened in FOLDER/story.json."""
     users, _ = company(4, 0, 0).write(folder)
-    program = Program(folder / "home")
+    program = Program(folder / "home", own_process=True)
     path = folder / "staff.json"
     story: dict[str, object] = {}
     with running_sandbox() as sandbox, running_sandbox() as elsewhere:

@@ -8,7 +8,7 @@ from wizard import __version__
 
 
 def test_the_version_alone(tmp_path: Path) -> None:
-    told = Program(tmp_path / "home")("--version", code=0)
+    told = Program(tmp_path / "home", own_process=True)("--version", code=0)
     assert told.out == f"identity-center-wizard {__version__}\n"
     assert not (tmp_path / "home").exists()
 

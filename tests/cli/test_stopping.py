@@ -43,7 +43,7 @@ def started(program: Program, *arguments: str, out: int | str = subprocess.PIPE)
         return subprocess.Popen(
             [sys.executable, "-m", "wizard", "run", "Staff", *arguments],
             cwd=ROOT,
-            env=program._environment(),
+            env=program.whole_environment(),
             stdout=output,
             stderr=subprocess.PIPE,
             text=True,
@@ -124,7 +124,7 @@ def test_before_the_first_change_one_signal_is_enough(program: Program, tmp_path
         run = subprocess.Popen(
             [sys.executable, "-m", "wizard", "run", "Other"],
             cwd=ROOT,
-            env=program._environment(),
+            env=program.whole_environment(),
             stderr=subprocess.PIPE,
             text=True,
         )

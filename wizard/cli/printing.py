@@ -25,9 +25,10 @@ _LISTED = 50
 class TextLines:
     """One progress line on standard error; on a terminal it rewrites itself, elsewhere a line every two seconds."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
         self.rows: list[LogRow] = []
-        self._out, self._terminal = out, out.isatty()
+        self._out = sys.stderr if out is None else out
+        self._terminal = self._out.isatty()
         self._done, self._total, self._phase = 0, 0, ""
         self._shown_at = 0.0
 
