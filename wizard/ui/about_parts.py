@@ -27,9 +27,8 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
-from wizard.ui.widgets.tables.columns import Column
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, RowsModel
 
 _KEYS: tuple[tuple[str, str], ...] = (
     ("Enter", "The button in focus, else the one that goes on"),

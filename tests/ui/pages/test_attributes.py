@@ -201,7 +201,7 @@ def test_a_search_finds_targets_sources_and_values(desk: Desk, qtbot: QtBot) -> 
     assert [row.target for row in page.table.rows.shown_rows()] == ["name.familyName", "name.formatted"]
     page.search.setText("nothing of this kind")
     qtbot.waitUntil(lambda: page.table.rows.rowCount() == 0)
-    assert page.table.manners.empty.isVisible()
+    assert page.table.behavior.empty.isVisible()
 
 
 def test_without_a_directory_the_tables_can_be_edited(desk: Desk, qtbot: QtBot) -> None:

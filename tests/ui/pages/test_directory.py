@@ -74,7 +74,7 @@ def taken_for(page: DirectoryPage) -> dict[str, str]:
 
 def test_it_asks_for_a_file_first(page: DirectoryPage) -> None:
     assert [problem.field for problem in directory_problems(page.session)] == ["usersFile"]
-    assert page.found.columns.manners.empty.title == "No file has been read yet"
+    assert page.found.columns.behavior.empty.title == "No file has been read yet"
     assert not page.again.isEnabled()
     assert audit(page) == []
 
@@ -118,7 +118,7 @@ def test_problems_are_named_by_line_and_column(
 def test_a_file_without_problems_says_so(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
     choose(page, qtbot, written(tmp_path / "whole.csv", PEOPLE.replace(";2;Copy", ";3;Copy")))
     page.found.turn_to("problems")
-    assert page.found.problems.manners.empty.title == "Every row can be taken as it is"
+    assert page.found.problems.behavior.empty.title == "Every row can be taken as it is"
 
 
 def test_a_column_is_assigned_by_hand_and_left_out(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:

@@ -84,8 +84,8 @@ def labels(page: MonitorPage, qtbot: QtBot, count: int) -> list[str]:
 def test_before_the_first_run_it_says_what_to_do(desk: Desk, qtbot: QtBot) -> None:
     page = shown(desk, qtbot)
     assert page.health.title == "This job has not run yet"
-    assert page.log.view.manners.empty.isVisible()
-    assert page.log.view.manners.empty.title == "Nothing has run yet"
+    assert page.log.view.behavior.empty.isVisible()
+    assert page.log.view.behavior.empty.title == "Nothing has run yet"
     assert not page.health.chart.isVisible()
     page.findChild(QPushButton, "remedy").click()
     assert desk.navigator.current.id == "preview"

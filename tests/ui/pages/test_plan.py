@@ -75,8 +75,8 @@ def press(page: PlanPage, qtbot: QtBot, name: str, action: str) -> None:
 
 
 def test_without_saved_jobs_it_says_what_will_stand_there(page: PlanPage) -> None:
-    assert page.jobs.manners.empty.isVisible()
-    assert page.jobs.manners.empty.title == "No saved jobs yet"
+    assert page.jobs.behavior.empty.isVisible()
+    assert page.jobs.behavior.empty.title == "No saved jobs yet"
     assert audit(page) == []
 
 

@@ -67,9 +67,9 @@ def test_counts_segments_and_search_filter_together(tmp_path: Path, sandbox: San
         assert page.view.tree.shown == 2
         page.view.strip.findChild(object, "planCounts.update").click()
         assert page.view.tree.shown == 0
-        assert page.view.tree.manners.empty.isVisible()
-        assert page.view.tree.manners.empty.title == "No changes of this kind"
-        page.view.tree.manners.empty.button.click()
+        assert page.view.tree.behavior.empty.isVisible()
+        assert page.view.tree.behavior.empty.title == "No changes of this kind"
+        page.view.tree.behavior.empty.button.click()
         assert page.view.tree.shown == 10
         page.view.search.setText("person 00003")
         qtbot.waitUntil(lambda: page.view.tree.shown == 1)

@@ -28,7 +28,7 @@ from wizard.ui.pages.run import page as run
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.page import RunPage
 from wizard.ui.pages.run.tally import LogLine, kinds_of
-from wizard.ui.widgets.tables.log_view import LogView
+from wizard.ui.widgets.tables.log_table import LogView
 
 
 def begun(desk: Desk, qtbot: QtBot) -> RunPage:
@@ -159,7 +159,7 @@ def test_the_log_has_a_line_for_each_result_the_newest_first(
         page.log.search.clear()
         page.log.switch.findChild(object, "logShow.failed").click()
         assert model.rowCount() == 0
-        assert log.manners.empty.title == "Nothing has failed"
+        assert log.behavior.empty.title == "Nothing has failed"
 
 
 def test_it_does_not_run_the_same_plan_twice(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:

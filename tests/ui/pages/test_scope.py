@@ -112,8 +112,8 @@ def test_the_search_narrows_what_is_ticked_at_once(page: ScopePage, qtbot: QtBot
     assert page.picker.users == {"2"}
     page.picker.search.setText("nobody")
     qtbot.waitUntil(lambda: page.picker.table.rows.rowCount() == 0)
-    assert page.picker.table.manners.empty.title == "Nobody matches"
-    page.picker.table.manners.empty.button.click()
+    assert page.picker.table.behavior.empty.title == "Nobody matches"
+    page.picker.table.behavior.empty.button.click()
     assert page.picker.table.rows.rowCount() == 11
     page.picker.switch.choose("groups")
     page.picker.switch.chosen.emit("groups")

@@ -10,9 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from wizard.ui.widgets.tables.columns import Column
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, RowsModel
 
 ROWS = (("1", "Łukasz\nWójcik", "new"), ("2", "Priya\tRaman", "taken"), ("3", "يوسف المصري", ""))
 
@@ -142,7 +141,7 @@ def test_nothing_there_and_nothing_found_are_two_things(table: DataTable) -> Non
     table.set_none_found(
         "Nobody matches", "Clear the search.", "Clear the search", lambda: pressed.append("clear")
     )
-    empty = table.manners.empty
+    empty = table.behavior.empty
     assert not empty.isVisible()
     table.rows.set_filter("nobody")
     assert empty.isVisible()
@@ -158,11 +157,11 @@ def test_nothing_there_and_nothing_found_are_two_things(table: DataTable) -> Non
 
 
 def test_the_menu_copies_and_exports(table: DataTable) -> None:
-    assert [action.text() for action in table.manners.menu().actions()] == ["Copy"]
+    assert [action.text() for action in table.behavior.menu().actions()] == ["Copy"]
     asked: list[bool] = []
-    table.manners.exportable = True
-    table.manners.export_asked.connect(lambda: asked.append(True))
-    actions = {action.text(): action for action in table.manners.menu().actions()}
+    table.behavior.exportable = True
+    table.behavior.export_asked.connect(lambda: asked.append(True))
+    actions = {action.text(): action for action in table.behavior.menu().actions()}
     assert not actions["Copy"].isEnabled()
     actions["Export…"].trigger()
     assert asked == [True]

@@ -13,7 +13,7 @@ from wizard.flow.mapping.expressions import functions, read
 from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.expression.editor import ExpressionEditor
-from wizard.ui.widgets.expression.highlighter import paint_expression
+from wizard.ui.widgets.expression.tokens import paint_expression
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -34,7 +34,7 @@ def editor(app: QApplication, qtbot: QtBot) -> ExpressionEditor:
     made.room = room  # kept alive as long as the editor
     made.set_attributes(("mail", "displayName", "surname", "proxyAddresses"))
     made.set_functions(functions())
-    made.rested.connect(lambda text: made.show_reading(text, read(text)))
+    made.paused.connect(lambda text: made.show_reading(text, read(text)))
     room.resize(528, 300)
     room.show()
     room.activateWindow()
@@ -133,7 +133,7 @@ def test_a_late_reading_of_another_text_is_not_shown(editor: ExpressionEditor) -
 def test_showing_a_text_is_no_edit(editor: ExpressionEditor, qtbot: QtBot) -> None:
     told: list[str] = []
     editor.edited.connect(told.append)
-    editor.rested.connect(told.append)
+    editor.paused.connect(told.append)
     editor.show_text("ToLower([mail])")
     qtbot.wait(200)
     assert told == []

@@ -194,20 +194,20 @@ def test_copy_takes_a_change_and_its_lines(tree: PlanTree) -> None:
     first = tree.plan.index(0, 0)
     tree.expand(first)
     tree.selectAll()
-    lines = tree.manners.copied_text().split("\n")
+    lines = tree.behavior.copied_text().split("\n")
     assert "Disable\tMehmet Şahin\tLeft the scope: department is now Logistics" in lines
     assert "active\ttrue\tfalse" in lines
 
 
 def test_an_empty_plan_and_an_empty_filter_say_different_things(tree: PlanTree) -> None:
     tree.set_filter(text="nobody at all")
-    assert tree.manners.empty.isVisible()
-    filtered = tree.manners.empty.title
+    assert tree.behavior.empty.isVisible()
+    filtered = tree.behavior.empty.title
     tree.set_operations(())
-    assert tree.manners.empty.title != filtered
+    assert tree.behavior.empty.title != filtered
     tree.set_filter()
     tree.set_operations(OPERATIONS)
-    assert not tree.manners.empty.isVisible()
+    assert not tree.behavior.empty.isVisible()
     assert tree.shown == 9
 
 

@@ -6,8 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Column, Mark
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Column, Mark, RowsModel
 
 MANY = 100_000
 

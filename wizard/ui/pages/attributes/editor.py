@@ -8,6 +8,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.aws.schema import TargetAttribute
+from wizard.flow.mapping.expressions import Reading
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.pages.attributes.source_editor import KINDS, MappingSource
 from wizard.ui.pages.attributes.table import FLOWS, Shown
@@ -17,7 +18,6 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.cards import Card, line
-from wizard.ui.widgets.expression.editor import ReadingShown
 from wizard.ui.widgets.fields import EnterStays, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph
 
@@ -114,7 +114,7 @@ class MappingEditor(Card):
             model.item(at).setEnabled(flows or target != "members")
         self.source.attribute.setEnabled(target != "members")
 
-    def show_reading(self, text: str, reading: ReadingShown) -> None:
+    def show_reading(self, text: str, reading: Reading) -> None:
         """What is known of the expression."""
         self.source.expression.show_reading(text, reading)
         if reading.problem:  # it says why nothing comes out

@@ -10,7 +10,7 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.expression.editor import ExpressionEditor
-from wizard.ui.widgets.expression.tokens import spans
+from wizard.ui.widgets.expression.tokens import tokens
 from wizard.ui.widgets.fields import EnterStays, TextField
 from wizard.ui.widgets.labels import Paragraph
 
@@ -111,7 +111,7 @@ class MappingSource(QStackedWidget):
     def _connect(self) -> None:
         self.attribute.currentTextChanged.connect(lambda text: self._tell(text.strip()))
         self.constant.textChanged.connect(self._tell)
-        self.expression.rested.connect(self._tell)
+        self.expression.paused.connect(self._tell)
         self.currentChanged.connect(lambda _page: self.updateGeometry())
         self.constant.installEventFilter(self._enter)
         line = self.attribute.lineEdit()
@@ -166,7 +166,7 @@ def _first_attribute(mapping: AttributeMapping) -> str:
     if mapping.kind is not MappingKind.FUNCTION:
         return ""
     text = mapping.source
-    return next((text[s.start : s.end].strip("[] ") for s in spans(text) if s.kind == "attribute"), "")
+    return next((text[s.start : s.end].strip("[] ") for s in tokens(text) if s.kind == "attribute"), "")
 
 
 def _named(words: str, control: QWidget) -> QLabel:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, source_in_words
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.tables.columns import Column, Mark, Tail
+from wizard.ui.widgets.tables.rows_model import Column, Mark, Tail
 
 FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "Only during creation"}
 SHORT_FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "At creation"}

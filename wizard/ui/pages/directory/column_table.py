@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem, QWidget
 
 from wizard.sources.headings import ENTRA_NAMES, GROUPS, is_secret
 from wizard.sources.interface import Column as Found
-from wizard.ui.widgets.tables.columns import CellLook, Column
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, RowsModel
 
 _TAKEN_FOR = 1
 _FRAMELESS = "QComboBox { border: 1px solid transparent; background: transparent; min-height: 25px; }"

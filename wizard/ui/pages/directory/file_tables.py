@@ -12,9 +12,8 @@ from wizard.ui.pages.directory.column_table import ColumnTable
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph
-from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 PROBLEM_COLUMNS = (
     Column("Line", lambda row: f"{row.line:,}" if row.line else "", width=72, sort_key=lambda row: row.line),

@@ -17,8 +17,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
-from wizard.ui.widgets.tables.log_model import Fetch, LogModel
-from wizard.ui.widgets.tables.log_view import LogView
+from wizard.ui.widgets.tables.log_table import Fetch, LogModel, LogView
 
 if TYPE_CHECKING:
     from wizard.flow.runs.history import LogOrder, LogQuery, RunRecord
@@ -167,8 +166,8 @@ class LogPart(QWidget):
         self.view.sort_asked.connect(self._sorted)
         self.view.row_chosen.connect(lambda held: self.detail.show_row(held.row if held else None))
         self.view.row_opened.connect(lambda held: self.detail.show_row(held.row if held else None))
-        self.view.manners.exportable = True
-        self.view.manners.export_asked.connect(self._choose_export)
+        self.view.behavior.exportable = True
+        self.view.behavior.export_asked.connect(self._choose_export)
         self.export.clicked.connect(self._choose_export)
         self.model.failed.connect(lambda error: self.view.set_empty("alert-circle", error.title, error.advice))
 

@@ -18,7 +18,7 @@ from wizard.ui.pages.preview.plan_lines import (
     plain_name,
 )
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Mark
+from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Mark
 
 Index = QModelIndex | QPersistentModelIndex
 TITLES = ("Change", "Person or group", "Why")

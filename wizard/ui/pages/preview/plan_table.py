@@ -11,10 +11,9 @@ from wizard.ui.pages.preview.plan_lines import Audience, NameOf, plain_name
 from wizard.ui.pages.preview.plan_model import PlanModel
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.tables.head_corner import HeadCorner
-from wizard.ui.widgets.tables.row_behavior import RowManners, framed
-from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate, is_chosen, look_of, rect_of
-from wizard.ui.widgets.tables.row_table import HEADER
+from wizard.ui.widgets.tables.data_table import HEADER, HeaderCorner, RowBehavior, framed
+from wizard.ui.widgets.tables.row_delegate import RowDelegate, is_selected, look_of, rect_of
+from wizard.ui.widgets.tables.rows_model import Index
 
 MANY = 5_000
 """Above this number of operations every row has one height: measuring each would take too long."""
@@ -32,7 +31,7 @@ class _PlanDelegate(RowDelegate):
         """Paint one cell."""
         painter.save()
         rect, child, cell = rect_of(option), index.parent().isValid(), look_of(index)
-        self.paint_ground(painter, rect, index, is_chosen(option), theme().alt if child else "")
+        self.paint_ground(painter, rect, index, is_selected(option), theme().alt if child else "")
         if index.column() == 0:
             if not child:
                 self._paint_chevron(painter, rect, index)
@@ -73,7 +72,7 @@ class PlanTree(QTreeView):
         self.plan = PlanModel(self)
         self.setModel(self.plan)
         self.delegate = _PlanDelegate(self)
-        self.manners = RowManners(self, self.delegate, name, "Changes")
+        self.behavior = RowBehavior(self, self.delegate, name, "Changes")
         self.setIndentation(0)
         self.setRootIsDecorated(False)
         self.setExpandsOnDoubleClick(False)
@@ -84,7 +83,7 @@ class PlanTree(QTreeView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setStretchLastSection(True)
         head.setAccessibleName("Changes: columns")
-        HeadCorner(self, head, px(HEADER))
+        HeaderCorner(self, head, px(HEADER))
         head.setSortIndicatorClearable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
@@ -93,9 +92,9 @@ class PlanTree(QTreeView):
         self.selectionModel().currentRowChanged.connect(
             lambda now, _before: self.row_chosen.emit(self.plan.operation(now))
         )
-        self.manners.opened.connect(self._toggle)
+        self.behavior.opened.connect(self._toggle)
         self.plan.modelReset.connect(self._show_empty)
-        self.manners.empty.show_text(
+        self.behavior.empty.show_text(
             "check-circle", "Nothing to change", "People and groups in AWS are as they should be."
         )
 
@@ -142,9 +141,9 @@ class PlanTree(QTreeView):
             self.setExpanded(first, not self.isExpanded(first))
 
     def _show_empty(self) -> None:
-        empty = self.manners.empty
+        empty = self.behavior.empty
         if self.plan.total:
             empty.show_text("search", "No change matches", "Check the spelling, or choose another kind.")
         else:
             empty.show_text("check-circle", "Nothing to change", "People and groups in AWS are as they should be.")
-        self.manners.show_empty(self.plan.shown == 0)
+        self.behavior.show_empty(self.plan.shown == 0)

@@ -14,9 +14,8 @@ from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import Paragraph, label
-from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 COUNTS = (
     Count("create", "Create", "plus", "ok"),
@@ -134,7 +133,7 @@ class PlanView(QWidget):
         shown, total = self.tree.shown, self.tree.total
         changes = "1 change" if shown == 1 else f"{shown:,} changes"
         self._total.setText(changes if shown == total else f"{shown:,} of {total:,} changes")
-        empty = self.tree.manners.empty
+        empty = self.tree.behavior.empty
         if shown:
             return
         if self._kinds == {"unchanged"}:

@@ -10,8 +10,7 @@ from wizard.ui.pages.shared.log_columns import log_columns
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
-from wizard.ui.widgets.tables.log_model import Errands, LogModel
-from wizard.ui.widgets.tables.log_view import LogView
+from wizard.ui.widgets.tables.log_table import LogModel, LogView, TaskRunner
 
 _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
 
@@ -19,7 +18,7 @@ _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "d
 class LiveModel(LogModel):
     """The lines stand in memory, so none is waited for."""
 
-    def __init__(self, lines: Lines, worker: Errands) -> None:
+    def __init__(self, lines: Lines, worker: TaskRunner) -> None:
         async def page(offset: int, limit: int) -> tuple[Sequence[LogLine], int]:
             found = (lines.at(place) for place in range(offset, offset + limit))
             return tuple(line for line in found if line is not None), len(lines)
@@ -35,7 +34,7 @@ class LiveModel(LogModel):
 class RunLog(QWidget):
     """Switch, search, Follow new lines, and the table."""
 
-    def __init__(self, worker: Errands) -> None:
+    def __init__(self, worker: TaskRunner) -> None:
         super().__init__()
         self.lines = Lines()
         self.switch = SegmentedSwitch(

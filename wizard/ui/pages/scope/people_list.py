@@ -12,9 +12,8 @@ from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import heading, label
-from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 _IN = "In scope"
 

@@ -15,10 +15,9 @@ from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import label
-from wizard.ui.widgets.tables.columns import CellLook, Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
 
 _COLUMNS = (
     Column("Name", lambda row: row.label, mark=lambda row: Mark("people" if row.group else "person", "text2")),

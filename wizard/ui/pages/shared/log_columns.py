@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.tables.columns import Column, Mark
+from wizard.ui.widgets.tables.rows_model import Column, Mark
 
 RESULTS: dict[str, tuple[str, str, Ink]] = {
     "success": ("Done", "check", "ok"),

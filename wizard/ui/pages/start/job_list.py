@@ -12,10 +12,9 @@ from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import TONE_ICONS
-from wizard.ui.widgets.tables.columns import CellLook, Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
 
 ROW = 48
 ROWS_SEEN = 4

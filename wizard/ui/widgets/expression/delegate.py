@@ -5,10 +5,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
-from wizard.ui.widgets.expression.highlighter import paint_expression
-from wizard.ui.widgets.tables.columns import CellLook
+from wizard.ui.widgets.expression.tokens import paint_expression
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import Index, RowDelegate
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import CellLook, Index
 
 Parts = tuple[str, str]
 """The expression, and plain words behind it."""

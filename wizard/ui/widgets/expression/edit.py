@@ -1,4 +1,4 @@
-"""The field an expression is written in: coloured, completed, its brackets matched, its error underlined."""
+"""The text field of an expression: colours, completion, matching brackets, an underlined error."""
 
 from collections.abc import Sequence
 
@@ -18,17 +18,15 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
-from wizard.ui.widgets.expression.candidates import Candidate, found
-from wizard.ui.widgets.expression.highlighter import ExpressionColours
-from wizard.ui.widgets.expression.popups import CompletionPopup
-from wizard.ui.widgets.expression.tokens import brackets_at, span_at, wanted_at
+from wizard.ui.widgets.expression.completion import Candidate, CompletionPopup, match_names
+from wizard.ui.widgets.expression.tokens import ExpressionHighlighter, brackets_at, completable_at, token_at
 
-LOWEST, MOST_LINES = 52, 5
-"""Height in pixels of the drawings, two lines; it grows to five."""
+_TWO_LINES, _MOST_LINES = 52, 5
+"""Height of two lines (see `fonts.px`); the field grows to five lines."""
 
 
 class ExpressionEdit(QPlainTextEdit):
-    """Plain text with all the help. Tab leaves it, Ctrl+Space completes."""
+    """A plain text field. Tab leaves it, Ctrl+Space completes."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -40,7 +38,7 @@ class ExpressionEdit(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self._candidates: tuple[Candidate, ...] = ()
         self._error: tuple[int, int] | None = None
-        self._colours = ExpressionColours(self.document())
+        self._highlighter = ExpressionHighlighter(self.document())
         self.completion = CompletionPopup(self)
         self.completion.chosen.connect(self._complete)
         self.completion.list.view.selectionModel().currentChanged.connect(lambda _now, _old: self._announce())
@@ -51,40 +49,40 @@ class ExpressionEdit(QPlainTextEdit):
 
     @property
     def text(self) -> str:
-        """What is written."""
+        """The text."""
         return self.toPlainText()
 
     def show_text(self, text: str) -> None:
-        """Show another expression; undo does not reach behind it."""
+        """Set another expression and clear its undo history."""
         self.completion.hide()
         self.setPlainText(text)
         self.show_error(-1)
 
     def set_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """What can be completed."""
+        """Set what can be completed."""
         self._candidates = tuple(candidates)
 
     def show_error(self, position: int) -> None:
-        """Underline what stands at a place; -1 = nothing is wrong."""
-        span = span_at(self.text, position) if position >= 0 else None
-        self._error = (span.start, span.end) if span else None
+        """Underline the token at a position; -1 for no error."""
+        token = token_at(self.text, position) if position >= 0 else None
+        self._error = (token.start, token.end) if token else None
         self._mark()
 
     @property
     def error_range(self) -> tuple[int, int] | None:
-        """First and last offset of what is underlined."""
+        """First and last offset of the underlined token."""
         return self._error
 
     def insert(self, candidate: Candidate) -> None:
-        """Write an attribute or a function where the cursor stands, as one step of undo."""
-        wanted = wanted_at(self.text, self.textCursor().position())
+        """Insert an attribute or function at the cursor, as one undo step."""
+        wanted = completable_at(self.text, self.textCursor().position())
         begun = (
             wanted is not None and wanted.prefix and candidate.name.casefold().startswith(wanted.prefix.casefold())
         )
         self._write(candidate, wanted.start if wanted is not None and begun else self.textCursor().position())
 
     def replace(self, start: int, end: int, text: str) -> None:
-        """Write something in the place of a piece, as one step of undo."""
+        """Replace a range of the text, as one undo step."""
         cursor = self.textCursor()
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
@@ -92,27 +90,27 @@ class ExpressionEdit(QPlainTextEdit):
         self.setTextCursor(cursor)
 
     def offer(self) -> None:
-        """Open the completion at the cursor."""
+        """Open the completion popup at the cursor."""
         at = self.textCursor().position()
-        wanted = wanted_at(self.text, at)
+        wanted = completable_at(self.text, at)
         if wanted is None:
             self.completion.hide()
             return
         of_kind = [candidate for candidate in self._candidates if candidate.kind == wanted.what]
         if wanted.what == "function" and not wanted.prefix:
             of_kind = [*(c for c in self._candidates if c.kind == "attribute"), *of_kind]
-        listed = found(of_kind, wanted.prefix)
+        listed = match_names(of_kind, wanted.prefix)
         if len(listed) == 1 and listed[0].name == wanted.prefix and self.completion.isHidden():
-            return  # it is written already
+            return  # typed in full
         place = self.cursorRect()
         corner = self.viewport().mapToGlobal(place.topLeft())
         self.completion.show_at(QRect(corner - QPoint(px(8), 0), place.size()), listed)
         self._announce()
 
-    # What Qt calls.
+    # --- events ---
 
     def event(self, event: QEvent) -> bool:
-        """Undo belongs to the text while it has something to undo, then to the table."""
+        """Leave Undo and Redo to the page while the text has nothing to undo or redo."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undo = event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable()
             redo = event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable()
@@ -125,7 +123,7 @@ class ExpressionEdit(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Completion first, then the text."""
+        """Offer keys to the completion popup first, then to the text."""
         if self.completion.isVisible() and self.completion.take_key(event):
             event.accept()
             return
@@ -139,25 +137,25 @@ class ExpressionEdit(QPlainTextEdit):
             self._offer_if_begun()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Brackets are matched where one writes."""
+        """Show matching brackets."""
         super().focusInEvent(event)
         self._mark()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Nothing is completed in a field that is left."""
+        """Close the completion popup and hide matching brackets."""
         self.completion.hide()
         super().focusOutEvent(event)
         self._mark()
 
     def _offer_if_begun(self) -> None:
-        wanted = wanted_at(self.text, self.textCursor().position())
+        wanted = completable_at(self.text, self.textCursor().position())
         if wanted is not None and (wanted.what == "attribute" or wanted.prefix):
             self.offer()
         else:
             self.completion.hide()
 
     def _complete(self, candidate: Candidate) -> None:
-        wanted = wanted_at(self.text, self.textCursor().position())
+        wanted = completable_at(self.text, self.textCursor().position())
         if wanted is not None:
             self._write(candidate, wanted.start)
         self.completion.hide()
@@ -193,19 +191,19 @@ class ExpressionEdit(QPlainTextEdit):
             marks.append(self._selection(at, at + 1, matched))
         self.setExtraSelections(marks)
 
-    def _selection(self, start: int, end: int, drawn: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    def _selection(self, start: int, end: int, text_format: QTextCharFormat) -> QTextEdit.ExtraSelection:
         length = self.document().characterCount() - 1
         made = QTextEdit.ExtraSelection()
         cursor = QTextCursor(self.document())
         cursor.setPosition(min(start, length))
         cursor.setPosition(min(end, length), QTextCursor.MoveMode.KeepAnchor)
-        made.cursor, made.format = cursor, drawn
+        made.cursor, made.format = cursor, text_format
         return made
 
     def _grow(self) -> None:
-        lines = min(max(2, int(self.document().size().height())), MOST_LINES)
-        self.setFixedHeight(px(LOWEST) + (lines - 2) * self.fontMetrics().lineSpacing())
-        full = self.document().size().height() > MOST_LINES
+        lines = min(max(2, int(self.document().size().height())), _MOST_LINES)
+        self.setFixedHeight(px(_TWO_LINES) + (lines - 2) * self.fontMetrics().lineSpacing())
+        full = self.document().size().height() > _MOST_LINES
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
 

@@ -1,4 +1,4 @@
-"""The expression editor: the field, below it whether it can be read and what to know, and what can be inserted."""
+"""The expression editor: the text field, and below it the parser's result and buttons to insert attributes or functions."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -7,75 +7,51 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from wizard.flow.mapping.expressions import Reading
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import Button, flat
-from wizard.ui.widgets.expression.candidates import Candidate
+from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
 from wizard.ui.widgets.expression.edit import ExpressionEdit
-from wizard.ui.widgets.expression.popups import ChooserPopup
 from wizard.ui.widgets.expression.tokens import call_at
 from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 _FOREIGN = "Does not apply"
-"""How the help of a function begins that belongs to Entra alone."""
-_FIXED, _WIDE = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
-REST_MILLISECONDS = 150
-"""How long typing rests before the expression is read."""
+"""Start of the help of functions that only Entra has."""
+_NARROW_POLICY, _WIDE_POLICY = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
+_PAUSE_MILLISECONDS = 150
+"""Pause in typing after which the expression is parsed."""
 
 
-class ReadingShown(Protocol):
-    """What is told of a text that was read (`wizard.flow.mapping.expressions.Reading`)."""
-
-    @property
-    def problem(self) -> str:
-        """Why it cannot be read; ""."""
-
-    @property
-    def position(self) -> int:
-        """Where; -1."""
-
-    @property
-    def expected(self) -> str:
-        """What would have been right there."""
-
-    @property
-    def nearest(self) -> str:
-        """The function whose name is nearest; ""."""
-
-    @property
-    def advice(self) -> tuple[tuple[int, str], ...]:
-        """(offset, sentence) of what to know."""
-
-
-class FunctionShown(Protocol):
-    """One function of the language (`FunctionHelp`)."""
+class FunctionHelp(Protocol):
+    """One function of the language (`mapping.expression.expression.FunctionHelp`)."""
 
     @property
     def name(self) -> str:
-        """As it is written."""
+        """The name."""
 
     @property
     def signature(self) -> str:
-        """`Left(source, numChars)`."""
+        """Such as `Left(source, numChars)`."""
 
     @property
     def help(self) -> str:
-        """What it gives."""
+        """What it returns."""
 
 
 class ExpressionEditor(QWidget):
-    """It reads nothing itself: `rested` asks for a reading, `show_reading` shows it."""
+    """A text field that does not parse: `paused` asks for it, `show_reading` shows the result."""
 
     edited = Signal(str)
-    """The text after every change a person made."""
-    rested = Signal(str)
-    """The text, once typing has rested."""
+    """The text, after every change by the user."""
+    paused = Signal(str)
+    """The text, after a pause in typing."""
 
     def __init__(self, name: str, words: str) -> None:
-        """`name` is the field's object name, `words` its accessible name."""
+        """`name` is the object name of the field, `words` its accessible name."""
         super().__init__()
         self.edit = ExpressionEdit(name)
         self.edit.setAccessibleName(words)
@@ -94,7 +70,7 @@ class ExpressionEditor(QWidget):
         self.insert_function = flat("Functions", f"{name}Functions", size="small")
         self._attribute_list = ChooserPopup(f"{name}FindAttribute", "Attributes", "Find an attribute", self)
         self._function_list = ChooserPopup(f"{name}FindFunction", "Functions", "Find a function", self)
-        self._rest = single_shot(self, REST_MILLISECONDS, lambda: self.rested.emit(self.edit.text))
+        self._pause = single_shot(self, _PAUSE_MILLISECONDS, lambda: self.paused.emit(self.edit.text))
         self._showing = False
         self._connect()
         self._lay_out()
@@ -102,23 +78,23 @@ class ExpressionEditor(QWidget):
 
     @property
     def text(self) -> str:
-        """What is written."""
+        """The text."""
         return self.edit.text
 
     @property
     def status(self) -> str:
-        """What stands below the field."""
+        """The text below the field."""
         return self._said
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether something was typed that was not shown back yet."""
+        """Whether the user has typed text that `show_text` has not confirmed yet."""
         return self._unsettled
 
     def show_text(self, text: str, *, again: bool = False) -> None:
-        """Show an expression; the same text keeps its undo.
+        """Set the expression; an equal text keeps its undo history.
 
-        `again`: the same row as before, shown once more; what is being typed into it stays.
+        `again`: the same row is shown again; text that is being typed is kept.
         """
         if text == self.edit.text:
             self._unsettled = False
@@ -128,27 +104,27 @@ class ExpressionEditor(QWidget):
         self._showing = True
         self.edit.show_text(text)
         self._showing = self._unsettled = False
-        self._rest.stop()
+        self._pause.stop()
         self._say("", "text2", "")
 
     def set_attributes(self, names: Sequence[str]) -> None:
-        """What can stand in brackets."""
+        """Set the attributes that can be inserted."""
         self._attributes = tuple(Candidate(name, "attribute") for name in names)
         self._offer()
 
     def explain_attributes(self, explain: Callable[[str], str]) -> None:
-        """What is told of an attribute beside the list."""
+        """Set the function that returns the help of an attribute."""
         self.edit.completion.list.explain = explain
         self._attribute_list.list.explain = explain
 
-    def set_functions(self, functions: Sequence[FunctionShown]) -> None:
-        """What can be called."""
+    def set_functions(self, functions: Sequence[FunctionHelp]) -> None:
+        """Set the functions that can be inserted."""
         usual_first = sorted(functions, key=lambda function: function.help.startswith(_FOREIGN))
         self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
         self._offer()
 
-    def show_reading(self, text: str, reading: ReadingShown) -> None:
-        """What is known of a text; one that is not there any more is not told of."""
+    def show_reading(self, text: str, reading: Reading) -> None:
+        """Show the parser's result for a text; ignored if the text has changed since."""
         if text != self.edit.text:
             return
         self.edit.show_error(reading.position)
@@ -169,7 +145,9 @@ class ExpressionEditor(QWidget):
         if ink != "bad":
             self.use_nearest.hide()
         short = ink in ("ok", "text2")
-        self._words.setSizePolicy(_FIXED if short else _WIDE, self._words.sizePolicy().verticalPolicy())
+        self._words.setSizePolicy(
+            _NARROW_POLICY if short else _WIDE_POLICY, self._words.sizePolicy().verticalPolicy()
+        )
         self._hint.setVisible(short)
         self._words.setText(words)
         set_ink(self._words, ink)
@@ -185,7 +163,7 @@ class ExpressionEditor(QWidget):
         self.insert_function.setEnabled(bool(self._functions))
 
     def _show_hint(self) -> None:
-        """The signature of the function the cursor is in."""
+        """Show the signature of the function at the cursor."""
         name = call_at(self.edit.text, self.edit.textCursor().position())
         function = next((one for one in self._functions if one.name == name), None)
         self._hint.setText(function.signature if function else "")
@@ -201,7 +179,7 @@ class ExpressionEditor(QWidget):
         if not self._showing:
             self._unsettled = True
             self.edited.emit(self.edit.text)
-            self._rest.start()
+            self._pause.start()
 
     def _insert(self, candidate: Candidate) -> None:
         self.edit.insert(candidate)
@@ -238,10 +216,10 @@ class ExpressionEditor(QWidget):
         column.addLayout(below)
 
 
-def _complaint(reading: ReadingShown) -> str:
+def _complaint(reading: Reading) -> str:
     if not reading.expected:
         return reading.problem
-    # The title is left out: it says the same of every expression, and the place is underlined.
+    # Omit the title: it is the same for every expression, and the position is underlined.
     _title, _sign, rest = reading.problem.partition(". ")
     if reading.nearest:  # a button offers it
         rest = rest.replace(f" Did you mean {reading.nearest}?", "")

@@ -1,4 +1,4 @@
-"""One condition of a filter: attribute, comparison, value, and what is wrong with them."""
+"""One condition of a filter: attribute, comparison, value, and below them an error or a remark."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QWheelEvent
@@ -26,7 +26,7 @@ from wizard.flow.scope.filter_text import (
 )
 from wizard.flow.scope.filters import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import fitted, px
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import Button
 from wizard.ui.widgets.fields import EnterStays
@@ -36,12 +36,12 @@ from wizard.ui.widgets.labels import Paragraph, label
 LEAD, ATTRIBUTE, COMPARE, VALUE, REMOVE = 40, 176, 112, 152, 24
 _NARROWEST = 92
 _SHORT_WORDS = 114
-"""Wide enough for "ends with"."""
+"""Width of "ends with"."""
 _HINTS = {"several": "Values, with commas", "number": "Whole number", "pattern": "Regular expression"}
 
 
 class _Combo(QComboBox):
-    """A combo box of a share's width, whatever its longest entry; the wheel scrolls the page, not the answer."""
+    """A combo box whose width does not depend on its entries; the wheel scrolls the page unless it has the focus."""
 
     def __init__(self, name: str, width: int, least: int) -> None:
         super().__init__()
@@ -52,18 +52,18 @@ class _Combo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(16)
         self._width, self._least = width, least
-        self.setItemDelegate(QStyledItemDelegate(self))  # the one that the style sheet knows
+        self.setItemDelegate(QStyledItemDelegate(self))  # this delegate is styled by the style sheet
 
     def sizeHint(self) -> QSize:
-        """The width of the drawings."""
+        """Return the preferred width."""
         return QSize(px(self._width), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Enough for a short word."""
+        """Return the width of a short word."""
         return QSize(px(self._least), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Words that are too long end in …"""
+        """Elide the text at its end."""
         if self.isEditable():
             super().paintEvent(event)
             return
@@ -71,17 +71,14 @@ class _Combo(QComboBox):
         self.initStyleOption(shown)
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, shown, field, self)
-        elided = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - px(2)
-        )
-        shown.currentText = elided
+        shown.currentText = fitted(self.currentText(), "body", room.width() - px(2))[0]
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, shown)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, shown)
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only where it has the focus."""
+        """Change the value only with the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -89,7 +86,7 @@ class _Combo(QComboBox):
 
 
 class AttributeBox(_Combo):
-    """Attributes to choose from, found by any part of their name; another name may be typed."""
+    """Attributes to choose from, found by any part of their name; any other name can be typed."""
 
     named = Signal(str)
 
@@ -116,11 +113,11 @@ class AttributeBox(_Combo):
 
     @property
     def attribute(self) -> str:
-        """The name that was chosen."""
+        """The chosen name."""
         return self._name
 
     def show_name(self, name: str) -> None:
-        """Show a name, without a signal."""
+        """Set the name, without a signal."""
         self._name = name
         self.setEditText(name)
         self.edit.setCursorPosition(0)
@@ -137,19 +134,19 @@ class AttributeBox(_Combo):
 
 
 class FilterRow(QWidget):
-    """Where or and; three fields; a cross; below them what is wrong."""
+    """One row of a FilterCard: "Where" or "and", three fields, a button to remove it, and a problem below."""
 
     changed = Signal()
     removed = Signal()
 
     def __init__(self, name: str, words: str, names: QStringListModel) -> None:
-        """`name` begins the fields' object names, `words` their accessible names."""
+        """`name` is the prefix of the object names, `words` of the accessible names."""
         super().__init__()
         self.setObjectName(name)
         self._names = names
-        self._kept: Clause | None = None
+        self._unedited: Clause | None = None
         self._touched = False
-        self._stash = ""
+        self._last_value = ""
         self._values: RealValues | None = None
         self.lead = label("Where", ink="text2")
         self.attribute = AttributeBox(f"{name}.attribute", names)
@@ -170,63 +167,63 @@ class FilterRow(QWidget):
 
     @property
     def clause(self) -> Clause:
-        """What stands in the row."""
-        if self._kept is not None:
-            return self._kept
+        """The condition."""
+        if self._unedited is not None:
+            return self._unedited
         return clause_of(self.attribute.attribute, comparison(self.compare.currentData()), self.value.text())
 
     def show_clause(self, clause: Clause, *, fresh: bool = False) -> None:
-        """Show a clause; of a fresh one nothing is said until it was touched."""
+        """Show a condition; a `fresh` one shows no error until it is edited."""
         if clause != self.clause:
-            self._kept = clause
+            self._unedited = clause
             self.attribute.show_name(clause.attribute)
             chosen = comparison_of(clause)
             self.compare.setCurrentIndex(self.compare.findData(chosen.id))
             self.value.show_text(shown_value(clause))
-            self._stash = ""
+            self._last_value = ""
             self._touched = not fresh
             self._values = None
-        self._fit()
+        self._update()
 
     def set_first(self, first: bool) -> None:
-        """ "Where" before the first condition of a card, "and" before the others."""
+        """Show "Where" before the first condition of a card, "and" before the others."""
         self.lead.setText("Where" if first else "and")
 
     def set_values(self, values: RealValues | None) -> None:
-        """What the directory has in this row's attribute; None = not known yet."""
+        """Set the values that the directory has in this attribute; None: not known yet."""
         self._values = values
-        self._fit()
+        self._update()
 
     def controls(self) -> tuple[QWidget, ...]:
-        """In the order the Tab key goes."""
+        """Return the controls in tab order."""
         return self.attribute, self.compare, self.value, self.cross
 
     def focus_value(self) -> None:
-        """Put the cursor where the next thing is typed."""
+        """Focus the first field that needs input."""
         target = self.attribute if not self.attribute.attribute else self.value
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Left once, a row may say what it lacks."""
+        """Show errors once the value field was left."""
         if event.type() == QEvent.Type.FocusOut and not self._touched and self.value.text():
             self._touched = True
-            self._fit()
+            self._update()
         return False
 
     def _edited(self) -> None:
-        before, self._kept = self._kept, None
+        before, self._unedited = self._unedited, None
         if before is None or before != self.clause:
             self._touched = self._touched or bool(self.value.text())
-            self._fit()
+            self._update()
             self.changed.emit()
 
     def _compared(self) -> None:
         chosen = comparison(self.compare.currentData())
         if chosen.takes == "nothing":
-            self._stash = self.value.text() or self._stash
+            self._last_value = self.value.text() or self._last_value
             self.value.show_text("")
         elif not self.value.text():
-            self.value.show_text(self._stash)  # "is empty" was only tried
+            self.value.show_text(self._last_value)  # the user has tried "is empty" and goes back
         self._edited()
         if chosen.takes != "nothing":
             self.value.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -235,7 +232,7 @@ class FilterRow(QWidget):
         self._values = None
         self._edited()
 
-    def _fit(self) -> None:
+    def _update(self) -> None:
         chosen = comparison(self.compare.currentData())
         self.compare.setToolTip(chosen.help)
         takes = chosen.takes != "nothing"
@@ -291,7 +288,7 @@ class FilterRow(QWidget):
         self.value.installEventFilter(self)
 
     def _typed(self, _text: str) -> None:
-        if self._kept is None or shown_value(self._kept) != self.value.text():
+        if self._unedited is None or shown_value(self._unedited) != self.value.text():
             self._edited()
 
     def _lay_out(self) -> None:

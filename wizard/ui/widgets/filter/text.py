@@ -1,4 +1,4 @@
-"""A filter as text: read while one types; what cannot be read is told at its place, and stays as it was typed."""
+"""A filter as text: parsed while typing; a syntax error is shown at its position and the text is kept."""
 
 from dataclasses import replace
 
@@ -23,27 +23,27 @@ from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import small
 from wizard.ui.widgets.labels import Paragraph
 
-REST = 300
-"""Milliseconds from the last key to reading it."""
+_PAUSE_MILLISECONDS = 300
+"""Pause in typing after which the text is parsed."""
 _HINT = "AND binds closer than OR. A value with blanks at its ends, quotes or parentheses stands in quotes."
 
 
 class _Edit(QPlainTextEdit):
-    """Plain text that says when it is left."""
+    """A plain text field with a signal for losing the focus."""
 
     left = Signal()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Whoever leaves it wants it read."""
+        """Emit `left`."""
         super().focusOutEvent(event)
         self.left.emit()
 
 
 class FilterText(QWidget):
-    """The text, and below it how it is written or what is wrong."""
+    """The text field, and below it a hint or the syntax error."""
 
     parsed = Signal(object)
-    """The filter that a person's text spells."""
+    """The filter parsed from the user's text."""
     broken_changed = Signal()
 
     def __init__(self, name: str, words: str) -> None:
@@ -62,7 +62,7 @@ class FilterText(QWidget):
         set_type(self.edit, "code")
         self.words = Paragraph(_HINT, "small", "text2")
         self.discard = small("Discard the text", f"{name}Discard", icon="undo")
-        self._rest = single_shot(self, REST, self.read)
+        self._pause = single_shot(self, _PAUSE_MILLISECONDS, self.read)
         self._lay_out()
         self.edit.textChanged.connect(self._typed)
         self.edit.left.connect(self._left)
@@ -71,30 +71,30 @@ class FilterText(QWidget):
 
     @property
     def is_broken(self) -> bool:
-        """Whether what stands here is no filter."""
+        """Whether the text cannot be parsed."""
         return self._error is not None
 
     @property
     def text(self) -> str:
-        """What stands here."""
+        """The text."""
         return self.edit.toPlainText()
 
     def show_filter(self, shown: ScopingFilter) -> None:
-        """Show a filter in its usual spelling, unless the text spells it already or cannot be read."""
+        """Show a filter in its normal form, unless the text already means it or cannot be parsed."""
         self._shown = shown
-        if self.is_broken or self._rest.isActive() or self._spells(shown):
+        if self.is_broken or self._pause.isActive() or self._spells(shown):
             return
         self._write(print_filter(_printable(shown)))
 
     def forget(self) -> None:
-        """Drop what cannot be read."""
-        self._rest.stop()
+        """Replace a text that cannot be parsed by the last filter."""
+        self._pause.stop()
         self._tell(None)
         self._write(print_filter(_printable(self._shown)))
 
     def read(self) -> bool:
-        """Read the text now; True where it is a filter."""
-        self._rest.stop()
+        """Parse the text now; True if it is a filter."""
+        self._pause.stop()
         try:
             found = parse_filter(self.text)
         except FilterError as error:
@@ -108,7 +108,7 @@ class FilterText(QWidget):
         return True
 
     def _left(self) -> None:
-        if self._rest.isActive():
+        if self._pause.isActive():
             self.read()
 
     def _discard(self) -> None:
@@ -123,11 +123,11 @@ class FilterText(QWidget):
 
     def _typed(self) -> None:
         if not self._own:
-            self._rest.start()
+            self._pause.start()
 
     def _write(self, text: str) -> None:
         self._own = True
-        cursor = QTextCursor(self.edit.document())  # not setPlainText: undo brings back what stood here
+        cursor = QTextCursor(self.edit.document())  # not setPlainText, so that undo restores the text
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
         self._own = False
@@ -161,11 +161,11 @@ class FilterText(QWidget):
         cursor = QTextCursor(self.edit.document())
         cursor.setPosition(_units(text, begin))
         cursor.setPosition(_units(text, ends), QTextCursor.MoveMode.KeepAnchor)
-        look_of = QTextCharFormat()
-        look_of.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        look_of.setUnderlineColor(QColor(theme().ink("bad")))
-        look_of.setBackground(QColor(theme().tone("bad").ground))
-        mark.cursor, mark.format = cursor, look_of
+        underline = QTextCharFormat()
+        underline.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        underline.setUnderlineColor(QColor(theme().ink("bad")))
+        underline.setBackground(QColor(theme().tone("bad").ground))
+        mark.cursor, mark.format = cursor, underline
         self.edit.setExtraSelections([mark])
 
     def _lay_out(self) -> None:
@@ -182,13 +182,13 @@ class FilterText(QWidget):
 
 
 def _printable(shown: ScopingFilter) -> ScopingFilter:
-    """Without rows that have no attribute yet: they have no text."""
+    """Return the filter without conditions that have no attribute yet: they cannot be written as text."""
     groups = (FilterGroup(tuple(c for c in group.clauses if c.attribute.strip())) for group in shown.groups)
     return replace(shown, groups=tuple(group for group in groups if group.clauses))
 
 
 def _units(text: str, at: int) -> int:
-    """Qt counts UTF-16 units, we count characters."""
+    """Return the offset in UTF-16 units, as Qt counts, of an offset in characters."""
     return at + sum(ord(char) > 0xFFFF for char in text[:at])
 
 

@@ -1,8 +1,8 @@
-"""The value of a condition: a field that offers what the directory really has, most frequent first."""
+"""The value of a condition: a field that offers the values of the directory, most frequent first."""
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,20 +17,18 @@ from PySide6.QtWidgets import (
 
 from wizard.flow.scope.filter_text import quoted, separated
 from wizard.ui.theme.current import current_theme, theme
-from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.fonts import fitted, px, set_type
 from wizard.ui.widgets.fields import EnterStays
-from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Tail
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Tail
 
-Index = QModelIndex | QPersistentModelIndex
 Offer = tuple[str, int]
-"""A value, and how many have it."""
-_SEEN = 8
-_ROW = 28
+"""A value, and the number of objects that have it."""
+_VISIBLE_ROWS, _ROW = 8, 28
 
 
 class _Offers(QAbstractListModel):
-    """Values with their numbers."""
+    """Values with their counts."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,18 +36,18 @@ class _Offers(QAbstractListModel):
         self.known: frozenset[str] = frozenset()
 
     def set_offers(self, offers: tuple[Offer, ...]) -> None:
-        """Offer other values."""
+        """Replace the values."""
         self.beginResetModel()
         self.offers = offers
         self.known = frozenset(value for value, _count in offers)
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """How many values there are."""
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of values."""
         return 0 if parent.isValid() else len(self.offers)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value, and its number at the right."""
+        """Return the value, with its count at the right."""
         value, count = self.offers[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
             return value
@@ -58,16 +56,8 @@ class _Offers(QAbstractListModel):
         return CellLook(value, tail=Tail(text=f"{count:,}")) if role == LOOK_ROLE else None
 
 
-class _Rows(RowDelegate):
-    """Values without lines between them."""
-
-    def has_line(self, index: Index) -> bool:
-        """No line: the list is looked at for a moment."""
-        return False
-
-
 class OfferView(QListView):
-    """The list that opens below a field."""
+    """The list of a completer, below its field."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__()
@@ -81,8 +71,8 @@ class OfferView(QListView):
         self._draw()
 
     def take_delegate(self) -> None:
-        """Paint rows as the house does; after the completer took the list, for it puts in a delegate of its own."""
-        self.setItemDelegate(_Rows(self, _ROW))
+        """Set the delegate; call it after `setPopup`, because the completer sets its own."""
+        self.setItemDelegate(RowDelegate(self, _ROW, lines=False))
 
     def _draw(self) -> None:
         t = theme()
@@ -90,7 +80,7 @@ class OfferView(QListView):
 
 
 class _ListCompleter(QCompleter):
-    """Completes the whole text, or the last part of a list with commas."""
+    """Completes the whole text, or the last item of a comma-separated list."""
 
     def __init__(self, offers: _Offers, field: "ValueField") -> None:
         super().__init__(offers, field)
@@ -98,14 +88,14 @@ class _ListCompleter(QCompleter):
         self._field = field
         self.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setMaxVisibleItems(_SEEN)
+        self.setMaxVisibleItems(_VISIBLE_ROWS)
 
     def splitPath(self, path: str) -> list[str]:
-        """What is sought among the values."""
+        """Return the text to search for among the values."""
         return [self._parts(path)[1]]
 
     def pathFromIndex(self, index: Index) -> str:
-        """The whole text with the chosen value in its place."""
+        """Return the whole text with the chosen value inserted."""
         value = str(index.data() or "")
         if not self._field.several:
             return value
@@ -115,7 +105,7 @@ class _ListCompleter(QCompleter):
         return f"{before}{quoted(value)}"
 
     def _parts(self, text: str) -> tuple[str, str]:
-        """(what stays, what is sought); a list whose last value is whole is continued."""
+        """Return (text to keep, text to search for); after a complete last item the list is continued."""
         if not self._field.several:
             return "", text
         whole = separated(text)
@@ -126,37 +116,36 @@ class _ListCompleter(QCompleter):
 
 
 class ElidingLine(QLineEdit):
-    """A line of text that ends in … where it is too long and nobody writes in it."""
+    """A line edit that elides its text while it does not have the focus."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the frame, and what there is room for."""
+        """Paint the frame and the elided text."""
         frame = QStyleOptionFrame()
         self.initStyleOption(frame)
         room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, self)
         room = room.adjusted(2, 0, -2, 0)
-        fits = self.fontMetrics().horizontalAdvance(self.text()) <= room.width()
-        if self.hasFocus() or fits:
+        text, _width = fitted(self.text(), "body", room.width())
+        if self.hasFocus() or text == self.text():
             super().paintEvent(event)
             return
         painter = QStylePainter(self)
         painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, frame)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
 
 class ValueField(ElidingLine):
-    """A line of text with a list of real values: it opens while one types, on Down, and on a click into it."""
+    """A line edit with a list of values: opens while typing, on Down, and on a click into it."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setProperty("fit", "compact")
         self.several = False
-        """Whether it holds a list with commas."""
+        """Whether it contains a comma-separated list."""
         self.typed = ""
-        """The text as the person typed it, without what is only proposed."""
+        """The text as typed, without a proposed completion."""
         self._offers = _Offers(self)
         self._completer = _ListCompleter(self._offers, self)
         self._view = OfferView(f"{name}Offers", "Values of the directory")
@@ -170,23 +159,23 @@ class ValueField(ElidingLine):
 
     @property
     def offers(self) -> tuple[Offer, ...]:
-        """What it offers."""
+        """The offered values."""
         return self._offers.offers
 
     def set_offers(self, offers: tuple[Offer, ...]) -> None:
-        """Offer these values."""
+        """Set the offered values."""
         if offers != self._offers.offers:
             self._offers.set_offers(offers)
 
     def show_text(self, text: str) -> None:
-        """Put a text into it, without a signal of editing."""
+        """Set the text, without the signal textEdited."""
         self.typed = text
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
 
     def show_offers(self) -> None:
-        """Open the list of real values: all of them, or those that fit what stands here."""
+        """Open the list of values: all of them, or those that match the text."""
         if not self._offers.offers or self.isReadOnly():
             return
         self.typed = self.text()
@@ -200,7 +189,7 @@ class ValueField(ElidingLine):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down opens the list."""
+        """Open the list on Down."""
         if event.key() == Qt.Key.Key_Down and not self._view.isVisible():
             self.show_offers()
             event.accept()
@@ -208,7 +197,7 @@ class ValueField(ElidingLine):
         super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click into an empty field, or into a list, opens the list."""
+        """Open the list on a click into an empty field or a comma-separated list."""
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and (self.several or not self.text()):
             self.show_offers()

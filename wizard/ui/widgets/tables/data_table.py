@@ -1,34 +1,136 @@
-"""A table over a RowsModel: sorted by its header, one row chosen, empty states of its own."""
+"""Tables in a card: fixed row heights, no grid, column widths by share; and what all lists of rows have in common."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from shiboken6 import isValid
 
-from wizard.ui.widgets.tables.row_behavior import EmptyWords
-from wizard.ui.widgets.tables.row_table import RowTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.theme.current import theme
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.stylesheet import set_property
+from wizard.ui.widgets.cards import Card, EmptyState
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import Column, RowsModel
+
+HEADER = 32
+"""Height of a table's header (see `fonts.px`)."""
+_EmptyTexts = tuple[str, str, str, str, Callable[[], object] | None]
+"""icon, title, text, button, action of the button."""
+
+
+class RowTable(QTableView):
+    """Base class of DataTable and LogView. Put `frame` into a layout, not the table."""
+
+    def __init__(
+        self, name: str, words: str, model: QAbstractTableModel, columns: Sequence[Column], row_height: int
+    ) -> None:
+        super().__init__()
+        self._columns = tuple(columns)
+        self._by_hand = False
+        self._sharing = False
+        self.setModel(model)
+        self.delegate = RowDelegate(self, row_height)
+        self.behavior = RowBehavior(self, self.delegate, name, words)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(px(row_height))
+        head = self.horizontalHeader()
+        head.setFixedHeight(px(HEADER))
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setMinimumSectionSize(px(40))
+        head.setStretchLastSection(True)
+        head.setAccessibleName(f"{words}: columns")
+        HeaderCorner(self, head, px(HEADER))
+        head.sectionResized.connect(self._resized)
+        self.frame = framed(self)
+        """The card around the table, for a layout."""
+
+    @property
+    def export_asked(self) -> object:
+        """The signal of Export… in the context menu; set `behavior.exportable` to offer it."""
+        return self.behavior.export_asked
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Distribute the width again, unless the user has resized a column."""
+        super().resizeEvent(event)
+        if not self._by_hand:
+            self.share_width()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the header and six rows."""
+        return QSize(px(480), px(HEADER) + 6 * self.verticalHeader().defaultSectionSize() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the header and three rows."""
+        return QSize(px(240), px(HEADER) + 3 * self.verticalHeader().defaultSectionSize() + 2)
+
+    def share_width(self) -> None:
+        """Set the width of each column, and share the rest among the columns without one."""
+        shares = sum(column.share for column in self._columns if not column.width)
+        rest = self.viewport().width() - sum(px(column.width) for column in self._columns)
+        self._sharing = True
+        for at, column in enumerate(self._columns):
+            self.setColumnWidth(
+                at, px(column.width) if column.width else max(px(80), rest * column.share // max(1, shares))
+            )
+        self._sharing = False
+
+    def _resized(self, section: int, _old: int, _new: int) -> None:
+        if not self._sharing and self.isVisible() and section != len(self._columns) - 1:
+            self._by_hand = True
 
 
 class DataTable(RowTable):
-    """Rows to look at, choose, copy. The choice survives another filter, another order, and new rows with a key."""
+    """A table over a RowsModel, sorted by its header. The selection survives filtering, sorting and new rows with a key."""
 
     row_chosen = Signal(object)
-    """The row that is chosen now, or None."""
+    """The selected row, or None."""
     row_opened = Signal(object)
-    """The row that Enter or a double click opened."""
+    """The row that was opened by Enter or a double click."""
 
     def __init__(
         self, name: str, words: str, model: RowsModel, *, row_height: int = 32, sortable: bool = True
     ) -> None:
-        """`words` is the accessible name; the table keeps the model."""
+        """`words` is the accessible name; the table owns the model."""
         super().__init__(name, words, model, model.columns, row_height)
         self.rows = model
         model.setParent(self)
-        self._kept: Hashable = None
+        self._selected_key: Hashable = None
         self._restoring = False
-        self._empty: EmptyWords = ("search", "Nothing is here yet", "", "", None)
-        self._none_found: EmptyWords = (
+        self._empty: _EmptyTexts = ("search", "Nothing is here yet", "", "", None)
+        self._no_match: _EmptyTexts = (
             "search",
             "Nothing matches",
             "Check the spelling or clear the search.",
@@ -41,33 +143,33 @@ class DataTable(RowTable):
             head.setSortIndicatorClearable(True)
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
-        model.modelAboutToBeReset.connect(self._keep)
-        model.modelReset.connect(self._restore)
+        model.modelAboutToBeReset.connect(self._remember_selection)
+        model.modelReset.connect(self._restore_selection)
         self.selectionModel().currentRowChanged.connect(self._changed)
-        self.manners.opened.connect(self._opened)
+        self.behavior.opened.connect(self._opened)
         self._show_empty()
 
     def set_empty(
         self, icon: str, title: str, text: str = "", button: str = "", act: Callable[[], object] | None = None
     ) -> None:
-        """What stands here while there are no rows at all."""
+        """Set what is shown while there are no rows."""
         self._empty = (icon, title, text, button, act)
         self._show_empty()
 
     def set_none_found(
         self, title: str, text: str = "", button: str = "", act: Callable[[], object] | None = None
     ) -> None:
-        """What stands here while the filter leaves every row out."""
-        self._none_found = ("search", title, text, button, act)
+        """Set what is shown while no row matches the filter."""
+        self._no_match = ("search", title, text, button, act)
         self._show_empty()
 
     def current_row(self) -> Any:
-        """The chosen row, or None."""
+        """Return the selected row, or None."""
         index = self.currentIndex()
         return self.rows.row(index.row()) if index.isValid() and index.row() < self.rows.rowCount() else None
 
     def select_key(self, key: Hashable) -> bool:
-        """Choose the row with a key; False where it is not shown."""
+        """Select the row with a key; False if it is not visible."""
         at = self.rows.position_of(key)
         if at < 0:
             return False
@@ -75,17 +177,17 @@ class DataTable(RowTable):
         self.scrollTo(self.rows.index(at, 0))
         return True
 
-    def _keep(self) -> None:
+    def _remember_selection(self) -> None:
         index = self.currentIndex()
-        self._kept = self.rows.key_at(index.row()) if index.isValid() else None
+        self._selected_key = self.rows.key_at(index.row()) if index.isValid() else None
 
-    def _restore(self) -> None:
+    def _restore_selection(self) -> None:
         self._show_empty()
-        kept, self._kept = self._kept, None
-        if kept is None:
+        key, self._selected_key = self._selected_key, None
+        if key is None:
             return
         self._restoring = True
-        found = self.select_key(kept)
+        found = self.select_key(key)
         self._restoring = False
         if not found:
             self.row_chosen.emit(None)
@@ -100,7 +202,152 @@ class DataTable(RowTable):
     def _show_empty(self) -> None:
         none = self.rows.rowCount() == 0
         if none:
-            self.manners.empty.show_text(
-                *(self._none_found if self.rows.rows and self.rows.is_filtered else self._empty)
+            self.behavior.empty.show_text(
+                *(self._no_match if self.rows.rows and self.rows.is_filtered else self._empty)
             )
-        self.manners.show_empty(none)
+        self.behavior.show_empty(none)
+
+
+class RowBehavior(QObject):
+    """Hover, copy, Enter, Tab, context menu and empty state of a view of rows; the view owns it."""
+
+    opened = Signal(QModelIndex)
+    """The index of a row that was opened by Enter or a double click."""
+    export_asked = Signal()
+
+    def __init__(self, view: QAbstractItemView, delegate: RowDelegate, name: str, words: str) -> None:
+        super().__init__(view)
+        self._view, self._delegate = view, delegate
+        view.setObjectName(name)
+        view.setAccessibleName(words)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setTabKeyNavigation(False)
+        view.setMouseTracking(True)
+        view.setItemDelegate(delegate)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._show_menu)
+        view.doubleClicked.connect(self.opened.emit)
+        view.installEventFilter(self)
+        view.viewport().installEventFilter(self)
+        self.exportable = False
+        """Whether the context menu offers Export…"""
+        self.empty = EmptyState(f"{name}Empty", view.viewport())
+        self.empty.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Handle keys, pointer and resize events of the view before it does."""
+        kind = event.type()
+        if isinstance(event, QKeyEvent) and watched is self._view and kind == QEvent.Type.KeyPress:
+            return self._pressed(event)
+        if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseMove:
+            self._hover(event.position().toPoint())
+        elif kind == QEvent.Type.Leave:
+            self._hover(QPoint(-1, -1))
+        elif kind == QEvent.Type.Resize and watched is self._view.viewport():
+            self.empty.resize(self._view.viewport().size())
+        elif kind == QEvent.Type.Resize:
+            self._view.setMask(_rounded(self._view.rect()))
+        elif kind in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._view.viewport().update()
+        return False
+
+    def show_empty(self, shown: bool) -> None:
+        """Show or hide the empty state."""
+        self.empty.resize(self._view.viewport().size())
+        self.empty.setVisible(shown)
+
+    def copied_text(self) -> str:
+        """Return the selected rows as lines of tab-separated cells."""
+        model, chosen = self._view.model(), self._view.selectionModel()
+        lines = []
+        for first in sorted(chosen.selectedRows(0), key=lambda index: (index.parent().row(), index.row())):
+            cells = [
+                first.sibling(first.row(), column).data() for column in range(model.columnCount(first.parent()))
+            ]
+            lines.append("\t".join(" ".join(str(cell or "").split()) for cell in cells))
+        return "\n".join(lines)
+
+    def copy(self) -> None:
+        """Copy the selected rows to the clipboard."""
+        QGuiApplication.clipboard().setText(self.copied_text())
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._view.currentIndex().isValid():
+                self.opened.emit(self._view.currentIndex())
+            return True
+        return False
+
+    def _hover(self, place: QPoint) -> None:
+        index = self._view.indexAt(place)
+        first = index.siblingAtColumn(0) if index.isValid() else index
+        if self._delegate.hovered != first:
+            self._delegate.hovered = QPersistentModelIndex(first)
+            self._view.viewport().update()
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(self._view.viewport().mapToGlobal(place))
+        menu.deleteLater()
+
+    def menu(self) -> QMenu:
+        """Return the context menu."""
+        menu = QMenu(self._view)
+        copy = QAction("Copy", menu)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setEnabled(self._view.selectionModel().hasSelection())
+        copy.triggered.connect(self.copy)
+        menu.addAction(copy)
+        if self.exportable:
+            export = QAction("Export…", menu)
+            export.triggered.connect(self.export_asked)
+            menu.addAction(export)
+        return menu
+
+
+def _rounded(rect: QRect) -> QRegion:
+    """Return the region inside the card's round corners, which a selected row would paint over."""
+    path = QPainterPath()
+    radius = px(8) - 0.5
+    path.addRoundedRect(rect, radius, radius)
+    return QRegion(path.toFillPolygon().toPolygon())
+
+
+def framed(view: QAbstractItemView) -> Card:
+    """Return a card around a view; without it the square header would stick out of round corners."""
+    frame = Card(padded=False)
+    frame.column.addWidget(view)
+    return frame
+
+
+class HeaderCorner(QWidget):
+    """Continues the header above the vertical scroll bar of a view; Qt would start the bar beside the header."""
+
+    def __init__(self, view: QAbstractItemView, header: QHeaderView, height: int) -> None:
+        super().__init__(view)
+        self.setFixedHeight(height)
+        self._header = header
+        view.addScrollBarWidget(self, Qt.AlignmentFlag.AlignTop)
+        view.verticalScrollBar().rangeChanged.connect(self._mark_barred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the header's background, its line, and the round corner of the card."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = px(8) - 1
+        path = QPainterPath()
+        path.addRoundedRect(-radius, 0, self.width() + radius, self.height() + radius, radius, radius)
+        painter.setClipRect(self.rect())
+        painter.fillPath(path, QColor(theme().head))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(theme().line))
+        painter.end()
+
+    def _mark_barred(self, _low: int, high: int) -> None:
+        if isValid(self._header):  # the range may still change while the view is destroyed
+            set_property(self._header, "barred", high > 0)

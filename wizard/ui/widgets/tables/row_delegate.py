@@ -1,9 +1,9 @@
-"""How rows are painted: ground, line, text; an icon before a word; a mark at a cell's end."""
+"""The delegate of all tables and lists: background, line, icon, text, and what is at the end of a cell."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -11,44 +11,45 @@ from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import TypeKind, fitted, font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap
-from wizard.ui.widgets.tables.columns import LOOK_ROLE, CellLook, Tail
+from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Tail
 
-Index = QModelIndex | QPersistentModelIndex
 LEFT, BETWEEN = 12, 8
-"""Padding at a cell's left edge, and before what follows."""
+"""Padding at the left edge of a cell, and between its parts."""
 _NOWHERE = QModelIndex()
 Place = tuple[int, int]
 """Left edge and width of a column, in pixels of the viewport."""
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
-class Mood(NamedTuple):
-    """What becomes of a row under a person's hands."""
+class RowState(NamedTuple):
+    """Interaction state of a row: selected, hovered, focused."""
 
-    chosen: bool = False
+    selected: bool = False
     hovered: bool = False
     focused: bool = False
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints a cell as part of a whole row: hover, choice and focus belong to the row."""
+    """Paints each cell as part of its row: hover, selection and focus apply to the whole row."""
 
-    def __init__(self, view: QAbstractItemView, height: int = 32, parent: QObject | None = None) -> None:
-        super().__init__(parent or view)
+    def __init__(self, view: QAbstractItemView, height: int = 32, *, lines: bool = True) -> None:
+        """`height` is a measure of the design (see `fonts.px`); `lines`: draw a line below each row."""
+        super().__init__(view)
         self._view = view
         self._height = height
+        self._lines = lines
         self.hovered = QPersistentModelIndex()
-        """The first cell of the row the pointer is on."""
+        """The first cell of the row under the pointer."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of one height; widths are the header's business."""
+        """Return the row height; the header sets the widths."""
         return QSize(0, px(self._height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         painter.save()
         room, cell = rect_of(option), look_of(index)
-        self.paint_ground(painter, room, index, is_chosen(option))
+        self.paint_ground(painter, room, index, is_selected(option))
         room.adjust(px(self.left_of(index)), 0, -px(BETWEEN), 0)
         if cell.tail is not None:
             self._paint_tail(painter, room, cell.tail)
@@ -56,12 +57,12 @@ class RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def paint_row(
-        self, painter: QPainter, top: int, places: Sequence[Place], looks: Iterable[CellLook], mood: Mood
+        self, painter: QPainter, top: int, places: Sequence[Place], looks: Iterable[CellLook], state: RowState
     ) -> None:
-        """Paint all cells of a row at once, for a view that does not leave it to Qt to ask for each."""
+        """Paint all cells of a row in one call, for views that paint rows themselves."""
         height = px(self._height)
         left, width = min(places)[0], sum(width for _left, width in places)
-        self._paint_band(painter, left, top, width, height, mood)
+        self._paint_band(painter, left, top, width, height, state)
         room = QRect()
         for (cell_left, cell_width), cell in zip(places, looks, strict=True):
             room.setRect(cell_left + px(LEFT), top, cell_width - px(LEFT) - px(BETWEEN), height)
@@ -70,22 +71,22 @@ class RowDelegate(QStyledItemDelegate):
             self.paint_content(painter, room, _NOWHERE, cell)
 
     def left_of(self, index: Index) -> int:
-        """Padding before a cell's content."""
+        """Return the padding before the content of a cell."""
         return LEFT
 
     def has_line(self, index: Index) -> bool:
-        """Whether a line stands below the row."""
-        return True
+        """Return whether to draw a line below the row."""
+        return self._lines
 
     def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
-        """Paint mark and text into what is left of the cell."""
+        """Paint mark and text into the room left by the tail."""
         if cell.mark is not None:
             self.paint_icon(painter, room, cell.mark.icon, cell.mark.ink)
             room.adjust(px(16) + px(6), 0, 0, 0)
         self.paint_text(painter, room, index, cell)
 
     def paint_icon(self, painter: QPainter, room: QRect, name: str, ink: Ink) -> None:
-        """Paint an icon at the left of a room."""
+        """Paint an icon at the left of `room`."""
         side = px(16)
         top = room.top() + (room.height() - side) // 2
         painter.drawPixmap(room.left(), top, pixmap(name, theme().ink(ink), side, self._view.devicePixelRatioF()))
@@ -96,15 +97,15 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(colour(theme().ink(cell.ink)))
         paint_line(painter, room, cell.text, kind, right=cell.right, middle=cell.elide_middle)
 
-    def paint_ground(self, painter: QPainter, rect: QRect, index: Index, chosen: bool, plain: str = "") -> None:
-        """Paint a cell's share of the row's ground, its line below, and the ring of a row in focus."""
+    def paint_ground(self, painter: QPainter, rect: QRect, index: Index, selected: bool, plain: str = "") -> None:
+        """Paint a cell's part of the row's background, line and focus frame; `plain` is the background at rest."""
         t = theme()
         hovered = (
             self.hovered.isValid()
             and self.hovered.row() == index.row()
             and self.hovered.parent() == index.parent()
         )
-        ground = t.sel if chosen else t.hover if hovered else plain or t.base
+        ground = t.sel if selected else t.hover if hovered else plain or t.base
         left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
         painter.fillRect(left, top, width, height, colour(ground))
         if self.has_line(index):
@@ -122,14 +123,16 @@ class RowDelegate(QStyledItemDelegate):
         if index.column() == index.model().columnCount(index.parent()) - 1:
             painter.fillRect(left + width - 1, top, 1, height, ring)
 
-    def _paint_band(self, painter: QPainter, left: int, top: int, width: int, height: int, mood: Mood) -> None:
-        """Ground, line and ring of a whole row."""
+    def _paint_band(
+        self, painter: QPainter, left: int, top: int, width: int, height: int, state: RowState
+    ) -> None:
+        """Paint background, line and focus frame of a whole row."""
         t = theme()
         painter.fillRect(
-            left, top, width, height, colour(t.sel if mood.chosen else t.hover if mood.hovered else t.base)
+            left, top, width, height, colour(t.sel if state.selected else t.hover if state.hovered else t.base)
         )
         painter.fillRect(left, top + height - 1, width, 1, colour(t.line))
-        if mood.focused:
+        if state.focused:
             ring = colour(t.ring)
             for x, y, across, down in (
                 (left, top, width, 1),
@@ -140,7 +143,7 @@ class RowDelegate(QStyledItemDelegate):
                 painter.fillRect(x, y, across, down, ring)
 
     def _paint_tail(self, painter: QPainter, room: QRect, tail: Tail) -> None:
-        """Paint what stands at a room's right end, and take it from the room."""
+        """Paint the tail at the right end of `room`, and shrink `room` by it."""
         if tail.text:
             kind: TypeKind = "small-medium" if tail.ink != "text2" else "small"
             painter.setPen(colour(theme().ink(tail.ink)))
@@ -156,9 +159,9 @@ class RowDelegate(QStyledItemDelegate):
 def paint_line(
     painter: QPainter, room: QRect, text: str, kind: TypeKind, *, right: bool = False, middle: bool = False
 ) -> int:
-    """Paint one line of text, elided, in the middle of a room's height; returns the pixels it takes.
+    """Paint one line of text, elided and vertically centred in `room`; returns its width in pixels.
 
-    Left and right are the room's own: a name in a script written from the right still begins at the column's edge.
+    Alignment does not depend on the script: a name in a right-to-left script also starts at the column's edge.
     """
     if not text:
         return 0
@@ -174,19 +177,19 @@ _PLAIN = CellLook("")
 
 
 def look_of(index: Index) -> CellLook:
-    """What a cell looks like, asked of the model itself: by way of Qt each answer would be turned over twice."""
+    """Return the look of a cell, from the Python model directly: through Qt each value would be converted twice."""
     model = index.model()
     found: CellLook | None = model.data(index, LOOK_ROLE)
     return found or _PLAIN._replace(text=str(model.data(index, Qt.ItemDataRole.DisplayRole) or ""))
 
 
 def rect_of(option: QStyleOptionViewItem) -> QRect:
-    """Where a cell is painted; the caller's own, to change."""
+    """Return a copy of the rectangle of a cell."""
     rect: Any = option.rect
     return QRect(rect)
 
 
-def is_chosen(option: QStyleOptionViewItem) -> bool:
-    """Whether a cell belongs to a chosen row."""
+def is_selected(option: QStyleOptionViewItem) -> bool:
+    """Return whether the row of a cell is selected."""
     state: Any = option.state
     return bool(state.value & _SELECTED)

@@ -1,20 +1,115 @@
-"""A table of many rows: an index list over a tuple, filtered and sorted without moving a row."""
+"""The model of a table: columns that say what they show of a row, and rows that are filtered and sorted by index."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from wizard.ui.widgets.tables.columns import Column
+from wizard.ui.theme.colors import Ink
 
 Index = QModelIndex | QPersistentModelIndex
+
+
+LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+"""Role of a `CellLook`: everything a delegate paints of a cell, in one call."""
+
+
+class Mark(NamedTuple):
+    """An icon before a cell's text."""
+
+    icon: str
+    ink: Ink = "text"
+
+
+class Tail(NamedTuple):
+    """An icon, a word, or both at the right end of a cell."""
+
+    icon: str = ""
+    text: str = ""
+    ink: Ink = "text2"
+
+
+class CellLook(NamedTuple):
+    """Everything a delegate paints of a cell."""
+
+    text: str
+    ink: Ink = "text"
+    mark: Mark | None = None
+    """Before the text."""
+    tail: Tail | None = None
+    """At the right end of the cell."""
+    medium: bool = False
+    right: bool = False
+    elide_middle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table; every function takes a row."""
+
+    title: str
+    text: Callable[[Any], str]
+    """Text to show, copy, search and read out."""
+    width: int = 0
+    """A measure of the design (see `fonts.px`); 0 = a share of the remaining width."""
+    share: int = 1
+    """Weight among the columns without a width."""
+    ink: "Ink | Callable[[Any], Ink]" = "text"
+    mark: Callable[[Any], Mark | None] | None = None
+    """An icon before the text."""
+    tail: Callable[[Any], Tail | None] | None = None
+    """An icon or word at the right end of the cell."""
+    sort_key: Callable[[Any], Any] | None = None
+    """Sort key; the casefolded text if None."""
+    right: bool = False
+    """Right-aligned, for numbers."""
+    medium: bool = False
+    elide_middle: bool = False
+    """Elide the middle instead of the end, for paths."""
+    tip: Callable[[Any], str] | None = None
+    """Tool tip; the text if None."""
+
+    def data(self, row: Any, role: int) -> Any:
+        """Return the data of a row for an item role."""
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.text(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                return (self.tip or self.text)(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case _:
+                return self.look(row) if role == LOOK_ROLE else None
+
+    def look(self, row: Any) -> CellLook:
+        """Return what is painted for a row."""
+        return CellLook(
+            self.text(row),
+            self.ink(row) if callable(self.ink) else self.ink,
+            self.mark(row) if self.mark else None,
+            self.tail(row) if self.tail else None,
+            self.medium,
+            self.right,
+            self.elide_middle,
+        )
+
+    def heading(self, role: int) -> Any:
+        """Return the data of this column's header for an item role."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
 
 
 class RowsModel(QAbstractTableModel):
     """Rows of any type under columns.
 
-    Filtering and sorting work on a list of positions (a proxy over Python rows takes seconds for 100,000). What a row
-    is searched by is put together once, when the first search comes; a sort asks each row for its key once.
+    Filtering and sorting work on a list of positions; a QSortFilterProxyModel over Python rows takes seconds for
+    100,000 rows. Search texts are built once, at the first search; a sort calls the key of each row once.
     """
 
     def __init__(
@@ -24,7 +119,7 @@ class RowsModel(QAbstractTableModel):
         haystack: Callable[[Any], str] | None = None,
         key: Callable[[Any], Hashable] | None = None,
     ) -> None:
-        """`haystack` is what a row is searched by (all its texts where there is none), `key` tells a row among new ones."""
+        """`haystack` returns the text to search in (default: all cells), `key` identifies a row after `set_rows`."""
         super().__init__()
         self.columns = tuple(columns)
         self.rows: tuple[Any, ...] = ()
@@ -40,7 +135,7 @@ class RowsModel(QAbstractTableModel):
         self._generation = 0
 
     def set_rows(self, rows: Sequence[Any]) -> None:
-        """Show other rows; filter and sort stay."""
+        """Replace the rows; filter and sort order are kept."""
         self.beginResetModel()
         self.rows = tuple(rows)
         self._generation += 1
@@ -50,7 +145,7 @@ class RowsModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_filter(self, text: str = "", predicate: Callable[[Any], bool] | None = None) -> None:
-        """Show the rows whose texts hold `text`, whatever its case, and for which `predicate` is true."""
+        """Show only rows that contain `text` (ignoring case) and for which `predicate` is true."""
         self.beginResetModel()
         self._text = text.casefold()
         self._predicate = predicate
@@ -59,31 +154,31 @@ class RowsModel(QAbstractTableModel):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether some rows may be left out."""
+        """Whether a filter is set."""
         return bool(self._text) or self._predicate is not None
 
     def row(self, position: int) -> Any:
-        """The row that is shown at a position."""
+        """Return the row at a visible position."""
         return self.rows[self._shown[position]]
 
     def shown_rows(self) -> tuple[Any, ...]:
-        """Every row that is shown, in the order it is shown in."""
+        """Return all visible rows in their order."""
         return tuple(self.rows[index] for index in self._shown)
 
     def key_at(self, position: int) -> Hashable:
-        """What tells the row at a position from all others, also after another filter or sort."""
+        """Return the identity of the row at a position; it stays valid after filtering and sorting."""
         index = self._shown[position]
         return self._key(self.rows[index]) if self._key else (self._generation, index)
 
     def position_of(self, key: Hashable) -> int:
-        """Where a row is shown; -1 where it is not."""
+        """Return the visible position of a row, or -1."""
         if self._key is None:
             wanted = key[1] if isinstance(key, tuple) and key[0] == self._generation else -1
             return self._shown.index(wanted) if wanted in self._shown else -1
         return next((at for at, index in enumerate(self._shown) if self._key(self.rows[index]) == key), -1)
 
     def touch(self, row: Any) -> None:
-        """Show rows anew whose texts changed by something outside of them; pass the row's key or None for all."""
+        """Repaint a row whose texts depend on something that changed: its key, or None for all rows."""
         if row is None:
             if self._shown:
                 last = self.index(len(self._shown) - 1, len(self.columns) - 1)
@@ -93,18 +188,18 @@ class RowsModel(QAbstractTableModel):
         if at >= 0:
             self.dataChanged.emit(self.index(at, 0), self.index(at, len(self.columns) - 1))
 
-    # What Qt asks.
+    # --- QAbstractTableModel ---
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """How many rows are shown."""
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of visible rows."""
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """How many columns there are."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows."""
+        """Return the data of a cell."""
         if not index.isValid():
             return None
         return self.columns[index.column()].data(self.rows[self._shown[index.row()]], role)
@@ -112,13 +207,13 @@ class RowsModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """What a column's header shows."""
+        """Return the data of a column's header."""
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(self.columns):
             return self.columns[section].heading(role)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; -1 brings the rows' own order back."""
+        """Sort by a column; -1 restores the original order."""
         self.beginResetModel()
         self._sort_column = column if column < len(self.columns) else -1
         self._descending = order == Qt.SortOrder.DescendingOrder

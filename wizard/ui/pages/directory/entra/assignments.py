@@ -10,9 +10,8 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary, small
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import LineLabel, heading, label
-from wizard.ui.widgets.tables.columns import Column, Mark
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.rows_model import RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
 
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Assignment, Principal

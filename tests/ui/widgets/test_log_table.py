@@ -14,10 +14,9 @@ from wizard import messages
 from wizard.errors import NoAccess
 from wizard.ui.tasks import Worker
 from wizard.ui.theme.colors import LIGHT
-from wizard.ui.widgets.tables.columns import CellLook, Column
-from wizard.ui.widgets.tables.log_model import PAGE, PAGES_KEPT, PLACEHOLDER, LogModel
-from wizard.ui.widgets.tables.log_view import LogView
-from wizard.ui.widgets.tables.row_table import RowTable
+from wizard.ui.widgets.tables.data_table import RowTable
+from wizard.ui.widgets.tables.log_table import CACHED_PAGES, PAGE, PLACEHOLDER, LogModel, LogView
+from wizard.ui.widgets.tables.rows_model import CellLook, Column
 
 COLUMNS = (Column("Line", str, 120), Column("Double", lambda row: str(2 * row)))
 
@@ -36,7 +35,7 @@ class Journal:
 
 def settled(qtbot: QtBot, worker: Worker, model: LogModel) -> None:
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: worker.is_idle and not model._soon.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: worker.is_idle and not model.is_loading, timeout=5000)
 
 
 def shown(model: LogModel, row: int) -> str:
@@ -114,7 +113,7 @@ def test_the_memory_keeps_sixty_four_pages(app: QApplication) -> None:
         shown(model, page * PAGE)
         model._ask()
     assert len(journal.asked) == 80
-    assert model.pages_kept == PAGES_KEPT
+    assert model.cached_pages == CACHED_PAGES
     assert shown(model, 79 * PAGE) != PLACEHOLDER
     assert shown(model, 0) == PLACEHOLDER, "the page that was seen longest ago is forgotten"
 
@@ -202,10 +201,10 @@ def test_an_empty_log_says_so_once_it_is_known(view: LogView, qtbot: QtBot, work
     view.set_empty("clock", "Nothing was logged yet")
     view.log.use(Journal(0).page)
     view.log.reset()
-    assert not view.manners.empty.isVisible()
+    assert not view.behavior.empty.isVisible()
     settled(qtbot, worker, view.log)
-    assert view.manners.empty.isVisible()
-    assert view.manners.empty.title == "Nothing was logged yet"
+    assert view.behavior.empty.isVisible()
+    assert view.behavior.empty.title == "Nothing was logged yet"
 
 
 def test_a_header_asks_for_another_order(app: QApplication, qtbot: QtBot, worker: Worker) -> None:

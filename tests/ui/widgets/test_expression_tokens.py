@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.ui.widgets.expression.tokens import Wanted, brackets_at, call_at, span_at, spans, wanted_at
+from wizard.ui.widgets.expression.tokens import Completable, brackets_at, call_at, completable_at, token_at, tokens
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
-    return [(span.kind, text[span.start : span.end]) for span in spans(text)]
+    return [(span.kind, text[span.start : span.end]) for span in tokens(text)]
 
 
 def test_every_piece_has_its_kind() -> None:
@@ -56,40 +56,40 @@ def test_brackets_find_each_other(marked: str, expected: tuple[int, ...]) -> Non
 @pytest.mark.parametrize(
     ("marked", "expected"),
     [
-        ("|", Wanted("function", "", 0)),
-        ("ToL|", Wanted("function", "ToL", 0)),
-        ("ToLower([|", Wanted("attribute", "", 9)),
-        ("ToLower([ma|il])", Wanted("attribute", "ma", 9)),
-        ("ToLower([mail]|)", Wanted("function", "", 14)),
+        ("|", Completable("function", "", 0)),
+        ("ToL|", Completable("function", "ToL", 0)),
+        ("ToLower([|", Completable("attribute", "", 9)),
+        ("ToLower([ma|il])", Completable("attribute", "ma", 9)),
+        ("ToLower([mail]|)", Completable("function", "", 14)),
         ('Join("a|', None),
         ('Join("a\\"|', None),
-        ('Join("a\\\\"|', Wanted("function", "", 10)),
-        ('Join("a", L|)', Wanted("function", "L", 10)),
+        ('Join("a\\\\"|', Completable("function", "", 10)),
+        ('Join("a", L|)', Completable("function", "L", 10)),
         ("Left([a], 3|)", None),
     ],
 )
-def test_what_can_be_completed(marked: str, expected: Wanted | None) -> None:
-    assert wanted_at(marked.replace("|", ""), marked.index("|")) == expected
+def test_what_can_be_completed(marked: str, expected: Completable | None) -> None:
+    assert completable_at(marked.replace("|", ""), marked.index("|")) == expected
 
 
 def test_a_place_behind_the_end_belongs_to_the_last_piece() -> None:
     text = "ToLower([mail]  "
-    span = span_at(text, len(text))
+    span = token_at(text, len(text))
     assert span is not None
     assert text[span.start : span.end] == "[mail]"
-    assert span_at("  ", 1) is None
+    assert token_at("  ", 1) is None
 
 
 @given(st.text(alphabet='aZ_["](),.3-&H\\ \n=', max_size=60), st.integers(0, 60))
 def test_any_text_can_be_looked_at(text: str, place: int) -> None:
-    found = list(spans(text))
+    found = list(tokens(text))
     assert all(one.end <= other.start for one, other in itertools.pairwise(found))
     assert "".join(text[s.start : s.end] for s in found).replace(" ", "").replace("\n", "") == "".join(
         text.split()
     )
     at = min(place, len(text))
     brackets_at(text, at)
-    wanted = wanted_at(text, at)
+    wanted = completable_at(text, at)
     assert wanted is None or text[wanted.start : at] == wanted.prefix
 
 
