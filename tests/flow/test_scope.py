@@ -1,5 +1,6 @@
 """What the Scope page asks of the flow."""
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -8,16 +9,17 @@ from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.scope.scope import (
     Candidate,
     candidates,
+    divide,
+    explain,
     first_candidates,
-    somebody_in_scope,
-    standing,
+    quick_check,
     tick,
     tick_first,
-    why,
 )
-from wizard.flow.steps.session import new_draft
+from wizard.flow.steps.session import Session, new_draft
+from wizard.flow.steps.steps import scope_problems
 from wizard.mapping.scoping import BLOCKED, NOT_CHOSEN, in_scope
-from wizard.provisioning.job import Scope
+from wizard.provisioning.job import Scope, SourceChoice
 
 
 def person(number: int, enabled: bool = True) -> DirectoryUser:
@@ -45,16 +47,15 @@ SCOPES = [
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_quick_answer_is_the_whole_one(scope: Scope) -> None:
     whole = in_scope(SNAPSHOT, scope)
-    assert somebody_in_scope(SNAPSHOT, scope) is bool(whole.users or whole.groups)
-    assert somebody_in_scope(SNAPSHOT, scope) is bool(whole.users or whole.groups)
+    assert (quick_check(SNAPSHOT, scope).left == "somebody") is bool(whole.users or whole.groups)
 
 
 def test_numbers_and_reasons() -> None:
-    stand = standing(SNAPSHOT, Scope(everyone=False, user_ids=("1",), group_ids=("g",)))
-    assert (stand.counts.people, stand.counts.people_total) == (2, 4)
-    assert (stand.counts.groups, stand.counts.groups_total) == (1, 1)
-    assert dict(stand.counts.reasons) == {NOT_CHOSEN: 1, BLOCKED: 1}
-    assert stand.out == {("user", "3"): NOT_CHOSEN, ("user", "4"): BLOCKED}
+    division = divide(SNAPSHOT, Scope(everyone=False, user_ids=("1",), group_ids=("g",)))
+    assert (division.counts.people, division.counts.people_total) == (2, 4)
+    assert (division.counts.groups, division.counts.groups_total) == (1, 1)
+    assert dict(division.counts.reasons) == {NOT_CHOSEN: 1, BLOCKED: 1}
+    assert division.out == {("user", "3"): NOT_CHOSEN, ("user", "4"): BLOCKED}
 
 
 def test_everybody_can_be_ticked_and_is_found_by_name_or_user_name() -> None:
@@ -89,7 +90,7 @@ def test_only_those_in_scope_can_be_the_first() -> None:
 )
 def test_why(scope: Scope, number: int, inside: bool, words: str) -> None:
     candidate: Candidate = candidates(SNAPSHOT)[number]
-    reason = why(SNAPSHOT, scope, standing(SNAPSHOT, scope), candidate)
+    reason = explain(SNAPSHOT, scope, divide(SNAPSHOT, scope), candidate)
     assert reason.inside is inside
     assert words in reason.sentence
 
@@ -100,3 +101,20 @@ def test_ticks_go_where_they_belong() -> None:
     first = tick_first(job, frozenset({"3"}), frozenset())
     assert (first.scope.first_user_ids, first.scope.first_group_ids) == (("3",), ())
     assert replace(first.scope, first_user_ids=()) == job.scope
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("new_job", [True, False])
+def test_no_answer_about_the_scope_outlives_its_directory(counted: bool, new_job: bool) -> None:
+    session = Session()
+    session.found.snapshot = DirectorySnapshot((person(7001),))
+    if counted:
+        session.found.scope_check = divide(session.found.snapshot, session.draft.scope).check
+    assert scope_problems(session) == ()
+    if new_job:
+        session.begin()
+    else:
+        session.answer(replace(session.draft, source=SourceChoice("sample")))
+    gc.collect()
+    snapshots = [one for one in gc.get_objects() if isinstance(one, DirectorySnapshot)]
+    assert "7001" not in {user.id for snapshot in snapshots for user in snapshot.users}

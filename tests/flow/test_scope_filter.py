@@ -14,7 +14,7 @@ from wizard.flow.scope.filters import (
     unfinished,
     with_filter,
 )
-from wizard.flow.scope.scope import JUDGED_AT_ONCE, Candidate, left_in_scope, standing, why
+from wizard.flow.scope.scope import QUICK_CHECK_PEOPLE, Candidate, divide, explain, quick_check
 from wizard.flow.steps.session import Session, new_draft
 from wizard.flow.steps.steps import scope_problems
 from wizard.mapping.dotnet.patterns import Patience
@@ -90,25 +90,24 @@ def test_a_filter_is_edited_in_the_job() -> None:
     ],
 )
 def test_the_quick_answer(scope: Scope, left: str) -> None:
-    assert left_in_scope(SNAPSHOT, scope) == left
-    standing(SNAPSHOT, scope)
-    assert left_in_scope(SNAPSHOT, replace(scope)) == left, "the worker's count says the same"
+    assert quick_check(SNAPSHOT, scope).left == left
+    assert divide(SNAPSHOT, scope).check.left == left
 
 
 def test_a_slow_pattern_does_not_block_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = scope_of(r'department REGEX MATCH "(\\w|\\w\\w)+\\d"')
     limit, limits = Patience.limit, []
     monkeypatch.setattr(Patience, "limit", lambda self: limits.append(limit(self)) or limits[-1])
-    assert left_in_scope(DirectorySnapshot((person(1, "a" * 60),)), slow) == "uncounted"
+    assert quick_check(DirectorySnapshot((person(1, "a" * 60),)), slow).left == "uncounted"
     assert limits == [0.05]
 
 
 def test_of_many_people_the_count_on_the_worker_tells() -> None:
-    many = DirectorySnapshot(tuple(person(number, "Sales") for number in range(JUDGED_AT_ONCE + 1)))
+    many = DirectorySnapshot(tuple(person(number, "Sales") for number in range(QUICK_CHECK_PEOPLE + 1)))
     session = Session()
     session.found.snapshot, session.draft = many, replace(new_draft(), scope=scope_of("department EQUALS Optics"))
     assert scope_problems(session)[0].sentence.startswith("It has not been counted yet")
-    standing(many, session.draft.scope)
+    session.found.scope_check = divide(many, session.draft.scope).check
     assert scope_problems(session)[0].sentence.startswith("Nobody meets the conditions.")
 
 
@@ -170,7 +169,7 @@ def test_a_condition_that_is_not_known_here_stands_in_the_way() -> None:
     ],
 )
 def test_why_somebody_is_in_or_out(who: Candidate, scope: Scope, sentence: str, word: str | None) -> None:
-    told = why(SNAPSHOT, scope, standing(SNAPSHOT, scope), who)
+    told = explain(SNAPSHOT, scope, divide(SNAPSHOT, scope), who)
     assert told.sentence.startswith(sentence)
     assert told.inside is sentence.startswith("is in")
     assert word is None or told.word == word

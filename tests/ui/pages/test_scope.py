@@ -54,8 +54,8 @@ def counted(page: ScopePage, qtbot: QtBot) -> None:
 
 
 def numbers(page: ScopePage) -> tuple[int, int, dict[str, int]]:
-    assert page._standing is not None
-    found = page._standing.counts
+    assert page._division is not None
+    found = page._division.counts
     return found.people, found.groups, dict(found.reasons)
 
 

@@ -14,7 +14,7 @@ from wizard.flow.runs.connection import identity_center, run_connection_test
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
-from wizard.flow.scope.scope import Candidate, standing, why
+from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.progress import ignore_event
 from wizard.provisioning.control import RunControl
@@ -122,7 +122,7 @@ def _shown(value: object) -> str:
 
 def _scoped(job: Job, snapshot: DirectorySnapshot, kind: str, found: DirectoryUser | DirectoryGroup) -> StepResult:
     candidate = Candidate(found.id, found.label, "", kind == "group")
-    reason = why(snapshot, job.scope, standing(snapshot, job.scope), candidate)
+    reason = explain(snapshot, job.scope, divide(snapshot, job.scope), candidate)
     sentence = f"{found.label} {reason.sentence}"
     if reason.inside:
         return StepResult("scope", "success", "In scope", details=(("Why", sentence),))

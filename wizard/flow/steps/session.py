@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # these cost imports that the first window does not wait for
     from wizard.aws.interface import ConnectionTest
     from wizard.errors import WizardError
     from wizard.flow.directory.entra_models import Assigned, Enterprise, SignedIn
+    from wizard.flow.scope.scope import ScopeCheck
     from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
     from wizard.provisioning.report import RunReport
@@ -42,6 +43,8 @@ class Findings:
     inspection: "Inspection | None" = None
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0
+    scope_check: "ScopeCheck | None" = None
+    """The latest answer to "is anyone in scope"; it may be about an earlier scope."""
     source_error: "WizardError | None" = None
     signed_in: "SignedIn | None" = None
     """Who is signed in to Microsoft; None = nobody, or nobody has looked yet."""
@@ -85,6 +88,7 @@ class Session:
             self.found.connection, self.found.test_waived = None, False
         if draft.source != before.source:
             self.found.inspection = self.found.snapshot = self.found.source_error = None
+            self.found.scope_check = None
             self._drop_of_tenant(before)
         if replace(draft, name=before.name) != before:
             self.drop_plan()

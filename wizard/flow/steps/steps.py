@@ -90,7 +90,7 @@ def entra_problem(session: "Session") -> Problem | None:
 def scope_problems(session: "Session") -> tuple[Problem, ...]:
     """Somebody is in scope. Nobody in an empty directory is a concern of the plan, not a wall here."""
     from wizard.flow.scope.filters import unfinished
-    from wizard.flow.scope.scope import left_in_scope
+    from wizard.flow.scope.scope import quick_check
 
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
@@ -98,11 +98,15 @@ def scope_problems(session: "Session") -> tuple[Problem, ...]:
     lacking = unfinished(scope)
     if lacking:
         return (Problem(lacking, "scope"),)
-    left = left_in_scope(snapshot, scope) if snapshot.users or snapshot.groups else "somebody"
-    if left == "somebody":
+    if not snapshot.users and not snapshot.groups:
         return ()
-    if left in _NOBODY:
-        return (Problem(_NOBODY[left], "scope"),)
+    check = session.found.scope_check
+    if check is None or not check.is_about(snapshot, scope):  # asked after every tick, by footer and step list
+        check = session.found.scope_check = quick_check(snapshot, scope)
+    if check.left == "somebody":
+        return ()
+    if check.left in _NOBODY:
+        return (Problem(_NOBODY[check.left], "scope"),)
     if scope.start_small:
         return (Problem("Tick one or two people or groups to start with.", "scope"),)
     return (Problem("Nobody is in scope. Tick people or groups, or choose everyone.", "scope"),)

@@ -2,8 +2,6 @@
 
 import re
 
-from wizard.errors import WizardError
-from wizard.flow.scope.scope import people_in_scope
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import Problem
 
@@ -29,17 +27,17 @@ def settings_problems(session: Session) -> tuple[Problem, ...]:
 
 
 def people_counted(session: Session) -> int:
-    """Of how many people the share is taken: who this job looks after; before the first plan, who is in scope.
+    """Return the number of people that the share is taken of; 0 = unknown.
 
-    0 = not known.
+    The people this job provisions; before the first plan those in scope, once they are counted.
     """
-    plan, snapshot = session.found.plan, session.found.snapshot
-    if plan is not None and plan.linked:
-        return plan.linked
-    try:
-        return people_in_scope(snapshot, session.draft.scope) if snapshot else 0
-    except WizardError:  # a filter that cannot be asked: the Scope page says so
+    found = session.found
+    if found.plan is not None and found.plan.linked:
+        return found.plan.linked
+    check = found.scope_check
+    if check is None or found.snapshot is None or not check.is_about(found.snapshot, session.draft.scope):
         return 0
+    return check.people or 0
 
 
 def threshold_effect(count: int, percent: int, people: int) -> str:

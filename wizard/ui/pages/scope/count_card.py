@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wizard.flow.scope.scope import Reason, ScopeCounts, in_words
+from wizard.flow.scope.scope import Reason, ScopeCounts, short_reason
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import pixmap, set_icon
@@ -33,9 +33,9 @@ class ReasonRow(QAbstractButton):
     def __init__(self, reason: str, number: int) -> None:
         super().__init__()
         self.reason, self.number = reason, number
-        self.setText(in_words(reason))
+        self.setText(short_reason(reason))
         self.setObjectName(f"reason.{reason}")
-        self.setAccessibleName(f"{in_words(reason)}: {number:,}, show who")
+        self.setAccessibleName(f"{short_reason(reason)}: {number:,}, show who")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

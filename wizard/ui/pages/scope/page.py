@@ -23,13 +23,13 @@ from wizard.flow.scope.filters import (
 )
 from wizard.flow.scope.scope import (
     Candidate,
-    Standing,
+    ScopeDivision,
     candidates,
+    divide,
+    explain,
     first_candidates,
-    standing,
     tick,
     tick_first,
-    why,
 )
 from wizard.mapping.scoping_filter import ScopingFilter
 from wizard.provisioning.job import Scope
@@ -70,7 +70,7 @@ _START = (
 class _Counted:
     """What a count on the worker gave."""
 
-    standing: Standing
+    division: ScopeDivision
     everybody: tuple[Candidate, ...] | None
     """None: the same as before."""
     first: tuple[Candidate, ...] | None
@@ -93,7 +93,7 @@ class ScopePage(DeskPage):
         self._first_of: Scope | None = None
         """The scope whose people the second picker offers."""
         self._everybody: tuple[Candidate, ...] = ()
-        self._standing: Standing | None = None
+        self._division: ScopeDivision | None = None
         self._counted_at = ""
         self._values_of: DirectorySnapshot | None = None
         self.builder = QWidget()
@@ -157,9 +157,9 @@ class ScopePage(DeskPage):
 
     def status(self) -> str:
         """When it was counted."""
-        if self._standing is None or not self._counted_at:
+        if self._division is None or not self._counted_at:
             return ""
-        return f"Counted today at {self._counted_at} from {self._standing.counts.people_total:,} people"
+        return f"Counted today at {self._counted_at} from {self._division.counts.people_total:,} people"
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class ScopePage(DeskPage):
         def counted() -> _Counted:
             everybody = candidates(snapshot) if fresh else None
             first = first_candidates(snapshot, wide) if first_too else None
-            return _Counted(standing(snapshot, scope), everybody, first)
+            return _Counted(divide(snapshot, scope), everybody, first)
 
         async def work(_services: "Services", _emit: Callable[[Event], None]) -> _Counted:
             from anyio import to_thread
@@ -227,6 +227,8 @@ class ScopePage(DeskPage):
 
         def done(found: _Counted) -> None:
             self._snapshot = snapshot
+            if self.session.found.snapshot is snapshot:
+                self.session.found.scope_check = found.division.check
             self.clear_message("count")
             self._take(found)
             if pending:
@@ -277,27 +279,27 @@ class ScopePage(DeskPage):
             self._first_of = None
         if found.first is not None:
             self.first.show_candidates(found.first)
-        self._standing = found.standing
+        self._division = found.division
         self._counted_at = clock(datetime.now().astimezone())
-        self.count.show_counts(found.standing.counts, self.session.draft.scope.groups)
-        self.list.show_standing(found.standing)
+        self.count.show_counts(found.division.counts, self.session.draft.scope.groups)
+        self.list.show_division(found.division)
         self._explain(self.count.search.text().strip())
         self.desk.shell.refresh()
 
     def _explain(self, sought: str) -> None:
-        snapshot, stand = self.session.found.snapshot, self._standing
+        snapshot, stand = self.session.found.snapshot, self._division
         if snapshot is None or stand is None or not sought:
             self.count.show_answers((), 0, "")
             return
         needle, scope = sought.casefold(), self.session.draft.scope
         found = [one for one in self._everybody if needle in one.search]
-        answers = tuple((one.label, why(snapshot, scope, stand, one)) for one in found[:ANSWERS])
+        answers = tuple((one.label, explain(snapshot, scope, stand, one)) for one in found[:ANSWERS])
         self.count.show_answers(answers, len(found) - ANSWERS, sought)
 
     def _explain_one(self, one: Candidate) -> None:
-        snapshot, stand = self.session.found.snapshot, self._standing
+        snapshot, stand = self.session.found.snapshot, self._division
         if snapshot is not None and stand is not None:
-            told = why(snapshot, self.session.draft.scope, stand, one)
+            told = explain(snapshot, self.session.draft.scope, stand, one)
             self.count.show_answers(((one.label, told),), 0, "")
 
     def _open_list(self, reason: str = "") -> None:

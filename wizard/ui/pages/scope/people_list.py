@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard.flow.scope.scope import Candidate, Standing, in_words
+from wizard.flow.scope.scope import Candidate, ScopeDivision, short_reason
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -28,7 +28,7 @@ class ScopeList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("scopeList")
-        self._standing: Standing | None = None
+        self._division: ScopeDivision | None = None
         self._reason = ""
         self._everybody: tuple[Candidate, ...] = ()
         self.title = heading("Who is in scope")
@@ -50,10 +50,10 @@ class ScopeList(QWidget):
         if self.isVisible():
             self._take_rows()
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_division(self, division: ScopeDivision) -> None:
         """Who is in and who is out, counted anew."""
-        self._standing = standing
-        counts = standing.counts
+        self._division = division
+        counts = division.counts
         inside = counts.people + counts.groups
         self.switch.set_count("in", inside)
         self.switch.set_count("out", counts.people_total + counts.groups_total - inside)
@@ -75,12 +75,12 @@ class ScopeList(QWidget):
             self.table.rows.set_rows(self._everybody)
 
     def _reason_of(self, row: Candidate) -> str:
-        return self._standing.out.get(row.key, "") if self._standing else ""
+        return self._division.out.get(row.key, "") if self._division else ""
 
     def _columns(self) -> tuple[Column, ...]:
         def words(row: Candidate) -> str:
             reason = self._reason_of(row)
-            return in_words(reason) if reason else _IN
+            return short_reason(reason) if reason else _IN
 
         def mark(row: Candidate) -> Mark:
             return Mark("minus", "warn") if self._reason_of(row) else Mark("check", "ok")
@@ -101,7 +101,7 @@ class ScopeList(QWidget):
             out = choice == "out"
             holds = lambda row: bool(self._reason_of(row)) is out  # noqa: E731
         self.table.rows.set_filter(self.search.text().strip(), holds)
-        self.reason_words.setText(f"Only: {in_words(reason)}" if reason else "")
+        self.reason_words.setText(f"Only: {short_reason(reason)}" if reason else "")
         self.reason_words.setVisible(bool(reason))
         self.all_reasons.setVisible(bool(reason))
 

@@ -1,18 +1,24 @@
 """Step 5, Settings: what happens to leavers, when a plan asks first, how fast AWS is written to, what is kept."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
 from wizard.provisioning.job import LeaverAction, Policy
-from wizard.ui.page_context import Desk, DeskPage
+from wizard.ui.page_context import Desk, DeskPage, Event
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.fields import LabelledField, NumberField, TextField
 from wizard.ui.widgets.labels import Paragraph, label
+
+if TYPE_CHECKING:
+    from wizard.flow.services import Services
 
 _LEAVERS = (
     RadioOption(
@@ -105,8 +111,27 @@ class SafetyPage(DeskPage):
             card.setFixedWidth(px(228 if narrow else 248))
 
     def enter(self) -> None:
-        """Show the policy as it stands."""
+        """Show the policy, and count the people that the limit is a share of."""
         self.refresh()
+        self._count_people()
+
+    def _count_people(self) -> None:
+        """Count who is in scope on the worker, unless the Scope page has done it."""
+        snapshot, scope = self.session.found.snapshot, self.session.draft.scope
+        if snapshot is None or people_counted(self.session):
+            return
+
+        async def work(_services: "Services", _emit: Callable[[Event], None]) -> ScopeCheck:
+            from anyio import to_thread
+
+            return (await to_thread.run_sync(divide, snapshot, scope, abandon_on_cancel=True)).check
+
+        def done(check: ScopeCheck) -> None:
+            if self.session.found.snapshot is snapshot:
+                self.session.found.scope_check = check
+                self._show_effect()
+
+        self.desk.ask("people", work, done, lambda _error: None)  # a filter that fails: the Scope page shows it
 
     def refresh(self) -> None:
         """Show the policy as it stands; nothing is answered by that."""
