@@ -1,8 +1,9 @@
-"""Draws every page in light and dark: python -m tests.ui.gallery [FOLDER] writes PNGs of the real window.
+"""Draws every page in light and dark: `python -m tests.ui.gallery [FOLDER] [--page NAME]` writes PNGs of the real window.
 
-The sample company goes into a sandbox once for each theme; with --screenshots the README's four pictures are renewed.
+The sample company goes into a sandbox once for each theme; with --screenshots the README's pictures are renewed.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -68,29 +69,36 @@ def draw_about(walker: Walker, folder: Path, theme: str) -> None:
     about.reject()
 
 
-def walk(walker: Walker, folder: Path, theme: str) -> None:
-    """Every page once, in its order."""
+PAGES = ("plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor")
+"""Every page in the order of the wizard; "plan" draws help and about as well."""
+
+
+def walk(walker: Walker, folder: Path, theme: str, only: str = "") -> None:
+    """Every page once, in its order; with `only` as far as that page, which alone is drawn."""
+    for name in PAGES:
+        if name != PAGES[0]:
+            walker.go_on(name)
+        _make_ready(walker, name)
+        if only in ("", name):
+            draw(walker, folder, name, theme)
+            if name == "plan":
+                draw_about(walker, folder, theme)
+        if only == name:
+            return
+
+
+def _make_ready(walker: Walker, name: str) -> None:
+    """Do on a page what has to be done before it shows what it is for."""
     found = walker.conversation.session.found
-    walker.settle(500)
-    draw(walker, folder, "plan", theme)
-    draw_about(walker, folder, theme)
-    walker.go_on("aws")
-    walker.press("testConnection")
-    walker.until(lambda: found.connection is not None, "the test")
-    draw(walker, folder, "aws", theme)
-    for name in ("directory", "scope", "attributes", "safety"):
-        walker.go_on(name)
+    if name == "aws":
+        walker.press("testConnection")
+        walker.until(lambda: found.connection is not None, "the test")
+    elif name == "preview":
+        walker.until(lambda: found.plan is not None, "the plan")
+    elif name == "run":
+        walker.until(lambda: found.report is not None, "the run")
+    else:
         walker.settle(600)
-        draw(walker, folder, name, theme)
-    walker.go_on("preview")
-    walker.until(lambda: walker.conversation.session.found.plan is not None, "the plan")
-    draw(walker, folder, "preview", theme)
-    walker.go_on("run")
-    walker.until(lambda: walker.conversation.session.found.report is not None, "the run")
-    draw(walker, folder, "run", theme)
-    walker.go_on("monitor")
-    walker.settle(600)
-    draw(walker, folder, "monitor", theme)
 
 
 def in_both_themes(folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png") -> None:
@@ -107,9 +115,9 @@ def in_both_themes(folder: Path, walked: Callable[[Walker, Path, str], None], pa
     print("\n".join(sorted(path.name for path in folder.glob(pattern))))
 
 
-def main(folder: Path, for_readme: bool) -> None:
+def main(folder: Path, only: str = "", for_readme: bool = False) -> None:
     """Both themes, and the README's pictures where they are asked for."""
-    in_both_themes(folder, walk)
+    in_both_themes(folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png")
     for name in README_PICTURES if for_readme else ():
         target = ROOT / "resources" / "screenshots" / f"{name}.png"
         target.parent.mkdir(exist_ok=True)
@@ -117,5 +125,9 @@ def main(folder: Path, for_readme: bool) -> None:
 
 
 if __name__ == "__main__":
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    main(Path(names[0]) if names else ROOT / "gallery", "--screenshots" in sys.argv)
+    parser = argparse.ArgumentParser(prog="python -m tests.ui.gallery", description="Draw the pages as PNG files.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "gallery", metavar="FOLDER")
+    parser.add_argument("--page", choices=PAGES, default="", help="draw one page only")
+    parser.add_argument("--screenshots", action="store_true", help="renew the README's pictures too")
+    options = parser.parse_args()
+    main(options.folder, options.page, options.screenshots)
