@@ -13,7 +13,7 @@ from wizard.flow.schedules import schedules, texts
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
-from wizard.storage.schedules.schedule import Standing
+from wizard.storage.schedules.scheduler import InstalledSchedule
 from wizard.storage.secret_store import AWS_TOKEN
 
 pytestmark = pytest.mark.anyio
@@ -40,10 +40,10 @@ async def test_an_offer_changes_nothing_and_is_what_is_installed(
     assert [file.path.read_text("utf-8") for file in offer.files] == [file.text for file in offer.files]
     assert [f"systemctl {line}" for line in systemctl.asked] == list(offer.commands)
     assert now is not None
-    assert (now.standing.minutes, now.standing.is_active) == (40, True)
-    assert now.standing.next_run is not None
-    assert now.standing.next_run.isoformat() == "2026-11-28T14:40:00+00:00"
-    assert texts.problems(now.standing, now.job_file) == ()
+    assert (now.schedule.minutes, now.schedule.is_active) == (40, True)
+    assert now.schedule.next_run is not None
+    assert now.schedule.next_run.isoformat() == "2026-11-28T14:40:00+00:00"
+    assert texts.problems(now.schedule, now.job_file) == ()
 
 
 async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, services: Services) -> None:
@@ -86,7 +86,7 @@ async def test_where_a_run_would_find_no_token_it_says_so(services: Services, jo
 def test_a_schedule_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     here = tmp_path / "job.json"
     here.touch()
-    sound = Standing(40, "keyring", here, True, last_code=0)
+    sound = InstalledSchedule(40, "keyring", here, True, last_code=0)
     assert texts.problems(sound, here) == ()
     for changed, words in (
         (replace(sound, job_file=tmp_path / "other.json"), "which is gone"),

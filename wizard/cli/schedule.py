@@ -60,8 +60,8 @@ async def _show_or_add(options: argparse.Namespace, services: "Services") -> int
 
     job = await to_thread.run_sync(services.jobs.find, options.job)
     now = await schedules.installed(services, job.id)
-    minutes = options.every or (now.standing.minutes if now else 0) or texts.USUAL
-    token = options.token_from or (now.standing.token if now else "keyring")
+    minutes = options.every or (now.schedule.minutes if now else 0) or texts.USUAL
+    token = options.token_from or (now.schedule.token if now else "keyring")
     offer = await schedules.offer(services, job, minutes, token)
     if options.schedule_action == "show":
         say(_stands(job, now))
@@ -104,7 +104,7 @@ async def _list(services: "Services") -> int:
     found = await schedules.all_installed(services)
     bad = False
     for job_id, one in found:
-        name, problems = job_id, texts.problems(one.standing, one.job_file)
+        name, problems = job_id, texts.problems(one.schedule, one.job_file)
         if one.job_file is not None:
             try:
                 name = (await to_thread.run_sync(services.jobs.load, one.job_file)).name
@@ -124,9 +124,9 @@ def _stands(job: "Job", now: "Installed | None") -> str:
 
 
 def _how_often(now: "Installed") -> str:
-    standing = now.standing
-    often = texts.every(standing.minutes) if standing.minutes else "On a schedule changed by hand"
-    then = f", next at {standing.next_run.astimezone():%Y-%m-%d %H:%M}" if standing.next_run else ""
+    installed = now.schedule
+    often = texts.every(installed.minutes) if installed.minutes else "On a schedule changed by hand"
+    then = f", next at {installed.next_run.astimezone():%Y-%m-%d %H:%M}" if installed.next_run else ""
     return f"{often[0].lower()}{often[1:]}{then}"
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from wizard.errors import JobFileError, WizardError
 from wizard.provisioning.job import Job
-from wizard.storage.copies import keep_copy, standing_copies
+from wizard.storage.backups import keep_copy, standing_copies
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
 

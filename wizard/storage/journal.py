@@ -19,7 +19,7 @@ from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
 from wizard.provisioning.quarantine import Quarantine
 from wizard.storage import journal_links
-from wizard.storage.copies import forget_copies
+from wizard.storage.backups import forget_copies
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
 from wizard.storage.journal_writer import JournalWriter

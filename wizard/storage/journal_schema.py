@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.errors import WizardError
-from wizard.storage.copies import keep_part
+from wizard.storage.backups import keep_part
 from wizard.storage.paths import private_file, reason
 
 VERSION = 3

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from wizard.errors import WizardError
-from wizard.storage.schedules.installing import install, remove
+from wizard.storage.schedules.installer import install, remove
 from wizard.storage.schedules.launchd import LaunchAgents
 from wizard.storage.schedules.program import Program
-from wizard.storage.schedules.schedule import INTERVALS, Answer, Schedule
+from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 TYPES: dict[str, type] = {
@@ -30,19 +30,19 @@ class Launchctl:
         self.loaded: set[str] = set()
         self.refuses = False
 
-    def __call__(self, arguments: Sequence[str]) -> Answer:
+    def __call__(self, arguments: Sequence[str]) -> CommandResult:
         _program, verb, target, *rest = arguments
         if verb == "bootstrap":
             label = plistlib.loads(Path(rest[0]).read_bytes())["Label"]
             if self.refuses or f"{target}/{label}" in self.loaded:
-                return Answer(5, err="Bootstrap failed: 5: Input/output error")
+                return CommandResult(5, err="Bootstrap failed: 5: Input/output error")
             self.loaded.add(f"{target}/{label}")
-            return Answer(0)
+            return CommandResult(0)
         if target not in self.loaded:
-            return Answer(113 if verb == "print" else 3, err="Could not find service")
+            return CommandResult(113 if verb == "print" else 3, err="Could not find service")
         if verb == "bootout":
             self.loaded.discard(target)
-        return Answer(0, f"{target} = {{\n\tstate = not running\n\tlast exit code = 5\n\truns = 3\n}}\n")
+        return CommandResult(0, f"{target} = {{\n\tstate = not running\n\tlast exit code = 5\n\truns = 3\n}}\n")
 
 
 def agents(folder: Path) -> LaunchAgents:
@@ -69,14 +69,14 @@ def test_the_property_list_keeps_to_the_rules(tmp_path: Path, minutes: int) -> N
 
 def test_the_life_of_an_agent(tmp_path: Path) -> None:
     launchctl, scheduler = Launchctl(), agents(tmp_path / "LaunchAgents")
-    assert scheduler.standing(JOB, launchctl) is None
+    assert scheduler.installed(JOB, launchctl) is None
     install(scheduler, WISH, launchctl)
     install(scheduler, replace(WISH, minutes=60), launchctl)
     assert launchctl.loaded == {f"gui/501/identity-center-wizard.{JOB}"}
-    standing = scheduler.standing(JOB, launchctl)
-    assert standing is not None
-    assert (standing.minutes, standing.is_active, standing.last_code) == (60, True, 5)
-    assert (standing.job_file, standing.job_is_gone) == (WISH.job_file, True)
+    installed = scheduler.installed(JOB, launchctl)
+    assert installed is not None
+    assert (installed.minutes, installed.is_active, installed.last_code) == (60, True, 5)
+    assert (installed.job_file, installed.job_is_gone) == (WISH.job_file, True)
     assert scheduler.job_ids() == (JOB,)
     assert remove(scheduler, JOB, launchctl)
     assert (launchctl.loaded, list(scheduler.folder.iterdir())) == (set(), [])
@@ -100,6 +100,6 @@ def test_an_agent_that_launchd_does_not_know_is_not_active(tmp_path: Path) -> No
     launchctl, scheduler = Launchctl(), agents(tmp_path)
     install(scheduler, WISH, launchctl)
     launchctl.loaded.clear()
-    standing = scheduler.standing(JOB, launchctl)
-    assert standing is not None
-    assert (standing.is_active, standing.last_code) == (False, None)
+    installed = scheduler.installed(JOB, launchctl)
+    assert installed is not None
+    assert (installed.is_active, installed.last_code) == (False, None)

@@ -1,4 +1,4 @@
-"""How the program is started again, and what of the environment goes with it."""
+"""The command line that starts the program again."""
 
 import os
 import subprocess
@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.errors import WizardError
-from wizard.storage.paths import Home
-from wizard.storage.schedules.here import NoScheduler, proxies, proxies_left_out, scheduler_here
-from wizard.storage.schedules.installing import run_command
 from wizard.storage.schedules.program import console_program, this_program
-from wizard.storage.schedules.schedule import Answer
-from wizard.storage.schedules.systemd import SystemdTimers
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -69,33 +63,3 @@ def test_on_windows_the_program_of_the_verbs_is_started(tmp_path: Path) -> None:
     assert console_program(str(window)) == str(window)
     (tmp_path / "identity-center-wizard.exe").touch()
     assert console_program(str(window)) == str(tmp_path / "identity-center-wizard.exe")
-
-
-def test_a_proxy_goes_with_the_run_and_a_password_does_not() -> None:
-    environ = {
-        "https_proxy": "http://proxy:3128",
-        "HTTPS_PROXY": "http://other:1",
-        "ALL_PROXY": "http://who:secret@proxy:3128",
-        "NO_PROXY": "localhost,.intern",
-        "HTTP_PROXY": "",
-    }
-    assert proxies(environ) == (("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", "localhost,.intern"))
-    assert proxies_left_out(environ) == ("ALL_PROXY",)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
-def test_linux_has_systemd_or_is_told_what_to_do_instead(tmp_path: Path) -> None:
-    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
-    told = "systemd 255 (255.4-1ubuntu8)\n+PAM +AUDIT\n"
-    found = scheduler_here(Home(tmp_path), environ, lambda _arguments: Answer(0, told))
-    assert isinstance(found, SystemdTimers)
-    assert (found.version, found.folder) == (255, tmp_path / "systemd" / "user")
-    with pytest.raises(NoScheduler, match="no systemd"):
-        scheduler_here(Home(tmp_path), environ, lambda _arguments: Answer(127))
-
-
-def test_a_command_always_has_an_answer(tmp_path: Path) -> None:
-    assert run_command(("no-such-program-here",)).code == 127
-    assert run_command((str(tmp_path),)).code == 126
-    assert run_command(("sh", "-c", "echo $TZ; echo no >&2; exit 3")) == Answer(3, "UTC\n", "no\n")
-    assert isinstance(NoScheduler(), WizardError)

@@ -14,9 +14,9 @@ import json, os, subprocess, sys, time
 from dataclasses import replace
 from pathlib import Path
 from wizard.errors import WizardError
-from wizard.storage.schedules.installing import install, remove, run_command
+from wizard.storage.schedules.installer import install, remove, run_command
 from wizard.storage.schedules.program import Program
-from wizard.storage.schedules.schedule import Schedule
+from wizard.storage.schedules.scheduler import Schedule
 from wizard.storage.schedules.systemd import SystemdTimers
 
 folder = Path(sys.argv[1])
@@ -41,7 +41,7 @@ def ours():
     return [one["unit"] for one in listed]
 
 def told():
-    one = timers.standing("{JOB}", run_command)
+    one = timers.installed("{JOB}", run_command)
     return one and dict(minutes=one.minutes, token=one.token, active=one.is_active, code=one.last_code,
                         gone=one.job_is_gone, next=one.next_run and one.next_run.strftime("%H:%M"))
 

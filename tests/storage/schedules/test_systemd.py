@@ -13,7 +13,7 @@ import pytest
 from tests.user_systemd import require_program
 from wizard.errors import WizardError
 from wizard.storage.schedules.program import Program
-from wizard.storage.schedules.schedule import INTERVALS, Answer, Schedule, check_text
+from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule, check_text
 from wizard.storage.schedules.systemd import SystemdTimers
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
@@ -80,9 +80,9 @@ def test_no_name_and_no_path_breaks_a_unit(tmp_path: Path, version: int) -> None
     texts = written(scheduler, wish)
     assert verify(scheduler) == ""
     assert texts[".service"].count("[Service]\n") == 1
-    standing = scheduler.standing(JOB, lambda _arguments: Answer(0))
-    assert standing is not None
-    assert (standing.minutes, standing.token, standing.job_file) == (40, "credential", wish.job_file)
+    installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0))
+    assert installed is not None
+    assert (installed.minutes, installed.token, installed.job_file) == (40, "credential", wish.job_file)
 
 
 def test_verify_finds_faults() -> None:
@@ -149,10 +149,10 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         assert missing is not None
         assert command in missing.command
         assert shlex.quote(str(credential)) in missing.command
-        assert scheduler.left_behind(JOB) == ()
+        assert scheduler.credential_files(JOB) == ()
         credential.parent.mkdir(parents=True)
         credential.touch(0o600)
-        assert scheduler.left_behind(JOB) == (credential,)
+        assert scheduler.credential_files(JOB) == (credential,)
         assert scheduler.obstacle(wish) is None
     credential.chmod(0o644)
     open_to_all = scheduler.obstacle(wish)
@@ -172,14 +172,16 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
 def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, words: str) -> None:
     scheduler = timers(tmp_path, Path("/bin/true"))
     wish = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
-    notes = scheduler.notes(wish, lambda _arguments: Answer(0, f"Linger={linger}\n" if linger else ""))
+    notes = scheduler.notes(wish, lambda _arguments: CommandResult(0, f"Linger={linger}\n" if linger else ""))
     assert len(notes) == 1
     assert words in notes[0]
 
 
 def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:
     wish = replace(schedule(tmp_path), token="credential")
-    assert timers(tmp_path, Path("/bin/true")).notes(wish, lambda _arguments: Answer(0, "Linger=yes\n")) == ()
+    assert (
+        timers(tmp_path, Path("/bin/true")).notes(wish, lambda _arguments: CommandResult(0, "Linger=yes\n")) == ()
+    )
 
 
 def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_as_well(tmp_path: Path) -> None:
@@ -197,4 +199,4 @@ def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_
     assert shlex.quote(str(secret)) in missing.command
     secret.touch(0o600)
     assert scheduler.obstacle(wish) is None
-    assert scheduler.left_behind(JOB) == (token, secret)
+    assert scheduler.credential_files(JOB) == (token, secret)

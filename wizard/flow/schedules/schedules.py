@@ -9,8 +9,8 @@ from wizard.flow.runs.connection import token_place
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
-from wizard.storage.schedules import here, installing
-from wizard.storage.schedules.schedule import Schedule, Scheduler, SecretName
+from wizard.storage.schedules import installer
+from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
 
 _NEEDS_APPLICATION = (
     "While nobody is signed in a person's sign-in to Microsoft cannot be used: its key is in the keyring. Let the job "
@@ -46,8 +46,8 @@ async def install(services: Services, job: Job, minutes: int, token: TokenPlace)
     """Install the schedule, in place of the one that stands; raises WizardError and changes nothing then."""
 
     def work() -> Installed | None:
-        scheduler = here.scheduler_here(services.home)
-        installing.install(scheduler, _schedule(services, job, minutes, token))
+        scheduler = installer.find_scheduler(services.home)
+        installer.install(scheduler, _schedule(services, job, minutes, token))
         return _installed(services, scheduler, job.id)
 
     return await to_thread.run_sync(work)
@@ -58,10 +58,10 @@ async def remove(services: Services, job_id: str) -> bool:
 
     def work() -> bool:
         try:
-            scheduler = here.scheduler_here(services.home)
+            scheduler = installer.find_scheduler(services.home)
         except NoScheduler:
             return False  # a system without a scheduler has no schedules
-        return installing.remove(scheduler, job_id)
+        return installer.remove(scheduler, job_id)
 
     return await to_thread.run_sync(work)
 
@@ -70,7 +70,7 @@ async def left_behind(services: Services, job_id: str) -> str:
     """What a person made for the runs and what stays when the schedule is gone, in a sentence; "" = nothing."""
 
     def work() -> str:
-        paths = here.scheduler_here(services.home).left_behind(job_id)
+        paths = installer.find_scheduler(services.home).credential_files(job_id)
         told = " and ".join(map(str, paths))
         return (
             f"Its credential stays where you put it: {told}. Delete it if nothing else needs it." if paths else ""
@@ -83,7 +83,7 @@ async def installed(services: Services, job_id: str) -> Installed | None:
     """How the job's schedule stands; None = it runs by hand only. Raises NoScheduler."""
 
     def work() -> Installed | None:
-        return _installed(services, here.scheduler_here(services.home), job_id)
+        return _installed(services, installer.find_scheduler(services.home), job_id)
 
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
@@ -92,7 +92,7 @@ async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]
     """(job id, schedule) of every schedule on this computer, those of jobs that are gone as well."""
 
     def work() -> tuple[tuple[str, Installed], ...]:
-        scheduler = here.scheduler_here(services.home)
+        scheduler = installer.find_scheduler(services.home)
         found = ((job_id, _installed(services, scheduler, job_id)) for job_id in scheduler.job_ids())
         return tuple((job_id, one) for job_id, one in found if one is not None)
 
@@ -100,10 +100,10 @@ async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]
 
 
 def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
-    scheduler = here.scheduler_here(services.home)
+    scheduler = installer.find_scheduler(services.home)
     schedule = _schedule(services, job, minutes, token)
-    notes = scheduler.notes(schedule, installing.run_command)
-    left_out = here.proxies_left_out()
+    notes = scheduler.notes(schedule, installer.run_command)
+    left_out = installer.proxies_left_out()
     if left_out:
         notes += (
             f"{' and '.join(left_out)} of this window holds a password, so it is not written down; runs go without.",
@@ -112,7 +112,7 @@ def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Off
         scheduler.name,
         scheduler.token_places,
         scheduler.files(schedule),
-        tuple(command.line for command in scheduler.installing(job.id)),
+        tuple(command.line for command in scheduler.install_commands(job.id)),
         scheduler.obstacle(schedule),
         notes,
     )
@@ -128,7 +128,7 @@ def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> 
 
 
 def _installed(services: Services, scheduler: Scheduler, job_id: str) -> Installed | None:
-    standing = scheduler.standing(job_id, installing.run_command)
-    if standing is None:
+    schedule = scheduler.installed(job_id, installer.run_command)
+    if schedule is None:
         return None
-    return Installed(standing, services.jobs.path_of(job_id))
+    return Installed(schedule, services.jobs.path_of(job_id))

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.storage.schedules.here import NoScheduler as NoScheduler
-from wizard.storage.schedules.schedule import INTERVALS as INTERVALS
-from wizard.storage.schedules.schedule import Obstacle, Standing, WrittenFile
-from wizard.storage.schedules.schedule import TokenPlace as TokenPlace
+from wizard.storage.schedules.installer import NoScheduler as NoScheduler
+from wizard.storage.schedules.scheduler import INTERVALS as INTERVALS
+from wizard.storage.schedules.scheduler import InstalledSchedule, Obstacle, ScheduleFile
+from wizard.storage.schedules.scheduler import TokenPlace as TokenPlace
 
 _ENDINGS = {
     1: "some people or groups failed",
@@ -34,7 +34,7 @@ class Offer:
     kind: str
     """ "a systemd user timer"."""
     token_places: tuple[TokenPlace, ...]
-    files: tuple[WrittenFile, ...]
+    files: tuple[ScheduleFile, ...]
     commands: tuple[str, ...]
     """As they are typed into a shell; they follow the files."""
     obstacle: Obstacle | None
@@ -47,7 +47,7 @@ class Offer:
 class Installed:
     """A schedule that stands, and where its job is now."""
 
-    standing: Standing
+    schedule: InstalledSchedule
     job_file: Path | None
     """None = there is no such job any more."""
 
@@ -65,17 +65,17 @@ def ending(code: int) -> str:
     return f"{_ENDINGS[code]} (code {code})" if code in _ENDINGS else f"code {code}"
 
 
-def problems(standing: Standing, job_file: Path | None) -> tuple[str, ...]:
+def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[str, ...]:
     """What is wrong with an installed schedule, the gravest first; `job_file` is where the job is now, if anywhere."""
-    if standing.job_is_gone:
-        return (f"It starts the job file {standing.job_file}, which is gone: every run fails.",)
+    if schedule.job_is_gone:
+        return (f"It starts the job file {schedule.job_file}, which is gone: every run fails.",)
     found = []
-    if not standing.is_active:
+    if not schedule.is_active:
         found.append("Its files stand, but the system does not run it. Install it again.")
-    if standing.minutes == 0:
+    if schedule.minutes == 0:
         found.append("Its files were changed by hand. Install it again to have ours.")
-    if job_file is not None and standing.job_file != job_file:
-        found.append(f"It starts {standing.job_file}, and this job is {job_file}. Install it again.")
-    if standing.last_code:
-        found.append(f"The last run on schedule: {ending(standing.last_code)}.")
+    if job_file is not None and schedule.job_file != job_file:
+        found.append(f"It starts {schedule.job_file}, and this job is {job_file}. Install it again.")
+    if schedule.last_code:
+        found.append(f"The last run on schedule: {ending(schedule.last_code)}.")
     return tuple(found)

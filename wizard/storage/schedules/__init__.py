@@ -1,1 +1,1 @@
-"""Repeated runs: the files and commands that ask the system's own scheduler for them, and how they stand."""
+"""Runs on a schedule: files and commands for the system's own scheduler (systemd, launchd, Windows Task Scheduler)."""

@@ -1,4 +1,4 @@
-"""macOS: a launchd agent of the person; see launchd.plist(5) and launchctl(1)."""
+"""macOS: a launchd agent in the person's session; see launchd.plist(5) and launchctl(1)."""
 
 import plistlib
 import re
@@ -7,80 +7,80 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from wizard.storage.schedules.program import NAME, Program
-from wizard.storage.schedules.schedule import (
+from wizard.storage.schedules.scheduler import (
     INTERVALS,
     Command,
-    KeyringAlone,
-    Run,
+    InstalledSchedule,
+    KeyringOnly,
+    RunCommand,
     Schedule,
-    Standing,
+    ScheduleFile,
     TokenPlace,
-    WrittenFile,
 )
 
 
 @dataclass(frozen=True)
-class LaunchAgents(KeyringAlone):
-    """The agents of the person who runs this program."""
+class LaunchAgents(KeyringOnly):
+    """Launch agents of the person who runs this program."""
 
     folder: Path
     """~/Library/LaunchAgents"""
     uid: int
     program: Program
     environment: tuple[tuple[str, str], ...] = ()
-    """What the run needs of this window's environment: the proxies. Holds no password."""
+    """Proxy variables that the run needs. Holds no password."""
     name: ClassVar[str] = "a launchd agent"
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring",)
 
-    def files(self, schedule: Schedule) -> tuple[WrittenFile, ...]:
-        """The property list."""
+    def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
+        """Return the property list."""
         text = plistlib.dumps(self._keys(schedule), sort_keys=False).decode("utf-8")
-        return (WrittenFile("Agent", self.paths(schedule.job_id)[0], text),)
+        return (ScheduleFile("Agent", self.paths(schedule.job_id)[0], text),)
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
-        """Named as its label, as launchd expects."""
+        """Return the file, named as its label: launchd expects that."""
         return (self.folder / f"{_label(job_id)}.plist",)
 
     def job_ids(self) -> tuple[str, ...]:
-        """By the names of the files."""
+        """Return the jobs that have a property list."""
         return tuple(path.stem.removeprefix(f"{NAME}.") for path in sorted(self.folder.glob(f"{NAME}.*.plist")))
 
-    def installing(self, job_id: str) -> tuple[Command, ...]:
-        """What launchd had read before goes first."""
+    def install_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Unload what launchd read before, then load the file."""
         load = ("launchctl", "bootstrap", f"gui/{self.uid}", str(self.paths(job_id)[0]))
         return self._bootout(job_id), Command(load)
 
-    def removing(self, job_id: str) -> tuple[Command, ...]:
-        """An agent that is not loaded is as good as gone."""
+    def remove_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Unload the agent. It may not be loaded."""
         return (self._bootout(job_id),)
 
-    def is_forgotten(self, job_id: str, run: Run) -> bool:
-        """`bootout` may fail anyway."""
+    def is_unknown(self, job_id: str, run: RunCommand) -> bool:
+        """Return False: `bootout` is allowed to fail."""
         return False
 
-    def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
-        """An agent lives in the session, and so does the keychain."""
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+        """Say that agents, as the keychain, exist only while the person is signed in."""
         return (
             "The first run starts as soon as the schedule is installed, and one at each sign-in. "
             "Nothing runs while nobody is signed in.",
         )
 
-    def standing(self, job_id: str, run: Run) -> Standing | None:
-        """Read from the property list, and asked of launchd."""
+    def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
+        """Combine the property list with what launchd reports."""
         try:
             keys = plistlib.loads(self.paths(job_id)[0].read_bytes())
         except (OSError, ValueError, plistlib.InvalidFileException):
             return None
-        told = run(("launchctl", "print", self._target(job_id)))
-        code = re.search(r"^\s*last exit code = (\d+)", told.out, re.MULTILINE)
+        result = run(("launchctl", "print", self._target(job_id)))
+        code = re.search(r"^\s*last exit code = (\d+)", result.out, re.MULTILINE)
         minutes = keys.get("StartInterval", 0) // 60
         arguments = keys.get("ProgramArguments", [])
         job_file = arguments[arguments.index("run") + 1] if "run" in arguments[:-1] else ""
-        return Standing(
+        return InstalledSchedule(
             minutes if minutes in INTERVALS else 0,
             "keyring",
             Path(job_file),
-            told.code == 0,
+            result.code == 0,
             last_code=int(code[1]) if code else None,
         )
 

@@ -1,4 +1,4 @@
-"""How this program is started again by somebody else: frozen, as an installed script, or from source."""
+"""The command line that starts this program again: frozen, as an installed script, or from source."""
 
 import os
 import shutil
@@ -11,16 +11,16 @@ NAME = "identity-center-wizard"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The command that starts this program, to be followed by a verb."""
+    """Starts this program; the arguments follow it."""
 
     command: tuple[str, ...]
-    """An absolute path, and what must stand right behind it."""
+    """Absolute path of the executable, and the arguments that must follow it directly."""
     folder: str = ""
-    """Where it must be started, because Python looks for the source there; "" = anywhere."""
+    """Working directory it needs, because Python finds the source there; "" = any."""
 
 
 def this_program() -> Program:
-    """As this process was started: what runs here by hand runs on a schedule as well."""
+    """Return how this process was started."""
     if getattr(sys, "frozen", False):
         return Program((_app_image() or console_program(sys.executable),))
     if Path(sys.argv[0]).stem == NAME:
@@ -32,15 +32,16 @@ def this_program() -> Program:
 
 
 def _app_image() -> str:
-    """The AppImage's own file, if we run from one: the folder it is mounted in is another at every start.
+    """Return the AppImage's own file if this is one: the folder it is mounted in differs at every start.
 
-    Its start program names both (AppImage specification, "AppRun"); a terminal that is an AppImage hands its own on.
+    The AppImage's start program sets both variables (AppImage specification, "AppRun"). A terminal that is an AppImage
+    passes its own on.
     """
     image, mounted = os.environ.get("APPIMAGE", ""), os.environ.get("APPDIR", "")
     return image if image and mounted and Path(sys.executable).is_relative_to(mounted) else ""
 
 
 def console_program(executable: str) -> str:
-    """On Windows the window's own program has no standard output to speak on; its neighbour for the verbs has."""
+    """Return the executable with a console: on Windows, the window's executable has no standard output."""
     beside = os.path.join(os.path.dirname(executable), f"{NAME}.exe")
     return beside if os.path.exists(beside) else executable

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,105 +12,104 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from wizard.storage.schedules.program import NAME, Program
-from wizard.storage.schedules.schedule import (
+from wizard.storage.schedules.scheduler import (
     INTERVALS,
     Command,
+    InstalledSchedule,
     Obstacle,
-    Run,
+    RunCommand,
     Schedule,
+    ScheduleFile,
     SecretName,
-    Standing,
     TokenPlace,
-    WrittenFile,
 )
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
 ENCRYPTED_SINCE = 256
-"""The first systemd whose user services decrypt credentials, and whose systemd-creds knows --user."""
+"""First systemd whose user services decrypt credentials and whose systemd-creds has --user."""
 _PLAIN = re.compile(r"[\w./:@+,=-]+", re.ASCII)
 _REFUSED = "\"'\\"
-"""systemd takes no program whose path holds one of these; as an argument it may."""
-_SCTL = ("systemctl", "--user")
-
+"""Characters that systemd refuses in the path of a program; an argument may hold them."""
+_SYSTEMCTL = ("systemctl", "--user")
 
 _CREDENTIALS: Mapping[SecretName, tuple[str, str]] = {
     "aws-token": (AWS_TOKEN.credential, "Access token"),
     "entra-secret": (ENTRA_SECRET.credential, "Client secret"),
 }
-"""Secret -> its name among a unit's credentials, and what a person is asked for."""
+"""Secret -> name of the unit's credential, and the question for the person."""
 
 
 @dataclass(frozen=True)
 class SystemdTimers:
-    """The timers of the person who runs this program."""
+    """User timers of the person who runs this program."""
 
     folder: Path
     """~/.config/systemd/user"""
     credentials: Path
-    """~/.config, which holds the person's credstores."""
+    """~/.config, which holds the person's credential stores."""
     program: Program
     version: int = ENCRYPTED_SINCE
     environment: tuple[tuple[str, str], ...] = ()
-    """What the run needs of this window's environment: the proxies. Holds no password."""
+    """Proxy variables that the run needs. Holds no password."""
     name: ClassVar[str] = "a systemd user timer"
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring", "credential")
 
-    def files(self, schedule: Schedule) -> tuple[WrittenFile, ...]:
-        """The timer, then the service it starts."""
+    def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
+        """Return the timer and the service it starts."""
         timer, service = self.paths(schedule.job_id)
         return (
-            WrittenFile("Timer", timer, self._timer(schedule)),
-            WrittenFile("Service", service, self._service(schedule)),
+            ScheduleFile("Timer", timer, self._timer(schedule)),
+            ScheduleFile("Service", service, self._service(schedule)),
         )
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
-        """One pair for each job."""
+        """Return timer and service."""
         return tuple(self.folder / f"{_unit(job_id)}.{kind}" for kind in ("timer", "service"))
 
     def job_ids(self) -> tuple[str, ...]:
-        """By the names of the timers."""
-        found = sorted(self.folder.glob(f"{NAME}-*.timer"))
-        return tuple(path.stem.removeprefix(f"{NAME}-") for path in found)
+        """Return the jobs that have a timer."""
+        timers = sorted(self.folder.glob(f"{NAME}-*.timer"))
+        return tuple(path.stem.removeprefix(f"{NAME}-") for path in timers)
 
-    def installing(self, job_id: str) -> tuple[Command, ...]:
-        """`restart`, because a timer that runs already would keep its old times."""
+    def install_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Enable and restart the timer: one that runs already would keep its old times."""
         timer = f"{_unit(job_id)}.timer"
         return tuple(
-            Command((*_SCTL, *words)) for words in (("daemon-reload",), ("enable", timer), ("restart", timer))
+            Command((*_SYSTEMCTL, *words)) for words in (("daemon-reload",), ("enable", timer), ("restart", timer))
         )
 
-    def removing(self, job_id: str) -> tuple[Command, ...]:
-        """A run under way is left to its end."""
-        return (Command((*_SCTL, "disable", "--now", f"{_unit(job_id)}.timer")),)
+    def remove_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Disable the timer. A run in progress continues."""
+        return (Command((*_SYSTEMCTL, "disable", "--now", f"{_unit(job_id)}.timer")),)
 
-    def is_forgotten(self, job_id: str, run: Run) -> bool:
-        """`disable` takes a timer that does not run as well."""
+    def is_unknown(self, job_id: str, run: RunCommand) -> bool:
+        """Return False: `disable` succeeds for a timer that does not run."""
         return False
 
-    def left_behind(self, job_id: str) -> tuple[Path, ...]:
-        """The credentials: they are not ours to delete."""
+    def credential_files(self, job_id: str) -> tuple[Path, ...]:
+        """Return the credentials. The person made them and may use them elsewhere."""
         return tuple(path for path in (self.credential(job_id, name) for name in _CREDENTIALS) if path.exists())
 
-    def removed(self) -> tuple[Command, ...]:
-        """systemd forgets what it had read."""
-        return (Command((*_SCTL, "daemon-reload"), may_fail=True),)
+    def cleanup_commands(self) -> tuple[Command, ...]:
+        """Let systemd drop the units it has read."""
+        return (Command((*_SYSTEMCTL, "daemon-reload"), may_fail=True),)
 
     def credential(self, job_id: str, name: SecretName = "aws-token") -> Path:
-        """The file that holds a secret for runs without anybody signed in."""
+        """Return the file with a secret for runs while nobody is signed in."""
         store = "credstore.encrypted" if self.version >= ENCRYPTED_SINCE else "credstore"
         return self.credentials / store / f"{_unit(job_id)}.{name}"
 
     def credential_command(self, job_id: str, name: SecretName = "aws-token") -> str:
-        """What a person types to make it: it asks for the secret and shows none of it."""
+        """Return the command that makes it. The command asks for the secret without showing it."""
         path, (known_as, question) = self.credential(job_id, name), _CREDENTIALS[name]
-        ask, quoted = f"systemd-ask-password '{question}:'", Command((str(path),)).line
+        ask, quoted = f"systemd-ask-password '{question}:'", shlex.quote(str(path))
         if self.version < ENCRYPTED_SINCE:
             return f"{ask} | install -D -m 600 /dev/stdin {quoted}"
-        folder = Command((str(path.parent),)).line
+        folder = shlex.quote(str(path.parent))
         return f"mkdir -p {folder} && {ask} | systemd-creds encrypt --user --name={known_as} - {quoted}"
 
     def obstacle(self, schedule: Schedule) -> Obstacle | None:
-        """A service whose credential is missing, or open to others, would fail again and again."""
+        """Return what a credential lacks: without it each run would fail."""
         for secret in schedule.secrets if schedule.token == "credential" else ():
             path = self.credential(schedule.job_id, secret)
             try:
@@ -118,44 +118,44 @@ class SystemdTimers:
                 what = "credential" if secret == "aws-token" else "credential for the client secret"
                 return Obstacle(f"There is no {what} yet", self.credential_command(schedule.job_id, secret))
             if self.version < ENCRYPTED_SINCE and mode & 0o077:
-                return Obstacle("Others can read the credential", Command(("chmod", "600", str(path))).line)
+                return Obstacle("Others can read the credential", shlex.join(("chmod", "600", str(path))))
         return None
 
-    def notes(self, schedule: Schedule, run: Run) -> tuple[str, ...]:
-        """User timers end with the last session, unless the person lingers; the keyring is locked until then."""
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+        """Say what happens while nobody is signed in: user timers need lingering, and the keyring is locked."""
         linger = _property(run(("loginctl", "show-user", str(os.getuid()), "--property=Linger")).out, "Linger")
-        found = []
+        notes = []
         if linger == "yes" and schedule.token == "keyring":
-            found.append(
+            notes.append(
                 "While nobody is signed in the keyring is locked, and a run ends without a token; a credential is not."
             )
         elif linger != "yes":
             also = " and a credential change" if schedule.token == "keyring" else " changes"
-            found.append(f"Nothing runs while nobody is signed in; `loginctl enable-linger`{also} that.")
+            notes.append(f"Nothing runs while nobody is signed in; `loginctl enable-linger`{also} that.")
         if schedule.token == "credential" and self.version < ENCRYPTED_SINCE:
-            found.append(
+            notes.append(
                 f"systemd {self.version} takes it from a file that only you can read; {ENCRYPTED_SINCE} and newer "
                 "encrypt it."
             )
-        return tuple(found)
+        return tuple(notes)
 
-    def standing(self, job_id: str, run: Run) -> Standing | None:
-        """Read from the files, and asked of systemd."""
+    def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
+        """Combine the files with what systemd reports."""
         try:
             timer, service = (path.read_text("utf-8") for path in self.paths(job_id))
         except (OSError, UnicodeDecodeError):
             return None
-        told = run((*_SCTL, "show", f"{_unit(job_id)}.timer", f"{_unit(job_id)}.service")).out
-        about_timer, _, about_service = told.partition("\n\n")
-        ran = _property(about_service, "ExecMainExitTimestamp") != ""
-        code = _property(about_service, "ExecMainStatus")
+        shown = run((*_SYSTEMCTL, "show", f"{_unit(job_id)}.timer", f"{_unit(job_id)}.service")).out
+        timer_shown, _, service_shown = shown.partition("\n\n")
+        ran = _property(service_shown, "ExecMainExitTimestamp") != ""
+        code = _property(service_shown, "ExecMainStatus")
         lines = tuple(line for line in timer.splitlines() if line.startswith("OnCalendar="))
-        return Standing(
+        return InstalledSchedule(
             next((minutes for minutes in INTERVALS if _calendar(minutes) == lines), 0),
             "credential" if "\nLoadCredential" in service else "keyring",
             _job_file(service),
-            _property(about_timer, "ActiveState") == "active",
-            _moment(_property(about_timer, "NextElapseUSecRealtime")),
+            _property(timer_shown, "ActiveState") == "active",
+            _moment(_property(timer_shown, "NextElapseUSecRealtime")),
             int(code) if ran and code.isdigit() else None,
         )
 
@@ -189,7 +189,7 @@ class SystemdTimers:
             "Type=oneshot",
             "# The report names people. It is kept in the program's own log, not in the system's.",
             "StandardOutput=null",
-            # The colon: no variable is put in, so a dollar sign is a dollar sign.
+            # The colon turns variables off: a dollar sign is a dollar sign.
             f"ExecStart=:{' '.join(map(_quoted, command))}",
         ]
         if self.program.folder:
@@ -209,7 +209,7 @@ def _unit(job_id: str) -> str:
 
 
 def _calendar(minutes: int) -> tuple[str, ...]:
-    """Times of the day, counted from midnight: 40 minutes are :00 and :40 of even hours and :20 of odd ones."""
+    """Return the times of the day, from midnight: 40 minutes are :00 and :40 of even hours and :20 of odd ones."""
     hours = lcm(minutes, 60) // 60
     lines = []
     for hour in range(hours):
@@ -221,12 +221,12 @@ def _calendar(minutes: int) -> tuple[str, ...]:
 
 
 def _escaped(text: str) -> str:
-    """A percent sign begins a specifier."""
+    """Escape percent signs, which begin a specifier."""
     return text.replace("%", "%%")
 
 
 def _quoted(text: str) -> str:
-    """One word of a command line."""
+    """Quote one word. Not shlex.quote: systemd.syntax(7) allows quotes around a whole word only."""
     if _PLAIN.fullmatch(text):
         return text
     inner = _escaped(text).replace("\\", "\\\\").replace('"', '\\"')
@@ -238,11 +238,11 @@ def _job_file(service: str) -> Path:
     return Path(unquote(urlsplit(line.partition("=")[2].replace("%%", "%")).path))
 
 
-def _property(told: str, name: str) -> str:
-    return next((line.partition("=")[2] for line in told.splitlines() if line.startswith(f"{name}=")), "")
+def _property(shown: str, name: str) -> str:
+    return next((line.partition("=")[2] for line in shown.splitlines() if line.startswith(f"{name}=")), "")
 
 
-def _moment(told: str) -> datetime | None:
-    """ "Sat 2026-11-28 12:40:00 UTC"; in UTC, because `run_command` asks for it."""
-    found = re.fullmatch(r"\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC", told)
-    return datetime.fromisoformat(f"{found[1]}T{found[2]}+00:00") if found else None
+def _moment(text: str) -> datetime | None:
+    """Read "Sat 2026-11-28 12:40:00 UTC"; it is UTC because `run_command` sets TZ."""
+    match = re.fullmatch(r"\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC", text)
+    return datetime.fromisoformat(f"{match[1]}T{match[2]}+00:00") if match else None

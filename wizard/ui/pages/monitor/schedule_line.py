@@ -61,13 +61,13 @@ class ScheduleLine(QWidget):
 
     def show_installed(self, found: Installed) -> None:
         """How often, when next, and the gravest of what is wrong."""
-        standing = found.standing
-        often = every(standing.minutes) if standing.minutes else "On a schedule"
-        wrong = problems(standing, found.job_file)
+        schedule = found.schedule
+        often = every(schedule.minutes) if schedule.minutes else "On a schedule"
+        wrong = problems(schedule, found.job_file)
         if wrong:
             self._say(f"{often}. {' '.join(wrong)}", wrong=True)
         else:
-            self._say(f"{often}{f', next {_at(standing.next_run)}' if standing.next_run else ''}")
+            self._say(f"{often}{f', next {_at(schedule.next_run)}' if schedule.next_run else ''}")
         self._offer("Change…", "Change the schedule of this job")
 
     def _say(self, words: str, wrong: bool = False) -> None:

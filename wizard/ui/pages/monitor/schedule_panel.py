@@ -66,11 +66,11 @@ class SchedulePart(QWidget):
 
     def begin(self, found: Installed | None) -> None:
         """Start from what stands, or from the usual."""
-        standing = found.standing if found is not None else None
-        minutes = standing.minutes if standing is not None else 0
+        schedule = found.schedule if found is not None else None
+        minutes = schedule.minutes if schedule is not None else 0
         self.interval.setCurrentIndex(INTERVALS.index(minutes or USUAL))
-        self.tokens.choose(standing.token if standing is not None else "keyring")
-        self.remove.setVisible(standing is not None)
+        self.tokens.choose(schedule.token if schedule is not None else "keyring")
+        self.remove.setVisible(schedule is not None)
         for removing in (False, True):  # what another job waited for
             self.show_working(False, removing)
         self.text.clear()

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 
 from wizard.errors import WizardError
-from wizard.storage.schedules.installing import install, remove
+from wizard.storage.schedules.installer import install, remove
 from wizard.storage.schedules.program import Program
-from wizard.storage.schedules.schedule import INTERVALS, Answer, Schedule
-from wizard.storage.schedules.tasks import WindowsTasks
+from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule
+from wizard.storage.schedules.windows_tasks import WindowsTasks
 
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 SPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -117,23 +117,23 @@ class Schtasks:
         self.last = "267011"
         self.refuses = False
 
-    def __call__(self, arguments: Sequence[str]) -> Answer:
+    def __call__(self, arguments: Sequence[str]) -> CommandResult:
         _program, verb, _tn, name, *rest = arguments
         if verb == "/Create":
             assert rest[0] == "/XML"
             assert rest[-1] == "/F"
             if self.refuses:
-                return Answer(1, err="ERROR: The task XML is malformed.\r\n")
+                return CommandResult(1, err="ERROR: The task XML is malformed.\r\n")
             self.tasks[name] = Path(rest[1]).read_text("utf-16")
-            return Answer(0, "SUCCESS\r\n")
+            return CommandResult(0, "SUCCESS\r\n")
         if name not in self.tasks:
-            return Answer(1, err="ERROR: The system cannot find the file specified.\r\n")
+            return CommandResult(1, err="ERROR: The system cannot find the file specified.\r\n")
         if verb == "/Delete":
             del self.tasks[name]
         row = (
             f'"PC","\\{name}","28.11.2026 14:40:00","Ready","Interactive only","30.11.1999 00:00:00","{self.last}"'
         )
-        return Answer(0, f'{row},"Author"\r\n')
+        return CommandResult(0, f'{row},"Author"\r\n')
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
@@ -185,19 +185,19 @@ def test_what_the_task_scheduler_would_take_for_a_variable_is_refused(tmp_path: 
 
 def test_the_life_of_a_task(tmp_path: Path) -> None:
     schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
-    assert scheduler.standing(JOB, schtasks) is None
+    assert scheduler.installed(JOB, schtasks) is None
     install(scheduler, WISH, schtasks)
     install(scheduler, replace(WISH, minutes=120), schtasks)
     assert list(schtasks.tasks) == [f"Identity Center Wizard {JOB}"]
-    standing = scheduler.standing(JOB, schtasks)
-    assert standing is not None
-    assert (standing.minutes, standing.is_active, standing.last_code) == (120, True, None)
-    assert str(standing.job_file) == str(WISH.job_file)
+    installed = scheduler.installed(JOB, schtasks)
+    assert installed is not None
+    assert (installed.minutes, installed.is_active, installed.last_code) == (120, True, None)
+    assert str(installed.job_file) == str(WISH.job_file)
     for told, code in (("5", 5), ("0", 0), ("267009", None), ("-2147024894", -2147024894)):
         schtasks.last = told
-        standing = scheduler.standing(JOB, schtasks)
-        assert standing is not None
-        assert standing.last_code == code
+        installed = scheduler.installed(JOB, schtasks)
+        assert installed is not None
+        assert installed.last_code == code
     assert scheduler.job_ids() == (JOB,)
     assert remove(scheduler, JOB, schtasks)
     assert (schtasks.tasks, scheduler.job_ids()) == ({}, ())
@@ -209,17 +209,17 @@ def test_a_refused_change_leaves_the_old_task(tmp_path: Path) -> None:
     schtasks.refuses = True
     with pytest.raises(WizardError, match=r"The task XML is malformed\. Nothing was changed"):
         install(scheduler, replace(WISH, minutes=60), schtasks)
-    standing = scheduler.standing(JOB, schtasks)
-    assert standing is not None
-    assert standing.minutes == 40
+    installed = scheduler.installed(JOB, schtasks)
+    assert installed is not None
+    assert installed.minutes == 40
 
 
 def test_a_task_that_was_deleted_by_hand_is_told_and_can_be_cleared(tmp_path: Path) -> None:
     schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
     install(scheduler, WISH, schtasks)
     schtasks.tasks.clear()
-    standing = scheduler.standing(JOB, schtasks)
-    assert standing is not None
-    assert not standing.is_active
+    installed = scheduler.installed(JOB, schtasks)
+    assert installed is not None
+    assert not installed.is_active
     assert remove(scheduler, JOB, schtasks)
     assert scheduler.job_ids() == ()

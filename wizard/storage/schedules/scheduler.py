@@ -1,0 +1,204 @@
+"""Values and the interface that all schedulers share."""
+
+import os
+import shlex
+import subprocess
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from wizard.errors import WizardError
+from wizard.storage.schedules.program import Program
+
+INTERVALS = (15, 30, 40, 60, 120, 240, 720, 1440)
+"""Minutes between two runs. Each divides a day, so runs have fixed times; 40 is the interval of Entra's provisioning."""
+
+TokenPlace = Literal["keyring", "credential"]
+"""Where a run finds the access token: the system's keyring, or a credential that systemd passes in."""
+
+SecretName = Literal["aws-token", "entra-secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job and how often it runs."""
+
+    job_id: str
+    job_name: str
+    job_file: Path
+    home: Path
+    """HOME with the job's journal."""
+    minutes: int
+    """One of `INTERVALS`."""
+    token: TokenPlace = "keyring"
+    secrets: tuple[SecretName, ...] = ("aws-token",)
+    """Secrets that a run needs; with `token` "credential", each has a credential."""
+
+    @property
+    def title(self) -> str:
+        """Description for people, on one line: a job name may hold any character."""
+        printable = "".join(sign if sign.isprintable() else " " for sign in self.job_name)
+        return f"Identity Center Wizard, job “{' '.join(printable.split())}”"
+
+    def command(self, program: Program) -> tuple[str, ...]:
+        """Return the command line of a run, with absolute paths: a scheduler has neither the folder nor the environment
+        of the window. Raises WizardError for a path that a text file cannot hold."""
+        words = (*program.command, "run", str(self.job_file), "--home", str(self.home))
+        for text in (*words, program.folder):
+            check_text(text)
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFile:
+    """A file of a schedule, exactly as it is written."""
+
+    title: str
+    """Its kind in one word: "Timer"."""
+    path: Path
+    text: str
+    encoding: str = "utf-8"
+
+    def content(self) -> bytes:
+        """Return the encoded text."""
+        return self.text.encode(self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that installs or removes a schedule."""
+
+    arguments: tuple[str, ...]
+    may_fail: bool = False
+    """It cleans up something that may not exist."""
+
+    @property
+    def line(self) -> str:
+        """The command as typed into this system's shell."""
+        return subprocess.list2cmdline(self.arguments) if os.name == "nt" else shlex.join(self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """Exit code and output of a command."""
+
+    code: int
+    out: str = ""
+    err: str = ""
+
+
+RunCommand = Callable[[Sequence[str]], CommandResult]
+"""Runs a command to its end and never raises: 127 = there is no such program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is missing before a schedule can be installed."""
+
+    title: str
+    """One line without a full stop."""
+    command: str
+    """The command with which a person provides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledSchedule:
+    """A schedule as its files and the system describe it."""
+
+    minutes: int
+    """0 = the files were changed by hand."""
+    token: TokenPlace
+    job_file: Path
+    is_active: bool
+    """The system knows the schedule and will start it."""
+    next_run: datetime | None = None
+    """None = unknown."""
+    last_code: int | None = None
+    """Exit code of the last run that the system started; None = none yet, or unknown."""
+
+    @property
+    def job_is_gone(self) -> bool:
+        """Whether the job file no longer exists."""
+        return not self.job_file.exists()
+
+
+class Scheduler(Protocol):
+    """The scheduler of one system. Only `obstacle` and methods that take `run` look at the system."""
+
+    name: ClassVar[str]
+    """ "a systemd user timer"."""
+    token_places: ClassVar[tuple[TokenPlace, ...]]
+
+    def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
+        """Return the files to write. A job always has the same paths, so it never has two schedules."""
+        ...
+
+    def paths(self, job_id: str) -> tuple[Path, ...]:
+        """Return the paths of a job's files."""
+        ...
+
+    def job_ids(self) -> tuple[str, ...]:
+        """Return the jobs that have files."""
+        ...
+
+    def install_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Return what to run after the files are written."""
+        ...
+
+    def remove_commands(self, job_id: str) -> tuple[Command, ...]:
+        """Return what to run before the files are deleted."""
+        ...
+
+    def cleanup_commands(self) -> tuple[Command, ...]:
+        """Return what to run after the files are deleted."""
+        ...
+
+    def is_unknown(self, job_id: str, run: RunCommand) -> bool:
+        """Whether the system has no such schedule although its files exist: somebody removed it by hand."""
+        ...
+
+    def credential_files(self, job_id: str) -> tuple[Path, ...]:
+        """Return the files a person made for the runs. They are kept when the schedule is removed."""
+        ...
+
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
+        """Return what is missing before the schedule can be installed; None = nothing."""
+        ...
+
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+        """Return what a person should know: when it starts, what stops it."""
+        ...
+
+    def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
+        """Return the job's schedule; None = it has none."""
+        ...
+
+
+class KeyringOnly:
+    """The defaults of a scheduler whose runs read their secrets from the keyring alone."""
+
+    __slots__ = ()
+
+    def cleanup_commands(self) -> tuple[Command, ...]:
+        """Return nothing."""
+        return ()
+
+    def credential_files(self, job_id: str) -> tuple[Path, ...]:
+        """Return nothing."""
+        return ()
+
+    def obstacle(self, schedule: Schedule) -> Obstacle | None:
+        """Return None."""
+        return None
+
+
+def check_text(text: str) -> None:
+    """Raise WizardError for what a unit, a plist or XML cannot hold: control characters, lone surrogates."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in "\ufffe\uffff" for sign in text):
+        raise WizardError(
+            "A schedule cannot name this place",
+            f"The path {text!r} holds a character that no scheduler's file can hold. Move the folder, then try again.",
+        )
