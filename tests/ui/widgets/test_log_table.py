@@ -111,7 +111,7 @@ def test_the_memory_keeps_sixty_four_pages(app: QApplication) -> None:
     model.reset(journal.total)
     for page in range(80):
         shown(model, page * PAGE)
-        model._ask()
+        model.fetch_next()
     assert len(journal.asked) == 80
     assert model.cached_pages == CACHED_PAGES
     assert shown(model, 79 * PAGE) != PLACEHOLDER

@@ -59,7 +59,7 @@ class LogModel(QAbstractTableModel):
         self._fetching: int | None = None
         self._total = 0
         self._known = False
-        self._next_fetch = single_shot(self, 0, self._fetch_next)
+        self._next_fetch = single_shot(self, 0, self.fetch_next)
 
     @property
     def total(self) -> int:
@@ -171,7 +171,8 @@ class LogModel(QAbstractTableModel):
         if self._fetching is None and not self._next_fetch.isActive():
             self._next_fetch.start()
 
-    def _fetch_next(self) -> None:
+    def fetch_next(self) -> None:
+        """Fetch the page that was requested last."""
         if not self._pending or self._fetching is not None:
             return
         page, _ = self._pending.popitem(last=True)
@@ -197,7 +198,7 @@ class LogModel(QAbstractTableModel):
             self.counted.emit(0)
         self.grow(total)
         self._show_page(page, len(rows))
-        self._fetch_next()
+        self.fetch_next()
 
     def _show_page(self, page: int, count: int) -> None:
         first, last = page * PAGE, min(page * PAGE + count, self._total) - 1
