@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from wizard.ui.tasks import Worker
+from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.current import apply_theme
 
 
@@ -19,7 +19,7 @@ from wizard.ui.theme.current import apply_theme
 def _circles_end_on_the_screens_thread() -> Iterator[None]:
     """Python's collector runs on whichever thread it happens to; a window or timer in a circle dies there, and crashes.
 
-    A test leaves dozens behind, the program none: its windows and its one worker live as long as it does.
+    A test leaves dozens behind, the program none: its windows and its one task runner live as long as it does.
     """
     gc.disable()
     yield
@@ -36,8 +36,8 @@ def app(qapp: QApplication) -> Iterator[QApplication]:
 
 
 @pytest.fixture
-def worker(app: QApplication) -> Iterator[Worker]:
-    """A worker that has ended when the test has."""
-    made = Worker()
+def tasks(app: QApplication) -> Iterator[TaskRunner]:
+    """A task runner without services that has ended when the test has."""
+    made = TaskRunner(lambda: None)  # type: ignore[arg-type,return-value]
     yield made
     assert made.close(5.0)

@@ -1,7 +1,7 @@
 """The shell: rail, footer, keys, narrow windows, closing."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from wizard.flow.steps.steps import STEPS
 from wizard.ui.main_window import ShellState, Window
-from wizard.ui.page import Page
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.widgets.buttons import secondary
@@ -32,7 +32,7 @@ from wizard.ui.widgets.fields import LabelledField, SearchField, TextField
 ALL = tuple(step.id for step in STEPS)
 
 
-class Specimen(Page):
+class Specimen(WizardPage):
     """A page with one of each: it writes down what the shell tells it."""
 
     title = "Connect to AWS"
@@ -40,7 +40,7 @@ class Specimen(Page):
 
     def __init__(self, step_id: str) -> None:
         type(self).step_id = step_id
-        super().__init__()
+        super().__init__(cast(PageContext, None))
         self.told: list[str] = []
         self.url = TextField("tenantUrl")
         self.body.addWidget(LabelledField("&Tenant URL", self.url, "AWS calls this value the SCIM endpoint."))

@@ -10,8 +10,8 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.support.about import About
 from wizard.ui.about_parts import HelpPart, PartsPart, ProgramPart
-from wizard.ui.page_context import Desk, Event
 from wizard.ui.step_list import PRODUCT
+from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import line
@@ -19,8 +19,6 @@ from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wizard.flow.services import Services
 
 SIZE = (720, 560)
@@ -29,12 +27,12 @@ SIZE = (720, 560)
 class AboutWindow(QDialog):
     """It leaves the wizard free to go on; Esc closes it."""
 
-    def __init__(self, desk: Desk, beside: QWidget) -> None:
+    def __init__(self, tasks: TaskRunner, beside: QWidget) -> None:
         super().__init__(beside)
         self.setObjectName("about")
         self.setWindowTitle(f"Help and about - {PRODUCT}")
         self.resize(px(SIZE[0]), px(SIZE[1]))
-        self._desk, self._beside = desk, beside
+        self._tasks, self._beside = tasks, beside
         self._opener: QWidget | None = None
         self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()
         choices = (("help", "Help"), ("program", "This program"), ("parts", "Open source"))
@@ -76,7 +74,7 @@ class AboutWindow(QDialog):
             QAccessible.updateAccessibility(QAccessibleEvent(self._told, QAccessible.Event.Alert))
 
     def _ask(self) -> None:
-        async def work(services: "Services", _emit: "Callable[[Event], None]") -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.support import about, diagnostics
 
             return await about.about(services), await diagnostics.collect(services)
@@ -89,7 +87,7 @@ class AboutWindow(QDialog):
         def failed(error: WizardError) -> None:
             self.tell(f"{messages.title(error)}. {messages.advice(error)}")
 
-        self._desk.ask("about", work, done, failed)
+        self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
 
     def _copy(self, text: str, told: str) -> None:
         QGuiApplication.clipboard().setText(text)

@@ -12,9 +12,9 @@ from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
 from wizard.ui.main_window import ShellState, Window
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages import PAGES, import_ahead
-from wizard.ui.tasks import Worker
+from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _TOLD_MILLISECONDS = 6000
 _READY_MILLISECONDS = 400
-_READING = ("read", "preview", "run")
-"""Slots of the worker in which a side is read or written."""
+_HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
+"""Tasks during which no other page is built."""
 
 
 class Conversation:
@@ -36,9 +36,9 @@ class Conversation:
         """In a window of its own, or in one that already stands there without a page."""
         self.session = Session()
         self.navigator = Navigator(self.session)
-        self.worker = Worker()
-        self.desk = Desk(self.session, self.navigator, self.worker, make_services, self, trial)
-        self._pages: dict[StepId, DeskPage] = {}
+        self.tasks = TaskRunner(make_services)
+        self.context = PageContext(self.session, self.navigator, self.tasks, self, trial)
+        self._pages: dict[StepId, WizardPage] = {}
         self.window = window or Window(STEPS)
         self._about: AboutWindow | None = None
         self._told = ""
@@ -49,23 +49,23 @@ class Conversation:
     def begin(self) -> None:
         """Show the first page; a trial gets its sandbox meanwhile."""
         self.show_step()
-        if self.desk.trial:
+        if self.context.trial:
             self._begin_trial()
 
     def remember_theme(self, keep: Callable[[str], None]) -> None:
         """Keep what a person chooses with the button in the rail."""
 
         def chosen(choice: str) -> None:
-            async def work(_emit: Callable[[Event], None]) -> None:
-                keep(choice)  # one small file, written on the worker's thread
+            async def work(_services: "Services", _emit: Emit) -> None:
+                keep(choice)  # one small file, written on the background thread
 
-            self.worker.start("theme", work, failed=lambda error: self.tell(f"{messages.title(error)}."))
+            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.tell(f"{messages.title(error)}."))
 
         self.window.rail.appearance.chosen.connect(chosen)
 
     def close(self) -> None:
         """End what runs, bounded; everything is in the journal."""
-        self.worker.close()
+        self.tasks.close()
 
     # --- Shell ---------------------------------------------------------------------------------------------------
 
@@ -114,20 +114,20 @@ class Conversation:
     # --- what a person asks for ----------------------------------------------------------------------------------
 
     @property
-    def page(self) -> DeskPage:
+    def page(self) -> WizardPage:
         """The page of the current step."""
         return self._page_of(self.navigator.current.id)
 
-    def _page_of(self, step_id: StepId) -> DeskPage:
+    def _page_of(self, step_id: StepId) -> WizardPage:
         if step_id not in self._pages:  # made when first visited: the first window does not wait for the others
-            page = self._pages[step_id] = PAGES[step_id]()(self.desk)
+            page = self._pages[step_id] = PAGES[step_id]()(self.context)
             page.answered.connect(self.refresh)
             self.window.add_page(page)
         return self._pages[step_id]
 
     def _make_ready(self) -> None:
         """Make the page after this one while the person looks at this one, but not while something is read for it."""
-        if import_ahead() or any(map(self.worker.is_running, _READING)):
+        if import_ahead() or any(map(self.tasks.is_running, _HEAVY)):
             self._readying.start()
             return
         following = self.navigator.following
@@ -166,7 +166,7 @@ class Conversation:
         from wizard.ui.about import AboutWindow
 
         if self._about is None:
-            self._about = AboutWindow(self.desk, self.window)
+            self._about = AboutWindow(self.tasks, self.window)
         self._about.open_beside()
 
     def _connect(self) -> None:
@@ -184,24 +184,25 @@ class Conversation:
         if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
             return
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.jobs import saved_jobs
 
             return await saved_jobs.save_job(services, job)
 
         def done(saved: Any) -> None:
-            self.session.saved_at = datetime.now().timestamp()
-            if self.session.draft.id == saved.job.id and self.session.draft.name == UNNAMED:
-                self.session.take_name(saved.job.name)
+            if self.session.draft.id == saved.job.id:  # else another job was opened meanwhile
+                self.session.saved_at = datetime.now().timestamp()
+                if self.session.draft.name == UNNAMED:
+                    self.session.take_name(saved.job.name)
             self.refresh()
 
         def failed(error: WizardError) -> None:
             self.tell(f"The job could not be saved: {messages.title(error)}.")
 
-        self.desk.ask("save", work, done, failed)
+        self.tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
     def _begin_trial(self) -> None:
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.jobs.new_job import sample_job
             from wizard.flow.runs.connection import store_token
 
@@ -216,9 +217,10 @@ class Conversation:
             self.page.enter()
             self.tell("The sample company and a sandbox on this computer are ready.")
 
-        self.desk.ask(
-            "check", work, done, lambda error: self.tell(f"{messages.title(error)}. {messages.advice(error)}")
-        )
+        def failed(error: WizardError) -> None:
+            self.tell(f"{messages.title(error)}. {messages.advice(error)}")
+
+        self.tasks.run(Slot.TRIAL_START, work, on_done=done, on_error=failed)
 
     # --- state ---------------------------------------------------------------------------------------------------
 
@@ -251,7 +253,8 @@ class Conversation:
     def _job_state(self) -> str:
         session = self.session
         if session.running:
-            return f"Running, {session.run_share:.0%}".replace("%", " %")
+            share = session.run_share
+            return "Running" if share is None else f"Running, {share:.0%}".replace("%", " %")
         if session.found.token_kept == "session":
             return "For this session only"
         if session.saved_at:

@@ -25,7 +25,7 @@ from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.cards import line
 
 if TYPE_CHECKING:
-    from wizard.ui.page import Page
+    from wizard.ui.page import WizardPage
 
 SIZE = (1120, 760)
 SMALLEST = (1000, 640)
@@ -74,7 +74,7 @@ class Window(QWidget):
     """The window is closing for good; whatever runs is to be ended."""
 
     def __init__(
-        self, steps: Sequence[RailStep], pages: "Sequence[Page]" = (), parent: QWidget | None = None
+        self, steps: Sequence[RailStep], pages: "Sequence[WizardPage]" = (), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("wizard")
@@ -88,7 +88,7 @@ class Window(QWidget):
         self._steps = tuple(steps)
         self.rail = Rail(steps)
         self.stack = QStackedWidget()
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, WizardPage] = {}
         for page in pages:
             self.add_page(page)
         self.footer = Footer()
@@ -96,11 +96,11 @@ class Window(QWidget):
         self._connect()
 
     @property
-    def page(self) -> "Page | None":
+    def page(self) -> "WizardPage | None":
         """The page that is shown."""
         return self._pages.get(self.state.step)
 
-    def add_page(self, page: "Page") -> None:
+    def add_page(self, page: "WizardPage") -> None:
         """Take in one more page; it may come as late as the step it belongs to."""
         self._pages[page.step_id] = page
         self.stack.addWidget(page)
@@ -108,7 +108,7 @@ class Window(QWidget):
         if page.is_narrow != narrow:
             page.set_narrow(narrow)
 
-    def page_of(self, step_id: str) -> "Page":
+    def page_of(self, step_id: str) -> "WizardPage":
         """The page of a step."""
         return self._pages[step_id]
 

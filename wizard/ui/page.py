@@ -1,35 +1,85 @@
-"""What every page of the wizard is: a heading, its actions, a body that scrolls when it must."""
+"""The base class of every page, and what pages share: `PageContext` and the `Shell` protocol."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from wizard.flow.steps.navigator import Navigator
+from wizard.flow.steps.session import Session
+from wizard.flow.steps.steps import StepId
+from wizard.provisioning.job import Job
+from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
 
 WIDEST = 1280
-"""Of the column, in pixels of the drawings: lines and tables beyond it cannot be read along."""
+"""Width of the column, in pixels at 100 %: longer lines are hard to read."""
 
 
-class Page(QWidget):
-    """One page of the wizard. A page fills `body` in its `__init__`, and says `answered` when an answer changed."""
+class Shell(Protocol):
+    """What a page may ask of the window."""
+
+    def refresh(self) -> None:
+        """Show step list, buttons and footer again."""
+        ...
+
+    def show_step(self) -> None:
+        """Show the page of the navigator's current step."""
+        ...
+
+    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+        """Ask before something that cannot be undone; True = the person chose the verb."""
+        ...
+
+    def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
+        """Ask for one line of text; "" = cancelled."""
+        ...
+
+    def tell(self, sentence: str) -> None:
+        """Show one sentence in the footer for a while: "Saved to people.csv"."""
+        ...
+
+
+@dataclass(slots=True)
+class PageContext:
+    """Objects shared by all pages."""
+
+    session: Session
+    navigator: Navigator
+    tasks: TaskRunner
+    shell: Shell
+    trial: bool = False
+    """Started by `try`: the sample company and a sandbox."""
+
+    def open_step(self, step_id: StepId) -> None:
+        """Go to a step if it may be visited."""
+        if self.navigator.visit(step_id):
+            self.shell.show_step()
+
+
+class WizardPage(QWidget):
+    """The page of one step: it shows the session and changes its draft.
+
+    A page fills `body` in its `__init__`, and emits `answered` when an answer changed.
+    """
 
     step_id: ClassVar[str] = ""
-    """Id of its step."""
     title: ClassVar[str] = ""
-    """What stands above the page."""
     sentence: ClassVar[str] = ""
-    """One sentence under the title; gone where the window is narrow."""
+    """Shown under the title, hidden in a narrow window."""
 
     answered = Signal()
-    """An answer changed: the shell looks again at what may be done."""
+    """An answer changed: step list, buttons and footer are shown again."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self.context = context
         self.setObjectName(f"{self.step_id}Page")
         self.setAccessibleName(self.title)
         self._title = label(self.title, "title")
@@ -39,27 +89,68 @@ class Page(QWidget):
         self._narrow = False
         self._messages: dict[str, MessageCard] = {}
         self.actions_row = QHBoxLayout()
-        """Secondary buttons right of the title."""
+        """Secondary buttons to the right of the title."""
         self.actions_row.setSpacing(px(8))
         self.messages = QVBoxLayout()
         """Messages about the whole page, between heading and body."""
         self.messages.setSpacing(px(8))
         self.body = QVBoxLayout()
-        """What the page is about."""
+        """The page's content."""
         self.body.setSpacing(px(16))
         self._lay_out()
 
+    @property
+    def session(self) -> Session:
+        """The draft job and what is known about it."""
+        return self.context.session
+
+    @property
+    def tasks(self) -> TaskRunner:
+        """Runs background tasks."""
+        return self.context.tasks
+
+    @property
+    def shell(self) -> Shell:
+        """The window around the page."""
+        return self.context.shell
+
+    def answer(self, job: Job) -> None:
+        """Take a changed draft."""
+        self.session.answer(job)
+        self.answered.emit()
+
+    # --- called by the window ------------------------------------------------------------------------------------
+
     def enter(self) -> None:
-        """The page is being shown."""
+        """Called when the page is shown."""
 
     def leave(self) -> None:
-        """The page is being left."""
+        """Called when another page is shown: cancels this page's reads and counts."""
+        self.on_leave()
+        self.tasks.cancel_reads_of(self.step_id)
+
+    def on_leave(self) -> None:
+        """Stop what is not a task: timers, text that is still being edited."""
 
     def refresh(self) -> None:
-        """Something outside the page changed: show it as it is now."""
+        """Show the session as it is now."""
+
+    def status(self) -> str:
+        """Return the footer's sentence while nothing prevents continuing; "" = none."""
+        return ""
+
+    def way_round(self) -> tuple[str, Callable[[], None]] | None:
+        """Return a flat button before Back, such as "Go on without a test"; None = no button."""
+        return None
+
+    def advance(self) -> bool:
+        """Called when the primary button is pressed; True = go to the next step, False = the page handles it."""
+        return True
+
+    # --- what it shows -------------------------------------------------------------------------------------------
 
     def set_title(self, title: str) -> None:
-        """Change what stands above the page."""
+        """Change the title."""
         self._title.setText(title)
         self.setAccessibleName(title)
 
@@ -69,7 +160,7 @@ class Page(QWidget):
         self._sentence.setVisible(bool(sentence) and not self._narrow)
 
     def set_narrow(self, narrow: bool) -> None:
-        """The shell tells whether the window is below its comfortable width: less margin, no sentence."""
+        """Called when the window becomes narrow or wide: a narrow one has less margin and no sentence."""
         self._narrow = narrow
         self._set_margins()
         self._column.setSpacing(px(8 if narrow else 16))
@@ -77,13 +168,13 @@ class Page(QWidget):
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the window is below its comfortable width."""
+        """Whether the window is narrow."""
         return self._narrow
 
     def show_message(
         self, tone: Tone, title: str, text: str = "", actions: tuple[MessageAction, ...] = (), cause: str = "page"
     ) -> MessageCard:
-        """Show a message between heading and body; one for each cause, the newer in the older one's place."""
+        """Show a message between heading and body; a newer one of the same cause replaces the older one."""
         self.clear_message(cause)
         message = MessageCard(tone, title, text, actions)
         message.setObjectName(f"{cause}Message")
@@ -93,11 +184,11 @@ class Page(QWidget):
         return message
 
     def clear_message(self, cause: str = "page") -> None:
-        """Take a message away: its cause is gone."""
+        """Remove the message of a cause."""
         message = self._messages.pop(cause, None)
         if message is not None:
             self.messages.removeWidget(message)
-            message.setObjectName("")  # until it is gone nobody shall find it in its successor's place
+            message.setObjectName("")  # deleted later: findChild must not find it instead of its successor
             message.hide()
             message.deleteLater()
 
@@ -109,7 +200,7 @@ class Page(QWidget):
     def _set_margins(self) -> None:
         side = px(24 if self._narrow else 32)
         bar = self._scroll.verticalScrollBar()
-        # The scroll bar stands in the margin, so the column is as wide with it as without it.
+        # The scroll bar is inside the margin, so the column has the same width with and without it.
         taken = bar.sizeHint().width() if bar.maximum() > 0 else 0
         spare = self.width() - 2 * side - px(WIDEST)
         right = max(side - taken, spare + side - taken)

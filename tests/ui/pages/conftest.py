@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
-from tests.ui.pages.stand import desk_at
-from wizard.ui.page_context import Desk
+from tests.ui.pages.stand import context_at
+from wizard.ui.page import PageContext
 
 
 @pytest.fixture
-def desk(qapp: object, tmp_path: Path) -> Iterator[Desk]:
-    """A desk over a HOME of the test's own."""
-    with desk_at(tmp_path / "home") as made:
+def context(qapp: object, tmp_path: Path) -> Iterator[PageContext]:
+    """A context over a HOME of the test's own."""
+    with context_at(tmp_path / "home") as made:
         yield made
 
 

@@ -1,4 +1,4 @@
-"""A desk whose job goes from a small company in two files into a sandbox; and what its pages are asked by tests."""
+"""A context whose job goes from a small company in two files into a sandbox; and what its pages are asked by tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,48 +9,54 @@ from pytestqt.qtbot import QtBot
 
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle
-from tests.ui.pages.stand import desk_at
+from tests.ui.pages.stand import context_at
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.plan import Prepared, prepare
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
+from wizard.ui.tasks import Slot
 
 WAIT = 20_000
 """Milliseconds."""
 
 
 @contextmanager
-def company_desk(
+def company_context(
     folder: Path, sandbox: SandboxHandle, qtbot: QtBot, people: int = 8
-) -> Iterator[tuple[Desk, Company]]:
-    """A desk with a job for a company of its own; the token is kept for this session."""
+) -> Iterator[tuple[PageContext, Company]]:
+    """A context with a job for a company of its own; the token is kept for this session."""
     made = company(people, 2, people)
     users, members = made.write(folder)
-    with desk_at(folder / "home") as desk:
+    with context_at(folder / "home") as context:
         source = SourceChoice("file", users_file=str(users), members_file=str(members))
         job = replace(new_draft(), name="Test job", source=source, target=TargetChoice(sandbox.tenant_url))
-        desk.session.begin(job)
+        context.session.begin(job)
         done: list[object] = []
 
         async def keep(services: Services, _emit: object) -> None:
             await store_token(services, job, sandbox.token, session_only=True)
 
-        desk.ask("keyring", keep, lambda _value: done.append(1), lambda error: done.append(error))
+        context.tasks.run(Slot.TOKEN_SAVE, keep, on_done=lambda _value: done.append(1), on_error=done.append)
         qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
         assert done == [1]
-        desk.session.found.token_kept = "session"
-        yield desk, made
+        context.session.found.token_kept = "session"
+        yield context, made
 
 
-def planned(desk: Desk, qtbot: QtBot) -> None:
-    """Work out the plan of the desk's job, as Preview does."""
+def planned(context: PageContext, qtbot: QtBot) -> None:
+    """Work out the plan of the context's job, as Preview does."""
     done: list[Prepared] = []
     failed: list[object] = []
-    job = desk.session.draft
-    desk.ask("preview", lambda services, emit: prepare(services, job, emit), done.append, failed.append)
+    job = context.session.draft
+    context.tasks.run(
+        Slot.PLAN_READ,
+        lambda services, emit: prepare(services, job, emit),
+        on_done=done.append,
+        on_error=failed.append,
+    )
     qtbot.waitUntil(lambda: bool(done or failed), timeout=WAIT)
     assert not failed
-    desk.session.take_plan(done[0].plan, done[0].snapshot)
-    desk.session.found.plan_requests = done[0].requests
+    context.session.take_plan(done[0].plan, done[0].snapshot)
+    context.session.found.plan_requests = done[0].requests

@@ -1,4 +1,4 @@
-"""A desk to put pages on: a real worker, real services over a folder of the test's, a shell that remembers."""
+"""A context to put pages on: a real worker, real services over a folder of the test's, a shell that remembers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from wizard.flow.steps.session import Session
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
-from wizard.ui.page_context import Desk
-from wizard.ui.tasks import Worker
+from wizard.ui.page import PageContext
+from wizard.ui.tasks import TaskRunner
 
 
 class RememberingShell:
@@ -53,14 +53,19 @@ def no_sandbox() -> SandboxAddress:
     raise AssertionError("this test starts no sandbox")
 
 
+def use_services(context: PageContext, services: Services) -> None:
+    """Let the tasks of this context use other services."""
+    context.tasks._services = services
+
+
 @contextmanager
-def desk_at(folder: Path) -> Iterator[Desk]:
-    """A desk with real services over HOME in this folder; its worker ends with the block."""
+def context_at(folder: Path) -> Iterator[PageContext]:
+    """A context with real services over HOME in this folder; its worker ends with the block."""
     home = home_at(folder)
     services = Services(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
     session = Session()
-    worker = Worker()
+    tasks = TaskRunner(lambda: services)
     try:
-        yield Desk(session, Navigator(session), worker, lambda: services, RememberingShell())
+        yield PageContext(session, Navigator(session), tasks, RememberingShell())
     finally:
-        assert worker.close()
+        assert tasks.close()

@@ -16,8 +16,9 @@ from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.steps.steps import attributes_problems
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.defaults import default_mappings
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.attributes.page import AttributesPage
+from wizard.ui.tasks import Slot
 from wizard.ui.theme.colors import LIGHT
 from wizard.ui.widgets.cards import MessageCard
 
@@ -41,9 +42,9 @@ SNAPSHOT = DirectorySnapshot(
 )
 
 
-def shown(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot | None = SNAPSHOT) -> AttributesPage:
-    desk.session.found.snapshot = snapshot
-    page = AttributesPage(desk)
+def shown(context: PageContext, qtbot: QtBot, snapshot: DirectorySnapshot | None = SNAPSHOT) -> AttributesPage:
+    context.session.found.snapshot = snapshot
+    page = AttributesPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)
     page.show()
@@ -54,8 +55,10 @@ def shown(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot | None = SNAPSHO
 
 def settled(page: AttributesPage, qtbot: QtBot) -> None:
     """Values of the one shown have come from the background."""
-    worker = page.desk.worker
-    qtbot.waitUntil(lambda: not any(map(worker.is_running, ("people", "expression", "functions"))))
+    worker = page.context.tasks
+    qtbot.waitUntil(
+        lambda: not any(map(worker.is_running, (Slot.MAPPING_PEOPLE, Slot.MAPPING_VALUES, Slot.MAPPING_FUNCTIONS)))
+    )
 
 
 def value(page: AttributesPage, target: str) -> str:
@@ -63,13 +66,13 @@ def value(page: AttributesPage, target: str) -> str:
     return str(model.index(model.position_of(target), 4).data())
 
 
-def mapping(desk: Desk, target: str) -> AttributeMapping:
-    tables = desk.session.draft.mappings
+def mapping(context: PageContext, target: str) -> AttributeMapping:
+    tables = context.session.draft.mappings
     return next(row for row in (*tables.users, *tables.groups) if row.target == target)
 
 
-def test_it_lists_the_tutorials_25_and_3(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_it_lists_the_tutorials_25_and_3(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     assert page.table.rows.rowCount() == 25
     page.switch.findChild(object, "mappingShow.groups").click()
     settled(page, qtbot)
@@ -77,8 +80,8 @@ def test_it_lists_the_tutorials_25_and_3(desk: Desk, qtbot: QtBot) -> None:
     assert value(page, "members") == "2 people"
 
 
-def test_required_matching_and_filtering_are_marked(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_required_matching_and_filtering_are_marked(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     columns, rows = page.table.rows.columns, {row.target: row for row in page.table.rows.shown_rows()}
     assert columns[0].tail(rows["userName"]).text == "match"
     assert columns[0].tail(rows["displayName"]).text == "required"
@@ -87,8 +90,8 @@ def test_required_matching_and_filtering_are_marked(desk: Desk, qtbot: QtBot) ->
     assert columns[1].text(rows["active"]) == "Boolean"
 
 
-def test_people_are_paged_through_and_found(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_people_are_paged_through_and_found(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     assert value(page, "userName") == "p1@tidewater.example"
     page.findChild(QPushButton, "nextPerson").click()
     settled(page, qtbot)
@@ -104,16 +107,16 @@ def test_people_are_paged_through_and_found(desk: Desk, qtbot: QtBot) -> None:
     assert box.currentText() == "Person 2"
 
 
-def test_a_manager_is_shown_by_name(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_manager_is_shown_by_name(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.picker.step(2)
     settled(page, qtbot)
     manager = next(row.target for row in page.table.rows.shown_rows() if row.target.endswith(":manager"))
     assert value(page, manager) == "Person 1"
 
 
-def test_what_aws_would_refuse_is_marked_in_the_row_with_a_sentence(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_aws_would_refuse_is_marked_in_the_row_with_a_sentence(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.picker.step(1)
     settled(page, qtbot)
     page.table.select_key("title")
@@ -122,50 +125,50 @@ def test_what_aws_would_refuse_is_marked_in_the_row_with_a_sentence(desk: Desk, 
     assert "colon" in page.editor.findChild(object, "mappingProblem").text()
 
 
-def test_a_constant_takes_the_place_of_an_attribute(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_constant_takes_the_place_of_an_attribute(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("locale")
     kind = page.findChild(QComboBox, "mappingKind")
     kind.setCurrentIndex(kind.findText("Constant"))
     page.findChild(QLineEdit, "mappingConstant").setText("de-DE")
-    assert mapping(desk, "locale") == AttributeMapping("locale", MappingKind.CONSTANT, "de-DE")
+    assert mapping(context, "locale") == AttributeMapping("locale", MappingKind.CONSTANT, "de-DE")
     settled(page, qtbot)
     assert value(page, "locale") == "de-DE"
     assert page.table.current_row().target == "locale"
     kind.setCurrentIndex(kind.findText("Nothing"))
-    assert mapping(desk, "locale").kind is MappingKind.NONE
+    assert mapping(context, "locale").kind is MappingKind.NONE
     settled(page, qtbot)
     assert value(page, "locale") == ""
 
 
-def test_source_default_flow_and_matching_are_edited(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_source_default_flow_and_matching_are_edited(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("title")
     page.findChild(QComboBox, "mappingSource").setCurrentText("department")
     page.findChild(QLineEdit, "mappingDefault").setText("n/a")
     page.findChild(QComboBox, "mappingFlow").setCurrentIndex(1)
     expected = AttributeMapping("title", MappingKind.ATTRIBUTE, "department", "n/a", FlowType.OBJECT_ADD_ONLY)
-    assert mapping(desk, "title") == expected
+    assert mapping(context, "title") == expected
     settled(page, qtbot)
     assert value(page, "title") == "Optics"
     assert not page.findChild(QComboBox, "mappingMatching").isEnabled()
     page.table.select_key("externalId")
     page.findChild(QComboBox, "mappingMatching").setCurrentIndex(0)
-    assert mapping(desk, "externalId").matching_priority == 0
+    assert mapping(context, "externalId").matching_priority == 0
 
 
-def test_looking_changes_nothing(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_looking_changes_nothing(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     for row in range(page.table.rows.rowCount()):
         page.table.selectRow(row)
     page.picker.step(1)
     page.switch.findChild(object, "mappingShow.groups").click()
     page.refresh()
-    assert desk.session.draft.mappings == default_mappings()
+    assert context.session.draft.mappings == default_mappings()
 
 
-def test_attributes_are_added_removed_and_brought_back(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_attributes_are_added_removed_and_brought_back(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.add_attribute("nickName")
     assert page.table.current_row().target == "nickName"
     assert page.table.rows.rowCount() == 26
@@ -174,17 +177,19 @@ def test_attributes_are_added_removed_and_brought_back(desk: Desk, qtbot: QtBot)
     page.findChild(QPushButton, "undoMapping").click()
     assert page.table.rows.rowCount() == 26
     page.findChild(QAction, "restoreDefaults").trigger()
-    assert desk.session.draft.mappings == default_mappings()
+    assert context.session.draft.mappings == default_mappings()
 
 
-def test_what_is_required_cannot_be_removed(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_is_required_cannot_be_removed(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("displayName")
     assert not page.findChild(QPushButton, "removeAttribute").isEnabled()
 
 
-def test_everyone_is_looked_at_and_those_concerned_can_be_paged_through(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_everyone_is_looked_at_and_those_concerned_can_be_paged_through(
+    context: PageContext, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     qtbot.waitUntil(page.troubles.isVisible)
     page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character").click()
     assert page.picker.count == 1
@@ -194,8 +199,8 @@ def test_everyone_is_looked_at_and_those_concerned_can_be_paged_through(desk: De
     assert page.picker.count == 3
 
 
-def test_a_search_finds_targets_sources_and_values(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_search_finds_targets_sources_and_values(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.search.setText("surname")
     qtbot.waitUntil(lambda: page.table.rows.rowCount() == 2)
     assert [row.target for row in page.table.rows.shown_rows()] == ["name.familyName", "name.formatted"]
@@ -204,17 +209,17 @@ def test_a_search_finds_targets_sources_and_values(desk: Desk, qtbot: QtBot) -> 
     assert page.table.behavior.empty.isVisible()
 
 
-def test_without_a_directory_the_tables_can_be_edited(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot, None)
+def test_without_a_directory_the_tables_can_be_edited(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot, None)
     assert page.table.rows.rowCount() == 25
     assert not page.findChild(QComboBox, "person").isEnabled()
     assert audit(page) == []
 
 
-def test_it_is_as_good_without_eyes_or_mouse(desk: Desk, qtbot: QtBot) -> None:
-    job = desk.session.draft
-    desk.session.draft = replace(job, name="Audit")
-    assert audit(shown(desk, qtbot)) == []
+def test_it_is_as_good_without_eyes_or_mouse(context: PageContext, qtbot: QtBot) -> None:
+    job = context.session.draft
+    context.session.draft = replace(job, name="Audit")
+    assert audit(shown(context, qtbot)) == []
 
 
 def write(page: AttributesPage, text: str) -> None:
@@ -228,49 +233,51 @@ def choose_kind(page: AttributesPage, words: str) -> None:
     kind.setCurrentIndex(kind.findText(words))
 
 
-def test_an_expression_takes_the_place_of_an_attribute(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_an_expression_takes_the_place_of_an_attribute(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("title")
     choose_kind(page, "Expression")
     settled(page, qtbot)
-    assert mapping(desk, "title") == AttributeMapping("title", MappingKind.FUNCTION, "Coalesce([jobTitle])")
+    assert mapping(context, "title") == AttributeMapping("title", MappingKind.FUNCTION, "Coalesce([jobTitle])")
     assert value(page, "title") == "Engineer"
     write(page, "ToUpper([jobTitle])")
-    qtbot.waitUntil(lambda: mapping(desk, "title").source == "ToUpper([jobTitle])")
+    qtbot.waitUntil(lambda: mapping(context, "title").source == "ToUpper([jobTitle])")
     assert value(page, "title") == "ENGINEER"
     assert page.editor.source.expression.status == "Valid"
     assert page.editor.result == "ENGINEER"
     choose_kind(page, "Attribute")
-    assert mapping(desk, "title") == AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
+    assert mapping(context, "title") == AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
 
 
-def test_an_expression_that_cannot_be_read_is_kept_and_stands_in_the_way(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_an_expression_that_cannot_be_read_is_kept_and_stands_in_the_way(
+    context: PageContext, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("title")
     choose_kind(page, "Expression")
     settled(page, qtbot)
     write(page, "ToUper([jobTitle])")
-    qtbot.waitUntil(lambda: mapping(desk, "title").source == "ToUper([jobTitle])")
+    qtbot.waitUntil(lambda: mapping(context, "title").source == "ToUper([jobTitle])")
     expression = page.editor.source.expression
     assert expression.use_nearest.text() == "Use ToUpper"
     assert expression.edit.error_range == (0, 6)
     assert page.table.rows.columns[0].tail(page.table.current_row()).icon == "alert-circle"
-    assert any(found.field == "title" for found in attributes_problems(desk.session))
+    assert any(found.field == "title" for found in attributes_problems(context.session))
 
 
-def test_an_expression_that_gives_nothing_for_the_one_shown_says_why(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_an_expression_that_gives_nothing_for_the_one_shown_says_why(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("title")
     choose_kind(page, "Expression")
     settled(page, qtbot)
     write(page, "DefaultDomain()")
-    qtbot.waitUntil(lambda: mapping(desk, "title").source == "DefaultDomain()")
+    qtbot.waitUntil(lambda: mapping(context, "title").source == "DefaultDomain()")
     assert value(page, "title") == "no value"
     assert page.editor.findChild(object, "mappingProblem").text()
 
 
-def test_what_the_expression_reads_stands_beside_it(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_the_expression_reads_stands_beside_it(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     settled(page, qtbot)
     names = [label.text() for label in page.editor.person.findChildren(QLabel) if label.isVisible()]
@@ -279,36 +286,36 @@ def test_what_the_expression_reads_stands_beside_it(desk: Desk, qtbot: QtBot) ->
     assert "Person No. 1" in page.editor.result
 
 
-def test_what_was_typed_a_moment_ago_is_not_lost(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_was_typed_a_moment_ago_is_not_lost(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     write(page, "ToUpper([surname])")
     page.table.select_key("title")
-    assert mapping(desk, "name.formatted").source == "ToUpper([surname])"
+    assert mapping(context, "name.formatted").source == "ToUpper([surname])"
     page.table.select_key("name.formatted")
     write(page, "ToLower([surname])")
     page.switch.findChild(object, "mappingShow.groups").click()
-    assert mapping(desk, "name.formatted").source == "ToLower([surname])"
+    assert mapping(context, "name.formatted").source == "ToLower([surname])"
     page.switch.findChild(object, "mappingShow.users").click()
     page.table.select_key("name.formatted")
     write(page, "ToUpper([mail])")
-    refreshed = desk.shell.refreshed
+    refreshed = context.shell.refreshed
     page.leave()
-    assert mapping(desk, "name.formatted").source == "ToUpper([mail])"
-    qtbot.waitUntil(lambda: desk.shell.refreshed > refreshed)
+    assert mapping(context, "name.formatted").source == "ToUpper([mail])"
+    qtbot.waitUntil(lambda: context.shell.refreshed > refreshed)
 
 
-def test_next_waits_for_what_was_typed(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
-    desk.navigator.visit("attributes")
+def test_next_waits_for_what_was_typed(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
+    context.navigator.visit("attributes")
     page.table.select_key("name.formatted")
     write(page, "ToUpper(")
     page.advance()
-    assert mapping(desk, "name.formatted").source == "ToUpper("
+    assert mapping(context, "name.formatted").source == "ToUpper("
 
 
-def test_typing_goes_on_while_values_come(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_typing_goes_on_while_values_come(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     write(page, "ToUpper([sur")
     page.refresh()
@@ -316,8 +323,8 @@ def test_typing_goes_on_while_values_come(desk: Desk, qtbot: QtBot) -> None:
     assert page.editor.source.expression.text == "ToUpper([surname"
 
 
-def test_the_tables_are_undone_and_redone(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_the_tables_are_undone_and_redone(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     assert not page.findChild(QPushButton, "undo").isEnabled()
     page.table.select_key("title")
     page.findChild(QLineEdit, "mappingDefault").setText("n")
@@ -329,31 +336,31 @@ def test_the_tables_are_undone_and_redone(desk: Desk, qtbot: QtBot) -> None:
     undo.click()
     assert page.table.current_row().target == "locale"
     undo.click()
-    assert desk.session.draft.mappings == default_mappings()
+    assert context.session.draft.mappings == default_mappings()
     assert page.table.current_row().target == "title"
     redo.click()
-    assert mapping(desk, "title").default == "none"
+    assert mapping(context, "title").default == "none"
     page.switch.findChild(object, "mappingShow.groups").click()
     undo.click()
     assert page.kind == "users"
 
 
-def test_control_z_undoes_the_table(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_control_z_undoes_the_table(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.activateWindow()
     page.table.select_key("title")
     page.findChild(QComboBox, "mappingFlow").setCurrentIndex(1)
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert mapping(desk, "title").flow is FlowType.ALWAYS
+    assert mapping(context, "title").flow is FlowType.ALWAYS
     QTest.keyClick(
         page.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     )
-    assert mapping(desk, "title").flow is FlowType.OBJECT_ADD_ONLY
+    assert mapping(context, "title").flow is FlowType.OBJECT_ADD_ONLY
 
 
-def test_f2_and_enter_open_the_editor(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_f2_and_enter_open_the_editor(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.activateWindow()
     page.table.setFocus()
     page.table.select_key("name.formatted")
@@ -365,28 +372,28 @@ def test_f2_and_enter_open_the_editor(desk: Desk, qtbot: QtBot) -> None:
     assert page.editor.source.attribute.hasFocus()
 
 
-def test_what_may_happen_is_switched(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_may_happen_is_switched(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.findChild(QPushButton, "mappingActionsButton").click()
     popup = page.tools.may_happen
     assert audit(popup) == []
     popup.findChild(QCheckBox, "users.delete").click()
     popup.findChild(QCheckBox, "clearEmptied").click()
-    mappings = desk.session.draft.mappings
+    mappings = context.session.draft.mappings
     assert not mappings.users_flow.delete
     assert mappings.groups_flow.delete
     assert not mappings.clear_emptied
     popup.hide()
     page.table.select_key("title")
     page.findChild(QLineEdit, "mappingDefault").setText("none")
-    assert not desk.session.draft.mappings.users_flow.delete
+    assert not context.session.draft.mappings.users_flow.delete
     for _step in range(3):
         page.undo()
-    assert desk.session.draft.mappings == default_mappings()
+    assert context.session.draft.mappings == default_mappings()
 
 
-def test_the_next_one_with_a_problem_is_shown_with_the_row(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_the_next_one_with_a_problem_is_shown_with_the_row(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     button = page.findChild(QPushButton, "nextProblem")
     assert not button.isEnabled()
     qtbot.waitUntil(button.isEnabled)
@@ -397,15 +404,15 @@ def test_the_next_one_with_a_problem_is_shown_with_the_row(desk: Desk, qtbot: Qt
     assert page.picker.person.label == "Person 2"
 
 
-def test_a_fix_is_one_click_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_fix_is_one_click_and_can_be_undone(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     qtbot.waitUntil(page.troubles.isVisible)
     fix = page.troubles.findChild(QPushButton, "fixTrouble.title.forbidden-character")
     assert "Person 2: Lead: arrays → Lead arrays" in fix.toolTip()
     assert fix.accessibleDescription() == fix.toolTip()
     page.activateWindow()
     fix.click()
-    assert mapping(desk, "title").kind is MappingKind.FUNCTION
+    assert mapping(context, "title").kind is MappingKind.FUNCTION
     assert page.table.current_row().target == "title"
     made = page.troubles.findChild(QLabel, "fixMade")
     assert made.text() == "**title is changed.** Person 2: Lead: arrays → Lead arrays"
@@ -414,17 +421,17 @@ def test_a_fix_is_one_click_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
     assert undo.isVisible()
     assert undo.hasFocus()
     undo.click()
-    assert mapping(desk, "title").source == "jobTitle"
+    assert mapping(context, "title").source == "jobTitle"
     qtbot.waitUntil(
         lambda: page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character") is not None
     )
     assert page.troubles.findChild(QPushButton, "undoFix") is None
 
 
-def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None:
+def test_a_problem_of_groups_opens_their_table(context: PageContext, qtbot: QtBot) -> None:
     unnamed = replace(SNAPSHOT, groups=(*SNAPSHOT.groups, DirectoryGroup("g2", {"displayName": "A: B"}, ())))
-    desk.session.answer(replace(desk.session.draft, scope=replace(desk.session.draft.scope, groups=True)))
-    page = shown(desk, qtbot, unnamed)
+    context.session.answer(replace(context.session.draft, scope=replace(context.session.draft.scope, groups=True)))
+    page = shown(context, qtbot, unnamed)
     qtbot.waitUntil(page.troubles.isVisible)
     page.findChild(QPushButton, "moreTroubles") and page.findChild(QPushButton, "moreTroubles").click()
     page.troubles.findChild(QPushButton, "showTrouble.displayName.forbidden-character").click()
@@ -434,13 +441,15 @@ def test_a_problem_of_groups_opens_their_table(desk: Desk, qtbot: QtBot) -> None
     assert page.table.current_row().target == "displayName"
 
 
-def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
-    page = shown(desk, qtbot)
-    before = desk.session.draft
+def test_a_schema_comes_in_and_goes_out_and_can_be_undone(
+    context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(context, qtbot)
+    before = context.session.draft
     file, out = tmp_path / "entra.json", tmp_path / "out.json"
     file.write_text(json.dumps(SCHEMA), encoding="utf-8")
     page.schema.import_from(file)
-    qtbot.waitUntil(lambda: len(desk.session.draft.mappings.users) == 2)
+    qtbot.waitUntil(lambda: len(context.session.draft.mappings.users) == 2)
     settled(page, qtbot)
     message = page.findChild(MessageCard, "undoMessage")
     assert "1 thing cannot work here" in message.title
@@ -448,36 +457,36 @@ def test_a_schema_comes_in_and_goes_out_and_can_be_undone(desk: Desk, qtbot: QtB
     row = next(row for row in page.table.rows.shown_rows() if row.target == "nickName")
     assert page.table.rows.columns[0].tail(row).icon in ("warning", "alert-circle")
     page.schema.export_to(out)
-    qtbot.waitUntil(lambda: desk.shell.told == ["The schema is in out.json."])
+    qtbot.waitUntil(lambda: context.shell.told == ["The schema is in out.json."])
     assert out.read_bytes() == file.read_bytes()
     page.findChild(QPushButton, "undoMapping").click()
-    assert desk.session.draft == before
+    assert context.session.draft == before
     page.redo()
-    assert desk.session.draft.scope.user_filter != before.scope.user_filter
+    assert context.session.draft.scope.user_filter != before.scope.user_filter
 
 
-def test_what_is_no_schema_changes_nothing(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
-    page = shown(desk, qtbot)
+def test_what_is_no_schema_changes_nothing(context: PageContext, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(context, qtbot)
     page.schema.import_from(tmp_path / "nothing.json")
     qtbot.waitUntil(lambda: page.findChild(MessageCard, "schemaMessage") is not None)
     assert page.findChild(MessageCard, "schemaMessage").title == "nothing.json cannot be read"
-    assert desk.session.draft.mappings == default_mappings()
+    assert context.session.draft.mappings == default_mappings()
 
 
-def test_an_expression_is_as_good_without_eyes_or_mouse(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_an_expression_is_as_good_without_eyes_or_mouse(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     qtbot.waitUntil(page.troubles.isVisible)
     page.table.select_key("name.formatted")
     write(page, "ToUper([surname])")
-    qtbot.waitUntil(lambda: mapping(desk, "name.formatted").source == "ToUper([surname])")
+    qtbot.waitUntil(lambda: mapping(context, "name.formatted").source == "ToUper([surname])")
     assert audit(page) == []
     page.set_narrow(True)
     page.resize(768, 576)
     assert audit(page) == []
 
 
-def test_what_opens_over_the_page_is_as_good(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_opens_over_the_page_is_as_good(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     expression = page.editor.source.expression
     for button, name in (
@@ -492,21 +501,21 @@ def test_what_opens_over_the_page_is_as_good(desk: Desk, qtbot: QtBot) -> None:
         assert not popup.isVisible()
 
 
-def test_of_two_rows_with_one_target_each_is_its_own(desk: Desk, qtbot: QtBot) -> None:
+def test_of_two_rows_with_one_target_each_is_its_own(context: PageContext, qtbot: QtBot) -> None:
     tables = default_mappings()
     twice = AttributeMapping("title", MappingKind.FUNCTION, "ToUpper([jobTitle])")
-    desk.session.answer(replace(desk.session.draft, mappings=replace(tables, users=(*tables.users, twice))))
-    page = shown(desk, qtbot)
+    context.session.answer(replace(context.session.draft, mappings=replace(tables, users=(*tables.users, twice))))
+    page = shown(context, qtbot)
     assert page.table.select_key("title (2)")
     assert page.editor.source.expression.text == "ToUpper([jobTitle])"
     write(page, "ToLower([jobTitle])")
-    qtbot.waitUntil(lambda: desk.session.draft.mappings.users[-1].source == "ToLower([jobTitle])")
+    qtbot.waitUntil(lambda: context.session.draft.mappings.users[-1].source == "ToLower([jobTitle])")
     page.findChild(QPushButton, "removeAttribute").click()
-    assert desk.session.draft.mappings == tables
+    assert context.session.draft.mappings == tables
 
 
-def test_memberships_flow_or_not(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_memberships_flow_or_not(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.switch.findChild(object, "mappingShow.groups").click()
     page.table.select_key("members")
     settled(page, qtbot)
@@ -515,23 +524,23 @@ def test_memberships_flow_or_not(desk: Desk, qtbot: QtBot) -> None:
     assert enabled == ["Attribute", "Nothing"]
     choose_kind(page, "Nothing")
     choose_kind(page, "Attribute")
-    assert mapping(desk, "members") == AttributeMapping("members", MappingKind.ATTRIBUTE, "members")
+    assert mapping(context, "members") == AttributeMapping("members", MappingKind.ATTRIBUTE, "members")
 
 
-def test_paging_on_while_an_expression_is_read_loses_nothing(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_paging_on_while_an_expression_is_read_loses_nothing(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     settled(page, qtbot)
     write(page, "ToUpper([surname])")
     page.editor.source.changed.emit("ToUpper([surname])")  # typing has rested: it is being read
     page.picker.step(1)
-    qtbot.waitUntil(lambda: mapping(desk, "name.formatted").source == "ToUpper([surname])")
+    qtbot.waitUntil(lambda: mapping(context, "name.formatted").source == "ToUpper([surname])")
     settled(page, qtbot)
     assert value(page, "name.formatted") == "NO. 2"
 
 
-def test_the_list_of_attributes_tells_the_value_of_the_one_shown(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_the_list_of_attributes_tells_the_value_of_the_one_shown(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     page.editor.source.expression.insert_attribute.click()
     popup = page.findChild(QWidget, "mappingExpressionFindAttributePopup")
@@ -540,8 +549,10 @@ def test_the_list_of_attributes_tells_the_value_of_the_one_shown(desk: Desk, qtb
     popup.hide()
 
 
-def test_expressions_stand_in_the_table_in_their_colours(app: QApplication, desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_expressions_stand_in_the_table_in_their_colours(
+    app: QApplication, context: PageContext, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     page.table.select_key("title")
     row = page.table.rows.position_of("active")
     picture = page.table.viewport().grab(page.table.visualRect(page.table.rows.index(row, 2))).toImage()

@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
-from tests.ui.pages.stand import home_at
+from tests.ui.pages.stand import home_at, use_services
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.steps import aws_problems
 from wizard.provisioning.job import SourceChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.secret_store import SecretStore
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.aws.page import AwsPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
@@ -47,17 +47,17 @@ def sandbox() -> Iterator[SandboxHandle]:
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot, ring: MemoryKeyring) -> AwsPage:
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"))
-    desk.navigator.next()
-    return entered(AwsPage(desk), qtbot)
+def page(context: PageContext, qtbot: QtBot, ring: MemoryKeyring) -> AwsPage:
+    context.session.draft = replace(context.session.draft, source=SourceChoice("sample"))
+    context.navigator.next()
+    return entered(AwsPage(context), qtbot)
 
 
 def entered(page: AwsPage, qtbot: QtBot) -> AwsPage:
     qtbot.addWidget(page)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     return page
 
 
@@ -221,10 +221,10 @@ def test_another_token_drops_the_test_but_another_day_does_not(
 
 
 def test_without_a_safe_keyring_both_can_be_kept_for_this_session(
-    desk: Desk, qtbot: QtBot, sandbox: SandboxHandle
+    context: PageContext, qtbot: QtBot, sandbox: SandboxHandle
 ) -> None:
     with in_use(NoKeyring()):
-        page = entered(AwsPage(desk), qtbot)
+        page = entered(AwsPage(context), qtbot)
         assert page.trouble.title == "This system has no keyring"
         fill(page, sandbox.tenant_url, sandbox.token)
         test(page, qtbot)
@@ -259,7 +259,7 @@ def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyri
     assert page.trouble.title == "The keyring is locked"
     ring.trouble = None
     button(page, "askKeyringAgain").click()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     assert page.trouble.isHidden()
 
 
@@ -293,7 +293,7 @@ def test_one_can_go_on_without_a_test(page: AwsPage, qtbot: QtBot, ring: MemoryK
     way[1]()
     qtbot.waitUntil(lambda: page.session.found.test_waived)
     assert f"{page.session.draft.id}/aws-token" in ring.kept
-    assert page.desk.navigator.current.id == "directory"
+    assert page.context.navigator.current.id == "directory"
 
 
 def test_a_sandbox_fills_both_fields_and_is_tested(
@@ -301,9 +301,9 @@ def test_a_sandbox_fills_both_fields_and_is_tested(
 ) -> None:
     home = home_at(tmp_path / "home")
     address = SandboxAddress(sandbox.tenant_url, sandbox.token)
-    page.desk._services = None
-    page.desk.make_services = lambda: Services(
-        home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
+    use_services(
+        page.context,
+        Services(home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))),
     )
     button(page, "useSandbox").click()
     qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
@@ -318,6 +318,6 @@ def test_a_token_does_not_follow_into_another_job(page: AwsPage, qtbot: QtBot) -
     fill(page, AWS_URL, TOKEN)
     page.session.begin()
     page.enter()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     assert control(page, "accessToken").text() == ""
     assert control(page, "tenantUrl").text() == ""

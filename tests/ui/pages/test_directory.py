@@ -18,7 +18,7 @@ from wizard.flow.directory import reading
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.page import DirectoryPage
 
 PEOPLE = """User name;First name;Last name;Display name;Employee ID;Nickname;Password
@@ -38,9 +38,9 @@ def people(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> DirectoryPage:
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("file"))
-    return entered(DirectoryPage(desk), qtbot)
+def page(context: PageContext, qtbot: QtBot) -> DirectoryPage:
+    context.session.draft = replace(context.session.draft, source=SourceChoice("file"))
+    return entered(DirectoryPage(context), qtbot)
 
 
 def entered(page: DirectoryPage, qtbot: QtBot) -> DirectoryPage:
@@ -48,7 +48,7 @@ def entered(page: DirectoryPage, qtbot: QtBot) -> DirectoryPage:
     page.resize(768, 576)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     return page
 
 
@@ -65,7 +65,7 @@ def choose(page: DirectoryPage, qtbot: QtBot, path: Path, field: str = "usersFil
 
 
 def settle(page: DirectoryPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle and not page.again.is_busy, timeout=10_000)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle and not page.again.is_busy, timeout=10_000)
 
 
 def taken_for(page: DirectoryPage) -> dict[str, str]:
@@ -202,14 +202,14 @@ def test_a_file_can_be_dropped(page: DirectoryPage, qtbot: QtBot, people: Path) 
     assert page.session.draft.source.users_file == str(people)
 
 
-def test_the_sample_company_shows_the_same_without_fields(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"))
-    page = entered(DirectoryPage(desk), qtbot)
+def test_the_sample_company_shows_the_same_without_fields(context: PageContext, qtbot: QtBot) -> None:
+    context.session.draft = replace(context.session.draft, source=SourceChoice("sample"))
+    page = entered(DirectoryPage(context), qtbot)
     settle(page, qtbot)
     assert page.users_field.isHidden()
     assert page.facts.title.endswith("Tidewater Instruments, a made-up company")
     assert taken_for(page)["userPrincipalName"] == "userPrincipalName"
-    assert directory_problems(desk.session) == ()
+    assert directory_problems(context.session) == ()
     assert audit(page) == []
 
 
@@ -230,11 +230,11 @@ async def read_slowly(_services: object, _job: Job, emit: Callable[[Progress], N
 
 
 def test_a_long_reading_is_shown_and_can_be_cancelled(
-    desk: Desk, qtbot: QtBot, people: Path, monkeypatch: pytest.MonkeyPatch
+    context: PageContext, qtbot: QtBot, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "read_directory", read_slowly)
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("file", str(people)))
-    page = DirectoryPage(desk)
+    context.session.draft = replace(context.session.draft, source=SourceChoice("file", str(people)))
+    page = DirectoryPage(context)
     qtbot.addWidget(page)
     page.show()
     page.enter()

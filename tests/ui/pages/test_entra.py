@@ -14,7 +14,7 @@ from tests.ui.audit import audit
 from wizard.flow.directory.entra_models import GRAPH_COMMAND_LINE, READ_PERMISSIONS
 from wizard.flow.steps.steps import directory_problems
 from wizard.provisioning.job import EntraChoice, SourceChoice
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.page import DirectoryPage
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -27,10 +27,10 @@ def entra() -> Iterator[EntraHandle]:
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> DirectoryPage:
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("entra"))
-    desk.session.found.token_kept = "session"
-    made = DirectoryPage(desk)
+def page(context: PageContext, qtbot: QtBot) -> DirectoryPage:
+    context.session.draft = replace(context.session.draft, source=SourceChoice("entra"))
+    context.session.found.token_kept = "session"
+    made = DirectoryPage(context)
     qtbot.addWidget(made)
     made.resize(768, 576)
     made.show()
@@ -56,7 +56,7 @@ def press(page: DirectoryPage, name: str) -> None:
 
 
 def settle(page: DirectoryPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle, timeout=20_000)
 
 
 def signed_in(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot, **more: object) -> None:
@@ -238,7 +238,7 @@ def open_assignments(page: DirectoryPage, qtbot: QtBot, name: str) -> None:
     page.entra.assignments.search.setText(name)
     rows = page.entra.assignments.found.rows
     qtbot.waitUntil(
-        lambda: any(row.name.startswith(name) for row in rows.shown_rows()) and page.desk.worker.is_idle,
+        lambda: any(row.name.startswith(name) for row in rows.shown_rows()) and page.context.tasks.is_idle,
         timeout=10_000,
     )
     page.entra.assignments.found.selectRow(0)
@@ -260,7 +260,7 @@ def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
     assert "Finance and People" in names
     table.selectRow(names.index("Finance and People"))
     press(page, "unassign")
-    assert page.desk.shell.asked  # type: ignore[attr-defined]
+    assert page.context.shell.asked  # type: ignore[attr-defined]
     settle(page, qtbot)
     assert "Finance and People" not in [row.name for row in table.rows.shown_rows()]
     press(page, "assignmentsBack")

@@ -12,37 +12,38 @@ from pytestqt.qtbot import QtBot
 from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_desk, planned
+from tests.ui.pages.provisioned import WAIT, company_context, planned
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
 from wizard.flow.services import Services
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.quarantine import Quarantine, after_failure
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.pages.preview.page import PreviewPage
+from wizard.ui.tasks import Slot
 
 
-def run_once(desk: Desk, qtbot: QtBot) -> None:
-    planned(desk, qtbot)
-    found = desk.session.found
+def run_once(context: PageContext, qtbot: QtBot) -> None:
+    planned(context, qtbot)
+    found = context.session.found
     prepared = Prepared(found.plan, found.planned_from, found.plan_requests)
     done: list[Applied] = []
-    job = desk.session.draft
-    desk.ask(
-        "run",
+    job = context.session.draft
+    context.tasks.run(
+        Slot.RUN,
         lambda services, emit: apply_plan(services, job, prepared, emit, frozenset(), RunControl()),
-        done.append,
-        lambda error: done.append(error),
+        on_done=done.append,
+        on_error=lambda error: done.append(error),
     )
     qtbot.waitUntil(lambda: bool(done), timeout=WAIT)
     found.report, found.run_id = done[0].report, done[0].run_id
 
 
-def put_off(desk: Desk, qtbot: QtBot) -> Quarantine:
+def put_off(context: PageContext, qtbot: QtBot) -> Quarantine:
     """Two scripts were refused."""
-    job, now = desk.session.draft, datetime.now(UTC)
+    job, now = context.session.draft, datetime.now(UTC)
     why = "AWS does not accept the access token"
     quarantine = after_failure(None, "access-refused", why, now, "a")
     quarantine = after_failure(quarantine, "access-refused", why, now, "a")
@@ -52,7 +53,7 @@ def put_off(desk: Desk, qtbot: QtBot) -> Quarantine:
         async with open_journal(services, job) as journal:
             journal.set_quarantine(quarantine)
 
-    desk.ask("save", put, lambda _nothing: done.append(1), done.append)
+    context.tasks.run(Slot.JOB_SAVE, put, on_done=lambda _nothing: done.append(1), on_error=done.append)
     qtbot.waitUntil(lambda: done == [1], timeout=WAIT)
     return quarantine
 
@@ -63,13 +64,15 @@ def broken_title(made: Company, folder: Path) -> None:
     made.write(folder)
 
 
-def shown(desk: Desk, qtbot: QtBot) -> MonitorPage:
-    page = MonitorPage(desk)
+def shown(context: PageContext, qtbot: QtBot) -> MonitorPage:
+    page = MonitorPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: bool(page.health.title) and not desk.worker.is_running("counts"), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: bool(page.health.title) and not context.tasks.is_running(Slot.LOG_COUNTS), timeout=WAIT
+    )
     qtbot.waitUntil(lambda: page.log.model.is_known, timeout=WAIT)
     return page
 
@@ -81,20 +84,20 @@ def labels(page: MonitorPage, qtbot: QtBot, count: int) -> list[str]:
     return [model.index(row, 3).data() for row in range(count)]
 
 
-def test_before_the_first_run_it_says_what_to_do(desk: Desk, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_before_the_first_run_it_says_what_to_do(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     assert page.health.title == "This job has not run yet"
     assert page.log.view.behavior.empty.isVisible()
     assert page.log.view.behavior.empty.title == "Nothing has run yet"
     assert not page.health.chart.isVisible()
     page.findChild(QPushButton, "remedy").click()
-    assert desk.navigator.current.id == "preview"
+    assert context.navigator.current.id == "preview"
 
 
 def test_after_a_run_it_tells_health_facts_and_log(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         assert page.health.title == "All in order"
         assert [page.health.fact(fact) for fact in ("people", "groups", "foreign")] == ["8", "2", "Nobody"]
         assert len(labels(page, qtbot, 10)) == 10
@@ -105,10 +108,10 @@ def test_after_a_run_it_tells_health_facts_and_log(tmp_path: Path, sandbox: Sand
 def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         broken_title(made, tmp_path)
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         assert page.health.title == "1 person needs a look"
         page.findChild(QPushButton, "showCauses").click()
         assert labels(page, qtbot, 1) == ["Person 00002"]
@@ -126,13 +129,13 @@ def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
 
 
 def test_the_log_is_searched_and_filtered_by_change(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
-        run_once(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        run_once(context, qtbot)
         made.people[1]["jobTitle"] = "Optical engineer"
         made.write(tmp_path)
-        desk.session.drop_plan()
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+        context.session.drop_plan()
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         assert labels(page, qtbot, 1) == ["Person 00001"]
         runs = page.findChild(QComboBox, "logRun")
         assert runs.count() == 3
@@ -152,11 +155,11 @@ def test_the_log_is_searched_and_filtered_by_change(tmp_path: Path, sandbox: San
 def test_a_bar_chooses_its_run_and_a_header_the_order(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        desk.session.drop_plan()
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        context.session.drop_plan()
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         assert page.log.run_id == 2
         page.health.chart.bars.choose(0)
         assert page.log.run_id == 1
@@ -166,35 +169,35 @@ def test_a_bar_chooses_its_run_and_a_header_the_order(
 
 
 def test_it_exports_what_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         page.log.search.setText("person")
         labels(page, qtbot, 8)
         page.log.export_asked.emit(tmp_path / "log.json")
-        qtbot.waitUntil(lambda: bool(desk.shell.told), timeout=WAIT)
-        assert desk.shell.told == ["8 lines are in log.json."]
+        qtbot.waitUntil(lambda: bool(context.shell.told), timeout=WAIT)
+        assert context.shell.told == ["8 lines are in log.json."]
         assert len(json.loads((tmp_path / "log.json").read_text(encoding="utf-8"))) == 8
 
 
 def test_running_again_shows_the_changes_first(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         page.findChild(QPushButton, "runAgain").click()
-        assert desk.navigator.current.id == "preview"
-        assert desk.session.found.plan is None
+        assert context.navigator.current.id == "preview"
+        assert context.session.found.plan is None
         page.findChild(QPushButton, "editJob").click()
-        assert desk.navigator.current.id == "plan"
+        assert context.navigator.current.id == "plan"
 
 
 def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         broken_title(made, tmp_path)
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         page.findChild(QPushButton, "remedy").click()
-        preview = PreviewPage(desk)
+        preview = PreviewPage(context)
         qtbot.addWidget(preview)
         preview.enter()
         qtbot.waitUntil(lambda: preview.view.switch.choice == "rejected", timeout=WAIT)
@@ -205,25 +208,25 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         remedy = page.findChild(QPushButton, "remedy")
         assert remedy.text() == "Try it again"
         remedy.click()
-        assert desk.navigator.current.id == "preview"
-        preview = PreviewPage(desk)
+        assert context.navigator.current.id == "preview"
+        preview = PreviewPage(context)
         qtbot.addWidget(preview)
         preview.enter()
-        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
-        plan = desk.session.found.plan
+        qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
+        plan = context.session.found.plan
         assert plan.purpose == "retry"
         assert {op.label for op in plan.operations} == {"Person 00002", "Team 000"}
         page.findChild(QPushButton, "runAgain").click()
         preview.enter()
-        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
-        assert "Person 00003" in {op.label for op in desk.session.found.plan.operations}
+        qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
+        assert "Person 00003" in {op.label for op in context.session.found.plan.operations}
 
 
 def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        quarantine = put_off(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        quarantine = put_off(context, qtbot)
+        page = shown(context, qtbot)
         assert page.health.title == "This job is in quarantine"
         assert "{" not in page.health.accessibleDescription()
         assert audit(page) == []
@@ -235,25 +238,25 @@ def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, 
 def test_after_the_first_few_it_goes_on_with_everyone(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         first = (made.people[0]["id"],)
-        scope = replace(desk.session.draft.scope, start_small=True, first_user_ids=first)
-        desk.session.answer(replace(desk.session.draft, scope=scope))
-        run_once(desk, qtbot)
+        scope = replace(context.session.draft.scope, start_small=True, first_user_ids=first)
+        context.session.answer(replace(context.session.draft, scope=scope))
+        run_once(context, qtbot)
         assert len(sandbox.state()["users"]) == 1
-        page = shown(desk, qtbot)
+        page = shown(context, qtbot)
         page.findChild(QPushButton, "goOnWithEveryone").click()
-        assert not desk.session.draft.scope.start_small
-        assert desk.navigator.current.id == "preview"
+        assert not context.session.draft.scope.start_small
+        assert context.navigator.current.id == "preview"
 
 
 def test_another_job_shows_nothing_of_the_one_before(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        run_once(desk, qtbot)
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
         page.log.search.setText("person 00003")
         labels(page, qtbot, 1)
-        desk.session.begin()
+        context.session.begin()
         page.enter()
         assert not page.health.isVisible()
         qtbot.waitUntil(lambda: page.health.title == "This job has not run yet", timeout=WAIT)

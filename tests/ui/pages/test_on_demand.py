@@ -8,15 +8,16 @@ from pytestqt.qtbot import QtBot
 from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_desk
-from wizard.ui.page_context import Desk
+from tests.ui.pages.provisioned import WAIT, company_context
+from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.page import MonitorPage
+from wizard.ui.tasks import Slot
 
 ALL_WELL = ["ok", "ok", "ok", "ok", "ok"]
 
 
-def opened(desk: Desk, qtbot: QtBot) -> MonitorPage:
-    page = MonitorPage(desk)
+def opened(context: PageContext, qtbot: QtBot) -> MonitorPage:
+    page = MonitorPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)
     page.show()
@@ -29,7 +30,9 @@ def opened(desk: Desk, qtbot: QtBot) -> MonitorPage:
 def provision(page: MonitorPage, qtbot: QtBot) -> list[str]:
     page.on_demand.start.click()
     last = page.on_demand.lines["act"]
-    qtbot.waitUntil(lambda: bool(last.detail) and not page.desk.worker.is_running("run"), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: bool(last.detail) and not page.context.tasks.is_running(Slot.PROVISION_ONE), timeout=WAIT
+    )
     return [row.state for row in page.on_demand.lines.values()]
 
 
@@ -40,9 +43,9 @@ def nobody_above(made: Company, folder: Path) -> None:
 
 
 def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         nobody_above(made, tmp_path)
-        page = opened(desk, qtbot)
+        page = opened(context, qtbot)
         assert not page.log.isVisible()
         page.on_demand.picker.step(2)
         assert provision(page, qtbot) == ALL_WELL
@@ -61,10 +64,10 @@ def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle
 
 
 def test_a_group_and_a_refusal(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         made.people[0]["surname"] = ""
         nobody_above(made, tmp_path)
-        page = opened(desk, qtbot)
+        page = opened(context, qtbot)
         assert provision(page, qtbot) == [*ALL_WELL[:4], "bad"]
         assert page.on_demand.log_line.row.status == "failure"
         page.on_demand.switch.choose("group")
@@ -75,9 +78,9 @@ def test_a_group_and_a_refusal(tmp_path: Path, sandbox: SandboxHandle, qtbot: Qt
 
 
 def test_each_step_tells_what_it_found(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
         nobody_above(made, tmp_path)
-        page = opened(desk, qtbot)
+        page = opened(context, qtbot)
         provision(page, qtbot)
         assert page.on_demand.log_line.isVisible()
         page.on_demand.lines["import"].click()

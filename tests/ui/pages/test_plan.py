@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
-from tests.ui.pages.stand import home_at
+from tests.ui.pages.stand import home_at, use_services
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.jobs.summary import JobSummary
 from wizard.flow.services import SandboxAddress, Services
@@ -21,7 +21,7 @@ from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN, SecretStore
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.start.page import PlanPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
@@ -41,8 +41,8 @@ def store(home: Home) -> JobStore:
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> PlanPage:
-    return entered(PlanPage(desk), qtbot)
+def page(context: PageContext, qtbot: QtBot) -> PlanPage:
+    return entered(PlanPage(context), qtbot)
 
 
 def entered(page: PlanPage, qtbot: QtBot) -> PlanPage:
@@ -50,7 +50,7 @@ def entered(page: PlanPage, qtbot: QtBot) -> PlanPage:
     page.resize(768, 576)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     return page
 
 
@@ -71,7 +71,7 @@ def press(page: PlanPage, qtbot: QtBot, name: str, action: str) -> None:
     """Choose one entry of a job's menu and wait for what it does."""
     menu = page.jobs.row_menu(row(page, name))
     next(entry for entry in menu.actions() if entry.objectName() == f"jobMenu.{action}").trigger()
-    qtbot.waitUntil(lambda: page.desk.worker.is_idle)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
 
 
 def test_without_saved_jobs_it_says_what_will_stand_there(page: PlanPage) -> None:
@@ -108,11 +108,11 @@ def test_people_or_groups_must_be_provisioned(page: PlanPage) -> None:
 
 
 def test_saved_jobs_are_listed_and_broken_ones_with_the_reason(
-    desk: Desk, qtbot: QtBot, home: Home, store: JobStore
+    context: PageContext, qtbot: QtBot, home: Home, store: JobStore
 ) -> None:
     store.save(a_job("Staff"))
     (home.jobs / "torn.json").write_text('{"version": 99}')
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     assert names(page) == ["Staff", "torn.json"]
     assert row(page, "Staff").summary == "people.csv to eu-central-1"
     assert row(page, "Staff").state == "Not run yet"
@@ -124,114 +124,119 @@ def test_saved_jobs_are_listed_and_broken_ones_with_the_reason(
     assert audit(page) == []
 
 
-def test_a_complete_job_opens_at_monitor(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_a_complete_job_opens_at_monitor(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     saved = store.save(a_job("Staff"))
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     page.jobs.selectRow(0)
     qtbot.keyClick(page.jobs, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: desk.session.draft.id == saved.job.id)
-    assert desk.navigator.current.id == "monitor"
-    assert desk.session.saved_at == pytest.approx(saved.path.stat().st_mtime)
+    qtbot.waitUntil(lambda: context.session.draft.id == saved.job.id)
+    assert context.navigator.current.id == "monitor"
+    assert context.session.saved_at == pytest.approx(saved.path.stat().st_mtime)
 
 
-def test_an_unfinished_job_opens_at_its_first_step(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_an_unfinished_job_opens_at_its_first_step(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     store.save(replace(a_job("Begun"), target=TargetChoice()))
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     press(page, qtbot, "Begun", "open")
-    assert desk.session.draft.name == "Begun"
-    assert desk.navigator.current.id == "plan"
+    assert context.session.draft.name == "Begun"
+    assert context.navigator.current.id == "plan"
     assert page.cards["file"].isChecked()
     page.new_job.click()
-    assert desk.session.draft.name == "New job"
+    assert context.session.draft.name == "New job"
     assert not page.cards["file"].isChecked()
 
 
-def test_a_copy_has_an_id_of_its_own(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_a_copy_has_an_id_of_its_own(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     store.save(a_job("Staff"))
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     press(page, qtbot, "Staff", "duplicate")
     assert names(page) == ["Staff", "Staff 2"]
     assert row(page, "Staff").id != row(page, "Staff 2").id
     assert page.jobs.current_row().name == "Staff 2"
 
 
-def test_a_job_is_renamed_and_a_taken_name_is_refused(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_a_job_is_renamed_and_a_taken_name_is_refused(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     store.save(a_job("Staff"))
     store.save(a_job("Guests"))
-    page = entered(PlanPage(desk), qtbot)
-    desk.shell.text = "Everyone"  # type: ignore[attr-defined]
+    page = entered(PlanPage(context), qtbot)
+    context.shell.text = "Everyone"  # type: ignore[attr-defined]
     press(page, qtbot, "Staff", "rename")
     assert names(page) == ["Everyone", "Guests"]
-    desk.shell.text = "guests"  # type: ignore[attr-defined]
+    context.shell.text = "guests"  # type: ignore[attr-defined]
     page.jobs.selectRow(0)
     qtbot.keyClick(page.jobs, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: desk.worker.is_idle)
+    qtbot.waitUntil(lambda: context.tasks.is_idle)
     assert page._messages["jobs"].title == "Another job is called “Guests” already"
     assert names(page) == ["Everyone", "Guests"]
 
 
 def test_a_job_is_deleted_with_its_keyring_entries_and_journal_after_a_question(
-    desk: Desk, qtbot: QtBot, home: Home, store: JobStore
+    context: PageContext, qtbot: QtBot, home: Home, store: JobStore
 ) -> None:
     saved = store.save(a_job("Staff"))
     Journal.open(home, saved.job.id, AWS_URL).close()
     with in_use(MemoryKeyring()) as ring:
         SecretStore({}).store(saved.job.id, AWS_TOKEN, "a-token-of-this-job", AWS_URL)
-        page = entered(PlanPage(desk), qtbot)
-        desk.shell.answer = False  # type: ignore[attr-defined]
+        page = entered(PlanPage(context), qtbot)
+        context.shell.answer = False  # type: ignore[attr-defined]
         press(page, qtbot, "Staff", "delete")
         assert saved.path.exists()
-        desk.shell.answer = True  # type: ignore[attr-defined]
+        context.shell.answer = True  # type: ignore[attr-defined]
         page.jobs.selectRow(0)
         qtbot.keyClick(page.jobs, Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda: names(page) == [])
-        assert desk.shell.asked == ["Delete the job “Staff”?"] * 2  # type: ignore[attr-defined]
+        assert context.shell.asked == ["Delete the job “Staff”?"] * 2  # type: ignore[attr-defined]
         assert not saved.path.exists()
         assert not list(home.journals.glob("*.sqlite"))
         assert ring.kept == {}
 
 
-def test_the_open_job_can_be_deleted_too(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_the_open_job_can_be_deleted_too(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     store.save(a_job("Staff"))
     with in_use(MemoryKeyring()):
-        page = entered(PlanPage(desk), qtbot)
+        page = entered(PlanPage(context), qtbot)
         press(page, qtbot, "Staff", "open")
         press(page, qtbot, "Staff", "delete")
-    assert desk.session.draft.name == "New job"
-    assert desk.navigator.current.id == "plan"
+    assert context.session.draft.name == "New job"
+    assert context.navigator.current.id == "plan"
 
 
-def test_an_unsaved_draft_is_not_dropped_without_a_question(desk: Desk, qtbot: QtBot, store: JobStore) -> None:
+def test_an_unsaved_draft_is_not_dropped_without_a_question(
+    context: PageContext, qtbot: QtBot, store: JobStore
+) -> None:
     store.save(a_job("Staff"))
-    page = entered(PlanPage(desk), qtbot)
-    desk.session.answer(replace(desk.session.draft, target=TargetChoice(AWS_URL)))
-    desk.shell.answer = False  # type: ignore[attr-defined]
+    page = entered(PlanPage(context), qtbot)
+    context.session.answer(replace(context.session.draft, target=TargetChoice(AWS_URL)))
+    context.shell.answer = False  # type: ignore[attr-defined]
     press(page, qtbot, "Staff", "open")
-    assert desk.session.draft.name == "New job"
-    assert desk.shell.asked == ["Leave the new job?"]  # type: ignore[attr-defined]
+    assert context.session.draft.name == "New job"
+    assert context.shell.asked == ["Leave the new job?"]  # type: ignore[attr-defined]
 
 
-def test_a_job_file_elsewhere_can_be_opened(desk: Desk, qtbot: QtBot, store: JobStore, tmp_path: Path) -> None:
+def test_a_job_file_elsewhere_can_be_opened(
+    context: PageContext, qtbot: QtBot, store: JobStore, tmp_path: Path
+) -> None:
     store.save(a_job("Elsewhere"), tmp_path / "elsewhere.json")
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     page.open_job(str(tmp_path / "missing.json"))
     qtbot.waitUntil(lambda: "jobs" in page._messages)
     assert page._messages["jobs"].title.startswith("There is no job file")
     page.open_job(str(tmp_path / "elsewhere.json"))
-    qtbot.waitUntil(lambda: desk.session.draft.name == "Elsewhere")
+    qtbot.waitUntil(lambda: context.session.draft.name == "Elsewhere")
     assert "jobs" not in page._messages
 
 
-def test_the_sample_company_is_tried_with_one_press(desk: Desk, qtbot: QtBot, home: Home) -> None:
+def test_the_sample_company_is_tried_with_one_press(context: PageContext, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
-    desk.make_services = lambda: Services(
-        home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))
+    use_services(
+        context,
+        Services(home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))),
     )
-    page = entered(PlanPage(desk), qtbot)
+    page = entered(PlanPage(context), qtbot)
     page.findChild(QPushButton, "trySample").click()
-    qtbot.waitUntil(lambda: desk.navigator.current.id == "aws")
-    assert desk.session.draft.source.kind == "sample"
-    assert desk.session.draft.target.tenant_url == address.tenant_url
-    assert desk.session.found.token_kept == "session"
-    assert desk.shell.steps_shown == 1  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: context.navigator.current.id == "aws")
+    assert context.session.draft.source.kind == "sample"
+    assert context.session.draft.target.tenant_url == address.tenant_url
+    assert context.session.found.token_kept == "session"
+    assert context.shell.steps_shown == 1  # type: ignore[attr-defined]
     assert not list(home.jobs.glob("*.json"))

@@ -9,16 +9,17 @@ from pytestqt.qtbot import QtBot
 
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_desk
+from tests.ui.pages.provisioned import WAIT, company_context
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Concern, Note, Plan, Rejected, Skipped, Unchanged
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import PreviewPage
+from wizard.ui.tasks import Slot
 
 
-def shown(desk: Desk, qtbot: QtBot) -> PreviewPage:
-    page = PreviewPage(desk)
+def shown(context: PageContext, qtbot: QtBot) -> PreviewPage:
+    page = PreviewPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)
     page.show()
@@ -26,9 +27,9 @@ def shown(desk: Desk, qtbot: QtBot) -> PreviewPage:
     return page
 
 
-def read(desk: Desk, qtbot: QtBot) -> PreviewPage:
-    page = shown(desk, qtbot)
-    qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+def read(context: PageContext, qtbot: QtBot) -> PreviewPage:
+    page = shown(context, qtbot)
+    qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
     return page
 
 
@@ -46,23 +47,23 @@ CONCERNS = (
 
 
 def test_it_reads_both_sides_when_it_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = shown(context, qtbot)
         assert page.wait.isVisible()
         assert page.again.is_busy
-        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
         assert not page.wait.isVisible()
         assert page.view.strip.number("create") == 10  # 8 people, 2 groups
         assert page.view.strip.number("members") > 0  # inside the groups
         assert page.view.tree.shown == 10
-        assert desk.session.found.snapshot is not None
-        assert desk.session.found.plan_requests
+        assert context.session.found.snapshot is not None
+        assert context.session.found.plan_requests
         assert audit(page) == []
 
 
 def test_counts_segments_and_search_filter_together(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = read(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = read(context, qtbot)
         page.view.switch.findChild(object, "planShow.groups").click()
         assert page.view.tree.shown == 2
         page.view.strip.findChild(object, "planCounts.update").click()
@@ -76,8 +77,8 @@ def test_counts_segments_and_search_filter_together(tmp_path: Path, sandbox: San
 
 
 def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = read(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = read(context, qtbot)
         model = page.view.tree.plan
         first = model.index(0, 0, QModelIndex())
         cells = {
@@ -90,11 +91,11 @@ def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHand
         assert cells["userName"] == ("", "person00000@tidewater.example")
 
 
-def test_whoever_is_left_out_has_a_table_with_the_reason(desk: Desk, qtbot: QtBot) -> None:
+def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, qtbot: QtBot) -> None:
     rejected = Rejected("user", "7", "Priya", "forbidden-character", "title", "title holds a colon. Replace it.")
     skipped = Skipped("user", "8", "Zoë", "Not in scope")
-    desk.session.take_plan(plan_with(rejected=(rejected,), skipped=(skipped,)))
-    page = shown(desk, qtbot)
+    context.session.take_plan(plan_with(rejected=(rejected,), skipped=(skipped,)))
+    page = shown(context, qtbot)
     page.view.switch.findChild(object, "planShow.rejected").click()
     model = page.view.rejected.rows
     assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", rejected.sentence]
@@ -104,33 +105,33 @@ def test_whoever_is_left_out_has_a_table_with_the_reason(desk: Desk, qtbot: QtBo
     assert page.view.skipped.rows.row(0) is skipped
 
 
-def test_each_concern_has_a_check_box_of_its_own(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.take_plan(plan_with(concerns=CONCERNS))
-    page = shown(desk, qtbot)
+def test_each_concern_has_a_check_box_of_its_own(context: PageContext, qtbot: QtBot) -> None:
+    context.session.take_plan(plan_with(concerns=CONCERNS))
+    page = shown(context, qtbot)
     first = page.findChild(QCheckBox, "acceptConcern")
     second = page.findChild(QCheckBox, "acceptConcern_short-source")
     first.click()
-    assert desk.session.open_concerns() == ("short-source",)
+    assert context.session.open_concerns() == ("short-source",)
     second.click()
-    assert desk.session.open_concerns() == ()
+    assert context.session.open_concerns() == ()
     first.click()
-    assert desk.session.open_concerns() == ("too-many-deletions",)
+    assert context.session.open_concerns() == ("too-many-deletions",)
 
 
-def test_a_concern_shows_whom_it_means(desk: Desk, qtbot: QtBot) -> None:
+def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> None:
     operations = (CreateUser("1", "Ana", {}), DisableUser("2", "Bo", "x"), DeleteUser("3", "Cy", "y", {}))
-    desk.session.take_plan(plan_with(operations=operations, concerns=CONCERNS))
-    page = shown(desk, qtbot)
+    context.session.take_plan(plan_with(operations=operations, concerns=CONCERNS))
+    page = shown(context, qtbot)
     page.view.switch.findChild(object, "planShow.groups").click()
     assert page.view.tree.shown == 0
     page.findChild(QPushButton, "show_too-many-deletions").click()
     assert page.view.tree.shown == 2
 
 
-def test_remarks_are_folded(desk: Desk, qtbot: QtBot) -> None:
+def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:
     notes = (Note("a", "First", "Why."), Note("b", "Second"))
-    desk.session.take_plan(plan_with(notes=notes, warnings=("Third.",)))
-    page = shown(desk, qtbot)
+    context.session.take_plan(plan_with(notes=notes, warnings=("Third.",)))
+    page = shown(context, qtbot)
     assert page.remarks.isVisible()
     assert page.remarks.title == "3 things to know"
     assert page.remarks.text == ""
@@ -138,80 +139,82 @@ def test_remarks_are_folded(desk: Desk, qtbot: QtBot) -> None:
     assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Third."]
 
 
-def test_what_fails_stands_in_the_page_and_can_be_tried_again(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
-    page = shown(desk, qtbot)
-    desk.session.draft = replace(desk.session.draft, target=TargetChoice("https://localhost:1/x/scim/v2"))
+def test_what_fails_stands_in_the_page_and_can_be_tried_again(
+    context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(context, qtbot)
+    context.session.draft = replace(context.session.draft, target=TargetChoice("https://localhost:1/x/scim/v2"))
     qtbot.waitUntil(lambda: page.findChild(object, "previewMessage") is not None, timeout=WAIT)
     message = page.findChild(object, "previewMessage")
     assert message.title
     assert message.text
     page.findChild(QPushButton, "previewTryAgain").click()
-    assert desk.worker.is_running("preview")
+    assert context.tasks.is_running(Slot.PLAN_READ)
 
 
-def test_where_the_token_is_missing_the_way_leads_to_aws(desk: Desk, qtbot: QtBot) -> None:
+def test_where_the_token_is_missing_the_way_leads_to_aws(context: PageContext, qtbot: QtBot) -> None:
     target = TargetChoice(
         "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c-4e5c-91b9-8ca1bb1faf7b/scim/v2"
     )
-    desk.session.draft = replace(desk.session.draft, source=SourceChoice("sample"), target=target)
-    desk.navigator.open_at_monitor()
-    desk.navigator.go_to_preview()
-    page = shown(desk, qtbot)
+    context.session.draft = replace(context.session.draft, source=SourceChoice("sample"), target=target)
+    context.navigator.open_at_monitor()
+    context.navigator.go_to_preview()
+    page = shown(context, qtbot)
     qtbot.waitUntil(lambda: page.findChild(QPushButton, "previewCheckAws") is not None, timeout=WAIT)
     page.findChild(QPushButton, "previewCheckAws").click()
-    assert desk.navigator.current.id == "aws"
+    assert context.navigator.current.id == "aws"
 
 
-def test_an_attribute_that_is_cleared_says_so(desk: Desk, qtbot: QtBot) -> None:
+def test_an_attribute_that_is_cleared_says_so(context: PageContext, qtbot: QtBot) -> None:
     operation = UpdateUser("1", "Ana", "x", {"title": "Engineer", "locale": "de"}, {"locale": "en"})
-    desk.session.take_plan(plan_with(operations=(operation,)))
-    model = shown(desk, qtbot).view.tree.plan
+    context.session.take_plan(plan_with(operations=(operation,)))
+    model = shown(context, qtbot).view.tree.plan
     first = model.index(0, 0, QModelIndex())
     after = {model.index(row, 0, first).data(): model.index(row, 2, first).data() for row in range(2)}
     assert after == {"title": "no value", "locale": "en"}
 
 
 def test_reading_can_be_cancelled(tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
-        page = shown(desk, qtbot)
+    with company_context(tmp_path, slow_sandbox, qtbot) as (context, _):
+        page = shown(context, qtbot)
         page.wait.cancel.click()
-        assert not desk.worker.is_running("preview")
+        assert not context.tasks.is_running(Slot.PLAN_READ)
         assert not page.wait.isVisible()
-        assert desk.session.found.plan is None
+        assert context.session.found.plan is None
         page.findChild(QPushButton, "previewReadNow").click()
-        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+        qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
 
 
 def test_a_plan_too_old_is_read_again_before_it_runs(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = read(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = read(context, qtbot)
         assert page.advance()
-        desk.navigator.go_to_preview()
-        desk.session.found.plan_made_at -= 1_000
+        context.navigator.go_to_preview()
+        context.session.found.plan_made_at -= 1_000
         assert not page.advance()
-        qtbot.waitUntil(lambda: desk.navigator.current.id == "run", timeout=WAIT)
-        assert not desk.session.plan_is_stale()
-        assert desk.session.open_concerns() == ()
+        qtbot.waitUntil(lambda: context.navigator.current.id == "run", timeout=WAIT)
+        assert not context.session.plan_is_stale()
+        assert context.session.open_concerns() == ()
 
 
 def test_a_plan_that_became_another_one_asks(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, made):
-        page = read(desk, qtbot)
-        desk.navigator.go_to_preview()
-        desk.session.found.plan_made_at -= 1_000
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        page = read(context, qtbot)
+        context.navigator.go_to_preview()
+        context.session.found.plan_made_at -= 1_000
         made.people[0]["jobTitle"] = "Somebody else"
         made.write(tmp_path)
         page.advance()
-        qtbot.waitUntil(lambda: not desk.worker.is_running("preview"), timeout=WAIT)
-        assert desk.navigator.current.id == "preview"
-        assert desk.session.open_concerns() == ("changed-since-approval",)
+        qtbot.waitUntil(lambda: not context.tasks.is_running(Slot.PLAN_READ), timeout=WAIT)
+        assert context.navigator.current.id == "preview"
+        assert context.session.open_concerns() == ("changed-since-approval",)
         page.findChild(QCheckBox, "acceptConcern").click()
         assert page.advance()
 
 
 def test_nothing_runs_while_it_is_read_again(tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
-        page = read(desk, qtbot)
+    with company_context(tmp_path, slow_sandbox, qtbot) as (context, _):
+        page = read(context, qtbot)
         page.again.click()
         assert not page.advance()
 
@@ -219,20 +222,20 @@ def test_nothing_runs_while_it_is_read_again(tmp_path: Path, slow_sandbox: Sandb
 def test_an_answer_that_changed_meanwhile_is_read_anew(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot) as (desk, _):
-        page = shown(desk, qtbot)
-        job = desk.session.draft
-        desk.session.answer(replace(job, scope=replace(job.scope, groups=False)))
-        qtbot.waitUntil(lambda: desk.session.found.plan is not None, timeout=WAIT)
+    with company_context(tmp_path, slow_sandbox, qtbot) as (context, _):
+        page = shown(context, qtbot)
+        job = context.session.draft
+        context.session.answer(replace(job, scope=replace(job.scope, groups=False)))
+        qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
         assert page.view.strip.number("create") == 8
 
 
 def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = read(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = read(context, qtbot)
         page.export_to(tmp_path / "changes.csv")
-        qtbot.waitUntil(lambda: bool(desk.shell.told), timeout=WAIT)
-        assert desk.shell.told == ["10 changes are in changes.csv."]
+        qtbot.waitUntil(lambda: bool(context.shell.told), timeout=WAIT)
+        assert context.shell.told == ["10 changes are in changes.csv."]
         assert "person00003@tidewater.example" in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
         page.export_to(tmp_path / "no such folder" / "changes.csv")
         qtbot.waitUntil(lambda: page.findChild(object, "exportMessage") is not None, timeout=WAIT)

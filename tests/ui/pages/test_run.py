@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_desk, planned
+from tests.ui.pages.provisioned import WAIT, company_context, planned
 from tests.ui.pages.test_preview import plan_with
 from tests.work import counted_calls
 from wizard.directory import DirectorySnapshot
@@ -23,18 +23,19 @@ from wizard.flow.services import Services
 from wizard.provisioning.operations import Operation
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.run import page as run
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.page import RunPage
 from wizard.ui.pages.run.tally import LogLine, kinds_of
+from wizard.ui.tasks import Slot
 from wizard.ui.widgets.tables.log_table import LogView
 
 
-def begun(desk: Desk, qtbot: QtBot) -> RunPage:
-    planned(desk, qtbot)
-    assert desk.navigator.go_to_run()
-    page = RunPage(desk)
+def begun(context: PageContext, qtbot: QtBot) -> RunPage:
+    planned(context, qtbot)
+    assert context.navigator.go_to_run()
+    page = RunPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)
     page.show()
@@ -42,17 +43,17 @@ def begun(desk: Desk, qtbot: QtBot) -> RunPage:
     return page
 
 
-def ended(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: desk.session.found.report is not None, timeout=WAIT)
+def ended(context: PageContext, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: context.session.found.report is not None, timeout=WAIT)
 
 
 def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
-        assert desk.session.running
-        ended(desk, qtbot)
-        assert not desk.session.running
-        assert desk.session.found.run_id == 1
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
+        assert context.session.running
+        ended(context, qtbot)
+        assert not context.session.running
+        assert context.session.found.run_id == 1
         assert len(sandbox.state()["users"]) == 8
         bar = page.findChild(QProgressBar, "runProgress")
         assert (bar.value(), bar.maximum()) == (10, 10)
@@ -67,29 +68,29 @@ def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtb
 
 
 def test_the_page_stands_before_the_run_begins(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
-        assert desk.session.running
-        assert not desk.worker.is_running("run"), "first the page is painted"
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
+        assert context.session.running
+        assert not context.tasks.is_running(Slot.RUN), "first the page is painted"
         assert page.panel.bar.maximum() == 10, "and says how much there is to do"
-        qtbot.waitUntil(lambda: desk.worker.is_running("run"), timeout=WAIT)
-        ended(desk, qtbot)
+        qtbot.waitUntil(lambda: context.tasks.is_running(Slot.RUN), timeout=WAIT)
+        ended(context, qtbot)
 
 
 def test_stopped_before_it_began_it_changes_nothing(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
         page.stop.click()
-        ended(desk, qtbot)
-        assert desk.session.found.report.ending == "cancelled"
+        ended(context, qtbot)
+        assert context.session.found.report.ending == "cancelled"
         assert sandbox.state()["users"] == []
 
 
 def test_a_window_that_closes_at_once_begins_no_run(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        begun(desk, qtbot)
-        assert desk.worker.close()
-        qtbot.waitUntil(lambda: not desk.session.running, timeout=WAIT)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        begun(context, qtbot)
+        assert context.tasks.close()
+        qtbot.waitUntil(lambda: not context.session.running, timeout=WAIT)
         assert sandbox.state()["users"] == []
 
 
@@ -103,17 +104,17 @@ def test_a_large_plan_is_counted_away_from_the_screen(
         return kinds_of(operations)
 
     monkeypatch.setattr(run, "kinds_of", heard)
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
-        ended(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
+        ended(context, qtbot)
         assert threads == ["wizard-worker"]
         assert page._tally.kinds == (("People", 8, 8), ("Groups", 2, 2))
 
 
 def test_numbers_and_log_are_never_shown_at_once(
-    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, shown = RunPage(desk), []
+    page, shown = RunPage(context), []
     qtbot.addWidget(page)
     monkeypatch.setattr(page, "_show_numbers", lambda: shown.append("numbers"))
     monkeypatch.setattr(page, "_show_share", lambda: shown.append("rail"))
@@ -126,8 +127,8 @@ def test_numbers_and_log_are_never_shown_at_once(
     assert turns == [("numbers",), ("log True",), ("numbers",), ("log False", "rail")]
 
 
-def test_a_flood_of_lines_is_shown_once_a_second_a_few_at_once(desk: Desk, qtbot: QtBot) -> None:
-    log = RunLog(desk.worker)
+def test_a_flood_of_lines_is_shown_once_a_second_a_few_at_once(context: PageContext, qtbot: QtBot) -> None:
+    log = RunLog(context.tasks)
     qtbot.addWidget(log)
     log.resize(800, 500)
     log.show()
@@ -145,9 +146,9 @@ def test_a_flood_of_lines_is_shown_once_a_second_a_few_at_once(desk: Desk, qtbot
 def test_the_log_has_a_line_for_each_result_the_newest_first(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
-        ended(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
+        ended(context, qtbot)
         log = page.findChild(LogView, "log")
         model = log.model()
         assert model.rowCount() == 10
@@ -163,20 +164,20 @@ def test_the_log_has_a_line_for_each_result_the_newest_first(
 
 
 def test_it_does_not_run_the_same_plan_twice(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
-    with company_desk(tmp_path, sandbox, qtbot) as (desk, _):
-        page = begun(desk, qtbot)
+    with company_context(tmp_path, sandbox, qtbot) as (context, _):
+        page = begun(context, qtbot)
         page.enter()
-        ended(desk, qtbot)
+        ended(context, qtbot)
         page.enter()
-        assert not desk.worker.is_running("run")
-        assert desk.session.found.run_id == 1
+        assert not context.tasks.is_running(Slot.RUN)
+        assert context.session.found.run_id == 1
 
 
 def test_pause_holds_everything_and_going_on_finishes_it(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot, people=40) as (desk, _):
-        page = begun(desk, qtbot)
+    with company_context(tmp_path, slow_sandbox, qtbot, people=40) as (context, _):
+        page = begun(context, qtbot)
         pause = page.findChild(QPushButton, "pause")
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
         pause.click()
@@ -191,19 +192,19 @@ def test_pause_holds_everything_and_going_on_finishes_it(
             page.findChild(object, "pausedMessage") is None
             or not page.findChild(object, "pausedMessage").isVisible()
         )
-        ended(desk, qtbot)
-        assert desk.session.found.report.users.created == 40
+        ended(context, qtbot)
+        assert context.session.found.report.users.created == 40
 
 
 def test_stop_ends_at_once_and_the_report_is_whole(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
-        page = begun(desk, qtbot)
+    with company_context(tmp_path, slow_sandbox, qtbot, people=60) as (context, _):
+        page = begun(context, qtbot)
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
         page.findChild(QPushButton, "cancel").click()
-        ended(desk, qtbot)
-        report = desk.session.found.report
+        ended(context, qtbot)
+        report = context.session.found.report
         assert report.ending == "cancelled"
         assert report.users.created + report.users.skipped == 60
         assert report.users.created == len(slow_sandbox.state()["users"])
@@ -215,28 +216,28 @@ def test_stop_ends_at_once_and_the_report_is_whole(
 def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
-        page = begun(desk, qtbot)
+    with company_context(tmp_path, slow_sandbox, qtbot, people=60) as (context, _):
+        page = begun(context, qtbot)
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
-        assert desk.worker.close()
-        job_id = desk.session.draft.id
+        assert context.tasks.close()
+        job_id = context.session.draft.id
     with closing(LogReader(Home(tmp_path / "home"), job_id)) as reader:
         (run,) = reader.runs()
         assert (run.ending, reader.open_count()) == ("cancelled", 0)
         assert run.counts["users"]["created"] == len(slow_sandbox.state()["users"]) > 0
         assert run.counts["users"]["created"] + run.counts["users"]["skipped"] == 60
-    with company_desk(tmp_path, slow_sandbox, qtbot, people=60) as (desk, _):
-        job, kept = replace(desk.session.draft, id=job_id), []
+    with company_context(tmp_path, slow_sandbox, qtbot, people=60) as (context, _):
+        job, kept = replace(context.session.draft, id=job_id), []
 
         async def keep(services: Services, _emit: object) -> None:
             await store_token(services, job, slow_sandbox.token, session_only=True)
 
-        desk.ask("keyring", keep, lambda _: kept.append(1), kept.append)
+        context.tasks.run(Slot.TOKEN_SAVE, keep, on_done=lambda _: kept.append(1), on_error=kept.append)
         qtbot.waitUntil(lambda: kept == [1], timeout=WAIT)
-        desk.session.begin(job)
-        begun(desk, qtbot)
-        ended(desk, qtbot)
-        assert desk.session.found.report.users.created == 60 - run.counts["users"]["created"]
+        context.session.begin(job)
+        begun(context, qtbot)
+        ended(context, qtbot)
+        assert context.session.found.report.users.created == 60 - run.counts["users"]["created"]
     names = [user["userName"] for user in slow_sandbox.state()["users"]]
     assert len(names) == len(set(names)) == 60
 
@@ -244,50 +245,50 @@ def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
 def test_the_target_dies_in_the_middle_and_the_window_lives(tmp_path: Path, qtbot: QtBot) -> None:
     with (
         running_sandbox("--latency-ms", "80") as mortal,
-        company_desk(tmp_path, mortal, qtbot, people=60) as (desk, _),
+        company_context(tmp_path, mortal, qtbot, people=60) as (context, _),
     ):
-        page = begun(desk, qtbot)
+        page = begun(context, qtbot)
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
         mortal.process.kill()
-        qtbot.waitUntil(lambda: desk.session.found.report is not None, timeout=60_000)
-        report = desk.session.found.report
+        qtbot.waitUntil(lambda: context.session.found.report is not None, timeout=60_000)
+        report = context.session.found.report
         assert report.users.created + report.users.skipped + report.users.failed == 60
         assert report.users.created >= 4
         message = page.findChild(object, "runMessage")
         assert message.title
         assert message.text
-        assert not desk.session.running
+        assert not context.session.running
 
 
-def test_what_keeps_a_run_from_beginning_leads_back(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.take_plan(plan_with(), DirectorySnapshot(()))
-    page = RunPage(desk)
+def test_what_keeps_a_run_from_beginning_leads_back(context: PageContext, qtbot: QtBot) -> None:
+    context.session.take_plan(plan_with(), DirectorySnapshot(()))
+    page = RunPage(context)
     qtbot.addWidget(page)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: not desk.session.running, timeout=WAIT)
+    qtbot.waitUntil(lambda: not context.session.running, timeout=WAIT)
     message = page.findChild(object, "runMessage")
     assert message.title
     assert message.text
     page.findChild(QPushButton, "backToPreview").click()
-    assert desk.navigator.current.id == "preview"
+    assert context.navigator.current.id == "preview"
 
 
-def test_a_plan_that_another_run_overtook_is_worked_out_anew(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.take_plan(plan_with(), DirectorySnapshot(()))
-    page = RunPage(desk)
+def test_a_plan_that_another_run_overtook_is_worked_out_anew(context: PageContext, qtbot: QtBot) -> None:
+    context.session.take_plan(plan_with(), DirectorySnapshot(()))
+    page = RunPage(context)
     qtbot.addWidget(page)
     page.show()
-    assert not desk.session.plan_is_stale()
+    assert not context.session.plan_is_stale()
     page._failed(PlanOutdated())
-    assert desk.session.plan_is_stale()
+    assert context.session.plan_is_stale()
     assert page.findChild(QPushButton, "runTryAgain") is None
     page.findChild(QPushButton, "backToPreview").click()
-    assert desk.navigator.current.id == "preview"
+    assert context.navigator.current.id == "preview"
 
 
-def test_a_hundred_thousand_lines_hold_nobody_up(desk: Desk, qtbot: QtBot) -> None:
-    log = RunLog(desk.worker)
+def test_a_hundred_thousand_lines_hold_nobody_up(context: PageContext, qtbot: QtBot) -> None:
+    log = RunLog(context.tasks)
     qtbot.addWidget(log)
     log.resize(800, 500)
     log.show()

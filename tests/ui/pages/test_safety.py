@@ -7,13 +7,13 @@ from pytestqt.qtbot import QtBot
 
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import LeaverAction, Policy
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.settings.page import SafetyPage
 from wizard.ui.widgets.labels import Paragraph
 
 
-def page_on(desk: Desk, qtbot: QtBot) -> SafetyPage:
-    page = SafetyPage(desk)
+def page_on(context: PageContext, qtbot: QtBot) -> SafetyPage:
+    page = SafetyPage(context)
     qtbot.addWidget(page)
     page.enter()
     return page
@@ -23,10 +23,10 @@ def people(count: int) -> DirectorySnapshot:
     return DirectorySnapshot(tuple(DirectoryUser(str(n), True, {"displayName": f"P{n}"}) for n in range(count)))
 
 
-def test_it_shows_the_policy_of_the_job(desk: Desk, qtbot: QtBot) -> None:
+def test_it_shows_the_policy_of_the_job(context: PageContext, qtbot: QtBot) -> None:
     policy = Policy(LeaverAction.DELETE, "delete", 7, 20, "a@b.example", "adaptive", 30)
-    desk.session.draft = replace(desk.session.draft, policy=policy)
-    page = page_on(desk, qtbot)
+    context.session.draft = replace(context.session.draft, policy=policy)
+    page = page_on(context, qtbot)
     assert page.findChild(QRadioButton, "leavers.delete").isChecked()
     assert page.findChild(QRadioButton, "groupsGone.delete").isChecked()
     assert page.findChild(QSpinBox, "thresholdCount").value() == 7
@@ -34,11 +34,11 @@ def test_it_shows_the_policy_of_the_job(desk: Desk, qtbot: QtBot) -> None:
     assert page.findChild(QLineEdit, "notificationAddress").text() == "a@b.example"
     assert page.findChild(QComboBox, "pacing").currentData() == "adaptive"
     assert page.findChild(QSpinBox, "resultsKeptDays").value() == 30
-    assert desk.session.draft.policy == policy
+    assert context.session.draft.policy == policy
 
 
-def test_every_answer_reaches_the_draft(desk: Desk, qtbot: QtBot) -> None:
-    page = page_on(desk, qtbot)
+def test_every_answer_reaches_the_draft(context: PageContext, qtbot: QtBot) -> None:
+    page = page_on(context, qtbot)
     page.findChild(QRadioButton, "leavers.leave").click()
     page.findChild(QRadioButton, "groupsGone.delete").click()
     page.findChild(QSpinBox, "thresholdCount").setValue(3)
@@ -48,34 +48,34 @@ def test_every_answer_reaches_the_draft(desk: Desk, qtbot: QtBot) -> None:
     pacing.setCurrentIndex(pacing.findData("aws"))
     page.findChild(QSpinBox, "resultsKeptDays").setValue(14)
     expected = Policy(LeaverAction.LEAVE, "delete", 3, 25, "ops@tidewater.example", "aws", 14)
-    assert desk.session.draft.policy == expected
+    assert context.session.draft.policy == expected
 
 
-def test_the_days_until_deletion_are_asked_where_people_are_deleted(desk: Desk, qtbot: QtBot) -> None:
-    page = page_on(desk, qtbot)
+def test_the_days_until_deletion_are_asked_where_people_are_deleted(context: PageContext, qtbot: QtBot) -> None:
+    page = page_on(context, qtbot)
     days = page.findChild(QSpinBox, "deleteAfterDays")
     assert days.value() == 30
     assert days.parentWidget().isHidden()
     page.findChild(QRadioButton, "leavers.delete").click()
     assert not days.parentWidget().isHidden()
     days.setValue(7)
-    assert desk.session.draft.policy == Policy(LeaverAction.DELETE, delete_after_days=7)
+    assert context.session.draft.policy == Policy(LeaverAction.DELETE, delete_after_days=7)
     page.findChild(QRadioButton, "leavers.disable").click()
     assert days.parentWidget().isHidden()
 
 
-def test_an_answer_drops_the_plan_and_showing_it_does_not(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.found.accepted = frozenset({"kept"})
-    page = page_on(desk, qtbot)
+def test_an_answer_drops_the_plan_and_showing_it_does_not(context: PageContext, qtbot: QtBot) -> None:
+    context.session.found.accepted = frozenset({"kept"})
+    page = page_on(context, qtbot)
     page.refresh()
-    assert desk.session.found.accepted == frozenset({"kept"})
+    assert context.session.found.accepted == frozenset({"kept"})
     page.findChild(QRadioButton, "leavers.delete").click()
-    assert desk.session.found.accepted == frozenset()
+    assert context.session.found.accepted == frozenset()
 
 
-def test_the_threshold_says_what_it_means(desk: Desk, qtbot: QtBot) -> None:
-    desk.session.found.snapshot = people(312)
-    page = page_on(desk, qtbot)
+def test_the_threshold_says_what_it_means(context: PageContext, qtbot: QtBot) -> None:
+    context.session.found.snapshot = people(312)
+    page = page_on(context, qtbot)
     effect = page.findChild(Paragraph, "thresholdEffect")
     told = "10 % of 312 is 31 people. A plan that disables or deletes more than 31 people asks you first."
     qtbot.waitUntil(lambda: effect.text() == told)  # counted on the worker
@@ -83,8 +83,8 @@ def test_the_threshold_says_what_it_means(desk: Desk, qtbot: QtBot) -> None:
     assert "5 % of 312 is 15 people" in effect.text()
 
 
-def test_a_wrong_address_is_told_below_its_field(desk: Desk, qtbot: QtBot) -> None:
-    page = page_on(desk, qtbot)
+def test_a_wrong_address_is_told_below_its_field(context: PageContext, qtbot: QtBot) -> None:
+    page = page_on(context, qtbot)
     field = page.findChild(QLineEdit, "notificationAddress")
     field.setText("nobody")
     assert field.property("wrong") is True
@@ -92,8 +92,8 @@ def test_a_wrong_address_is_told_below_its_field(desk: Desk, qtbot: QtBot) -> No
     assert field.property("wrong") is False
 
 
-def test_every_control_has_a_name_for_people_and_scripts(desk: Desk, qtbot: QtBot) -> None:
-    page = page_on(desk, qtbot)
+def test_every_control_has_a_name_for_people_and_scripts(context: PageContext, qtbot: QtBot) -> None:
+    page = page_on(context, qtbot)
     for kind in (QRadioButton, QSpinBox, QComboBox):
         for control in page.findChildren(kind):
             assert isinstance(control, QWidget)

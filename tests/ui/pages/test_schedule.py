@@ -18,8 +18,9 @@ from tests.ui.pages.stand import home_at
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.storage.jobs import JobStore
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.page import MonitorPage
+from wizard.ui.tasks import Slot
 
 
 @pytest.fixture
@@ -29,20 +30,22 @@ def systemctl(tmp_path: Path) -> Iterator[Systemctl]:
 
 
 @pytest.fixture
-def job(desk: Desk, tmp_path: Path) -> Job:
+def job(context: PageContext, tmp_path: Path) -> Job:
     job = replace(new_draft(), name="Staff", source=SourceChoice("sample"))
-    desk.session.begin(job)
+    context.session.begin(job)
     return JobStore(home_at(tmp_path / "home")).save(job).job
 
 
-def shown(desk: Desk, qtbot: QtBot, width: int = 888, height: int = 695) -> MonitorPage:
-    page = MonitorPage(desk)
+def shown(context: PageContext, qtbot: QtBot, width: int = 888, height: int = 695) -> MonitorPage:
+    page = MonitorPage(context)
     qtbot.addWidget(page)
     page.resize(width, height)
     page.show()
     page.enter()
-    qtbot.waitUntil(lambda: bool(page.health.title) and not desk.worker.is_running("schedule"), timeout=WAIT)
-    qtbot.waitUntil(lambda: not desk.worker.is_running("counts"), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: bool(page.health.title) and not context.tasks.is_running(Slot.SCHEDULE_READ), timeout=WAIT
+    )
+    qtbot.waitUntil(lambda: not context.tasks.is_running(Slot.LOG_COUNTS), timeout=WAIT)
     return page
 
 
@@ -52,18 +55,23 @@ def opened(page: MonitorPage, qtbot: QtBot) -> None:
 
 
 def ready(page: MonitorPage, qtbot: QtBot) -> None:
-    worker = page.desk.worker
+    worker = page.context.tasks
     qtbot.waitUntil(
-        lambda: not worker.is_running("scheduleText") and not worker.is_running("scheduleToken"), timeout=WAIT
+        lambda: not worker.is_running(Slot.SCHEDULE_OFFER) and not worker.is_running(Slot.SCHEDULE_TOKEN),
+        timeout=WAIT,
     )
 
 
 def settled(page: MonitorPage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page.desk.worker.is_running("schedule"), timeout=WAIT)
+    tasks = page.context.tasks
+    slots = (Slot.SCHEDULE_READ, Slot.SCHEDULE_CHANGE)
+    qtbot.waitUntil(lambda: not any(map(tasks.is_running, slots)), timeout=WAIT)
 
 
-def test_from_by_hand_to_a_schedule_and_back(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_from_by_hand_to_a_schedule_and_back(
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     line, part = page.schedule.line, page.schedule.part
     assert line.words == "Runs by hand only"
     assert audit(page) == []
@@ -89,8 +97,10 @@ def test_from_by_hand_to_a_schedule_and_back(desk: Desk, job: Job, systemctl: Sy
     assert line.words == "Runs by hand only"
 
 
-def test_what_is_shown_is_what_is_written(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_what_is_shown_is_what_is_written(
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     part = page.schedule.part
     opened(page, qtbot)
     part.interval.setCurrentIndex(part.interval.findText("Every 12 hours"))
@@ -110,8 +120,10 @@ def test_what_is_shown_is_what_is_written(desk: Desk, job: Job, systemctl: Syste
     assert [f"systemctl {line}" for line in systemctl.asked] == texts[2].splitlines()
 
 
-def test_a_missing_credential_stands_in_the_way(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_missing_credential_stands_in_the_way(
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    page = shown(context, qtbot)
     part = page.schedule.part
     opened(page, qtbot)
     assert part.install.isEnabled()
@@ -129,9 +141,9 @@ def test_a_missing_credential_stands_in_the_way(desk: Desk, job: Job, systemctl:
 
 
 def test_what_the_system_refuses_is_told_in_the_page(
-    desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
-    page = shown(desk, qtbot)
+    page = shown(context, qtbot)
     opened(page, qtbot)
     systemctl.refuse()
     page.schedule.part.install.click()
@@ -145,8 +157,8 @@ def test_what_the_system_refuses_is_told_in_the_page(
     assert page.health.isVisible()
 
 
-def test_a_run_that_failed_is_seen(desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
-    page = shown(desk, qtbot)
+def test_a_run_that_failed_is_seen(context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
     opened(page, qtbot)
     page.schedule.part.install.click()
     settled(page, qtbot)
@@ -157,19 +169,19 @@ def test_a_run_that_failed_is_seen(desk: Desk, job: Job, systemctl: Systemctl, q
 
 
 def test_where_there_is_no_systemd_it_says_so(
-    desk: Desk, job: Job, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    context: PageContext, job: Job, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    page = shown(desk, qtbot)
+    page = shown(context, qtbot)
     assert page.schedule.line.words == "Runs by hand only. This computer has no systemd."
     assert not page.schedule.line.change.isVisible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(888, 695), (768, 575)])
 def test_nothing_is_clipped(
-    desk: Desk, job: Job, systemctl: Systemctl, qtbot: QtBot, width: int, height: int
+    context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot, width: int, height: int
 ) -> None:
-    page = shown(desk, qtbot, width, height)
+    page = shown(context, qtbot, width, height)
     page.set_narrow(width < 800)
     opened(page, qtbot)
     page.schedule.part.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
@@ -177,7 +189,7 @@ def test_nothing_is_clipped(
     assert audit(page) == []
 
 
-def test_in_a_trial_there_is_nothing_to_repeat(desk: Desk, systemctl: Systemctl, qtbot: QtBot) -> None:
-    desk.trial = True
-    page = shown(desk, qtbot)
+def test_in_a_trial_there_is_nothing_to_repeat(context: PageContext, systemctl: Systemctl, qtbot: QtBot) -> None:
+    context.trial = True
+    page = shown(context, qtbot)
     assert not page.schedule.line.isVisible()

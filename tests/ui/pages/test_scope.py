@@ -12,7 +12,7 @@ from tests.work import calls_between_ticks, counted_calls
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.scope.scope import Candidate
 from wizard.flow.steps.steps import scope_problems
-from wizard.ui.page_context import Desk
+from wizard.ui.page import PageContext
 from wizard.ui.pages.scope.page import ScopePage
 
 
@@ -34,13 +34,13 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> ScopePage:
-    return over(desk, qtbot, SMALL)
+def page(context: PageContext, qtbot: QtBot) -> ScopePage:
+    return over(context, qtbot, SMALL)
 
 
-def over(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot) -> ScopePage:
-    desk.session.found.snapshot = snapshot
-    page = ScopePage(desk)
+def over(context: PageContext, qtbot: QtBot, snapshot: DirectorySnapshot) -> ScopePage:
+    context.session.found.snapshot = snapshot
+    page = ScopePage(context)
     qtbot.addWidget(page)
     page.resize(768, 576)
     page.show()
@@ -50,7 +50,7 @@ def over(desk: Desk, qtbot: QtBot, snapshot: DirectorySnapshot) -> ScopePage:
 
 
 def counted(page: ScopePage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page._resting.isActive() and page.desk.worker.is_idle, timeout=30_000)
+    qtbot.waitUntil(lambda: not page._resting.isActive() and page.context.tasks.is_idle, timeout=30_000)
 
 
 def numbers(page: ScopePage) -> tuple[int, int, dict[str, int]]:
@@ -184,15 +184,15 @@ def test_a_reason_opens_its_people(page: ScopePage, qtbot: QtBot) -> None:
     assert page.list.isHidden()
 
 
-def test_a_directory_that_was_not_read_is_told(desk: Desk, qtbot: QtBot) -> None:
-    page = ScopePage(desk)
+def test_a_directory_that_was_not_read_is_told(context: PageContext, qtbot: QtBot) -> None:
+    page = ScopePage(context)
     qtbot.addWidget(page)
     page.enter()
     assert page._messages["unread"].title == "The directory has not been read yet"
 
 
-def test_a_hundred_thousand_people_do_not_freeze_the_screen(desk: Desk, qtbot: QtBot) -> None:
-    page = over(desk, qtbot, DirectorySnapshot(tuple(person(number) for number in range(100_000))))
+def test_a_hundred_thousand_people_do_not_freeze_the_screen(context: PageContext, qtbot: QtBot) -> None:
+    page = over(context, qtbot, DirectorySnapshot(tuple(person(number) for number in range(100_000))))
     start_from(page, "chosen")
     with counted_calls() as searching:
         page.picker.search.setText("person 7777")
@@ -220,8 +220,8 @@ def press(page: ScopePage, name: str) -> None:
     page.findChild(QAbstractButton, name).click()
 
 
-def test_a_condition_is_counted_and_everybody_else_has_a_reason(desk: Desk, qtbot: QtBot) -> None:
-    page = over(desk, qtbot, departments(9))
+def test_a_condition_is_counted_and_everybody_else_has_a_reason(context: PageContext, qtbot: QtBot) -> None:
+    page = over(context, qtbot, departments(9))
     press(page, "filterFirst")
     row = page.filter.cards[0].rows[0]
     assert scope_problems(page.session)[0].sentence.startswith("The condition on department is not finished.")
@@ -243,8 +243,8 @@ def test_a_condition_is_counted_and_everybody_else_has_a_reason(desk: Desk, qtbo
     assert audit(page) == []
 
 
-def test_a_filter_that_leaves_nobody_says_why_next_is_off(desk: Desk, qtbot: QtBot) -> None:
-    page = over(desk, qtbot, departments(9))
+def test_a_filter_that_leaves_nobody_says_why_next_is_off(context: PageContext, qtbot: QtBot) -> None:
+    page = over(context, qtbot, departments(9))
     press(page, "filterFirst")
     page.filter.cards[0].rows[0].value.setText("Nowhere")
     assert scope_problems(page.session)[0].sentence.startswith("Nobody meets the conditions.")
@@ -269,8 +269,8 @@ def test_groups_have_conditions_of_their_own(page: ScopePage, qtbot: QtBot) -> N
     assert page.filter.switch.isHidden()
 
 
-def test_a_pasted_filter_is_in_force_once_it_can_be_read(desk: Desk, qtbot: QtBot) -> None:
-    page = over(desk, qtbot, departments(9))
+def test_a_pasted_filter_is_in_force_once_it_can_be_read(context: PageContext, qtbot: QtBot) -> None:
+    page = over(context, qtbot, departments(9))
     press(page, "filterAsText")
     text = page.filter.texts["people"]
     text.edit.setPlainText("department EQUALS Optics OR department")
@@ -288,9 +288,9 @@ def test_a_pasted_filter_is_in_force_once_it_can_be_read(desk: Desk, qtbot: QtBo
     assert text.text == ""
 
 
-def test_a_pattern_that_takes_too_long_is_told(desk: Desk, qtbot: QtBot) -> None:
+def test_a_pattern_that_takes_too_long_is_told(context: PageContext, qtbot: QtBot) -> None:
     people = (DirectoryUser("1", True, {"displayName": "a" * 60}),)
-    page = over(desk, qtbot, DirectorySnapshot(people, attributes=("displayName",)))
+    page = over(context, qtbot, DirectorySnapshot(people, attributes=("displayName",)))
     press(page, "filterAsText")
     page.filter.texts["people"].edit.setPlainText(r'displayName REGEX MATCH "(\\w|\\w\\w)+\\d"')
     assert page.filter.texts["people"].read()
@@ -303,8 +303,8 @@ def test_a_pattern_that_takes_too_long_is_told(desk: Desk, qtbot: QtBot) -> None
     assert scope_problems(page.session) == ()
 
 
-def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(desk: Desk, qtbot: QtBot) -> None:
-    page = over(desk, qtbot, departments(100_000))
+def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(context: PageContext, qtbot: QtBot) -> None:
+    page = over(context, qtbot, departments(100_000))
     with calls_between_ticks() as calls:
         page.filter.texts["people"].edit.setPlainText(
             "department EQUALS Optics AND displayName REGEX MATCH .*7 AND userPrincipalName ENDS_WITH .example "

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from wizard import messages
 from wizard.errors import NoAccess
-from wizard.ui.tasks import Worker
+from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.colors import LIGHT
 from wizard.ui.widgets.tables.data_table import RowTable
 from wizard.ui.widgets.tables.log_table import CACHED_PAGES, PAGE, PLACEHOLDER, LogModel, LogView
@@ -33,55 +33,55 @@ class Journal:
         return tuple(range(offset, min(offset + limit, self.total))), self.total
 
 
-def settled(qtbot: QtBot, worker: Worker, model: LogModel) -> None:
+def settled(qtbot: QtBot, tasks: TaskRunner, model: LogModel) -> None:
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: worker.is_idle and not model.is_loading, timeout=5000)
+    qtbot.waitUntil(lambda: tasks.is_idle and not model.is_loading, timeout=5000)
 
 
 def shown(model: LogModel, row: int) -> str:
     return str(model.index(row, 0).data())
 
 
-def test_a_placeholder_stands_until_the_page_comes(qtbot: QtBot, worker: Worker) -> None:
+def test_a_placeholder_stands_until_the_page_comes(qtbot: QtBot, tasks: TaskRunner) -> None:
     journal = Journal(1000)
-    model = LogModel(COLUMNS, worker, journal.page)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     model.reset(1000)
     assert shown(model, 0) == PLACEHOLDER
     assert model.index(0, 1).data() == ""
     assert model.looks(0) == (CellLook(PLACEHOLDER, "text3"), CellLook(""))
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert shown(model, 0) == "999"
     assert model.index(1, 1).data() == str(2 * 998)
     assert journal.asked == [(768, PAGE)]
 
 
-def test_oldest_first_shows_them_as_they_are_kept(qtbot: QtBot, worker: Worker) -> None:
+def test_oldest_first_shows_them_as_they_are_kept(qtbot: QtBot, tasks: TaskRunner) -> None:
     journal = Journal(1000)
-    model = LogModel(COLUMNS, worker, journal.page)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     model.reset(1000, newest_first=False)
     shown(model, 5)
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert shown(model, 5) == "5"
 
 
-def test_without_a_number_the_first_answer_tells_it(qtbot: QtBot, worker: Worker) -> None:
-    model = LogModel(COLUMNS, worker, Journal(300).page)
+def test_without_a_number_the_first_answer_tells_it(qtbot: QtBot, tasks: TaskRunner) -> None:
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, Journal(300).page)
     counted: list[int] = []
     model.counted.connect(counted.append)
     model.reset()
     assert not model.is_known
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert model.rowCount() == 300
     assert counted == [300]
 
 
-def test_lines_that_come_in_spoil_no_page(qtbot: QtBot, worker: Worker) -> None:
+def test_lines_that_come_in_spoil_no_page(qtbot: QtBot, tasks: TaskRunner) -> None:
     journal = Journal(600)
-    model = LogModel(COLUMNS, worker, journal.page)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     model.reset(600)
     for row in (0, 599):
         shown(model, row)
-        settled(qtbot, worker, model)
+        settled(qtbot, tasks, model)
     journal.asked.clear()
     journal.total = 610
     model.grow(610)
@@ -89,25 +89,24 @@ def test_lines_that_come_in_spoil_no_page(qtbot: QtBot, worker: Worker) -> None:
     assert shown(model, 609) == "0"
     assert journal.asked == []
     assert shown(model, 0) == PLACEHOLDER
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert shown(model, 0) == "609"
     assert journal.asked == [(512, PAGE)]
 
 
 class AtOnce:
-    """Carries every errand out as soon as it is given."""
+    """A task runner that carries out each task at once."""
 
-    def start(self, _slot: str, work: Any, *, done: Any, failed: Any) -> bool:
-        done(anyio.run(work, None))
-        return True
+    def run(self, _slot: Slot, work: Any, *, on_done: Any, **_others: Any) -> None:
+        on_done(anyio.run(work, None, None))
 
-    def cancel(self, _slot: str) -> None:
-        """Nothing is ever under way."""
+    def cancel(self, _slot: Slot) -> None:
+        """Nothing is ever running."""
 
 
 def test_the_memory_keeps_sixty_four_pages(app: QApplication) -> None:
     journal = Journal(100 * PAGE)
-    model = LogModel(COLUMNS, AtOnce(), journal.page)
+    model = LogModel(COLUMNS, AtOnce(), Slot.LOG_PAGE, journal.page)
     model.reset(journal.total)
     for page in range(80):
         shown(model, page * PAGE)
@@ -118,97 +117,97 @@ def test_the_memory_keeps_sixty_four_pages(app: QApplication) -> None:
     assert shown(model, 0) == PLACEHOLDER, "the page that was seen longest ago is forgotten"
 
 
-def test_a_flight_over_the_log_asks_only_for_where_it_lands(qtbot: QtBot, worker: Worker) -> None:
+def test_a_flight_over_the_log_asks_only_for_where_it_lands(qtbot: QtBot, tasks: TaskRunner) -> None:
     journal = Journal(1000 * PAGE)
-    model = LogModel(COLUMNS, worker, journal.page)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     model.reset(journal.total)
     for page in range(500):
         shown(model, page * PAGE)
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert len(journal.asked) <= 5
     assert shown(model, 499 * PAGE) != PLACEHOLDER
 
 
-def test_another_query_forgets_the_first(qtbot: QtBot, worker: Worker) -> None:
-    model = LogModel(COLUMNS, worker, Journal(600).page)
+def test_another_query_forgets_the_first(qtbot: QtBot, tasks: TaskRunner) -> None:
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, Journal(600).page)
     model.reset(600)
     shown(model, 0)
     model.use(Journal(3).page)
     model.reset()
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert model.rowCount() == 3
     assert shown(model, 0) == "2"
 
 
-def test_a_page_that_cannot_be_read_is_told(qtbot: QtBot, worker: Worker) -> None:
+def test_a_page_that_cannot_be_read_is_told(qtbot: QtBot, tasks: TaskRunner) -> None:
     async def broken(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
         raise NoAccess("The journal cannot be read")
 
-    model = LogModel(COLUMNS, worker, broken)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, broken)
     told: list[str] = []
     model.failed.connect(lambda error: told.append(messages.title(error)))
     model.reset()
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     assert told == ["The journal cannot be read"]
 
 
 @pytest.fixture
-def view(app: QApplication, qtbot: QtBot, worker: Worker) -> LogView:
+def view(app: QApplication, qtbot: QtBot, tasks: TaskRunner) -> LogView:
     journal = Journal(2000)
-    model = LogModel(COLUMNS, worker, journal.page)
+    model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, journal.page)
     made = LogView("log", "Provisioning log", model)
     made.journal = journal  # type: ignore[attr-defined]
     qtbot.addWidget(made.frame)
     made.frame.resize(600, 320)
     made.frame.show()
     model.reset(2000)
-    settled(qtbot, worker, model)
+    settled(qtbot, tasks, model)
     return made
 
 
-def test_it_follows_until_someone_scrolls_away(view: LogView, qtbot: QtBot, worker: Worker) -> None:
+def test_it_follows_until_someone_scrolls_away(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
     assert view.follow.isChecked()
     view.log.grow(2010)
     assert view.verticalScrollBar().value() == 0
     assert view.follow.isChecked()
     view.verticalScrollBar().setValue(40)
     assert not view.follow.isChecked()
-    settled(qtbot, worker, view.log)
+    settled(qtbot, tasks, view.log)
 
 
-def test_what_is_being_read_stays_in_place(view: LogView, qtbot: QtBot, worker: Worker) -> None:
+def test_what_is_being_read_stays_in_place(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
     view.verticalScrollBar().setValue(100)
-    settled(qtbot, worker, view.log)
+    settled(qtbot, tasks, view.log)
     top = view.indexAt(view.viewport().rect().topLeft())
     before = top.data()
     view.log.grow(2025)
-    settled(qtbot, worker, view.log)
+    settled(qtbot, tasks, view.log)
     assert view.indexAt(view.viewport().rect().topLeft()).data() == before
     view.follow.setChecked(True)
     assert view.verticalScrollBar().value() == 0
 
 
-def test_the_choice_stays_with_its_row_while_lines_come_in(view: LogView, qtbot: QtBot, worker: Worker) -> None:
+def test_the_choice_stays_with_its_row_while_lines_come_in(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
     view.selectRow(3)
     chosen = view.current_row()
     view.log.grow(2007)
-    settled(qtbot, worker, view.log)
+    settled(qtbot, tasks, view.log)
     assert view.currentIndex().row() == 10
     assert view.current_row() == chosen == 1996
 
 
-def test_an_empty_log_says_so_once_it_is_known(view: LogView, qtbot: QtBot, worker: Worker) -> None:
+def test_an_empty_log_says_so_once_it_is_known(view: LogView, qtbot: QtBot, tasks: TaskRunner) -> None:
     view.set_empty("clock", "Nothing was logged yet")
     view.log.use(Journal(0).page)
     view.log.reset()
     assert not view.behavior.empty.isVisible()
-    settled(qtbot, worker, view.log)
+    settled(qtbot, tasks, view.log)
     assert view.behavior.empty.isVisible()
     assert view.behavior.empty.title == "Nothing was logged yet"
 
 
-def test_a_header_asks_for_another_order(app: QApplication, qtbot: QtBot, worker: Worker) -> None:
-    view = LogView("log", "Log", LogModel(COLUMNS, worker, Journal(5).page), sortable=True)
+def test_a_header_asks_for_another_order(app: QApplication, qtbot: QtBot, tasks: TaskRunner) -> None:
+    view = LogView("log", "Log", LogModel(COLUMNS, tasks, Slot.LOG_PAGE, Journal(5).page), sortable=True)
     qtbot.addWidget(view.frame)
     asked: list[tuple[int, bool]] = []
     view.sort_asked.connect(lambda column, descending: asked.append((column, descending)))
@@ -241,8 +240,8 @@ class CountingView(LogView):
         super().paintEvent(event)
 
 
-def test_the_first_rows_are_painted_once(app: QApplication, qtbot: QtBot, worker: Worker) -> None:
-    model = LogModel(COLUMNS, AtOnce(), Journal(0).page)
+def test_the_first_rows_are_painted_once(app: QApplication, qtbot: QtBot, tasks: TaskRunner) -> None:
+    model = LogModel(COLUMNS, AtOnce(), Slot.LOG_PAGE, Journal(0).page)
     view = CountingView("log", "Log", model)
     qtbot.addWidget(view.frame)
     view.frame.resize(600, 320)

@@ -77,9 +77,9 @@ class Session:
     saved_at: float = 0.0
     """Wall clock of the last save; 0 = never saved."""
     running: bool = False
-    """A run is under way: it cannot be left."""
-    run_share: float = 0.0
-    """0 to 1, how far the run has come."""
+    """A run or Provision one person is under way: the page stays, and closing the window asks first."""
+    run_share: float | None = 0.0
+    """How far the run has come, 0 to 1; None = not known."""
 
     def answer(self, draft: Job) -> None:
         """Take a changed draft. What rested on a changed answer is dropped: an old plan can never be run."""

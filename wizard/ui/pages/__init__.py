@@ -4,64 +4,64 @@ import threading
 from collections.abc import Callable
 
 from wizard.flow.steps.steps import StepId
-from wizard.ui.page_context import DeskPage
+from wizard.ui.page import WizardPage
 
 
-def _plan() -> type[DeskPage]:
+def _plan() -> type[WizardPage]:
     from wizard.ui.pages.start.page import PlanPage
 
     return PlanPage
 
 
-def _aws() -> type[DeskPage]:
+def _aws() -> type[WizardPage]:
     from wizard.ui.pages.aws.page import AwsPage
 
     return AwsPage
 
 
-def _directory() -> type[DeskPage]:
+def _directory() -> type[WizardPage]:
     from wizard.ui.pages.directory.page import DirectoryPage
 
     return DirectoryPage
 
 
-def _scope() -> type[DeskPage]:
+def _scope() -> type[WizardPage]:
     from wizard.ui.pages.scope.page import ScopePage
 
     return ScopePage
 
 
-def _attributes() -> type[DeskPage]:
+def _attributes() -> type[WizardPage]:
     from wizard.ui.pages.attributes.page import AttributesPage
 
     return AttributesPage
 
 
-def _safety() -> type[DeskPage]:
+def _safety() -> type[WizardPage]:
     from wizard.ui.pages.settings.page import SafetyPage
 
     return SafetyPage
 
 
-def _preview() -> type[DeskPage]:
+def _preview() -> type[WizardPage]:
     from wizard.ui.pages.preview.page import PreviewPage
 
     return PreviewPage
 
 
-def _run() -> type[DeskPage]:
+def _run() -> type[WizardPage]:
     from wizard.ui.pages.run.page import RunPage
 
     return RunPage
 
 
-def _monitor() -> type[DeskPage]:
+def _monitor() -> type[WizardPage]:
     from wizard.ui.pages.monitor.page import MonitorPage
 
     return MonitorPage
 
 
-PAGES: dict[StepId, Callable[[], type[DeskPage]]] = {
+PAGES: dict[StepId, Callable[[], type[WizardPage]]] = {
     "plan": _plan,
     "aws": _aws,
     "directory": _directory,

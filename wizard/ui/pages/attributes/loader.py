@@ -11,10 +11,11 @@ from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import LiveValue, Looked
 from wizard.flow.mapping.expressions import Reading, functions, read
 from wizard.flow.mapping.problems import ProblemBoard
+from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
-from wizard.ui.page_context import Desk, Event
 from wizard.ui.pages.shared.person_picker import Person
+from wizard.ui.tasks import Emit, Slot, TaskRunner
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -29,7 +30,7 @@ def _catalogue() -> object:
 
 
 class MappingLook(QObject):
-    """Asks the worker in the slot `expression`; the newest question is the one that is answered."""
+    """Reads in the background; of several questions of one kind only the newest is answered."""
 
     came = Signal()
     """Values or readings came."""
@@ -40,9 +41,9 @@ class MappingLook(QObject):
     functions_came = Signal(object)
     """The catalogue of functions, once."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, session: Session, tasks: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._session, self._tasks = session, tasks
         self._answered: tuple[object, ...] = ()
         self._asked: tuple[object, ...] = ()
         self._has_functions = False
@@ -65,7 +66,7 @@ class MappingLook(QObject):
 
     def sources(self, mapping: AttributeMapping, person: Person | None) -> tuple[tuple[str, str], ...]:
         """Name and value of each attribute a row reads of somebody."""
-        snapshot = self._desk.session.found.snapshot
+        snapshot = self._session.found.snapshot
         if person is None or snapshot is None:
             return ()
         reading = self.reading(mapping.source) if mapping.kind is MappingKind.FUNCTION else None
@@ -73,33 +74,33 @@ class MappingLook(QObject):
 
     def told_of(self, person: Person | None, name: str) -> str:
         """What the list of attributes tells of one: its value for somebody."""
-        snapshot = self._desk.session.found.snapshot
+        snapshot = self._session.found.snapshot
         if person is None or snapshot is None:
             return ""
         return f"{person.label}: {flow.source_value(person, name, snapshot) or 'no value'}"
 
     def people(self, job: Job, kind: flow.TableKind) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         """Who is in scope, with their names; empty until it is known, and then `people_came`."""
-        snapshot = self._desk.session.found.snapshot
+        snapshot = self._session.found.snapshot
         question = (job.scope, kind, id(snapshot))
         if snapshot is None:
             return (), ()
         if question == self._divided:
             return self._people, self._names
-        if question != self._dividing or not self._desk.worker.is_running("people"):
+        if question != self._dividing or not self._tasks.is_running(Slot.MAPPING_PEOPLE):
             self._dividing = question
             self._divide(job, kind, question)
         return (), ()
 
     def _divide(self, job: Job, kind: flow.TableKind, question: tuple[object, ...]) -> None:
-        snapshot = self._desk.session.found.snapshot
+        snapshot = self._session.found.snapshot
         assert snapshot is not None
 
         def divided() -> tuple[tuple[Person, ...], tuple[str, ...]]:
             people = flow.people_shown(job, kind, snapshot)
             return people, tuple(person.label for person in people)
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(divided, abandon_on_cancel=True)
@@ -109,27 +110,26 @@ class MappingLook(QObject):
             self._people, self._names = found
             self.people_came.emit()
 
-        self._desk.ask("people", work, done, lambda error: self._failed(error, None))
+        self._tasks.run(Slot.MAPPING_PEOPLE, work, on_done=done, on_error=lambda error: self._failed(error, None))
 
     def forget(self) -> None:
         """Nothing is known any more, and nothing is waited for."""
-        self._desk.worker.cancel("expression")
-        self._desk.worker.cancel("live")
-        self._desk.worker.cancel("people")
+        for slot in (Slot.MAPPING_VALUES, Slot.MAPPING_PROBLEMS, Slot.MAPPING_PEOPLE):
+            self._tasks.cancel(slot)
         self._answered = self._asked = ()
 
     def ask(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:
         """Work out the values of a person, and read an expression ("" = none); `then` is called when it is known."""
-        snapshot = self._desk.session.found.snapshot
+        snapshot = self._session.found.snapshot
         question = (job.mappings, person, id(snapshot), text)
         if question == self._answered and then is None:
             return
-        if question == self._asked and then is None and self._desk.worker.is_running("expression"):
+        if question == self._asked and then is None and self._tasks.is_running(Slot.MAPPING_VALUES):
             return
         self._asked = question
         texts = (text,) if text else ()
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(flow.looked, job, person, snapshot, texts, abandon_on_cancel=True)
@@ -144,14 +144,14 @@ class MappingLook(QObject):
                 then()
             self.came.emit()
 
-        self._desk.ask("expression", work, done, lambda error: self._failed(error, then))
+        self._tasks.run(Slot.MAPPING_VALUES, work, on_done=done, on_error=lambda error: self._failed(error, then))
 
     def ask_functions(self) -> None:
         """Have the catalogue of functions come, once; the language is imported with it, away from the screen."""
         if self._has_functions:
             return
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             return await to_thread.run_sync(_catalogue, abandon_on_cancel=True)
@@ -160,19 +160,21 @@ class MappingLook(QObject):
             self._has_functions = True
             self.functions_came.emit(functions)
 
-        self._desk.ask("functions", work, done, lambda error: self._failed(error, None))
+        self._tasks.run(
+            Slot.MAPPING_FUNCTIONS, work, on_done=done, on_error=lambda error: self._failed(error, None)
+        )
 
     def ask_everyone(self, job: Job) -> None:
         """Look at the values of everyone in scope; what an edit did not touch is not worked out again."""
-        snapshot, board = self._desk.session.found.snapshot, self._board
+        snapshot, board = self._session.found.snapshot, self._board
         question = (job.mappings, job.scope, id(snapshot))
         if snapshot is None or question == self._examined:
             return
-        if question == self._examining and self._desk.worker.is_running("live"):
+        if question == self._examining and self._tasks.is_running(Slot.MAPPING_PROBLEMS):
             return
         self._examining = question
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             stop = threading.Event()  # a thread that is left behind must not go on counting
@@ -185,7 +187,9 @@ class MappingLook(QObject):
             self._examined = question
             self.everyone_came.emit(found)
 
-        self._desk.ask("live", work, done, lambda _error: self.everyone_came.emit(()))
+        self._tasks.run(
+            Slot.MAPPING_PROBLEMS, work, on_done=done, on_error=lambda _error: self.everyone_came.emit(())
+        )
 
     def _failed(self, _error: WizardError, then: Callable[[], None] | None) -> None:
         # The worker has written the cause to the log; what was typed is taken nevertheless.

@@ -14,7 +14,7 @@ from wizard.flow.mapping.problems import Fix, ProblemGroup, fixed
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.provisioning.words import short_name
-from wizard.ui.page_context import Desk, DeskPage
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.editor import MappingEditor
 from wizard.ui.pages.attributes.edits import MappingEdits, Place
 from wizard.ui.pages.attributes.loader import MappingLook
@@ -36,15 +36,15 @@ _REST_MILLISECONDS = 100
 """How long the answers rest before everyone's values are looked at."""
 
 
-class AttributesPage(DeskPage):
+class AttributesPage(WizardPage):
     """Switch, search, whose values; the table; the editor; what AWS would refuse."""
 
     step_id = "attributes"
     title = "Map attributes"
     sentence = "What each person looks like in AWS. Choose a row to change it."
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._trouble: ProblemGroup | None = None
         self._found: tuple[ProblemGroup, ...] = ()
         self._pending: AttributeMapping | None = None
@@ -61,7 +61,7 @@ class AttributesPage(DeskPage):
         self.table.setItemDelegateForColumn(SOURCE_COLUMN, ExpressionDelegate(self.table, expression_in))
         self.editor = MappingEditor()
         self.troubles = Troubles()
-        self.look = MappingLook(desk, self)
+        self.look = MappingLook(self.session, self.tasks, self)
         self.schema = SchemaFiles(self, self._settle, self._import)
         self._rest = single_shot(self, _REST_MILLISECONDS, self._look_at_all)
         self._fill()
@@ -79,17 +79,17 @@ class AttributesPage(DeskPage):
         self.look.ask_functions()
         self.refresh()
 
-    def leave(self) -> None:
-        """What was typed is taken; nothing is waited for."""
+    def on_leave(self) -> None:
+        """Take what was typed."""
         if self._settle():  # while the window turns the page it shows what it knew before
-            QTimer.singleShot(0, self.desk.shell.refresh)
+            QTimer.singleShot(0, self.shell.refresh)
         self._rest.stop()
         self.look.forget()
 
     def advance(self) -> bool:
         """What was typed a moment ago counts too."""
         self._settle()
-        return not self.desk.navigator.problems()
+        return not self.context.navigator.problems()
 
     def refresh(self) -> None:
         """Show both tables' numbers, the people, the rows and the chosen one."""

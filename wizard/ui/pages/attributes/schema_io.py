@@ -11,7 +11,8 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.texts import counted
 from wizard.provisioning.job import Job
-from wizard.ui.page_context import DeskPage, Event
+from wizard.ui.page import WizardPage
+from wizard.ui.tasks import Emit, Slot, Work
 from wizard.ui.theme.colors import Tone
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ class SchemaRead:
 
 
 class SchemaFiles:
-    """Works in the slot `save`; `settle` takes what was typed before, `take` what was read."""
+    """Imports and exports in the background; `settle` takes what was typed before, `take` what was read."""
 
     def __init__(
-        self, page: DeskPage, settle: Callable[[], object], take: Callable[[str, SchemaRead], None]
+        self, page: WizardPage, settle: Callable[[], object], take: Callable[[str, SchemaRead], None]
     ) -> None:
         self._page = page
         self._settle = settle
@@ -60,7 +61,7 @@ class SchemaFiles:
         self._settle()
         job = self._page.session.draft
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             from wizard.flow.mapping import schema_files
@@ -75,21 +76,23 @@ class SchemaFiles:
                 )
                 self._take(path.name, SchemaRead(replace(now, mappings=read.mappings, scope=scope), now, remarks))
 
-        self._ask(work, done)
+        self._run(Slot.SCHEMA_IMPORT, work, done)
 
     def export_to(self, path: Path) -> None:
         """Write the job's tables and filters into a file."""
         self._settle()
         job = self._page.session.draft
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
             from wizard.flow.mapping import schema_files
 
             return await to_thread.run_sync(schema_files.export_job, job, path)
 
-        self._ask(work, lambda _written: self._page.desk.shell.tell(f"The schema is in {path.name}."))
+        self._run(
+            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.tell(f"The schema is in {path.name}.")
+        )
 
     @staticmethod
     def words(name: str, found: SchemaRead) -> tuple[Tone, str, str]:
@@ -114,11 +117,11 @@ class SchemaFiles:
         title = f"The mapping is that of {name}; {counted(len(found.remarks), 'thing', 'things')} cannot work here"
         return "warn", title, "\n".join((f"{text} What is not understood is kept as it was:", *lines))
 
-    def _ask(self, work: Callable[..., Any], done: Callable[[Any], None]) -> None:
+    def _run(self, slot: Slot, work: Work[Any], done: Callable[[Any], None]) -> None:
         page = self._page
 
         def failed(error: WizardError) -> None:
             page.show_message("bad", messages.title(error), messages.advice(error), cause="schema")
 
         page.clear_message("schema")
-        page.desk.ask("save", work, done, failed)
+        page.tasks.run(slot, work, on_done=done, on_error=failed)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
@@ -15,11 +15,12 @@ from wizard.flow.jobs.new_job import sandbox_target
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.aws.endpoint_field import AddressField
 from wizard.ui.pages.aws.help import AwsHelp, open_console
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
 from wizard.ui.pages.aws.token_fields import TokenFields
+from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
@@ -30,23 +31,27 @@ if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
     from wizard.flow.services import Services
 
+T = TypeVar("T")
+
+_SLOTS = (Slot.TOKEN_LOOKUP, Slot.TOKEN_SAVE, Slot.CONNECTION_TEST, Slot.SANDBOX_START)
+"""Only one of them runs at a time."""
 _SHORT_WAIT = 1000
-"""A wait this long is shown with what it waits for."""
+"""Milliseconds after which a wait is shown."""
 _FIELD_AT_FAULT = {
     "token": "AWS does not accept this token. Paste a new one.",
     "tenant": "AWS does not know this tenant. Copy the SCIM endpoint again.",
 }
 
 
-class AwsPage(DeskPage):
+class AwsPage(WizardPage):
     """Where people go, and the proof that this program may write there."""
 
     step_id = "aws"
     title = "Connect to AWS IAM Identity Center"
     sentence = "Two values from the AWS console tell the wizard where people go and prove that it may write there."
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._job_id = ""
         self._session_only = False
         """The person chose to keep both values in memory only."""
@@ -73,11 +78,11 @@ class AwsPage(DeskPage):
             self.token.forget()
             self.trouble.hide()
         self.refresh()
-        if not self.desk.worker.is_running("check"):
+        if not any(map(self.tasks.is_running, _SLOTS)):
             self._look_for_token()
 
-    def leave(self) -> None:
-        """A token that is kept does not stay on the screen."""
+    def on_leave(self) -> None:
+        """Empty the token field, unless what is in it is not saved yet."""
         if not self.token.is_new:
             self.token.forget()
 
@@ -172,7 +177,7 @@ class AwsPage(DeskPage):
     def _look_for_token(self) -> None:
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> tuple[Any, str]:
+        async def work(services: "Services", _emit: Emit) -> tuple[Any, str]:
             from wizard.flow.runs.connection import keyring_state, token_place
 
             state = await keyring_state(services)
@@ -199,8 +204,7 @@ class AwsPage(DeskPage):
             if kept and found.connection is None and not found.test_waived and self.isVisible():
                 self.test()  # nobody has to press for what was kept together and stands here unchanged
 
-        self._begin_waiting("Waiting for your keyring")
-        self.desk.ask("keyring", work, done, self._keyring_failed)
+        self._run(Slot.TOKEN_LOOKUP, "Waiting for your keyring", work, done, self._keyring_failed)
 
     def test(self) -> None:
         """Keep both values, then try the connection."""
@@ -211,7 +215,7 @@ class AwsPage(DeskPage):
         place = self._place()
         host = place.host if isinstance(place, Endpoint) else ""
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> "ConnectionTest":
+        async def work(services: "Services", emit: Emit) -> "ConnectionTest":
             from wizard.flow.runs.connection import run_connection_test, store_token, token_place
 
             emit(Progress("Waiting for your keyring"))
@@ -234,10 +238,8 @@ class AwsPage(DeskPage):
             self.answered.emit()
 
         self.trouble.hide()
-        self.desk.worker.cancel("keyring")
-        self._begin_waiting("Waiting for your keyring")
+        self._run(Slot.CONNECTION_TEST, "Waiting for your keyring", work, done, self._test_failed)
         self.test_button.set_busy(True)
-        self.desk.ask("check", work, done, self._test_failed, self._heard)
 
     def _go_on_untested(self) -> None:
         job, token, session_only = self.session.draft, self.token.token, self._session_only
@@ -245,29 +247,30 @@ class AwsPage(DeskPage):
             self._waive()
             return
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> str:
+        async def work(services: "Services", _emit: Emit) -> str:
             from wizard.flow.runs.connection import store_token
 
             return await store_token(services, job, token.secret.reveal(), session_only)
 
         def done(kept: str) -> None:
             self._stop_waiting()
+            if self.session.draft.id != job.id:
+                return
             self._heard((kept,))
             self._waive()
 
-        self._begin_waiting("Waiting for your keyring")
-        self.desk.ask("check", work, done, self._test_failed)
+        self._run(Slot.TOKEN_SAVE, "Waiting for your keyring", work, done, self._test_failed)
 
     def _waive(self) -> None:
         self.session.found.test_waived = True
         self.answered.emit()
-        if self.desk.navigator.current.id == self.step_id and self.desk.navigator.next():
-            self.desk.shell.show_step()
+        if self.context.navigator.current.id == self.step_id and self.context.navigator.next():
+            self.shell.show_step()
 
     def use_sandbox(self) -> None:
         """Start an Identity Center on this computer, fill both fields with its values and test it."""
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> SandboxAddress:
+        async def work(services: "Services", _emit: Emit) -> SandboxAddress:
             from wizard.flow.runs.connection import store_token
 
             address = await services.start_sandbox()
@@ -278,6 +281,8 @@ class AwsPage(DeskPage):
 
         def done(address: SandboxAddress) -> None:
             self._stop_waiting()
+            if self.session.draft.id != job.id:
+                return
             self.token.forget()
             self._answer_target(sandbox_target(address))
             self._heard(("session",))
@@ -285,9 +290,8 @@ class AwsPage(DeskPage):
             self.test()
 
         job = self.session.draft
-        self.desk.worker.cancel("keyring")
-        self._begin_waiting("Starting an Identity Center on this computer")
-        self.desk.ask("check", work, done, self._test_failed)
+        doing = "Starting an Identity Center on this computer"
+        self._run(Slot.SANDBOX_START, doing, work, done, self._test_failed)
 
     def _heard(self, events: tuple[Event, ...]) -> None:
         for event in events if self.session.draft.id == self._job_id else ():
@@ -298,18 +302,33 @@ class AwsPage(DeskPage):
                 self.token.is_new = False
                 self.token.show_kept(event, self._session_only)
 
-    def _begin_waiting(self, doing: str) -> None:
+    def _run(
+        self,
+        slot: Slot,
+        doing: str,
+        work: Work[T],
+        done: Callable[[T], None],
+        failed: Callable[[WizardError], None],
+    ) -> None:
+        """Run the one task of this page; `doing` is shown if it takes longer than a second."""
+        self._stop_waiting()
         self.wait.show_progress(Progress(doing))
         self._waiting.start()
+        self.tasks.run(
+            slot, work, on_done=done, on_error=failed, on_event=self._heard, on_cancel=self._end_waiting
+        )
 
     def _show_wait(self) -> None:
         self.result.hide()
         self.wait.show()
 
     def _stop_waiting(self) -> None:
-        """End every wait of this page, whatever it waited for."""
-        for slot in ("check", "keyring"):
-            self.desk.worker.cancel(slot)
+        """Cancel what runs for this page."""
+        for slot in _SLOTS:
+            self.tasks.cancel(slot)
+        self._end_waiting()
+
+    def _end_waiting(self) -> None:
         self._waiting.stop()
         self.wait.hide()
         self.result.setVisible(self.session.found.connection is not None)

@@ -1,7 +1,6 @@
 """Step 3: the files with people and groups, what their columns are taken for, and what could not be read."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +18,10 @@ from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.catalogue import SOURCES
 from wizard.sources.interface import Inspection
 from wizard.ui.formats import clock
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.file_tables import FoundTables
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
@@ -41,15 +41,15 @@ _SENTENCES = {
 _GROUPS_HINT = "Names of groups, where no second file lists the members."
 
 
-class DirectoryPage(DeskPage):
+class DirectoryPage(WizardPage):
     """Where people come from, read and shown before anything rests on it."""
 
     step_id = "directory"
     title = "Read your directory"
     sentence = "The wizard reads your files and shows what it takes each column for. Nothing is written to them."
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._shown: tuple[str, SourceChoice] | None = None
         """Job id and source of the inspection on the screen."""
         self._inspection: Inspection | None = None
@@ -73,7 +73,7 @@ class DirectoryPage(DeskPage):
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
         self._resting = single_shot(self, _TYPING_RESTS, self._take_files)
         self._waiting = single_shot(self, _SHORT_WAIT, self.wait.show)
-        self.entra = EntraPart(desk)
+        self.entra = EntraPart(context)
         self._fill_body()
         self._listen()
 
@@ -86,8 +86,17 @@ class DirectoryPage(DeskPage):
         if self.session.draft.source.kind == "entra":
             self.entra.enter()  # it reads once it knows who is signed in
             return
-        if found.snapshot is None and found.source_error is None and not self.desk.worker.is_running("read"):
+        if (
+            found.snapshot is None
+            and found.source_error is None
+            and not self.tasks.is_running(Slot.DIRECTORY_READ)
+        ):
             self.read()
+
+    def on_leave(self) -> None:
+        """Take the files that were typed a moment ago; they are read when the page is shown again."""
+        if self._resting.isActive():
+            self._take_files()
 
     def refresh(self) -> None:
         """Show the conversation as it is."""
@@ -218,7 +227,7 @@ class DirectoryPage(DeskPage):
         entra = "your tenant of Entra ID" if job.source.kind == "entra" else ""
         name = entra or Path(job.source.users_file).name or "the sample company"
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> DirectorySnapshot:
+        async def work(services: "Services", emit: Emit) -> DirectorySnapshot:
             return await _read(services, job, emit)
 
         def is_stale() -> bool:
@@ -253,7 +262,9 @@ class DirectoryPage(DeskPage):
         self.wait.show_progress(Progress(f"Looking at {name}"))
         self.again.set_busy(True)
         self._waiting.start()
-        self.desk.ask("read", work, done, failed, heard)
+        self.tasks.run(
+            Slot.DIRECTORY_READ, work, on_done=done, on_error=failed, on_event=heard, on_cancel=self._end_waiting
+        )
 
     def _failed(self, error: WizardError) -> None:
         self.session.found.source_error, self.session.found.snapshot = error, None
@@ -280,8 +291,7 @@ class DirectoryPage(DeskPage):
         self.again.setVisible(not shown)
 
     def _stop_reading(self) -> None:
-        self.desk.worker.cancel("read")
-        self._end_waiting()
+        self.tasks.cancel(Slot.DIRECTORY_READ)
 
     def _end_waiting(self) -> None:
         self._waiting.stop()
@@ -332,7 +342,7 @@ class DirectoryPage(DeskPage):
         self.body.addWidget(self._beside, 1)
 
 
-async def _read(services: "Services", job: Job, emit: Callable[[Event], None]) -> DirectorySnapshot:
+async def _read(services: "Services", job: Job, emit: Emit) -> DirectorySnapshot:
     from wizard.flow.directory.reading import inspect_directory, read_directory
 
     if job.source.kind != "entra":

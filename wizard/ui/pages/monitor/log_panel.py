@@ -12,7 +12,7 @@ from wizard.flow.runs.texts import matching_statuses, purpose_of
 from wizard.ui.formats import day_and_time
 from wizard.ui.pages.shared.log_columns import CHANGES, log_columns
 from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
-from wizard.ui.tasks import Worker
+from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -35,7 +35,7 @@ class LogPart(QWidget):
     export_asked = Signal(object)
     """The path a person chose."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, tasks: TaskRunner) -> None:
         super().__init__()
         self._order, self._descending = "time", True
         self._newest: int | None = None
@@ -48,7 +48,7 @@ class LogPart(QWidget):
         async def nothing(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
             return (), 0
 
-        self.model = LogModel(log_columns(lambda held: held.row, detail=False), worker, nothing)
+        self.model = LogModel(log_columns(lambda held: held.row, detail=False), tasks, Slot.LOG_PAGE, nothing)
         self.view = LogView("log", "Provisioning log", self.model, row_height=32, sortable=True)
         self.detail = LogDetail()
         self._fill()

@@ -1,6 +1,6 @@
 """Step 6, Monitor: how the job fares, what to do, the provisioning log of every run; run again, edit, export."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,11 +11,12 @@ from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign
 from wizard.ui.formats import day_and_time, span_in_words
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.log_panel import LogPart
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPart
 from wizard.ui.pages.monitor.schedule import ScheduleDesk
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import MessageAction
@@ -35,15 +36,15 @@ class _History:
     quarantine: "Quarantine | None"
 
 
-class MonitorPage(DeskPage):
+class MonitorPage(WizardPage):
     """Reads the journal when it is shown; everything else goes on from here."""
 
     step_id = "monitor"
     title = "Monitor"
     sentence = ""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._runs: tuple[RunRecord, ...] = ()
         self._health: Health | None = None
         self._job_id = ""
@@ -51,7 +52,7 @@ class MonitorPage(DeskPage):
         self.one = secondary("Provision one person…", "provisionOne", icon="person")
         self.again = secondary("Run again", "runAgain", icon="play")
         self.health = HealthCard()
-        self.log = LogPart(desk.worker)
+        self.log = LogPart(self.tasks)
         self.on_demand = OnDemandPart()
         self.schedule = ScheduleDesk(self, self._open_schedule, self._close_schedule)
         self._fill()
@@ -67,12 +68,7 @@ class MonitorPage(DeskPage):
             self.again.setEnabled(True)
             self._show_log()
         self._read()
-
-    def leave(self) -> None:
-        """Nothing is waited for."""
-        for slot in ("history", "counts", "log"):
-            self.desk.worker.cancel(slot)
-        self.schedule.leave()
+        self.schedule.resume()
 
     def set_narrow(self, narrow: bool) -> None:
         """Less room, less pane."""
@@ -91,7 +87,7 @@ class MonitorPage(DeskPage):
     def _read(self) -> None:
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs import history
             from wizard.flow.runs.quarantine import load_quarantine
 
@@ -100,7 +96,7 @@ class MonitorPage(DeskPage):
             between = f"{source_in_words(job)} to {target_in_words(job)}"
             return _History(runs, links, between, await load_quarantine(services.home, job.id))
 
-        self.desk.ask("history", work, self._show, self._failed)
+        self.tasks.run(Slot.HISTORY, work, on_done=self._show, on_error=self._failed)
         self.schedule.read()
 
     def _failed(self, error: WizardError) -> None:
@@ -165,20 +161,20 @@ class MonitorPage(DeskPage):
     def _count(self) -> None:
         job_id, run_id = self.session.draft.id, self.log.run_id
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs import history
 
             return await history.count_statuses(services.home, job_id, run_id)
 
-        self.desk.ask("counts", work, self.log.show_counts, self._failed)
+        self.tasks.run(Slot.LOG_COUNTS, work, on_done=self.log.show_counts, on_error=self._failed)
 
     def _ask(self) -> None:
-        desk, job_id, query = self.desk, self.session.draft.id, self.log.query()
+        tasks, job_id, query = self.tasks, self.session.draft.id, self.log.query()
 
         async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
             from wizard.flow.runs import history
 
-            page = await history.load_log_page(desk.services().home, job_id, query, offset, limit)
+            page = await history.load_log_page(tasks.services().home, job_id, query, offset, limit)
             return page.rows, page.total
 
         self.log.use(fetch)
@@ -186,7 +182,7 @@ class MonitorPage(DeskPage):
     def _export(self, path: Path) -> None:
         job_id, query = self.session.draft.id, replace(self.log.query(), descending=True)
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs import history
 
             return await history.export_log(services.home, job_id, query, path)
@@ -195,16 +191,19 @@ class MonitorPage(DeskPage):
             self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
 
         self.clear_message("export")
-        self.desk.ask(
-            "save", work, lambda count: self.desk.shell.tell(f"{count:,} lines are in {path.name}."), failed
+        self.tasks.run(
+            Slot.LOG_EXPORT,
+            work,
+            on_done=lambda count: self.shell.tell(f"{count:,} lines are in {path.name}."),
+            on_error=failed,
         )
 
     def _heal(self) -> None:
         remedy = self._health.remedy if self._health is not None else ""
         if remedy == "token":
-            self.desk.navigator.edit_job()
-            self.desk.open_step("aws")
-            self.desk.shell.show_step()
+            self.context.navigator.edit_job()
+            self.context.open_step("aws")
+            self.shell.show_step()
         elif remedy == "lift":
             self._lift()
         else:
@@ -213,16 +212,17 @@ class MonitorPage(DeskPage):
     def _lift(self) -> None:
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs.quarantine import lift_quarantine
 
             await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
-            self.desk.shell.tell("Runs without the window may go again.")
-            self._read()
+            self.shell.tell("Runs without the window may go again.")
+            if self.isVisible():
+                self._read()
 
-        self.desk.ask("save", work, lifted, self._failed)
+        self.tasks.run(Slot.QUARANTINE_LIFT, work, on_done=lifted, on_error=self._failed)
 
     def _open_one(self) -> None:
         """In the log's place: whom to provision."""
@@ -233,7 +233,7 @@ class MonitorPage(DeskPage):
         self.on_demand.back.setFocus()  # until there is somebody to choose
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.directory.reading import read_directory
 
             return Choices.of(await read_directory(services, job))
@@ -243,7 +243,13 @@ class MonitorPage(DeskPage):
             self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
 
         self.clear_message("onDemand")
-        self.desk.ask("directory", work, self.on_demand.show_directory, failed)
+        self.tasks.run(
+            Slot.PEOPLE_READ,
+            work,
+            on_done=self.on_demand.show_directory,
+            on_error=failed,
+            on_cancel=self._show_log,
+        )
 
     def _show_log(self) -> None:
         self.on_demand.hide()
@@ -270,7 +276,7 @@ class MonitorPage(DeskPage):
     def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
         job = self.session.draft
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs import on_demand
 
             return await on_demand.provision(services, job, kind, source_id, emit)
@@ -280,19 +286,37 @@ class MonitorPage(DeskPage):
                 self.on_demand.show_step(step)
 
         def failed(error: WizardError) -> None:
-            self.on_demand.show_running(False)
+            self._set_running(False)
             self.on_demand.begin()
             self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
 
+        def ended(_steps: object) -> None:
+            self._set_running(False)
+
         self.clear_message("onDemand")
-        if self.desk.ask("run", work, lambda _steps: self.on_demand.show_running(False), failed, show):
-            self.on_demand.show_running(True)
+        self._set_running(True)
+        self.tasks.run(
+            Slot.PROVISION_ONE,
+            work,
+            on_done=ended,
+            on_error=failed,
+            on_event=show,
+            on_cancel=lambda: self._set_running(False),
+        )
+
+    def _set_running(self, running: bool) -> None:
+        """While one person is provisioned the page stays, and closing the window asks first."""
+        self.session.running, self.session.run_share = running, None
+        self.on_demand.show_running(running)
+        for button in (self.edit, self.again, self.health.remedy, self.health.everyone, self.schedule.line.change):
+            button.setEnabled(not running)
+        self.shell.refresh()
 
     def _run_again(self, retrying: bool = False) -> None:
         self.session.drop_plan()
         self.session.found.retrying = retrying
-        self.desk.navigator.go_to_preview()
-        self.desk.shell.show_step()
+        self.context.navigator.go_to_preview()
+        self.shell.show_step()
 
     def _widen(self) -> None:
         job = self.session.draft
@@ -300,8 +324,8 @@ class MonitorPage(DeskPage):
         self._run_again()
 
     def _edit(self) -> None:
-        self.desk.navigator.edit_job()
-        self.desk.shell.show_step()
+        self.context.navigator.edit_job()
+        self.shell.show_step()
 
     def _fill(self) -> None:
         self.actions_row.addWidget(self.edit)

@@ -1,25 +1,26 @@
 """The schedule on Monitor: its line in the card and its part in the log's place, and what they ask of the worker."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer
-from wizard.ui.page_context import DeskPage, Event
+from wizard.ui.page import WizardPage
 from wizard.ui.pages.monitor.schedule_line import ScheduleLine
 from wizard.ui.pages.monitor.schedule_panel import SchedulePart
+from wizard.ui.tasks import Emit, Slot, Work
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_SLOTS = ("schedule", "scheduleText", "scheduleToken")
+T = TypeVar("T")
 
 
 class ScheduleDesk:
     """Works for one page; `opened` and `closed` make room for the part and take it back."""
 
-    def __init__(self, page: DeskPage, opened: Callable[[], None], closed: Callable[[], None]) -> None:
+    def __init__(self, page: WizardPage, opened: Callable[[], None], closed: Callable[[], None]) -> None:
         self._page = page
         self._opened, self._closed = opened, closed
         self._found: Installed | None = None
@@ -39,29 +40,29 @@ class ScheduleDesk:
 
     def read(self) -> None:
         """Look how the schedule stands; a sandbox of `try` ends with the window, so there is none."""
-        self.line.setVisible(not self._page.desk.trial)
-        if self._page.desk.trial or self._page.desk.worker.is_running("schedule"):
-            return
+        self.line.setVisible(not self._page.context.trial)
+        if self._page.context.trial or self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
+            return  # what is changed shows itself
         job_id = self._page.session.draft.id
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
             return await schedules.installed(services, job_id)
 
-        self._page.desk.ask("schedule", work, self._show, self._cannot)
+        self._page.tasks.run(Slot.SCHEDULE_READ, work, on_done=self._show, on_error=self._cannot)
 
     def forget(self) -> None:
         """Another job is shown."""
-        self._page.desk.worker.cancel("schedule")
+        self._page.tasks.cancel(Slot.SCHEDULE_READ)
         self._found = None
         self.line.show_waiting()
         self.part.hide()
 
-    def leave(self) -> None:
-        """Nothing is waited for but an installation under way."""
-        for slot in _SLOTS[1:]:
-            self._page.desk.worker.cancel(slot)
+    def resume(self) -> None:
+        """Work out the offer again if the page was left meanwhile."""
+        if self.is_open and not self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
+            self._ask_offer()
 
     def open(self) -> None:
         """Show the part, from what stands."""
@@ -75,7 +76,8 @@ class ScheduleDesk:
     def close(self) -> None:
         """Back to what was there before."""
         self._page.clear_message("schedule")
-        self.leave()
+        for slot in (Slot.SCHEDULE_OFFER, Slot.SCHEDULE_TOKEN):
+            self._page.tasks.cancel(slot)
         self.part.hide()
         self._closed()
         self.line.change.setFocus()
@@ -94,65 +96,72 @@ class ScheduleDesk:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
         self.part.show_waiting()
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
             return await schedules.offer(services, job, minutes, token)
 
-        async def look(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def look(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
             return await schedules.token_note(services, job, token)
 
         def show(offer: Offer) -> None:
             self.part.show_offer(offer)
-            self._page.desk.ask("scheduleToken", look, self.part.show_token_note, self._failed)
+            self._page.tasks.run(
+                Slot.SCHEDULE_TOKEN, look, on_done=self.part.show_token_note, on_error=self._failed
+            )
 
-        self._page.desk.ask("scheduleText", work, show, self._failed)
+        self._page.tasks.run(Slot.SCHEDULE_OFFER, work, on_done=show, on_error=self._failed)
 
     def _install(self) -> None:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
             return await schedules.install(services, job, minutes, token)
 
         def done(found: Installed | None) -> None:
-            self.part.show_working(False)
             self._show(found)
-            self._page.desk.shell.tell("The schedule is installed.")
             self.close()
 
-        self._change(work, done, removing=False)
+        self._change(work, done, "The schedule is installed.")
 
     def _remove(self) -> None:
         job_id = self._page.session.draft.id
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
             await schedules.remove(services, job_id)
             return await schedules.left_behind(services, job_id)
 
         def done(left: str) -> None:
-            self.part.show_working(False, removing=True)
             self._show(None)
-            self._page.desk.shell.tell("The schedule is removed; the job runs by hand only.")
             self.close()
             if left:
                 self._page.show_message("info", "The schedule is removed", left, cause="schedule")
 
-        self._change(work, done, removing=True)
+        self._change(work, done, "The schedule is removed; the job runs by hand only.", removing=True)
 
-    def _change(self, work: Callable[..., Any], done: Callable[[Any], None], removing: bool) -> None:
+    def _change(self, work: Work[T], done: Callable[[T], None], sentence: str, removing: bool = False) -> None:
+        """Install or remove; it goes on when the page is left or another job is opened."""
+        job_id = self._page.session.draft.id
+
+        def ended(value: T) -> None:
+            self.part.show_working(False, removing)
+            self._page.shell.tell(sentence)
+            if self._page.session.draft.id == job_id:
+                done(value)
+
         def failed(error: WizardError) -> None:
             self.part.show_working(False, removing)
             self._failed(error)
 
         self._page.clear_message("schedule")
         self.part.show_working(True, removing)
-        self._page.desk.ask("schedule", work, done, failed)
+        self._page.tasks.run(Slot.SCHEDULE_CHANGE, work, on_done=ended, on_error=failed)
 
     def _failed(self, error: WizardError) -> None:
         self._page.show_message("bad", messages.title(error), messages.advice(error), cause="schedule")

@@ -1,6 +1,5 @@
 """Step 5, Preview: everything a run would do, before it does anything; concerns are accepted here."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -20,9 +19,10 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.rows import names_of
 from wizard.ui.formats import clock
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.cards import Remarks, concern_card
 from wizard.ui.pages.preview.plan_view import GONE, PlanView
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
@@ -40,15 +40,15 @@ _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
 """Concern -> what it lets one see, and where one can change it."""
 
 
-class PreviewPage(DeskPage):
+class PreviewPage(WizardPage):
     """Reads both sides when it is shown without a fresh plan, then shows the plan."""
 
     step_id = "preview"
     title = "Review the changes"
     sentence = "Nothing has been changed yet."
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._shown: Plan | None = None
         self._cards: list[MessageCard] = []
         self._throttled = 0
@@ -62,8 +62,6 @@ class PreviewPage(DeskPage):
 
     def enter(self) -> None:
         """Show the plan; without one, or with one that is too old, read first."""
-        if self.desk.worker.is_running("preview"):
-            return
         if self.session.found.report is not None:
             self.session.drop_plan()  # it was carried out: what it would do is done
             self.session.found.retrying = False
@@ -71,10 +69,6 @@ class PreviewPage(DeskPage):
             self.read()
         else:
             self.refresh()
-
-    def leave(self) -> None:
-        """What is being read is not waited for: the answers may change."""
-        self._stop()
 
     def refresh(self) -> None:
         """Show the plan as it is now."""
@@ -96,7 +90,7 @@ class PreviewPage(DeskPage):
         plan = self.session.found.plan
         if plan is None:
             return ""
-        if self.desk.worker.is_running("preview"):
+        if self.tasks.is_running(Slot.PLAN_READ):
             return "Both sides are being read again."
         left = len(plan.rejected)
         if left:
@@ -105,7 +99,7 @@ class PreviewPage(DeskPage):
 
     def advance(self) -> bool:
         """Go on; a plan that is too old is read again first."""
-        if self.desk.worker.is_running("preview"):
+        if self.tasks.is_running(Slot.PLAN_READ):
             return False
         if not self.session.plan_is_stale():
             return True
@@ -116,7 +110,7 @@ class PreviewPage(DeskPage):
         """Read both sides anew. `approved` is the plan that was about to run: a fresh one that differs stays here."""
         job, retrying = self.session.draft, self.session.found.retrying
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs.plan import prepare, prepare_retry
 
             return await (prepare_retry(services, job, emit) if retrying else prepare(services, job, emit))
@@ -128,12 +122,13 @@ class PreviewPage(DeskPage):
         self.again.set_busy(True)
         if approved is None:
             self.view.hide()
-        self.desk.ask(
-            "preview",
+        self.tasks.run(
+            Slot.PLAN_READ,
             work,
-            lambda prepared: self._arrived(job, retrying, prepared, approved),
-            self._failed,
-            self._events,
+            on_done=lambda prepared: self._arrived(job, retrying, prepared, approved),
+            on_error=self._failed,
+            on_event=self._events,
+            on_cancel=self._end_wait,
         )
         self.answered.emit()
 
@@ -148,8 +143,8 @@ class PreviewPage(DeskPage):
         self.session.found.plan_requests = prepared.requests
         self.refresh()
         self.answered.emit()
-        if same and not self.desk.navigator.problems() and self.desk.navigator.next():
-            self.desk.shell.show_step()
+        if same and not self.context.navigator.problems() and self.context.navigator.next():
+            self.shell.show_step()
 
     def _failed(self, error: WizardError) -> None:
         self._end_wait()
@@ -159,23 +154,17 @@ class PreviewPage(DeskPage):
         actions: tuple[MessageAction, ...] = (again,)
         if isinstance(error, DirectoryRefused):
             away = MessageAction(
-                "Go to the directory", "previewDirectory", lambda: self.desk.open_step("directory")
+                "Go to the directory", "previewDirectory", lambda: self.context.open_step("directory")
             )
             actions = (again, away)
         elif isinstance(error, NoAccess | NoSecret):
-            check = MessageAction("Check the connection", "previewCheckAws", lambda: self.desk.open_step("aws"))
+            check = MessageAction("Check the connection", "previewCheckAws", lambda: self.context.open_step("aws"))
             actions = (again, check)
         self.show_message("bad", messages.title(error), messages.advice(error), actions, cause="preview")
         self.answered.emit()
 
-    def _stop(self) -> None:
-        if not self.desk.worker.is_running("preview"):
-            return
-        self.desk.worker.cancel("preview")
-        self._end_wait()
-
     def _cancel(self) -> None:
-        self._stop()
+        self.tasks.cancel(Slot.PLAN_READ)
         self.refresh()
         if self.session.found.plan is None:
             again = MessageAction("Read now", "previewReadNow", lambda: self.read(), flat=False)
@@ -245,7 +234,7 @@ class PreviewPage(DeskPage):
         if kinds:
             actions.append(MessageAction("Show them", show, lambda: self.view.show_kinds(kinds)))
         if words:
-            actions.append(MessageAction(words, change, lambda: self.desk.open_step(step)))
+            actions.append(MessageAction(words, change, lambda: self.context.open_step(step)))
         return tuple(actions)
 
     def _ask_export(self) -> None:
@@ -260,7 +249,7 @@ class PreviewPage(DeskPage):
         if plan is None:
             return
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(_services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs import history
 
             return await history.export_plan(plan, path)
@@ -269,8 +258,11 @@ class PreviewPage(DeskPage):
             self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
 
         self.clear_message("export")
-        self.desk.ask(
-            "save", work, lambda count: self.desk.shell.tell(f"{count:,} changes are in {path.name}."), failed
+        self.tasks.run(
+            Slot.PLAN_EXPORT,
+            work,
+            on_done=lambda count: self.shell.tell(f"{count:,} changes are in {path.name}."),
+            on_error=failed,
         )
 
     def _connect(self) -> None:

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from wizard.flow.runs.texts import matching_statuses
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
 from wizard.ui.pages.shared.log_columns import log_columns
+from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
-from wizard.ui.widgets.tables.log_table import LogModel, LogView, TaskRunner
+from wizard.ui.widgets.tables.log_table import LogModel, LogView
 
 _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "deleted": "delete"}
 
@@ -18,12 +19,12 @@ _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "d
 class LiveModel(LogModel):
     """The lines stand in memory, so none is waited for."""
 
-    def __init__(self, lines: Lines, worker: TaskRunner) -> None:
+    def __init__(self, lines: Lines, tasks: TaskRunner) -> None:
         async def page(offset: int, limit: int) -> tuple[Sequence[LogLine], int]:
             found = (lines.at(place) for place in range(offset, offset + limit))
             return tuple(line for line in found if line is not None), len(lines)
 
-        super().__init__(log_columns(lambda line: line), worker, page)
+        super().__init__(log_columns(lambda line: line), tasks, Slot.RUN_LOG, page)
         self.lines = lines
 
     def row(self, position: int) -> LogLine | None:
@@ -34,7 +35,7 @@ class LiveModel(LogModel):
 class RunLog(QWidget):
     """Switch, search, Follow new lines, and the table."""
 
-    def __init__(self, worker: TaskRunner) -> None:
+    def __init__(self, tasks: TaskRunner) -> None:
         super().__init__()
         self.lines = Lines()
         self.switch = SegmentedSwitch(
@@ -43,7 +44,7 @@ class RunLog(QWidget):
             "What to show of the log",
         )
         self.search = SearchField("logSearch", "Find in the log")
-        self.model = LiveModel(self.lines, worker)
+        self.model = LiveModel(self.lines, tasks)
         self.view = LogView("log", "Log of this run", self.model)
         self._outcome = ""
         self._fill()

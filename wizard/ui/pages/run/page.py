@@ -1,7 +1,7 @@
 """Step 5, Run: the approved plan is carried out; pause, stop, and the log while it goes on. No way back."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +15,11 @@ from wizard.progress import RequestMade
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
 from wizard.ui.formats import span_in_words
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of
 from wizard.ui.pages.run.texts import ending_words
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import danger, secondary
 from wizard.ui.widgets.cards import MessageAction
@@ -51,15 +52,15 @@ class _Counted(NamedTuple):
     rest: TimeLeft
 
 
-class RunPage(DeskPage):
+class RunPage(WizardPage):
     """Starts the run when it is shown with an accepted plan, and stays until it has ended."""
 
     step_id = "run"
     title = "Provisioning people and groups"
     sentence = _BACKGROUND
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._control = RunControl()
         self._tally = Tally(0)
         self._pace, self._rest = Pace(0.0), TimeLeft(())
@@ -70,7 +71,7 @@ class RunPage(DeskPage):
         self.pause = secondary("Pause", "pause", icon="pause")
         self.stop = danger("Stop", "cancel", icon="stop")
         self.panel = ProgressPanel("runProgress", _OUTCOMES, "Outcomes")
-        self.log = RunLog(desk.worker)
+        self.log = RunLog(self.tasks)
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MILLISECONDS)
         self._timer.timeout.connect(self._show_in_turn)
@@ -118,16 +119,25 @@ class RunPage(DeskPage):
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
         control = self._control
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs.run import apply_plan
 
             emit(_Counted(kinds_of(plan.operations), TimeLeft(plan.operations)))
             return await apply_plan(services, job, prepared, emit, accepted, control)
 
-        if self.desk.ask("run", work, self._ended, self._failed, self._events):
-            self._timer.start()
-        else:  # the window is closing
+        def not_begun() -> None:  # the window is closing
+            self._timer.stop()
             self.session.running = False
+
+        self._timer.start()
+        self.tasks.run(
+            Slot.RUN,
+            work,
+            on_done=self._ended,
+            on_error=self._failed,
+            on_event=self._events,
+            on_cancel=not_begun,
+        )
 
     def _clear(self) -> None:
         self._began = time.monotonic()
@@ -184,7 +194,7 @@ class RunPage(DeskPage):
         share = round(self._tally.share, 2)
         if self.session.running and share != self.session.run_share:
             self.session.run_share = share
-            self.desk.shell.refresh()
+            self.shell.refresh()
 
     def _show_numbers(self) -> None:
         tally = self._tally
@@ -288,8 +298,8 @@ class RunPage(DeskPage):
         self.stop.setEnabled(True)
 
     def _back(self) -> None:
-        self.desk.navigator.go_to_preview()
-        self.desk.shell.show_step()
+        self.context.navigator.go_to_preview()
+        self.shell.show_step()
 
     def _fill(self) -> None:
         self.actions_row.addWidget(self.pause)

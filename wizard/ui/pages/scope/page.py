@@ -1,6 +1,5 @@
 """Step 4: who is provisioned, the first few to start with, and why someone is in or out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,10 +33,11 @@ from wizard.flow.scope.scope import (
 from wizard.mapping.scoping_filter import ScopingFilter
 from wizard.provisioning.job import Scope
 from wizard.ui.formats import clock
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
 from wizard.ui.pages.scope.people_list import ScopeList
 from wizard.ui.pages.scope.people_picker import Picker
+from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.cards import MessageAction
@@ -76,7 +76,7 @@ class _Counted:
     first: tuple[Candidate, ...] | None
 
 
-class ScopePage(DeskPage):
+class ScopePage(WizardPage):
     """Who is in scope."""
 
     step_id = "scope"
@@ -86,8 +86,8 @@ class ScopePage(DeskPage):
         "anything happens to them."
     )
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._snapshot: DirectorySnapshot | None = None
         """Whose candidates stand in the pickers."""
         self._first_of: Scope | None = None
@@ -119,6 +119,10 @@ class ScopePage(DeskPage):
         self.refresh()
         self.recount()
 
+    def on_leave(self) -> None:
+        """Stop waiting for the answers to settle: `enter` counts anyway."""
+        self._resting.stop()
+
     def set_narrow(self, narrow: bool) -> None:
         """Less room: the numbers give way to the conditions."""
         super().set_narrow(narrow)
@@ -140,7 +144,9 @@ class ScopePage(DeskPage):
         if self.session.found.snapshot is not None:
             self.clear_message("unread")
             return
-        read = MessageAction("Go to Directory", "goToDirectory", lambda: self.desk.open_step("directory"), False)
+        read = MessageAction(
+            "Go to Directory", "goToDirectory", lambda: self.context.open_step("directory"), False
+        )
         self.show_message(
             "info", "The directory has not been read yet", "It tells who there is.", (read,), "unread"
         )
@@ -220,7 +226,7 @@ class ScopePage(DeskPage):
             first = first_candidates(snapshot, wide) if first_too else None
             return _Counted(divide(snapshot, scope), everybody, first)
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> _Counted:
+        async def work(_services: "Services", _emit: Emit) -> _Counted:
             from anyio import to_thread
 
             return await to_thread.run_sync(counted, abandon_on_cancel=True)
@@ -241,7 +247,7 @@ class ScopePage(DeskPage):
             self.show_message("bad", messages.title(error), messages.advice(error), cause="count")
 
         self._resting.stop()
-        self.desk.ask("preview", work, done, failed)
+        self.tasks.run(Slot.SCOPE_COUNT, work, on_done=done, on_error=failed)
         self._ask_values()
 
     def _ask_values(self) -> None:
@@ -257,7 +263,7 @@ class ScopePage(DeskPage):
         def looked() -> dict[str, RealValues]:
             return {name: real_values(snapshot, kind, name) for name in sorted(wanted)}
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> dict[str, RealValues]:
+        async def work(_services: "Services", _emit: Emit) -> dict[str, RealValues]:
             from anyio import to_thread
 
             return await to_thread.run_sync(looked, abandon_on_cancel=True)
@@ -267,7 +273,7 @@ class ScopePage(DeskPage):
             self.filter.set_values(kind, known)
 
         if wanted:
-            self.desk.ask("values", work, done, lambda _error: None)
+            self.tasks.run(Slot.SCOPE_VALUES, work, on_done=done, on_error=lambda _error: None)
         else:
             self.filter.set_values(kind, known)
 
@@ -284,7 +290,7 @@ class ScopePage(DeskPage):
         self.count.show_counts(found.division.counts, self.session.draft.scope.groups)
         self.list.show_division(found.division)
         self._explain(self.count.search.text().strip())
-        self.desk.shell.refresh()
+        self.shell.refresh()
 
     def _explain(self, sought: str) -> None:
         snapshot, stand = self.session.found.snapshot, self._division

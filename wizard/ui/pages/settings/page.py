@@ -1,6 +1,5 @@
 """Step 5, Settings: what happens to leavers, when a plan asks first, how fast AWS is written to, what is kept."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
 from wizard.provisioning.job import LeaverAction, Policy
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
@@ -60,15 +60,15 @@ _HELP = (
 )
 
 
-class SafetyPage(DeskPage):
+class SafetyPage(WizardPage):
     """One group for each question, with its effect in numbers below it."""
 
     step_id = "safety"
     title = "Decide what may happen"
     sentence = "What happens to people and groups who are gone, and when the wizard asks first."
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._showing = False
         self._leavers = RadioGroup("leavers", "When a person is gone from the directory or the scope", _LEAVERS)
         self._after = _number("deleteAfterDays", 0, 3_650, "Days until they are deleted")
@@ -116,12 +116,12 @@ class SafetyPage(DeskPage):
         self._count_people()
 
     def _count_people(self) -> None:
-        """Count who is in scope on the worker, unless the Scope page has done it."""
+        """Count who is in scope in the background, unless the Scope page has done it."""
         snapshot, scope = self.session.found.snapshot, self.session.draft.scope
         if snapshot is None or people_counted(self.session):
             return
 
-        async def work(_services: "Services", _emit: Callable[[Event], None]) -> ScopeCheck:
+        async def work(_services: "Services", _emit: Emit) -> ScopeCheck:
             from anyio import to_thread
 
             return (await to_thread.run_sync(divide, snapshot, scope, abandon_on_cancel=True)).check
@@ -131,7 +131,8 @@ class SafetyPage(DeskPage):
                 self.session.found.scope_check = check
                 self._show_effect()
 
-        self.desk.ask("people", work, done, lambda _error: None)  # a filter that fails: the Scope page shows it
+        # A filter that fails is shown on the Scope page.
+        self.tasks.run(Slot.PEOPLE_COUNT, work, on_done=done, on_error=lambda _error: None)
 
     def refresh(self) -> None:
         """Show the policy as it stands; nothing is answered by that."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,8 +14,9 @@ from wizard.errors import WizardError
 from wizard.flow.jobs.summary import JobSummary
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
-from wizard.ui.page_context import Desk, DeskPage, Event
+from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.start.checklist import Needs
+from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import flat, small
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
 
+T = TypeVar("T")
+
 _NEW = "New job: where are your people and groups?"
 _SHORT_WAIT = 1000
 _EMPTY_LIST = 112
@@ -38,7 +41,7 @@ _DELETION = (
 )
 
 
-class PlanPage(DeskPage):
+class PlanPage(WizardPage):
     """Open a job, or begin one."""
 
     step_id = "plan"
@@ -47,8 +50,8 @@ class PlanPage(DeskPage):
         "Open a job you have run before, or set up a new one. Nothing changes in AWS until you have seen the plan."
     )
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
         self._jobs_place = QWidget()
         self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list comes
         self.question = heading(_NEW)
@@ -107,11 +110,6 @@ class PlanPage(DeskPage):
         self.refresh()
         self.list_jobs()
 
-    def leave(self) -> None:
-        """Whoever goes on meanwhile does not want the sample company any more."""
-        if self.try_button.is_busy:
-            self._stop_waiting()
-
     def refresh(self) -> None:
         """Show the draft as it is."""
         draft = self.session.draft
@@ -157,26 +155,38 @@ class PlanPage(DeskPage):
         if session.saved_at or not begun or session.found.token_kept == "session":
             return True
         text = "Its answers are saved nowhere yet and will be lost."
-        return self.desk.shell.ask("Leave the new job?", text, "Leave it")
+        return self.shell.ask("Leave the new job?", text, "Leave it")
 
     def _begin_anew(self) -> None:
         self.session.begin()
-        self.desk.navigator.begin()
+        self.context.navigator.begin()
         self.refresh()
         self.answered.emit()
 
     # --- saved jobs ----------------------------------------------------------------------------------------------
 
     def list_jobs(self) -> None:
-        """Ask for the saved jobs."""
-        self._ask_jobs(None, None)
+        """Read the saved jobs; a change that is under way lists them when it has ended."""
+        if self.tasks.is_running(Slot.JOB_CHANGE):
+            return
+
+        async def work(services: "Services", _emit: Emit) -> tuple[JobSummary, ...]:
+            from wizard.flow.jobs import saved_jobs
+
+            return await saved_jobs.list_jobs(services)
+
+        def done(jobs: tuple[JobSummary, ...]) -> None:
+            self.jobs.show_jobs(jobs)
+
+        self.clear_message("jobs")
+        self.tasks.run(Slot.JOB_LIST, work, on_done=done, on_error=self._jobs_failed)
 
     def open_job(self, path: str) -> None:
         """Open a job file: at Monitor where it is complete, else at its first step."""
         if not self._may_leave_draft():
             return
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> "tuple[Job, float]":
+        async def work(services: "Services", _emit: Emit) -> "tuple[Job, float]":
             from wizard.flow.jobs import saved_jobs
 
             return await saved_jobs.open_job(services, path)
@@ -188,13 +198,13 @@ class PlanPage(DeskPage):
             self.clear_message("jobs")
             self.session.begin(job)
             self.session.saved_at = saved_at
-            self.desk.navigator.begin()
+            self.context.navigator.begin()
             if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
-                self.desk.navigator.open_at_monitor()
+                self.context.navigator.open_at_monitor()
             self.refresh()
-            self.desk.shell.show_step()
+            self.shell.show_step()
 
-        self.desk.ask("jobs", work, done, self._jobs_failed)
+        self.tasks.run(Slot.JOB_OPEN, work, on_done=done, on_error=self._jobs_failed)
 
     def _choose_file(self) -> None:
         path, _kind = QFileDialog.getOpenFileName(self, "Open a job file", "", "Jobs (*.json);;All files (*)")
@@ -209,12 +219,12 @@ class PlanPage(DeskPage):
 
         def done(saved: Any) -> None:
             self.jobs.select_key(str(saved.path))
-            self.desk.shell.tell(f"“{saved.job.name}” was saved. It needs an access token of its own.")
+            self.shell.tell(f"“{saved.job.name}” was saved. It needs an access token of its own.")
 
-        self._ask_jobs(change, done)
+        self._change_jobs(change, done)
 
     def _rename(self, row: JobSummary) -> None:
-        name = self.desk.shell.ask_text(f"Rename “{row.name}”", "New name", row.name, "Rename")
+        name = self.shell.ask_text(f"Rename “{row.name}”", "New name", row.name, "Rename")
         if not name or name == row.name:
             return
 
@@ -227,12 +237,12 @@ class PlanPage(DeskPage):
             if saved.job.id == self.session.draft.id:
                 self.session.take_name(saved.job.name)
                 self.refresh()
-            self.desk.shell.tell(f"“{row.name}” is now called “{saved.job.name}”.")
+            self.shell.tell(f"“{row.name}” is now called “{saved.job.name}”.")
 
-        self._ask_jobs(change, done)
+        self._change_jobs(change, done)
 
     def _delete(self, row: JobSummary) -> None:
-        if not self.desk.shell.ask(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
+        if not self.shell.ask(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
             return
 
         async def change(services: "Services") -> Any:
@@ -243,32 +253,30 @@ class PlanPage(DeskPage):
         def done(_nothing: Any) -> None:
             if row.id == self.session.draft.id:
                 self._begin_anew()
-            self.desk.shell.tell(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
+            self.shell.tell(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
 
-        self._ask_jobs(change, done)
+        self._change_jobs(change, done)
 
-    def _ask_jobs(
-        self, change: "Callable[[Services], Awaitable[Any]] | None", done: Callable[[Any], None] | None
-    ) -> None:
-        """Change the saved jobs, or nothing, and list them anew either way."""
+    def _change_jobs(self, change: "Callable[[Services], Awaitable[T]]", done: Callable[[T], None]) -> None:
+        """Change the saved jobs and list them again, even if the change failed."""
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", emit: Emit) -> T:
             from wizard.flow.jobs import saved_jobs
 
             try:
-                return await change(services) if change else None
+                return await change(services)
             finally:
                 emit(await saved_jobs.list_jobs(services))
 
-        def heard(events: tuple[Event, ...]) -> None:
+        def listed(events: tuple[Event, ...]) -> None:
             self.jobs.show_jobs(events[-1])
 
-        def ended(value: Any) -> None:
+        def ended(value: T) -> None:
             self.clear_message("jobs")
-            if done:
-                done(value)
+            done(value)
 
-        self.desk.ask("jobs", work, ended, self._jobs_failed, heard)
+        self.tasks.cancel(Slot.JOB_LIST)  # it would show the jobs as they were before
+        self.tasks.run(Slot.JOB_CHANGE, work, on_done=ended, on_error=self._jobs_failed, on_event=listed)
 
     def _jobs_failed(self, error: WizardError) -> None:
         self.show_message("bad", messages.title(error), messages.advice(error), cause="jobs")
@@ -284,7 +292,7 @@ class PlanPage(DeskPage):
         if self.try_button.is_busy or not self._may_leave_draft():
             return
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> "Job":
+        async def work(services: "Services", _emit: Emit) -> "Job":
             from wizard.flow.jobs.new_job import sample_job
             from wizard.flow.runs.connection import store_token
 
@@ -294,26 +302,28 @@ class PlanPage(DeskPage):
             return job
 
         def done(job: "Job") -> None:
-            self._stop_waiting()
+            self._end_waiting()
             self.session.begin(job)
             self.session.found.token_kept = "session"
-            self.desk.navigator.begin()
+            self.context.navigator.begin()
             self.refresh()
-            self.desk.navigator.next()
-            self.desk.shell.show_step()
+            self.context.navigator.next()
+            self.shell.show_step()
 
         def failed(error: WizardError) -> None:
-            self._stop_waiting()
+            self._end_waiting()
             self.show_message("bad", messages.title(error), messages.advice(error), cause="sandbox")
 
         self.clear_message("sandbox")
         self.try_button.set_busy(True)
         self.wait.show_progress(Progress("Starting an Identity Center on this computer"))
         self._waiting.start()
-        self.desk.ask("check", work, done, failed)
+        self.tasks.run(Slot.SAMPLE_START, work, on_done=done, on_error=failed, on_cancel=self._end_waiting)
 
-    def _stop_waiting(self) -> None:
-        self.desk.worker.cancel("check")
+    def _cancel_sample(self) -> None:
+        self.tasks.cancel(Slot.SAMPLE_START)
+
+    def _end_waiting(self) -> None:
         self._waiting.stop()
         self.wait.hide()
         self.try_button.set_busy(False)
@@ -324,7 +334,7 @@ class PlanPage(DeskPage):
         self.new_job.clicked.connect(lambda: self._begin_anew() if self._may_leave_draft() else None)
         self.open_file.clicked.connect(self._choose_file)
         self.try_button.clicked.connect(self.try_sample)
-        self.wait.cancelled.connect(self._stop_waiting)
+        self.wait.cancelled.connect(self._cancel_sample)
         self.people.clicked.connect(self._choose_objects)
         self.groups.clicked.connect(self._choose_objects)
 

@@ -2,17 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox
 
 from wizard.errors import WizardError
+from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.tables.data_table import RowTable
 from wizard.ui.widgets.tables.row_delegate import RowState
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index
+
+if TYPE_CHECKING:
+    from wizard.flow.services import Services
 
 PAGE = 256
 """Rows of a page."""
@@ -23,18 +27,6 @@ PLACEHOLDER = "…"
 
 Fetch = Callable[[int, int], Awaitable[tuple[Sequence[Any], int]]]
 """(offset, limit) -> (rows, total number of rows). The offset counts from the oldest row."""
-
-
-class TaskRunner(Protocol):
-    """What the model needs of `tasks.Worker`."""
-
-    def start(
-        self, slot: str, work: Any, *, done: Callable[[Any], None], failed: Callable[[WizardError], None]
-    ) -> bool:
-        """Run a coroutine in a slot."""
-
-    def cancel(self, slot: str) -> None:
-        """Cancel what runs in a slot."""
 
 
 class LogModel(QAbstractTableModel):
@@ -49,11 +41,12 @@ class LogModel(QAbstractTableModel):
     counted = Signal(int)
     """The total number of rows."""
 
-    def __init__(self, columns: Sequence[Column], worker: TaskRunner, fetch: Fetch, *, slot: str = "log") -> None:
+    def __init__(self, columns: Sequence[Column], tasks: TaskRunner, slot: Slot, fetch: Fetch) -> None:
+        """Pages are fetched in `slot`."""
         super().__init__()
         self.columns = tuple(columns)
         self.newest_first = True
-        self._worker, self._fetch, self._slot = worker, fetch, slot
+        self._tasks, self._slot, self._fetch = tasks, slot, fetch
         self._pages: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
         self._pending: OrderedDict[int, None] = OrderedDict()
         self._fetching: int | None = None
@@ -83,7 +76,7 @@ class LogModel(QAbstractTableModel):
 
     def reset(self, total: int | None = None, *, newest_first: bool = True) -> None:
         """Drop all pages and start again; without `total` the first page brings it."""
-        self._worker.cancel(self._slot)
+        self._tasks.cancel(self._slot)
         self._fetching = None
         self.beginResetModel()
         self.newest_first = newest_first
@@ -179,13 +172,16 @@ class LogModel(QAbstractTableModel):
         self._fetching = page
         fetch = self._fetch
 
-        async def read(_emit: object) -> tuple[Sequence[Any], int]:
+        async def read(_services: "Services", _emit: Emit) -> tuple[Sequence[Any], int]:
             return await fetch(page * PAGE, PAGE)
 
-        if not self._worker.start(
-            self._slot, read, done=lambda result: self._add_page(page, *result), failed=self._fail
-        ):
-            self._fetching = None
+        self._tasks.run(
+            self._slot,
+            read,
+            on_done=lambda result: self._add_page(page, *result),
+            on_error=self._fail,
+            on_cancel=self._forget_pending,
+        )
 
     def _add_page(self, page: int, rows: Sequence[Any], total: int) -> None:
         self._fetching = None
@@ -208,9 +204,12 @@ class LogModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(self.columns) - 1))
 
     def _fail(self, error: WizardError) -> None:
+        self._forget_pending()
+        self.failed.emit(error)
+
+    def _forget_pending(self) -> None:
         self._fetching = None
         self._pending.clear()
-        self.failed.emit(error)
 
 
 class LogView(RowTable):

@@ -1,7 +1,7 @@
 """Asking Microsoft from the screen: one errand at a time, what a person must do meanwhile, and what went wrong."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -10,31 +10,28 @@ from wizard import messages
 from wizard.errors import SignInNeeded, WizardError
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.progress import Progress
-from wizard.ui.page_context import Desk, Event
+from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.waiting import SignInWaiting
+from wizard.ui.tasks import Event, Slot, Work
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 
-if TYPE_CHECKING:
-    from wizard.flow.services import Services
-
-_SLOT = "entra"
+_SLOTS = (Slot.ENTRA_READ, Slot.ENTRA_CHANGE)
 _SHORT_WAIT = 1000
 """Milliseconds; a longer wait is shown with what it waits for."""
-Errand = Callable[["Services", Callable[[Event], None]], Awaitable[Any]]
 
 
 class Asking(QObject):
-    """Runs errands in the slot `entra`; owns the waiting card and the message of what went wrong."""
+    """Asks Microsoft in the background; owns the waiting card and the message of what went wrong."""
 
     signed_out = Signal()
     """Microsoft wants a person again."""
     ended = Signal()
     """Nothing is under way any more: what was busy is so no longer."""
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
-        self.desk = desk
+        self.context = context
         self.open_page: Callable[[str], bool] = lambda url: QDesktopServices.openUrl(QUrl(url))
         """How a page comes into the person's browser."""
         self.waiting = SignInWaiting()
@@ -54,25 +51,23 @@ class Asking(QObject):
     def ask(
         self,
         doing: str,
-        errand: Errand,
+        work: Work[Any],
         done: Callable[[Any], None],
         again: Callable[[], object] | None = None,
         at_once: bool = False,
+        slot: Slot = Slot.ENTRA_READ,
     ) -> None:
-        """Run an errand; `doing` is what is waited for, shown after a second, or at once."""
-        job_id = self.desk.session.draft.id
-
-        async def work(services: "Services", emit: Callable[[Event], None]) -> Any:
-            return await errand(services, emit)
+        """Run a task; `doing` is what is waited for, shown after a second, or at once."""
+        job_id = self.context.session.draft.id
 
         def ended(value: Any) -> None:
             self._end()
-            if self.desk.session.draft.id == job_id:  # otherwise another job was begun meanwhile
+            if self.context.session.draft.id == job_id:  # otherwise another job was begun meanwhile
                 done(value)
 
         def failed(error: WizardError) -> None:
             self._end()
-            if self.desk.session.draft.id == job_id:
+            if self.context.session.draft.id == job_id:
                 self.again = again or self.again
                 self._failed(error)
 
@@ -83,11 +78,16 @@ class Asking(QObject):
             self.waiting.show()
         else:
             self._timer.start()
-        self.desk.ask(_SLOT, work, ended, failed, self._heard)
+        self.context.tasks.run(
+            slot, work, on_done=ended, on_error=failed, on_event=self._heard, on_cancel=self._cancelled
+        )
 
     def cancel(self) -> None:
         """Stop waiting, whatever for; a sign-in that was not finished changed nothing."""
-        self.desk.worker.cancel(_SLOT)
+        for slot in _SLOTS:
+            self.context.tasks.cancel(slot)
+
+    def _cancelled(self) -> None:
         self.again = None
         self._end()
 
@@ -103,6 +103,8 @@ class Asking(QObject):
         self.trouble.announce()
 
     def _end(self) -> None:
+        if any(map(self.context.tasks.is_running, _SLOTS)):
+            return
         self._timer.stop()
         self.by_hand = False
         self.waiting.hide()

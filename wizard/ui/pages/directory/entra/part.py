@@ -1,6 +1,5 @@
 """The Directory page's part for a tenant of Entra ID: sign-in, application, who is read, assignments."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +18,18 @@ from wizard.flow.directory.entra_models import (
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.page_context import Desk, Event
+from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
 from wizard.ui.pages.directory.entra.asking import Asking
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
+from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_SEARCH_SLOT = "entra-search"
 _BY_A_PERSON = ("browser", "device-code")
 
 
@@ -45,10 +44,10 @@ class EntraPart(QWidget):
     listing = Signal(bool)
     """Assignments are shown in the page's place, or no longer."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self.desk = desk
-        self.asking = Asking(desk, self)
+        self.context = context
+        self.asking = Asking(context, self)
         self.asking.allow = lambda: self.sign_in(configure=True)
         self.asking.add_role = self._add_role
         self._editing = False
@@ -67,7 +66,7 @@ class EntraPart(QWidget):
     @property
     def choice(self) -> EntraChoice:
         """The job's answers."""
-        return self.desk.session.draft.source.entra
+        return self.context.session.draft.source.entra
 
     def enter(self) -> None:
         """Look who is signed in, and go on from there."""
@@ -78,17 +77,17 @@ class EntraPart(QWidget):
         self.form.forget_secret()
         self._show_listing(False)
         self.refresh()
-        if self.desk.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
-            job = self.desk.session.draft
+        if self.context.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
+            job = self.context.session.draft
             self.asking.ask(
                 "Waiting for your keyring", lambda services, _emit: services.entra.who(job), self._known
             )
-        elif self.desk.session.found.signed_in is not None:
+        elif self.context.session.found.signed_in is not None:
             self._look_further()
 
     def refresh(self) -> None:
         """Show the conversation as it is."""
-        found, choice = self.desk.session.found, self.choice
+        found, choice = self.context.session.found, self.choice
         signed_in = found.signed_in
         self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
         self.form.setVisible((signed_in is None or self._editing) and not self.asking.by_hand)
@@ -106,10 +105,10 @@ class EntraPart(QWidget):
 
     def sign_in(self, configure: bool = False) -> None:
         """Sign in the way the job says, with the permissions to read, or to change applications as well."""
-        job, secret = self.desk.session.draft, self.form.typed_secret
-        session_only = self.desk.session.found.token_kept == "session"
+        job, secret = self.context.session.draft, self.form.typed_secret
+        session_only = self.context.session.found.token_kept == "session"
 
-        async def work(services: "Services", emit: Callable[[Event], None]) -> SignedIn:
+        async def work(services: "Services", emit: Emit) -> SignedIn:
             if job.source.entra.sign_in not in _BY_A_PERSON and secret:
                 emit(Progress("Waiting for your keyring"))
                 await services.entra.keep_secret(job, secret, session_only)
@@ -132,7 +131,7 @@ class EntraPart(QWidget):
     def use_sandbox(self) -> None:
         """A tenant on this computer, to try everything without an account."""
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> SandboxAddress:
+        async def work(services: "Services", _emit: Emit) -> SandboxAddress:
             return await services.start_sandbox()
 
         def done(address: SandboxAddress) -> None:
@@ -149,16 +148,16 @@ class EntraPart(QWidget):
 
     def _known(self, signed_in: SignedIn | None, further: bool = True) -> None:
         self._editing = self._editing and signed_in is None
-        self.desk.session.found.signed_in = signed_in
+        self.context.session.found.signed_in = signed_in
         if signed_in is not None:
-            self.desk.session.found.source_error = None  # it may have been for want of a sign-in
+            self.context.session.found.source_error = None  # it may have been for want of a sign-in
         self._told()
         if signed_in is not None and further:
             self._look_further()
 
     def show_form(self) -> None:
         """Nobody is signed in any more, whatever is still kept."""
-        self.desk.session.found.signed_in = None
+        self.context.session.found.signed_in = None
         self._told()
 
     def _edit(self) -> None:
@@ -167,21 +166,26 @@ class EntraPart(QWidget):
         self.form.tenant.setFocus()
 
     def _sign_out(self) -> None:
-        job = self.desk.session.draft
+        job = self.context.session.draft
 
         def done(_nothing: object) -> None:
-            found = self.desk.session.found
+            found = self.context.session.found
             found.signed_in = found.enterprise = found.assigned = found.snapshot = found.inspection = None
             self._told()
 
-        self.asking.ask("Waiting for your keyring", lambda services, _emit: services.entra.sign_out(job), done)
+        self.asking.ask(
+            "Waiting for your keyring",
+            lambda services, _emit: services.entra.sign_out(job),
+            done,
+            slot=Slot.ENTRA_CHANGE,
+        )
 
     # --- the application -----------------------------------------------------------------------------------------
 
     def _look_further(self) -> None:
         """After a sign-in: which applications are there, who is assigned, and then the directory itself."""
-        found = self.desk.session.found
-        if found.signed_in is None:
+        found = self.context.session.found
+        if found.signed_in is None or not self.isVisible():  # `enter` continues when the page is shown again
             return
         if found.enterprise is None:
             self.look()
@@ -194,10 +198,10 @@ class EntraPart(QWidget):
         """Ask for the applications."""
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
 
         def done(enterprise: Enterprise) -> None:
-            self.desk.session.found.enterprise = enterprise
+            self.context.session.found.enterprise = enterprise
             ids = {one.id: one for one in enterprise.applications}
             choice = self.choice
             if len(ids) == 1 and not choice.application_id and choice.scope == "assigned":
@@ -217,14 +221,14 @@ class EntraPart(QWidget):
         """Add the gallery's application."""
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
 
         def done(made: Any) -> None:
-            self.desk.session.found.enterprise = None
+            self.context.session.found.enterprise = None
             choice = replace(self.choice, application_id=made.id, application_name=made.name, scope="assigned")
             self.answered.emit(choice)
-            self.desk.shell.tell(f"“{made.name}” was added to the tenant.")
-            self.look()
+            self.context.shell.tell(f"“{made.name}” was added to the tenant.")
+            self._look_further()
 
         self.application.add.set_busy(True)
         self.asking.ask(
@@ -232,6 +236,7 @@ class EntraPart(QWidget):
             lambda services, emit: flow.add(services.entra, job, name, emit),
             done,
             lambda: self.add(name),
+            slot=Slot.ENTRA_CHANGE,
         )
 
     def _choose(self, choice: EntraChoice) -> None:
@@ -244,10 +249,10 @@ class EntraPart(QWidget):
     def _list_assigned(self) -> None:
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
 
         def done(assigned: Assigned) -> None:
-            self.desk.session.found.assigned = assigned
+            self.context.session.found.assigned = assigned
             self._told()
             self._look_further()
 
@@ -258,25 +263,30 @@ class EntraPart(QWidget):
     def _search(self, text: str) -> None:
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
         if not text:
-            self.desk.worker.cancel(_SEARCH_SLOT)
+            self.context.tasks.cancel(Slot.ENTRA_SEARCH)
             self.assignments.show_found((), "")
             return
 
-        async def work(services: "Services", _emit: Callable[[Event], None]) -> Any:
+        async def work(services: "Services", _emit: Emit) -> Any:
             return await flow.search(services.entra, job, text)
 
         def failed(error: WizardError) -> None:
             self.asking.say("bad", messages.title(error), messages.advice(error))
 
-        self.desk.ask(_SEARCH_SLOT, work, lambda found: self.assignments.show_found(found, text), failed)
+        self.context.tasks.run(
+            Slot.ENTRA_SEARCH,
+            work,
+            on_done=lambda found: self.assignments.show_found(found, text),
+            on_error=failed,
+        )
 
     def assign(self, principals: tuple[Any, ...]) -> None:
         """Assign people and groups with the role User."""
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
         if not principals or self.assignments.add.is_busy:
             return
         self.assignments.show_working(adding=True)
@@ -285,16 +295,17 @@ class EntraPart(QWidget):
             lambda services, _emit: flow.assign(services.entra, job, principals),
             self._assigned_anew,
             lambda: self.assign(principals),
+            slot=Slot.ENTRA_CHANGE,
         )
 
     def unassign(self, assignments: tuple[Any, ...]) -> None:
         """Take assignments away, once the person has confirmed it."""
         from wizard.flow.directory import entra_application as flow
 
-        job = self.desk.session.draft
+        job = self.context.session.draft
         names = ", ".join(one.name for one in assignments[:3]) + (" and others" if len(assignments) > 3 else "")
         text = "They leave the scope: the next run disables those in AWS that nothing else keeps in scope."
-        if not assignments or not self.desk.shell.ask(f"Remove the assignment of {names}?", text, "Remove"):
+        if not assignments or not self.context.shell.ask(f"Remove the assignment of {names}?", text, "Remove"):
             return
         self.assignments.show_working(removing=True)
         ids = tuple(one.id for one in assignments)
@@ -303,22 +314,23 @@ class EntraPart(QWidget):
             lambda services, _emit: flow.unassign(services.entra, job, ids),
             self._assigned_anew,
             lambda: self.unassign(assignments),
+            slot=Slot.ENTRA_CHANGE,
         )
 
     def _assigned_anew(self, assigned: Assigned) -> None:
-        found = self.desk.session.found
+        found = self.context.session.found
         found.assigned = assigned
         found.snapshot = found.inspection = found.source_error = None  # what was read no longer holds
-        self.desk.session.drop_plan()
+        self.context.session.drop_plan()
         self._told()
 
     def _add_role(self) -> None:
         from wizard.flow.directory import entra_application as flow
 
-        job, again = self.desk.session.draft, self.asking.taken()
+        job, again = self.context.session.draft, self.asking.taken()
 
         def done(_nothing: object) -> None:
-            self.desk.shell.tell("The role “User” was added to the application.")
+            self.context.shell.tell("The role “User” was added to the application.")
             if again is not None:
                 again()
 
@@ -327,6 +339,7 @@ class EntraPart(QWidget):
             lambda services, _emit: flow.add_role(services.entra, job),
             done,
             self._add_role,
+            slot=Slot.ENTRA_CHANGE,
         )
 
     def _show_listing(self, shown: bool) -> None:
