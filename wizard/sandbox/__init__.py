@@ -34,8 +34,12 @@ manager who does not exist and a `startIndex` other than 1 are answered 400; add
 an absent one change nothing; a member who does not exist is answered 404, on adding and on removing;
 `attributes` and `excludedAttributes` are ignored; replacing by a value filter that finds nothing is answered
 400, adding by one creates the value; userName, e-mail, externalId and displayName are compared without regard to
-case; a person who was deleted stays named as manager; lists are in order of creation; `profileUrl` is returned;
-a limit gives 429 without Retry-After.
+case, character by character (ß is not ss); a person who was deleted stays named as manager; lists are in order of
+creation; `profileUrl` is returned; a limit gives 429 without Retry-After.
+
+AWS may behave otherwise: `--contrary LIST` (see `wizard.sandbox.contrary`) makes it drop attributes, change the case or
+the Unicode form of what it keeps, show new people late in lists, compare names exactly, or accept the removal of a
+member who is gone.
 """
 
 from collections.abc import Sequence

@@ -59,6 +59,8 @@ def _page(shelf: Shelf, positions: Sequence[int], query: Mapping[str, str], shor
     if query.get("startIndex", "1") != "1":
         # Unsupported at AWS; whoever pages by it would read the first page for ever.
         raise bad_request("Parameter startIndex is not supported.")
+    if not query.get("cursor"):
+        shelf.begin_list()
     if "cursor" not in query:
         return list_response([resource for _, resource in islice(shelf.rows(positions, -1), count)])
     bound = f"{shelf.kind}\n{query.get('filter', '')}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from wizard.sandbox.contrary import CONTRARY
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
 from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
 
@@ -41,6 +42,7 @@ class Options:
     until_eof: bool
     """End when standard input ends or the process that started this one is gone."""
     refused_characters: re.Pattern[str] | None
+    contrary: frozenset[str] = frozenset()
     entra: int | None = None
     """Also be a tenant of Entra ID with so many made-up people, 0 = the sample company; None = be none."""
 
@@ -70,6 +72,7 @@ def parsed(argv: Sequence[str]) -> Options:
         state=given.state,
         until_eof=given.until_eof,
         refused_characters=CHARACTERS[given.characters],
+        contrary=given.contrary,
         entra=given.entra,
     )
 
@@ -94,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_FAULT_KINDS,
         metavar="LIST",
         help=f"which faults, by default all but the last: {','.join(FAULT_KINDS)}",
+    )
+    add(
+        "--contrary",
+        type=_contrary,
+        default=frozenset(),
+        metavar="LIST",
+        help=f"how to differ from AWS's guide, or all: {','.join(CONTRARY)}",
     )
     add("--seed", type=int, metavar="N", help="repeat the same faults")
     add("--state", type=Path, metavar="FILE", help="keep people, groups and the tenant id in this file")
@@ -155,3 +165,13 @@ def _kinds(text: str) -> tuple[str, ...]:
     if not kinds:
         raise argparse.ArgumentTypeError("name at least one")
     return kinds
+
+
+def _contrary(text: str) -> frozenset[str]:
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    if names == {"all"}:
+        return frozenset(CONTRARY)
+    for name in sorted(names):
+        if name not in CONTRARY:
+            raise argparse.ArgumentTypeError(f"{name} is not one of {', '.join(CONTRARY)}")
+    return names

@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
     """Run a sandbox until it is told to end; returns 0, or 2 after one sentence on standard error."""
     try:
         options = parsed(argv)
-        store = load(options.state)
+        store = load(options.state, options.contrary)
         plug = _listening(options.port)
     except (WrongUsage, StateUnreadable) as error:
         print(error, file=sys.stderr)

@@ -26,12 +26,12 @@ class StateUnreadable(Exception):
     """The state file cannot be used; its text is a sentence for a person."""
 
 
-def load(path: Path | None) -> Store:
+def load(path: Path | None, contrary: frozenset[str] = frozenset()) -> Store:
     """The store kept in a file, or a new one without a file; raises StateUnreadable and leaves the file alone."""
     if path is None or not path.exists():
-        return Store(new_tenant_id(), new_store_id())
+        return Store(new_tenant_id(), new_store_id(), contrary)
     try:
-        return _store(msgspec.json.decode(path.read_bytes()))
+        return _store(msgspec.json.decode(path.read_bytes()), contrary)
     except OSError as error:
         raise StateUnreadable(f"The state file {path} cannot be read: {error.strerror}.") from error
     except (msgspec.MsgspecError, Refusal, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -57,10 +57,10 @@ def encoded(store: Store) -> bytes:
     return msgspec.json.encode({"version": VERSION, "storeId": store.store_id, **kept(store)})
 
 
-def _store(content: dict[str, Any]) -> Store:
+def _store(content: dict[str, Any], contrary: frozenset[str]) -> Store:
     if content["version"] != VERSION:
         raise ValueError(content["version"])
-    store = Store(content["tenantId"], content["storeId"])
+    store = Store(content["tenantId"], content["storeId"], contrary)
     for user in content["users"]:
         store.users.put(user)
     for group in content["groups"]:
@@ -70,6 +70,8 @@ def _store(content: dict[str, Any]) -> Store:
         assert position is not None
         for user_position in store.user_positions(members):
             store.memberships.add(position, user_position)
+    for shelf in (store.users, store.groups):
+        shelf.show_all()
     return store
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from wizard.sandbox.contrary import LATE_LISTS, kept, name_key
 from wizard.sandbox.errors import duplicate, missing
 
 Resource = dict[str, Any]
@@ -32,25 +33,32 @@ def now_text() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
+Keys = Callable[[Mapping[str, Any]], dict[str, str]]
+
+
 def unique_of_user(user: Mapping[str, Any]) -> dict[str, str]:
     """What no two people may share: userName, externalId and the primary e-mail (AWS, troubleshooting)."""
-    keys = {name: user[name].casefold() for name in ("userName", "externalId") if name in user}
+    keys = {name: user[name] for name in ("userName", "externalId") if name in user}
     for email in user.get("emails", ()):
-        keys["email"] = email["value"].casefold()
+        keys["email"] = email["value"]
     return keys
 
 
 def unique_of_group(group: Mapping[str, Any]) -> dict[str, str]:
     """What no two groups may share: displayName and externalId (AWS user guide, troubleshooting)."""
-    return {name: group[name].casefold() for name in ("displayName", "externalId") if name in group}
+    return {name: group[name] for name in ("displayName", "externalId") if name in group}
 
 
 class Shelf:
     """The resources of one kind in order of creation; no position is used twice, so a cursor survives inserts."""
 
-    def __init__(self, kind: str, unique: Callable[[Mapping[str, Any]], dict[str, str]]) -> None:
+    def __init__(self, kind: str, unique: Keys, contrary: frozenset[str] = frozenset()) -> None:
         self.kind = kind
-        self._unique = unique
+        self._key = str if "exact" in contrary else name_key
+        self._unique_values = unique
+        self._shown_from: dict[str, int] | None = {} if "late" in contrary else None
+        """With `late`: id of a new resource -> number of the list from which on it is shown."""
+        self._lists = 0
         self._resources: dict[str, Resource] = {}
         self._positions: dict[str, int] = {}
         self._order: list[str | None] = []
@@ -83,8 +91,23 @@ class Shelf:
 
     def owner(self, attribute: str, value: str) -> int | None:
         """The position of the resource whose unique `attribute` is `value`, whatever the case."""
-        resource_id = self._owners.get((attribute, value.casefold()))
+        resource_id = self._owners.get((attribute, self._key(value)))
         return None if resource_id is None else self._positions[resource_id]
+
+    def begin_list(self) -> None:
+        """A list begins: what is new comes nearer to being shown."""
+        self._lists += 1
+
+    def show_all(self) -> None:
+        """Nothing that is here now is new."""
+        if self._shown_from is not None:
+            self._shown_from.clear()
+
+    def _is_shown(self, resource_id: str) -> bool:
+        return self._shown_from is None or self._shown_from.get(resource_id, 0) <= self._lists
+
+    def _unique(self, resource: Resource) -> dict[str, str]:
+        return {name: self._key(value) for name, value in self._unique_values(resource).items()}
 
     def put(self, resource: Resource) -> None:
         """Add or replace a resource by its id; raises a 409 refusal when a unique value is taken."""
@@ -96,6 +119,8 @@ class Shelf:
         if before is None:
             self._positions[resource_id] = len(self._order)
             self._order.append(resource_id)
+            if self._shown_from is not None:
+                self._shown_from[resource_id] = self._lists + LATE_LISTS + 1
         else:
             for key in set(self._unique(before).items()) - keys:
                 del self._owners[key]
@@ -111,11 +136,18 @@ class Shelf:
         self._order[position] = None
         return position
 
+    def all_rows(self, positions: Sequence[int]) -> Iterator[tuple[int, Resource]]:
+        """The resources at `positions`, whether lists show them yet or not."""
+        for position in positions:
+            resource_id = self._order[position]
+            if resource_id is not None:
+                yield position, self._resources[resource_id]
+
     def rows(self, positions: Sequence[int], after: int) -> Iterator[tuple[int, Resource]]:
-        """The resources at `positions` (ascending) behind the position `after`, with their positions."""
+        """The resources at `positions` (ascending) behind the position `after` that lists show, with their positions."""
         for index in range(bisect_right(positions, after), len(positions)):
             resource_id = self._order[positions[index]]
-            if resource_id is not None:
+            if resource_id is not None and self._is_shown(resource_id):
                 yield positions[index], self._resources[resource_id]
 
 
@@ -173,16 +205,18 @@ def _take(ascending: list[int], value: int) -> None:
 class Store:
     """The identity store of one tenant; everything that changes it bumps `revision`."""
 
-    def __init__(self, tenant_id: str, store_id: str) -> None:
+    def __init__(self, tenant_id: str, store_id: str, contrary: frozenset[str] = frozenset()) -> None:
         self.tenant_id = tenant_id
         self.store_id = store_id
-        self.users = Shelf("User", unique_of_user)
-        self.groups = Shelf("Group", unique_of_group)
+        self._contrary = contrary
+        self.users = Shelf("User", unique_of_user, contrary)
+        self.groups = Shelf("Group", unique_of_group, contrary)
         self.memberships = Memberships()
         self.revision = 0
 
     def create_user(self, attributes: Mapping[str, Any]) -> Resource:
         """Add a person; raises a 409 refusal."""
+        attributes = kept(attributes, self._contrary)
         user = _stamped(self._new_id(), "User", _user_schemas(attributes), attributes, now_text())
         self.users.put(user)
         self.revision += 1
@@ -190,7 +224,7 @@ class Store:
 
     def change_user(self, user_id: str, attributes: Mapping[str, Any]) -> Resource:
         """Replace what is known of a person; raises 404 and 409 refusals."""
-        created = self.users.one(user_id)["meta"]["created"]
+        created, attributes = self.users.one(user_id)["meta"]["created"], kept(attributes, self._contrary)
         user = _stamped(user_id, "User", _user_schemas(attributes), attributes, created)
         self.users.put(user)
         self.revision += 1
@@ -204,6 +238,7 @@ class Store:
     def create_group(self, attributes: Mapping[str, Any], members: Iterable[str]) -> Resource:
         """Add a group with its members; raises 404 (unknown member) and 409 refusals and then leaves no trace."""
         users = self.user_positions(members)
+        attributes = kept(attributes, self._contrary)
         group = _stamped(self._new_id(), "Group", [GROUP_SCHEMA], attributes, now_text())
         self.groups.put(group)
         position = self.groups.position(group["id"])
@@ -220,9 +255,11 @@ class Store:
 
         Raises 404 (group or member unknown) and 409 refusals before anything changed.
         """
-        created = self.groups.one(group_id)["meta"]["created"]
+        created, attributes = self.groups.one(group_id)["meta"]["created"], kept(attributes, self._contrary)
         position = self.groups.position(group_id)
         assert position is not None
+        if "absent-member" in self._contrary:
+            joining = [(joins, user_id) for joins, user_id in joining if joins or user_id in self.users]
         users = self.user_positions(user_id for _, user_id in joining)
         self.groups.put(_stamped(group_id, "Group", [GROUP_SCHEMA], attributes, created))
         for (joins, _), user in zip(joining, users, strict=True):
@@ -248,7 +285,7 @@ class Store:
         """The ids of a group's members, in order of the people's creation."""
         position = self.groups.position(group_id)
         assert position is not None
-        return [user["id"] for _, user in self.users.rows(self.memberships.members(position), -1)]
+        return [user["id"] for _, user in self.users.all_rows(self.memberships.members(position))]
 
     def _new_id(self) -> str:
         return f"{self.store_id}-{uuid.uuid4()}"
