@@ -1,7 +1,7 @@
-"""Copies of what an earlier version of this program wrote, kept beside it before it is first written anew.
+"""Backups of files that an earlier version wrote, made beside them before this version first changes them.
 
-No copy is ever written over, for a file may be carried on twice, where somebody put its first copy back. What is kept
-already is not kept again: the program may have been killed between the copy and what it was made for.
+An existing backup is never overwritten: a file may be converted twice, if somebody restored its first backup. The same
+content is not backed up twice: the program may have been killed between the backup and the change.
 """
 
 import filecmp
@@ -16,43 +16,43 @@ from pathlib import Path
 from wizard.storage.paths import sync_folder, write_private
 
 
-def keep_copy(path: Path, content: bytes, version: int) -> None:
-    """Keep this content of a file of this shape beside it, 0600; raises WizardError or OSError."""
-    place = _free_place(path, version, lambda copy: copy.read_bytes() == content)
-    if place is not None:
-        write_private(place, content)
+def back_up(path: Path, content: bytes, version: int) -> None:
+    """Write this content of `path`, in the format of this version, to a backup; raises WizardError or OSError."""
+    backup = _free_path(path, version, lambda existing: existing.read_bytes() == content)
+    if backup is not None:
+        write_private(backup, content)
 
 
-def keep_part(part: Path, path: Path, version: int) -> None:
-    """The same for a copy that stands finished in a file of its own, which is moved; raises OSError."""
-    place = _free_place(path, version, lambda copy: filecmp.cmp(part, copy, shallow=False))
-    if place is None:
-        part.unlink()
+def move_to_backup(copy: Path, path: Path, version: int) -> None:
+    """Make the finished copy of `path` its backup; raises OSError."""
+    backup = _free_path(path, version, lambda existing: filecmp.cmp(copy, existing, shallow=False))
+    if backup is None:
+        copy.unlink()
     else:
-        os.replace(part, place)
-        sync_folder(place.parent)
+        os.replace(copy, backup)
+        sync_folder(backup.parent)
 
 
-def standing_copies(path: Path) -> tuple[Path, ...]:
-    """Every copy of a file that stands beside it."""
+def backups_of(path: Path) -> tuple[Path, ...]:
+    """Return all backups of a file."""
     return tuple(path.parent.glob(f"{escape(path.name)}.version-*"))
 
 
-def forget_copies(path: Path, before: datetime) -> None:
-    """Remove the copies of a file that were made before this moment."""
-    for copy in standing_copies(path):
-        with suppress(OSError):  # somebody looks at it, or removed it
-            if copy.stat().st_mtime < before.timestamp():
-                copy.unlink()
+def delete_backups(path: Path, before: datetime) -> None:
+    """Delete the backups of a file that were made before this time."""
+    for backup in backups_of(path):
+        with suppress(OSError):  # opened by another program, or deleted
+            if backup.stat().st_mtime < before.timestamp():
+                backup.unlink()
 
 
-def _free_place(path: Path, version: int, is_same: Callable[[Path], bool]) -> Path | None:
-    """Where the copy goes; None = it is kept already."""
+def _free_path(path: Path, version: int, is_same: Callable[[Path], bool]) -> Path | None:
+    """Return an unused path for a backup; None = a backup with the same content exists."""
     for number in count(1):
-        behind = f"version-{version}" if number == 1 else f"version-{version}-{number}"
-        place = path.with_name(f"{path.name}.{behind}")
-        if not place.exists():
-            return place
-        if place.is_file() and is_same(place):
+        suffix = f"version-{version}" if number == 1 else f"version-{version}-{number}"
+        backup = path.with_name(f"{path.name}.{suffix}")
+        if not backup.exists():
+            return backup
+        if backup.is_file() and is_same(backup):
             break
     return None

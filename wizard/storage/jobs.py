@@ -12,7 +12,7 @@ import msgspec
 
 from wizard.errors import JobFileError, WizardError
 from wizard.provisioning.job import Job
-from wizard.storage.backups import keep_copy, standing_copies
+from wizard.storage.backups import back_up, backups_of
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
 
@@ -149,7 +149,7 @@ class JobStore:
         with JobLock.take(self._home.journals / f"{job.id}.lock"):
             try:
                 journals = self._home.journals.glob(f"{job.id}.*")
-                for path in (*journals, *standing_copies(place)):
+                for path in (*journals, *backups_of(place)):
                     if path.suffix != ".lock":
                         path.unlink(missing_ok=True)
                 place.unlink(missing_ok=True)
@@ -205,7 +205,7 @@ def _give_way(job: Job, place: Path) -> None:
     version, _ = _document(place, content)
     if version < VERSION:
         try:
-            keep_copy(place, content, version)
+            back_up(place, content, version)
         except OSError as error:
             raise WizardError(f"No copy of {place} could be kept", f"{reason(error)}. {_UNTOUCHED}") from None
 

@@ -19,7 +19,7 @@ from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
 from wizard.provisioning.quarantine import Quarantine
 from wizard.storage import journal_links
-from wizard.storage.backups import forget_copies
+from wizard.storage.backups import delete_backups
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
 from wizard.storage.journal_writer import JournalWriter
@@ -263,7 +263,7 @@ class Journal:
             connection.execute("DELETE FROM log WHERE time < ?", before)
             connection.execute("DELETE FROM runs WHERE started < ? AND ended != ''", before)
             connection.execute("DELETE FROM operations WHERE ended != '' AND ended < ?", before)
-            forget_copies(self._path, moment)
+            delete_backups(self._path, moment)
 
         self._writer.queue(statements)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.errors import WizardError
-from wizard.storage.backups import keep_part
+from wizard.storage.backups import move_to_backup
 from wizard.storage.paths import private_file, reason
 
 VERSION = 3
@@ -153,7 +153,7 @@ def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None
             connection.backup(copy)
         finally:
             copy.close()
-        keep_part(part, path, version)
+        move_to_backup(part, path, version)
     except OSError as error:
         raise WizardError(
             f"No copy of the journal {path} could be kept", f"{reason(error)}. It was left as it is."

@@ -1,4 +1,4 @@
-"""The lock of a job: one process at a time works on it, and a crash lets go of it."""
+"""A lock file for each job: one process at a time works on it, and the lock ends with the process."""
 
 import contextlib
 import os
@@ -11,52 +11,52 @@ from typing import Self
 from wizard.errors import JobLocked, WizardError
 from wizard.storage.paths import private_file, reason
 
-_PATIENCE_SECONDS = 0.3
-"""A reader may hold the lock for the blink of an eye to see whether it is free."""
+_WAIT_SECONDS = 0.3
+"""`is_taken` in another process holds the lock for a moment."""
 _LOCKED_BYTE = 1 << 30
-"""Windows locks bytes and hides them from readers: one far behind the process number in the file."""
+"""Windows locks bytes and hides them from readers: this one is far behind the process id in the file."""
 
 
 class JobLock:
-    """A lock file held by this process until `release` (or its end, however it ends)."""
+    """A lock held by this process until `release` or until it ends or is killed."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
 
     @classmethod
     def take(cls, path: Path) -> Self:
-        """Lock the file; raises JobLocked while another holder works, WizardError where there can be no lock."""
+        """Lock the file; raises JobLocked while another process holds it, WizardError where the file cannot be written."""
         try:
             private_file(path)
             descriptor = os.open(path, os.O_RDWR)
         except OSError as error:
             raise WizardError(f"{path} could not be written", f"{reason(error)}.") from None
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + _WAIT_SECONDS
         while not _locked(descriptor):
             if time.monotonic() >= until:
                 holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
                 os.close(descriptor)
                 raise JobLocked("This job is being worked on already", _who(holder))
             time.sleep(0.02)
-        with contextlib.suppress(OSError):  # a full disk: held all the same, only by whom cannot be told
+        with contextlib.suppress(OSError):  # a full disk: the lock is held, but without the process id
             os.ftruncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode("ascii"))
         return cls(descriptor)
 
     @staticmethod
     def is_taken(path: Path) -> bool:
-        """Whether somebody holds the lock now; it never waits."""
+        """Whether a process holds the lock now; does not wait."""
         try:
             descriptor = os.open(path, os.O_RDWR)
         except OSError:
-            return False  # no lock file: nobody ever worked on this job here
+            return False  # no lock file: no process has worked on this job
         try:
             return not _locked(descriptor)
         finally:
             os.close(descriptor)
 
     def release(self) -> None:
-        """Let go; the file stays, because removing it would let two processes hold two locks."""
+        """Release the lock. The file remains: deleting it would let two processes lock two files of this name."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""What was last read of a tenant, beside the journal: at most two files a job, of which its cursor names one."""
+"""The last readings of a job's tenant, compressed: at most two files, one of which belongs to the journal's cursor."""
 
 import gzip
 import re
@@ -10,35 +10,35 @@ _CURSOR = re.compile(r"[0-9a-f]{64}")
 
 
 class Mirrors:
-    """The readings of one job's tenant. They hold people's data and stay in HOME."""
+    """The readings of one job's tenant. They hold people's data and are stored in HOME only."""
 
     def __init__(self, home: Home, job_id: str) -> None:
         self._folder: Path = home.root / "mirrors"
         self._job_id = job_id
-        self._named = ""
+        self._loaded = ""
 
     def load(self, cursor: str) -> bytes | None:
-        """The bytes kept under the journal's cursor, or None where they are gone or broken."""
-        self._named = cursor
+        """Return the reading of the journal's cursor, or None where it is missing or damaged."""
+        self._loaded = cursor
         try:
             return gzip.decompress(self._file(cursor).read_bytes()) if _CURSOR.fullmatch(cursor) else None
         except (OSError, EOFError):
             return None
 
     def save(self, cursor: str, content: bytes) -> None:
-        """Keep bytes under a new cursor, beside those the journal names; raises WizardError.
+        """Write the reading of a new cursor and keep the one that was loaded; raises WizardError.
 
-        Which of the two counts is not known before the run that reads has come to its end.
+        The journal names the new cursor only when the run has ended.
         """
         private_folder(self._folder)
         write_private(self._file(cursor), gzip.compress(content, 1, mtime=0))
-        kept = {self._file(cursor), self._file(self._named)}
-        for old in self._folder.glob(f"{self._job_id}-*.gz"):
-            if old not in kept:
-                old.unlink(missing_ok=True)
+        current = {self._file(cursor), self._file(self._loaded)}
+        for path in self._folder.glob(f"{self._job_id}-*.gz"):
+            if path not in current:
+                path.unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Forget everything that was read for this job."""
+        """Delete all readings of this job."""
         for path in self._folder.glob(f"{self._job_id}-*.gz"):
             path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""HOME: the one folder that holds what outlives the window, private to the person it belongs to."""
+"""HOME: the folder with all files of this program, readable by its owner only; and how files are written there."""
 
 import contextlib
 import errno
@@ -13,34 +13,34 @@ from wizard.errors import WizardError
 
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
-_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where jobs, journals, reports and logs stand. Its folders are 0700 and its files 0600."""
+    """The folder of jobs, journals, reports and logs. Its folders are 0700 and its files 0600."""
 
     root: Path
 
     @classmethod
     def locate(cls, environ: Mapping[str, str] | None = None) -> "Home":
-        """HOME as the environment names it, else the system's folder for program data; creates nothing."""
+        """Return the HOME that the environment names, else the system's folder for program data. Creates nothing."""
         named = (os.environ if environ is None else environ).get(HOME_VARIABLE, "").strip()
         if named:
             return cls(Path(os.path.expanduser(named)).absolute())
-        from platformdirs import user_data_path  # only here: start-up pays for it once, tests never
+        from platformdirs import user_data_path  # not needed where HOME is named
 
         return cls(user_data_path(_FOLDER, appauthor=False))
 
     @classmethod
     def open(cls, environ: Mapping[str, str] | None = None) -> "Home":
-        """HOME with all its folders in place; raises WizardError where it cannot be written."""
+        """Return HOME and create its folders; raises WizardError where it cannot be written."""
         home = cls.locate(environ)
         for folder in (home.root, home.jobs, home.journals, home.reports, home.logs):
             private_folder(folder)
-        _try_to_write(home.root)
+        _check_writable(home.root)
         return home
 
     @property
@@ -50,26 +50,26 @@ class Home:
 
     @property
     def journals(self) -> Path:
-        """One SQLite file per job, named by the job's id, and the lock beside it."""
+        """One SQLite file per job, named by the job's id, with its lock file."""
         return self.root / "journals"
 
     @property
     def reports(self) -> Path:
-        """Exports a person did not place elsewhere."""
+        """Exports without a place of their own."""
         return self.root / "reports"
 
     @property
     def logs(self) -> Path:
-        """The program's own log, without people and without secrets."""
+        """The program's own log. It holds no secrets."""
         return self.root / "logs"
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may enter, and the same of one that stands already; raises WizardError."""
+    """Create a folder that only its owner may enter, or close an existing one to others; raises WizardError."""
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         if stat.S_IMODE(folder.stat().st_mode) != _PRIVATE_FOLDER:
-            folder.chmod(_PRIVATE_FOLDER)  # made under another umask, or opened to others since
+            folder.chmod(_PRIVATE_FOLDER)  # another umask, or changed by hand
     except FileExistsError:
         raise WizardError(
             f"{folder} is a file, not a folder",
@@ -85,7 +85,7 @@ def private_folder(folder: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file that only its owner may read, whatever the umask; one that stands is closed to others."""
+    """Create an empty file that only its owner may read, or close an existing one to others; raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
     os.close(descriptor)
     if stat.S_IMODE(path.stat().st_mode) != _PRIVATE_FILE:
@@ -93,16 +93,16 @@ def private_file(path: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace a file by new content, all of it or nothing, 0600; raises WizardError and leaves the old file.
+    """Replace a file atomically, with mode 0600; raises WizardError and leaves the old file.
 
-    The content is on the disk before the name points to it, so that a cut of the power leaves one of the two.
+    The content is flushed to the disk before the rename, so that a power failure leaves the old or the new file.
     """
     temporary = ""
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             if os.name == "posix":
-                os.fchmod(descriptor, _PRIVATE_FILE)  # mkstemp asks for it, and the umask may take of it
+                os.fchmod(descriptor, _PRIVATE_FILE)  # the umask applies to mkstemp too
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -110,13 +110,13 @@ def write_private(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         if temporary:
-            with contextlib.suppress(OSError):  # it may be renamed already, or the disk gone
+            with contextlib.suppress(OSError):  # renamed already, or the disk was removed
                 os.unlink(temporary)
         raise _not_written(path, error) from None
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the new name itself on the disk, where the system can."""
+    """Flush a renamed or new directory entry to the disk, where the system can."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -126,8 +126,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _try_to_write(folder: Path) -> None:
-    """A folder may look writable and still refuse (read-only disk, access lists): only writing tells."""
+def _check_writable(folder: Path) -> None:
+    """Write a temporary file: mode bits do not show a read-only disk or an access list. Raises WizardError."""
     try:
         with tempfile.TemporaryFile(dir=folder, prefix=".try-"):
             pass
@@ -151,9 +151,9 @@ def _not_written(path: Path, error: OSError) -> WizardError:
 
 
 def _make_room(error: OSError) -> str:
-    return " Make room on this disk, then try again." if error.errno in _NO_ROOM else ""
+    return " Make room on this disk, then try again." if error.errno in _DISK_FULL else ""
 
 
 def reason(error: OSError) -> str:
-    """What the system says, without the path that the sentence around it names."""
+    """Return the system's message without the path."""
     return error.strerror or type(error).__name__
