@@ -16,12 +16,12 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.words import short_name
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.editor import MappingEditor
-from wizard.ui.pages.attributes.edits import MappingEdits, Place
 from wizard.ui.pages.attributes.loader import MappingLook
 from wizard.ui.pages.attributes.problems import Troubles
 from wizard.ui.pages.attributes.schema_io import SchemaFiles, SchemaRead
 from wizard.ui.pages.attributes.table import SOURCE_COLUMN, expression_in, mapping_columns, searched, shown_rows
 from wizard.ui.pages.attributes.toolbar import MappingTools
+from wizard.ui.pages.attributes.undo import MappingEdits, Place
 from wizard.ui.pages.shared.person_picker import PersonPicker
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
@@ -101,7 +101,7 @@ class AttributesPage(WizardPage):
         self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
         self.tools.add.setEnabled(bool(flow.addable(job, self.kind)))
         self.tools.may_happen.show_mappings(job.mappings)
-        self.tools.show_history(self.edits.history)
+        self.tools.show_stack(self.edits.stack)
         self._show_rows()
         self._ask()
         self._rest.start()
@@ -162,7 +162,7 @@ class AttributesPage(WizardPage):
 
     def _row_chosen(self) -> None:
         self._settle()
-        self.edits.history.seal()
+        self.edits.end_typing()
         self._show_chosen()
         self._ask()
 
@@ -367,7 +367,7 @@ class AttributesPage(WizardPage):
         self.troubles.fix_chosen.connect(self._fix)
         self.troubles.undo_asked.connect(self.undo)
         tools = self.tools
-        tools.on_undo(self.undo, self.redo)
+        tools.connect_undo(self.undo, self.redo)
         tools.add.clicked.connect(
             lambda: tools.offer(flow.addable(self.session.draft, self.kind), self.add_attribute)
         )

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from wizard.aws.schema import TargetAttribute
-from wizard.flow.mapping.history import MappingHistory
 from wizard.ui.pages.attributes.actions_popup import MappingActions
 from wizard.ui.widgets.buttons import icon_button, secondary
 
@@ -44,8 +43,8 @@ class MappingTools(QObject):
         """A line in that menu."""
         self.menu.addSeparator()
 
-    def on_undo(self, undo: Callable[[], object], redo: Callable[[], object]) -> None:
-        """What the two buttons and their keys do."""
+    def connect_undo(self, undo: Callable[[], object], redo: Callable[[], object]) -> None:
+        """Connect the two buttons and their shortcuts."""
         self.undo.clicked.connect(lambda: undo())
         self.redo.clicked.connect(lambda: redo())
         for keys, act in ((QKeySequence.StandardKey.Undo, undo), (QKeySequence.StandardKey.Redo, redo)):
@@ -55,11 +54,14 @@ class MappingTools(QObject):
         if again not in QKeySequence.keyBindings(QKeySequence.StandardKey.Redo)[:1]:
             QShortcut(again, self._page).activated.connect(redo)
 
-    def show_history(self, history: MappingHistory) -> None:
-        """What would be undone and done again."""
+    def show_stack(self, stack: QUndoStack) -> None:
+        """Show what would be undone and redone.
+
+        Called by the page: signals of the stack also come from its destructor, when the buttons may be gone.
+        """
         for button, verb, words, keys in (
-            (self.undo, "Undo", history.undo_words, QKeySequence.StandardKey.Undo),
-            (self.redo, "Redo", history.redo_words, QKeySequence.StandardKey.Redo),
+            (self.undo, "Undo", stack.undoText(), QKeySequence.StandardKey.Undo),
+            (self.redo, "Redo", stack.redoText(), QKeySequence.StandardKey.Redo),
         ):
             button.setEnabled(bool(words))
             said = f"{verb} {words}" if words else f"Nothing to {verb.casefold()}"
