@@ -367,5 +367,44 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
             assert (await client.send(READ)).status == 200
 
 
+def connections() -> Connections:
+    limits = httpx.Limits(max_connections=1)
+    return Connections(lambda: httpx.AsyncHTTPTransport(trust_env=False, limits=limits))
+
+
+async def body_of(pool: Connections, server: LoopbackServer) -> bytes:
+    async with pool.stream(httpx.Request("GET", f"{server.url}/Users")) as response:
+        return b"".join([piece async for piece in response.aiter_bytes()])
+
+
+async def test_consecutive_requests_share_a_connection() -> None:
+    async with serving(lambda _: as_json({"a": 1})) as server, aclosing(connections()) as pool:
+        assert [await body_of(pool, server) for _ in range(5)] == [b'{"a": 1}'] * 5
+    assert server.connections == 1
+
+
+async def test_concurrent_requests_have_a_connection_each_and_later_ones_reuse_them() -> None:
+    async with serving(lambda _: as_json({})) as server, aclosing(connections()) as pool:
+        for _ in range(3):
+            async with anyio.create_task_group() as group:
+                for _ in range(4):
+                    group.start_soon(body_of, pool, server)
+    assert (len(server.asked), server.connections) == (12, 4)
+
+
+async def test_a_connection_that_was_cut_or_abandoned_is_used_again() -> None:
+    async with (
+        serving(in_turn(Reply(fault="reset"), Reply(fault="hang"), as_json({"a": 1}))) as server,
+        aclosing(connections()) as pool,
+    ):
+        with pytest.raises(httpx.TransportError):
+            await body_of(pool, server)
+        with anyio.move_on_after(0.1) as timed_out:
+            await body_of(pool, server)
+        assert timed_out.cancelled_caught
+        assert await body_of(pool, server) == b'{"a": 1}'
+    assert server.connections == 3
+
+
 async def test_no_request_searches_the_whole_path_for_a_package_that_is_not_there() -> None:
     assert "sniffio" in sys.modules or find_spec("sniffio") is not None

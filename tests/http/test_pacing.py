@@ -181,10 +181,10 @@ def test_a_service_that_nears_its_limit_is_asked_less_before_it_says_429() -> No
     for _ in range(200):
         bucket.take(now)
         now += 1 / bucket.rate
-        bucket.answered(now, now, strain=0.9)
+        bucket.answered(now, now, limit_used=0.9)
     eased = bucket.rate
     assert 70 < eased < 90, "a tenth less each second, not with each answer"
-    bucket.answered(now + 1, now, strain=1.2)
+    bucket.answered(now + 1, now, limit_used=1.2)
     assert bucket.rate == pytest.approx(eased * 0.7)
     for _ in range(3000):
         bucket.take(now)

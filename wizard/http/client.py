@@ -1,8 +1,8 @@
-"""HTTP as we use it: JSON over kept-alive HTTP/1.1, the OS's certificates, no redirects, paced and retried."""
+"""JSON over HTTP/1.1: kept-alive connections, the OS's certificates, no redirects, pacing and retries."""
 
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -26,82 +26,119 @@ from wizard.http.failures import (
     too_large,
     unreachable,
 )
-from wizard.http.lanes import Lanes
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
 from wizard.http.pacing import Pacer, Pacing
-from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, retry_after_seconds, strain_of
+from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, limit_used_of, retry_after_seconds
 from wizard.progress import ReportRequest, RequestMade
 from wizard.secret import Secret
 
 LARGEST_ANSWER_BYTES = 20_000_000
 USER_AGENT = f"identity-center-wizard/{__version__}"
-_USUAL = {
+_DEFAULT_HEADERS = {
     "Accept": "application/scim+json, application/json",
     "Accept-Encoding": "gzip, deflate",
     "Connection": "keep-alive",
     "User-Agent": USER_AGENT,
 }
 
-# The library's own lines name request addresses, and a filter in an address holds a person's name.
-for _chatty in ("httpx", "httpcore"):
-    logging.getLogger(_chatty).setLevel(logging.WARNING)
+# The libraries log request URLs, and a filter in a URL holds a person's name.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long one request may take, in seconds."""
+    """Limits for one request, in seconds."""
 
     connect: float = 10.0
     read: float = 30.0
-    """Between two pieces of an answer."""
-    whole: float = 120.0
+    """Between two chunks of an answer."""
+    total: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to make."""
+    """One request to send."""
 
     method: str
     path: str
-    """Below the base URL, percent-encoded, with its query: "/Users?cursor"."""
+    """Relative to the base URL, percent-encoded, with its query: "/Users?cursor"."""
     operation: str
-    """What pacing and reports count by: "GET /Users"."""
+    """Key for pacing and reports: "GET /Users"."""
     body: object = None
     repeatable: bool = True
-    """Sending it twice ends where sending it once does."""
+    """Sending it twice has the same effect as sending it once."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Further headers; they win over the usual ones of a SCIM request."""
+    """Extra headers; they override the defaults of a SCIM request."""
 
     @property
     def write(self) -> bool:
-        """Whether it counts as a write in the service's quotas."""
+        """Whether the service's quotas count it as a write."""
         return self.method != "GET"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service said; every status but a redirect comes this way."""
+    """A service's answer; any status except a redirect."""
 
     status: int
     body: object
-    """Parsed JSON; None where there was none."""
+    """Parsed JSON, or None."""
     request_id: str = ""
     """The x-amzn-RequestId or request-id header, or ""."""
     retry_after: float | None = None
     """Seconds."""
-    strain: float = 0.0
-    """How much of its limit the service says is used up, 1 = all; 0 where it says nothing."""
+    limit_used: float = 0.0
+    """Share of its limit that the service reports as used, 1 = all; 0 = not reported."""
     may_have_landed: bool = False
-    """A write of which this or an earlier try got no answer that says whether it took place."""
+    """It is a write, and this or an earlier try got no answer that says whether it was carried out."""
+
+
+class Connections:
+    """A set of kept-alive connections: each request in flight has one of its own, idle ones are reused.
+
+    httpx's own pool scans all of its connections twice per request and counts the idle ones in each scan: with 24
+    requests in flight that costs more than the request. Here each transport holds one connection and idle transports
+    wait on a stack, so nothing is scanned. Can go once httpcore's pool no longer scans.
+    """
+
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        """`make` returns a transport that needs only one connection; what it raises is raised here."""
+        self._make = make
+        self._all = [make()]
+        self._idle = list(self._all)
+
+    @asynccontextmanager
+    async def stream(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """Send a request; the response's body is not read yet. Redirects are not followed, cookies are not stored."""
+        transport = self._idle.pop() if self._idle else self._add()
+        try:
+            response = await transport.handle_async_request(request)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        finally:
+            self._idle.append(transport)
+
+    def _add(self) -> httpx.AsyncBaseTransport:
+        transport = self._make()
+        self._all.append(transport)
+        return transport
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for transport in self._all:
+            await transport.aclose()
 
 
 class JsonClient:
-    """Sends calls to one service. All calls may run side by side."""
+    """Sends calls to one service. Calls may run concurrently."""
 
     def __init__(
         self,
-        lanes: Lanes,
+        connections: Connections,
         base_url: str,
         token: Secret | Callable[[], Secret],
         place: Place,
@@ -109,21 +146,22 @@ class JsonClient:
         retry: RetryPolicy,
         timeouts: Timeouts,
     ) -> None:
-        self._lanes, self._base_url, self._token, self._place = lanes, base_url.rstrip("/"), token, place
-        self._pacer, self._retry, self._whole = pacer, retry, timeouts.whole
-        patience = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
-        self._extensions = {"timeout": patience.as_dict()}
+        self._connections, self._base_url = connections, base_url.rstrip("/")
+        self._token, self._place = token, place
+        self._pacer, self._retry, self._total_seconds = pacer, retry, timeouts.total
+        timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
+        self._extensions = {"timeout": timeout.as_dict()}
         self._report: ReportRequest = lambda _: None
 
     def report_to(self, report: ReportRequest) -> None:
-        """Name who hears of every request that ended."""
+        """Set the callback that is called after every request."""
         self._report = report
 
     async def send(self, call: Call) -> Answer:
-        """Send a call, in its turn and again where that is safe, until there is an answer.
+        """Send a call, paced, and repeat it where that is safe, until there is an answer.
 
-        Raises `Unreachable` where none came, `AnswerLost` where a call that must not be repeated may have landed.
-        Of a write that was repeated, the last failure says as well whether an earlier try may have landed.
+        Raises `Unreachable` if no answer came, `AnswerLost` if a call that must not be repeated may have been carried
+        out. `may_have_landed` of the answer or the error covers all tries.
         """
         failed = throttled = 0
         landed = False
@@ -133,14 +171,14 @@ class JsonClient:
             landed = landed or (call.write and _may_have_landed(outcome))
             status = outcome.status if isinstance(outcome, Answer) else 0
             wait = 0.0
-            if decision == "again":
-                asked = outcome.retry_after if isinstance(outcome, Answer) else None
-                wait = max(self._retry.wait(failed + 1), min(asked or 0.0, self._retry.longest_ask_seconds))
+            if decision == "retry":
+                retry_after = outcome.retry_after if isinstance(outcome, Answer) else None
+                wait = max(self._retry.wait(failed + 1), min(retry_after or 0.0, self._retry.longest_ask_seconds))
             rate = self._pacer.rate(call.operation, call.write)
             tries = failed + throttled
             self._report(RequestMade(call.operation, status, seconds, status == 429, tries, wait or pause, rate))
             match decision:
-                case "take":
+                case "accept":
                     if isinstance(outcome, Unreachable):
                         outcome.may_have_landed = landed
                         raise outcome
@@ -149,7 +187,7 @@ class JsonClient:
                     raise AnswerLost(call.operation, status)
                 case "throttled":
                     throttled += 1
-                case "again":
+                case "retry":
                     failed += 1
                     await anyio.sleep(wait)
 
@@ -157,39 +195,40 @@ class JsonClient:
         if isinstance(outcome, Unreachable):
             return self._retry.on_failure(outcome.cause, outcome.sent, call.repeatable, failed)
         if outcome.status == 429 and (outcome.retry_after or 0.0) > self._retry.longest_ask_seconds:
-            return "take"
+            return "accept"
         return self._retry.on_status(outcome.status, call.repeatable, failed, throttled)
 
     async def _attempt(self, call: Call) -> tuple[Answer | Unreachable, float, float]:
-        """One try: its outcome, the seconds it took, and the seconds the bucket waits after it."""
+        """One try: (outcome, seconds it took, seconds that its rate limit pauses now)."""
         async with self._pacer.turn(call.operation, call.write) as turn:
             outcome = await self._exchange(call)
             seconds, pause = anyio.current_time() - turn.sent_at, 0.0
             if isinstance(outcome, Answer):
                 if outcome.status == 429:
-                    asked = outcome.retry_after
-                    pause = turn.throttled(None if asked is None else min(asked, self._retry.longest_ask_seconds))
+                    seconds_asked = outcome.retry_after
+                    limit = self._retry.longest_ask_seconds
+                    pause = turn.throttled(None if seconds_asked is None else min(seconds_asked, limit))
                 else:
-                    turn.answered(outcome.strain)
+                    turn.answered(outcome.limit_used)
         return outcome, seconds, pause
 
     async def _exchange(self, call: Call) -> Answer | Unreachable:
         failure: Unreachable
         try:
-            with anyio.fail_after(self._whole):
-                return await self._ask(call)
-        except Unreachable as known:
-            failure = known
+            with anyio.fail_after(self._total_seconds):
+                return await self._request(call)
+        except Unreachable as error:
+            failure = error
         except TimeoutError:
             failure = unreachable(httpx.ReadTimeout(""), self._place)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             failure = unreachable(error, self._place)
-        # Returned, and raised later outside any handler: no traceback leads back to a request with its headers.
+        # Returned, and raised outside this handler: no traceback may refer to a request with its headers.
         return failure.with_traceback(None)
 
-    async def _ask(self, call: Call) -> Answer:
+    async def _request(self, call: Call) -> Answer:
         token = self._token if isinstance(self._token, Secret) else self._token()
-        headers = {**_USUAL, "Authorization": f"Bearer {token.reveal()}"}
+        headers = {**_DEFAULT_HEADERS, "Authorization": f"Bearer {token.reveal()}"}
         content = None
         if call.body is not None:
             headers["Content-Type"] = "application/scim+json"
@@ -197,19 +236,19 @@ class JsonClient:
         headers.update(call.headers)
         url = self._base_url + call.path
         request = httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
-        async with self._lanes.stream(request) as response:
-            return self._read(response.status_code, response.headers, await self._whole_body(response))
+        async with self._connections.stream(request) as response:
+            return self._read(response.status_code, response.headers, await self._body(response))
 
-    async def _whole_body(self, response: httpx.Response) -> bytes:
-        pieces = bytearray()
-        async for piece in response.aiter_bytes():
-            pieces += piece
-            if len(pieces) > LARGEST_ANSWER_BYTES:
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > LARGEST_ANSWER_BYTES:
                 raise too_large(self._place, LARGEST_ANSWER_BYTES)
-        return bytes(pieces)
+        return bytes(body)
 
     def _read(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer in a response, or the failure it is instead."""
+        """Parse a response; raises `Unreachable` for what cannot be the service's answer."""
         if 300 <= status < 400:
             raise redirected(self._place, status)
         if status == 407:
@@ -229,7 +268,7 @@ class JsonClient:
             parsed,
             headers.get("x-amzn-requestid", "") or headers.get("request-id", ""),
             retry_after_seconds(headers.get("retry-after", "")),
-            strain_of(headers.get("x-ms-throttle-limit-percentage", "")),
+            limit_used_of(headers.get("x-ms-throttle-limit-percentage", "")),
         )
 
 
@@ -237,14 +276,14 @@ def _may_have_landed(outcome: Answer | Unreachable) -> bool:
     return outcome.sent if isinstance(outcome, Unreachable) else outcome.status in TRANSIENT
 
 
-def _proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
-    """A proxy that is reached over TLS itself is verified like everybody else."""
+def proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
+    """A proxy for httpx; one reached over TLS is verified with the same certificates."""
     return httpx.Proxy(url, ssl_context=certificates if url.lower().startswith("https:") else None)
 
 
-def _lane(certificates: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
-    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=20)
-    return httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, http2=False, proxy=proxy, limits=one)
+def _transport(certificates: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=20)
+    return httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, http2=False, proxy=proxy, limits=limits)
 
 
 @asynccontextmanager
@@ -256,10 +295,11 @@ async def connected(
     timeouts: Timeouts | None = None,
     address: str = TENANT_URL,
 ) -> AsyncGenerator[JsonClient, None]:
-    """A client for one service, open as long as the block lasts; plain http only to this computer itself.
+    """Open a client for one service until the block ends; plain http is only allowed to loopback.
 
-    A token that lives shorter than the block comes as a function, asked before every request without waiting.
-    `address` is the sentence on what a person can check about the base URL, where something else answers there.
+    Pass a token that may expire before the block ends as a function: it is called before every request and must not
+    block. `address` is a sentence about what a person can check in the base URL, for errors where something other
+    than the service answers.
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
@@ -269,15 +309,15 @@ async def connected(
         )
     limits = timeouts or Timeouts()
     certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
-    proxy = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
-    place = Place(host, urlsplit(proxy).hostname or "" if proxy else "", address)
+    proxy_url = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
+    place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", address)
     failure: NoAccess | None = None
     try:
-        through = _proxy(proxy, certificates) if proxy else None
-        lanes = Lanes(lambda: _lane(certificates, through))
+        through = proxy(proxy_url, certificates) if proxy_url else None
+        connections = Connections(lambda: _transport(certificates, through))
     except (ImportError, ValueError, httpx.InvalidURL):
         failure = proxy_failed(place)
     if failure is not None:
         raise failure
-    async with aclosing(lanes):
-        yield JsonClient(lanes, base_url, token, place, Pacer(pacing), retry or RetryPolicy(), limits)
+    async with aclosing(connections):
+        yield JsonClient(connections, base_url, token, place, Pacer(pacing), retry or RetryPolicy(), limits)

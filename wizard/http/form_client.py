@@ -1,4 +1,4 @@
-"""HTTP as a sign-in asks for it: forms out, text back; the OS's certificates and proxies, no redirects, blocking."""
+"""Blocking HTTP client for the sign-in library: sends forms, returns text; OS certificates and proxies, no redirects."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from wizard.http.client import USER_AGENT, _proxy
+from wizard.http.client import USER_AGENT, proxy
 from wizard.http.failures import Place, Unreachable, answered_html, not_json, proxy_failed, redirected, unreachable
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
@@ -17,21 +17,20 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """What was answered, JSON and no error of the server itself, in the shape that sign-in libraries read."""
+    """An answer (JSON, status below 500) with the attributes that msal reads."""
 
     status_code: int
     text: str
     headers: Mapping[str, str]
 
     def raise_for_status(self) -> None:
-        """Nothing: an answer that is none was raised before it came here."""
+        """Do nothing: `FormClient` has raised for what is not an answer."""
 
 
 class FormClient:
-    """Asks any address; one of this computer itself is spoken to without TLS, whatever its address says.
+    """Replaces msal's HTTP client, so that variables such as REQUESTS_CA_BUNDLE have no effect.
 
-    Handed to the sign-in library, it takes the place of that library's own: variables such as REQUESTS_CA_BUNDLE
-    then change nothing.
+    Loopback is asked over plain http, whatever scheme the URL has.
     """
 
     def __init__(self) -> None:
@@ -41,34 +40,34 @@ class FormClient:
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> FormAnswer:  # fmt: skip
-        """Ask; raises `Unreachable` where no answer came."""
-        return self._asked("GET", url, params, None, headers)
+        """Send a GET; raises `Unreachable`."""
+        return self._request("GET", url, params, None, headers)
 
     def post(
         self, url: str, params: Mapping[str, str] | None = None, data: Mapping[str, str] | str | None = None,
         headers: Mapping[str, str] | None = None, **_: object,
     ) -> FormAnswer:  # fmt: skip
-        """Send a form; raises `Unreachable` where no answer came."""
-        return self._asked("POST", url, params, data, headers)
+        """Send a form; raises `Unreachable`."""
+        return self._request("POST", url, params, data, headers)
 
     def close(self) -> None:
-        """Nothing stays open between two requests."""
+        """Do nothing: no connection stays open between requests."""
 
-    def _asked(
+    def _request(
         self, method: str, url: str, params: Mapping[str, str] | None, data: Mapping[str, str] | str | None,
         headers: Mapping[str, str] | None,
     ) -> FormAnswer:  # fmt: skip
         parts = urlsplit(url)
         host = parts.hostname or ""
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
-        proxy = proxy_for(url)
-        through = _proxy(proxy, self._certificates) if proxy else None
+        proxy_url = proxy_for(url)
+        through = proxy(proxy_url, self._certificates) if proxy_url else None
         form = (
             {name: value for name, value in data.items() if value is not None}
             if isinstance(data, Mapping)
             else None
         )
-        place = Place(host, urlsplit(proxy).hostname or "" if proxy else "", address="")
+        place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", address="")
         failure: Unreachable
         try:
             with httpx.Client(
@@ -80,16 +79,16 @@ class FormClient:
                     content=data if isinstance(data, str) else None,
                 )  # fmt: skip
                 return _read(answer, place)
-        except Unreachable as known:
-            failure = known
+        except Unreachable as error:
+            failure = error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = unreachable(error, place)
-        # Raised outside the handler: no traceback leads back to a form with a secret in it.
+        # Raised outside the handler: no traceback may refer to a form with a secret in it.
         raise failure.with_traceback(None)
 
 
 def _read(answer: httpx.Response, place: Place) -> FormAnswer:
-    """The answer, or the failure it is instead; a library would make a traceback of that."""
+    """Check an answer; raises `Unreachable` for what msal would end with a traceback on."""
     status, text = answer.status_code, answer.text
     if 300 <= status < 400:
         raise redirected(place, status)

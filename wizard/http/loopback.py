@@ -1,10 +1,10 @@
-"""What counts as this computer itself."""
+"""Recognises loopback hosts. Apart from `network`, whose imports delay the first window."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this computer itself, by its spelling: nothing is looked up."""
+    """Whether a host name or address is this computer, by its spelling; nothing is resolved."""
     if host.rstrip(".").lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""How fast we go: a bucket per API operation, shared by all that is in flight, and a limit on how much that is."""
+"""Pacing: one rate limit per API operation, shared by all requests in flight, and a limit on requests in flight."""
 
 import math
 import random
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 import anyio
 
 TOLERANCE_SECONDS = 0.1
-"""What a late start may catch up: a tenth of a second's worth goes out at once after a rest."""
+"""Burst allowed after an idle time: requests worth 0.1 s leave at once."""
 GROWTH_SECONDS = 0.25
 EVIDENCE_SECONDS = 0.25
 PROBE_SHARE = 0.0004
-"""By how much a good answer raises the pace once the service has said 429; more, the longer all goes well."""
+"""How much a good answer raises the rate after the first 429; grows with the number of good answers in a row."""
 CROWD = 0.25
-"""From this share of 429s among the latest 20 answers on, they are no chance."""
-STRAINED = 0.8
-"""From this share of its limit on, Microsoft Graph tells how much is used up (x-ms-throttle-limit-percentage)."""
+"""Share of 429s among the latest 20 answers from which they count as a limit, not as chance."""
+NEAR_LIMIT = 0.8
+"""Microsoft Graph reports the used share of its limit from here on (x-ms-throttle-limit-percentage)."""
 SLOWEST = 0.5
 FASTEST = 2000.0
 FEWEST_IN_FLIGHT = 10
@@ -27,31 +27,31 @@ MOST_IN_FLIGHT = 48
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """Requests a second for each API operation, known or to be found."""
+    """Requests a second for each API operation."""
 
     writes: float = 25.0
     reads: float = 25.0
     adaptive: bool = True
-    """The rates are only where to start; how much the service takes is found out."""
+    """The rates are starting values; the real limit is found by probing."""
 
 
 AWS_PACING = Pacing(writes=25.0, reads=40.0, adaptive=False)
 """AWS User Guide, Identity Center quotas: 25 a second per write API and 40 per read API, per identity store."""
 ADAPTIVE_PACING = Pacing(writes=AWS_PACING.writes, reads=AWS_PACING.reads)
-"""Elsewhere AWS's quotas are where we start."""
+"""For other services: starts at AWS's quotas."""
 
 
 class Bucket:
-    """The pace of one API operation. Pure arithmetic over the times it is told, in seconds of one clock."""
+    """Token bucket with an adaptive rate for one API operation. Pure arithmetic: all times are passed in, in seconds."""
 
     def __init__(self, rate: float, adaptive: bool, jitter: Callable[[], float] = random.random) -> None:
         self.rate = rate
-        """Requests a second, now."""
+        """Current requests a second."""
         self.growing = adaptive
-        """No 429 came yet: the rate doubles as long as it is used up."""
+        """No 429 so far: the rate doubles while it is used up."""
         self._fastest = FASTEST if adaptive else rate
         self._jitter = jitter
-        self._next = self._paused_until = self._cut_at = self._eased_at = -math.inf
+        self._next = self._paused_until = self._cut_at = self._slowed_at = -math.inf
         self._changed_at: float | None = None
         self._strikes = 0
         self._delivered: deque[float] = deque()
@@ -60,17 +60,17 @@ class Bucket:
         self._good_in_a_row = 0
 
     def due(self, now: float) -> float:
-        """Seconds until the next request may leave; 0 = at once."""
+        """Seconds until the next request may leave; 0 = now."""
         return max(0.0, self._next - now, self._paused_until - now)
 
     def take(self, now: float) -> None:
-        """Count one request that leaves now."""
+        """Count a request that leaves now."""
         if self._changed_at is None:
             self._changed_at = now
         self._next = max(self._next, now - TOLERANCE_SECONDS) + 1 / self.rate
 
-    def answered(self, now: float, sent_at: float, strain: float = 0.0) -> None:
-        """An answer came that was not 429: perhaps we may go faster, or the service says that it nears its limit."""
+    def answered(self, now: float, sent_at: float, limit_used: float = 0.0) -> None:
+        """Record an answer other than 429; may raise the rate, or lower it near the service's limit."""
         self._delivered.append(now)
         self._lately.append(True)
         self._good_in_a_row += 1
@@ -78,8 +78,8 @@ class Bucket:
             self._delivered.popleft()
         if sent_at >= self._cut_at:
             self._strikes = 0
-        if strain >= STRAINED:
-            self._ease(now, strain)
+        if limit_used >= NEAR_LIMIT:
+            self._slow_down(now, limit_used)
         elif not self.growing:
             if self._used_up(now):
                 share = PROBE_SHARE * (1 + (self._good_in_a_row / 100) ** 2)
@@ -89,19 +89,19 @@ class Bucket:
             if self._used_up(now):
                 self.rate = min(self.rate * 2, self._fastest)
 
-    def _ease(self, now: float, strain: float) -> None:
-        """Once a second a little slower, before the service has to say 429; much slower beyond its limit."""
+    def _slow_down(self, now: float, limit_used: float) -> None:
+        """Lower the rate, at most once a second: by 10 % below the service's limit, by 30 % above it."""
         self.growing = False
-        if now - self._eased_at >= 1.0:
-            self._eased_at = now
-            self.rate = max(SLOWEST, self.rate * (0.9 if strain < 1 else 0.7))
+        if now - self._slowed_at >= 1.0:
+            self._slowed_at = now
+            self.rate = max(SLOWEST, self.rate * (0.9 if limit_used < 1 else 0.7))
 
     def throttled(self, now: float, sent_at: float, retry_after: float | None) -> float:
-        """A 429 came: slow down, wait, and return how long the whole bucket waits."""
+        """Record a 429; returns how long this operation pauses, in seconds."""
         self._lately.append(False)
         self._good_in_a_row = 0
         if sent_at >= self._cut_at:
-            # Answers to requests that had left before the last cut tell nothing new.
+            # Requests sent before the last cut say nothing about the new rate.
             self._cut(now)
             self._cut_at = now
         if retry_after is not None:
@@ -109,10 +109,10 @@ class Bucket:
         return max(0.0, self._paused_until - now)
 
     def _cut(self, now: float) -> None:
-        """Go on at the rate just delivered the first time; later, correct it.
+        """Lower the rate: the first time to the rate that was delivered, later by a share.
 
-        A rare 429 among good answers is chance, or our own probing: it costs little, and never more than a quarter of
-        the rate that was proven. Many at once are a limit.
+        A single 429 among good answers is chance, or caused by probing: it costs 5 %, and never more than a quarter
+        of the proven rate. Many at once are a limit.
         """
         if self.growing:
             self.growing = False
@@ -133,7 +133,7 @@ class Bucket:
         return len(self._delivered) / max(now - self._delivered[0], EVIDENCE_SECONDS)
 
     def _used_up(self, now: float) -> bool:
-        """Whether the pace was made use of lately: only then does it prove anything."""
+        """Whether at least half of the rate was used lately; otherwise success proves nothing."""
         recent = sum(1 for moment in self._delivered if moment > now - GROWTH_SECONDS)
         return recent >= self.rate * GROWTH_SECONDS / 2
 
@@ -141,29 +141,28 @@ class Bucket:
 @dataclass(slots=True)
 class _Queue:
     bucket: Bucket
-    door: anyio.Lock = field(default_factory=anyio.Lock)
-    """First come, first served; only the first of each queue asks for a place in flight, so a paused operation
-    holds up no other."""
+    lock: anyio.Lock = field(default_factory=anyio.Lock)
+    """FIFO. Only the holder waits for a place in flight, so a paused operation does not delay the others."""
 
 
 @dataclass(slots=True)
 class Turn:
-    """One request's leave to go, and where it tells how it went."""
+    """Permission to send one request; takes its result."""
 
     bucket: Bucket
     sent_at: float
 
-    def answered(self, strain: float = 0.0) -> None:
-        """An answer came that was not 429; `strain` is the share of its limit that the service says is used up."""
-        self.bucket.answered(anyio.current_time(), self.sent_at, strain)
+    def answered(self, limit_used: float = 0.0) -> None:
+        """Record an answer other than 429; `limit_used` is the share of its limit that the service reports."""
+        self.bucket.answered(anyio.current_time(), self.sent_at, limit_used)
 
     def throttled(self, retry_after: float | None) -> float:
-        """A 429 came; returns how long everybody in this bucket waits."""
+        """Record a 429; returns how long this operation pauses, in seconds."""
         return self.bucket.throttled(anyio.current_time(), self.sent_at, retry_after)
 
 
-async def _rest(bucket: Bucket) -> None:
-    """Wait until the bucket lets one go; a pause that begins meanwhile is waited for too."""
+async def _wait_until_due(bucket: Bucket) -> None:
+    """Wait until the bucket allows a request; also through pauses that begin meanwhile."""
     wait = bucket.due(anyio.current_time())
     while wait:
         await anyio.sleep(wait)
@@ -171,7 +170,7 @@ async def _rest(bucket: Bucket) -> None:
 
 
 class Pacer:
-    """Hands out turns: who may send now. One for all that is in flight to one service."""
+    """Decides when each request to one service may be sent."""
 
     def __init__(self, pacing: Pacing) -> None:
         self._pacing = pacing
@@ -180,12 +179,12 @@ class Pacer:
         self._latencies: deque[float] = deque(maxlen=20)
 
     def rate(self, operation: str, write: bool) -> float:
-        """Requests a second that this operation may send now."""
+        """Current requests a second of this operation."""
         return self._queue(operation, write).bucket.rate
 
     @asynccontextmanager
     async def turn(self, operation: str, write: bool) -> AsyncIterator[Turn]:
-        """Wait for the operation's turn and for a place in flight; the place is given back at the end."""
+        """Wait for the operation's rate limit and for a place in flight; releases the place at the end."""
         bucket, place = await self._enter(operation, write)
         turn = Turn(bucket, anyio.current_time())
         bucket.take(turn.sent_at)
@@ -193,21 +192,21 @@ class Pacer:
             yield turn
         finally:
             self._places.release_on_behalf_of(place)
-            self._widen(anyio.current_time() - turn.sent_at, bucket.rate)
+            self._adjust_places(anyio.current_time() - turn.sent_at, bucket.rate)
 
     async def _enter(self, operation: str, write: bool) -> tuple[Bucket, object]:
         queue, place = self._queue(operation, write), object()
-        async with queue.door:
+        async with queue.lock:
             while True:
-                await _rest(queue.bucket)
+                await _wait_until_due(queue.bucket)
                 await self._places.acquire_on_behalf_of(place)
                 if not queue.bucket.due(anyio.current_time()):
                     return queue.bucket, place
-                # Paused while we waited for a place: others may use it.
+                # The operation was paused meanwhile: let another use the place.
                 self._places.release_on_behalf_of(place)
 
-    def _widen(self, seconds: float, rate: float) -> None:
-        """Enough in flight to reach the rate in spite of the way there and back (rate times latency)."""
+    def _adjust_places(self, seconds: float, rate: float) -> None:
+        """Allow enough requests in flight to reach the rate: rate times latency, plus half."""
         self._latencies.append(seconds)
         wanted = math.ceil(rate * min(self._latencies) * 1.5)
         self._places.total_tokens = max(FEWEST_IN_FLIGHT, min(MOST_IN_FLIGHT, wanted))

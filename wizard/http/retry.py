@@ -1,4 +1,4 @@
-"""When a request is sent again, how long we wait before it, and when we give up."""
+"""Retry policy: which requests are repeated, after which delay, and when to give up."""
 
 import random
 from collections.abc import Callable
@@ -8,61 +8,61 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 TRANSIENT = frozenset({408, 425, 500, 502, 503, 504})
-"""Answers that say nothing about the request itself."""
+"""Status codes that say nothing about the request itself."""
 
-Decision = Literal["take", "throttled", "again", "lost"]
+Decision = Literal["accept", "throttled", "retry", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient we are. Counts are tries in all, times are seconds."""
+    """Limits for retries. Counts include the first try, times are in seconds."""
 
     tries: int = 7
-    """For what may be repeated: reads, deletions, changes to absolute values."""
+    """For idempotent requests: reads, deletions, changes to absolute values."""
     connect_tries: int = 4
-    """Where no connection came about; nothing was sent, so everything may be repeated."""
+    """For failed connections: nothing was sent, so every request may be repeated."""
     silent_tries: int = 3
-    """Where no answer came in time: each of these tries is half a minute of silence."""
+    """For read timeouts: each try takes half a minute."""
     throttled_tries: int = 60
-    """429 did nothing; pacing makes us wait in between."""
+    """For 429: nothing was done, and pacing waits in between."""
     base_seconds: float = 0.3
     cap_seconds: float = 10.0
     longest_ask_seconds: float = 300.0
-    """A Retry-After beyond this is not waited for."""
+    """A longer Retry-After is not waited for: the 429 is the result."""
 
     def wait(self, failed: int, jitter: Callable[[], float] = random.random) -> float:
-        """Seconds before the next try, with full jitter, after so many failures (1 or more)."""
+        """Seconds to wait after `failed` failures (1 or more): exponential backoff with full jitter."""
         return float(min(self.cap_seconds, self.base_seconds * 2 ** (failed - 1)) * jitter())
 
     def on_status(self, status: int, repeatable: bool, failed: int, throttled: int) -> Decision:
-        """What to do with an answer, after so many failures and 429s before it."""
+        """Decide about an answer; `failed` and `throttled` count the tries before it."""
         if status == 429:
-            return "throttled" if throttled + 1 < self.throttled_tries else "take"
+            return "throttled" if throttled + 1 < self.throttled_tries else "accept"
         if status not in TRANSIENT:
-            return "take"
+            return "accept"
         if not repeatable:
             return "lost"
-        return "again" if failed + 1 < self.tries else "take"
+        return "retry" if failed + 1 < self.tries else "accept"
 
     def on_failure(self, cause: str, sent: bool, repeatable: bool, failed: int) -> Decision:
-        """What to do when no answer came; "take" = hand the failure on."""
+        """Decide about a try without an answer; "accept" = raise the failure."""
         if cause in ("tls", "redirect", "html", "too-large", "not-json"):
-            return "take"
+            return "accept"
         if not sent:
-            return "again" if failed + 1 < self.connect_tries else "take"
+            return "retry" if failed + 1 < self.connect_tries else "accept"
         if not repeatable:
             return "lost"
-        return "again" if failed + 1 < (self.silent_tries if cause == "timeout" else self.tries) else "take"
+        return "retry" if failed + 1 < (self.silent_tries if cause == "timeout" else self.tries) else "accept"
 
 
 IMPATIENT = RetryPolicy(
     tries=2, connect_tries=2, silent_tries=2, throttled_tries=3, base_seconds=0.2, longest_ask_seconds=5.0
 )
-"""For Test connection: a person waits for it."""
+"""For Test connection: a person is waiting."""
 
 
 def retry_after_seconds(text: str, now: datetime | None = None) -> float | None:
-    """A Retry-After header as seconds from now; None where it is absent or cannot be read (RFC 9110 10.2.3)."""
+    """Parse a Retry-After header (RFC 9110 10.2.3): seconds from now, or None."""
     text = text.strip()
     if not text:
         return None
@@ -77,10 +77,10 @@ def retry_after_seconds(text: str, now: datetime | None = None) -> float | None:
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
-def strain_of(text: str) -> float:
-    """The share of its limit that an x-ms-throttle-limit-percentage header tells ("0.9"); 0 where it tells none."""
+def limit_used_of(text: str) -> float:
+    """Parse an x-ms-throttle-limit-percentage header ("0.9" = 90 %): the share of the limit in use, or 0."""
     try:
-        told = float(text)
+        share = float(text)
     except ValueError:
         return 0.0
-    return told if 0 < told < 100 else 0.0
+    return share if 0 < share < 100 else 0.0
