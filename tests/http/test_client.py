@@ -6,17 +6,18 @@ import ssl
 import sys
 import traceback
 from collections.abc import Callable
-from importlib.util import find_spec
+from contextlib import aclosing
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 import trustme
 
-from tests.http.loopback_server import Asked, Reply, as_json, in_turn, serving
+from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard import messages
 from wizard.errors import NoAccess
-from wizard.http.client import LARGEST_ANSWER_BYTES, Answer, Call, JsonClient, Timeouts, connected
+from wizard.http.client import LARGEST_ANSWER_BYTES, Answer, Call, Connections, JsonClient, Timeouts, connected
 from wizard.http.failures import AnswerLost, Unreachable
 from wizard.http.pacing import MOST_IN_FLIGHT, Pacing
 from wizard.http.retry import RetryPolicy
@@ -404,7 +405,3 @@ async def test_a_connection_that_was_cut_or_abandoned_is_used_again() -> None:
         assert timed_out.cancelled_caught
         assert await body_of(pool, server) == b'{"a": 1}'
     assert server.connections == 3
-
-
-async def test_no_request_searches_the_whole_path_for_a_package_that_is_not_there() -> None:
-    assert "sniffio" in sys.modules or find_spec("sniffio") is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket, Pacer, Pacing
-from wizard.http.retry import strain_of
+from wizard.http.retry import limit_used_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,4 +197,4 @@ def test_a_service_that_nears_its_limit_is_asked_less_before_it_says_429() -> No
     ("told", "share"), [("0.8", 0.8), ("1.8", 1.8), ("", 0), ("much", 0), ("nan", 0), ("-1", 0)]
 )
 def test_what_a_service_tells_of_its_limit(told: str, share: float) -> None:
-    assert strain_of(told) == share
+    assert limit_used_of(told) == share

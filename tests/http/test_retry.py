@@ -14,14 +14,14 @@ POLICY = RetryPolicy(
 @pytest.mark.parametrize(
     ("status", "repeatable", "failed", "decision"),
     [
-        (200, True, 0, "take"),
-        (404, True, 0, "take"),
-        (409, False, 0, "take"),
-        (401, True, 0, "take"),
-        (501, True, 0, "take"),
-        (500, True, 0, "again"),
-        (503, True, 1, "again"),
-        (503, True, 2, "take"),
+        (200, True, 0, "accept"),
+        (404, True, 0, "accept"),
+        (409, False, 0, "accept"),
+        (401, True, 0, "accept"),
+        (501, True, 0, "accept"),
+        (500, True, 0, "retry"),
+        (503, True, 1, "retry"),
+        (503, True, 2, "accept"),
         (500, False, 0, "lost"),
         (504, False, 2, "lost"),
         (429, False, 2, "throttled"),
@@ -33,25 +33,25 @@ def test_answers(status: int, repeatable: bool, failed: int, decision: str) -> N
 
 
 def test_even_429_ends_once() -> None:
-    assert POLICY.on_status(429, repeatable=True, failed=0, throttled=4) == "take"
+    assert POLICY.on_status(429, repeatable=True, failed=0, throttled=4) == "accept"
 
 
 @pytest.mark.parametrize(
     ("cause", "sent", "repeatable", "failed", "decision"),
     [
-        ("refused", False, False, 0, "again"),
-        ("refused", False, False, 1, "take"),
-        ("dns", False, True, 0, "again"),
-        ("lost", True, True, 0, "again"),
-        ("lost", True, True, 2, "take"),
+        ("refused", False, False, 0, "retry"),
+        ("refused", False, False, 1, "accept"),
+        ("dns", False, True, 0, "retry"),
+        ("lost", True, True, 0, "retry"),
+        ("lost", True, True, 2, "accept"),
         ("lost", True, False, 0, "lost"),
         ("timeout", True, False, 0, "lost"),
-        ("timeout", False, False, 0, "again"),
-        ("timeout", True, True, 0, "again"),
-        ("timeout", True, True, 1, "take"),
-        ("tls", False, True, 0, "take"),
-        ("redirect", True, False, 0, "take"),
-        ("html", True, False, 0, "take"),
+        ("timeout", False, False, 0, "retry"),
+        ("timeout", True, True, 0, "retry"),
+        ("timeout", True, True, 1, "accept"),
+        ("tls", False, True, 0, "accept"),
+        ("redirect", True, False, 0, "accept"),
+        ("html", True, False, 0, "accept"),
     ],
 )
 def test_failures(cause: str, sent: bool, repeatable: bool, failed: int, decision: str) -> None:
