@@ -1,8 +1,7 @@
 """Names of mappings and names of Graph."""
 
-import pytest
-
-from wizard.graph.attributes import STANDARD, attributes_of, member_name, selected
+from wizard.entra_names import MAPPABLE_NAMES
+from wizard.graph.reading import attributes_of, selected
 
 PERSON = {
     "id": "1", "accountEnabled": True, "userPrincipalName": "a@x.example", "businessPhones": ["+1", "+2"],
@@ -14,7 +13,7 @@ PERSON = {
 
 
 def test_a_person_has_the_older_names_and_no_empty_values() -> None:
-    wanted = (*STANDARD, "extension_0123_shoeSize")
+    wanted = (*MAPPABLE_NAMES, "extension_0123_shoeSize")
     assert attributes_of(PERSON, [name for name in wanted if name != "manager"]) == {
         "userPrincipalName": "a@x.example", "originalUserPrincipalName": "a@x.example", "objectId": "1",
         "telephoneNumber": "+1", "mobile": "+3", "physicalDeliveryOfficeName": "Bremen",
@@ -29,16 +28,3 @@ def test_only_what_is_asked_for_is_selected() -> None:
     )  # fmt: skip
     assert "onPremisesExtensionAttributes" in selected(["extensionAttribute7"])
     assert "extension_0123_shoeSize" in selected(["extension_0123_shoeSize"])
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("nora.lind_partner.example#EXT#@tidewater.example", "nora.lind@partner.example"),
-        ("first_last_partner.example#EXT#@tidewater.example", "first_last@partner.example"),
-        ("odd#EXT#@tidewater.example", "odd#EXT#@tidewater.example"),
-        ("ingrid@tidewater.example", "ingrid@tidewater.example"),
-    ],
-)
-def test_a_guest_has_the_address_of_home(name: str, told: str) -> None:
-    assert member_name(name) == told

@@ -1,6 +1,6 @@
 """What a mirror makes of what a feed tells."""
 
-from wizard.graph.mirror import Mirror, read, written
+from wizard.graph.reading import Mirror, read, written
 
 
 def _mirror() -> Mirror:

@@ -4,9 +4,10 @@ import pytest
 
 from tests.sources.files import WriteFile, read
 from wizard import messages
+from wizard.entra_names import ENTRA_NAMES, canonical_name
 from wizard.errors import WizardError
 from wizard.sources.catalogue import open_source
-from wizard.sources.headings import ENTRA_NAMES, attributes_of, canonical, export_name, is_inverse
+from wizard.sources.columns import attributes_of, export_name, is_inverse
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_headings_beside_each_other(headings: tuple[str, ...], attributes: tuple
 
 
 def test_legacy_names() -> None:
-    assert [canonical(name) for name in ("id", "MOBILEPHONE", "mobile", "Shoe size")] == [
+    assert [canonical_name(name) for name in ("id", "MOBILEPHONE", "mobile", "Shoe size")] == [
         "objectId",
         "mobile",
         "mobile",

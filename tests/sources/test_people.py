@@ -4,7 +4,6 @@ import pytest
 
 from tests.sources.files import WriteFile, read
 from wizard.directory import RowProblem
-from wizard.sources.people import user_name_of_guest
 
 
 def rows(*lines: str) -> str:
@@ -111,19 +110,6 @@ def test_a_manager_by_any_name(file: WriteFile, named: str) -> None:
     snapshot = read(file("p.csv", f"{content}2,b@x,,,{named}\n"))
     assert not snapshot.problems
     assert snapshot.users[1].text("manager") == "1"
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("bo_fabrikam.example#EXT#@contoso.example", "bo@fabrikam.example"),
-        ("bo_the_boat_fabrikam.example#ext#@contoso.example", "bo_the_boat@fabrikam.example"),
-        ("bo#EXT#@contoso.example", "bo#EXT#@contoso.example"),
-        ("bo_b@contoso.example", "bo_b@contoso.example"),
-    ],
-)
-def test_guests(name: str, shown: str) -> None:
-    assert user_name_of_guest(name) == shown
 
 
 def test_spaces_around_go_and_inside_stay(file: WriteFile) -> None:

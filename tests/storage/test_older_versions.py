@@ -15,7 +15,7 @@ import pytest
 
 from tests.storage.older.write import ANN, BOB, ESCROW, FOLDER, JOB_ID, QUARANTINE, ROW, STAFF, TENANT, job
 from wizard.errors import JobFileError, WizardError
-from wizard.graph import mirror
+from wizard.graph import reading
 from wizard.storage import jobs, journal_schema
 from wizard.storage.appearance import appearance
 from wizard.storage.jobs import BrokenJob, JobStore, SavedJob
@@ -324,8 +324,8 @@ def test_what_stands_in_the_place_of_a_copy_is_left_there(store: JobStore, home:
 
 def test_a_reading_of_another_versions_shape_is_not_gone_on_with() -> None:
     """The next one reads the tenant from the start; nothing is carried on, nothing is lost."""
-    cursor, content = mirror.written(mirror.Mirror("people", format=mirror.FORMAT + 1))
-    assert mirror.read(cursor, content, "people") is None
+    cursor, content = reading.written(reading.Mirror("people", format=reading.FORMAT + 1))
+    assert reading.read(cursor, content, "people") is None
 
 
 def test_an_appearance_we_do_not_know_is_the_systems_and_stays_in_its_file(home: Home) -> None:

@@ -69,9 +69,9 @@ def sources_of(row: AttributeMapping) -> tuple[str, ...]:
 
 def entra_name(name: str) -> str:
     """Entra's own name of an attribute that may be written as Graph writes it: `officeLocation`."""
-    from wizard.sources.headings import canonical
+    from wizard.entra_names import canonical_name
 
-    return canonical(name.removeprefix("onPremisesExtensionAttributes."))
+    return canonical_name(name.removeprefix("onPremisesExtensionAttributes."))
 
 
 def _attribute(name: str) -> Feed:

@@ -5,10 +5,8 @@ from pathlib import Path
 
 from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
 from wizard.progress import ReportProgress
-from wizard.sources.columns import Choices, Layout, lay_out
+from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
 from wizard.sources.groups import Grouping, grouped, names_in_cells
-from wizard.sources.headings import GROUPS, export_name
-from wizard.sources.inspection import Survey
 from wizard.sources.interface import Inspection
 from wizard.sources.members_file import memberships_of
 from wizard.sources.people import People, RowReader, attribute_names

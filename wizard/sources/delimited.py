@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.errors import WizardError
-from wizard.sources.headings import recognised
+from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, is_blank, is_version_row, named
 from wizard.sources.text import Text
 

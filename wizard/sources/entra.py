@@ -7,12 +7,11 @@ from typing import Any, Literal
 import anyio
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import WizardError
-from wizard.graph.attributes import STANDARD, attributes_of, selected
 from wizard.graph.client import Tokens, open_graph
 from wizard.graph.failures import Contradiction, StartOver
-from wizard.graph.mirror import Mirror, MirrorGroup, read, written
-from wizard.graph.reading import Reader, Wanted
+from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
 from wizard.sources.interface import Column, Inspection
 from wizard.sources.ticker import silent
@@ -35,7 +34,7 @@ class Tenant:
     """Object id of the enterprise application; needed where scope is assigned."""
     nested: bool = False
     """People of groups inside a group count as its members. Entra's own provisioning never does that."""
-    attributes: tuple[str, ...] = STANDARD
+    attributes: tuple[str, ...] = MAPPABLE_NAMES
     """What the mapping and its filters ask for, by the names of mappings; directory extensions by their own."""
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from wizard.directory import RowProblem
+from wizard.entra_names import spelling_key
 from wizard.errors import WizardError
+from wizard.sources.columns import recognised
 from wizard.sources.groups import Membership
-from wizard.sources.headings import key, recognised
 from wizard.sources.table import CUT_OFF, Cell, Table
 from wizard.sources.ticker import Ticker
 
@@ -96,8 +97,8 @@ def _people_columns(table: Table) -> tuple[int, ...]:
 
 
 def _place(table: Table, spellings: tuple[str, ...]) -> int:
-    wanted = {key(spelling) for spelling in spellings}
-    keys = [key(heading.partition("[")[2].partition("]")[0] or heading) for heading in table.headings]
+    wanted = {spelling_key(spelling) for spelling in spellings}
+    keys = [spelling_key(heading.partition("[")[2].partition("]")[0] or heading) for heading in table.headings]
     return next((place for place, found in enumerate(keys) if found in wanted), -1)
 
 

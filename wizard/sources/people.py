@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from wizard.directory import AttributeValue, RowProblem
-from wizard.sources.columns import Layout
-from wizard.sources.headings import GROUPS, LEFT_OUT
+from wizard.entra_names import guest_user_name
+from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
 from wizard.sources.table import CUT_OFF, Cell, Row, Table
 
 _YES = {"true", "yes", "1", "y", "ja", "oui", "sí", "si", "да", "wahr", "vrai", "verdadero", "active", "enabled"}
@@ -34,7 +34,6 @@ _EXCEL_ERRORS = {"#N/A", "#NV", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _SHARED = 1000
 """Different values of one column that are held once however often they come: departments, cities, countries."""
-_GUEST = re.compile(r"(?P<alias>.+)_(?P<domain>[^_]+)#EXT#@.*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -58,12 +57,6 @@ class People:
     """(line, person's id, cell) of the column that names groups."""
     held: list[Person] = field(default_factory=list)
     """Rows with an identity whose person is excluded: references to them still mean somebody."""
-
-
-def user_name_of_guest(name: str) -> str:
-    """Entra's rule for guests: `alias_domain#EXT#@tenant` -> `alias@domain`; other names stay as they are."""
-    guest = _GUEST.fullmatch(name)
-    return f"{guest['alias']}@{guest['domain']}" if guest else name
 
 
 class RowReader:
@@ -199,7 +192,7 @@ class RowReader:
         if isinstance(name, str):
             attributes.setdefault("originalUserPrincipalName", name)
             if "#" in name:
-                attributes["userPrincipalName"] = user_name_of_guest(name)
+                attributes["userPrincipalName"] = guest_user_name(name)
 
     def _fault(self, row: Row, attributes: dict[str, AttributeValue], identity: str) -> tuple[str, str] | None:
         """(column, sentence) of what keeps this row from being a person."""

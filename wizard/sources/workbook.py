@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from wizard.errors import WizardError
-from wizard.sources.headings import recognised
+from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, is_blank, is_version_row, named
 
 UNPACKED_LARGEST = 4_000_000_000

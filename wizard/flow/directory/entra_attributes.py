@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from wizard.graph.attributes import STANDARD
+from wizard.entra_names import MAPPABLE_NAMES
 from wizard.mapping.feeds import entra_name, sources_of
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ _ALWAYS = ("userPrincipalName", "displayName", "objectId")
 
 
 def needed(job: "Job") -> tuple[str, ...]:
-    """Names of the attributes that mappings and filters of people read, in the order of `STANDARD`."""
+    """Names of the attributes that mappings and filters of people read, in the order of `MAPPABLE_NAMES`."""
     asked = set(_ALWAYS) | set(_asked(job))
-    return (*(name for name in STANDARD if name in asked), *sorted(filter(_is_extension, asked)))
+    return (*(name for name in MAPPABLE_NAMES if name in asked), *sorted(filter(_is_extension, asked)))
 
 
 def offered(job: "Job") -> tuple[str, ...]:
     """Everything a mapping may choose from without a directory extension, and the extensions it names."""
-    return (*STANDARD, *sorted({name for name in _asked(job) if _is_extension(name)}))
+    return (*MAPPABLE_NAMES, *sorted({name for name in _asked(job) if _is_extension(name)}))
 
 
 def known_attributes(job: "Job", snapshot: "DirectorySnapshot") -> frozenset[str]:

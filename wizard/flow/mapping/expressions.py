@@ -78,11 +78,11 @@ def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = ""
     Raises ExpressionError where the text cannot be read, NoValue where it gives no value for these attributes.
     Attributes go by Entra's names or Graph's.
     """
+    from wizard.entra_names import canonical_name
     from wizard.mapping.expression.expression import Context, parse
-    from wizard.sources.headings import canonical
 
     expression = parse(text)
-    known = {canonical(name): value for name, value in values.items()} | dict(values)
+    known = {canonical_name(name): value for name, value in values.items()} | dict(values)
     try:
         return in_words(expression.evaluate(known, Context(default_domain=domain)))
     except EvaluationError as error:

@@ -5,13 +5,13 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from wizard.entra_names import canonical_name
 from wizard.mapping.expression.errors import DoesNotApply, EvaluationError, ExpressionError, FlowDropped
 from wizard.mapping.expression.functions import FUNCTIONS
 from wizard.mapping.expression.functions.comparing import comparison
 from wizard.mapping.expression.functions.registry import Function, Parameter, Part
 from wizard.mapping.expression.functions.values import Context, Result, Run, SourceValue, as_is, as_text, number_of
 from wizard.mapping.expression.tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
-from wizard.sources.headings import canonical
 
 COMPARE_TYPES = ("vbTextCompare", "vbBinaryCompare")
 Argument = Callable[[SourceValue, Context], Any]
@@ -38,7 +38,7 @@ def compiled(tree: Node) -> Run:
 
 def _attribute(name: str) -> Run:
     """An attribute by the name written, else by Entra's own name for it (Graph's `officeLocation`)."""
-    entra = canonical(name.removeprefix("onPremisesExtensionAttributes."))
+    entra = canonical_name(name.removeprefix("onPremisesExtensionAttributes."))
     if entra == name:
         return lambda source, context: source(name)
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem, QWidget
 
-from wizard.sources.headings import ENTRA_NAMES, GROUPS, is_secret
+from wizard.entra_names import ENTRA_NAMES
+from wizard.sources.columns import GROUPS, is_secret
 from wizard.sources.interface import Column as Found
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
