@@ -1,37 +1,38 @@
-"""What any room may report upwards while it works."""
+"""Progress and requests, as reported by long operations."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a wait has come."""
+    """State of a long operation."""
 
     doing: str
-    """What is waited for, in a person's words: "Reading people from AWS"."""
+    """The operation: "Reading people from AWS"."""
     done: int = 0
     total: int | None = None
-    """None where nobody can know it yet."""
+    """None = not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMade:
-    """One HTTP request that ended, one way or the other. Never holds a header or a body."""
+    """One finished HTTP request. Never holds a header or a body."""
 
     operation: str
-    """The API operation that pacing counts by, such as "POST /Users"."""
+    """Key for pacing: "POST /Users"."""
     status: int
-    """HTTP status; 0 where no answer came."""
+    """HTTP status; 0 = no answer."""
     seconds: float
     throttled: bool = False
     """It was answered 429."""
     retry: int = 0
     """0 for the first try."""
     wait_seconds: float = 0.0
-    """How long we wait before the next try, where there is one."""
+    """Delay before the next try, if there is one."""
     rate: float = 0.0
-    """Requests a second that pacing allows this operation from now on; 0 = not known."""
+    """Requests a second that pacing now allows for this operation; 0 = not known."""
 
 
 ReportProgress = Callable[[Progress], None]
@@ -40,3 +41,26 @@ ReportRequest = Callable[[RequestMade], None]
 
 def ignore_event(_event: object) -> None:
     """An `emit` for callers that want no events."""
+
+
+_INTERVAL_SECONDS = 0.05
+_EVERY_ROWS = 128
+
+
+class RowProgress:
+    """Reports how many rows were read, at most 20 times a second; the start and the end are always reported."""
+
+    def __init__(self, report: ReportProgress, doing: str, total: int) -> None:
+        self._report, self._doing, self._total = report, doing, total
+        self._reported_at = time.monotonic()
+        report(Progress(doing, 0, total))
+
+    def at(self, done: int) -> None:
+        """Report that `done` rows were read, if it is time to."""
+        if done % _EVERY_ROWS == 0 and time.monotonic() - self._reported_at >= _INTERVAL_SECONDS:
+            self._reported_at = time.monotonic()
+            self._report(Progress(self._doing, min(done, self._total), self._total))
+
+    def end(self) -> None:
+        """Report that all rows were read."""
+        self._report(Progress(self._doing, self._total, self._total))

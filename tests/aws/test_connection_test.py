@@ -8,8 +8,8 @@ import trustme
 
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json, serving
-from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import ConnectionTest
+from wizard.aws.session import IdentityCenter
 from wizard.errors import NoAccess, TokenRefused
 from wizard.http.client import Timeouts
 from wizard.progress import RequestMade

@@ -7,9 +7,9 @@ import pytest
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.aws.endpoint import endpoint
-from wizard.aws.identity_center import IdentityCenter, pacing_for
 from wizard.aws.interface import Refused, Target, TargetSession
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+from wizard.aws.session import IdentityCenter, pacing_for
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING
 from wizard.progress import RequestMade
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource

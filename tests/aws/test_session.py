@@ -10,9 +10,8 @@ import pytest
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json
 from wizard import messages
-from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
-from wizard.aws.session import CREATE_TRIES
+from wizard.aws.session import CREATE_TRIES, IdentityCenter
 from wizard.errors import NoAccess, TokenRefused
 from wizard.http.client import Timeouts
 from wizard.http.retry import RetryPolicy

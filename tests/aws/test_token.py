@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.aws.endpoint import Problem
-from wizard.aws.token import Token, clean_token
+from wizard.aws.endpoint import Problem, Token, clean_token
 
 TEXT = "abcDEF123-_.~+/=" * 20
 

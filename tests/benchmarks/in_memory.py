@@ -17,8 +17,8 @@ from pathlib import Path
 import anyio
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
-from wizard.aws.identity_center import IdentityCenter
 from wizard.aws.interface import Existing, ExistingGroup
+from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.recorder import Recording

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import directory, group, job, person
-from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.mapping.problems import ProblemBoard, ProblemGroup, Stopped, fixed, refused
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind

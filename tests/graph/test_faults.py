@@ -16,9 +16,9 @@ from wizard.graph.client import open_graph
 from wizard.graph.clouds import CLOUDS, stand_in
 from wizard.graph.failures import ApplicationGone
 from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
+from wizard.progress import ignore_event
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
-from wizard.sources.ticker import silent
 
 SECRET = "client-secret-of-this-test"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -177,10 +177,10 @@ async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_t
     with judged_entra() as entra:
         tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)
         source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
-        source.cursor = (await to_thread.run_sync(source.read, silent)).cursor
+        source.cursor = (await to_thread.run_sync(source.read, ignore_event)).cursor
         before = dict(kept)
         entra.set(applications="none")
         with pytest.raises(ApplicationGone) as told:
-            await to_thread.run_sync(source.read, silent)
+            await to_thread.run_sync(source.read, ignore_event)
     assert kept == before
     assert "Choose the application again" in messages.advice(told.value)

@@ -7,9 +7,10 @@ from anyio import to_thread
 
 from tests.entra_process import EntraHandle, running_entra
 from tests.provisioning.company import World, job
-from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.defaults import default_mappings
+from wizard.progress import ignore_event
 from wizard.provisioning.apply import apply
 from wizard.provisioning.operations import DisableUser, RemoveMembers, UpdateUser
 from wizard.provisioning.plan import Plan
@@ -17,7 +18,6 @@ from wizard.provisioning.prepare import prepare
 from wizard.provisioning.report import ReportFold, RunReport
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
-from wizard.sources.ticker import silent
 
 PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 
@@ -41,7 +41,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
     with running_entra() as entra:
         tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)
         source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
-        first = await to_thread.run_sync(source.read, silent)
+        first = await to_thread.run_sync(source.read, ignore_event)
         _, report = await _run(world, entra, first)
         refused = len(report.failures)  # the sample has people whom AWS would refuse
         assert report.users.created > 10
@@ -50,7 +50,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         assert report.users.created == len(there)
 
         source.cursor = first.cursor
-        (plan, _) = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        (plan, _) = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
         assert plan.operations == ()
 
         provisioned = {user["externalId"] for user in there.values()}
@@ -60,7 +60,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{blocked}", {"accountEnabled": False})
         await to_thread.run_sync(entra.ask, "DELETE", f"/groups/{grouped.id}/members/{moved}/$ref")
         await to_thread.run_sync(entra.assign, moved)
-        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
         kinds = {type(operation) for operation in plan.operations}
         assert {UpdateUser, DisableUser, RemoveMembers} >= kinds >= {UpdateUser, RemoveMembers}
         assert len(report.failures) == refused
@@ -77,7 +77,7 @@ async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() 
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[0]}", {"userPrincipalName": None})
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[1]}", {"surname": None})
         source = EntraSource(Tenant(entra.graph_url, "all"), lambda _: Secret(entra.client_secret))
-        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, silent))
+        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
         assert report.users.created == 1
     why = {rejected.source_id: rejected for rejected in plan.rejected}
     assert [why[one].path for one in people[:2]] == ["userName", "name.familyName"]

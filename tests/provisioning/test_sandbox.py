@@ -6,7 +6,7 @@ import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from tests.sandbox_process import running_sandbox
-from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.session import IdentityCenter
 from wizard.provisioning.apply import apply
 from wizard.provisioning.prepare import prepare
 from wizard.provisioning.report import ReportFold

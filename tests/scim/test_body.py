@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scim2_models import Context, EnterpriseUser, Group, User
 
 from tests.scim.resources import USERS
-from wizard.scim.body import group_body, resource_of, user_body
+from wizard.scim.bodies import group_body, resource_of, user_body
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, USER_SCHEMA, Known, Planned
 
 JSON = st.recursive(

@@ -11,8 +11,8 @@ from wizard.http.client import connected
 from wizard.http.failures import AnswerLost
 from wizard.http.pacing import Pacing
 from wizard.http.retry import RetryPolicy
+from wizard.scim.bodies import ListNotWhole, ScimError
 from wizard.scim.client import MOST_EMPTY_PAGES, ScimClient, equals
-from wizard.scim.errors import ListNotWhole, ScimError
 from wizard.secret import Secret
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from scim2_models import Context, EnterpriseUser, PatchOp, User
 
 from tests.scim.resources import USERS
-from wizard.scim.body import resource_of, user_body
-from wizard.scim.patch import add_members, operations, patch_body, remove_members
+from wizard.scim.bodies import add_members, operations, patch_body, remove_members, resource_of, user_body
 from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource
 
 DEPARTMENT = f"{ENTERPRISE_SCHEMA}:department"

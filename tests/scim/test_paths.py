@@ -3,8 +3,7 @@
 import pytest
 
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
-from wizard.scim.paths import AttributePath, parse_path
-from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER
+from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, AttributePath, parse_path
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from wizard.aws.rules import adapt, violations
 from wizard.provisioning.words import shown
-from wizard.scim.body import plain, user_body
+from wizard.scim.bodies import plain, user_body
 from wizard.scim.resource import Redacted, Sealed, veiled
 from wizard.storage.journal_rows import resource_of, resource_text
 

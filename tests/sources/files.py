@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from wizard.directory import DirectorySnapshot
+from wizard.progress import ignore_event
 from wizard.sources.catalogue import open_source
-from wizard.sources.ticker import silent
 
 ENTRA = [
     *("userPrincipalName", "displayName", "surname", "mail", "givenName"),
@@ -35,4 +35,4 @@ def as_csv(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
 
 def read(users: Path, members: Path | str = "", **choices: object) -> DirectorySnapshot:
     """Everything in a file."""
-    return open_source("file", str(users), str(members), **choices).read(silent)  # type: ignore[arg-type]
+    return open_source("file", str(users), str(members), **choices).read(ignore_event)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from tests.sources.files import ENTRA, WriteFile, as_csv, person, read
 from wizard.directory import DirectorySnapshot
 from wizard.progress import Progress
 from wizard.sources.catalogue import open_source
-from wizard.sources.delimited import delimited_table
-from wizard.sources.text import as_text
+from wizard.sources.csv_file import delimited_table
+from wizard.sources.table import as_text
 
 ANNA = person(
     userPrincipalName="anna@contoso.example",

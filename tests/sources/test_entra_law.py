@@ -10,6 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from wizard.directory import DirectorySnapshot
+from wizard.progress import ignore_event
 from wizard.sandbox.entra.app import StandIn
 from wizard.sandbox.entra.gallery import install
 from wizard.sandbox.entra.pages import Manner
@@ -19,7 +20,6 @@ from wizard.sandbox.entra.tenant import Tenant as Company
 from wizard.sandbox.entra.tokens import SignIn
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
-from wizard.sources.ticker import silent
 
 SECRET = "secret-of-this-test"
 PEOPLE, GROUPS = 7, 4
@@ -162,7 +162,7 @@ class Follower:
         source = EntraSource(
             self.tenant, lambda _: Secret(SECRET), self.kept.get, self.kept.__setitem__, self.cursor
         )
-        snapshot = source.read(silent)
+        snapshot = source.read(ignore_event)
         self.cursor = snapshot.cursor
         return snapshot
 

@@ -11,7 +11,7 @@ import pytest
 from tests.sources.files import WriteFile, as_csv, read
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.sources.reading import read_table
+from wizard.sources.file_source import read_table
 
 
 def workbook(*rows: list[object]) -> bytes:

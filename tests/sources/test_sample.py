@@ -7,10 +7,10 @@ from wizard.assets import asset
 from wizard.aws.rules import violations
 from wizard.mapping.defaults import default_mappings
 from wizard.mapping.resources import map_user
+from wizard.progress import ignore_event
 from wizard.sources.catalogue import SOURCES, open_source
-from wizard.sources.ticker import silent
 
-SNAPSHOT = open_source("sample").read(silent)
+SNAPSHOT = open_source("sample").read(ignore_event)
 TROUBLES = json.loads(asset("sample", "troubles.json").read_text(encoding="utf-8"))
 
 

@@ -14,10 +14,9 @@ from wizard.http.failures import Unreachable
 from wizard.http.pacing import Pacing
 from wizard.http.retry import IMPATIENT
 from wizard.progress import ReportRequest
-from wizard.scim.body import declares
+from wizard.scim.bodies import ListNotWhole, ScimError, declares
 from wizard.scim.client import Endpoint as Collection
 from wizard.scim.client import ScimClient
-from wizard.scim.errors import ListNotWhole, ScimError
 from wizard.secret import Secret
 
 StepName = Literal["answer", "token", "people", "groups"]

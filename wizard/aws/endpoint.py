@@ -1,12 +1,56 @@
 """The tenant URL as a person types or pastes it: put right where that is sure, told where it is not."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from wizard.aws.regions import REGION_NAMES
 from wizard.http.loopback import is_loopback
+from wizard.secret import Secret
+
+REGION_NAMES: Mapping[str, str] = {
+    "af-south-1": "Africa (Cape Town)",
+    "ap-east-1": "Asia Pacific (Hong Kong)",
+    "ap-east-2": "Asia Pacific (Taipei)",
+    "ap-northeast-1": "Asia Pacific (Tokyo)",
+    "ap-northeast-2": "Asia Pacific (Seoul)",
+    "ap-northeast-3": "Asia Pacific (Osaka)",
+    "ap-south-1": "Asia Pacific (Mumbai)",
+    "ap-south-2": "Asia Pacific (Hyderabad)",
+    "ap-southeast-1": "Asia Pacific (Singapore)",
+    "ap-southeast-2": "Asia Pacific (Sydney)",
+    "ap-southeast-3": "Asia Pacific (Jakarta)",
+    "ap-southeast-4": "Asia Pacific (Melbourne)",
+    "ap-southeast-5": "Asia Pacific (Malaysia)",
+    "ap-southeast-6": "Asia Pacific (New Zealand)",
+    "ap-southeast-7": "Asia Pacific (Thailand)",
+    "ca-central-1": "Canada (Central)",
+    "ca-west-1": "Canada West (Calgary)",
+    "cn-north-1": "China (Beijing)",
+    "cn-northwest-1": "China (Ningxia)",
+    "eu-central-1": "Europe (Frankfurt)",
+    "eu-central-2": "Europe (Zurich)",
+    "eu-north-1": "Europe (Stockholm)",
+    "eu-south-1": "Europe (Milan)",
+    "eu-south-2": "Europe (Spain)",
+    "eu-west-1": "Europe (Ireland)",
+    "eu-west-2": "Europe (London)",
+    "eu-west-3": "Europe (Paris)",
+    "eusc-de-east-1": "European Sovereign Cloud (Germany)",
+    "il-central-1": "Israel (Tel Aviv)",
+    "me-central-1": "Middle East (UAE)",
+    "me-south-1": "Middle East (Bahrain)",
+    "mx-central-1": "Mexico (Central)",
+    "sa-east-1": "South America (São Paulo)",
+    "us-east-1": "US East (N. Virginia)",
+    "us-east-2": "US East (Ohio)",
+    "us-gov-east-1": "AWS GovCloud (US-East)",
+    "us-gov-west-1": "AWS GovCloud (US-West)",
+    "us-west-1": "US West (N. California)",
+    "us-west-2": "US West (Oregon)",
+}
+
 
 HostKind = Literal["aws", "loopback", "other"]
 
@@ -143,3 +187,39 @@ def _tenant(path: str) -> str | Problem:
     if not _TENANT.fullmatch(before):
         return Problem(f"“{before}” is not the tenant as AWS writes it. {COPY_AGAIN}")
     return before
+
+
+ONE_YEAR_DAYS = 365
+"""How long AWS lets a token live (AWS User Guide, automatic provisioning)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A text that can be an access token."""
+
+    secret: Secret
+    """Hidden in every repr; `reveal()` gives the text."""
+
+
+def clean_token(text: str) -> Token | Problem:
+    """The token in what was pasted; no sentence ever repeats any part of it.
+
+    Taken off: a leading `Bearer` (or a whole header line), quotes, line breaks and spaces of a wrapped paste,
+    invisible marks. How AWS's tokens look is not documented, so any printable ASCII of a sensible length passes.
+    """
+    bare = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text).strip().strip("\"'`“”‘’")
+    bare = re.sub(r"^(?:authorization\s*:\s*)?bearer(?:\s+|\s*:\s*|$)", "", bare, flags=re.IGNORECASE)
+    bare = re.sub(r"\s+", "", bare).strip("\"'`“”‘’")
+    if not bare:
+        return Problem("Paste the access token. AWS shows it a single time, when you generate it.")
+    if "://" in bare or bare.lower().startswith("http"):
+        return Problem("This is an address, not a token. The address belongs in the field Tenant URL.")
+    if set(bare) <= set("•●*·…."):
+        return Problem("These are the dots that hide a token, not the token. Copy it where AWS shows it.")
+    if not bare.isascii() or not bare.isprintable():
+        return Problem("The token holds characters that no token has. Copy it again from AWS.")
+    if len(bare) < 8:
+        return Problem("The token is too short. Copy it again from AWS, from its first to its last character.")
+    if len(bare) > 8192:
+        return Problem("This is too long for a token. Copy only the token from AWS.")
+    return Token(Secret(bare))

@@ -4,7 +4,7 @@ import re
 
 from wizard.aws.interface import ObjectKind, Refused
 from wizard.errors import AccessRefused, NoAccess, TokenRefused
-from wizard.scim.errors import ScimError
+from wizard.scim.bodies import ScimError
 
 HOW_TO_RENEW = (
     "A token lives one year, and AWS keeps at most two at a time. In the AWS console open IAM Identity Center, "

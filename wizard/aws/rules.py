@@ -8,9 +8,18 @@ import regex
 
 from wizard.aws.interface import Adapted, ObjectKind, Violation
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
-from wizard.scim.body import items
-from wizard.scim.paths import MULTI_VALUED, parse_path
-from wizard.scim.resource import MANAGER, REDACTED, Known, Planned, Redacted, Resource, Value
+from wizard.scim.bodies import items
+from wizard.scim.resource import (
+    MANAGER,
+    MULTI_VALUED,
+    REDACTED,
+    Known,
+    Planned,
+    Redacted,
+    Resource,
+    Value,
+    parse_path,
+)
 
 MEMBERS_PER_REQUEST = 100
 """Members in one creation or one PATCH of a group (SCIM developer guide, CreateGroup and PatchGroup)."""

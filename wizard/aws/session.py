@@ -1,22 +1,117 @@
 """An open connection to IAM Identity Center: look up and adopt, in place of failing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from wizard.aws import refusals, rules
-from wizard.aws.interface import Existing, ExistingGroup, Landed, ObjectKind, OutcomeUnknown, Refused
-from wizard.aws.membership import MembershipChange, read_members
-from wizard.errors import NoAccess
+from wizard.aws import connection_test, refusals, rules
+from wizard.aws import rules as quirks
+from wizard.aws.endpoint import Endpoint, Problem, endpoint
+from wizard.aws.interface import (
+    Adapted,
+    ConnectionTest,
+    Existing,
+    ExistingGroup,
+    Landed,
+    ObjectKind,
+    OutcomeUnknown,
+    Refused,
+    Violation,
+)
+from wizard.errors import NoAccess, TokenRefused
+from wizard.http.client import Timeouts, connected
 from wizard.http.failures import AnswerLost
-from wizard.progress import Progress, ReportProgress
-from wizard.scim.body import Json, group_body, resource_of, user_body
+from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Pacing
+from wizard.http.retry import RetryPolicy
+from wizard.progress import Progress, ReportProgress, ReportRequest
+from wizard.scim.bodies import (
+    Json,
+    ScimError,
+    add_members,
+    group_body,
+    operations,
+    remove_members,
+    resource_of,
+    user_body,
+)
 from wizard.scim.client import Endpoint as Collection
-from wizard.scim.client import ScimClient
-from wizard.scim.errors import ScimError
-from wizard.scim.patch import operations
+from wizard.scim.client import ScimClient, equals
 from wizard.scim.resource import Redacted, Resource
+from wizard.secret import Secret
+
+MOST_REFUSALS = 25
+"""Beyond this many in one change it is not about single members any more."""
+
+
+async def read_members(scim: ScimClient, group_id: str) -> frozenset[str]:
+    """Whom a group holds: AWS never lists members with it, but filters people by group. May raise `ScimError`."""
+    pages = scim.pages("/Users", equals("groups.value", group_id))
+    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
+
+
+class MembershipChange:
+    """Adds people to one group, or removes them from it.
+
+    What AWS does with a member who is in the group already is not documented, and a change whose first answer was
+    lost is sent again: so a refusal is no failure where the group is as wished. Where it is not, the change is
+    halved until the members whom AWS refuses stand alone, and all others are done.
+    """
+
+    def __init__(self, scim: ScimClient, group_id: str, adding: bool) -> None:
+        self._scim, self._group_id, self._adding = scim, group_id, adding
+        self._refusals = 0
+        self.moved = False
+        """The group is no longer as it was remembered: some of the change is done, or was done by somebody else."""
+
+    async def carry_out(self, member_ids: Sequence[str]) -> str:
+        """Change all these members; returns AWS's request id, "" where nothing was to do.
+
+        Raises the first `ScimError` that is left, after everybody else was changed.
+        """
+        wanted = list(dict.fromkeys(member_ids))
+        if not wanted:
+            return ""
+        change = add_members(wanted) if self._adding else remove_members(wanted)
+        try:
+            request_id = (await self._scim.change("/Groups", self._group_id, [change])).request_id
+            self.moved = True
+            return request_id
+        except ScimError as error:
+            if error.status not in (400, 404, 409) or "TENANT" in error.detail:
+                raise
+            refusal = error
+        return await self._after(refusal, wanted)
+
+    async def _after(self, refusal: ScimError, wanted: list[str]) -> str:
+        """Go on after a refusal: with what is left, or in halves."""
+        self._refusals += 1
+        self.moved = self.moved or refusal.may_have_landed
+        # Where the group itself is gone, this says so, and nothing else is tried.
+        await self._scim.read("/Groups", self._group_id)
+        present = await read_members(self._scim, self._group_id)
+        left = [one for one in wanted if (one in present) != self._adding]
+        self.moved = self.moved or len(left) < len(wanted)
+        if not left:
+            return refusal.request_id
+        if len(wanted) == 1 or self._refusals > MOST_REFUSALS:
+            raise refusal
+        if len(left) < len(wanted):
+            return await self.carry_out(left)
+        return await self._in_halves(left)
+
+    async def _in_halves(self, left: list[str]) -> str:
+        failures: list[ScimError] = []
+        request_id = ""
+        for part in (left[: len(left) // 2], left[len(left) // 2 :]):
+            try:
+                request_id = await self.carry_out(part)
+            except ScimError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return request_id
+
 
 T = TypeVar("T")
 
@@ -271,3 +366,99 @@ def _linked(what: _Kind, found: Json, resource: Resource, clash: ScimError | Non
         (p for p in what.names if str(found.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
     )
     return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
+
+
+PacingChoice = Literal["", "aws", "adaptive"]
+
+
+class IdentityCenter:
+    """The place people go to. Holds the token hidden; nothing is asked of the network before `connect` or `test`.
+
+    Raises `TokenRefused` at once where no request could carry the token, and `NoAccess` where the tenant URL cannot
+    be used, or names a host that is neither AWS's nor this computer and was not confirmed (`allowed_host`).
+    `is_linked` tells of an id in AWS whether another person or group of this job owns it: nobody is taken over then.
+    """
+
+    members_per_request = quirks.MEMBERS_PER_REQUEST
+
+    def __init__(
+        self,
+        tenant_url: str,
+        token: Secret | str,
+        pacing: PacingChoice = "",
+        *,
+        allowed_host: str = "",
+        is_linked: Callable[[str], bool] | None = None,
+        retry: RetryPolicy | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._token = _sendable(token if isinstance(token, Secret) else Secret(token))
+        self.endpoint = _usable(tenant_url, allowed_host)
+        self._pacing = pacing_for(self.endpoint, pacing)
+        self._is_linked = is_linked or (lambda _: False)
+        self._retry, self._timeouts = retry, timeouts
+
+    def __repr__(self) -> str:
+        return f"IdentityCenter({self.endpoint.url!r})"
+
+    def adapt_user(self, resource: Resource) -> Adapted:
+        """A person as AWS takes them, without loss."""
+        return quirks.adapt("user", resource)
+
+    def adapt_group(self, resource: Resource) -> Adapted:
+        """A group as AWS takes it, without loss."""
+        return quirks.adapt("group", resource)
+
+    def user_violations(self, resource: Resource) -> tuple[Violation, ...]:
+        """The rules of AWS that a person breaks."""
+        return quirks.violations("user", resource)
+
+    def group_violations(self, resource: Resource) -> tuple[Violation, ...]:
+        """The rules of AWS that a group breaks."""
+        return quirks.violations("group", resource)
+
+    def unique_keys(self, kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
+        """(path, folded value) of what must be unique in AWS."""
+        return quirks.unique_keys(kind, resource)
+
+    @asynccontextmanager
+    async def connect(self, report: ReportRequest) -> AsyncGenerator[IdentityCenterSession, None]:
+        """An open connection; its pacing is shared by all calls made on it."""
+        async with connected(self.endpoint.url, self._token, self._pacing, self._retry, self._timeouts) as wire:
+            wire.report_to(report)
+            yield IdentityCenterSession(ScimClient(wire), self._is_linked)
+
+    async def test(self, report: ReportRequest) -> ConnectionTest:
+        """Try the endpoint step by step; never raises for what the network or AWS does."""
+        return await connection_test.try_endpoint(self.endpoint, self._token, self._pacing, report, self._timeouts)
+
+
+def pacing_for(place: Endpoint, choice: PacingChoice) -> Pacing:
+    """The pace for an endpoint: AWS's known quotas for its own hosts, found elsewhere, unless chosen by hand."""
+    if choice == "aws" or (not choice and place.kind == "aws"):
+        return AWS_PACING
+    return ADAPTIVE_PACING
+
+
+def _sendable(token: Secret) -> Secret:
+    """The token without line ends around it; what a header cannot carry is refused here, where nothing repeats it."""
+    text = token.reveal().strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise TokenRefused(
+            "The access token cannot be used",
+            "It is empty, or holds characters that no token has. Paste it again as AWS shows it.",
+        )
+    return Secret(text)
+
+
+def _usable(tenant_url: str, allowed_host: str) -> Endpoint:
+    found = endpoint(tenant_url)
+    if isinstance(found, Problem):
+        raise NoAccess("The tenant URL cannot be used", found.sentence)
+    if found.kind == "other" and found.host != allowed_host.strip().lower():
+        raise NoAccess(
+            f"The host {found.host} has not been confirmed",
+            "It is neither a host of AWS nor this computer, and the token would go there. Confirm the host on "
+            "the AWS page, or name it with --allow-host.",
+        )
+    return found

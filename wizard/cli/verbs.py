@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard import __version__
-from wizard.aws.token import Token, clean_token
+from wizard.aws.endpoint import Token, clean_token
 from wizard.cli import codes
 from wizard.cli.printing import EventLines, TextLines, print_plan, print_report, print_test, say
 from wizard.cli.stopping import stoppable, told

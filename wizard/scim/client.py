@@ -6,9 +6,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from wizard.http.client import Answer, Call, JsonClient
-from wizard.scim.body import Json, declares
-from wizard.scim.errors import ListNotWhole, scim_error
-from wizard.scim.patch import patch_body
+from wizard.scim.bodies import Json, ListNotWhole, declares, patch_body, scim_error
 
 Endpoint = Literal["/Users", "/Groups"]
 

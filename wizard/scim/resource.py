@@ -1,7 +1,9 @@
 """A resource as one flat mapping of target attribute paths, and the references inside it."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -109,3 +111,53 @@ Resource = Mapping[str, Value]
 """Attribute path -> value, flat, as the mapping tables write it: `userName`, `active`, `name.givenName`,
 `emails[type eq "work"].value`, `urn:…:enterprise:2.0:User:department`, `urn:…:enterprise:2.0:User:manager`.
 An attribute without a value is absent, never "". Group members are not part of it."""
+
+
+MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "ims", "photos", "roles", "entitlements"})
+"""Attributes that RFC 7643 4.1.2 makes lists."""
+
+_PATH = re.compile(
+    r"""(?:(?P<schema>urn:[^\s\[\]]+):)?
+        (?P<attribute>[A-Za-z$][\w$-]*)
+        (?:\[type\ eq\ "(?P<type>[^"\\\]]*)"\])?
+        (?:\.(?P<sub>[A-Za-z$][\w$-]*))?""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributePath:
+    """One path, taken apart."""
+
+    attribute: str
+    sub: str = ""
+    """`value`, `givenName`, …; "" for a simple attribute."""
+    type: str | None = None
+    """What `[type eq "…"]` names; None without that filter."""
+    schema: str = ""
+    """The URN before the attribute; "" for the core schema."""
+
+    @property
+    def root(self) -> str:
+        """The whole attribute as a PATCH path names it, without filter and sub-attribute."""
+        return f"{self.schema}:{self.attribute}" if self.schema else self.attribute
+
+    @property
+    def is_list(self) -> bool:
+        """It stands for part of one item of a list."""
+        return not self.schema and self.attribute in MULTI_VALUED
+
+
+@lru_cache(maxsize=512)
+def parse_path(path: str) -> AttributePath:
+    """Take a path apart; `ValueError` for what is none (no filter but `type eq` is known)."""
+    # The version in a URN holds a dot ("2.0"), so the known extension is cut off before the rest is read.
+    if path.startswith(f"{ENTERPRISE_SCHEMA}:"):
+        inner = _PATH.fullmatch(path.removeprefix(f"{ENTERPRISE_SCHEMA}:"))
+        schema = ENTERPRISE_SCHEMA
+    else:
+        inner = _PATH.fullmatch(path)
+        schema = (inner["schema"] or "") if inner else ""
+    if inner is None or (schema == ENTERPRISE_SCHEMA and inner["schema"]):
+        raise ValueError(f"not an attribute path: {path}")
+    return AttributePath(inner["attribute"], inner["sub"] or "", inner["type"], schema)

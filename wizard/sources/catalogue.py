@@ -68,7 +68,7 @@ def open_source(
     """
     # Imported here: the first window lists the directories and opens none.
     from wizard.sources.columns import Choices
-    from wizard.sources.csv_file import FileSource
+    from wizard.sources.file_source import FileSource
     from wizard.sources.sample import SampleSource
 
     if kind == "sample":

@@ -1,101 +1,119 @@
-"""People from a file: CSV, Excel or JSON, with groups from a second file or from a column."""
+"""Tables in text: the separator is found, quoted cells may hold line breaks, every row knows its line."""
 
-from collections.abc import Callable
-from pathlib import Path
+import csv
+import re
+from collections.abc import Iterator
 
-from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
-from wizard.progress import ReportProgress
-from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
-from wizard.sources.groups import Grouping, grouped, names_in_cells
-from wizard.sources.interface import Inspection
-from wizard.sources.members_file import memberships_of
-from wizard.sources.people import People, RowReader, attribute_names
-from wizard.sources.reading import read_table
-from wizard.sources.references import References, resolve_managers
-from wizard.sources.table import Row, Table
-from wizard.sources.ticker import Ticker, silent
+from wizard.errors import WizardError
+from wizard.sources.columns import recognised
+from wizard.sources.table import Row, Table, Text, is_blank, is_version_row, named
+
+SEPARATORS = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars"))
+_SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
+_END = "\x03\x04end of file\x04"
+"""Follows the last line: where it does not come back as a row of its own, a quotation mark is still open."""
 
 
-class FileSource:
-    """One file of people, and at most one of memberships."""
-
-    def __init__(self, users_file: Path, members_file: Path | None = None, choices: Choices | None = None) -> None:
-        self._users_file, self._members_file = users_file, members_file
-        self._choices = choices or Choices()
-
-    def inspect(self) -> Inspection:
-        """Read everything once and tell what was found; raises `WizardError` where it cannot be read."""
-        table, layout = self._open()
-        survey = Survey(layout)
-        snapshot = self._read(table, layout, silent, survey.add)
-        return Inspection(
-            recognised_as=export_name(table.headings, table.is_template, table.has_objects),
-            columns=survey.columns,
-            first_rows=survey.first_rows,
-            row_count=survey.row_count,
-            identity=layout.identity,
-            identity_choices=survey.identity_choices,
-            format=table.format,
-            groups=len(snapshot.groups),
-            memberships=sum(len(group.members) for group in snapshot.groups),
-            notes=snapshot.notes,
+def delimited_table(text: Text, name: str) -> Table:
+    """The table in a text file; raises `WizardError` where it has no headings."""
+    separator = _separator(text)
+    opening: list[Row] = []
+    for row in _records(text, separator, name):
+        opening.append(row)
+        if not _is_preamble(row):
+            break
+    if not opening or _is_preamble(opening[-1]):
+        raise WizardError(
+            f"{name} has no headings",
+            "The first line should name the columns, such as userPrincipalName,givenName,surname.",
         )
-
-    def read(self, report: ReportProgress) -> DirectorySnapshot:
-        """Everyone and every group; raises `WizardError` where the reading cannot go on."""
-        table, layout = self._open()
-        return self._read(table, layout, report, None)
-
-    def _open(self) -> tuple[Table, Layout]:
-        table = read_table(self._users_file)
-        return table, lay_out(table, self._choices, with_groups=self._members_file is None)
-
-    def _read(
-        self, table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None
-    ) -> DirectorySnapshot:
-        people = _people(table, layout, report, see)
-        needed = self._members_file is not None or "manager" in layout.attributes
-        references = References((*people.persons, *people.held) if needed else ())
-        resolve_managers(people, references, layout)
-        grouping = self._groups(people, references, layout, report)
-        notes = (*table.notes, *layout.notes, *people.notes, *grouping.notes)
-        return DirectorySnapshot(
-            users=tuple(DirectoryUser(one.id, one.enabled, one.attributes, one.line) for one in people.persons),
-            groups=grouping.groups,
-            problems=(*people.problems, *grouping.problems),
-            attributes=attribute_names(layout),
-            has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
-            notes=tuple(dict.fromkeys(notes)),
-        )
-
-    def _groups(self, people: People, references: References, layout: Layout, report: ReportProgress) -> Grouping:
-        memberships, notes = names_in_cells(people.groups, layout.heading(GROUPS))
-        problems: list[RowProblem] = []
-        if self._members_file is not None:
-            table = read_table(self._members_file)
-            ticker = Ticker(report, f"Reading {table.name}", table.total)
-            listed, problems, told = memberships_of(table, ticker)
-            ticker.end()
-            memberships, notes = memberships + listed, notes + told
-        left_out = [problem.user_name for problem in people.problems if problem.excluded and problem.user_name]
-        grouping = grouped(memberships, references, left_out)
-        grouping.problems = problems + grouping.problems
-        grouping.notes = notes + grouping.notes
-        return grouping
+    headings = named(opening[-1].cells)
+    return Table(
+        name=name,
+        headings=headings,
+        rows=lambda: _body(text, separator, name, opening[-1].line, len(headings)),
+        format=f"{text.words}, {dict(SEPARATORS).get(separator, f'separated by {separator}')}",
+        total=text.line_count,
+        notes=(text.note,) if text.note else (),
+        is_template=any(is_version_row(row.cells) for row in opening),
+        is_text=True,
+    )
 
 
-def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None) -> People:
-    ticker = Ticker(report, f"Reading {table.name}", table.total)
-    reader = RowReader(table, layout)
-    rows = 0
-    for row in table.rows():
-        rows += 1
-        ticker.at(rows)
-        if reader.add(row) and see is not None:
-            see(row)
-    ticker.end()
-    people = reader.finish()
-    if not rows:
-        # A reading like any other: what it would mean for those who were there before is the plan's to ask.
-        people.notes.append(f"{table.name} holds headings only: not one person stands below them.")
-    return people
+def _body(text: Text, separator: str, name: str, heading_line: int, width: int) -> Iterator[Row]:
+    """The rows below the headings, one behind the reader, so that the last is known for the last."""
+    ended = text.data[-8:].rstrip(b"\0").endswith((b"\n", b"\r"))
+    waiting: Row | None = None
+    for row in _records(text, separator, name):
+        if row.line <= heading_line:
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = row
+    if waiting is not None:
+        yield waiting._replace(cut=not ended and len(waiting.cells) < width)
+
+
+def _records(text: Text, separator: str, name: str) -> Iterator[Row]:
+    reader = csv.reader(_with_end(text.lines()), delimiter=separator, skipinitialspace=True)
+    line, last = 1, False
+    try:
+        for cells in reader:
+            last = cells == [_END]
+            if cells and not last and any(map(str.strip, cells)):
+                if cells[-1].endswith(_END):
+                    break
+                yield Row(line, cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _open_quote(name, line) from error
+    if not last:
+        raise _open_quote(name, line)
+
+
+def _with_end(lines: Iterator[str]) -> Iterator[str]:
+    yield from lines
+    yield _END
+
+
+def _open_quote(name: str, line: int) -> WizardError:
+    return WizardError(
+        f"A quotation mark is not closed in {name}",
+        f"The row that begins on line {line} opens one and the file ends before it is closed: the "
+        "file was not saved "
+        "to its end, or the mark is a slip. Nothing was changed.",
+    )
+
+
+def _is_preamble(row: Row) -> bool:
+    return is_blank(row.cells) or is_version_row(row.cells) or _is_separator_line(row)
+
+
+def _is_separator_line(row: Row) -> bool:
+    first = row.cells[0]
+    return row.line == 1 and isinstance(first, str) and first.casefold().startswith("sep=")
+
+
+def _separator(text: Text) -> str:
+    """The separator that gives the headings most columns we know, then most columns at all."""
+    lines = text.beginning()
+    told = _SEPARATOR_LINE.match(lines[0]) if lines else None
+    if told:
+        return told[1]
+    best, best_score = ",", (0, 0)
+    for separator, _ in SEPARATORS:
+        headings = _first_headings(lines, separator)
+        score = (sum(bool(recognised(heading)) for heading in headings), len(headings))
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def _first_headings(lines: list[str], separator: str) -> list[str]:
+    try:
+        for cells in csv.reader(iter(lines), delimiter=separator, skipinitialspace=True):
+            if cells and not is_blank(cells) and not is_version_row(cells):
+                return cells
+    except csv.Error:
+        return []  # a cell beyond csv's limit: the whole reading tells it with its line
+    return []

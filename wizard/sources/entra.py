@@ -12,9 +12,8 @@ from wizard.errors import WizardError
 from wizard.graph.client import Tokens, open_graph
 from wizard.graph.failures import Contradiction, StartOver
 from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
-from wizard.progress import ReportProgress, ReportRequest, RequestMade
+from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
 from wizard.sources.interface import Column, Inspection
-from wizard.sources.ticker import silent
 
 LoadMirror = Callable[[str], bytes | None]
 """Cursor -> the bytes kept under it, or None."""
@@ -55,7 +54,7 @@ class EntraSource:
 
     def inspect(self) -> Inspection:
         """What the tenant holds in scope; it is read for that. Raises `WizardError`."""
-        return inspection_of(self.read(silent))
+        return inspection_of(self.read(ignore_event))
 
     def read(self, report: ReportProgress) -> DirectorySnapshot:
         """Everyone in scope, as of now. Raises `WizardError`."""

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wizard.errors import WizardError
-from wizard.sources.table import Cell, Row, Table, is_blank, named
-from wizard.sources.text import Text
+from wizard.sources.table import Cell, Row, Table, Text, is_blank, named
 
 _WHITE = " \t\r\n"
 _OPENED_UP = {"onPremisesExtensionAttributes", "employeeOrgData"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from wizard.assets import asset
 from wizard.directory import DirectorySnapshot
 from wizard.progress import ReportProgress
-from wizard.sources.csv_file import FileSource
+from wizard.sources.file_source import FileSource
 from wizard.sources.interface import Inspection
 
 

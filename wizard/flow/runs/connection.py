@@ -8,7 +8,7 @@ from functools import partial
 
 from anyio import to_thread
 
-from wizard.aws.identity_center import IdentityCenter
+from wizard.aws.session import IdentityCenter
 from wizard.aws.interface import ConnectionTest
 from wizard.errors import NoSecret
 from wizard.flow.services import Services

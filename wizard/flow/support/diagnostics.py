@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, get_args
 from anyio import to_thread
 
 from wizard import __version__, messages
-from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.aws.regions import REGION_NAMES
+from wizard.aws.endpoint import REGION_NAMES, Endpoint, endpoint
 from wizard.errors import WizardError
 from wizard.flow.runs.texts import count_of
 from wizard.flow.support.fault_log import last_faults

@@ -5,8 +5,7 @@ from datetime import date
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from wizard.aws.endpoint import Problem
-from wizard.aws.token import Token, clean_token
+from wizard.aws.endpoint import Problem, Token, clean_token
 from wizard.flow.runs.health import token_life
 from wizard.provisioning.job import Job
 from wizard.ui.formats import full_date

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from wizard.scim.paths import parse_path
+from wizard.errors import NoAccess
+from wizard.http.client import Answer
 from wizard.scim.resource import (
     ENTERPRISE_SCHEMA,
     GROUP_SCHEMA,
@@ -15,6 +16,7 @@ from wizard.scim.resource import (
     Resource,
     Sealed,
     Value,
+    parse_path,
 )
 
 Json = dict[str, Any]
@@ -163,3 +165,95 @@ def _read_enterprise(extension: Json) -> Iterator[tuple[str, Value]]:
         manager = manager.get("value")
     if isinstance(manager, str) and manager:
         yield MANAGER, Known(manager)
+
+
+PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+def operations(before: Resource, after: Resource) -> list[Json]:
+    """What leads from one state to the other: one operation for each attribute, always with a path.
+
+    AWS takes operations without a path only in one special case, so none is sent. Values are absolute: the same
+    request sent twice ends where once does. Lists go whole (`path: "emails"`): a filtered path has no target
+    where the item does not exist yet (RFC 7644 3.5.2.3), and only a whole item says that it is the primary one.
+    The manager goes as the complex value `{"value": id, "$ref": …}` on its own path: creation sends the same form, and a
+    `replace` adds a complex attribute that is absent, where a path to its sub-attribute would need a target.
+    What is gone is removed by path: nothing is ever set to "" or null.
+    """
+    listed: dict[str, Json] = {}
+    for path in {**before, **after}:
+        if before.get(path) == after.get(path):
+            continue
+        parsed = parse_path(path)
+        if parsed.is_list:
+            value = items(after, parsed.attribute)
+            listed[parsed.root] = _set(parsed.root, value) if value else _remove(parsed.root)
+        elif path in after:
+            listed[path] = _set(path, plain(after[path]))
+        else:
+            listed[path] = _remove(path)
+    return list(listed.values())
+
+
+def patch_body(changes: Sequence[Json]) -> Json:
+    """The body of a PATCH request."""
+    return {"schemas": [PATCH_SCHEMA], "Operations": list(changes)}
+
+
+def add_members(member_ids: Sequence[str]) -> Json:
+    """The operation that adds members to a group."""
+    return {"op": "add", "path": "members", "value": member_values(member_ids)}
+
+
+def remove_members(member_ids: Sequence[str]) -> Json:
+    """The operation that removes members from a group, with the members as its value.
+
+    RFC 7644 would name each in a filtered path; AWS documents the list, and takes one path for up to 100 members.
+    """
+    return {"op": "remove", "path": "members", "value": member_values(member_ids)}
+
+
+def _set(path: str, value: object) -> Json:
+    return {"op": "replace", "path": path, "value": value}
+
+
+def _remove(path: str) -> Json:
+    return {"op": "remove", "path": path}
+
+
+class ScimError(Exception):
+    """An answer other than success (RFC 7644 3.12). `detail` is the service's own sentence, for people to read."""
+
+    def __init__(
+        self, status: int, detail: str = "", request_id: str = "", scim_type: str = "", spoke_scim: bool = False
+    ) -> None:
+        super().__init__(f"{status} {detail}".strip())
+        self.status = status
+        self.detail = detail
+        self.request_id = request_id
+        self.scim_type = scim_type
+        self.spoke_scim = spoke_scim
+        """The body was a SCIM error message, so a SCIM service stands behind it."""
+        self.may_have_landed = False
+        """As `Answer.may_have_landed`."""
+
+
+class ListNotWhole(NoAccess):
+    """A list could not be read to its end, so nothing may be concluded from what is missing in it."""
+
+
+def scim_error(answer: Answer) -> ScimError:
+    """The error in an answer: `schema` or `schemas`, a status as text or number, ids in body or header."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    detail = next((t for key in ("detail", "message", "Message") if isinstance(t := body.get(key), str) and t), "")
+    inner = body.get("exceptionRequestId")
+    kind = body.get("scimType")
+    error = ScimError(
+        answer.status,
+        " ".join(detail.split())[:1000],
+        inner if isinstance(inner, str) and inner else answer.request_id,
+        kind if isinstance(kind, str) else "",
+        declares(body, "Error"),
+    )
+    error.may_have_landed = answer.may_have_landed
+    return error
