@@ -15,13 +15,12 @@ from wizard.graph.applications import (
     Role,
     add_application,
     add_user_role,
+    assignments,
     find_applications,
     find_template,
     user_role,
 )
-from wizard.graph.assignments import assignments
-from wizard.graph.client import GraphClient, open_graph
-from wizard.graph.failures import NoTemplate, PermissionMissing
+from wizard.graph.client import GraphClient, NoTemplate, PermissionMissing, open_graph
 from wizard.progress import Progress
 from wizard.secret import Secret
 

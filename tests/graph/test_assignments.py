@@ -10,10 +10,16 @@ from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle
 from tests.http.loopback_server import Reply, as_json, in_turn, serving
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.graph.applications import add_application, user_role
-from wizard.graph.assignments import GroupsNeedLicence, assign, assignments, search_principals, unassign
-from wizard.graph.client import GraphClient, open_graph
-from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing
+from wizard.graph.applications import (
+    GroupsNeedLicence,
+    add_application,
+    assign,
+    assignments,
+    search_principals,
+    unassign,
+    user_role,
+)
+from wizard.graph.client import ApplicationGone, Contradiction, GraphClient, PermissionMissing, open_graph
 from wizard.secret import Secret
 
 NOBODY = "00000000-0000-4000-8000-000000000000"

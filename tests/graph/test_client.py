@@ -9,8 +9,14 @@ import pytest
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard import messages
 from wizard.errors import NoAccess
-from wizard.graph.client import GraphClient, open_graph
-from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing, StartOver
+from wizard.graph.client import (
+    ApplicationGone,
+    Contradiction,
+    GraphClient,
+    PermissionMissing,
+    StartOver,
+    open_graph,
+)
 from wizard.http.retry import RetryPolicy
 from wizard.secret import Secret
 

@@ -12,9 +12,8 @@ from tests.http.loopback_server import Asked, Reply, as_json, serving
 from wizard import messages
 from wizard.errors import AccessRefused, NoAccess, WizardError
 from wizard.graph.applications import find_applications
-from wizard.graph.client import open_graph
+from wizard.graph.client import ApplicationGone, open_graph
 from wizard.graph.clouds import CLOUDS, stand_in
-from wizard.graph.failures import ApplicationGone
 from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
 from wizard.progress import ignore_event
 from wizard.secret import Secret

@@ -16,9 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from wizard import messages
 from wizard.errors import AccessRefused, NoAccess, SignInNeeded, WizardError
-from wizard.graph.certificate import Certificate
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, stand_in
-from wizard.graph.sign_in import ApplicationSignIn, DeviceCode, PersonSignIn, Registration
+from wizard.graph.sign_in import ApplicationSignIn, Certificate, DeviceCode, PersonSignIn, Registration
 from wizard.secret import Secret
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from tests.entra_process import EntraHandle
 from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
-from wizard.graph.failures import ApplicationGone, Contradiction, PermissionMissing
+from wizard.graph.client import ApplicationGone, Contradiction, PermissionMissing
 from wizard.progress import ignore_event
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant

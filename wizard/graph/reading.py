@@ -8,8 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from wizard.entra_names import GRAPH_PROPERTIES, guest_user_name
-from wizard.graph.client import GraphClient, Inner
-from wizard.graph.failures import Contradiction, failure
+from wizard.graph.client import Contradiction, GraphClient, Inner, failure
 from wizard.progress import Progress, ReportProgress
 
 FORMAT = 1

@@ -1,23 +1,239 @@
 """Signing in to Microsoft: by browser, by device code, as an application with a secret or a certificate."""
 
 import logging
+import re
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
-from wizard.errors import NoAccess, SignInNeeded
-from wizard.graph.certificate import Certificate
+from wizard.errors import DirectoryRefused, NoAccess, SignInNeeded, WizardError
 from wizard.graph.clouds import READ_PERMISSIONS, Cloud
-from wizard.graph.loopback import NEVER_STOPPED, Loopback
-from wizard.graph.refusals import refusal
 from wizard.http.form_client import FormClient
 from wizard.http.loopback import is_loopback
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
     import msal
+
+
+_CODE = re.compile(r"AADSTS(\d+)")
+_AGAIN = "Sign in again on the page Directory."
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "90002": ("Microsoft knows no such tenant", "Check the tenant's name or id, and that the right cloud is chosen."),
+    "900023": ("Microsoft knows no such tenant", "Neither a name nor an id of a tenant was given. Check its spelling."),
+    "700016": (
+        "The application is not registered in this tenant",
+        "The application (client) id is of another tenant, or the registration was deleted. Check both ids.",
+    ),
+    "7000215": (
+        "Microsoft does not accept the client secret",
+        "It was revoked, or its id was pasted instead of its value. Make a new one in the app registration, under "
+        "Certificates & secrets, and copy the value.",
+    ),
+    "7000222": (
+        "The client secret has expired",
+        "Make a new one in the app registration, under Certificates & secrets, and enter it here.",
+    ),
+    "700027": (
+        "Microsoft does not know the certificate",
+        "Upload its public part in the app registration, under Certificates & secrets.",
+    ),
+    "700024": (
+        "This computer's clock does not agree with Microsoft's",
+        "The signed proof is not valid at Microsoft's time. Set the clock to be kept automatically and try again.",
+    ),
+    "7000218": (
+        "The application is not registered for people to sign in from a computer",
+        "In the app registration, under Authentication, set Allow public client flows to Yes.",
+    ),
+    "50011": (
+        "The application does not know the address the browser returns to",
+        "In the app registration, under Authentication, add the platform Mobile and desktop applications with the "
+        "redirect URI http://localhost.",
+    ),
+    "65001": (
+        "Nobody has consented to what this application asks for",
+        "An administrator of the tenant (Privileged Role Administrator, or Cloud Application Administrator) grants "
+        "admin consent in the app registration, under API permissions: {}.",
+    ),
+    "90094": (
+        "An administrator must consent to this application",
+        "Ask a Privileged Role Administrator or Cloud Application Administrator of the tenant to grant admin consent, "
+        "in the app registration, under API permissions: {}.",
+    ),
+    "65004": ("The consent was declined", "Nothing was changed. The permissions asked for were: {}."),
+    "50105": (
+        "The person who signed in is not assigned to this application",
+        "An administrator assigns them in Enterprise applications, under Users and groups.",
+    ),
+    "70019": ("The code has expired", "Begin again; a code can be entered for about fifteen minutes."),
+}  # fmt: skip
+_SIGN_IN_AGAIN = frozenset(
+    {"700082", "700084", "70043", "70008", "50173", "50076", "50078", "50079", "50158", "50133"}
+)
+"""Expired or withdrawn refresh tokens, and a second factor that only a person can give."""
+
+
+def refusal(answer: Mapping[str, Any], permissions: tuple[str, ...] = ()) -> WizardError:
+    """The error behind a refused sign-in; of what Microsoft said it keeps the code alone, never names or addresses."""
+    described = str(answer.get("error_description") or "")
+    listed = answer.get("error_codes") or _CODE.findall(described)
+    code = str(listed[0]) if listed else ""
+    told = f" (AADSTS{code})" if code else f" ({answer.get('error') or 'no reason was given'})"
+    if code in _SENTENCES:
+        title, advice = _SENTENCES[code]
+        return DirectoryRefused(title, f"{advice.format(', '.join(permissions))}{told}")
+    if code in _SIGN_IN_AGAIN:
+        return SignInNeeded(
+            "The sign-in to Microsoft has expired",
+            f"Microsoft wants a person again: the last sign-in is too old, was withdrawn, or needs a second factor. "
+            f"{_AGAIN} Without a window, use a client secret or a certificate.{told}",
+        )
+    if code.startswith("53") and len(code) >= 5:
+        return DirectoryRefused(
+            "A Conditional Access policy of this tenant refuses this way to sign in",
+            "Device codes are often blocked: use the browser on this computer instead. Where that is refused too, an "
+            f"administrator sees the policy in the sign-in log.{told}",
+        )
+    if answer.get("error") in ("access_denied", "authorization_declined"):
+        return DirectoryRefused(
+            "The sign-in was declined", f"Nothing was changed. Begin again when you are ready.{told}"
+        )
+    if answer.get("error") in ("expired_token", "code_expired"):
+        return NoAccess(*_SENTENCES["70019"])
+    return NoAccess("Microsoft refused the sign-in", f"{_AGAIN} The code says why{told}.")
+
+
+_DONE = (
+    b"<!doctype html><html lang=en><title>Identity Center Wizard</title><body style='font-family:sans-serif'>"
+    b"<p>You can close this page and go on in Identity Center Wizard.</p></body></html>"
+)
+_LARGEST_FORM_BYTES = 100_000
+
+
+class Loopback:
+    """Listens on loopback for one answer of a browser, from `with` on."""
+
+    def __init__(self) -> None:
+        self._answer: dict[str, str] = {}
+        self._server = HTTPServer(("127.0.0.1", 0), self._listener())
+        self._server.timeout = 0.2
+
+    @property
+    def redirect_uri(self) -> str:
+        """What the sign-in is told to return to; Microsoft takes any port where http://localhost is registered."""
+        return f"http://localhost:{self._server.server_port}"
+
+    def __enter__(self) -> "Loopback":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.server_close()
+
+    def answer(self, seconds: float, stopped: Callable[[], bool]) -> dict[str, str]:
+        """What the browser brought; {} where it did not come in time, or the waiting was stopped."""
+        end = time.monotonic() + seconds
+        while not self._answer and time.monotonic() < end and not stopped():
+            self._server.handle_request()
+        return self._answer
+
+    def _listener(self) -> type[BaseHTTPRequestHandler]:
+        keep = self._keep
+
+        class Listener(BaseHTTPRequestHandler):
+            timeout = 5
+
+            def do_GET(self) -> None:
+                # The answer comes as a form: an address would stay in the browser's history.
+                self._say(404 if not keep(dict(parse_qsl(urlsplit(self.path).query)), ("error",)) else 200)
+
+            def do_POST(self) -> None:
+                length = min(int(self.headers.get("Content-Length") or 0), _LARGEST_FORM_BYTES)
+                form = dict(parse_qsl(self.rfile.read(length).decode("utf-8", "replace")))
+                self._say(200 if keep(form, ("code", "error")) else 400)
+
+            def _say(self, status: int) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(_DONE if status == 200 else b"")
+
+            def log_message(self, *_: object) -> None:
+                """Nothing: the address may hold a code."""
+
+        return Listener
+
+    def _keep(self, told: dict[str, str], wanted: tuple[str, ...]) -> bool:
+        """Keep an answer that says something; anything else a browser asks for is not for us."""
+        if not any(name in told for name in wanted):
+            return False
+        self._answer = told
+        return True
+
+
+NEVER_STOPPED: Callable[[], bool] = threading.Event().is_set
+"""For a sign-in that nobody can cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A private key with its certificate."""
+
+    private_key: Secret = field(repr=False)
+    """PEM."""
+    public_part: str
+    """The certificate, PEM."""
+    passphrase: Secret = field(default=Secret(""), repr=False)
+    """Of the private key; empty = it has none."""
+
+    def credential(self) -> dict[str, str]:
+        """What the sign-in library takes; raises `WizardError` where key and certificate are of no use."""
+        problem = self._problem()
+        if problem:
+            raise WizardError("The certificate cannot be used", problem)
+        proof = {"private_key": self.private_key.reveal(), "public_certificate": self.public_part}
+        return {**proof, "passphrase": self.passphrase.reveal()} if self.passphrase else proof
+
+    def _problem(self) -> str:
+        """Why it cannot be used, or "". Nothing of a library's own text is kept: it might quote the key."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        secret = self.passphrase.reveal().encode() or None
+        try:
+            key = load_pem_private_key(self.private_key.reveal().encode(), secret)
+        except (ValueError, TypeError):
+            return "Its private key is not in PEM form, or the passphrase is wrong or missing."
+        try:
+            public = x509.load_pem_x509_certificate(self.public_part.encode())
+        except ValueError:
+            return "Its public part is not a certificate in PEM form."
+        if public.public_key() != key.public_key():
+            return "The private key belongs to another certificate."
+        if public.not_valid_after_utc < datetime.now(UTC):
+            return f"It ended on {public.not_valid_after_utc:%d %B %Y}. Make a new one and upload its public part."
+        return ""
+
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+def certificate_from(pem: str, passphrase: Secret) -> Certificate:
+    """Key and certificate out of one PEM text; raises `WizardError` where one of them is not in it."""
+    blocks = {found[1]: found[0] for found in reversed(list(_BLOCK.finditer(pem)))}
+    key = next((block for kind, block in blocks.items() if kind.endswith("PRIVATE KEY")), "")
+    if not key or "CERTIFICATE" not in blocks:
+        raise WizardError(
+            "The certificate cannot be used",
+            f"Its file holds no {'private key' if not key else 'certificate'} in PEM form. Both belong into one file.",
+        )
+    return Certificate(Secret(key), blocks["CERTIFICATE"], passphrase)
+
 
 logging.getLogger("msal").setLevel(logging.WARNING)  # its chattier lines name accounts
 

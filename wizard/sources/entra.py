@@ -9,8 +9,7 @@ import anyio
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import WizardError
-from wizard.graph.client import Tokens, open_graph
-from wizard.graph.failures import Contradiction, StartOver
+from wizard.graph.client import Contradiction, StartOver, Tokens, open_graph
 from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
 from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
 from wizard.sources.interface import Column, Inspection

@@ -9,8 +9,7 @@ from wizard.flow.directory.entra_models import Assigned, Enterprise
 
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_session import EntraAccess
-    from wizard.graph.applications import Application
-    from wizard.graph.assignments import Principal
+    from wizard.graph.applications import Application, Principal
     from wizard.progress import Progress
     from wizard.provisioning.job import Job
 
@@ -51,7 +50,7 @@ async def add(access: "EntraAccess", job: "Job", name: str, report: "Callable[[P
 
 async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
     """Who is assigned to the job's application; raises WizardError, ApplicationGone where it was deleted."""
-    from wizard.graph.assignments import assignments
+    from wizard.graph.applications import assignments
 
     application_id = job.source.entra.application_id
     async with access.graph(job) as client:
@@ -60,7 +59,7 @@ async def assigned(access: "EntraAccess", job: "Job") -> Assigned:
 
 async def search(access: "EntraAccess", job: "Job", text: str) -> "tuple[Principal, ...]":
     """People and groups of the tenant whose name or address begins like this; raises WizardError."""
-    from wizard.graph.assignments import search_principals
+    from wizard.graph.applications import search_principals
 
     async with access.graph(job) as client:
         return await search_principals(client, text)
@@ -71,9 +70,8 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
     Raises MorePermission; RoleMissing where the application has Default Access alone; GroupsNeedLicence; WizardError.
     """
-    from wizard.graph.applications import find_applications, user_role
-    from wizard.graph.assignments import assign as assign_one
-    from wizard.graph.assignments import assignments
+    from wizard.graph.applications import assign as assign_one
+    from wizard.graph.applications import assignments, find_applications, user_role
 
     application_id = job.source.entra.application_id
     async with access.graph(job, configure=True) as client:
@@ -88,8 +86,8 @@ async def assign(access: "EntraAccess", job: "Job", principals: "tuple[Principal
 
 async def unassign(access: "EntraAccess", job: "Job", assignment_ids: tuple[str, ...]) -> Assigned:
     """Take assignments away, then list everybody anew; raises MorePermission, WizardError."""
-    from wizard.graph.assignments import assignments
-    from wizard.graph.assignments import unassign as unassign_one
+    from wizard.graph.applications import assignments
+    from wizard.graph.applications import unassign as unassign_one
 
     application_id = job.source.entra.application_id
     async with access.graph(job, configure=True) as client:

@@ -9,8 +9,8 @@ from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LIN
 if TYPE_CHECKING:
     # Shown by the screen, which knows no graph.
     from wizard.graph.applications import Application as Application
-    from wizard.graph.assignments import Assignment as Assignment
-    from wizard.graph.assignments import Principal as Principal
+    from wizard.graph.applications import Assignment as Assignment
+    from wizard.graph.applications import Principal as Principal
     from wizard.provisioning.job import EntraChoice
 
 __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]

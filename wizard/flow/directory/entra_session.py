@@ -174,8 +174,7 @@ class EntraAccess:
         return PersonSignIn(self._registration(job.source.entra), cache.load, cache.save, permissions)
 
     def _application(self, job: "Job") -> "ApplicationSignIn":
-        from wizard.graph.certificate import certificate_from
-        from wizard.graph.sign_in import ApplicationSignIn
+        from wizard.graph.sign_in import ApplicationSignIn, certificate_from
         from wizard.secret import Secret
 
         entra = job.source.entra
