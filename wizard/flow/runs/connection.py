@@ -8,8 +8,8 @@ from functools import partial
 
 from anyio import to_thread
 
-from wizard.aws.session import IdentityCenter
 from wizard.aws.interface import ConnectionTest
+from wizard.aws.session import IdentityCenter
 from wizard.errors import NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
