@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, settings
 
 from tests.clock import ShiftedClock
@@ -55,6 +57,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         clock.start()
     with clock.real_time() if clock and item.get_closest_marker("desktop") else nullcontext():
         return (yield)
+
+
+@pytest.fixture
+def midday() -> Iterator[None]:
+    """Noon of today, so that the date is the same at the end of the test as at its beginning."""
+    noon = datetime.now().astimezone().replace(hour=12, minute=0)
+    with time_machine.travel(noon, tick=True):
+        yield
 
 
 @pytest.fixture

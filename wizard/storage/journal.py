@@ -150,7 +150,8 @@ class Journal:
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
         self._links = None
-        self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link))
+        ended = _now()
+        self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended))
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
         """Note the intention and return its number once it is on the disk.

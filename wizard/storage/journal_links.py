@@ -71,12 +71,12 @@ def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, co
     )
 
 
-def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Link | None) -> None:
+def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Link | None, ended: str) -> None:
     """End every open intention of this object and action, and keep what it landed as."""
     connection.execute(
-        "UPDATE operations SET ended = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+        "UPDATE operations SET ended = ? "
         "WHERE tenant = ? AND ended = '' AND kind = ? AND source_id = ? AND action = ? AND keys = ?",
-        (tenant, doubt.kind, doubt.source_id, doubt.action, keys_text(doubt.keys)),
+        (ended, tenant, doubt.kind, doubt.source_id, doubt.action, keys_text(doubt.keys)),
     )
     if link is not None:
         keep(connection, tenant, link)

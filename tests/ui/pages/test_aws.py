@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -139,14 +139,16 @@ def test_what_cannot_be_a_token_is_told_without_repeating_it(page: AwsPage) -> N
     assert not button(page, "testConnection").isEnabled()
 
 
+@pytest.mark.usefixtures("midday")
 def test_a_new_token_is_taken_for_made_today(page: AwsPage) -> None:
     assert page.token.day.text() == "Not known"
     fill(page, AWS_URL, TOKEN)
     assert page.session.draft.target.token_made_on == date.today().isoformat()
-    assert page.token.day.date() == QDate.currentDate()
+    assert page.token.day.date().toString(Qt.DateFormat.ISODate) == date.today().isoformat()
     assert page.token.day_field.hint.startswith("Expires ")
 
 
+@pytest.mark.usefixtures("midday")
 @pytest.mark.parametrize(
     ("days", "hint", "wrong"), [(355, "Expires in", False), (500, "A token lasts one year.", True)]
 )
@@ -206,12 +208,13 @@ def test_a_kept_token_is_tested_without_typing_it_again(
     assert control(page, "accessToken").text() == ""
 
 
+@pytest.mark.usefixtures("midday")
 def test_another_token_drops_the_test_but_another_day_does_not(
     page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle
 ) -> None:
     fill(page, sandbox.tenant_url, sandbox.token)
     test(page, qtbot)
-    page.token.day.setDate(QDate.currentDate().addDays(-3))
+    page.token.day.setDate(page.token.day.maximumDate().addDays(-3))
     assert page.session.draft.target.token_made_on == (date.today() - timedelta(days=3)).isoformat()
     assert page.session.found.connection is not None
     control(page, "accessToken").setText(TOKEN)

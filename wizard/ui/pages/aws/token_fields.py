@@ -46,7 +46,7 @@ class _DayEdit(DateField):
             and event.type() == QEvent.Type.Show
             and self.date() == self.minimumDate()
         ):
-            self.calendarWidget().setCurrentPage(QDate.currentDate().year(), QDate.currentDate().month())
+            self.calendarWidget().setCurrentPage(date.today().year, date.today().month)
         return super().eventFilter(watched, event)
 
 
@@ -106,9 +106,10 @@ class TokenFields(QWidget):
         """Show the day the token was made on, and when it ends."""
         made = QDate.fromString(job.target.token_made_on, Qt.DateFormat.ISODate)
         self._showing = True
-        oldest = QDate.currentDate().addDays(-_OLDEST_DAYS)
+        today = QDate.fromString(date.today().isoformat(), Qt.DateFormat.ISODate)
+        oldest = today.addDays(-_OLDEST_DAYS)
         self.day.setMinimumDate(min(oldest, made.addDays(-1)) if made.isValid() else oldest)
-        self.day.setMaximumDate(max(QDate.currentDate(), made) if made.isValid() else QDate.currentDate())
+        self.day.setMaximumDate(max(today, made) if made.isValid() else today)
         self.day.setDate(made if made.isValid() else self.day.minimumDate())
         self._showing = False
         life = token_life(job)
