@@ -190,8 +190,8 @@ def test_everyone_is_looked_at_and_those_concerned_can_be_paged_through(
     context: PageContext, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)
-    qtbot.waitUntil(page.troubles.isVisible)
-    page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character").click()
+    qtbot.waitUntil(page.problems.isVisible)
+    page.problems.findChild(QPushButton, "showTrouble.title.forbidden-character").click()
     assert page.picker.count == 1
     assert page.picker.person.label == "Person 2"
     assert page.table.current_row().target == "title"
@@ -372,10 +372,10 @@ def test_f2_and_enter_open_the_editor(context: PageContext, qtbot: QtBot) -> Non
     assert page.editor.source.attribute.hasFocus()
 
 
-def test_what_may_happen_is_switched(context: PageContext, qtbot: QtBot) -> None:
+def test_what_allowed_actions_is_switched(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.findChild(QPushButton, "mappingActionsButton").click()
-    popup = page.tools.may_happen
+    popup = page.tools.allowed_actions
     assert audit(popup) == []
     popup.findChild(QCheckBox, "users.delete").click()
     popup.findChild(QCheckBox, "clearEmptied").click()
@@ -406,35 +406,35 @@ def test_the_next_one_with_a_problem_is_shown_with_the_row(context: PageContext,
 
 def test_a_fix_is_one_click_and_can_be_undone(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
-    qtbot.waitUntil(page.troubles.isVisible)
-    fix = page.troubles.findChild(QPushButton, "fixTrouble.title.forbidden-character")
+    qtbot.waitUntil(page.problems.isVisible)
+    fix = page.problems.findChild(QPushButton, "fixTrouble.title.forbidden-character")
     assert "Person 2: Lead: arrays → Lead arrays" in fix.toolTip()
     assert fix.accessibleDescription() == fix.toolTip()
     page.activateWindow()
     fix.click()
     assert mapping(context, "title").kind is MappingKind.FUNCTION
     assert page.table.current_row().target == "title"
-    made = page.troubles.findChild(QLabel, "fixMade")
+    made = page.problems.findChild(QLabel, "fixMade")
     assert made.text() == "**title is changed.** Person 2: Lead: arrays → Lead arrays"
-    qtbot.waitUntil(lambda: page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character") is None)
-    undo = page.troubles.findChild(QPushButton, "undoFix")
+    qtbot.waitUntil(lambda: page.problems.findChild(QPushButton, "showTrouble.title.forbidden-character") is None)
+    undo = page.problems.findChild(QPushButton, "undoFix")
     assert undo.isVisible()
     assert undo.hasFocus()
     undo.click()
     assert mapping(context, "title").source == "jobTitle"
     qtbot.waitUntil(
-        lambda: page.troubles.findChild(QPushButton, "showTrouble.title.forbidden-character") is not None
+        lambda: page.problems.findChild(QPushButton, "showTrouble.title.forbidden-character") is not None
     )
-    assert page.troubles.findChild(QPushButton, "undoFix") is None
+    assert page.problems.findChild(QPushButton, "undoFix") is None
 
 
 def test_a_problem_of_groups_opens_their_table(context: PageContext, qtbot: QtBot) -> None:
     unnamed = replace(SNAPSHOT, groups=(*SNAPSHOT.groups, DirectoryGroup("g2", {"displayName": "A: B"}, ())))
     context.session.answer(replace(context.session.draft, scope=replace(context.session.draft.scope, groups=True)))
     page = shown(context, qtbot, unnamed)
-    qtbot.waitUntil(page.troubles.isVisible)
+    qtbot.waitUntil(page.problems.isVisible)
     page.findChild(QPushButton, "moreTroubles") and page.findChild(QPushButton, "moreTroubles").click()
-    page.troubles.findChild(QPushButton, "showTrouble.displayName.forbidden-character").click()
+    page.problems.findChild(QPushButton, "showTrouble.displayName.forbidden-character").click()
     settled(page, qtbot)
     assert page.kind == "groups"
     assert page.picker.person.label == "A: B"
@@ -475,7 +475,7 @@ def test_what_is_no_schema_changes_nothing(context: PageContext, qtbot: QtBot, t
 
 def test_an_expression_is_as_good_without_eyes_or_mouse(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
-    qtbot.waitUntil(page.troubles.isVisible)
+    qtbot.waitUntil(page.problems.isVisible)
     page.table.select_key("name.formatted")
     write(page, "ToUper([surname])")
     qtbot.waitUntil(lambda: mapping(context, "name.formatted").source == "ToUper([surname])")

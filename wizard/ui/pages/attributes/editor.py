@@ -1,33 +1,56 @@
-"""One mapping being edited: kind, source, default, when it is written, matching; beside it what comes out."""
+"""The editor of one mapping: its source, default, flow and matching; beside it the values of the person shown."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpacerItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.aws.schema import TargetAttribute
 from wizard.flow.mapping.expressions import Reading
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.ui.pages.attributes.source_editor import KINDS, MappingSource
-from wizard.ui.pages.attributes.table import FLOWS, Shown
-from wizard.ui.pages.attributes.values_pane import PersonValues
+from wizard.ui.pages.attributes.table import FLOWS, ShownRow
+from wizard.ui.pages.shared.wrap import breakable
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.expression.editor import ExpressionEditor
+from wizard.ui.widgets.expression.tokens import tokens
 from wizard.ui.widgets.fields import EnterStays, TextField
-from wizard.ui.widgets.labels import LineLabel, Paragraph
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
+_KINDS: tuple[tuple[MappingKind, str], ...] = (
+    (MappingKind.ATTRIBUTE, "Attribute"),
+    (MappingKind.CONSTANT, "Constant"),
+    (MappingKind.FUNCTION, "Expression"),
+    (MappingKind.NONE, "Nothing"),
+)
+_KIND_ORDER = [kind for kind, _words in _KINDS]
 _PRIORITIES = ("Not used", "Looked up first", "Looked up second", "Looked up third")
+_NAME_WIDTH = 104
+_MOST_SOURCES = 3
+"""Sources shown beside the editor; the others are counted, with their values in a tool tip."""
 
 
 class MappingEditor(Card):
-    """The card below the table. `changed` carries the row as it shall be, and the field that changed."""
+    """The card below the table."""
 
     changed = Signal(object, str)
+    """The changed AttributeMapping, and the name of its field that changed."""
     remove_asked = Signal()
 
     def __init__(self) -> None:
@@ -36,12 +59,12 @@ class MappingEditor(Card):
         self._mapping: AttributeMapping | None = None
         self._attribute: TargetAttribute | None = None
         self.nth = 0
-        """Which of the rows with this target is edited."""
+        """Index of the edited row among the rows with its target."""
         self._showing = False
         self._narrow = False
         self._title = LineLabel("section", elide=True)
         self._about = Paragraph(kind="small", ink="text2")
-        self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in KINDS], 120)
+        self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in _KINDS], 120)
         self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 176)
         self.source = MappingSource()
         self.default = TextField("mappingDefault", "Nothing", compact=True)
@@ -57,18 +80,18 @@ class MappingEditor(Card):
 
     @property
     def mapping(self) -> AttributeMapping | None:
-        """The row that is edited, as it was shown last."""
+        """The edited row, as last shown."""
         return self._mapping
 
     def pending(self) -> AttributeMapping | None:
-        """The row with what was typed and not told yet; None = everything was told."""
+        """Return the row with an expression that is typed but not emitted yet, or None."""
         expression = self.source.expression
         if self._mapping is None or self._mapping.kind is not MappingKind.FUNCTION or not expression.is_unsettled:
             return None
         return replace(self._mapping, source=expression.text)
 
-    def show_row(self, shown: Shown | None) -> None:
-        """Show a row of the table; None = choose one."""
+    def show_row(self, shown: ShownRow | None) -> None:
+        """Show a row of the table; None: no row is selected."""
         again = (
             shown is not None
             and self._mapping is not None
@@ -92,7 +115,7 @@ class MappingEditor(Card):
         self._about.setText(about)
         self._title.setToolTip(f"{mapping.target}\n{about}")
         self._allow(mapping.target)
-        self.kind.setCurrentIndex([kind for kind, _words in KINDS].index(mapping.kind))
+        self.kind.setCurrentIndex([kind for kind, _words in _KINDS].index(mapping.kind))
         self.flow.setCurrentIndex(list(FLOWS).index(mapping.flow))
         self.source.show_mapping(mapping, again=again)
         if self.default.text() != mapping.default:
@@ -106,22 +129,22 @@ class MappingEditor(Card):
         self._showing = False
 
     def _allow(self, target: str) -> None:
-        """Memberships flow or not: there is nothing to write for them."""
+        """Allow only the kinds that fit: members are mapped or not, without constant or expression."""
         model = self.kind.model()
         assert isinstance(model, QStandardItemModel)
-        for at, (kind, _words) in enumerate(KINDS):
+        for at, (kind, _words) in enumerate(_KINDS):
             flows = kind in (MappingKind.ATTRIBUTE, MappingKind.NONE)
             model.item(at).setEnabled(flows or target != "members")
         self.source.attribute.setEnabled(target != "members")
 
     def show_reading(self, text: str, reading: Reading) -> None:
-        """What is known of the expression."""
+        """Show the parser's result for the expression."""
         self.source.expression.show_reading(text, reading)
-        if reading.problem:  # it says why nothing comes out
+        if reading.problem:  # it says why there is no value
             self._below.hide()
 
     def edit(self) -> None:
-        """Go to where the value comes from; a row that nothing feeds is asked for its kind first."""
+        """Focus the source; for a row without source, its kind."""
         if self.source.kind is MappingKind.NONE:
             self.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
@@ -129,17 +152,17 @@ class MappingEditor(Card):
 
     @property
     def result(self) -> str:
-        """What comes out for the one shown; "" = nothing."""
+        """The value for the person shown; "" = none."""
         return self.person.result
 
     def set_narrow(self, narrow: bool) -> None:
-        """A narrow window keeps the description for the tool tip."""
+        """Show the description only as tool tip in a narrow window."""
         self._narrow = narrow
         self._about.setVisible(not narrow and self.source.kind is not MappingKind.FUNCTION)
         self.person.set_narrow(narrow)
         self.flow.setFixedWidth(px(152) if narrow else max(px(168), self.flow.sizeHint().width()))
 
-    def _show_problem(self, shown: Shown) -> None:
+    def _show_problem(self, shown: ShownRow) -> None:
         expression = shown.mapping.kind is MappingKind.FUNCTION
         sentence = shown.problem or shown.remark
         set_icon(self._problem_mark, *(("alert-circle", "bad") if shown.problem else ("warning", "warn")), 14)
@@ -155,7 +178,7 @@ class MappingEditor(Card):
 
     def _kind_chosen(self, index: int) -> None:
         if self._mapping is not None and not self._showing:
-            self._take(self.source.turned_into(self._mapping, KINDS[index][0]), "kind")
+            self._take(self.source.turned_into(self._mapping, _KINDS[index][0]), "kind")
 
     def _change(self, field: str, value: object) -> None:
         if self._mapping is not None and not self._showing:
@@ -211,11 +234,240 @@ class MappingEditor(Card):
         return made
 
 
-def _named(words: str, control: QWidget) -> QLabel:
-    made = QLabel(words)
-    made.setBuddy(control)
-    set_ink(made, "text2")
-    return made
+class MappingSource(QStackedWidget):
+    """The source of a mapping: one page with its own control for each kind."""
+
+    changed = Signal(str)
+    """The changed source."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attribute = QComboBox()
+        self.constant = TextField("mappingConstant", "The same text for everyone", compact=True)
+        self.expression = ExpressionEditor("mappingExpression", "Expression")
+        self._nothing = Paragraph("Nothing flows: AWS keeps what it has.", ink="text2")
+        self._showing = False
+        self._enter = EnterStays(self)
+        self._fill()
+        self._connect()
+
+    @property
+    def kind(self) -> MappingKind:
+        """The kind whose control is shown."""
+        return _KIND_ORDER[self.currentIndex()]
+
+    def show_sources(self, sources: Sequence[str]) -> None:
+        """Set the attributes of the directory, to choose from and to complete."""
+        if [self.attribute.itemText(at) for at in range(self.attribute.count())] == list(sources):
+            return
+        self._showing = True
+        kept = self.attribute.currentText()
+        self.attribute.clear()
+        self.attribute.addItems(list(sources))
+        self.attribute.setCurrentText(kept)
+        self._showing = False
+        self.expression.set_attributes(sources)
+
+    def show_mapping(self, mapping: AttributeMapping, *, again: bool = False) -> None:
+        """Show kind and source of a row; `again`: the same row, text that is being typed is kept."""
+        self._showing = True
+        self.setCurrentIndex(_KIND_ORDER.index(mapping.kind))
+        if mapping.kind is MappingKind.ATTRIBUTE and self.attribute.currentText() != mapping.source:
+            self.attribute.setCurrentText(mapping.source)
+        if mapping.kind is MappingKind.CONSTANT and self.constant.text() != mapping.source:
+            self.constant.setText(mapping.source)
+        if mapping.kind is MappingKind.FUNCTION:
+            self.expression.show_text(mapping.source, again=again)
+        self._showing = False
+
+    def turned_into(self, mapping: AttributeMapping, kind: MappingKind) -> AttributeMapping:
+        """Return the row with another kind, with an equivalent source where the kind has one."""
+        if kind is mapping.kind:
+            return mapping
+        source = ""
+        if kind is MappingKind.FUNCTION:
+            source = _as_expression(mapping)
+        elif kind is MappingKind.ATTRIBUTE and mapping.target == "members":
+            source = "members"
+        elif kind is MappingKind.ATTRIBUTE:
+            source = _first_attribute(mapping) or self.attribute.currentText()
+        elif kind is MappingKind.CONSTANT:
+            source = self.constant.text()
+        return replace(mapping, kind=kind, source=source)
+
+    def edit(self) -> None:
+        """Focus the control of the source."""
+        control: QWidget | None = {
+            MappingKind.ATTRIBUTE: self.attribute,
+            MappingKind.CONSTANT: self.constant,
+            MappingKind.FUNCTION: self.expression.edit,
+        }.get(self.kind)
+        if control is not None:
+            control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the control that is shown."""
+        shown = self.currentWidget()
+        return shown.sizeHint() if shown is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the control that is shown."""
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
+
+    def _tell(self, source: str) -> None:
+        if not self._showing:
+            self.changed.emit(source)
+
+    def _connect(self) -> None:
+        self.attribute.currentTextChanged.connect(lambda text: self._tell(text.strip()))
+        self.constant.textChanged.connect(self._tell)
+        self.expression.paused.connect(self._tell)
+        self.currentChanged.connect(lambda _page: self.updateGeometry())
+        self.constant.installEventFilter(self._enter)
+        line = self.attribute.lineEdit()
+        if line is not None:
+            line.installEventFilter(self._enter)
+
+    def _fill(self) -> None:
+        self.attribute.setObjectName("mappingSource")
+        self.attribute.setAccessibleName("Attribute of the directory")
+        self.attribute.setProperty("fit", "compact")
+        self.attribute.setEditable(True)
+        self.attribute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.attribute.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        finder = self.attribute.completer()
+        if finder is not None:
+            finder.setFilterMode(Qt.MatchFlag.MatchContains)
+            finder.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.constant.setAccessibleName("Constant")
+        controls: dict[MappingKind, tuple[QWidget, ...]] = {
+            MappingKind.ATTRIBUTE: (_named("Comes f&rom", self.attribute), self.attribute),
+            MappingKind.CONSTANT: (_named("Te&xt", self.constant), self.constant),
+            MappingKind.NONE: (self._nothing,),
+        }
+        for kind in _KIND_ORDER:
+            page = QWidget()
+            column = QVBoxLayout(page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(px(6))
+            if kind is MappingKind.FUNCTION:
+                column.addWidget(self.expression)
+            else:
+                row = QHBoxLayout()
+                row.setSpacing(px(8))
+                for part in controls[kind]:
+                    row.addWidget(part, 0 if isinstance(part, QLabel) and part.buddy() else 1)
+                column.addLayout(row)
+            column.addStretch(1)
+            self.addWidget(page)
+
+
+def _as_expression(mapping: AttributeMapping) -> str:
+    """Return an expression with the same value as the row."""
+    if mapping.kind is MappingKind.ATTRIBUTE and mapping.source:
+        return f"Coalesce([{mapping.source}])"
+    if mapping.kind is MappingKind.CONSTANT and mapping.source:
+        escaped = mapping.source.replace("\\", "\\\\").replace('"', '\\"')
+        return f'Join("", "{escaped}")'
+    return ""
+
+
+def _first_attribute(mapping: AttributeMapping) -> str:
+    if mapping.kind is not MappingKind.FUNCTION:
+        return ""
+    text = mapping.source
+    return next((text[s.start : s.end].strip("[] ") for s in tokens(text) if s.kind == "attribute"), "")
+
+
+class PersonValues(QWidget):
+    """Beside the editor: the person shown, the values the row reads, and the result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._came_out = ""
+        self._person = label("", "section")
+        self._place = label("", "small", "text2")
+        self._rows = tuple(
+            (LineLabel(ink="text2", elide=True), LineLabel(elide=True)) for _row in range(_MOST_SOURCES)
+        )
+        self._more = label("", "small", "text2")
+        self._grid = QGridLayout()
+        self._heading = QLabel("Result")
+        self._gap = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._result_row = QHBoxLayout()
+        self._result = Paragraph(kind="section")
+        self._result.setObjectName("mappingResult")
+        self._fill()
+
+    @property
+    def result(self) -> str:
+        """The result; "" = none."""
+        return self._came_out
+
+    def show_person(self, name: str, place: str) -> None:
+        """Show the name, and the position such as "1 of 289"."""
+        self._person.setText(name or "Nobody to show")
+        self._person.setToolTip(name)
+        self._place.setText(place)
+
+    def show_values(self, sources: Sequence[tuple[str, str]], result: str, problem: str = "") -> None:
+        """Show names and values of the row's sources, and the result or why there is none."""
+        for at, (name, value) in enumerate(self._rows):
+            shown = sources[at] if at < len(sources) else None
+            name.setVisible(shown is not None)
+            value.setVisible(shown is not None)
+            if shown is not None:
+                name.setText(shown[0])
+                name.setToolTip(shown[0])
+                value.setText(shown[1] or "no value")
+                value.setToolTip(shown[1])
+                set_ink(value, "text" if shown[1] else "text2")
+        rest = sources[len(self._rows) :]
+        self._more.setVisible(bool(rest))
+        self._more.setText(f"and {len(rest)} more")
+        self._more.setToolTip("\n".join(f"{name}: {value or 'no value'}" for name, value in rest))
+        self._came_out = result
+        self._result.setText(breakable(result or "Nothing"))
+        set_ink(self._result, "bad" if problem else "text")
+        self._result.setToolTip(problem)
+
+    def _fill(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(12), px(16), px(12))
+        column.setSpacing(px(8))
+        head = QHBoxLayout()
+        head.addWidget(self._person, 1)
+        head.addWidget(self._place)
+        column.addLayout(head)
+        grid = self._grid
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(4))
+        grid.setColumnStretch(1, 1)
+        for at, (name, value) in enumerate(self._rows):
+            grid.addWidget(name, at, 0)
+            grid.addWidget(value, at, 1)
+        grid.addWidget(self._more, _MOST_SOURCES, 0, 1, 2)
+        column.addLayout(grid)
+        column.addWidget(line())
+        result = self._result_row
+        result.setSpacing(0)
+        self._heading.setFixedHeight(px(24))  # aligned with the first line of the result
+        result.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignTop)
+        result.addItem(self._gap)
+        result.addWidget(self._result, 1)
+        column.addLayout(result)
+        column.addStretch(1)
+        self.set_narrow(False)
+        self.show_values((), "")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave more room for the result in a narrow window."""
+        self.setFixedWidth(px(240 if narrow else 296))
+        gap = px(8) if narrow else px(_NAME_WIDTH + 8) - self._heading.sizeHint().width()
+        self._gap.changeSize(gap, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._result_row.invalidate()
+        self._grid.setColumnMinimumWidth(0, px(80 if narrow else _NAME_WIDTH))
 
 
 def _combo(name: str, words: str, choices: Sequence[str], width: int) -> QComboBox:
@@ -225,5 +477,12 @@ def _combo(name: str, words: str, choices: Sequence[str], width: int) -> QComboB
     made.setProperty("fit", "compact")
     made.addItems(list(choices))
     made.ensurePolished()
-    made.setFixedWidth(max(px(width), made.sizeHint().width()))  # another font may be wider than the drawings'
+    made.setFixedWidth(max(px(width), made.sizeHint().width()))  # the font may be wider than the design's
+    return made
+
+
+def _named(words: str, control: QWidget) -> QLabel:
+    made = QLabel(words)
+    made.setBuddy(control)
+    set_ink(made, "text2")
     return made

@@ -1,4 +1,4 @@
-"""What the Attributes page has worked out in the background: values of the one shown, and how expressions read."""
+"""Background work of the Attributes page: values of the person shown, parsed expressions, problems of everyone."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -15,45 +15,43 @@ from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.ui.pages.shared.person_picker import Person
-from wizard.ui.tasks import Emit, Slot, TaskRunner
+from wizard.ui.tasks import Emit, Slot, TaskRunner, Work
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_KEPT = 200
-"""Readings that are kept, the latest."""
+_CACHED_READINGS = 200
+
+People = tuple[tuple[Person, ...], tuple[str, ...]]
+"""People or groups, and their names."""
+_Question = tuple[object, ...]
+"""What a result depends on: an equal question needs no new task."""
 
 
-def _catalogue() -> object:
-    read("Now()")  # the grammar is imported with the first expression: here, not under somebody's fingers
-    return functions()
+class MappingLoader(QObject):
+    """Starts the background tasks of the page and keeps their results; the newest question wins."""
 
-
-class MappingLook(QObject):
-    """Reads in the background; of several questions of one kind only the newest is answered."""
-
-    came = Signal()
-    """Values or readings came."""
-    everyone_came = Signal(object)
-    """What AWS would refuse of everyone in scope: groups of problems."""
-    people_came = Signal()
-    """Who can be paged through."""
-    functions_came = Signal(object)
-    """The catalogue of functions, once."""
+    loaded = Signal()
+    """Values and readings have changed."""
+    problems_loaded = Signal(object)
+    """The problems of everyone in scope: a tuple of ProblemGroup."""
+    people_loaded = Signal()
+    """`people` returns a result now."""
+    functions_loaded = Signal(object)
+    """The functions of the expression language, once."""
 
     def __init__(self, session: Session, tasks: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._tasks = session, tasks
-        self._answered: tuple[object, ...] = ()
-        self._asked: tuple[object, ...] = ()
+        self._answered: _Question = ()
+        self._asked: _Question = ()
         self._has_functions = False
-        self._examined: tuple[object, ...] = ()
-        self._examining: tuple[object, ...] = ()
+        self._problems_answered: _Question = ()
+        self._problems_asked: _Question = ()
         self._board = ProblemBoard()
-        self._divided: tuple[object, ...] = ()
-        self._dividing: tuple[object, ...] = ()
-        self._people: tuple[Person, ...] = ()
-        self._names: tuple[str, ...] = ()
+        self._people_answered: _Question = ()
+        self._people_asked: _Question = ()
+        self._people: People = ((), ())
         self.values: Mapping[str, LiveValue] = {}
         """Target -> value, of `person`."""
         self.person: Person | None = None
@@ -61,65 +59,45 @@ class MappingLook(QObject):
         self._readings: dict[str, Reading] = {}
 
     def reading(self, text: str) -> Reading | None:
-        """What is known of an expression; None = not read yet."""
+        """Return the parser's result for an expression; None: not parsed yet."""
         return self._readings.get(text)
 
     def sources(self, mapping: AttributeMapping, person: Person | None) -> tuple[tuple[str, str], ...]:
-        """Name and value of each attribute a row reads of somebody."""
+        """Return name and value of each attribute that a row reads of a person."""
         snapshot = self._session.found.snapshot
         if person is None or snapshot is None:
             return ()
         reading = self.reading(mapping.source) if mapping.kind is MappingKind.FUNCTION else None
         return flow.sources_shown(mapping, person, snapshot, reading.sources if reading else ())
 
-    def told_of(self, person: Person | None, name: str) -> str:
-        """What the list of attributes tells of one: its value for somebody."""
+    def attribute_help(self, person: Person | None, name: str) -> str:
+        """Return the help of an attribute: its value for a person."""
         snapshot = self._session.found.snapshot
         if person is None or snapshot is None:
             return ""
         return f"{person.label}: {flow.source_value(person, name, snapshot) or 'no value'}"
 
-    def people(self, job: Job, kind: flow.TableKind) -> tuple[tuple[Person, ...], tuple[str, ...]]:
-        """Who is in scope, with their names; empty until it is known, and then `people_came`."""
+    def people(self, job: Job, kind: flow.TableKind) -> People:
+        """Return who is in scope; empty until it is known, then `people_loaded` is emitted."""
         snapshot = self._session.found.snapshot
         question = (job.scope, kind, id(snapshot))
         if snapshot is None:
             return (), ()
-        if question == self._divided:
-            return self._people, self._names
-        if question != self._dividing or not self._tasks.is_running(Slot.MAPPING_PEOPLE):
-            self._dividing = question
-            self._divide(job, kind, question)
+        if question == self._people_answered:
+            return self._people
+        if question != self._people_asked or not self._tasks.is_running(Slot.MAPPING_PEOPLE):
+            self._people_asked = question
+            self._load_people(job, kind, question)
         return (), ()
 
-    def _divide(self, job: Job, kind: flow.TableKind, question: tuple[object, ...]) -> None:
-        snapshot = self._session.found.snapshot
-        assert snapshot is not None
-
-        def divided() -> tuple[tuple[Person, ...], tuple[str, ...]]:
-            people = flow.people_shown(job, kind, snapshot)
-            return people, tuple(person.label for person in people)
-
-        async def work(_services: "Services", _emit: Emit) -> Any:
-            from anyio import to_thread
-
-            return await to_thread.run_sync(divided, abandon_on_cancel=True)
-
-        def done(found: tuple[tuple[Person, ...], tuple[str, ...]]) -> None:
-            self._divided = question
-            self._people, self._names = found
-            self.people_came.emit()
-
-        self._tasks.run(Slot.MAPPING_PEOPLE, work, on_done=done, on_error=lambda error: self._failed(error, None))
-
-    def forget(self) -> None:
-        """Nothing is known any more, and nothing is waited for."""
+    def cancel(self) -> None:
+        """Cancel all tasks; the next `load` starts again."""
         for slot in (Slot.MAPPING_VALUES, Slot.MAPPING_PROBLEMS, Slot.MAPPING_PEOPLE):
             self._tasks.cancel(slot)
         self._answered = self._asked = ()
 
-    def ask(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:
-        """Work out the values of a person, and read an expression ("" = none); `then` is called when it is known."""
+    def load(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:
+        """Evaluate all rows for a person and parse an expression ("" = none); calls `then` when both are known."""
         snapshot = self._session.found.snapshot
         question = (job.mappings, person, id(snapshot), text)
         if question == self._answered and then is None:
@@ -129,69 +107,92 @@ class MappingLook(QObject):
         self._asked = question
         texts = (text,) if text else ()
 
-        async def work(_services: "Services", _emit: Emit) -> Any:
-            from anyio import to_thread
-
-            return await to_thread.run_sync(flow.looked, job, person, snapshot, texts, abandon_on_cancel=True)
-
         def done(looked: Looked) -> None:
             self._answered = question
             self.values, self.person, self.remarks = looked.live, person, looked.remarks
             self._readings |= looked.readings
-            for old in list(self._readings)[:-_KEPT]:
+            for old in list(self._readings)[:-_CACHED_READINGS]:
                 del self._readings[old]
             if then is not None:
                 then()
-            self.came.emit()
+            self.loaded.emit()
 
-        self._tasks.run(Slot.MAPPING_VALUES, work, on_done=done, on_error=lambda error: self._failed(error, then))
+        def failed(_error: WizardError) -> None:
+            if then is not None:  # the task has logged the error; what was typed is kept nevertheless
+                then()
 
-    def ask_functions(self) -> None:
-        """Have the catalogue of functions come, once; the language is imported with it, away from the screen."""
+        work = _in_thread(lambda: flow.looked(job, person, snapshot, texts))
+        self._tasks.run(Slot.MAPPING_VALUES, work, on_done=done, on_error=failed)
+
+    def load_functions(self) -> None:
+        """Load the functions of the language once; the grammar is imported with them, off the GUI thread."""
         if self._has_functions:
             return
 
-        async def work(_services: "Services", _emit: Emit) -> Any:
-            from anyio import to_thread
+        def catalogue() -> object:
+            read("Now()")  # imports the grammar
+            return functions()
 
-            return await to_thread.run_sync(_catalogue, abandon_on_cancel=True)
-
-        def done(functions: object) -> None:
+        def done(loaded: object) -> None:
             self._has_functions = True
-            self.functions_came.emit(functions)
+            self.functions_loaded.emit(loaded)
 
-        self._tasks.run(
-            Slot.MAPPING_FUNCTIONS, work, on_done=done, on_error=lambda error: self._failed(error, None)
-        )
+        self._tasks.run(Slot.MAPPING_FUNCTIONS, _in_thread(catalogue), on_done=done, on_error=_ignore)
 
-    def ask_everyone(self, job: Job) -> None:
-        """Look at the values of everyone in scope; what an edit did not touch is not worked out again."""
+    def load_problems(self, job: Job) -> None:
+        """Check the values of everyone in scope; only rows that changed are evaluated again."""
         snapshot, board = self._session.found.snapshot, self._board
         question = (job.mappings, job.scope, id(snapshot))
-        if snapshot is None or question == self._examined:
+        if snapshot is None or question == self._problems_answered:
             return
-        if question == self._examining and self._tasks.is_running(Slot.MAPPING_PROBLEMS):
+        if question == self._problems_asked and self._tasks.is_running(Slot.MAPPING_PROBLEMS):
             return
-        self._examining = question
+        self._problems_asked = question
 
         async def work(_services: "Services", _emit: Emit) -> Any:
             from anyio import to_thread
 
-            stop = threading.Event()  # a thread that is left behind must not go on counting
+            stop = threading.Event()  # ends the thread, which cancelling only abandons
             try:
                 return await to_thread.run_sync(board.update, job, snapshot, stop.is_set, abandon_on_cancel=True)
             finally:
                 stop.set()
 
         def done(found: object) -> None:
-            self._examined = question
-            self.everyone_came.emit(found)
+            self._problems_answered = question
+            self.problems_loaded.emit(found)
 
-        self._tasks.run(
-            Slot.MAPPING_PROBLEMS, work, on_done=done, on_error=lambda _error: self.everyone_came.emit(())
-        )
+        def failed(_error: WizardError) -> None:
+            self.problems_loaded.emit(())
 
-    def _failed(self, _error: WizardError, then: Callable[[], None] | None) -> None:
-        # The worker has written the cause to the log; what was typed is taken nevertheless.
-        if then is not None:
-            then()
+        self._tasks.run(Slot.MAPPING_PROBLEMS, work, on_done=done, on_error=failed)
+
+    def _load_people(self, job: Job, kind: flow.TableKind, question: _Question) -> None:
+        snapshot = self._session.found.snapshot
+        assert snapshot is not None
+
+        def divided() -> People:
+            people = flow.people_shown(job, kind, snapshot)
+            return people, tuple(person.label for person in people)
+
+        def done(people: People) -> None:
+            self._people_answered = question
+            self._people = people
+            self.people_loaded.emit()
+
+        self._tasks.run(Slot.MAPPING_PEOPLE, _in_thread(divided), on_done=done, on_error=_ignore)
+
+
+def _in_thread(call: Callable[[], Any]) -> Work[Any]:
+    """Return a task that runs a blocking call in a thread; a cancelled task leaves the thread behind."""
+
+    async def work(_services: "Services", _emit: Emit) -> Any:
+        from anyio import to_thread  # imported with the first task: the first window does without it
+
+        return await to_thread.run_sync(call, abandon_on_cancel=True)
+
+    return work
+
+
+def _ignore(_error: WizardError) -> None:
+    """The task has logged the error; the page works without the result."""

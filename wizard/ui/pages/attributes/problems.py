@@ -1,4 +1,4 @@
-"""What AWS would refuse of everyone in scope, rule by rule: how many, why, whom, and what puts it right in one click."""
+"""The card with what AWS would refuse of everyone in scope: one row per rule, with the fixes it offers."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from wizard.ui.widgets.labels import Paragraph
 
 _ROWS = 2
 _NAMED = 12
-"""Names in a tool tip."""
+"""Names listed in a tool tip."""
 _WORDS = {
     "required-attribute-missing": "has no value",
     "more-than-one-value": "has several values",
@@ -31,15 +31,15 @@ _WORDS = {
 }
 
 
-class Troubles(Card):
-    """Rows of 36; more than two fold to one with "N more"."""
+class ProblemsCard(Card):
+    """Two rows (one in a narrow window), and a button that unfolds the others."""
 
     asked = Signal(object)
-    """The group whose people a person wants to see."""
+    """The ProblemGroup whose people are to be shown."""
     fix_chosen = Signal(object)
-    """The fix to make."""
+    """The Fix to apply."""
     undo_asked = Signal()
-    """The fix that was made shall be undone."""
+    """Undo was clicked for the fix shown by `show_made`."""
 
     def __init__(self) -> None:
         super().__init__(padded=False)
@@ -55,14 +55,14 @@ class Troubles(Card):
         self.column.addLayout(self._inside)
         self.hide()
 
-    def show_troubles(self, found: Sequence[ProblemGroup]) -> None:
-        """Show what was found; hidden where it is nothing."""
+    def show_problems(self, found: Sequence[ProblemGroup]) -> None:
+        """Show problems; the card is hidden without any."""
         if tuple(found) != self._found:
             self._found = tuple(found)
             self._draw()
 
     def show_made(self, fix: Fix | None) -> None:
-        """Say what a fix changed, with its undo, where it was clicked; None = nothing to say any more."""
+        """Show what a fix changed, with Undo; None: hide it."""
         if fix is not self._made:
             self._made = fix
             self._draw()
@@ -72,7 +72,7 @@ class Troubles(Card):
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def set_narrow(self, narrow: bool) -> None:
-        """A narrow window shows one row."""
+        """Show only one row in a narrow window."""
         if narrow != self._narrow:
             self._narrow = narrow
             self._draw()
@@ -97,7 +97,7 @@ class Troubles(Card):
         again = (
             next((found for row in self._rows if (found := row.findChild(QWidget, name))), None) if name else None
         )
-        if isinstance(again, QWidget):  # whoever works with the keyboard stays where they are
+        if isinstance(again, QWidget):  # keep the keyboard focus
             again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add(self, row: QWidget) -> None:
@@ -195,7 +195,7 @@ def _made_words(fix: Fix) -> str:
 
 
 def what_is_wrong(group: ProblemGroup) -> str:
-    """The attribute, what is wrong with it, and for how many."""
+    """Return a sentence: the attribute, what is wrong with it, and for how many."""
     nouns = ("person", "people") if group.kind == "user" else ("group", "groups")
     return (
         f"{short_name(group.path)} {_WORDS.get(group.rule, 'cannot be taken')} for {counted(group.count, *nouns)}."
@@ -203,7 +203,7 @@ def what_is_wrong(group: ProblemGroup) -> str:
 
 
 def before_and_after(fix: Fix, most: int = 5) -> str:
-    """A line for each person: who, before, after; and how many it puts right where it is not all."""
+    """Return one line per example of a fix: who, before, after; and how many it solves if not all."""
     lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
     if fix.solves < fix.tried and most > 1:
         lines.append(f"Puts {fix.solves:,} of {fix.tried:,} right.")

@@ -1,4 +1,4 @@
-"""Import and export of the mapping as Entra's schema: the dialogs, the waiting, and the words about what came."""
+"""Import and export of the mapping as Entra's schema: the dialogs, the tasks, and the summary of an import."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 _FILTERS = "Graph schema (*.json);;All files (*)"
 _TOLD = 3
-"""Remarks told in full."""
+"""Remarks shown in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaRead:
-    """What a file holds, put into a job."""
+    """A job with the tables and filters of a file."""
 
     job: Job
     before: Job
     remarks: "tuple[Remark, ...]"
-    """What of it does not work here, and is kept all the same."""
+    """What does not work here, and is kept unchanged."""
 
 
 class SchemaFiles:
@@ -45,19 +45,19 @@ class SchemaFiles:
         self._take = take
 
     def ask_import(self) -> None:
-        """Ask for a file and read it."""
+        """Ask for a file and import it."""
         path, _kind = QFileDialog.getOpenFileName(self._page, "Import a schema from Entra", "", _FILTERS)
         if path:
             self.import_from(Path(path))
 
     def ask_export(self) -> None:
-        """Ask for a file and write it."""
+        """Ask for a file and export to it."""
         path, _kind = QFileDialog.getSaveFileName(self._page, "Export the schema", "schema.json", _FILTERS)
         if path:
             self.export_to(Path(path))
 
     def import_from(self, path: Path) -> None:
-        """Put the tables and filters of a file into the job."""
+        """Import tables and filters of a file into the job."""
         self._settle()
         job = self._page.session.draft
 
@@ -70,7 +70,7 @@ class SchemaFiles:
 
         def done(found: "tuple[Job, tuple[Remark, ...]]") -> None:
             now, (read, remarks) = self._page.session.draft, found
-            if now.id == job.id:  # what else was answered meanwhile stays
+            if now.id == job.id:  # keep other changes made meanwhile
                 scope = replace(
                     now.scope, user_filter=read.scope.user_filter, group_filter=read.scope.group_filter
                 )
@@ -79,7 +79,7 @@ class SchemaFiles:
         self._run(Slot.SCHEMA_IMPORT, work, done)
 
     def export_to(self, path: Path) -> None:
-        """Write the job's tables and filters into a file."""
+        """Export the job's tables and filters to a file."""
         self._settle()
         job = self._page.session.draft
 
@@ -96,10 +96,10 @@ class SchemaFiles:
 
     @staticmethod
     def words(name: str, found: SchemaRead) -> tuple[Tone, str, str]:
-        """Tone, title and text of what was imported."""
+        """Return tone, title and text of the message about an import."""
         mappings, before = found.job.mappings, found.before
         told = []
-        if mappings.users is not before.mappings.users:  # else the file has no table of people
+        if mappings.users is not before.mappings.users:  # else the file has no table for people
             told.append(f"{counted(len(mappings.users), 'attribute', 'attributes')} of people")
         if mappings.groups is not before.mappings.groups:
             told.append(f"{counted(len(mappings.groups), 'attribute', 'attributes')} of groups")

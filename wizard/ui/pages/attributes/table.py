@@ -1,36 +1,42 @@
-"""The mapping table's rows and columns: attribute, type, source, when it is written, the value of the one shown."""
+"""The mapping table: its rows, its columns, and the delegate that colours expressions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+
 from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, source_in_words
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.tables.rows_model import Column, Mark, Tail
+from wizard.ui.widgets.expression.tokens import paint_expression
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.row_delegate import RowDelegate
+from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, Tail
 
 FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "Only during creation"}
 SHORT_FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "At creation"}
 
 
 SOURCE_COLUMN = 2
-"""Where a row's source stands."""
+ROW_HEIGHT = 28
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One row with the value it gives for the person or group shown."""
+class ShownRow:
+    """One row, with its value for the person or group shown."""
 
     row: MappingRow
     live: LiveValue
     nth: int = 0
-    """Of the rows with this target, 0 = the first; an imported table may hold several."""
+    """Index among the rows with this target; an imported table may have several."""
     remark: str = ""
-    """What of an imported schema does not work here and is kept as it was, or ""."""
+    """What of an imported schema does not work here and is kept unchanged, or ""."""
 
     @property
     def mapping(self) -> AttributeMapping:
-        """The row of the job."""
+        """The mapping in the job."""
         return self.row.mapping
 
     @property
@@ -40,12 +46,12 @@ class Shown:
 
     @property
     def key(self) -> str:
-        """Tells the row from all others: its target, and which of them."""
+        """Unique key: the target, and its index if there are several."""
         return self.target if not self.nth else f"{self.target} ({self.nth + 1})"
 
     @property
     def problem(self) -> str:
-        """Why it cannot stand, for the table or for the one shown; ""."""
+        """What is wrong with the row, or with its value for the person shown; ""."""
         return self.row.problem or self.live.problem
 
 
@@ -54,19 +60,19 @@ def shown_rows(
     kind: TableKind,
     live: Mapping[str, LiveValue],
     remarks: Mapping[tuple[TableKind, str], str],
-) -> tuple[Shown, ...]:
-    """The rows of a table with values and remarks."""
+) -> tuple[ShownRow, ...]:
+    """Return the rows of a table with values and remarks."""
     times: Counter[str] = Counter()
     made = []
     for row in rows:
         target = row.mapping.target
-        made.append(Shown(row, live.get(target, LiveValue("")), times[target], remarks.get((kind, target), "")))
+        made.append(ShownRow(row, live.get(target, LiveValue("")), times[target], remarks.get((kind, target), "")))
         times[target] += 1
     return tuple(made)
 
 
 def mapping_columns(whom: str) -> tuple[Column, ...]:
-    """`whom` is the heading of the last column: whose values it shows."""
+    """Return the columns; `whom` is the heading of the last one, the values."""
     return (
         Column("AWS attribute", lambda shown: shown.target, share=250, tail=_tail, elide_middle=True, tip=_about),
         Column("Type", lambda shown: shown.row.attribute.type, 96, ink="text2", tail=_filtering, tip=_type_tip),
@@ -76,12 +82,12 @@ def mapping_columns(whom: str) -> tuple[Column, ...]:
     )
 
 
-def searched(shown: Shown) -> str:
-    """What a row is found by."""
+def searched(shown: ShownRow) -> str:
+    """Return the text to search a row by."""
     return f"{shown.target}\n{_comes_from(shown)}\n{shown.live.text}"
 
 
-def _tail(shown: Shown) -> Tail | None:
+def _tail(shown: ShownRow) -> Tail | None:
     if shown.problem:
         return Tail("alert-circle", "", "bad")
     if shown.remark:
@@ -91,53 +97,67 @@ def _tail(shown: Shown) -> Tail | None:
     return Tail("", "required") if shown.row.attribute.required else None
 
 
-def _about(shown: Shown) -> str:
+def _about(shown: ShownRow) -> str:
     about = shown.row.attribute.description
     return "\n".join(part for part in (shown.target, about, shown.problem or shown.remark) if part)
 
 
-def _filtering(shown: Shown) -> Tail | None:
+def _filtering(shown: ShownRow) -> Tail | None:
     return Tail("filter", "", "text2") if shown.row.attribute.filterable else None
 
 
-def _type_tip(shown: Shown) -> str:
+def _type_tip(shown: ShownRow) -> str:
     supported = ", supported for filtering" if shown.row.attribute.filterable else ""
     return f"{shown.row.attribute.type}{supported}"
 
 
-def _comes_from(shown: Shown) -> str:
+def _comes_from(shown: ShownRow) -> str:
     source = source_in_words(shown.mapping) or "Nothing"
     return f"{source}, else “{shown.mapping.default}”" if shown.mapping.default else source
 
 
-def expression_in(shown: object) -> tuple[str, str] | None:
-    """The expression of a row and the words behind it; None where it is fed otherwise."""
-    if not isinstance(shown, Shown) or shown.mapping.kind is not MappingKind.FUNCTION:
-        return None
-    return shown.mapping.source, f", else “{shown.mapping.default}”" if shown.mapping.default else ""
-
-
-def _source_ink(shown: Shown) -> Ink:
+def _source_ink(shown: ShownRow) -> Ink:
     if shown.mapping.kind is MappingKind.CONSTANT:
         return "string"
     return "text2" if shown.mapping.kind is MappingKind.NONE else "text"
 
 
-def _written(shown: Shown) -> str:
+def _written(shown: ShownRow) -> str:
     return "" if shown.mapping.kind is MappingKind.NONE else SHORT_FLOWS[shown.mapping.flow]
 
 
-def _value(shown: Shown) -> str:
+def _value(shown: ShownRow) -> str:
     return shown.live.text or ("no value" if shown.live.problem else "")
 
 
-def _value_ink(shown: Shown) -> Ink:
+def _value_ink(shown: ShownRow) -> Ink:
     return "bad" if shown.live.problem else "text"
 
 
-def _value_mark(shown: Shown) -> Mark | None:
+def _value_mark(shown: ShownRow) -> Mark | None:
     return Mark("alert-circle", "bad") if shown.live.problem else None
 
 
-def _value_tip(shown: Shown) -> str:
+def _value_tip(shown: ShownRow) -> str:
     return shown.live.problem or shown.live.text
+
+
+class SourceDelegate(RowDelegate):
+    """Paints expressions in the editor's colours, and other sources as plain text."""
+
+    def __init__(self, table: DataTable) -> None:
+        super().__init__(table, ROW_HEIGHT)
+        self._table = table
+
+    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
+        """Paint the expression, or the cell's text."""
+        shown: ShownRow = self._table.rows.row(index.row())
+        mapping = shown.mapping
+        if mapping.kind is not MappingKind.FUNCTION:
+            super().paint_content(painter, room, index, cell)
+            return
+        paint_expression(painter, room, mapping.source, f", else “{mapping.default}”" if mapping.default else "")
+
+    def paint_ground(self, painter: QPainter, rect: QRect, index: Index, selected: bool, plain: str = "") -> None:
+        """Leave it to the table's delegate, which knows the hovered row."""
+        self._table.delegate.paint_ground(painter, rect, index, selected, plain)

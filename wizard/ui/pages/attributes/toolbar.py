@@ -1,18 +1,29 @@
-"""What stands right of the page's title: undo, redo, add, what may happen, and the menu of the seldom used."""
+"""The toolbar of the Attributes page: undo, redo, add, allowed actions, and a menu with import, export and defaults."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from wizard.aws.schema import TargetAttribute
-from wizard.ui.pages.attributes.actions_popup import MappingActions
+from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
+from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, secondary
+from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.labels import Paragraph, label
+
+_SWITCHES = (
+    ("create", "Create", "Those who are not in AWS yet"),
+    ("update", "Update", "Also taking access away"),
+    ("delete", "Delete", "Those who were deleted in the directory"),
+)
+_KINDS = (("users", "People"), ("groups", "Groups"))
 
 
-class MappingTools(QObject):
-    """The buttons and what they open; the page connects them."""
+class MappingToolbar(QObject):
+    """The buttons right of the page's title, and what they open; the page connects them."""
 
     def __init__(self, page: QWidget, row: QHBoxLayout) -> None:
         super().__init__(page)
@@ -20,27 +31,27 @@ class MappingTools(QObject):
         self.undo = icon_button("undo", "Undo", "undo", compact=False)
         self.redo = icon_button("redo", "Redo", "redo", compact=False)
         self.add = secondary("Add attribute", "addAttribute", icon="plus")
-        self.may_happen_button = secondary("What may happen", "mappingActionsButton")
-        self.may_happen = MappingActions(page)
+        self.allowed_actions_button = secondary("What may happen", "mappingActionsButton")
+        self.allowed_actions = AllowedActionsPopup(page)
         self.more = icon_button("more", "Import, export, restore defaults", "moreMapping", compact=False)
         self.menu = QMenu(page)
         self.menu.setObjectName("moreMappingMenu")
-        for button in (self.undo, self.redo, self.add, self.may_happen_button, self.more):
+        for button in (self.undo, self.redo, self.add, self.allowed_actions_button, self.more):
             row.addWidget(button)
-        self.may_happen_button.clicked.connect(
-            lambda: self.may_happen.open_below(self._corner(self.may_happen_button, right=True))
+        self.allowed_actions_button.clicked.connect(
+            lambda: self.allowed_actions.open_below(self._corner(self.allowed_actions_button, right=True))
         )
         self.more.clicked.connect(self._open_menu)
 
     def add_action(self, text: str, name: str, act: Callable[[], object]) -> None:
-        """One more line in the menu of the seldom used."""
+        """Add an action to the menu."""
         action = QAction(text, self.menu)
         action.setObjectName(name)
         action.triggered.connect(lambda _on=False: act())
         self.menu.addAction(action)
 
-    def add_line(self) -> None:
-        """A line in that menu."""
+    def add_separator(self) -> None:
+        """Add a separator to the menu."""
         self.menu.addSeparator()
 
     def connect_undo(self, undo: Callable[[], object], redo: Callable[[], object]) -> None:
@@ -69,7 +80,7 @@ class MappingTools(QObject):
             button.setToolTip(f"{said} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
 
     def offer(self, attributes: Sequence[TargetAttribute], take: Callable[[str], object]) -> None:
-        """Open the list of attributes that can be added."""
+        """Open the menu of attributes that can be added."""
         menu = QMenu(self._page)
         menu.setObjectName("addAttributeMenu")
         menu.setToolTipsVisible(True)
@@ -88,3 +99,85 @@ class MappingTools(QObject):
     def _corner(button: QWidget, *, right: bool = False) -> QPoint:
         rect = button.rect()
         return button.mapToGlobal(QPoint(rect.width() if right else 0, rect.height()))
+
+
+class AllowedActionsPopup(Card):
+    """A popup with the actions allowed in AWS: create, update, delete; and whether emptied attributes are cleared."""
+
+    changed = Signal(object, str)
+    """The changed Mappings, and words that complete "Undo …"."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(padded=False, parent=parent)
+        self.setWindowFlags(Qt.WindowType.Popup)
+        self.setObjectName("mappingActions")
+        self.setAccessibleName("What may happen in AWS")
+        self._mappings: Mappings | None = None
+        self._boxes: dict[tuple[str, str], QCheckBox] = {}
+        self.clear = QCheckBox("C&lear in AWS what was cleared in the directory")
+        self.clear.setObjectName("clearEmptied")
+        self.clear.toggled.connect(self._clearing)
+        self._fill()
+
+    def show_mappings(self, mappings: Mappings) -> None:
+        """Show the switches of these mappings, without a signal."""
+        self._mappings = None
+        for (kind, name), box in self._boxes.items():
+            box.setChecked(getattr(_flow(mappings, kind), name))
+        self.clear.setChecked(mappings.clear_emptied)
+        self._mappings = mappings
+
+    def open_below(self, place: QPoint) -> None:
+        """Open with the upper right corner at a point of the screen."""
+        self.adjustSize()
+        self.move(place.x() - self.width(), place.y() + px(4))
+        self.show()
+        self._boxes["users", "create"].setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _switched(self, kind: str, name: str, on: bool) -> None:
+        if self._mappings is None:
+            return
+        flow = replace(_flow(self._mappings, kind), **{name: on})
+        mappings = (
+            replace(self._mappings, users_flow=flow)
+            if kind == "users"
+            else replace(self._mappings, groups_flow=flow)
+        )
+        self._mappings = mappings
+        whom = "people" if kind == "users" else "groups"
+        self.changed.emit(mappings, f"the switch “{name} {whom}”")
+
+    def _clearing(self, on: bool) -> None:
+        if self._mappings is not None:
+            self._mappings = replace(self._mappings, clear_emptied=on)
+            self.changed.emit(self._mappings, "the switch “clear what was cleared”")
+
+    def _fill(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(px(16), px(12), px(16), px(12))
+        grid.setHorizontalSpacing(px(24))
+        grid.setVerticalSpacing(px(8))
+        grid.addWidget(label("What may happen in AWS", "section"), 0, 0, 1, 3)
+        for column, (kind, heading) in enumerate(_KINDS):
+            grid.addWidget(label(heading, "small-medium", "text2"), 1, column)
+            for row, (name, words, hint) in enumerate(_SWITCHES, 2):
+                box = QCheckBox(words)
+                box.setObjectName(f"{kind}.{name}")
+                box.setAccessibleName(f"{words} {heading.casefold()}")
+                box.setAccessibleDescription(hint)
+                box.toggled.connect(lambda on, kind=kind, name=name: self._switched(kind, name, on))
+                self._boxes[kind, name] = box
+                grid.addWidget(box, row, column)
+        for row, (_name, _words, hint) in enumerate(_SWITCHES, 2):
+            grid.addWidget(label(hint, "small", "text2"), row, 2)
+        grid.addWidget(line(), 5, 0, 1, 3)
+        grid.addWidget(self.clear, 6, 0, 1, 3)
+        words = (
+            "Entra itself leaves the old value standing in AWS. What no column of your file holds is left alone."
+        )
+        grid.addWidget(Paragraph(words, "small", "text2"), 7, 0, 1, 3)
+        self.column.addLayout(grid)
+
+
+def _flow(mappings: Mappings, kind: str) -> ObjectFlow:
+    return mappings.users_flow if kind == "users" else mappings.groups_flow
