@@ -1,4 +1,4 @@
-"""The man page and the shells' completions, made from the program's own parser.
+"""Makes the man page and the completions of shells from the program's parser.
 
     python manual.py FOLDER VERSION DATE
 
@@ -13,64 +13,61 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import shtab
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 NAME = "identity-center-wizard"
 
-Verb = tuple[str, str, argparse.ArgumentParser]
+Command = tuple[str, str, argparse.ArgumentParser]
 """Its words (`secret set`), its one line of help, its parser."""
-
-
-def subverbs(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """The direct verbs of a parser with their help."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            told = {choice.dest: choice.help or "" for choice in action._choices_actions}
-            for word, below in action.choices.items():
-                yield word, told.get(word, ""), below
-
-
-def verbs(parser: argparse.ArgumentParser, before: str = "") -> Iterator[Verb]:
-    """Every verb that takes no further verb, in the order of the program's help."""
-    for word, told, below in subverbs(parser):
-        words = f"{before} {word}".strip()
-        deeper = list(verbs(below, words))
-        yield from deeper or [(words, told, below)]
-
-
-def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """What may follow a verb, without `--help` and without what is kept from people."""
-    return [
-        action
-        for action in parser._actions
-        if not isinstance(action, argparse._SubParsersAction | argparse._HelpAction)
-        and action.help != argparse.SUPPRESS
-    ]
+SHELLS = ("bash", "zsh", "fish")
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """The program's parser, the sandbox's options in their place."""
-    from wizard.cli.options import parser
-    from wizard.sandbox.options import _parser as sandbox
+    """Return the program's parser with every command, the sandbox's options in their place."""
+    from wizard.cli.parser import build_parser
+    from wizard.sandbox.options import build_parser as sandbox
 
-    top = parser()
-    for action in top._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            action.choices["sandbox"] = sandbox()
-    return top
+    return build_parser(sandbox=sandbox())
+
+
+def arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Return every argument of a parser. argparse has no public way to list them."""
+    return parser._actions
+
+
+def commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[Command]:
+    """Yield every command that has no commands below it, in the order of the program's help."""
+    for action in arguments(parser):
+        if not isinstance(action.choices, dict):
+            continue
+        for name, below in action.choices.items():
+            words = f"{before} {name}".strip()
+            deeper = list(commands(below, words))
+            yield from deeper or [(words, below.get_default("summary"), below)]
+
+
+def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Return what may follow a command, without `--help` and hidden options."""
+    return [
+        action
+        for action in arguments(parser)
+        if not isinstance(action.choices, dict) and action.dest != "help" and action.help != argparse.SUPPRESS
+    ]
 
 
 # ---- The man page
 
 
 def roff(text: str) -> str:
-    """Text as troff takes it: hyphens that can be copied, no line that looks like a request."""
+    """Escape text for troff: hyphens that can be copied, no line that looks like a request."""
     safe = text.replace("\\", "\\e").replace("-", "\\-").replace("’", "\\(cq")
     return re.sub(r"^([.'])", r"\\&\1", safe)
 
 
 def signature(action: argparse.Action) -> str:
-    """An option or argument as it is typed, in bold and italics."""
+    """Return an option or argument as it is typed, in bold and italics."""
     named = action.metavar or (
         "|".join(map(str, action.choices)) if action.choices else (action.dest or "").upper()
     )
@@ -81,18 +78,18 @@ def signature(action: argparse.Action) -> str:
 
 
 def synopsis(words: str, parser: argparse.ArgumentParser) -> str:
-    """One line: the verb with everything that may follow it."""
-    shown = []
+    """Return one line: the command with everything that may follow it."""
+    words_after = []
     for action in options(parser):
         text = signature(action)
         needed = action.required or (not action.option_strings and action.nargs not in ("?", "*"))
-        shown.append(text if needed else f"[{text}]")
-    return " ".join([f"\\fB{roff(NAME)} {roff(words)}\\fR", *shown])
+        words_after.append(text if needed else f"[{text}]")
+    return " ".join([f"\\fB{roff(NAME)} {roff(words)}\\fR", *words_after])
 
 
 def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
-    """The page in section 1."""
-    known = list(verbs(parser))
+    """Return the page for section 1."""
+    known = list(commands(parser))
     lines = [f'.TH IDENTITY\\-CENTER\\-WIZARD 1 "{date}" "{version}" "User Commands"']
     lines += [".SH NAME", f"{roff(NAME)} \\- provision people and groups into AWS IAM Identity Center"]
     lines += [".SH SYNOPSIS", ".na", ".nh", f".B {roff(NAME)}"]
@@ -108,25 +105,25 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
     for action in options(parser):
         lines += [".TP", signature(action), roff(sentence(str(action.help)))]
     lines.append(".SH VERBS")
-    for words, told, below in known:
-        lines += [".TP", f".B {roff(words)}", roff(sentence(told))]
+    for words, summary, below in known:
+        lines += [".TP", f".B {roff(words)}", roff(sentence(summary))]
         for action in (one for one in options(below) if one.help):
             lines += [".RS", ".TP", signature(action), roff(sentence(str(action.help))), ".RE"]
     return "\n".join([*lines, *exit_status(), *surroundings()]) + "\n"
 
 
-def sentence(told: str) -> str:
-    """A line of help as a sentence."""
-    return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+def sentence(line: str) -> str:
+    """Return a line of help as a sentence."""
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
 def exit_status() -> list[str]:
-    """The exit codes, as the program knows them."""
+    """Return the section on exit codes."""
     from wizard.flow.support.exit_codes import MEANINGS
 
     lines = [".SH EXIT STATUS"]
-    for number, meaning in MEANINGS:
-        lines += [".TP", f".B {number}", roff(meaning)]
+    for code, meaning in MEANINGS.items():
+        lines += [".TP", f".B {int(code)}", roff(meaning.sentence)]
     return lines
 
 
@@ -153,81 +150,23 @@ def surroundings() -> list[str]:
 # ---- Completion
 
 
-def long_options(parser: argparse.ArgumentParser) -> list[str]:
-    """The long options of a verb."""
-    return [word for action in options(parser) for word in action.option_strings if word.startswith("--")]
-
-
-def first_words(parser: argparse.ArgumentParser) -> dict[str, tuple[str, list[str]]]:
-    """Each first word -> its help, and what may follow it: its own verbs, its options, its fixed choices."""
-    found = {}
-    for word, told, below in subverbs(parser):
-        deeper = list(verbs(below))
-        following = [verb for verb, _, _ in deeper]
-        for part in [below, *(parser for _, _, parser in deeper)]:
-            following += long_options(part)
-            following += [str(one) for action in options(part) for one in action.choices or ()]
-        found[word] = (told, list(dict.fromkeys(following)))
-    return found
-
-
-def bash(parser: argparse.ArgumentParser) -> str:
-    """Words first, options after them; file names where nothing else fits."""
-    known = first_words(parser)
-    cases = "\n".join(f"        {word}) words='{' '.join(more)}' ;;" for word, (_, more) in known.items())
-    return f"""# Completion of {NAME} for bash, made from its parser.
-_identity_center_wizard()
-{{
-    local words='{" ".join([*known, *long_options(parser)])}'
-    if [ "$COMP_CWORD" -gt 1 ]; then
-        case ${{COMP_WORDS[1]}} in
-{cases}
-        esac
-    fi
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}")
-}}
-complete -o default -F _identity_center_wizard {NAME}
-"""
-
-
-def fish(parser: argparse.ArgumentParser) -> str:
-    """The same for fish, with each verb's help."""
-    lines = [f"# Completion of {NAME} for fish, made from its parser."]
-    lines += [f"complete -c {NAME} -n __fish_use_subcommand -l {one[2:]}" for one in long_options(parser)]
-    for word, (told, more) in first_words(parser).items():
-        quoted = told.replace("\\", "\\\\").replace("'", "\\'")
-        lines.append(f"complete -c {NAME} -n __fish_use_subcommand -a {word} -d '{quoted}'")
-        for one in more:
-            kind = f"-l {one[2:]}" if one.startswith("--") else f"-a {one}"
-            lines.append(f"complete -c {NAME} -n '__fish_seen_subcommand_from {word}' {kind}")
-    return "\n".join(lines) + "\n"
-
-
-def zsh(parser: argparse.ArgumentParser) -> str:
-    """The same for zsh."""
-    known = first_words(parser)
-    cases = "\n".join(
-        f"        {word}) compadd -- {' '.join(more)}; _files ;;" for word, (_, more) in known.items()
-    )
-    return f"""#compdef {NAME}
-# Completion of {NAME} for zsh, made from its parser.
-if (( CURRENT == 2 )); then
-    compadd -- {" ".join([*known, *long_options(parser)])}
-else
-    case $words[2] in
-{cases}
-    esac
-fi
-"""
+def completion(parser: argparse.ArgumentParser, shell: str) -> str:
+    """Return the completion script for a shell; arguments that name a file or a folder are completed as such."""
+    kinds = {"FILE": shtab.FILE, "JOB": shtab.FILE, "FOLDER": shtab.DIRECTORY}
+    for _, _, below in commands(parser):
+        for action in options(below):
+            if action.metavar in kinds:
+                action.complete = kinds[action.metavar]  # type: ignore[attr-defined] # read by shtab
+    return str(shtab.complete(parser, shell))
 
 
 def write(folder: Path, version: str, date: str) -> None:
-    """All four files."""
+    """Write all four files."""
     parser = whole_parser()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{NAME}.1").write_text(man_page(parser, version, date), "utf-8")
-    for shell, text in (("bash", bash), ("fish", fish), ("zsh", zsh)):
-        (folder / f"{NAME}.{shell}").write_text(text(parser), "utf-8")
+    for shell in SHELLS:
+        (folder / f"{NAME}.{shell}").write_text(completion(parser, shell), "utf-8")
 
 
 if __name__ == "__main__":

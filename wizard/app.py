@@ -31,7 +31,11 @@ def _run_command(arguments: Sequence[str]) -> int:
     runtime.collect_in_small_steps()
     sandbox = SandboxProcess()
     try:
-        return run_command(arguments, lambda home: make_services(sandbox, home))
+        return run_command(
+            arguments,
+            lambda home_folder: make_services(sandbox, home_folder),
+            lambda home_folder: _open_window(trial=True, home_folder=home_folder),
+        )
     finally:
         sandbox.stop()
         runtime.skip_final_collection()
@@ -44,16 +48,16 @@ def _replace_closed_outputs() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the program ends
 
 
-def _open_window(trial: bool) -> int:
+def _open_window(trial: bool, home_folder: str = "") -> int:
     from wizard.storage.appearance import appearance, keep_appearance
-    from wizard.storage.paths import Home
+    from wizard.storage.paths import HOME_VARIABLE, Home
     from wizard.ui.app import Start, open_window
 
     runtime.switch_threads_often()
     sandbox = SandboxProcess()
-    home = Home.locate()
+    home = Home.locate({HOME_VARIABLE: home_folder} if home_folder else None)
     start = Start(
-        make_services=lambda: make_services(sandbox),
+        make_services=lambda: make_services(sandbox, home_folder),
         trial=trial,
         theme=appearance(home),
         keep_theme=lambda choice: keep_appearance(home, choice),

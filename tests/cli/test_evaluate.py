@@ -14,7 +14,7 @@ def no_services(_home: str) -> Services:
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(("evaluate", *arguments), no_services)
+    code = main(("evaluate", *arguments), no_services, lambda _home: 0)
     out, err = capsys.readouterr()
     return code, out, err
 

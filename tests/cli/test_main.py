@@ -14,13 +14,17 @@ def fail(_home: str) -> Services:
     raise ValueError("unexpected")
 
 
+def no_window(_home: str) -> int:
+    raise AssertionError("no window is asked for")
+
+
 def test_a_fault_with_a_named_home_leaves_the_usual_home_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("IDENTITY_CENTER_WIZARD_HOME", str(tmp_path / "usual"))
     before = list(logging.getLogger().handlers)
     try:
-        assert main(["run", "Staff", "--home", str(tmp_path / "named")], fail) == 70
+        assert main(["run", "Staff", "--home", str(tmp_path / "named")], fail, no_window) == 70
     finally:
         for handler in [each for each in logging.getLogger().handlers if each not in before]:
             logging.getLogger().removeHandler(handler)

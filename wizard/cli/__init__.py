@@ -1,4 +1,4 @@
-"""The headless verbs: the same engine without a window, with exit codes that scripts may rely on."""
+"""The commands: the same use cases without a window, with exit codes that scripts may rely on."""
 
 from wizard.cli.main import main
 

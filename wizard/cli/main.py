@@ -1,65 +1,62 @@
-"""Runs one verb and turns how it ended into an exit code."""
+"""Runs one command and turns its outcome into an exit code."""
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import anyio
 
-from wizard.cli import evaluate, schedule
-from wizard.cli.codes import INTERRUPTED, UNEXPECTED, exit_code
-from wizard.cli.options import parser
-from wizard.errors import WizardError
+from wizard import messages
+from wizard.cli.output import PROGRAM
+from wizard.cli.parser import parse
+from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
+from wizard.flow.support.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 
-def main(arguments: Sequence[str], services: Callable[[str], "Services"]) -> int:
-    """Carry out the verb; sentences for a person go to standard error, results to standard output.
+def main(
+    arguments: Sequence[str], make_services: Callable[[str], "Services"], open_window: Callable[[str], int]
+) -> int:
+    """Run the command; results go to standard output, messages for a person to standard error.
 
-    `services` takes the folder that the command line names for jobs and journals, "" = the usual one.
+    Both functions take the folder for jobs and journals that the command line names, "" = the usual one.
     """
-    options = parser().parse_args(arguments)
+    options = parse(arguments)
     try:
-        if options.verb == "evaluate":  # it needs neither jobs nor keyring
-            return anyio.run(evaluate.evaluate, options)
-        return anyio.run(_verb, options, services(getattr(options, "home", "")))
+        if getattr(options, "opens_window", False):
+            return open_window(options.home)
+        services = (make_services(options.home),) if options.needs_services else ()
+        code: int = anyio.run(options.handler, options, *services)
+        return code
     except WizardError as error:
-        print(f"identity-center-wizard: {error}", file=sys.stderr)
-        return exit_code(error)
+        print(f"{PROGRAM}: {messages.text(error)}", file=sys.stderr)
+        return exit_code_of(error)
     except KeyboardInterrupt:
-        print("identity-center-wizard: interrupted.", file=sys.stderr)
-        return INTERRUPTED
+        print(f"{PROGRAM}: interrupted.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us went away; there is nobody left to tell
-        return INTERRUPTED
-    except Exception as error:  # nobody expected it: the trace goes to the log, a sentence to the person
-        from wizard.flow.support.fault_log import note_fault
+        sys.stderr.close()  # the reader of the output is gone
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        from wizard.flow.support.fault_log import note_fault  # not at the top: commands rarely need it
 
-        where = note_fault(error, getattr(options, "home", ""))
-        print(f"identity-center-wizard: something unexpected happened. {where}", file=sys.stderr)
-        return UNEXPECTED
+        where = note_fault(error, options.home)
+        print(f"{PROGRAM}: something unexpected happened. {where}", file=sys.stderr)
+        return ExitCode.INTERNAL_ERROR
 
 
-async def _verb(options: argparse.Namespace, services: "Services") -> int:
-    from wizard.cli import verbs
+def exit_code_of(error: WizardError) -> ExitCode:
+    """Return the exit code for an error that ended a command."""
+    from wizard.provisioning.apply import ConcernOpen  # not at the top: most commands do without the engine
 
-    if options.verb == "new":
-        return await verbs.new(options, services)
-    if options.verb == "check":
-        return await verbs.check(options, services)
-    if options.verb == "plan":
-        return await verbs.plan(options, services)
-    if options.verb == "run":
-        return await verbs.run(options, services)
-    if options.verb == "schedule":
-        return await schedule.schedule(options, services)
-    if options.verb == "sign-in":
-        return await verbs.sign_in(options, services)
-    if options.verb == "secret":
-        return await verbs.secret_set(options, services)
-    if options.verb == "about":
-        return await verbs.about(options, services)
-    return await verbs.try_headless(services)
+    codes: tuple[tuple[type[WizardError], ExitCode], ...] = (
+        (ConcernOpen, ExitCode.REFUSED),
+        (NoAccess, ExitCode.NO_ACCESS),
+        (NoSecret, ExitCode.NO_SECRET),
+        (JobLocked, ExitCode.LOCKED),
+        (InQuarantine, ExitCode.LOCKED),
+        (JobFileError, ExitCode.WRONG_USAGE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.WRONG_USAGE)

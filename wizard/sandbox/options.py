@@ -54,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(argv: Sequence[str]) -> Options:
     """Read the command line and the token's variable; raises WrongUsage, and SystemExit(0) after `--help`."""
-    given = _parser().parse_args(list(argv))
+    given = build_parser().parse_args(list(argv))
     token = given.token if given.token is not None else os.environ.get(TOKEN_VARIABLE) or None
     if token is not None and (not token or not token.isascii() or not token.isprintable() or " " in token):
         raise WrongUsage("A token must be printable ASCII without spaces.")
@@ -77,7 +77,8 @@ def parsed(argv: Sequence[str]) -> Options:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the command `sandbox`."""
     parser = _Parser(
         prog="identity-center-wizard sandbox",
         description="An IAM Identity Center SCIM endpoint on this machine, imitated for trying out and for tests.",

@@ -65,7 +65,7 @@ class HelpPart(QScrollArea):
         column.addLayout(_pairs(((_native(keys), text) for keys, text in _KEYS), 128))
         column.addSpacing(px(12))
         column.addWidget(label("Exit codes of the headless verbs", "section"))
-        column.addLayout(_pairs(((str(number), text) for number, text in MEANINGS), 128))
+        column.addLayout(_pairs(((str(int(code)), meaning.sentence) for code, meaning in MEANINGS.items()), 128))
         column.addStretch(1)
         self.setWidget(content)
         self.viewport().setAutoFillBackground(False)

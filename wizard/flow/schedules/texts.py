@@ -3,25 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.flow.support.exit_codes import MEANINGS
 from wizard.storage.schedules.installer import NoScheduler as NoScheduler
 from wizard.storage.schedules.scheduler import INTERVALS as INTERVALS
 from wizard.storage.schedules.scheduler import InstalledSchedule, Obstacle, ScheduleFile
 from wizard.storage.schedules.scheduler import TokenPlace as TokenPlace
 
-_ENDINGS = {
-    1: "some people or groups failed",
-    2: "the job file could not be used",
-    3: "a concern waits for your answer",
-    4: "no connection, or AWS refused the access",
-    5: "no access token was found",
-    6: "another run was under way, or the job is in quarantine",
-    70: "something unexpected happened",
-    130: "it was interrupted",
-    203: "the program was not found",
-    243: "the credential could not be opened",
-}
-"""What exit codes mean: ours (design 9), and two of systemd's own, see systemd.exec(5)."""
-
+_SYSTEMD_CODES = {203: "the program was not found", 243: "the credential could not be opened"}
+"""Exit codes of systemd itself: see systemd.exec(5)."""
 
 USUAL = 40
 """Minutes; as often as Entra's own provisioning."""
@@ -61,8 +50,10 @@ def every(minutes: int) -> str:
 
 
 def ending(code: int) -> str:
-    """How a run ended, as a part of a sentence: "no access token was found (code 5)"."""
-    return f"{_ENDINGS[code]} (code {code})" if code in _ENDINGS else f"code {code}"
+    """Return how a run ended, as a part of a sentence: "no access token was found (code 5)"."""
+    causes: dict[int, str] = {number: meaning.cause for number, meaning in MEANINGS.items()}
+    causes |= _SYSTEMD_CODES
+    return f"{causes[code]} (code {code})" if causes.get(code) else f"code {code}"
 
 
 def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[str, ...]:

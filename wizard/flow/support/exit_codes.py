@@ -1,18 +1,50 @@
-"""How a headless verb may end: a promise to people's scripts (design 9), and what each number means."""
+"""Exit codes of the commands: a promise to users' scripts. Defined here only."""
 
-DONE, SOME_FAILED, WRONG_USAGE, REFUSED, NO_ACCESS, NO_SECRET, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-UNEXPECTED = 70
-"""A defect of ours; the code sysexits keeps for it."""
+from dataclasses import dataclass
+from enum import IntEnum
 
-MEANINGS: tuple[tuple[int, str], ...] = (
-    (DONE, "Done; also a plan with concerns."),
-    (SOME_FAILED, "Done, but some objects failed or were rejected."),
-    (WRONG_USAGE, "Wrong usage, or a job file that cannot be used."),
-    (REFUSED, "Refused: a concern was not accepted."),
-    (NO_ACCESS, "No connection, or not authorised."),
-    (NO_SECRET, "No access token."),
-    (LOCKED, "Another process runs this job, or it is in quarantine."),
-    (UNEXPECTED, "A defect of the program."),
-    (INTERRUPTED, "Interrupted."),
-)
-"""In the order of their numbers; the man page and the window say the same."""
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    WRONG_USAGE = 2
+    REFUSED = 3
+    NO_ACCESS = 4
+    NO_SECRET = 5
+    LOCKED = 6
+    INTERNAL_ERROR = 70
+    """EX_SOFTWARE of sysexits.h."""
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An exit code in words."""
+
+    sentence: str
+    """For lists of exit codes: the man page, Help and about."""
+    cause: str = ""
+    """For a run that ended so, as a part of a sentence; "" = the run was good."""
+
+
+MEANINGS: dict[ExitCode, Meaning] = {
+    ExitCode.DONE: Meaning("Done; also a plan with concerns."),
+    ExitCode.SOME_FAILED: Meaning(
+        "Done, but some objects failed or were rejected.", "some people or groups failed"
+    ),
+    ExitCode.WRONG_USAGE: Meaning(
+        "Wrong usage, or a job file that cannot be used.", "the job file could not be used"
+    ),
+    ExitCode.REFUSED: Meaning("Refused: a concern was not accepted.", "a concern waits for your answer"),
+    ExitCode.NO_ACCESS: Meaning("No connection, or not authorised.", "no connection, or AWS refused the access"),
+    ExitCode.NO_SECRET: Meaning("No access token.", "no access token was found"),
+    ExitCode.LOCKED: Meaning(
+        "Another process runs this job, or it is in quarantine.",
+        "another run was under way, or the job is in quarantine",
+    ),
+    ExitCode.INTERNAL_ERROR: Meaning("A defect of the program.", "something unexpected happened"),
+    ExitCode.INTERRUPTED: Meaning("Interrupted.", "it was interrupted"),
+}
+"""In the order of their numbers."""

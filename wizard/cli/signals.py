@@ -1,4 +1,4 @@
-"""What ends a run from outside: Ctrl-C, a system that ends programs, an output that takes no more."""
+"""What stops a run from outside: Ctrl-C, a shutdown, a closed terminal, an output that cannot be written."""
 
 import signal
 import sys
@@ -11,52 +11,53 @@ from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import PhaseBegan, RunEvent
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-"""Ctrl-C; a shutdown or a scheduler's patience; the terminal that was closed; the like on Windows."""
+"""Ctrl-C; shutdown, or a scheduler's timeout; a closed terminal; Ctrl-Break on Windows."""
 
 
 class Stopping:
-    """Ends a run in two phases: what is under way is finished first, a second sign is at once.
+    """Stops a run in two phases: the first signal lets operations in flight finish, the second does not.
 
-    The events pass through here, so that a listener who fails never breaks a run off in its midst.
+    The events of the run pass through `emit`, so that a failing listener never interrupts the run.
     """
 
     def __init__(self, emit: Callable[[RunEvent], None]) -> None:
         self.control = RunControl()
         self._emit = emit
-        self._lost: OSError | None = None
-        self._begun = False
+        self._output_error: OSError | None = None
+        self._writes = False
+        """The run has begun to write to AWS."""
 
     def emit(self, event: RunEvent) -> None:
-        """Hand one event on; an output that cannot be written cancels the run, and is not written any more."""
+        """Pass one event on; the first one that cannot be written cancels the run, and none is passed on after it."""
         if isinstance(event, PhaseBegan) and event.phase == "write":
-            self._begun = True
-        if self._lost is not None:
+            self._writes = True
+        if self._output_error is not None:
             return
         try:
             self._emit(event)
         except OSError as error:
-            self._lost = error
+            self._output_error = error
             self.control.cancel()
 
     def interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        """A signal came. Before the first change there is nothing to finish."""
-        if not self._begun or self.control.at_once:
+        """Handle a signal. Before the first write there is nothing to finish."""
+        if not self._writes or self.control.at_once:
             raise KeyboardInterrupt
         self.control.cancel()
         words = "Stopping: what is under way is finished first. Press Ctrl-C again to stop at once."
         with suppress(OSError, ValueError):  # the terminal may be gone
             print(f"\n{'Stopping at once.' if self.control.at_once else words}", file=sys.stderr)
 
-    def tell_lost(self) -> None:
-        """Raise what the output's failure means, if it failed: the run itself is noted in the history."""
-        with told("The output could not be written, so the run was stopped"):
-            if self._lost is not None:
-                raise self._lost
+    def raise_output_error(self) -> None:
+        """Raise the error of the output, if there was one; the run itself is in the history."""
+        with output_of_finished_run("The output could not be written, so the run was stopped"):
+            if self._output_error is not None:
+                raise self._output_error
 
 
 @contextmanager
-def told(title: str) -> Iterator[None]:
-    """What is printed within tells of a run that is over: where it cannot be printed, the run is noted all the same."""
+def output_of_finished_run(title: str) -> Iterator[None]:
+    """Turn an error of the output into a WizardError that says where the finished run is recorded."""
     try:
         yield
         sys.stdout.flush()
@@ -72,13 +73,13 @@ def told(title: str) -> Iterator[None]:
 
 @contextmanager
 def stoppable(emit: Callable[[RunEvent], None]) -> Iterator[Stopping]:
-    """Take the signals while the block lasts; raises at its end where the output was lost."""
+    """Handle signals while the block runs; at its end, raise the error of the output if there was one."""
     stopping = Stopping(emit)
-    known = [number for name in _SIGNALS if (number := getattr(signal, name, None)) is not None]
-    before = {number: signal.signal(number, stopping.interrupt) for number in known}
+    numbers = [number for name in _SIGNALS if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, stopping.interrupt) for number in numbers}
     try:
         yield stopping
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    stopping.tell_lost()
+    stopping.raise_output_error()

@@ -1,13 +1,14 @@
-"""How a run looks without a window: one progress line, sentences, or one JSON event per line."""
+"""Output of a plan, a run and a connection test: a progress line, sentences, or one JSON event per line."""
 
 import json
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from wizard.cli.output import say
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, PhaseBegan, RunEvent
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
 
 _PHASES = {"read": "Reading", "compare": "Comparing", "write": "Writing to AWS", "report": "Done"}
-_LISTED = 50
-"""Operations a printed plan lists one by one."""
+_MOST_OPERATIONS = 50
+"""Operations that a printed plan lists."""
 
 
 class TextLines:
     """One progress line on standard error; on a terminal it rewrites itself, elsewhere a line every two seconds."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(self) -> None:
         self.rows: list[LogRow] = []
-        self._out = sys.stderr if out is None else out
+        self._out = sys.stderr
         self._terminal = self._out.isatty()
         self._done, self._total, self._phase = 0, 0, ""
         self._shown_at = 0.0
@@ -95,12 +96,12 @@ def event_json(event: RunEvent) -> dict[str, object]:
 
 
 def print_plan(plan: Plan) -> None:
-    """The plan in sentences: counts, the first operations, what is left out and why, what must be accepted."""
+    """Print counts, the first operations, what is left out and why, and what must be accepted."""
     say(_counts_line(plan_counts(plan), _TO_DO))
-    for operation in plan.operations[:_LISTED]:
+    for operation in plan.operations[:_MOST_OPERATIONS]:
         say(f"  {_verb(operation)}: {operation.label}{_details(operation)}")
-    if len(plan.operations) > _LISTED:
-        say(f"  … and {len(plan.operations) - _LISTED:,} more")
+    if len(plan.operations) > _MOST_OPERATIONS:
+        say(f"  … and {len(plan.operations) - _MOST_OPERATIONS:,} more")
     for rejected in plan.rejected:
         where = f" (line {rejected.line})" if rejected.line else ""
         say(
@@ -115,7 +116,7 @@ def print_plan(plan: Plan) -> None:
 
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:
-    """The report in sentences, each failed object with its reason and an advice."""
+    """Print counts, and each failed object with its reason and advice."""
     say(_counts_line(report.as_json(), {}))
     for row in rows:
         if row.status in ("failure", "warning"):
@@ -127,19 +128,10 @@ def print_report(report: RunReport, rows: list[LogRow]) -> None:
 
 
 def print_test(result: "ConnectionTest") -> None:
-    """What the connection test tried."""
+    """Print the steps of a connection test and its result."""
     for step in result.steps:
         say(f"  {step.name}: {step.outcome}{f', {step.detail}' if step.detail else ''}")
     say(f"{result.title}. {result.advice}")
-
-
-def say(text: str) -> None:
-    """Print one line. Directories hold what people typed: what a terminal would obey is shown, not sent."""
-    print("".join(sign if sign.isprintable() else _visible(sign) for sign in text))
-
-
-def _visible(sign: str) -> str:
-    return {"\t": "⇥", "\n": "↵", "\r": "↵"}.get(sign, f"\\u{ord(sign):04x}")
 
 
 _TO_DO = {

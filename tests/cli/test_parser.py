@@ -1,0 +1,81 @@
+"""The command line: every command is in the table, loads alone, and takes --home."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.program import Program
+from wizard.cli.commands import COMMANDS
+from wizard.cli.main import main
+from wizard.cli.parser import build_parser, parse
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAVES = [
+    ("try",),
+    ("new", "Staff", "--users", "people.csv", "--tenant-url", "https://x"),
+    ("evaluate", '"x"'),
+    ("check", "Staff"),
+    ("plan", "Staff"),
+    ("run", "Staff"),
+    ("schedule", "show", "Staff"),
+    ("schedule", "add", "Staff"),
+    ("schedule", "remove", "Staff"),
+    ("schedule", "list"),
+    ("sign-in", "Staff"),
+    ("secret", "set", "Staff", "aws-token"),
+    ("about",),
+]
+
+
+def test_every_command_is_tried_here() -> None:
+    assert {leaf[0] for leaf in LEAVES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=" ".join)
+def test_every_command_takes_home_and_has_a_handler(leaf: tuple[str, ...]) -> None:
+    assert parse(leaf).home == ""
+    options = parse((*leaf, "--home", "folder"))
+    assert options.home == "folder"
+    assert callable(options.handler)
+
+
+def test_home_beats_the_environment(tmp_path: Path) -> None:
+    program = Program(tmp_path / "usual")
+    out = program("about", "--home", str(tmp_path / "named"), code=0).out
+    assert str(tmp_path / "named") in out
+    assert str(tmp_path / "usual") not in out
+
+
+def test_try_opens_the_window_unless_it_is_headless() -> None:
+    homes: list[str] = []
+
+    def open_window(home: str) -> int:
+        homes.append(home)
+        return 7
+
+    assert main(["try", "--home", "folder"], lambda _home: pytest.fail("no services"), open_window) == 7
+    assert homes == ["folder"]
+    assert not parse(["try", "--headless"]).opens_window
+
+
+@pytest.mark.parametrize("arguments", [[], ["--"], ["nosuch"], ["run"]])
+def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+
+
+def test_the_help_names_every_command() -> None:
+    text = build_parser(()).format_help()
+    assert all(f"    {name} " in text or f"    {name}\n" in text for name in COMMANDS)
+
+
+def test_a_command_does_not_import_the_others() -> None:
+    code = (
+        "import sys\nfrom wizard.cli.parser import parse\nparse(['about'])\n"
+        "print([name for name in sys.modules if name.startswith('wizard.cli.commands.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "['wizard.cli.commands.about']"

@@ -1,0 +1,101 @@
+"""The command table. To add a command, write a module here with `add_arguments(parser)` and give it a row in `COMMANDS`.
+
+A command's module is imported when that command is used: each would cost the others up to half a second of start-up.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class CommandModule(Protocol):
+    """What a module of this package offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Add the command's options, and name its handler with `set_handler`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table."""
+
+    help: str
+    """One line for `--help`, without a full stop."""
+    load: Callable[[], CommandModule]
+    """Imports the module. A function with an import statement, so that PyInstaller finds the module."""
+
+
+def _trial() -> CommandModule:
+    from wizard.cli.commands import trial
+
+    return trial
+
+
+def _new() -> CommandModule:
+    from wizard.cli.commands import new
+
+    return new
+
+
+def _evaluate() -> CommandModule:
+    from wizard.cli.commands import evaluate
+
+    return evaluate
+
+
+def _check() -> CommandModule:
+    from wizard.cli.commands import check
+
+    return check
+
+
+def _plan() -> CommandModule:
+    from wizard.cli.commands import plan
+
+    return plan
+
+
+def _run() -> CommandModule:
+    from wizard.cli.commands import run
+
+    return run
+
+
+def _schedule() -> CommandModule:
+    from wizard.cli.commands import schedule
+
+    return schedule
+
+
+def _sign_in() -> CommandModule:
+    from wizard.cli.commands import sign_in
+
+    return sign_in
+
+
+def _secret() -> CommandModule:
+    from wizard.cli.commands import secret
+
+    return secret
+
+
+def _about() -> CommandModule:
+    from wizard.cli.commands import about
+
+    return about
+
+
+COMMANDS: dict[str, Command] = {
+    "try": Command("the sample company and a sandbox, nothing to set up", _trial),
+    "new": Command("make a job with the default mappings, everyone in scope", _new),
+    "evaluate": Command("what an expression gives for attributes you name", _evaluate),
+    "check": Command("test both ends of a job", _check),
+    "plan": Command("read both sides, print the plan, change nothing", _plan),
+    "run": Command("plan and carry out the plan", _run),
+    "schedule": Command("have this computer run a job again and again", _schedule),
+    "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
+    "secret": Command("keep a secret in this computer's keyring", _secret),
+    "about": Command("version, and where jobs and logs lie", _about),
+}
+"""In the order of the help."""

@@ -1,0 +1,34 @@
+"""`check`: read the directory and test the connection to AWS."""
+
+import argparse
+
+from anyio import to_thread
+
+from wizard.cli.output import say
+from wizard.cli.run_output import print_test
+from wizard.cli.shared_options import add_job, set_handler
+from wizard.flow.directory.reading import read_directory
+from wizard.flow.runs.connection import run_connection_test
+from wizard.flow.runs.quarantine import lift_after_test
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `check`."""
+    add_job(parser)
+    set_handler(parser, check)
+
+
+async def check(options: argparse.Namespace, services: Services) -> int:
+    """Test both ends of the job. A passed test lifts a quarantine for refused access."""
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    snapshot = await read_directory(services, job)
+    say(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
+    for problem in snapshot.problems:
+        say(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
+    result = await run_connection_test(services, job)
+    print_test(result)
+    if result.passed and await lift_after_test(services, job):
+        say("The job is out of quarantine.")
+    return ExitCode.DONE if result.passed else ExitCode.NO_ACCESS

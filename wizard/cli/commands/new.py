@@ -1,0 +1,73 @@
+"""`new`: make a job with the default mappings and everyone in scope."""
+
+import argparse
+
+from anyio import to_thread
+
+from wizard.cli.output import command_line, say
+from wizard.cli.shared_options import add_job, set_handler
+from wizard.flow.jobs.new_job import NewJob, create
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+from wizard.provisioning.job import EntraChoice
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `new`."""
+    add_job(parser)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--users", default="", metavar="FILE", help="people: .csv, .tsv, .xlsx or .json")
+    source.add_argument(
+        "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
+    )
+    parser.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    entra = parser.add_argument_group("with --entra")
+    entra.add_argument(
+        "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
+    )
+    entra.add_argument(
+        "--sign-in", choices=("browser", "device-code", "secret", "certificate"), default="secret", help="how"
+    )
+    entra.add_argument("--certificate", default="", metavar="FILE", help="PEM with private key and certificate")
+    entra.add_argument("--application", default="", metavar="ID", help="object id of the enterprise application")
+    entra.add_argument("--everybody", action="store_true", help="read the whole tenant, not those assigned alone")
+    entra.add_argument("--nested", action="store_true", help="people of groups inside groups count as members")
+    entra.add_argument(
+        "--cloud", choices=("global", "usgov", "dod", "china"), default="global", help="of Microsoft"
+    )
+    parser.add_argument(
+        "--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console"
+    )
+    parser.add_argument("--allow-host", default="", metavar="HOST", help="a host that is not AWS's, on purpose")
+    parser.add_argument(
+        "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
+    )
+    set_handler(parser, new)
+
+
+async def new(options: argparse.Namespace, services: Services) -> int:
+    """Save the job and print the commands that come next; raises JobFileError if the job exists."""
+    entra = _entra_choice(options) if options.entra else None
+    new_job = NewJob(options.users, options.members, options.tenant_url, options.allow_host, options.pacing, entra)
+    saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
+    say(f"Saved {saved.job.name} in {saved.path}.")
+    home = ("--home", options.home) if options.home else ()
+    say(f"Next: {command_line('secret', 'set', options.job, 'aws-token', *home)}")
+    if entra and entra.sign_in in ("secret", "certificate"):
+        say(f"Then: {command_line('secret', 'set', options.job, 'entra-secret', *home)}")
+    if entra:
+        say(f"Then: {command_line('sign-in', options.job, *home)}")
+    return ExitCode.DONE
+
+
+def _entra_choice(options: argparse.Namespace) -> EntraChoice:
+    return EntraChoice(
+        cloud=options.cloud,
+        tenant=options.entra.strip(),
+        client_id=options.client_id.strip().lower(),
+        sign_in=options.sign_in,
+        certificate_file=options.certificate,
+        application_id=options.application.strip(),
+        scope="all" if options.everybody else "assigned",
+        nested=options.nested,
+    )

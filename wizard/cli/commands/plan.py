@@ -1,0 +1,32 @@
+"""`plan`: print what a run would change; nothing is written to AWS."""
+
+import argparse
+
+from anyio import to_thread
+
+from wizard.cli.run_output import EventLines, TextLines, print_plan
+from wizard.cli.shared_options import add_job, add_output, set_handler
+from wizard.flow.runs.plan import prepare
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+from wizard.provisioning.report import plan_counts
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `plan`."""
+    add_job(parser)
+    add_output(parser)
+    set_handler(parser, plan)
+
+
+async def plan(options: argparse.Namespace, services: Services) -> int:
+    """Print the plan. Concerns do not change the exit code; rejected objects do."""
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    lines = EventLines() if options.json else TextLines()
+    prepared = await prepare(services, job, lines.emit, full=options.full)
+    lines.close()
+    if options.json:
+        lines.last("plan", plan_counts(prepared.plan))
+    else:
+        print_plan(prepared.plan)
+    return ExitCode.SOME_FAILED if prepared.plan.rejected else ExitCode.DONE

@@ -1,0 +1,65 @@
+"""`run`: plan and carry out the plan at once, as schedules do."""
+
+import argparse
+
+from anyio import to_thread
+
+from wizard.cli.output import say
+from wizard.cli.run_output import EventLines, TextLines, print_plan, print_report
+from wizard.cli.shared_options import add_job, add_output, set_handler
+from wizard.cli.signals import output_of_finished_run, stoppable
+from wizard.flow.runs.run import run_job
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.report import RunReport
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run`."""
+    add_job(parser)
+    add_output(parser)
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="accept a concern by its code; may be repeated",
+    )
+    set_handler(parser, run)
+
+
+async def run(options: argparse.Namespace, services: Services) -> int:
+    """Plan and apply; raises ConcernOpen for a concern that no --accept names."""
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    lines = EventLines() if options.json else TextLines()
+    with stoppable(lines.emit) as stop:
+        try:
+            accepted = frozenset(options.accept)
+            prepared, applied = await run_job(services, job, stop.emit, accepted, stop.control, full=options.full)
+        except ConcernOpen as refused:
+            lines.close()
+            if options.json:
+                lines.last("report", refused.counts)
+            else:
+                print_plan(refused.plan)
+            raise
+    with output_of_finished_run("The report could not be written"):
+        lines.close()
+        if options.json:
+            lines.last("report", applied.report.as_json())
+        else:
+            print_report(applied.report, lines.rows)
+            for held in prepared.plan.held_back:
+                say(f"Waiting: {held.label}: {held.reason}.")
+    code = exit_code_of_report(applied.report)
+    return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code
+
+
+def exit_code_of_report(report: RunReport) -> ExitCode:
+    """Return the exit code for a run that was carried out."""
+    if report.ending == "cancelled":
+        return ExitCode.INTERRUPTED
+    if report.ending == "stopped":
+        return ExitCode.NO_ACCESS
+    return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE

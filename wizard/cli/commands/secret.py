@@ -1,0 +1,44 @@
+"""`secret`: store a job's access token or Entra secret in the keyring; it is never an argument."""
+
+import argparse
+import getpass
+import sys
+
+from anyio import to_thread
+
+from wizard.aws.endpoint import Token, clean_token
+from wizard.cli.output import say
+from wizard.cli.shared_options import add_job, add_subcommand, set_handler
+from wizard.errors import NoSecret
+from wizard.flow.runs.connection import store_token
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `secret set`."""
+    actions = parser.add_subparsers(dest="secret_action", metavar="set", required=True)
+    set_ = add_subcommand(actions, "set", "from a prompt or standard input, never from an argument")
+    add_job(set_)
+    set_.add_argument("which", choices=("aws-token", "entra-secret"))
+    set_handler(set_, set_secret)
+
+
+async def set_secret(options: argparse.Namespace, services: Services) -> int:
+    """Store the access token with the job's tenant URL, or the client secret or passphrase for Microsoft."""
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    if options.which == "entra-secret":
+        secret = await to_thread.run_sync(_ask, "Client secret, or passphrase: ")
+        await services.entra.keep_secret(job, secret)
+        say(f"Kept the secret of {job.name} in this computer's keyring.")
+        return ExitCode.DONE
+    token = clean_token(await to_thread.run_sync(_ask, "Access token: "))
+    if not isinstance(token, Token):
+        raise NoSecret("No token was kept", token.sentence)
+    await store_token(services, job, token.secret.reveal())
+    say(f"Kept the token of {job.name} in this computer's keyring.")
+    return ExitCode.DONE
+
+
+def _ask(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()

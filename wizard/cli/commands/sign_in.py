@@ -1,0 +1,51 @@
+"""`sign-in`: sign in to Microsoft for a job whose directory is Entra ID."""
+
+import argparse
+import threading
+import webbrowser
+
+from anyio import to_thread
+
+from wizard.cli.output import say
+from wizard.cli.shared_options import add_job, set_handler
+from wizard.errors import JobFileError
+from wizard.flow.directory import entra_application
+from wizard.flow.directory.entra_models import CodeToEnter, PageToOpen
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `sign-in`."""
+    add_job(parser)
+    set_handler(parser, sign_in)
+
+
+async def sign_in(options: argparse.Namespace, services: Services) -> int:
+    """Sign in as the job says. If the tenant has exactly one application and the job names none, that one is saved."""
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    if job.source.kind != "entra":
+        raise JobFileError(
+            f"The directory of {job.name} is no tenant", "Only Microsoft Entra ID asks for a sign-in."
+        )
+    signed_in = await services.entra.sign_in(job, _show)
+    who = signed_in.user_name or "the application"
+    if signed_in.kept == "session":
+        say(f"Signed in as {who}, until this command ends: no keyring keeps it.")
+    else:
+        say(f"Signed in as {who}.")
+    if job.source.entra.scope == "assigned" and not job.source.entra.application_id:
+        job = await entra_application.only_one(services.entra, job)
+        await to_thread.run_sync(services.jobs.save, job)
+        say(f"Those assigned to {job.source.entra.application_name} will be read.")
+    return ExitCode.DONE
+
+
+def _show(event: object) -> None:
+    """Print what the person must do; open the browser of this computer."""
+    if isinstance(event, PageToOpen):
+        say(f"Sign in in a browser of this computer: {event.url}", flush=True)
+        # In a thread: a browser in the terminal blocks until it is closed.
+        threading.Thread(target=webbrowser.open, args=(event.url,), daemon=True).start()
+    elif isinstance(event, CodeToEnter):
+        say(f"Open {event.address} on any device and enter {event.code}", flush=True)
