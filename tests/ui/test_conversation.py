@@ -1,10 +1,11 @@
 """The conversation on screen: a HOME that cannot be used, a sandbox that does not start, closing in the middle."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.walk import Walker
 from wizard.errors import WizardError
@@ -14,6 +15,7 @@ from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
 from wizard.ui.controller import Conversation
+from wizard.ui.formats import clock, full_date
 
 
 def no_sandbox() -> SandboxAddress:
@@ -91,3 +93,14 @@ def test_what_is_told_goes_after_a_while(walker: Walker) -> None:
     walker.conversation._silence.setInterval(10)
     walker.conversation._silence.start()
     walker.until(lambda: walker.window.footer.sentence != "Saved to people.csv.", "silence")
+
+
+def test_a_job_saved_on_another_day_tells_the_day(walker: Walker) -> None:
+    walker.conversation.begin()
+    now = datetime.now().astimezone()
+    for saved in (now, now - timedelta(days=5)):
+        walker.conversation.session.saved_at = saved.timestamp()
+        walker.conversation.refresh()
+        words = walker.find(QLabel, "jobState").accessibleName()
+        assert (full_date(saved.date()) in words) == (saved is not now)
+        assert (clock(saved) in words) == (saved is now)

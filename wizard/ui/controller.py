@@ -11,6 +11,7 @@ from wizard.errors import WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
+from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages import PAGES, import_ahead
@@ -258,5 +259,6 @@ class Conversation:
         if session.found.token_kept == "session":
             return "For this session only"
         if session.saved_at:
-            return f"Saved {datetime.fromtimestamp(session.saved_at):%H:%M}"
+            saved = datetime.fromtimestamp(session.saved_at).astimezone()
+            return f"Saved {clock(saved) if is_today(saved) else day_and_time(saved, within=True)}"
         return NOTHING_SAVED

@@ -1,29 +1,51 @@
 """Dates, times and durations as the window shows them: "Today, 14:05", "3 November 2026", "1 min 20 s"."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
+_NEAR_DAYS = {-1: ("Yesterday", "yesterday"), 0: ("Today", "today"), 1: ("Tomorrow", "tomorrow")}
+"""Days from today -> the word at the start of a sentence and within one."""
 
-def day_and_time(moment: datetime | str, now: datetime | None = None) -> str:
-    """A moment of the past, or of the day to come, by this computer's clock.
 
-    `moment` is a datetime with a zone, or its ISO text; "" and what is no time give "".
+def day_and_time(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+    """A past or coming moment by this computer's clock: "Today, 14:05", "3 November 2026".
+
+    `moment` is a datetime with a zone, or its ISO text; any other text gives "". `within`: for use within a sentence.
     """
+    local = _local(moment)
+    if local is None:
+        return ""
+    words = _NEAR_DAYS.get(_days_ahead(local, now))
+    return f"{words[within]}, {clock(local)}" if words else full_date(local.date())
+
+
+def day(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+    """As `day_and_time`, without the time."""
+    local = _local(moment)
+    if local is None:
+        return ""
+    words = _NEAR_DAYS.get(_days_ahead(local, now))
+    return words[within] if words else full_date(local.date())
+
+
+def is_today(moment: datetime | str, now: datetime | None = None) -> bool:
+    """Whether a moment is on the present day, by this computer's clock."""
+    local = _local(moment)
+    return local is not None and _days_ahead(local, now) == 0
+
+
+def _local(moment: datetime | str) -> datetime | None:
     if isinstance(moment, str):
         try:
             moment = datetime.fromisoformat(moment)
         except ValueError:
-            return ""
-    local = moment.astimezone()
-    today = (now or datetime.now().astimezone()).date()
-    if local.date() == today:
-        return f"Today, {clock(local)}"
-    if local.date() == today - timedelta(days=1):
-        return f"Yesterday, {clock(local)}"
-    if local.date() == today + timedelta(days=1):
-        return f"Tomorrow, {clock(local)}"
-    return full_date(local.date())
+            return None
+    return moment.astimezone()
+
+
+def _days_ahead(local: datetime, now: datetime | None) -> int:
+    return (local.date() - (now or datetime.now().astimezone()).date()).days
 
 
 def clock(moment: datetime) -> str:

@@ -199,7 +199,8 @@ class Window(QWidget):
 
     def _focus_page(self) -> None:
         """Begin at the page's first control; where it has none, at the window itself, so that Enter still answers."""
-        stops = _stops(self.page) if self.page is not None else []
+        page = self.page
+        stops = [stop for stop in _stops(page) if stop not in page.never_first] if page is not None else []
         if self.isVisible():
             (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -74,6 +74,9 @@ class WizardPage(QWidget):
     sentence: ClassVar[str] = ""
     """Shown under the title, hidden in a narrow window."""
 
+    never_first: tuple[QWidget, ...] = ()
+    """Controls that do not get the focus when the page is shown: a second Enter would press them."""
+
     answered = Signal()
     """An answer changed: step list, buttons and footer are shown again."""
 

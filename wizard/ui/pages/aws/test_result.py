@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from wizard.ui.formats import clock, day_and_time, short_span
+from wizard.ui.formats import clock, day_and_time, is_today, short_span
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import CheckRow, CheckState, MessageAction, MessageCard
 
@@ -69,8 +69,7 @@ def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
     if test is None:
         return ""
     moment = datetime.fromtimestamp(tested_at).astimezone()
-    when = day_and_time(moment)
-    at = f"today at {clock(moment)}" if when.startswith("Today") else when
+    at = f"today at {clock(moment)}" if is_today(moment) else day_and_time(moment)
     return f"Tested {at}, took {short_span(test.seconds)}"
 
 

@@ -122,15 +122,15 @@ class MonitorPage(WizardPage):
     def _told(self, found: Health, quarantine: "Quarantine | None") -> Health:
         """The health with its times, as this desktop writes them."""
         if quarantine is not None and found.remedy == "lift":
-            then = day_and_time(quarantine.next_attempt)
-            return replace(found, text=found.text.replace(NEXT_ATTEMPT, f"{then[:1].lower()}{then[1:]}"))
+            then = day_and_time(quarantine.next_attempt, within=True)
+            return replace(found, text=found.text.replace(NEXT_ATTEMPT, then))
         last = self._runs[0] if self._runs else None
         if last is None or not last.ended or found.remedy == "token":
             return found
         seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
         took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
-        day = day_and_time(last.ended)
-        return replace(found, text=f"The last run ended {day[:1].lower()}{day[1:]}{took}. {found.text}".strip())
+        ended = day_and_time(last.ended, within=True)
+        return replace(found, text=f"The last run ended {ended}{took}. {found.text}".strip())
 
     def _is_small(self) -> bool:
         return self.session.draft.scope.start_small and bool(self._runs) and self._runs[0].ending == "done"

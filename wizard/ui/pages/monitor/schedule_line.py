@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from wizard.flow.schedules.texts import Installed, every, problems
-from wizard.ui.formats import clock, day_and_time
+from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
@@ -84,8 +84,4 @@ class ScheduleLine(QWidget):
 
 
 def _at(moment: datetime) -> str:
-    local = moment.astimezone()
-    if local.date() == datetime.now().astimezone().date():
-        return f"at {clock(local)}"
-    words = day_and_time(local)
-    return f"{words[:1].lower()}{words[1:]}"
+    return f"at {clock(moment.astimezone())}" if is_today(moment) else day_and_time(moment, within=True)

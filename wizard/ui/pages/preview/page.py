@@ -55,6 +55,7 @@ class PreviewPage(WizardPage):
         self.export = secondary("Export…", "exportPlan", icon="download")
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
         self.wait = WaitCard("previewWait")
+        self.never_first = (self.wait.cancel,)
         self.view = PlanView()
         self.remarks = Remarks()
         self._fill()

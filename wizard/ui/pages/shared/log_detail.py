@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from wizard.ui.formats import day_and_time
+from wizard.ui.formats import day
 from wizard.ui.pages.shared.log_columns import change_of, clock_of
 from wizard.ui.pages.shared.wrap import breakable
 from wizard.ui.theme.fonts import px
@@ -75,9 +75,8 @@ class LogDetail(DetailPane):
         words = QVBoxLayout()
         words.setSpacing(px(2))
         words.addWidget(Paragraph(row.label or "The whole run", "section"))
-        day = day_and_time(row.time).partition(",")[0]
         change = "Nothing written" if row.action == "other" else change_of(row)
-        when = f"{day[:1].lower()}{day[1:]} at {clock_of(row.time)}"
+        when = f"{day(row.time, within=True)} at {clock_of(row.time)}"
         words.addWidget(label(f"{change}, {when}", "small", "text2"))
         return _padded(words, copy)
 

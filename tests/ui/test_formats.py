@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from wizard.ui.formats import clock, day_and_time, full_date, short_span
+from wizard.ui.formats import clock, day, day_and_time, full_date, is_today, short_span
 
 NOW = datetime(2026, 11, 23, 18, 0).astimezone()
 
@@ -20,6 +20,16 @@ def test_iso_text_is_taken_and_nothing_is_nothing() -> None:
     assert day_and_time(NOW.isoformat(), NOW) == f"Today, {clock(NOW)}"
     assert day_and_time("", NOW) == ""
     assert day_and_time("soon", NOW) == ""
+
+
+def test_within_a_sentence_the_near_days_begin_small() -> None:
+    for days, word in ((-1, "yesterday"), (0, "today"), (1, "tomorrow")):
+        moment = NOW + timedelta(days=days)
+        assert day_and_time(moment, NOW, within=True) == f"{word}, {clock(moment)}"
+        assert day(moment, NOW, within=True) == word
+        assert day(moment, NOW) == word.capitalize()
+        assert is_today(moment, NOW) == (days == 0)
+    assert day(NOW - timedelta(days=20), NOW, within=True) == "3 November 2026"
 
 
 def test_a_date_in_full() -> None:
