@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def job(tmp_path: Path, sandbox: SandboxHandle) -> Job:
     return replace(
         new_draft(),
         source=SourceChoice("file", str(users), str(members)),
-        target=TargetChoice(sandbox.tenant_url, token_made_on="2026-11-23"),
+        target=TargetChoice(sandbox.tenant_url, token_made_on=date.today().isoformat()),
     )
 
 
