@@ -15,7 +15,6 @@ import pytest
 import trustme
 
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
-from wizard import messages
 from wizard.errors import NoAccess
 from wizard.http.client import LARGEST_ANSWER_BYTES, Answer, Call, Connections, JsonClient, Timeouts, connected
 from wizard.http.failures import AnswerLost, Unreachable
@@ -261,7 +260,8 @@ async def test_nobody_listens(unused_port: int) -> None:
 async def test_a_name_nobody_has() -> None:
     found = await failure("https://scim.identity-center.invalid/tenant/scim/v2")
     assert found.cause == "dns"
-    assert "scim.identity-center.invalid" in messages.title(found)
+    assert found.message.code == "host-not-found"
+    assert found.message.args["host"] == "scim.identity-center.invalid"
 
 
 async def test_a_certificate_nobody_signed_is_refused_before_the_token_leaves() -> None:
@@ -331,7 +331,7 @@ async def test_a_proxy_is_used_for_others_and_never_for_loopback(monkeypatch: py
         assert proxy.asked == []
         found = await failure("https://scim.eu-central-1.amazonaws.com/tenant/scim/v2")
     assert found.cause == "proxy"
-    assert "407" in messages.advice(found)
+    assert found.message.code == "proxy-asks-for-sign-in"
     assert [one.method for one in proxy.asked] == ["CONNECT"] * len(proxy.asked)
     assert all(TOKEN not in str(one) for one in proxy.asked)
     assert "proxy-password" not in everything_told(found)

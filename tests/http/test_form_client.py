@@ -34,14 +34,14 @@ async def test_a_form_goes_out_and_text_comes_back() -> None:
 
 async def test_a_redirect_is_not_followed() -> None:
     async with serving(lambda _: Reply(302, headers={"Location": "http://elsewhere.example/"})) as server:
-        with pytest.raises(Unreachable, match="sent us on"):
+        with pytest.raises(Unreachable, match="redirect-refused"):
             await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))
         assert len(server.asked) == 1
 
 
 async def test_no_answer_is_told_without_the_form(unused_port: int) -> None:
     client = FormClient()
-    with pytest.raises(Unreachable, match="does not take connections") as failed:
+    with pytest.raises(Unreachable, match="connection-refused") as failed:
         await anyio.to_thread.run_sync(
             lambda: client.post(f"http://127.0.0.1:{unused_port}/token", data={"client_secret": SECRET})
         )
@@ -51,5 +51,5 @@ async def test_no_answer_is_told_without_the_form(unused_port: int) -> None:
 
 async def test_a_server_in_trouble_is_told() -> None:
     async with serving(lambda _: Reply(503, b"<html>")) as server:
-        with pytest.raises(Unreachable, match="503"):
+        with pytest.raises(Unreachable, match=r"microsoft-sign-in-failed \(status=503\)"):
             await anyio.to_thread.run_sync(lambda: FormClient().get(f"http://127.0.0.1:{server.port}/"))

@@ -349,5 +349,5 @@ async def open_graph(
     def renew() -> None:
         held[0] = tokens(True)
 
-    async with connected(root, lambda: held[0], Pacing(), retry, address="") as http:
+    async with connected(root, lambda: held[0], Pacing(), retry, hint=None) as http:
         yield GraphClient(http, root, renew, priority)

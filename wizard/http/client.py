@@ -13,9 +13,9 @@ import httpx
 import msgspec
 
 from wizard import __version__
-from wizard.errors import NoAccess
+from wizard.errors import Message, NoAccess
 from wizard.http.failures import (
-    TENANT_URL,
+    CHECK_TENANT_URL,
     AnswerLost,
     Place,
     Unreachable,
@@ -293,24 +293,22 @@ async def connected(
     pacing: Pacing,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    address: str = TENANT_URL,
+    hint: Message | None = CHECK_TENANT_URL,
 ) -> AsyncGenerator[JsonClient, None]:
     """Open a client for one service until the block ends; plain http is only allowed to loopback.
 
     Pass a token that may expire before the block ends as a function: it is called before every request and must not
-    block. `address` is a sentence about what a person can check in the base URL, for errors where something other
-    than the service answers.
+    block. `hint` says what a person can check in the base URL, for errors where something other than the service
+    answers.
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise NoAccess(
-            "The tenant URL does not begin with https", "A token is sent over a secure connection only."
-        )
+        raise NoAccess("tenant-url-not-https")
     limits = timeouts or Timeouts()
     certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
     proxy_url = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
-    place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", address)
+    place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", hint)
     failure: NoAccess | None = None
     try:
         through = proxy(proxy_url, certificates) if proxy_url else None

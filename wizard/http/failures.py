@@ -1,4 +1,4 @@
-"""Why no answer came, in words: every way a request can fail before a service has spoken."""
+"""The ways a request can fail before the service has answered."""
 
 import socket
 import ssl
@@ -8,7 +8,7 @@ from typing import Literal
 
 import httpx
 
-from wizard.errors import NoAccess
+from wizard.errors import Argument, Message, NoAccess
 
 FailureCause = Literal[
     "dns", "refused", "proxy", "tls", "timeout", "lost", "html", "redirect", "too-large", "not-json"
@@ -16,37 +16,37 @@ FailureCause = Literal[
 
 
 class Unreachable(NoAccess):
-    """The service did not answer, or what answered was not the service."""
+    """The service did not answer, or something else answered."""
 
-    def __init__(self, cause: FailureCause, title: str, advice: str, sent: bool = False) -> None:
-        super().__init__(title, advice)
+    def __init__(self, cause: FailureCause, code: str, /, *, was_sent: bool = False, **args: Argument) -> None:
+        super().__init__(code, **args)
         self.cause: FailureCause = cause
-        self.sent = sent
-        """The request may have reached the service: a write may have landed."""
+        self.sent = was_sent
+        """The request may have reached the service: a write may have been carried out."""
 
 
 class AnswerLost(Exception):
-    """A request that must not simply be repeated was sent and no usable answer came: look before you try again."""
+    """A request that must not be repeated was sent and got no usable answer: look up its effect before retrying."""
 
     def __init__(self, operation: str, status: int = 0) -> None:
-        super().__init__(f"{operation}: no usable answer came ({status or 'connection lost'})")
+        super().__init__(f"{operation}: no usable answer ({status or 'connection lost'})")
         self.operation = operation
         self.status = status
-        """HTTP status of an answer that does not say whether it landed; 0 where none came."""
+        """HTTP status of the answer that leaves open whether it was carried out; 0 = no answer."""
 
 
-TENANT_URL = "Check also that the tenant URL is the SCIM endpoint that AWS shows."
+CHECK_TENANT_URL = Message("check-tenant-url")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request went, as the sentences name it."""
+    """Where a request went, for messages."""
 
     host: str
     proxy: str = ""
-    """Host of the proxy between us and the service; "" = none."""
-    address: str = TENANT_URL
-    """What a person can check about the address itself; "" = it is none that a person enters."""
+    """Host of the proxy on the way; "" = none."""
+    hint: Message | None = CHECK_TENANT_URL
+    """What a person can check in the address; None where it is not entered by a person."""
 
 
 NOT_SENT = (
@@ -56,11 +56,11 @@ NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""What httpx raises before the first byte of a request has left."""
+"""What httpx raises before the first byte of a request is sent."""
 
 
 def unreachable(error: Exception, place: Place) -> Unreachable:
-    """The failure behind an exception of the HTTP library; nothing of the exception's own text is kept."""
+    """The failure for an exception of httpx; nothing of the exception's text is kept."""
     chain = tuple(_causes(error))
     sent = not isinstance(error, NOT_SENT)
     if isinstance(error, httpx.ProxyError) or (
@@ -68,109 +68,51 @@ def unreachable(error: Exception, place: Place) -> Unreachable:
     ):
         return proxy_failed(place, str(error))
     if _is(chain, ssl.SSLError) and not sent:
-        return _tls_failed(chain, place, sent)
+        return _tls_failed(chain, place)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Unreachable("timeout", "connection-timed-out", host=place.host)
     if isinstance(error, httpx.TimeoutException):
-        return _timed_out(error, place, sent)
+        return Unreachable("timeout", "answer-timed-out", was_sent=sent, host=place.host)
     if _is(chain, socket.gaierror):
-        return Unreachable(
-            "dns",
-            f"No computer named {place.host} was found",
-            f"Check whether this computer is connected to the internet. {place.address}",
-        )
+        return Unreachable("dns", "host-not-found", host=place.host, hint=place.hint)
     if isinstance(error, httpx.ConnectError):
-        return Unreachable(
-            "refused",
-            f"{place.host} does not take connections",
-            "The computer was found, but the connection was refused or cut. A firewall may stand between, or the "
-            "service is not running.",
-        )
-    return Unreachable(
-        "lost",
-        f"The connection to {place.host} was cut",
-        "The request was sent and no answer came, several times. Check the network and try again.",
-        sent,
-    )
+        return Unreachable("refused", "connection-refused", host=place.host)
+    return Unreachable("lost", "connection-cut", was_sent=sent, host=place.host)
 
 
 def proxy_failed(place: Place, said: str = "") -> Unreachable:
-    """The proxy named by this computer's settings could not be used, or wants a sign-in (407)."""
-    name = place.proxy or "set on this computer"
-    if "407" in said:
-        return Unreachable(
-            "proxy",
-            f"The proxy {name} asks for a sign-in",
-            "It refused to pass the request on (407). Ask your network team for a proxy without a sign-in for "
-            f"{place.host}, or add that host to the exceptions in this computer's proxy settings.",
-        )
-    return Unreachable(
-        "proxy",
-        f"The proxy {name} could not be used",
-        f"This computer's settings send requests for {place.host} through a proxy, and the proxy did not pass the "
-        "request on. Check the proxy settings of this computer, or ask your network team.",
-    )
+    """The proxy of this computer's settings cannot be used, or requires authentication (407)."""
+    code = "proxy-asks-for-sign-in" if "407" in said else "proxy-failed"
+    return Unreachable("proxy", code, proxy=place.proxy, host=place.host)
 
 
-def _tls_failed(chain: tuple[BaseException, ...], place: Place, sent: bool) -> Unreachable:
+def _tls_failed(chain: tuple[BaseException, ...], place: Place) -> Unreachable:
     reason = next((e.verify_message for e in chain if isinstance(e, ssl.SSLCertVerificationError)), "")
-    why = f" ({reason})" if reason else ""
-    return Unreachable(
-        "tls",
-        f"The certificate of {place.host} is not trusted by this computer",
-        f"The secure connection was not made{why}, and the token was not sent. Where a company proxy opens secure "
-        "connections, its certificate has to be in this computer's certificate store: ask your network team. "
-        "Check also the date and time of this computer.",
-        sent,
-    )
-
-
-def _timed_out(error: httpx.TimeoutException, place: Place, sent: bool) -> Unreachable:
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        advice = "No connection came about in time. A firewall may drop requests unheard, or the network is slow."
-    else:
-        advice = "The connection stood, but no answer came in time. Try again in a few minutes."
-    return Unreachable("timeout", f"{place.host} did not answer in time", advice, sent)
+    return Unreachable("tls", "certificate-not-trusted", host=place.host, reason=reason)
 
 
 def answered_html(place: Place, status: int) -> Unreachable:
-    """A web page where JSON was due: a captive portal, the page of a proxy, or a wrong address."""
-    return Unreachable(
-        "html",
-        f"A web page answered instead of {place.host}",
-        f"It came with status {status}. A network sign-in page or a company proxy may stand between: open a web "
-        f"browser, sign in to the network, and try again. {place.address}".rstrip(),
-        sent=True,
-    )
+    """A web page in place of JSON: a captive portal, a proxy's page, or a wrong address."""
+    return Unreachable("html", "web-page-answered", was_sent=True, host=place.host, status=status, hint=place.hint)
 
 
 def redirected(place: Place, status: int) -> Unreachable:
-    """A 3xx answer: never followed, because the token would go to whoever it names."""
+    """A 3xx answer: not followed, because the token would be sent to another host."""
     return Unreachable(
-        "redirect",
-        f"{place.host} sent us on to another address",
-        f"It answered {status}, and a token is never carried on to another address. A network sign-in page does the "
-        f"same: open a web browser and sign in first. {place.address}".rstrip(),
-        sent=True,
+        "redirect", "redirect-refused", was_sent=True, host=place.host, status=status, hint=place.hint
     )
 
 
 def too_large(place: Place, limit_bytes: int) -> Unreachable:
-    """An answer beyond the size any page of people can have."""
+    """An answer larger than any page of people can be."""
     return Unreachable(
-        "too-large",
-        f"The answer of {place.host} is too large",
-        f"It is longer than {limit_bytes // 1_000_000} MB, which no page of people is. {place.address}".rstrip(),
-        sent=True,
+        "too-large", "answer-too-large", was_sent=True, host=place.host, limit_bytes=limit_bytes, hint=place.hint
     )
 
 
 def not_json(place: Place) -> Unreachable:
-    """A successful answer that cannot be read as JSON."""
-    return Unreachable(
-        "not-json",
-        f"The answer of {place.host} could not be read",
-        f"It is not JSON, so something else answered. Try again in a few minutes. {place.address}".rstrip(),
-        sent=True,
-    )
+    """A successful answer that is not JSON."""
+    return Unreachable("not-json", "answer-not-json", was_sent=True, host=place.host, hint=place.hint)
 
 
 def _is(chain: tuple[BaseException, ...], kind: type[BaseException]) -> bool:
@@ -178,13 +120,13 @@ def _is(chain: tuple[BaseException, ...], kind: type[BaseException]) -> bool:
 
 
 def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
-    """An exception and everything it came from; several addresses of a host give a group."""
+    """An exception and all it was caused by; connecting to several addresses of a host raises a group."""
     yield error
     if depth > 8:
         return
     if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _causes(one, depth + 1)
+        for each in error.exceptions:
+            yield from _causes(each, depth + 1)
     for source in (error.__cause__, error.__context__):
         if source is not None:
             yield from _causes(source, depth + 1)

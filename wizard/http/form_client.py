@@ -67,7 +67,7 @@ class FormClient:
             if isinstance(data, Mapping)
             else None
         )
-        place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", address="")
+        place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", hint=None)
         failure: Unreachable
         try:
             with httpx.Client(
@@ -95,11 +95,7 @@ def _read(answer: httpx.Response, place: Place) -> FormAnswer:
     if status == 407:
         raise proxy_failed(place, "407")
     if status >= 500:
-        raise Unreachable(
-            "lost",
-            f"The sign-in answered {status}",
-            "Microsoft's sign-in does not work as it should just now. Try again in a few minutes.",
-        )
+        raise Unreachable("lost", "microsoft-sign-in-failed", status=status)
     if "html" in answer.headers.get("content-type", "") or text.lstrip()[:1] == "<":
         raise answered_html(place, status)
     try:

@@ -23,3 +23,8 @@ Row = Text | Callable[..., Text]
 Rows = dict[str, Row]
 Rendered = Any
 """An argument as a template or a row's function gets it: a nested message is its text already."""
+
+
+def sentences(*parts: str | None) -> str:
+    """Sentences joined with spaces, without those that are empty."""
+    return " ".join(filter(None, parts))

@@ -1,6 +1,16 @@
 """All rows, put together from one module for each package that raises or returns them."""
 
 from wizard.messages.row import Rows
-from wizard.messages.rows import cli, flow, general, ui
+from wizard.messages.rows import aws, cli, flow, general, graph, http, scim, sources, ui
 
-TABLE: Rows = {**general.ROWS, **flow.ROWS, **cli.ROWS, **ui.ROWS}
+TABLE: Rows = {
+    **general.ROWS,
+    **http.ROWS,
+    **graph.ROWS,
+    **scim.ROWS,
+    **sources.ROWS,
+    **aws.ROWS,
+    **flow.ROWS,
+    **cli.ROWS,
+    **ui.ROWS,
+}

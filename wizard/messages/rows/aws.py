@@ -1,0 +1,5 @@
+"""Messages of `wizard.aws`."""
+
+from wizard.messages.row import Rows
+
+ROWS: Rows = {}

@@ -1,0 +1,5 @@
+"""Messages of `wizard.graph`."""
+
+from wizard.messages.row import Rows
+
+ROWS: Rows = {}

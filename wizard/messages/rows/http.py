@@ -1,0 +1,134 @@
+"""Messages of `wizard.http`."""
+
+from wizard.messages.row import Rows, Text, sentences
+from wizard.messages.translation import N_, _
+
+
+def _host_not_found(host: str, hint: str | None) -> Text:
+    return Text(
+        _("No computer named {host} was found").format(host=host),
+        sentences(_("Check whether this computer is connected to the internet."), hint),
+    )
+
+
+def _proxy_asks_for_sign_in(proxy: str, host: str) -> Text:
+    return Text(
+        _("The proxy {proxy} asks for a sign-in").format(proxy=proxy or _("set on this computer")),
+        _(
+            "It refused to pass the request on (407). Ask your network team for a proxy without a sign-in for "
+            "{host}, or add that host to the exceptions in this computer's proxy settings."
+        ).format(host=host),
+    )
+
+
+def _proxy_failed(proxy: str, host: str) -> Text:
+    return Text(
+        _("The proxy {proxy} could not be used").format(proxy=proxy or _("set on this computer")),
+        _(
+            "This computer's settings send requests for {host} through a proxy, and the proxy did not pass the "
+            "request on. Check the proxy settings of this computer, or ask your network team."
+        ).format(host=host),
+    )
+
+
+def _certificate_not_trusted(host: str, reason: str) -> Text:
+    begin = (
+        _("The secure connection was not made ({reason}), and the token was not sent.").format(reason=reason)
+        if reason
+        else _("The secure connection was not made, and the token was not sent.")
+    )
+    return Text(
+        _("The certificate of {host} is not trusted by this computer").format(host=host),
+        sentences(
+            begin,
+            _(
+                "Where a company proxy opens secure connections, its certificate has to be in this computer's "
+                "certificate store: ask your network team. Check also the date and time of this computer."
+            ),
+        ),
+    )
+
+
+def _web_page_answered(host: str, status: int, hint: str | None) -> Text:
+    return Text(
+        _("A web page answered instead of {host}").format(host=host),
+        sentences(
+            _(
+                "It came with status {status}. A network sign-in page or a company proxy may stand between: open a "
+                "web browser, sign in to the network, and try again."
+            ).format(status=status),
+            hint,
+        ),
+    )
+
+
+def _redirect_refused(host: str, status: int, hint: str | None) -> Text:
+    return Text(
+        _("{host} sent us on to another address").format(host=host),
+        sentences(
+            _(
+                "It answered {status}, and a token is never carried on to another address. A network sign-in page "
+                "does the same: open a web browser and sign in first."
+            ).format(status=status),
+            hint,
+        ),
+    )
+
+
+def _answer_too_large(host: str, limit_bytes: int, hint: str | None) -> Text:
+    return Text(
+        _("The answer of {host} is too large").format(host=host),
+        sentences(
+            _("It is longer than {limit} MB, which no page of people is.").format(limit=limit_bytes // 1_000_000),
+            hint,
+        ),
+    )
+
+
+def _answer_not_json(host: str, hint: str | None) -> Text:
+    return Text(
+        _("The answer of {host} could not be read").format(host=host),
+        sentences(
+            _("It is not JSON, so something else answered. Try again in a few minutes."),
+            hint,
+        ),
+    )
+
+
+ROWS: Rows = {
+    "check-tenant-url": Text(N_("Check also that the tenant URL is the SCIM endpoint that AWS shows.")),
+    "tenant-url-not-https": Text(
+        N_("The tenant URL does not begin with https"), N_("A token is sent over a secure connection only.")
+    ),
+    "host-not-found": _host_not_found,
+    "connection-refused": Text(
+        N_("{host} does not take connections"),
+        N_(
+            "The computer was found, but the connection was refused or cut. A firewall may stand between, or the "
+            "service is not running."
+        ),
+    ),
+    "connection-cut": Text(
+        N_("The connection to {host} was cut"),
+        N_("The request was sent and no answer came, several times. Check the network and try again."),
+    ),
+    "connection-timed-out": Text(
+        N_("{host} did not answer in time"),
+        N_("No connection came about in time. A firewall may drop requests unheard, or the network is slow."),
+    ),
+    "answer-timed-out": Text(
+        N_("{host} did not answer in time"),
+        N_("The connection stood, but no answer came in time. Try again in a few minutes."),
+    ),
+    "proxy-asks-for-sign-in": _proxy_asks_for_sign_in,
+    "proxy-failed": _proxy_failed,
+    "certificate-not-trusted": _certificate_not_trusted,
+    "web-page-answered": _web_page_answered,
+    "redirect-refused": _redirect_refused,
+    "answer-too-large": _answer_too_large,
+    "answer-not-json": _answer_not_json,
+    "microsoft-sign-in-failed": Text(
+        N_("The sign-in answered {status}"),
+        N_("Microsoft's sign-in does not work as it should just now. Try again in a few minutes."),
+    ),
+}

@@ -1,0 +1,5 @@
+"""Messages of `wizard.scim`."""
+
+from wizard.messages.row import Rows
+
+ROWS: Rows = {}

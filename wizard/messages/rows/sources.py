@@ -1,0 +1,5 @@
+"""Messages of `wizard.sources`."""
+
+from wizard.messages.row import Rows
+
+ROWS: Rows = {}
