@@ -11,7 +11,7 @@ from wizard.http.client import connected
 from wizard.http.failures import AnswerLost
 from wizard.http.pacing import Pacing
 from wizard.http.retry import RetryPolicy
-from wizard.scim.bodies import ListNotWhole, ScimError
+from wizard.scim.bodies import IncompleteList, ScimError
 from wizard.scim.client import MOST_EMPTY_PAGES, ScimClient, equals
 from wizard.secret import Secret
 
@@ -58,27 +58,27 @@ async def test_the_first_page_asks_for_a_bare_cursor() -> None:
 
 async def test_a_cursor_that_comes_again_is_no_end() -> None:
     async with client(in_turn(page("1", cursor="a"), page("2", cursor="b"), page("1", cursor="a"))) as (scim, _):
-        with pytest.raises(ListNotWhole):
+        with pytest.raises(IncompleteList):
             await listed(scim)
 
 
 async def test_empty_pages_for_ever_are_no_end() -> None:
     async with client(lambda asked: page(cursor=f"c{len(asked.target)}{id(asked)}")) as (scim, server):
-        with pytest.raises(ListNotWhole):
+        with pytest.raises(IncompleteList):
             await listed(scim)
         assert len(server.asked) == MOST_EMPTY_PAGES
 
 
 async def test_a_service_without_cursors_is_not_taken_for_whole() -> None:
     async with client(lambda _: page("1", "2", totalResults=300, startIndex=1)) as (scim, _):
-        with pytest.raises(ListNotWhole):
+        with pytest.raises(IncompleteList):
             await listed(scim)
 
 
 @pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"hello": "world"}), Reply(204)])
 async def test_what_is_no_list_is_not_an_empty_one(reply: Reply) -> None:
     async with client(lambda _: reply) as (scim, _):
-        with pytest.raises(ListNotWhole):
+        with pytest.raises(IncompleteList):
             await listed(scim)
 
 

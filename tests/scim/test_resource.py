@@ -5,7 +5,7 @@ import pytest
 from wizard.aws.rules import adapt, violations
 from wizard.provisioning.words import shown
 from wizard.scim.bodies import plain, user_body
-from wizard.scim.resource import Redacted, Sealed, veiled
+from wizard.scim.resource import Redacted, Sealed, redact
 from wizard.storage.journal_rows import resource_of, resource_text
 
 PHONE = 'phoneNumbers[type eq "work"].value'
@@ -54,7 +54,7 @@ def test_the_journal_keeps_a_digest_alone() -> None:
 
 def test_what_stands_in_aws_is_veiled_path_by_path() -> None:
     resource = {"title": "Baker", "active": True, "nickName": ("a", "b")}
-    hidden = veiled(resource, {"title", "active", "nickName", "locale"})
+    hidden = redact(resource, {"title", "active", "nickName", "locale"})
     assert hidden == resource
     assert [type(hidden["title"]), hidden["active"], type(hidden["nickName"][0])] == [Redacted, True, Redacted]
-    assert veiled(resource, {"locale"}) is resource
+    assert redact(resource, {"locale"}) is resource

@@ -14,9 +14,8 @@ from wizard.http.failures import Unreachable
 from wizard.http.pacing import Pacing
 from wizard.http.retry import IMPATIENT
 from wizard.progress import ReportRequest
-from wizard.scim.bodies import ListNotWhole, ScimError, declares
-from wizard.scim.client import Endpoint as Collection
-from wizard.scim.client import ScimClient
+from wizard.scim.bodies import IncompleteList, ScimError, declares
+from wizard.scim.client import Collection, ScimClient
 from wizard.secret import Secret
 
 StepName = Literal["answer", "token", "people", "groups"]
@@ -132,7 +131,7 @@ def _failure(error: Exception, place: Endpoint) -> _Failure:
         return _Failure(_CAUSES.get(error.cause, error.cause), _title(error), _advice(error), "", answered=False)
     if isinstance(error, ScimError):
         return _scim_failure(error, place)
-    if isinstance(error, ListNotWhole):
+    if isinstance(error, IncompleteList):
         return _Failure("not-scim", _title(error), _advice(error), "", answered=True)
     if isinstance(error, NoAccess):
         return _Failure("refused", _title(error), _advice(error), "", answered=False)

@@ -35,8 +35,7 @@ from wizard.scim.bodies import (
     resource_of,
     user_body,
 )
-from wizard.scim.client import Endpoint as Collection
-from wizard.scim.client import ScimClient, equals
+from wizard.scim.client import Collection, ScimClient, equals
 from wizard.scim.resource import Redacted, Resource
 from wizard.secret import Secret
 

@@ -27,7 +27,7 @@ from wizard.provisioning.preflight import (
     taken_in_target,
 )
 from wizard.provisioning.reading import AnyExisting, Links, Reading
-from wizard.scim.resource import Resource, veiled
+from wizard.scim.resource import Resource, redact
 
 if TYPE_CHECKING:
     from wizard.mapping.expression.expression import Context
@@ -138,7 +138,7 @@ def _veiled(job: Job, reading: Reading) -> Reading:
         return reading
 
     def hidden(found: Mapping[str, AnyExisting], paths: frozenset[str]) -> Mapping[str, AnyExisting]:
-        return {key: replace(one, resource=veiled(one.resource, paths)) for key, one in found.items()}
+        return {key: replace(one, resource=redact(one.resource, paths)) for key, one in found.items()}
 
     return replace(reading, users=hidden(reading.users, users), groups=hidden(reading.groups, groups))
 

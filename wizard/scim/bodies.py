@@ -1,4 +1,4 @@
-"""A flat resource as the JSON body that SCIM sends, and back."""
+"""SCIM messages (RFC 7644): bodies of resources, PATCH operations, errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -35,7 +35,7 @@ _READ_ENTERPRISE = ("employeeNumber", "costCenter", "organization", "division", 
 
 
 def user_body(resource: Resource) -> Json:
-    """The body that creates a person. Every reference is `Known` by now; `ValueError` otherwise."""
+    """The body that creates a person; raises `ValueError` for a `Planned` reference."""
     body: Json = {"schemas": [USER_SCHEMA]}
     extension: Json = {}
     for path, value in resource.items():
@@ -57,7 +57,7 @@ def user_body(resource: Resource) -> Json:
 
 
 def group_body(resource: Resource, member_ids: Sequence[str] = ()) -> Json:
-    """The body that creates a group, with members inside it where there are any."""
+    """The body that creates a group with these members."""
     body: Json = {"schemas": [GROUP_SCHEMA]}
     body.update({path: plain(value) for path, value in resource.items()})
     if member_ids:
@@ -66,60 +66,53 @@ def group_body(resource: Resource, member_ids: Sequence[str] = ()) -> Json:
 
 
 def member_values(member_ids: Sequence[str]) -> list[Json]:
-    """Members as creation and PATCH list them."""
+    """Members in the form of creation and PATCH."""
     return [{"value": member_id} for member_id in member_ids]
 
 
 def items(resource: Resource, attribute: str) -> list[Json]:
-    """One list attribute whole: an item for each type; several values of one path become several items.
+    """All items of a list attribute: one for each type, or several where a path has several values.
 
-    Exactly one e-mail address is primary, the first (RFC 7643 2.4: at most one may be). Phone numbers and
-    addresses carry no such mark: nothing asks for it.
+    The first e-mail address is primary (RFC 7643 2.4: at most one may be). Phone numbers and addresses are not marked:
+    nothing needs it.
     """
     by_type: dict[str | None, list[Json]] = {}
     for path, value in resource.items():
         parsed = parse_path(path)
         if not parsed.is_list or parsed.attribute != attribute:
             continue
-        found = by_type.setdefault(parsed.type, [])
-        for place, one in enumerate(value if isinstance(value, tuple) else (value,)):
-            if place == len(found):
-                found.append({})
-            found[place][parsed.sub or "value"] = plain(one)
-    listed = [
+        of_type = by_type.setdefault(parsed.type, [])
+        for place, single in enumerate(value if isinstance(value, tuple) else (value,)):
+            if place == len(of_type):
+                of_type.append({})
+            of_type[place][parsed.sub or "value"] = plain(single)
+    all_items = [
         item if kind is None else {**item, "type": kind} for kind, group in by_type.items() for item in group
     ]
-    if attribute == "emails" and listed:
-        listed[0]["primary"] = True
-    return listed
+    if attribute == "emails" and all_items:
+        all_items[0]["primary"] = True
+    return all_items
 
 
 def plain(value: Value) -> object:
-    """A value as JSON writes it; a reference has its id and its place (RFC 7643 4.3, manager; AWS's own example)."""
+    """A value for JSON; a reference becomes its id and address (RFC 7643 4.3, manager; AWS's example)."""
     match value:
         case Known():
             return {"value": value.id, "$ref": f"../Users/{value.id}"}
         case Planned():
             raise ValueError("a reference without an id cannot be sent")
         case tuple():
-            return [plain(one) for one in value]
+            return [plain(single) for single in value]
         case Sealed():
-            raise ValueError("a value that is known by its digest alone cannot be sent")
+            raise ValueError("a value of which only the digest is known cannot be sent")
         case Redacted():
             return value.text
         case _:
             return value
 
 
-def declares(body: Json, message: str) -> bool:
-    """Whether a body's `schemas` name a kind of message such as "ListResponse"; nothing it holds is trusted."""
-    named = body.get("schemas") or body.get("schema")
-    listed = named if isinstance(named, list) else [named]
-    return any(isinstance(one, str) and one.endswith(f":{message}") for one in listed)
-
-
 def resource_of(body: object) -> Resource:
-    """The attributes this program knows out of a body; whatever else it holds is passed over."""
+    """The known attributes of a body; others are ignored."""
     if not isinstance(body, dict):
         return {}
     return {path: value for path, value in _read(cast(Json, body)) if value != ""}
@@ -138,13 +131,13 @@ def _read(body: Json) -> Iterator[tuple[str, Value]]:
 
 
 def _truth(value: str | bool) -> str | bool:
-    """AWS's own examples write `active` as text too."""
+    """AWS's examples also write `active` as text."""
     return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
-def _read_list(name: str, listed: list[object]) -> Iterator[tuple[str, Value]]:
+def _read_list(name: str, all_items: list[object]) -> Iterator[tuple[str, Value]]:
     collected: dict[str, list[str]] = {}
-    for item in listed:
+    for item in all_items:
         if not isinstance(item, dict):
             continue
         kind = item.get("type")
@@ -167,32 +160,42 @@ def _read_enterprise(extension: Json) -> Iterator[tuple[str, Value]]:
         yield MANAGER, Known(manager)
 
 
+# PATCH operations
+
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 def operations(before: Resource, after: Resource) -> list[Json]:
-    """What leads from one state to the other: one operation for each attribute, always with a path.
+    """The PATCH operations from one state to another: one for each attribute, always with a path.
 
-    AWS takes operations without a path only in one special case, so none is sent. Values are absolute: the same
-    request sent twice ends where once does. Lists go whole (`path: "emails"`): a filtered path has no target
-    where the item does not exist yet (RFC 7644 3.5.2.3), and only a whole item says that it is the primary one.
-    The manager goes as the complex value `{"value": id, "$ref": …}` on its own path: creation sends the same form, and a
-    `replace` adds a complex attribute that is absent, where a path to its sub-attribute would need a target.
-    What is gone is removed by path: nothing is ever set to "" or null.
+    AWS accepts operations without a path only in one special case, so none is sent. Values are absolute, so a request
+    may be repeated. Lists are sent whole (`path: "emails"`): a filtered path has no target if the item does not exist
+    yet (RFC 7644 3.5.2.3), and only a whole item can be marked as primary. The manager is sent as the complex value
+    `{"value": id, "$ref": …}` on its own path: creation uses the same form, and `replace` adds a complex attribute that
+    is absent, whereas a path to its sub-attribute needs a target. A missing value is removed by path, never set to ""
+    or null.
     """
-    listed: dict[str, Json] = {}
+    by_path: dict[str, Json] = {}
     for path in {**before, **after}:
         if before.get(path) == after.get(path):
             continue
         parsed = parse_path(path)
         if parsed.is_list:
             value = items(after, parsed.attribute)
-            listed[parsed.root] = _set(parsed.root, value) if value else _remove(parsed.root)
+            by_path[parsed.root] = _set(parsed.root, value) if value else _remove(parsed.root)
         elif path in after:
-            listed[path] = _set(path, plain(after[path]))
+            by_path[path] = _set(path, plain(after[path]))
         else:
-            listed[path] = _remove(path)
-    return list(listed.values())
+            by_path[path] = _remove(path)
+    return list(by_path.values())
+
+
+def _set(path: str, value: object) -> Json:
+    return {"op": "replace", "path": path, "value": value}
+
+
+def _remove(path: str) -> Json:
+    return {"op": "remove", "path": path}
 
 
 def patch_body(changes: Sequence[Json]) -> Json:
@@ -206,23 +209,25 @@ def add_members(member_ids: Sequence[str]) -> Json:
 
 
 def remove_members(member_ids: Sequence[str]) -> Json:
-    """The operation that removes members from a group, with the members as its value.
+    """The operation that removes members from a group.
 
-    RFC 7644 would name each in a filtered path; AWS documents the list, and takes one path for up to 100 members.
+    RFC 7644 names each in a filtered path; AWS documents a list as the value, of up to 100 members.
     """
     return {"op": "remove", "path": "members", "value": member_values(member_ids)}
 
 
-def _set(path: str, value: object) -> Json:
-    return {"op": "replace", "path": path, "value": value}
+# Messages of the service
 
 
-def _remove(path: str) -> Json:
-    return {"op": "remove", "path": path}
+def declares(body: Json, message: str) -> bool:
+    """Whether a body's `schemas` name a kind of message such as "ListResponse"; accepts bodies of any shape."""
+    value = body.get("schemas") or body.get("schema")
+    schemas = value if isinstance(value, list) else [value]
+    return any(isinstance(schema, str) and schema.endswith(f":{message}") for schema in schemas)
 
 
 class ScimError(Exception):
-    """An answer other than success (RFC 7644 3.12). `detail` is the service's own sentence, for people to read."""
+    """An error answer (RFC 7644 3.12). `detail` is the service's own text."""
 
     def __init__(
         self, status: int, detail: str = "", request_id: str = "", scim_type: str = "", spoke_scim: bool = False
@@ -233,17 +238,17 @@ class ScimError(Exception):
         self.request_id = request_id
         self.scim_type = scim_type
         self.spoke_scim = spoke_scim
-        """The body was a SCIM error message, so a SCIM service stands behind it."""
+        """The body was a SCIM error message, so the service speaks SCIM."""
         self.may_have_landed = False
         """As `Answer.may_have_landed`."""
 
 
-class ListNotWhole(NoAccess):
-    """A list could not be read to its end, so nothing may be concluded from what is missing in it."""
+class IncompleteList(NoAccess):
+    """A list could not be read to its end: objects that are missing in it may still exist."""
 
 
 def scim_error(answer: Answer) -> ScimError:
-    """The error in an answer: `schema` or `schemas`, a status as text or number, ids in body or header."""
+    """The error in an answer; tolerates `schema` for `schemas`, and the request id in body or header."""
     body = answer.body if isinstance(answer.body, dict) else {}
     detail = next((t for key in ("detail", "message", "Message") if isinstance(t := body.get(key), str) and t), "")
     inner = body.get("exceptionRequestId")

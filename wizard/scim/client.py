@@ -1,4 +1,4 @@
-"""RFC 7644 over our wire: read, list by cursor, create, change, delete."""
+"""SCIM client (RFC 7644): read, list by cursor, create, change, delete."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from wizard.http.client import Answer, Call, JsonClient
-from wizard.scim.bodies import Json, ListNotWhole, declares, patch_body, scim_error
+from wizard.scim.bodies import IncompleteList, Json, declares, patch_body, scim_error
 
-Endpoint = Literal["/Users", "/Groups"]
+Collection = Literal["/Users", "/Groups"]
 
 MOST_PAGES = 50_000
 MOST_EMPTY_PAGES = 20
-"""In a row: a page may be short, but a service that only sends empty ones does not get on."""
+"""In a row: a page may be short, but a service that only sends empty pages never ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,53 +26,53 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a write gave."""
+    """Result of a write."""
 
     body: Json
-    """Empty where the service sent none."""
+    """{} if the service sent none."""
     request_id: str = ""
 
     @property
     def id(self) -> str:
-        """Id of the resource; "" where the answer named none."""
-        found = self.body.get("id")
-        return found if isinstance(found, str) else ""
+        """Id of the resource, or ""."""
+        value = self.body.get("id")
+        return value if isinstance(value, str) else ""
 
 
 def equals(attribute: str, value: str) -> str:
-    """A filter `attribute eq "value"`, with the value quoted as a JSON string is (RFC 7644 3.4.2.2)."""
+    """A filter `attribute eq "value"`, the value quoted as a JSON string (RFC 7644 3.4.2.2)."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{attribute} eq "{escaped}"'
 
 
 class ScimClient:
-    """The protocol's verbs. Every call may raise `ScimError`, and `Unreachable` or `AnswerLost` from the wire."""
+    """The operations of SCIM. Each may raise `ScimError`, and `Unreachable` or `AnswerLost` from `JsonClient`."""
 
-    def __init__(self, wire: JsonClient) -> None:
-        self._wire = wire
+    def __init__(self, http: JsonClient) -> None:
+        self._http = http
 
     async def service_provider_config(self) -> Json:
-        """What the service says of itself (RFC 7644 4)."""
+        """The service's configuration (RFC 7644 4)."""
         path = "/ServiceProviderConfig"
-        return _object(_successful(await self._wire.send(Call("GET", path, f"GET {path}"))))
+        return _object(_successful(await self._http.send(Call("GET", path, f"GET {path}"))))
 
-    async def page(self, endpoint: Endpoint, cursor: str = "", only: str = "") -> Page:
-        """One page, the first without a cursor.
+    async def page(self, collection: Collection, cursor: str = "", only: str = "") -> Page:
+        """One page; the first has no cursor.
 
-        `?cursor` goes bare on the first page, as AWS documents; without it there is no way to a second one.
+        AWS documents `?cursor` without a value for the first page; without it, there is no cursor to a second page.
         """
         query = f"cursor={quote(cursor, safe='')}" if cursor else "cursor"
         if only:
             query += f"&filter={quote(only, safe='')}"
-        answer = _successful(await self._wire.send(Call("GET", f"{endpoint}?{query}", f"GET {endpoint}")))
-        return _page(_object(answer), endpoint)
+        answer = _successful(await self._http.send(Call("GET", f"{collection}?{query}", f"GET {collection}")))
+        return _page(_object(answer), collection)
 
-    async def pages(self, endpoint: Endpoint, only: str = "") -> AsyncIterator[Page]:
-        """Every page to the end, which is where no next cursor is named; `ListNotWhole` where none comes."""
+    async def pages(self, collection: Collection, only: str = "") -> AsyncIterator[Page]:
+        """Every page until one has no next cursor; raises `IncompleteList` if the pages do not end."""
         seen: set[str] = set()
         cursor, empty = "", 0
         for _ in range(MOST_PAGES):
-            page = await self.page(endpoint, cursor, only)
+            page = await self.page(collection, cursor, only)
             yield page
             cursor = page.next_cursor
             if not cursor:
@@ -81,42 +81,38 @@ class ScimClient:
             if cursor in seen or empty >= MOST_EMPTY_PAGES:
                 break
             seen.add(cursor)
-        raise ListNotWhole(
-            "The list did not come to an end",
-            f"The service kept naming one more page of {endpoint}, the same again or always an empty one. "
-            "Nothing was changed. Try again; if it stays, report it to AWS.",
-        )
+        raise IncompleteList("list-without-end", collection=collection)
 
-    async def find(self, endpoint: Endpoint, attribute: str, value: str) -> tuple[Json, ...]:
-        """What a filter `attribute eq value` finds, most often nothing or one."""
+    async def find(self, collection: Collection, attribute: str, value: str) -> tuple[Json, ...]:
+        """The resources that match a filter `attribute eq value`."""
         query = f"filter={quote(equals(attribute, value), safe='')}"
-        answer = _successful(await self._wire.send(Call("GET", f"{endpoint}?{query}", f"GET {endpoint}")))
+        answer = _successful(await self._http.send(Call("GET", f"{collection}?{query}", f"GET {collection}")))
         return _rows(_object(answer))
 
-    async def read(self, endpoint: Endpoint, resource_id: str) -> Json:
+    async def read(self, collection: Collection, resource_id: str) -> Json:
         """One resource by its id."""
-        call = Call("GET", _one(endpoint, resource_id), f"GET {endpoint}/{{id}}")
-        return _object(_successful(await self._wire.send(call)))
+        call = Call("GET", _path(collection, resource_id), f"GET {collection}/{{id}}")
+        return _object(_successful(await self._http.send(call)))
 
-    async def create(self, endpoint: Endpoint, body: Json) -> Done:
-        """Create a resource. Sent once: `AnswerLost` says that it may have landed."""
-        answer = await self._wire.send(Call("POST", endpoint, f"POST {endpoint}", body, repeatable=False))
+    async def create(self, collection: Collection, body: Json) -> Done:
+        """Create a resource. Sent once; `AnswerLost` means that it may have been created."""
+        answer = await self._http.send(Call("POST", collection, f"POST {collection}", body, repeatable=False))
         return _done(answer)
 
-    async def change(self, endpoint: Endpoint, resource_id: str, changes: Sequence[Json]) -> Done:
-        """Change a resource by PATCH operations; they hold absolute values, so the wire may repeat them."""
-        call = Call("PATCH", _one(endpoint, resource_id), f"PATCH {endpoint}/{{id}}", patch_body(changes))
-        return _done(await self._wire.send(call))
+    async def change(self, collection: Collection, resource_id: str, changes: Sequence[Json]) -> Done:
+        """Change a resource by PATCH operations; their values are absolute, so the request may be repeated."""
+        call = Call("PATCH", _path(collection, resource_id), f"PATCH {collection}/{{id}}", patch_body(changes))
+        return _done(await self._http.send(call))
 
-    async def delete(self, endpoint: Endpoint, resource_id: str) -> Done:
+    async def delete(self, collection: Collection, resource_id: str) -> Done:
         """Delete a resource."""
         return _done(
-            await self._wire.send(Call("DELETE", _one(endpoint, resource_id), f"DELETE {endpoint}/{{id}}"))
+            await self._http.send(Call("DELETE", _path(collection, resource_id), f"DELETE {collection}/{{id}}"))
         )
 
 
-def _one(endpoint: Endpoint, resource_id: str) -> str:
-    return f"{endpoint}/{quote(resource_id, safe='')}"
+def _path(collection: Collection, resource_id: str) -> str:
+    return f"{collection}/{quote(resource_id, safe='')}"
 
 
 def _successful(answer: Answer) -> Answer:
@@ -134,23 +130,15 @@ def _done(answer: Answer) -> Done:
 
 
 def _rows(body: dict[str, Any]) -> tuple[Json, ...]:
-    found = body.get("Resources")
-    return tuple(row for row in found if isinstance(row, dict)) if isinstance(found, list) else ()
+    rows = body.get("Resources")
+    return tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
 
 
-def _page(body: Json, endpoint: Endpoint) -> Page:
+def _page(body: Json, collection: Collection) -> Page:
     if "Resources" not in body and not declares(body, "ListResponse"):
-        raise ListNotWhole(
-            "The answer is not a list",
-            f"{endpoint} answered without an error, but not as a SCIM service does. Check the tenant URL. "
-            "Nothing was changed.",
-        )
+        raise IncompleteList("answer-not-a-list", collection=collection)
     rows, cursor, total = _rows(body), body.get("nextCursor"), body.get("totalResults")
     cursor = cursor if isinstance(cursor, str) else ""
     if not cursor and isinstance(total, int) and total > len(rows):
-        raise ListNotWhole(
-            "The list of the service cannot be read to its end",
-            f"It holds {total} rows of {endpoint} and sent {len(rows)}, without a cursor to the rest. Only "
-            "services with cursor paging, as AWS IAM Identity Center has it, can be provisioned.",
-        )
+        raise IncompleteList("list-without-cursor", total=total, collection=collection, received=len(rows))
     return Page(rows, cursor)

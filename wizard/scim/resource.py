@@ -1,4 +1,4 @@
-"""A resource as one flat mapping of target attribute paths, and the references inside it."""
+"""Resources as flat mappings from attribute paths to values, redacted values, and the syntax of paths."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -14,44 +14,47 @@ MANAGER = f"{ENTERPRISE_SCHEMA}:manager"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A reference to a resource by the id the service gave it."""
+    """A reference by the id that the service assigned."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A reference to a resource that may not exist yet, by its identity in the source."""
+    """A reference to a resource that may not exist yet, by its source id."""
 
     source_id: str
 
 
 Reference = Known | Planned
 
+
+# Redacted values
+
 REDACTED = "[Redact]"
-"""What stands in place of a value that must not be shown or kept."""
+"""Shown and stored in place of a redacted value."""
 
 
 class Redacted(str):
-    """A text that is sent as it is, but is `[Redact]` in every sentence, log and journal.
+    """A text that is sent unchanged but reads `[Redact]` in messages, logs and the journal.
 
-    It equals the plain text, so that a change is noticed. `str()` and f-strings give `[Redact]`; `text` is the value.
+    Equal to its plain text, so that changes are found. `str()` and f-strings return `[Redact]`; `text` is the value.
     """
 
     __slots__ = ()
 
     @property
     def text(self) -> str:
-        """The value itself, for sending and looking up alone."""
+        """The value, for requests only."""
         return str.__str__(self)
 
     @property
     def digest(self) -> str:
-        """24 bits of a hash: enough to notice a change, too few to tell the value by trying."""
+        """24 bits of a hash, to find changes. Values from a small set can be found by trying."""
         return _digest(self.text)
 
     def strip(self, chars: str | None = None, /) -> "Redacted":
-        """As of a text; what is left stays hidden."""
+        """As `str.strip`; the result is redacted too."""
         return self if isinstance(self, Sealed) else Redacted(self.text.strip(chars))
 
     def __str__(self) -> str:
@@ -77,13 +80,13 @@ class Redacted(str):
 
 
 class Sealed(Redacted):
-    """What the journal kept of a redacted value: its digest. It can be compared and never be sent."""
+    """A redacted value read from the journal: only its digest is known. Can be compared, not sent."""
 
     __slots__ = ()
 
     @property
     def digest(self) -> str:
-        """As it was kept."""
+        """As stored."""
         return self.text
 
 
@@ -91,30 +94,32 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
 
 
-def veiled(resource: "Resource", paths: Collection[str]) -> "Resource":
-    """The resource with the texts at these paths redacted."""
+Value = str | bool | tuple[str, ...] | Known | Planned
+"""A tuple where a source has several values for one path (AWS accepts one for each attribute)."""
+
+Resource = Mapping[str, Value]
+"""Attribute path -> value, paths as in the mapping tables: `userName`, `active`, `name.givenName`,
+`emails[type eq "work"].value`, `urn:…:enterprise:2.0:User:department`, `urn:…:enterprise:2.0:User:manager`.
+An attribute without a value is absent, never "". Group members are not included."""
+
+
+def redact(resource: "Resource", paths: Collection[str]) -> "Resource":
+    """The resource with the texts at these paths redacted; the same object if it has none of them."""
     if not any(path in resource for path in paths):
         return resource
-    return {path: _veiled(value) if path in paths else value for path, value in resource.items()}
+    return {path: _redact_value(value) if path in paths else value for path, value in resource.items()}
 
 
-def _veiled(value: "Value") -> "Value":
+def _redact_value(value: "Value") -> "Value":
     if isinstance(value, tuple):
-        return tuple(Redacted(one) for one in value)
+        return tuple(Redacted(text) for text in value)
     return Redacted(value) if isinstance(value, str) and not isinstance(value, Redacted) else value
 
 
-Value = str | bool | tuple[str, ...] | Known | Planned
-"""One value; a tuple where a source gave several for one path (no AWS attribute takes more than one)."""
-
-Resource = Mapping[str, Value]
-"""Attribute path -> value, flat, as the mapping tables write it: `userName`, `active`, `name.givenName`,
-`emails[type eq "work"].value`, `urn:…:enterprise:2.0:User:department`, `urn:…:enterprise:2.0:User:manager`.
-An attribute without a value is absent, never "". Group members are not part of it."""
-
+# Paths
 
 MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "ims", "photos", "roles", "entitlements"})
-"""Attributes that RFC 7643 4.1.2 makes lists."""
+"""List attributes (RFC 7643 4.1.2)."""
 
 _PATH = re.compile(
     r"""(?:(?P<schema>urn:[^\s\[\]]+):)?
@@ -127,31 +132,31 @@ _PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AttributePath:
-    """One path, taken apart."""
+    """A parsed path."""
 
     attribute: str
     sub: str = ""
     """`value`, `givenName`, …; "" for a simple attribute."""
     type: str | None = None
-    """What `[type eq "…"]` names; None without that filter."""
+    """The type in `[type eq "…"]`; None without that filter."""
     schema: str = ""
     """The URN before the attribute; "" for the core schema."""
 
     @property
     def root(self) -> str:
-        """The whole attribute as a PATCH path names it, without filter and sub-attribute."""
+        """The attribute without filter and sub-attribute, as a PATCH path."""
         return f"{self.schema}:{self.attribute}" if self.schema else self.attribute
 
     @property
     def is_list(self) -> bool:
-        """It stands for part of one item of a list."""
+        """Whether it names a part of an item of a list."""
         return not self.schema and self.attribute in MULTI_VALUED
 
 
 @lru_cache(maxsize=512)
 def parse_path(path: str) -> AttributePath:
-    """Take a path apart; `ValueError` for what is none (no filter but `type eq` is known)."""
-    # The version in a URN holds a dot ("2.0"), so the known extension is cut off before the rest is read.
+    """Parse a path; raises `ValueError` (the only filter supported is `type eq`)."""
+    # The version in a URN has a dot ("2.0"), so the known extension is removed first.
     if path.startswith(f"{ENTERPRISE_SCHEMA}:"):
         inner = _PATH.fullmatch(path.removeprefix(f"{ENTERPRISE_SCHEMA}:"))
         schema = ENTERPRISE_SCHEMA
