@@ -1,4 +1,4 @@
-"""The tenant URL as people type and paste it."""
+"""The tenant URL and the access token as people type and paste them."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Names of mappings and names of Graph."""
+"""Properties of Graph and the copy of a tenant."""
 
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.graph.reading import Mirror, attributes_of, read, selected, written

@@ -1,4 +1,4 @@
-"""Flat resources as bodies and back, with scim2-models as an independent judge."""
+"""Bodies and PATCH operations, checked with scim2-models too."""
 
 from typing import Any
 

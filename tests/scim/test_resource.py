@@ -1,4 +1,4 @@
-"""A redacted value: the text itself for sending and comparing, `[Redact]` for every eye."""
+"""Redacted values and attribute paths."""
 
 import pytest
 
