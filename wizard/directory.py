@@ -1,8 +1,10 @@
 """What every directory gives: people, groups, and what could not be read of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
+
+from wizard.errors import Message
 
 ObjectKind = Literal["user", "group"]
 """What an object of the directory, or its resource in AWS, is."""
@@ -70,8 +72,8 @@ class RowProblem:
     """Line of the file where the row begins, 1 = the heading's line."""
     column: str
     """Heading of the column, or "" where the whole row is meant."""
-    sentence: str
-    """What is wrong and what to do, a whole sentence that names no line (line and column stand beside it)."""
+    message: Message
+    """What is wrong and what to do; it names no line, which `line` and `column` do."""
     label: str = ""
     """What a person calls the one concerned, as far as the row tells."""
     source_id: str = ""
@@ -101,5 +103,5 @@ class DirectorySnapshot:
     """Names of the attributes that people of this source may have, in the source's order."""
     has_groups: bool = True
     """False: the source was not asked for groups, so no group may be taken for gone."""
-    notes: tuple[str, ...] = field(default=())
-    """Sentences about the whole source: encoding guessed, identity column chosen, totals row left out …"""
+    notes: tuple[Message, ...] = ()
+    """About the whole source: encoding guessed, identity column chosen, totals row left out."""

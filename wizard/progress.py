@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wizard.errors import Message, recorded
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """State of a long operation."""
 
-    doing: str
-    """The operation: "Reading people from AWS"."""
+    doing: Message
+    """The operation: "Reading people from AWS". Create it once, not for every step."""
     done: int = 0
     total: int | None = None
     """None = not known."""
@@ -51,9 +53,9 @@ class RowProgress:
     """Reports how many rows were read, at most 20 times a second; the start and the end are always reported."""
 
     def __init__(self, report: ReportProgress, doing: str, total: int) -> None:
-        self._report, self._doing, self._total = report, doing, total
+        self._report, self._doing, self._total = report, recorded(doing), total
         self._reported_at = time.monotonic()
-        report(Progress(doing, 0, total))
+        report(Progress(self._doing, 0, total))
 
     def at(self, done: int) -> None:
         """Report that `done` rows were read, if it is time to."""

@@ -8,6 +8,7 @@ import trustme
 
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json, serving
+from wizard import messages
 from wizard.aws.interface import ConnectionTest
 from wizard.aws.session import IdentityCenter
 from wizard.errors import NoAccess, TokenRefused
@@ -25,8 +26,8 @@ async def outcome_of(url: str, made: list[RequestMade] | None = None) -> Connect
     )
     assert [step.name for step in result.steps] == ["answer", "token", "people", "groups"]
     assert TOKEN not in repr(result)
-    assert not result.title.endswith(".")
-    assert result.advice.endswith(".")
+    assert not messages.title(result).endswith(".")
+    assert messages.advice(result).endswith(".")
     assert result.passed == (result.cause == "")
     return result
 
@@ -44,12 +45,12 @@ async def test_everything_is_well() -> None:
         result = await outcome_of(service.server.url, made)
         assert all(asked.startswith("GET ") for asked in service.asked)
     assert result.passed
-    assert result.title == "Connected"
-    assert "nothing was changed" in result.advice
-    assert "3 people and 1 group" in result.advice
+    assert messages.title(result) == "Connected"
+    assert "nothing was changed" in messages.advice(result)
+    assert "3 people and 1 group" in messages.advice(result)
     assert outcomes(result) == ["passed"] * 4
-    assert [step.detail for step in result.steps[2:]] == ["3", "1"]
-    assert result.steps[0].detail.endswith("ms")
+    assert [messages.title(step.detail) for step in result.steps[2:]] == ["3", "1"]
+    assert messages.title(result.steps[0].detail).endswith("ms")
     assert [m.operation for m in made] == ["GET /ServiceProviderConfig", "GET /Users", "GET /Groups"]
 
 
@@ -60,7 +61,7 @@ async def test_a_full_first_page_is_a_hundred_or_more(bend: dict[str, object]) -
         page = {"schemas": [LIST], "Resources": [], **bend}
         service.before = lambda asked: as_json(page) if "/Users" in asked.target else None
         result = await outcome_of(service.server.url)
-    assert result.steps[2].detail == "100 or more"
+    assert messages.title(result.steps[2].detail) == "100 or more"
     assert result.passed
 
 
@@ -99,7 +100,7 @@ async def test_what_answers_is_told_apart(reply: Reply, cause: str, expected: li
     async with serving(lambda _: reply) as server:
         result = await outcome_of(server.url)
     assert (result.cause, outcomes(result)) == (cause, expected)
-    assert part in result.advice
+    assert part in messages.advice(result)
 
 
 @pytest.mark.parametrize(("collection", "place"), [("/Users", 2), ("/Groups", 3)])
@@ -126,7 +127,7 @@ async def test_a_certificate_nobody_knows() -> None:
     async with serving(lambda _: as_json({}), tls) as server:
         result = await outcome_of(server.url)
     assert result.cause == "tls"
-    assert "certificate store" in result.advice
+    assert "certificate store" in messages.advice(result)
 
 
 async def test_a_name_nobody_has() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scim.resources import USERS
+from wizard import messages
 from wizard.aws.interface import Violation
 from wizard.aws.rules import (
     EMAIL,
@@ -60,7 +61,7 @@ def test_required(path: str, value: Value | None) -> None:
         resource[path] = value
     first = violations("user", resource)[0]
     assert (first.rule, first.path) == ("required-attribute-missing", path)
-    assert path in first.sentence
+    assert path in messages.text(first)
 
 
 def test_a_group_needs_its_name() -> None:
@@ -108,11 +109,11 @@ def test_a_group_needs_its_name() -> None:
 def test_one_rule_broken(path: str, value: Value, rule: str, part: str) -> None:
     (violation,) = found(path, value)
     assert (violation.rule, violation.path) == (rule, path)
-    assert part in violation.sentence
-    assert path in violation.sentence
-    assert violation.sentence.endswith(".")
-    assert "\n" not in violation.sentence
-    assert violation.sentence.encode("utf-8")
+    assert part in messages.text(violation)
+    assert path in messages.text(violation)
+    assert messages.text(violation).endswith(".")
+    assert "\n" not in messages.text(violation)
+    assert messages.text(violation).encode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -142,10 +143,10 @@ def test_adapt_loses_nothing_and_says_what_it_did() -> None:
         "user", {"userName": " ada ", "active": "True", "title": "", "locale": ("en",), EMAIL: ("a@x", " ", "a@y")}
     )
     assert adapted.resource == {"userName": "ada", "active": True, "locale": "en", EMAIL: ("a@x", "a@y")}
-    assert adapted.notes == (
+    assert [messages.text(note) for note in adapted.notes] == [
         "userName: spaces before or after the value are left out.",
         "active: “True” is sent as true.",
-    )
+    ]
     assert adapt("group", {"displayName": "Ops"}).notes == ()
 
 

@@ -12,7 +12,7 @@ from tests.http.loopback_server import Asked, Reply, as_json
 from wizard import messages
 from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
 from wizard.aws.session import CREATE_TRIES, IdentityCenter
-from wizard.errors import NoAccess, TokenRefused
+from wizard.errors import NoAccess, TokenRefused, recorded
 from wizard.http.client import Timeouts
 from wizard.http.retry import RetryPolicy
 from wizard.progress import Progress, RequestMade
@@ -133,8 +133,8 @@ async def test_where_neither_name_nor_id_is_found_the_address_is_taken() -> None
         with pytest.raises(Refused) as caught:
             await opened.create_user(ADA)
     refused = caught.value
-    assert (refused.status, refused.title, refused.path) == (409, "The e-mail address is taken", EMAIL)
-    assert "ada@example.com" in refused.advice
+    assert (refused.status, messages.title(refused), refused.path) == (409, "The e-mail address is taken", EMAIL)
+    assert "ada@example.com" in messages.advice(refused)
     assert (refused.detail, refused.request_id) == ("Refused to create a new, duplicate resource.", "req-x")
 
 
@@ -283,7 +283,7 @@ async def test_an_update_of_who_is_gone_says_so() -> None:
     async with session() as (_, opened):
         with pytest.raises(Refused) as caught:
             await opened.update_user("gone", {}, {"title": "T"})
-    assert (caught.value.status, caught.value.title) == (404, "The person is no longer in AWS")
+    assert (caught.value.status, messages.title(caught.value)) == (404, "The person is no longer in AWS")
 
 
 async def test_deleting_who_is_gone_is_done() -> None:
@@ -304,7 +304,7 @@ async def test_lists_tell_how_far_they_are_and_show_nobody_twice() -> None:
         )
         assert [u.id async for u in opened.users(told.append)] == ["a"]
         assert [g async for g in opened.groups(told.append)] == []
-    assert told[0] == Progress("Reading people from AWS")
+    assert told[0] == Progress(recorded("Reading people from AWS"))
     assert told[1].done == 1
 
 
@@ -333,7 +333,12 @@ async def test_what_aws_says_is_kept_under_a_title_of_ours(detail: str, title: s
         with pytest.raises(Refused) as caught:
             await opened.create_user(ADA)
     refused = caught.value
-    assert (refused.title, refused.path, refused.detail, refused.request_id) == (title, path, detail, "req-x")
+    assert (messages.title(refused), refused.path, refused.detail, refused.request_id) == (
+        title,
+        path,
+        detail,
+        "req-x",
+    )
 
 
 @pytest.mark.parametrize(

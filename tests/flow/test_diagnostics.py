@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard.errors import recorded
 from wizard.flow.services import Services
 from wizard.flow.support.diagnostics import collect, shown_place
 from wizard.flow.support.fault_log import NAME, last_faults
@@ -62,8 +63,9 @@ JOB = Job(
     policy=Policy(LeaverAction.DELETE, threshold_count=7, notification_address="mueller@acme.example"),
 )
 ROW = LogRow(
-    "2026-01-31T08:00:00.000Z", "user", "mueller-id", "Anna Müller", "create", "failure", "Müller was refused",
-    advice="Ask Acme", detail="mueller@acme.example", target_id="acme-aws", request_id="tok-request", http_status=409,
+    "2026-01-31T08:00:00.000Z", "user", "mueller-id", "Anna Müller", "create", "failure",
+    recorded("Müller was refused", "Ask Acme"),
+    detail="mueller@acme.example", target_id="acme-aws", request_id="tok-request", http_status=409,
 )  # fmt: skip
 
 
@@ -86,11 +88,11 @@ def full(home: Home, services: Services, monkeypatch: pytest.MonkeyPatch) -> Ser
         for ending, counts in (("müller", {"users": {"created": 1, "Müller": 2}, "Acme": 3}), ("stopped", COUNTS)):
             run = journal.begin_run({"Müller": 1})
             journal.append_log([ROW, ROW, replace(ROW, status="success")])
-            journal.end_run(run, ending, "The host scim.acme.example cannot be reached", counts)
+            journal.end_run(run, ending, recorded("The host scim.acme.example cannot be reached"), counts)
         journal.adopt([Link("user", "mueller", "acme", "Anna Müller", {"userName": "mueller@acme.example"})])
         journal.keep_snapshot(KeptSnapshot("2026", ("mueller",), ("acme",), "contoso"))
         journal.keep_escrows([Escrow("user", "mueller", "Müller", 3, "2026", "acme")], [])
-        journal.set_quarantine(Quarantine("most-failed", "Müller failed", "2026", "2026", 2))
+        journal.set_quarantine(Quarantine("most-failed", recorded("Müller failed"), "2026", "2026", 2))
     (home.logs / NAME).write_text(FAULTS, "utf-8")
     secrets = SecretStore({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})
     secrets.keep_for_session(JOB_ID, AWS_TOKEN, "tok-session", TENANT)

@@ -49,7 +49,7 @@ async def test_a_script_waits_and_a_person_does_not(
     assert (len(prepared.plan.held_back), applied.report.failed, applied.report.users.skipped) == (1, 0, 1)
     newest = (await history.load_runs(services.home, job.id))[0]
     page = await history.load_log_page(services.home, job.id, history.LogQuery(newest.id), 0)
-    assert [logged.row.title[:24] for logged in page.rows] == ["Refused by AWS 3 times; "]
+    assert [logged.row.message.code for logged in page.rows] == ["refused-repeatedly"]
 
     by_hand = await prepare(services, job, full=False)
     assert len(by_hand.plan.operations) == 1

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from wizard.errors import recorded
 from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health
 from wizard.provisioning.quarantine import Quarantine
 
@@ -23,7 +24,13 @@ def run(
         "groups": {"failed": groups_failed},
         "memberships": {},
     }
-    return SimpleNamespace(id=1, ending=ending, title=title, counts=counts, planned={"purpose": purpose})
+    return SimpleNamespace(
+        id=1,
+        ending=ending,
+        message=recorded(title) if title else None,
+        counts=counts,
+        planned={"purpose": purpose},
+    )
 
 
 def told(*runs: Any, life: TokenLife = FRESH, quarantine: Quarantine | None = None) -> Health:
@@ -66,7 +73,7 @@ def test_what_is_tried_more_rarely_is_told() -> None:
 
 def quarantine(failures: int, since: datetime) -> Quarantine:
     why = "AWS does not accept the access token"
-    return Quarantine("access-refused", why, since.isoformat(), since.isoformat(), failures)
+    return Quarantine("access-refused", recorded(why), since.isoformat(), since.isoformat(), failures)
 
 
 def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:

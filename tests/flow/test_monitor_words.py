@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
+from wizard.errors import Message
 from wizard.flow.runs.health import token_life
 from wizard.flow.runs.texts import done_in_words, foreign_in_words, last_foreign, matching_statuses
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import TargetChoice
-from wizard.provisioning.plan import Note, Plan, Unchanged
+from wizard.provisioning.plan import Plan, Unchanged
 
 
-def plan(*notes: Note, read_from: str = "target") -> Plan:
+def plan(*notes: Message, read_from: str = "target") -> Plan:
     return Plan((), (), (), Unchanged(), notes, (), (), 0, "2026-11-23T14:41:00+00:00", read_from)  # type: ignore[arg-type]
 
 
@@ -36,7 +37,7 @@ def test_a_token_lives_one_year() -> None:
 
 
 def test_who_is_foreign_is_known_only_from_a_full_reading() -> None:
-    note = Note("foreign", "12 people in AWS stand outside this job")
+    note = Message("foreign", people=12, groups=0)
     assert foreign_in_words(plan(note)) == "12 people"
     assert foreign_in_words(plan()) == "nobody"
     assert foreign_in_words(plan(note, read_from="journal")) == ""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import directory, group, job, person
+from wizard import messages
 from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.mapping.problems import ProblemBoard, ProblemGroup, Stopped, fixed, refused
@@ -62,7 +63,7 @@ def test_everyone_in_scope_by_rule_and_attribute() -> None:
     assert told(groups) == EXPECTED
     assert [one.count for one in groups] == sorted((one.count for one in groups), reverse=True)
     assert refused(groups) == (8, 0)
-    assert all(one.sentence.endswith(".") for one in groups)
+    assert all(messages.text(one).endswith(".") for one in groups)
 
 
 def test_it_says_what_a_run_would_say() -> None:
@@ -202,4 +203,4 @@ def test_a_pathological_pattern_is_interrupted_once_for_all_people(monkeypatch: 
     groups = {group.rule: group for group in ProblemBoard().update(of, directory(people))}
     assert len(started) < 10, "all people share one limit"
     assert groups["expression"].count == 300
-    assert "repeats inside repeats" in groups["expression"].sentence
+    assert "repeats inside repeats" in messages.text(groups["expression"])

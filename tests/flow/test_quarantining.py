@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.errors import InQuarantine
+from wizard.errors import InQuarantine, Message
 from wizard.flow.runs.quarantine import admit, after_failure, after_run, fingerprint
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Scope
@@ -16,7 +16,7 @@ TOKEN = "a-token-of-this-test"
 
 
 def refused(before: Quarantine | None = None) -> Quarantine:
-    return after_failure(before, "access-refused", "AWS does not accept the access token", JOB, TOKEN)
+    return after_failure(before, "access-refused", Message("access-refused"), JOB, TOKEN)
 
 
 def test_a_run_that_was_away_or_cancelled_tells_nothing() -> None:
@@ -28,10 +28,10 @@ def test_a_run_that_was_away_or_cancelled_tells_nothing() -> None:
 
 
 def test_a_refused_run_counts_and_a_good_one_ends_it() -> None:
-    stopped = RunReport(Counts(), Counts(), ending="stopped", title="Refused", access_refused=True)
+    stopped = RunReport(Counts(), Counts(), ending="stopped", message=Message("refused"), access_refused=True)
     twice = after_run(refused(), stopped, JOB, TOKEN)
     assert twice is not None
-    assert (twice.failures, twice.why, twice.stands) == (2, "Refused", True)
+    assert (twice.failures, twice.why, twice.stands) == (2, Message("refused"), True)
     assert after_run(twice, RunReport(Counts(created=3), Counts()), JOB, TOKEN) is None
 
 

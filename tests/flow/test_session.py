@@ -6,11 +6,12 @@ import pytest
 
 from wizard.aws.interface import ConnectionTest
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message, recorded
 from wizard.flow.steps.session import Session, new_draft
 from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.plan import Concern, Plan, Unchanged
 
-PASSED = ConnectionTest((), 0.1, "Connected", "", True)
+PASSED = ConnectionTest((), 0.1, recorded("Connected", ""), True)
 
 
 def plan(checksum: str = "a", *concerns: Concern) -> Plan:
@@ -20,7 +21,7 @@ def plan(checksum: str = "a", *concerns: Concern) -> Plan:
     )  # fmt: skip
 
 
-CONCERN = Concern("empty-source", "Nobody is in the file", "", "I have checked this")
+CONCERN = Concern(Message("empty-source", people_linked=3))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from tests.entra_process import EntraHandle, running_entra
 from tests.provisioning.company import World, job
+from wizard import messages
 from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.defaults import default_mappings
@@ -81,4 +82,4 @@ async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() 
         assert report.users.created == 1
     why = {rejected.source_id: rejected for rejected in plan.rejected}
     assert [why[one].path for one in people[:2]] == ["userName", "name.familyName"]
-    assert all(one.sentence for one in why.values())
+    assert all(messages.text(one) for one in why.values())

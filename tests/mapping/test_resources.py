@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from wizard import messages
 from wizard.directory import DirectoryGroup, DirectoryUser
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.defaults import default_mappings
@@ -106,8 +107,8 @@ def test_an_expression_gives_several_values_none_or_a_reason():
     assert mapped.resource == {"title": ("ada", "example.com"), "nickName": "Staff"}
     assert mapped.untouched == {"userType", "nickName"}  # of the directory's own attributes neither reads one
     assert [failure.path for failure in mapped.failures] == ["locale", "timezone"]
-    assert "DefaultDomain" in mapped.failures[0].sentence
-    assert "Did you mean Append?" in mapped.failures[1].sentence
+    assert "DefaultDomain" in messages.text(mapped.failures[0])
+    assert "Did you mean Append?" in messages.text(mapped.failures[1])
 
 
 def test_what_the_directory_lost_is_left_alone_where_the_job_says_so():

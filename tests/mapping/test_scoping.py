@@ -3,10 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.provisioning.company import directory, group, person
+from wizard import messages
 from wizard.directory import DirectoryUser
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.mapping.dotnet.patterns import Patience
-from wizard.mapping.scoping import BLOCKED, FILTERED, NOT_CHOSEN, NOT_FIRST, in_scope
+from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, in_scope
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter, judged
 from wizard.mapping.scoping_filter_text import parse_filter
 from wizard.mapping.scoping_sieve import user_sieve
@@ -61,10 +62,9 @@ def test_a_filter_leaves_people_out_and_says_by_which_clause():
     )
     result = in_scope(STAFF, scope)
     assert (ids(result.users), ids(result.blocked), ids(result.groups)) == (["ada", "di"], [], ["g", "h"])
-    out = {one.source_id: (one.reason, one.sentence) for one in result.skipped}
-    assert out == {
-        "bo": (FILTERED, "department EQUALS Sales and displayName EQUALS Di do not hold."),
-        "cy": (FILTERED, "city IS NOT NULL and displayName EQUALS Di do not hold."),
+    assert {one.source_id: one.message for one in result.skipped} == {
+        "bo": Message(FILTERED, clauses=("department EQUALS Sales", "displayName EQUALS Di")),
+        "cy": Message(FILTERED, clauses=("city IS NOT NULL", "displayName EQUALS Di")),
     }
 
 
@@ -102,13 +102,9 @@ def test_computed_attributes_and_graphs_names_are_asked():
 
 def test_reasons_bear_entras_word():
     result = in_scope(STAFF, Scope(everyone=False, user_ids=("ada", "cy")))
-    codes = {one.source_id: one.code for one in result.skipped if one.kind == "user"}
-    assert codes == {
-        "bo": "NotEffectivelyEntitled",
-        "di": "NotEffectivelyEntitled",
-        "cy": "NotEffectivelyEntitled",
-    }
-    assert all(one.sentence.endswith(".") for one in result.skipped)
+    assert {one.source_id for one in result.skipped if one.kind == "user"} == {"bo", "di", "cy"}
+    assert {ENTRA_CODES[one.reason] for one in result.skipped} == {"NotEffectivelyEntitled"}
+    assert all(ENTRA_CODES[one.reason] in messages.advice(one) for one in result.skipped)
 
 
 @pytest.mark.parametrize(

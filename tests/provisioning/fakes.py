@@ -18,7 +18,7 @@ from wizard.aws.interface import (
     Refused,
     Violation,
 )
-from wizard.errors import NoAccess
+from wizard.errors import NoAccess, recorded
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
@@ -119,9 +119,9 @@ class FakeTarget:
 
     def _violations(self, kind: ObjectKind, resource: Resource) -> tuple[Violation, ...]:
         missing = [p for p in REQUIRED[kind] if not resource.get(p)]
-        found = [Violation("required-attribute-missing", p, f"{p} is missing.") for p in missing]
+        found = [Violation("required-attribute-missing", p, recorded(f"{p} is missing.")) for p in missing]
         found += [
-            Violation("more-than-one-value", p, f"{p} has several values.")
+            Violation("more-than-one-value", p, recorded(f"{p} has several values."))
             for p, v in resource.items()
             if isinstance(v, tuple)
         ]
@@ -138,7 +138,7 @@ class FakeTarget:
         return FakeSession(self, report)
 
     async def test(self, report: ReportRequest) -> ConnectionTest:
-        return ConnectionTest((), 0.0, "Connected", "", True)
+        return ConnectionTest((), 0.0, recorded("Connected", ""), True)
 
 
 class FakeSession:
@@ -163,7 +163,7 @@ class FakeSession:
     async def member_ids(self, group_id: str) -> frozenset[str]:
         await self._ask(f"members of {group_id}")
         if group_id not in self.store.groups:
-            raise Refused(404, "The group does not exist", "")
+            raise Refused(404, recorded("The group does not exist", ""))
         return frozenset(self.store.members[group_id])
 
     async def find_user(self, path: str, value: str) -> Existing | None:
@@ -233,19 +233,23 @@ class FakeSession:
 
     def _refuse(self, kind: ObjectKind, resource: Resource, own: str = "") -> None:
         if self.target._violations(kind, resource):
-            raise Refused(400, "AWS did not accept the attributes", "Look at them.", "violates schema", "r-400")
+            raise Refused(
+                400, recorded("AWS did not accept the attributes", "Look at them."), "violates schema", "r-400"
+            )
         if any(v == "" for v in resource.values()):
-            raise Refused(400, "An attribute is empty", "")
+            raise Refused(400, recorded("An attribute is empty", ""))
         manager = resource.get(MANAGER)
         stands = self.store.users.get(own, {}).get(MANAGER)  # who was deleted may still be named
         if manager not in (None, stands) and (
             not isinstance(manager, Known) or manager.id not in self.store.users
         ):
-            raise Refused(400, "The manager is not in AWS", "")
+            raise Refused(400, recorded("The manager is not in AWS", ""))
         for path, value in self.target.unique_keys(kind, resource):
             holder = self._find(kind, path, value)
             if holder not in ("", own):
-                raise Refused(409, f"{path} is taken in AWS", "Change one of them.", "duplicate", "r-409", path)
+                raise Refused(
+                    409, recorded(f"{path} is taken in AWS", "Change one of them."), "duplicate", "r-409", path
+                )
 
     def _create(self, kind: ObjectKind, resource: Resource, members: Sequence[str]) -> Landed:
         assert len(members) <= self.target.members_per_request
@@ -255,7 +259,11 @@ class FakeSession:
             if found:  # as the real target: look up and adopt
                 if found in self.target.linked:
                     raise Refused(
-                        409, f"{path} is taken in AWS", "This job looks after its owner.", "duplicate", "", path
+                        409,
+                        recorded(f"{path} is taken in AWS", "This job looks after its owner."),
+                        "duplicate",
+                        "",
+                        path,
                     )
                 self._update(kind, found, {}, {**self.store.of(kind)[found], **resource})
                 if kind == "group":
@@ -268,7 +276,7 @@ class FakeSession:
         assert before or after, "a request that changes nothing"
         objects = self.store.of(kind)
         if own not in objects:
-            raise Refused(404, "It no longer exists in AWS", "")
+            raise Refused(404, recorded("It no longer exists in AWS", ""))
         changed = {p: v for p, v in objects[own].items() if p not in before} | dict(after)
         touched = {p.partition("[")[0] for p in (*before, *after) if "[" in p and before.get(p) != after.get(p)}
         for path in objects[own]:  # a list is written whole: what the request does not carry is gone
@@ -288,9 +296,9 @@ class FakeSession:
     def _members(self, group_id: str, member_ids: Sequence[str], *, add: bool) -> str:
         assert 0 < len(member_ids) <= self.target.members_per_request
         if group_id not in self.store.groups:
-            raise Refused(404, "The group does not exist", "")
+            raise Refused(404, recorded("The group does not exist", ""))
         if any(member not in self.store.users for member in member_ids):
-            raise Refused(404, "A member does not exist", "")
+            raise Refused(404, recorded("A member does not exist", ""))
         if add:
             self.store.members[group_id] |= set(member_ids)
         else:

@@ -6,12 +6,13 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
-from wizard import messages
 from wizard.aws.interface import Refused
+from wizard.errors import Message, recorded
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.control import CONCURRENCY
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
+from wizard.provisioning.plan import LeftOut
 from wizard.provisioning.report import plan_counts, report_of
 from wizard.scim.resource import MANAGER, Known
 
@@ -20,13 +21,13 @@ pytestmark = pytest.mark.anyio
 
 def rows(world: World, status: str = "") -> list[tuple[str, str]]:
     found = [event.row for event in world.events if isinstance(event, OperationEnded | ObjectReported)]
-    return [(row.label, row.title) for row in found if status in ("", row.status)]
+    return [(row.label, row.message.code) for row in found if status in ("", row.status)]
 
 
 def refuse(name: str, status: int = 400, title: str = "AWS did not accept this person"):
     def write(_: int, words: str) -> None:
         if words == f"create user {name}@example.com":
-            raise Refused(status, title, "Look at it.", "detail of AWS", "r-1")
+            raise Refused(status, recorded(title, "Look at it."), "detail of AWS", "r-1")
 
     return write
 
@@ -79,7 +80,8 @@ async def test_a_concern_nobody_accepted_stops_before_anything():
     with pytest.raises(ConcernOpen) as refused:
         await world.apply(plan, accepted=frozenset({"empty-source"}))
     assert refused.value.codes == ("too-many-deletions",)
-    assert "disable 4 people, 100 % of the 4" in messages.title(refused.value)
+    assert refused.value.message.args["codes"] == ("too-many-deletions",)
+    assert [found.args["disabled"] for found in refused.value.message.parts()] == [4]
     assert refused.value.counts["users"]["disabled"] == 4
     assert (world.session.writes, world.events) == (0, [])
     assert (await world.apply(plan, accepted=frozenset(codes))).users.disabled == 4
@@ -91,9 +93,11 @@ async def test_one_refused_person_leaves_the_others_done_and_is_named():
     snapshot = directory([person("ada", manager="bo"), person("bo"), person("cy")], group("g", "ada", "bo"))
     report = await world.run(snapshot)
     assert (report.users.created, report.users.failed, report.groups.created, report.added) == (2, 1, 1, 1)
-    assert rows(world, "failure") == [("Bo", "E-mail is taken in AWS (409)")]
+    assert rows(world, "failure") == [("Bo", "not-written")]
+    assert report.failures[0].message.args["status"] == 409
     assert report.failures[0].detail == "detail of AWS"
-    assert set(rows(world, "warning")) == {("Ada", "manager left out: Bo"), ("Team g", "members left out: Bo")}
+    assert set(rows(world, "warning")) == {("Ada", "manager-left-out"), ("Team g", "members-left-out")}
+    assert {row.message.args["names"] for row in report.warnings} == {("Bo",)}
     assert MANAGER not in world.store.users[world.store.by("externalId", "ada")]
     world.heal()
     report = await world.run(snapshot)
@@ -107,7 +111,7 @@ async def test_a_rejected_manager_never_clears_the_one_who_stands():
     before = world.store.users[world.store.by("externalId", "ada")][MANAGER]
     plan = await world.plan(changed(changed(good, "ada", manager="dee"), "bo", surname=""))
     assert plan.operations == ()
-    assert plan.warnings == ("Ada: dee is not provisioned, so the manager in AWS stays as it is.",)
+    assert plan.warnings == (LeftOut("Ada", Message("manager-not-provisioned", manager="dee", kept=True)),)
     assert [(one.label, one.rule) for one in plan.rejected] == [("Bo", "required-attribute-missing")]
     await world.apply(plan)
     assert world.store.users[world.store.by("externalId", "ada")][MANAGER] == before
@@ -158,13 +162,13 @@ async def test_whoever_does_not_free_a_name_stops_the_one_who_takes_it():
 
     def write(_: int, words: str) -> None:
         if words == "update user a@example.com":
-            raise Refused(400, "AWS did not accept it", "")
+            raise Refused(400, recorded("AWS did not accept it", ""))
 
     world.trouble(write=write)
     report = await world.run(second)
     assert rows(world, "failure") == [
-        ("A", "AWS did not accept it (400)"),
-        ("C", "A still has this name, address or id in AWS"),
+        ("A", "not-written"),
+        ("C", "name-not-freed"),
     ]
     assert report.users.failed == 2
     assert len(world.store.users) == 2
@@ -181,7 +185,8 @@ async def test_no_access_ends_the_run_with_a_whole_report():
 
     world.trouble(write=write)
     report = await world.run(directory([person(f"p{n}") for n in range(30)]), concurrency=4)
-    assert (report.ending, report.title) == ("stopped", "AWS does not accept the access token")
+    assert report.ending == "stopped"
+    assert report.message == Message("run-stopped", why=no_access().message, partly=True)
     assert report.users.created == 3
     assert 1 <= report.users.failed <= 4
     assert report.users.created + report.users.failed + report.users.skipped == 30
@@ -223,7 +228,7 @@ async def test_where_access_was_lost_on_the_way_what_was_sent_stays_in_doubt():
     world.trouble(after=after)
     report = await world.run(directory([person("ada"), person("bo")]))
     assert (report.ending, report.users.failed, report.unknown) == ("stopped", 1, 1)
-    assert "looks it up first" in report.failures[0].advice
+    assert report.failures[0].message.args["in_doubt"] is True
     world.heal()
     report = await world.run(directory([person("ada")]), full=False)
     assert (report.users.disabled, world.ledger.in_doubt()) == (1, [])
@@ -236,7 +241,7 @@ async def test_what_was_refused_in_part_is_looked_up_before_the_next_plan():
 
     def after(_: int, words: str) -> None:
         if words.startswith("add to"):
-            refused = Refused(404, "A member does not exist", "Look.")
+            refused = Refused(404, recorded("A member does not exist", "Look."))
             refused.may_have_landed = True
             raise refused
 
@@ -368,11 +373,11 @@ async def test_leavers_blocked_and_back_again():
     gone = directory([person("p0", enabled=False), *everyone.users[2:]], group("g", "p0"))
     report = await world.run(gone)
     assert (report.users.disabled, report.removed) == (2, 1)
-    assert {title for label, title in rows(world) if label in ("P0", "P1")} == {"active is now false"}
+    assert {title for label, title in rows(world) if label in ("P0", "P1")} == {"object-disabled"}
     assert (await world.plan(gone)).operations == ()
     report = await world.run(everyone)
     assert (report.users.updated, report.added) == (2, 1)
-    assert ("P0", "enabled again") in rows(world)
+    assert ("P0", "object-enabled-again") in rows(world)
 
 
 async def test_policies_delete_and_leave():
@@ -408,7 +413,7 @@ async def test_phases_come_in_order_and_the_log_has_entras_steps():
         "import", "scoping", "matching", "processing", "referenceResolution", "export",
     ]  # fmt: skip
     assert ("title", "", "Cook") in [(m.name, m.before, m.after) for m in row.modified]
-    assert row.title == "new in AWS"
+    assert row.message.code == "object-created"
     assert row.target_id
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.provisioning.company import NOON, World, changed, directory, group, person
 from wizard.aws.interface import OutcomeUnknown, Refused
+from wizard.errors import recorded
 from wizard.provisioning.escrow import Escrow, EscrowFold, held_back
 from wizard.provisioning.operations import DisableUser
 from wizard.provisioning.order import subject
@@ -26,7 +27,7 @@ class Repeated:
     def refuse(self, *words: str) -> None:
         def write(_number: int, said: str) -> None:
             if said in words:
-                raise Refused(400, "AWS did not accept the attributes", "Look at them.")
+                raise Refused(400, recorded("AWS did not accept the attributes", "Look at them."))
 
         self.world.trouble(write=write)
 
@@ -65,7 +66,7 @@ async def test_the_third_refusal_puts_it_off_and_the_waits_grow():
     for _ in range(4):
         plan = await runs.run(STAFF)
         assert (people(plan), len(plan.held_back)) == (set(), 1)
-        assert plan.held_back[0].reason.startswith(f"Refused by AWS {runs.kept['user', 'ben'].failures} times")
+        assert plan.held_back[0].message.args["times"] == runs.kept["user", "ben"].failures
         then = datetime.fromisoformat(runs.kept["user", "ben"].next_attempt)
         hours.append((then - runs.now) / HOUR)
         runs.now = then
@@ -96,7 +97,10 @@ async def test_whoever_needs_its_name_waits_with_it():
         await runs.run(swapped)
     plan = await runs.plan(swapped)
     assert (people(plan), len(plan.held_back)) == (set(), 2)
-    assert {one.label: one.reason.split()[0] for one in plan.held_back} == {"Ben": "Refused", "Cleo": "Waits"}
+    assert {one.label: one.message.code for one in plan.held_back} == {
+        "Ben": "refused-repeatedly",
+        "Cleo": "waits-for-refused",
+    }
     assert plan.checksum != (await runs.world.plan(swapped)).checksum
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
+from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, ObjectFlow
 from wizard.provisioning.job import Job, LeaverAction
 from wizard.provisioning.sides import NOT_CREATED
@@ -124,7 +125,7 @@ async def test_without_update_nobody_is_changed_and_nobody_is_disabled():
     of = switched(job(), users_flow=ObjectFlow(update=False), groups_flow=ObjectFlow(update=False))
     plan = await world.plan(later, of)
     assert not plan.operations
-    assert [(note.code, "switches" in note.text) for note in plan.notes] == [("left", True)]
+    assert [(note.code, note.args["by_mappings"]) for note in plan.notes] == [("left", True)]
     assert {op.source_id for op in (await world.plan(later)).operations} == {"ada", "bo", "cy", "g"}
 
 
@@ -154,6 +155,5 @@ async def test_columns_the_file_lost_are_named_and_their_values_stay():
         plan = await world.plan(less, full=full)
         assert not plan.operations
         (note,) = [note for note in plan.notes if note.code == "lost-columns"]
-        assert note.title == "The directory no longer has jobTitle and city"
-        assert note.text.startswith("2 people have values")
+        assert note == Message("lost-columns", columns=("jobTitle", "city"), people=2)
     assert not [note for note in (await world.plan(snapshot)).notes if note.code == "lost-columns"]

@@ -12,6 +12,7 @@ from tests.provisioning.company import World, directory, group, job, person
 from tests.provisioning.fakes import FakeTarget, Killed
 from wizard.aws.interface import Refused
 from wizard.directory import DirectorySnapshot
+from wizard.errors import recorded
 from wizard.provisioning.events import OperationEnded, RunEnded
 from wizard.provisioning.job import Job, LeaverAction, Scope
 
@@ -193,7 +194,7 @@ def test_one_bad_object_leaves_the_others_done(story: Story, bad: str):
 
     def write(number: int, words: str) -> None:
         if words == f"create user {names.get(bad)}":
-            raise Refused(400, "AWS did not accept this person", "")
+            raise Refused(400, recorded("AWS did not accept this person", ""))
 
     world.trouble(write=write)
     report = anyio.run(lambda: world.apply(plan))

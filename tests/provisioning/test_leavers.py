@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.provisioning.company import NOON, World, directory, group, job, person
+from wizard.errors import Message
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.operations import DeleteUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Plan
@@ -23,7 +24,7 @@ async def gone(full: bool = True) -> World:
     await world.run(EVERYBODY, DELETE)
     plan = await world.plan(REST, DELETE, full=full)
     assert [type(op) for op in plan.operations if not hasattr(op, "members")] == [DisableUser]
-    assert [note.title for note in plan.notes] == ["1 person will be deleted later"]
+    assert list(plan.notes) == [Message("deleted-later", people=1, days=30)]
     await world.apply(plan)
     return world
 

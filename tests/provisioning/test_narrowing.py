@@ -4,6 +4,7 @@ import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from wizard.aws.interface import Refused
+from wizard.errors import recorded
 from wizard.provisioning.narrowing import Only
 from wizard.provisioning.operations import AddMembers, CreateUser, UpdateUser
 from wizard.provisioning.order import subject
@@ -18,7 +19,7 @@ def retry(*keys: tuple, labels: tuple = ()) -> Only:
 def refuse(*names: str):
     def write(_number: int, words: str) -> None:
         if any(words == f"create user {name}@example.com" for name in names):
-            raise Refused(400, "AWS did not accept the attributes", "Look at them.")
+            raise Refused(400, recorded("AWS did not accept the attributes", "Look at them."))
 
     return write
 

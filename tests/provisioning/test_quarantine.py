@@ -6,6 +6,7 @@ import pytest
 
 from tests.provisioning.company import World, directory, person
 from wizard.aws.interface import Refused
+from wizard.errors import Message, recorded
 from wizard.provisioning.quarantine import Quarantine, after_failure, most_failed, state
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -15,7 +16,9 @@ def failures(count: int, rests_on: str = "a") -> Quarantine:
     """So many in a row, each when it was due."""
     found, now = None, NOON
     for _ in range(count):
-        found = after_failure(found, "access-refused", "AWS does not accept the access token", now, rests_on)
+        found = after_failure(
+            found, "access-refused", recorded("AWS does not accept the access token"), now, rests_on
+        )
         now = datetime.fromisoformat(found.next_attempt)
     assert found is not None
     return found
@@ -36,7 +39,7 @@ def test_the_waits_grow_and_end_after_four_weeks():
     moment, found = NOON, failures(1)
     hours = []
     for _ in range(5):
-        found = after_failure(found, "access-refused", "x", moment, "a")
+        found = after_failure(found, "access-refused", recorded("x"), moment, "a")
         hours.append(waits(found, moment) / timedelta(hours=1))
         moment = datetime.fromisoformat(found.next_attempt)
         assert state(found, moment - timedelta(seconds=1), "a") == "waiting"
@@ -51,19 +54,21 @@ def test_what_was_changed_since_is_tried_at_once_and_counted_anew():
     disabled = failures(4)
     later = NOON + timedelta(days=40)
     assert state(disabled, later, "b") == "due"
-    anew = after_failure(disabled, "most-failed", "x", later, "b")
+    anew = after_failure(disabled, "most-failed", recorded("x"), later, "b")
     assert (anew.failures, anew.stands, anew.since) == (1, False, later.isoformat(timespec="seconds"))
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("people", "bad", "found"),
-    [(20, 9, "9 of 20 people and groups failed, 45 %"), (20, 8, ""), (19, 19, "")],
+    [(20, 9, Message("most-failed", failed=9, total=20)), (20, 8, None), (19, 19, None)],
 )
-async def test_most_failed_is_more_than_forty_percent_of_at_least_twenty(people: int, bad: int, found: str):
+async def test_most_failed_is_more_than_forty_percent_of_at_least_twenty(
+    people: int, bad: int, found: Message | None
+):
     def write(number: int, _words: str) -> None:
         if number <= bad:
-            raise Refused(400, "AWS did not accept the attributes", "Look at them.")
+            raise Refused(400, recorded("AWS did not accept the attributes", "Look at them."))
 
     world = World()
     world.trouble(write=write)
@@ -75,4 +80,4 @@ async def test_whoever_was_rejected_before_any_request_does_not_count():
     world = World()
     people = [person(f"p{n}", surname="" if n < 19 else "Example") for n in range(40)]
     report = await world.run(directory(people))
-    assert (report.failed, most_failed(report)) == (19, "")
+    assert (report.failed, most_failed(report)) == (19, None)

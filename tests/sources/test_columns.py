@@ -141,7 +141,9 @@ def test_identity(file: WriteFile, headings: str, chosen: str, attribute: str, i
     snapshot = read(path, identity=chosen)
     assert [user.id for user in snapshot.users] == [identity]
     assert open_source("file", str(path), identity=chosen).inspect().identity == attribute
-    assert any("taken for somebody new" in note for note in snapshot.notes) == (attribute == "userPrincipalName")
+    assert any("taken for somebody new" in messages.text(note) for note in snapshot.notes) == (
+        attribute == "userPrincipalName"
+    )
 
 
 def test_an_empty_id_column_is_no_identity(file: WriteFile) -> None:

@@ -136,7 +136,7 @@ def test_expired_changes_and_a_foreign_mirror_fall_back_to_everything(entra: Ent
     source.cursor = first.cursor
     entra.set(expireDelta=1)
     again = source.read(ignore_event)
-    assert "everything was read" in again.notes[0]
+    assert "everything was read" in messages.text(again.notes[0])
     _same(again, first)
     kept.by_cursor[first.cursor] = b"{}"
     _same(source.read(ignore_event), first)
@@ -210,7 +210,7 @@ def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHand
     own.assign(people[5])
     for source in sources:
         changed = source.read(ignore_event)
-        assert not changed.notes or "everything" not in changed.notes[0]
+        assert not changed.notes or "everything" not in messages.text(changed.notes[0])
         assert people[0] not in {user.id for user in changed.users if user.text("department") != "Tides"}
 
 

@@ -24,7 +24,7 @@ def test_pairs(file: WriteFile) -> None:
     assert snapshot.groups[0].attributes == {"displayName": "Eng"}
     assert snapshot.has_groups
     assert not snapshot.problems
-    assert "Eng, eng were taken for one group; it is called Eng." in snapshot.notes
+    assert "Eng, eng were taken for one group; it is called Eng." in map(messages.text, snapshot.notes)
     inspection = open_source("file", str(path.with_name("p.csv")), str(path)).inspect()
     assert (inspection.groups, inspection.memberships) == (3, 3)
 
@@ -39,11 +39,11 @@ def test_members_that_cannot_be_found(file: WriteFile) -> None:
         (3, "Member", False),
         (4, "Member", False),
     ]
-    assert "names no group" in groups[0].sentence
-    assert "not among the people" in groups[1].sentence
-    assert "could not be taken" in groups[2].sentence
+    assert "names no group" in messages.text(groups[0])
+    assert "not among the people" in messages.text(groups[1])
+    assert "could not be taken" in messages.text(groups[2])
     assert groups[2].user_name == "c@x"
-    assert "several people" in groups[3].sentence
+    assert "several people" in messages.text(groups[3])
     assert members(*snapshot.groups) == {"Eng": ()}
 
 
@@ -74,10 +74,10 @@ def test_download_group_members(file: WriteFile) -> None:
     snapshot = read(file("p.csv", PEOPLE), path)
     (group,) = snapshot.groups
     assert (group.id, group.members, group.nested) == ("Harbour crew", ("1", "3"), ("n-1",))
-    assert any("Harbour crew" in note for note in snapshot.notes)
+    assert any("Harbour crew" in messages.text(note) for note in snapshot.notes)
     (problem,) = snapshot.problems
     assert (problem.line, problem.of_group, problem.excluded) == (5, True, False)
-    assert "device" in problem.sentence
+    assert "device" in messages.text(problem)
 
 
 def test_group_import_template(file: WriteFile) -> None:
@@ -132,7 +132,9 @@ def test_a_column_of_groups(file: WriteFile, cells: tuple[str, ...], groups: dic
     assert members(*snapshot.groups) == groups
     assert snapshot.has_groups
     assert "Member of" not in snapshot.attributes
-    assert any("Commas" in note for note in snapshot.notes) == ("A, B" in groups and "C" not in groups)
+    assert any("Commas" in messages.text(note) for note in snapshot.notes) == (
+        "A, B" in groups and "C" not in groups
+    )
 
 
 def test_the_members_file_beats_a_column_nobody_chose(file: WriteFile) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.sources.files import WriteFile, read
+from wizard import messages
 from wizard.directory import RowProblem
 
 
@@ -20,7 +21,7 @@ def test_identity_blank_or_twice(file: WriteFile) -> None:
         (3, "id", "Bea", "", "b@x", True),
         (6, "id", "Ed", "1", "e@x", True),
     ]
-    assert "line 6" in snapshot.problems[0].sentence
+    assert "line 6" in messages.text(snapshot.problems[0])
 
 
 @pytest.mark.parametrize("same", [("ab", "AB"), ("Straße", "STRASSE")])
@@ -60,7 +61,7 @@ def test_a_value_that_breaks_the_row(file: WriteFile, manager: str) -> None:
     snapshot = read(file("p.csv", rows("2,b@x,Bea,True,", f"1,a@x,Berg, Ann,True,{manager}")))
     (problem,) = snapshot.problems
     assert (problem.line, problem.source_id, problem.excluded) == (3, "1", True)
-    assert "quotation marks" in problem.sentence
+    assert "quotation marks" in messages.text(problem)
 
 
 def test_separators_behind_every_row_are_no_cells(file: WriteFile) -> None:
@@ -74,7 +75,10 @@ def test_short_rows_are_told_once(file: WriteFile) -> None:
     snapshot = read(file("p.csv", rows("1,a@x", "2,b@x,Bea,,", "3,c@x")))
     assert len(snapshot.users) == 3
     assert not snapshot.problems
-    assert any("2 rows have fewer cells" in note and "line 2" in note for note in snapshot.notes)
+    assert any(
+        "2 rows have fewer cells" in messages.text(note) and "line 2" in messages.text(note)
+        for note in snapshot.notes
+    )
 
 
 def test_numbers_that_excel_shortened_and_its_errors(file: WriteFile) -> None:
@@ -96,10 +100,10 @@ def manager_problem(file: WriteFile, *lines: str) -> RowProblem:
 
 
 def test_managers_that_cannot_be(file: WriteFile) -> None:
-    assert "not in the file" in manager_problem(file, "1,a@x,Ann,,zed@x").sentence
-    assert "own manager" in manager_problem(file, "1,a@x,Ann,,A@X").sentence
+    assert "not in the file" in messages.text(manager_problem(file, "1,a@x,Ann,,zed@x"))
+    assert "own manager" in messages.text(manager_problem(file, "1,a@x,Ann,,A@X"))
     several = manager_problem(file, "1,a@x,Ann,,", "2,A@X,Abe,,", "3,c@x,Cy,,a@x")
-    assert "several people" in several.sentence
+    assert "several people" in messages.text(several)
     assert (several.line, several.label, several.source_id) == (4, "Cy", "3")
 
 

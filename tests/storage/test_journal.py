@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
+from wizard.errors import recorded
 from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
@@ -292,11 +293,11 @@ def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
     assert journal.snapshot() is None
     first = journal.begin_run({"users": {"created": 2}})
     assert [(run.ending, run.ended) for run in journal.runs()] == [("", "")]
-    journal.end_run(first, "stopped", "AWS cannot be reached", {"users": {"created": 1}})
+    journal.end_run(first, "stopped", recorded("AWS cannot be reached"), {"users": {"created": 1}})
     second = journal.begin_run(None)
     newest, oldest = journal.runs()
     assert (newest.id, newest.ending, newest.counts) == (second, "", None)
-    assert (oldest.id, oldest.ending, oldest.title) == (first, "stopped", "AWS cannot be reached")
+    assert (oldest.id, oldest.ending, oldest.message) == (first, "stopped", recorded("AWS cannot be reached"))
     assert (oldest.planned, oldest.counts) == ({"users": {"created": 2}}, {"users": {"created": 1}})
     assert oldest.tenant_url == TENANT
     assert oldest.started <= oldest.ended
@@ -321,7 +322,7 @@ def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> N
 
 def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:
     quarantine = Quarantine(
-        "access-refused", "Refused", "2026-11-23T10:00:00+00:00", "2026-11-23T16:00:00+00:00", 2
+        "access-refused", recorded("Refused"), "2026-11-23T10:00:00+00:00", "2026-11-23T16:00:00+00:00", 2
     )
     journal = open_journal()
     assert journal.quarantine is None
@@ -348,7 +349,7 @@ async def test_old_results_are_forgotten_and_links_are_not(open_journal: OpenJou
     run = journal.begin_run({})
     await done(journal, NEW_ANN, Confirmed(ANN))
     await journal.begin(replace(NEW_ANN, source_id="doubtful"), KEYS)
-    journal.end_run(run, "done", "", {})
+    journal.end_run(run, "done", recorded(""), {})
     running = journal.begin_run({})
     journal.purge(1)
     assert len(journal.runs()) == 2

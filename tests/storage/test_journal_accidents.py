@@ -99,7 +99,7 @@ def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home
     journal = open_journal()
     (note,) = journal.notes
     (aside,) = home.journals.glob("*.damaged-*.sqlite")
-    assert aside.name in note
+    assert (note.code, note.args["file"]) == ("journal-set-aside", aside.name)
     assert aside.read_bytes() == damaged
     assert journal.links() == {}
     assert journal.full_check_due()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from tests.work import counted_steps
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError, recorded
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogPage, LogReader
@@ -22,7 +22,7 @@ def row(number: int, **more: object) -> LogRow:
         "label": f"Person {number:06}",
         "action": ("create", "update", "disable")[number % 3],
         "status": ("success", "failure", "skipped", "warning")[number % 4],
-        "title": "new in AWS",
+        "message": Message("object-created", members=0),
         "milliseconds": 1000 - number % 1000,
     }
     return LogRow(**{**columns, **more})  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ def test_a_journal_whose_making_was_cut_off_is_none_yet(home: Home, reader: LogR
 
 def test_a_row_comes_back_whole(journal: Journal, reader: LogReader) -> None:
     full = LogRow(
-        "2026-11-23T15:00:00.123Z", "membership", "staff", "Staff", "other", "warning", "3 joined", "Nothing to do.",
+        "2026-11-23T15:00:00.123Z", "membership", "staff", "Staff", "other", "warning", Message("members-joined", count=3),
         (("import", "success"), ("export", "warning")), (ModifiedProperty("members", "", "Ann"),),
         "aws-id", "request-id", "AWS says so", 409, 321, 3,
     )  # fmt: skip
@@ -145,12 +145,17 @@ def test_a_text_is_found_wherever_it_is_shown(
 def test_every_column_sorts_and_equals_keep_their_order(
     journal: Journal, reader: LogReader, order: str, descending: bool
 ) -> None:
-    rows = [row(number * 7 % 40, title=f"title {number % 3}") for number in range(40)]
+    rows = [row(number * 7 % 40, message=recorded(f"title {number % 3}")) for number in range(40)]
     written(journal, *rows)
     numbered = list(enumerate(rows))
-    numbered.sort(
-        key=lambda one: (one[0] if order == "time" else getattr(one[1], order), one[0]), reverse=descending
-    )
+
+    def key(one: tuple[int, LogRow]) -> tuple[object, int]:
+        place, held = one
+        if order == "title":
+            return held.message.args["title"], place
+        return place if order == "time" else getattr(held, order), place
+
+    numbered.sort(key=key, reverse=descending)  # type: ignore[arg-type]
     found = [
         *reader.log_page(order=order, descending=descending, limit=30).rows,  # type: ignore[arg-type]
         *reader.log_page(order=order, descending=descending, offset=30).rows,  # type: ignore[arg-type]
@@ -218,6 +223,6 @@ def test_a_damaged_journal_is_told_and_the_next_one_is_read(home: Home, reader: 
 def test_the_history_is_read_after_everybody_closed(home: Home, reader: LogReader) -> None:
     with Journal.open(home, JOB_ID, "https://one/scim/v2") as journal:
         run = written(journal, row(1))
-        journal.end_run(run, "done", "", {"users": {"created": 1}})
+        journal.end_run(run, "done", None, {"users": {"created": 1}})
     assert [(one.ending, one.counts) for one in reader.runs()] == [("done", {"users": {"created": 1}})]
     assert reader.log_page().total == 1

@@ -8,7 +8,7 @@ from typing import Literal
 from wizard.aws import refusals
 from wizard.aws.endpoint import Endpoint
 from wizard.aws.interface import ConnectionTest, TestStep
-from wizard.errors import NoAccess, TokenRefused, _advice, _title
+from wizard.errors import Message, NoAccess, TokenRefused, recorded
 from wizard.http.client import Timeouts, connected
 from wizard.http.failures import Unreachable
 from wizard.http.pacing import Pacing
@@ -28,9 +28,8 @@ class _Failure:
     """Where the test ended."""
 
     cause: str
-    title: str
-    advice: str
-    detail: str
+    message: Message
+    detail: Message | None
     """For the row of the step: a status, or nothing."""
     answered: bool
     """A service did answer, so the first step passed."""
@@ -43,14 +42,14 @@ class _Course:
     started: float = field(default_factory=monotonic)
     steps: list[TestStep] = field(default_factory=list)
 
-    def passed(self, name: StepName, seconds: float, detail: str) -> None:
+    def passed(self, name: StepName, seconds: float, detail: Message | None) -> None:
         self.steps.append(TestStep(name, "passed", seconds, detail))
 
-    def end(self, title: str, advice: str, cause: str = "") -> ConnectionTest:
+    def end(self, message: Message, cause: str = "") -> ConnectionTest:
         tried = {step.name for step in self.steps}
         rest = tuple(TestStep(name, "not-tried") for name in STEPS if name not in tried)
         return ConnectionTest(
-            (*self.steps, *rest), monotonic() - self.started, title, advice, passed=not cause, cause=cause
+            (*self.steps, *rest), monotonic() - self.started, message, passed=not cause, cause=cause
         )
 
     def failed(self, name: StepName, seconds: float, failure: _Failure) -> ConnectionTest:
@@ -58,7 +57,7 @@ class _Course:
             self.passed("answer", seconds, _duration(seconds))
             name = "token"
         self.steps.append(TestStep(name, "failed", seconds, failure.detail))
-        return self.end(failure.title, failure.advice, failure.cause)
+        return self.end(failure.message, failure.cause)
 
 
 async def try_endpoint(
@@ -108,10 +107,10 @@ async def _walk(course: _Course, scim: ScimClient, place: Endpoint) -> Connectio
         if name == "answer":
             # AWS asks for the token on every request, discovery included: this answer proves both.
             course.passed("answer", seconds, _duration(seconds))
-            course.passed("token", 0.0, "")
+            course.passed("token", 0.0, None)
         else:
-            course.passed(name, seconds, detail)
-    return course.end("Connected", _welcome(place, counts))
+            course.passed(name, seconds, recorded(detail))
+    return course.end(recorded("Connected", _welcome(place, counts)))
 
 
 class _NotScim(Exception):
@@ -128,19 +127,21 @@ def _welcome(place: Endpoint, counts: dict[str, str]) -> str:
 
 def _failure(error: Exception, place: Endpoint) -> _Failure:
     if isinstance(error, Unreachable):
-        return _Failure(_CAUSES.get(error.cause, error.cause), _title(error), _advice(error), "", answered=False)
+        return _Failure(_CAUSES.get(error.cause, error.cause), error.message, None, answered=False)
     if isinstance(error, ScimError):
         return _scim_failure(error, place)
     if isinstance(error, IncompleteList):
-        return _Failure("not-scim", _title(error), _advice(error), "", answered=True)
+        return _Failure("not-scim", error.message, None, answered=True)
     if isinstance(error, NoAccess):
-        return _Failure("refused", _title(error), _advice(error), "", answered=False)
+        return _Failure("refused", error.message, None, answered=False)
     return _Failure(
         "not-scim",
-        f"{place.host} answered, but not as a SCIM service",
-        "There is no SCIM endpoint at this address. Copy the tenant URL, which AWS calls SCIM endpoint, from "
-        "the AWS console again.",
-        "",
+        recorded(
+            f"{place.host} answered, but not as a SCIM service",
+            "There is no SCIM endpoint at this address. Copy the tenant URL, which AWS calls SCIM endpoint, from "
+            "the AWS console again.",
+        ),
+        None,
         answered=False,
     )
 
@@ -153,27 +154,31 @@ def _scim_failure(error: ScimError, place: Endpoint) -> _Failure:
     if isinstance(whole, TokenRefused):
         return _Failure(
             "token",
-            _title(whole),
-            f"The endpoint is right; only the token has to be replaced. {_advice(whole)}",
-            "401",
-            True,
+            recorded(
+                str(whole.message.args["title"]),
+                f"The endpoint is right; only the token has to be replaced. {whole.message.args['advice']}",
+            ),
+            recorded("401"),
+            answered=True,
         )
     if whole is not None:
         cause = "tenant" if error.status == 404 else "forbidden"
-        return _Failure(cause, _title(whole), _advice(whole), str(error.status), answered=True)
+        return _Failure(cause, whole.message, recorded(str(error.status)), answered=True)
     if error.status == 404:
         return _Failure(
             "tenant",
-            f"{place.host} answered, but knows no tenant at this address",
-            "Copy the tenant URL again from the AWS console (404). It ends in /scim/v2, and the part before it "
-            "is the tenant.",
-            "404",
+            recorded(
+                f"{place.host} answered, but knows no tenant at this address",
+                "Copy the tenant URL again from the AWS console (404). It ends in /scim/v2, and the part before it "
+                "is the tenant.",
+            ),
+            recorded("404"),
             answered=True,
         )
     failed = refusals.service_failed(error, "The test")
     cause = "throttled" if error.status == 429 else "server" if error.status >= 500 else "not-scim"
-    return _Failure(cause, _title(failed), _advice(failed), str(error.status), answered=False)
+    return _Failure(cause, failed.message, recorded(str(error.status)), answered=False)
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+def _duration(seconds: float) -> Message:
+    return recorded(f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wizard.directory import ObjectKind as ObjectKind
+from wizard.errors import Message
 from wizard.progress import ReportProgress, ReportRequest
 from wizard.scim.resource import Resource
 
@@ -19,7 +20,7 @@ class Violation:
     `white-space`, `reserved-name`, `not-a-value`."""
     path: str
     """The target attribute concerned."""
-    sentence: str
+    message: Message
     """What AWS would refuse and what to do."""
 
 
@@ -28,7 +29,7 @@ class Adapted:
     """A resource as the target takes it, and what was changed for that."""
 
     resource: Resource
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class TestStep:
     name: Literal["answer", "token", "people", "groups"]
     outcome: Literal["passed", "failed", "not-tried"]
     seconds: float = 0.0
-    detail: str = ""
-    """What was seen: a count ("318", or "100 or more"), a duration; never a secret."""
+    detail: Message | None = None
+    """What was seen: a count, "100 or more", a duration, an HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,8 @@ class ConnectionTest:
 
     steps: tuple[TestStep, ...]
     seconds: float
-    title: str
-    """"Connected", or what happened."""
-    advice: str
-    """Whole sentences: what it means, what to do."""
+    message: Message
+    """"Connected", or what happened; what it means and what to do."""
     passed: bool
     cause: str = ""
     """Stable code of a failure: dns, refused, proxy, tls, token, forbidden, tenant, html, timeout, redirect,
@@ -94,10 +93,10 @@ class Refused(Exception):
     """
 
     def __init__(
-        self, status: int, title: str, advice: str, detail: str = "", request_id: str = "", path: str = ""
+        self, status: int, message: Message, detail: str = "", request_id: str = "", path: str = ""
     ) -> None:
-        super().__init__(title)
-        self.status, self.title, self.advice = status, title, advice
+        super().__init__(message)
+        self.status, self.message = status, message
         self.detail = detail
         """AWS's own sentence."""
         self.request_id = request_id

@@ -3,7 +3,7 @@
 import re
 
 from wizard.aws.interface import ObjectKind, Refused
-from wizard.errors import AccessRefused, NoAccess, TokenRefused
+from wizard.errors import AccessRefused, NoAccess, TokenRefused, recorded
 from wizard.scim.bodies import ScimError
 
 HOW_TO_RENEW = (
@@ -62,7 +62,7 @@ def service_failed(error: ScimError, doing: str) -> NoAccess:
 def refused(error: ScimError, kind: ObjectKind, name: str = "") -> Refused:
     """AWS's answer about one person or group, with a title and an advice of ours; AWS's own words are kept."""
     title, advice = _words(error, "person" if kind == "user" else "group", name)
-    return Refused(error.status, title, advice, error.detail, error.request_id, named_path(error.detail))
+    return Refused(error.status, recorded(title, advice), error.detail, error.request_id, named_path(error.detail))
 
 
 def named_path(detail: str) -> str:
@@ -76,18 +76,22 @@ def email_taken(error: ScimError, address: str) -> Refused:
     if address:
         return Refused(
             409,
-            "The e-mail address is taken",
-            f"Another person in AWS has the address {address}, under another user name. Find that person in the "
-            "AWS console, change or delete the address there, or correct it in the directory.",
+            recorded(
+                "The e-mail address is taken",
+                f"Another person in AWS has the address {address}, under another user name. Find that person in the "
+                "AWS console, change or delete the address there, or correct it in the directory.",
+            ),
             error.detail,
             error.request_id,
             'emails[type eq "work"].value',
         )
     return Refused(
         409,
-        "Somebody in AWS has a value that must be unique",
-        "AWS says that this person exists (409), but finds nobody by user name or external id. Look for the "
-        "person in the AWS console.",
+        recorded(
+            "Somebody in AWS has a value that must be unique",
+            "AWS says that this person exists (409), but finds nobody by user name or external id. Look for the "
+            "person in the AWS console.",
+        ),
         error.detail,
         error.request_id,
     )
@@ -98,9 +102,11 @@ def name_taken(kind: ObjectKind, path: str, value: str, error: ScimError) -> Ref
     whom = "person" if kind == "user" else "group"
     return Refused(
         409,
-        f"Another {whom} of this job has the same {path}",
-        f"“{value}” stands in AWS already and belongs to another {whom} that this job provisions. Give each its "
-        "own in the directory, or run again if they exchanged names.",
+        recorded(
+            f"Another {whom} of this job has the same {path}",
+            f"“{value}” stands in AWS already and belongs to another {whom} that this job provisions. Give each its "
+            "own in the directory, or run again if they exchanged names.",
+        ),
         error.detail,
         error.request_id,
         path,

@@ -8,6 +8,7 @@ import regex
 
 from wizard.aws.interface import Adapted, ObjectKind, Violation
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+from wizard.errors import Message, recorded
 from wizard.scim.bodies import items
 from wizard.scim.resource import (
     MANAGER,
@@ -160,17 +161,21 @@ def _missing(kind: ObjectKind, resource: Resource) -> Iterator[Violation]:
             yield Violation(
                 "required-attribute-missing",
                 path,
-                f"{path} has no value, and AWS takes nobody without it. Fill it in the directory, or map it to an "
-                "attribute that has a value."
-                if kind == "user"
-                else f"{path} has no value, and AWS takes no group without it. Give the group a name.",
+                recorded(
+                    f"{path} has no value, and AWS takes nobody without it. Fill it in the directory, or map it to an "
+                    "attribute that has a value."
+                    if kind == "user"
+                    else f"{path} has no value, and AWS takes no group without it. Give the group a name."
+                ),
             )
 
 
 def unsupported(kind: ObjectKind, path: str) -> Violation:
     """Only the attributes of the schema are taken (SCIM developer guide, limitations)."""
     whom = "people" if kind == "user" else "groups"
-    return Violation("not-a-value", path, f"AWS has no attribute {path} for {whom}. Remove it from the mappings.")
+    return Violation(
+        "not-a-value", path, recorded(f"AWS has no attribute {path} for {whom}. Remove it from the mappings.")
+    )
 
 
 def more_than_one(path: str, count: int) -> Violation:
@@ -181,10 +186,12 @@ def more_than_one(path: str, count: int) -> Violation:
     return Violation(
         "more-than-one-value",
         path,
-        f"{path} has {count} values, and AWS takes one. Keep one in the directory, or let the mapping "
-        "choose one, for example with Item([attribute], 1)."
-        if count
-        else f"{path} has an empty list for a value. Map it to an attribute that has one.",
+        recorded(
+            f"{path} has {count} values, and AWS takes one. Keep one in the directory, or let the mapping "
+            "choose one, for example with Item([attribute], 1)."
+            if count
+            else f"{path} has an empty list for a value. Map it to an attribute that has one."
+        ),
     )
 
 
@@ -204,7 +211,9 @@ def not_a_value(kind: ObjectKind, path: str, text: str) -> Violation | None:
     So no control characters, no invisible marks such as the zero-width space, no lone surrogates.
     """
     if text.strip() == "" and path not in REQUIRED[kind]:
-        return Violation("not-a-value", path, f"{path} holds only white space. Leave it empty in the directory.")
+        return Violation(
+            "not-a-value", path, recorded(f"{path} holds only white space. Leave it empty in the directory.")
+        )
     # What the stricter rules name better is left to them.
     rest = "".join(c for c in text if c not in FORBIDDEN and not c.isspace())
     match = _NOT_TAKEN.search(rest)
@@ -213,8 +222,10 @@ def not_a_value(kind: ObjectKind, path: str, text: str) -> Violation | None:
     return Violation(
         "not-a-value",
         path,
-        f"{path} holds {_named(match[0])}, which AWS does not take. Remove it in the directory, or with Replace() "
-        "in the mapping.",
+        recorded(
+            f"{path} holds {_named(match[0])}, which AWS does not take. Remove it in the directory, or with Replace() "
+            "in the mapping."
+        ),
     )
 
 
@@ -226,8 +237,10 @@ def too_long(kind: ObjectKind, path: str, text: str) -> Violation | None:
     return Violation(
         "too-long",
         path,
-        f"{path} has {len(text):,} characters, and AWS takes {longest:,}. Shorten it in the directory, or with "
-        "Left() in the mapping.",
+        recorded(
+            f"{path} has {len(text):,} characters, and AWS takes {longest:,}. Shorten it in the directory, or with "
+            "Left() in the mapping."
+        ),
     )
 
 
@@ -245,8 +258,10 @@ def white_space(kind: ObjectKind, path: str, text: str) -> Violation | None:
     return Violation(
         "white-space",
         path,
-        f"{path} is “{_shown(text)}” and holds {_named(bad)}, which AWS does not take there. Remove it in the "
-        "directory, or with StripSpaces() in the mapping.",
+        recorded(
+            f"{path} is “{_shown(text)}” and holds {_named(bad)}, which AWS does not take there. Remove it in the "
+            "directory, or with StripSpaces() in the mapping."
+        ),
     )
 
 
@@ -267,8 +282,10 @@ def forbidden_character(kind: ObjectKind, path: str, text: str) -> Violation | N
     return Violation(
         "forbidden-character",
         path,
-        f"{path} is “{_shown(text)}” and holds {listed}, which AWS does not take. Replace {them} in the "
-        "directory, or with Replace() in the mapping.",
+        recorded(
+            f"{path} is “{_shown(text)}” and holds {listed}, which AWS does not take. Replace {them} in the "
+            "directory, or with Replace() in the mapping."
+        ),
     )
 
 
@@ -280,8 +297,10 @@ def reserved_name(kind: ObjectKind, path: str, text: str) -> Violation | None:
     return Violation(
         "reserved-name",
         path,
-        f"{path} is “{text}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
-        f"{'person' if kind == 'user' else 'group'} out of scope.",
+        recorded(
+            f"{path} is “{text}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
+            f"{'person' if kind == 'user' else 'group'} out of scope."
+        ),
     )
 
 
@@ -293,13 +312,13 @@ def wrong_type(path: str, value: Value) -> Violation | None:
         wanted, sentence = isinstance(value, Known | Planned), f"{path} does not name a person of the directory."
     else:
         wanted, sentence = isinstance(value, str), f"{path} is a text in AWS, and has another kind of value."
-    return None if wanted else Violation("not-a-value", path, f"{sentence} Change the mapping.")
+    return None if wanted else Violation("not-a-value", path, recorded(f"{sentence} Change the mapping."))
 
 
 def adapt(kind: ObjectKind, resource: Resource) -> Adapted:
     """What AWS takes of a resource, nothing lost: outer white space off, truth as a boolean, no blanks."""
     adapted: dict[str, Value] = {}
-    notes: list[str] = []
+    notes: list[Message] = []
     for path, value in resource.items():
         if type(value) is str and value and value.strip() == value and path != "active":
             adapted[path] = value
@@ -309,9 +328,11 @@ def adapt(kind: ObjectKind, resource: Resource) -> Adapted:
             continue
         if kept != value and not isinstance(value, tuple):
             notes.append(
-                f"{path}: “{_shown(str(value))}” is sent as {str(kept).lower()}."
-                if isinstance(kept, bool)
-                else f"{path}: spaces before or after the value are left out."
+                recorded(
+                    f"{path}: “{_shown(str(value))}” is sent as {str(kept).lower()}."
+                    if isinstance(kept, bool)
+                    else f"{path}: spaces before or after the value are left out."
+                )
             )
         adapted[path] = kept
     return Adapted(adapted, tuple(notes))

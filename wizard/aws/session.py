@@ -19,7 +19,7 @@ from wizard.aws.interface import (
     Refused,
     Violation,
 )
-from wizard.errors import NoAccess, TokenRefused
+from wizard.errors import NoAccess, TokenRefused, recorded
 from wizard.http.client import Timeouts, connected
 from wizard.http.failures import AnswerLost
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Pacing
@@ -215,7 +215,8 @@ class IdentityCenterSession:
     async def _all(self, what: _Kind, report: ReportProgress) -> AsyncIterator[Json]:
         seen: set[str] = set()
         doing = f"Reading {what.plural} from AWS"
-        report(Progress(doing))
+        reading = recorded(doing)
+        report(Progress(reading))
         try:
             async for page in self._scim.pages(what.collection):
                 for body in page.resources:
@@ -223,7 +224,7 @@ class IdentityCenterSession:
                     if isinstance(found := body.get("id"), str) and found not in seen:
                         seen.add(found)
                         yield body
-                report(Progress(doing, len(seen)))
+                report(Progress(reading, len(seen)))
         except ScimError as error:
             raise (refusals.ends_the_run(error) or refusals.service_failed(error, doing)) from None
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wizard import messages
 from wizard.cli.output import say
+from wizard.errors import Message
+from wizard.flow.runs.exports import row_as_json
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, PhaseBegan, RunEvent
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
@@ -41,7 +44,7 @@ class TextLines:
                 self._show(self._phase, always=event.phase != "report")
             case Progress():
                 total = f" of {event.total:,}" if event.total is not None else ""
-                self._show(f"{event.doing}, {event.done:,}{total}")
+                self._show(f"{messages.title(event.doing)}, {event.done:,}{total}")
             case OperationEnded():
                 self._done += 1
                 self.rows.append(event.row)
@@ -84,15 +87,22 @@ def event_json(event: RunEvent) -> dict[str, object]:
         case PhaseBegan():
             return {"event": "phase", "phase": event.phase, "total": event.total}
         case Progress():
-            return {"event": "progress", "doing": event.doing, "done": event.done, "total": event.total}
+            doing = messages.title(event.doing)
+            return {"event": "progress", "doing": doing, "done": event.done, "total": event.total}
         case RequestMade():
             return {"event": "request", **msgspec.to_builtins(event)}
         case OperationEnded():
-            return {"event": "operation", **msgspec.to_builtins(event.row)}
+            return {"event": "operation", **row_as_json(event.row)}
         case ObjectReported():
-            return {"event": "object", **msgspec.to_builtins(event.row)}
+            return {"event": "object", **row_as_json(event.row)}
         case _:
-            return {"event": "ended", "ending": event.ending, "title": event.title, "advice": event.advice}
+            return {"event": "ended", "ending": event.ending, **_said(event.message)}
+
+
+def _said(message: Message | None) -> dict[str, object]:
+    if message is None:
+        return {"title": "", "advice": ""}
+    return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
 
 
 def print_plan(plan: Plan) -> None:
@@ -104,15 +114,14 @@ def print_plan(plan: Plan) -> None:
         say(f"  … and {len(plan.operations) - _MOST_OPERATIONS:,} more")
     for rejected in plan.rejected:
         where = f" (line {rejected.line})" if rejected.line else ""
-        say(
-            f"Cannot be provisioned: {rejected.label or rejected.source_id}{where}, {rejected.path}: {rejected.sentence}"
-        )
+        whom = f"{rejected.label or rejected.source_id}{where}"
+        say(f"Cannot be provisioned: {whom}, {rejected.path}: {messages.text(rejected)}")
     for warning in plan.warnings:
-        say(f"Note: {warning}")
+        say(f"Note: {warning.label}: {messages.text(warning)}")
     for note in plan.notes:
-        say(f"Note: {note.title}. {note.text}".rstrip())
+        say(f"Note: {messages.title(note)}. {messages.advice(note)}".rstrip())
     for concern in plan.concerns:
-        say(f"To be accepted ({concern.code}): {concern.title}. {concern.text}")
+        say(f"To be accepted ({concern.code}): {messages.text(concern)}")
 
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:
@@ -122,16 +131,16 @@ def print_report(report: RunReport, rows: list[LogRow]) -> None:
         if row.status in ("failure", "warning"):
             word = "Failed" if row.status == "failure" else "Note"
             detail = f" AWS said: {row.detail}" if row.detail else ""
-            say(f"{word}: {row.label}: {row.title.rstrip('.')}. {row.advice}{detail}".rstrip())
-    if report.ending != "done":
-        say(f"{report.title}. {report.advice}".strip())
+            say(f"{word}: {row.label}: {messages.title(row).rstrip('.')}. {messages.advice(row)}{detail}".rstrip())
+    if report.message is not None:
+        say(messages.text(report.message))
 
 
 def print_test(result: "ConnectionTest") -> None:
     """Print the steps of a connection test and its result."""
     for step in result.steps:
-        say(f"  {step.name}: {step.outcome}{f', {step.detail}' if step.detail else ''}")
-    say(f"{result.title}. {result.advice}")
+        say(f"  {step.name}: {step.outcome}{f', {messages.title(step.detail)}' if step.detail else ''}")
+    say(messages.text(result))
 
 
 _TO_DO = {
@@ -164,4 +173,4 @@ def _verb(operation: Operation) -> str:
 def _details(operation: Operation) -> str:
     if isinstance(operation, AddMembers | RemoveMembers):
         return f" ({len(operation.members):,})"
-    return f" ({operation.why})" if operation.why else ""
+    return f" ({messages.title(operation.why)})" if operation.why else ""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import anyio
 
-from wizard.errors import NoAccess, WizardError
+from wizard.errors import NoAccess, WizardError, recorded
 from wizard.graph.client import ApplicationGone, Contradiction, GraphClient, Inner, NoTemplate, failure
 from wizard.graph.clouds import TEMPLATE_ID
 from wizard.http.failures import AnswerLost
@@ -226,7 +226,7 @@ async def add_application(
     if not isinstance(principal, dict) or not principal.get("id"):
         raise Contradiction("It added an application without telling which.")
     for look in range(APPEARS_LOOKS):
-        report(Progress("Waiting for the new application to appear in Entra ID", look))
+        report(Progress(recorded("Waiting for the new application to appear in Entra ID"), look))
         try:
             return _application(await client.one(f"/servicePrincipals/{principal['id']}?$select={_SELECT}"))
         except ApplicationGone:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from wizard.entra_names import GRAPH_PROPERTIES, guest_user_name
+from wizard.errors import recorded
 from wizard.graph.client import Contradiction, GraphClient, Inner, failure
 from wizard.progress import Progress, ReportProgress
 
@@ -176,7 +177,7 @@ FEW = 200
 PORTION = 400
 """How many objects are asked for in batches before the next ones are thought of."""
 _GROUP_SELECT = "id,displayName,description,securityEnabled"
-_PEOPLE, _GROUPS = "Reading people from Entra ID", "Reading groups from Entra ID"
+_PEOPLE, _GROUPS = recorded("Reading people from Entra ID"), recorded("Reading groups from Entra ID")
 
 
 @dataclass(frozen=True, slots=True)

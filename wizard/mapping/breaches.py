@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from wizard.directory import DirectoryGroup, DirectoryUser, ObjectKind
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError, recorded
 from wizard.mapping.feeds import SourceValue
 from wizard.mapping.resources import Column, group_value, user_value
 from wizard.scim.resource import Resource, Value
@@ -37,7 +37,7 @@ class Violation(Protocol):
         """Its code."""
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> Message:
         """What the target would refuse, and what to do."""
 
 
@@ -72,7 +72,7 @@ class Breach:
 
     rule: str
     path: str
-    sentence: str
+    message: Message
     """About the first of them."""
     members: tuple[int, ...]
     """Their indexes among the members."""
@@ -104,7 +104,7 @@ def row_values(
     path = column.mapping.target
     checked: dict[Value | None, tuple[Value | None, Sequence[Violation]]] = {}
     values: list[Value | None] = []
-    broken: dict[str, tuple[str, list[int]]] = {}
+    broken: dict[str, tuple[Message, list[int]]] = {}
     labels: list[str] = []
     for index, member in enumerate(members):
         labels.append(member.label)
@@ -112,15 +112,15 @@ def row_values(
             raw = column.value(member.source, context)
         except WizardError as error:
             values.append(None)
-            _add(broken, "expression", str(error), index)
+            _add(broken, "expression", error.message, index)
             continue
         result = checked.get(raw)
         if result is None:
             result = checked[raw] = check_value(kind, path, raw, rules)
         values.append(result[0])
         for violation in result[1]:
-            _add(broken, violation.rule, violation.sentence, index)
-    breaches = [Breach(rule, path, sentence, tuple(indexes)) for rule, (sentence, indexes) in broken.items()]
+            _add(broken, violation.rule, violation.message, index)
+    breaches = [Breach(rule, path, message, tuple(indexes)) for rule, (message, indexes) in broken.items()]
     return RowValues(tuple(values), (*breaches, *_duplicates(kind, path, values, labels, rules)))
 
 
@@ -154,12 +154,12 @@ def several_item_breaches(rows: Mapping[str, RowValues]) -> tuple[Breach, ...]:
         )
         if indexes:
             sentence = f"{attribute} has {len(types)} items, and AWS takes one. Keep one of the rows."
-            breaches.append(Breach("more-than-one-value", attribute, sentence, indexes))
+            breaches.append(Breach("more-than-one-value", attribute, recorded(sentence), indexes))
     return tuple(breaches)
 
 
-def _add(broken: dict[str, tuple[str, list[int]]], rule: str, sentence: str, index: int) -> None:
-    indexes = broken.setdefault(rule, (sentence, []))[1]
+def _add(broken: dict[str, tuple[Message, list[int]]], rule: str, message: Message, index: int) -> None:
+    indexes = broken.setdefault(rule, (message, []))[1]
     if not indexes or indexes[-1] != index:
         indexes.append(index)
 
@@ -181,4 +181,8 @@ def _duplicates(
         f"{labels[first[0]]} and {labels[first[1]]} would have the same {path} ({values[first[0]]}), and "
         "AWS takes it only once."
     )
-    return (Breach(DUPLICATE, path, sentence, tuple(sorted(index for indexes in shared for index in indexes))),)
+    return (
+        Breach(
+            DUPLICATE, path, recorded(sentence), tuple(sorted(index for indexes in shared for index in indexes))
+        ),
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from wizard.directory import DirectorySnapshot, ObjectKind
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.breaches import (
     Breach,
@@ -53,7 +53,7 @@ class ProblemGroup:
     """Code of the target's rule; also `duplicate-value` and `expression`."""
     path: str
     """Target attribute."""
-    sentence: str
+    message: Message
     """What the target would refuse about the first of them, and what to do."""
     ids: tuple[str, ...]
     """Source ids, in the order of the directory."""
@@ -157,12 +157,12 @@ class Survey:
         for path in self._rules.required(kind):
             if path not in rows:
                 for violation in self._rules.value_violations(kind, path, None):
-                    yield Breach(violation.rule, path, violation.sentence, everyone)
+                    yield Breach(violation.rule, path, violation.message, everyone)
 
     def _group(self, kind: ObjectKind, breach: Breach, fixes: "tuple[Fix, ...]" = ()) -> ProblemGroup:
         members = [self._members[kind][index] for index in breach.members]
         ids, labels = tuple(one.id for one in members), tuple(one.label for one in members)
-        return ProblemGroup(kind, breach.rule, breach.path, breach.sentence, ids, labels, fixes)
+        return ProblemGroup(kind, breach.rule, breach.path, breach.message, ids, labels, fixes)
 
 
 @dataclass(frozen=True, slots=True)

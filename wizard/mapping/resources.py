@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from wizard.directory import AttributeValue, DirectoryGroup, DirectoryUser
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.mapping.expression.errors import NoFlow
 from wizard.mapping.feeds import Feed, SourceValue, entra_name, feed, run_context, sources_of
@@ -31,7 +31,7 @@ class Failure:
     """One row whose expression gives no value for somebody."""
 
     path: str
-    sentence: str
+    message: Message
     """Why, and what to do."""
 
 
@@ -119,7 +119,7 @@ class Table:
                 try:
                     raw = one.feed(source, context)
                 except WizardError as error:
-                    failures.append(Failure(target, str(error)))
+                    failures.append(Failure(target, error.message))
                     continue
             if isinstance(raw, NoFlow):
                 untouched.append(target)

@@ -6,23 +6,19 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.errors import Message
 from wizard.mapping.scoping_clauses import Clause, ScopingFilter
 
-FILTERED = "Left out by the scoping filter"
-NOT_CHOSEN = "Not in scope"
-NOT_FIRST = "Not among the first few"
-BLOCKED = "Blocked in the directory"
+FILTERED = "filtered-out"
+NOT_CHOSEN = "not-chosen"
+NOT_FIRST = "not-among-first"
+BLOCKED = "blocked-in-directory"
 ENTRA_CODES = {
     NOT_CHOSEN: "NotEffectivelyEntitled",
     BLOCKED: "NotEffectivelyEntitled",
     FILTERED: "EntrySynchronizationSkipped",
 }
 """What Entra's provisioning log says of the same: not assigned or not active, and outside the scoping filter."""
-_SENTENCES = {
-    NOT_CHOSEN: "Neither chosen nor a member of a chosen group.",
-    NOT_FIRST: "The job starts small, and this is not among the first few.",
-    BLOCKED: "accountEnabled is false: whoever is blocked is not created, and is disabled where this job made them.",
-}
 
 
 class ScopeChoice(Protocol):
@@ -69,27 +65,23 @@ class Skipped:
     source_id: str
     label: str
     reason: str
-    """In a few words, the same for all who are out for one reason."""
+    """Code of the message, the same for all who are out for one reason."""
     failed: tuple[Clause, ...] = ()
     """Of each group of the scoping filter the first clause that does not hold."""
 
     @property
-    def code(self) -> str:
-        """Entra's word for it, or ""."""
-        return ENTRA_CODES.get(self.reason, "")
-
-    @property
-    def sentence(self) -> str:
-        """Why, as a whole sentence."""
-        return _not_holding(self.failed) if self.failed else _SENTENCES.get(self.reason, f"{self.reason}.")
+    def message(self) -> Message:
+        """Why, in a few words and as a whole sentence."""
+        return _why(self.reason, self.failed)
 
 
 @lru_cache(maxsize=1024)
-def _not_holding(failed: tuple[Clause, ...]) -> str:
+def _why(reason: str, failed: tuple[Clause, ...]) -> Message:
+    if not failed:
+        return Message(reason)
     from wizard.mapping.scoping_filter_text import print_clause
 
-    told = [print_clause(clause) for clause in dict.fromkeys(failed)]
-    return f"{' and '.join(told)} {'does' if len(told) == 1 else 'do'} not hold."
+    return Message(reason, clauses=tuple(print_clause(clause) for clause in dict.fromkeys(failed)))
 
 
 @dataclass(frozen=True, slots=True)

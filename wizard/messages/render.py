@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from wizard.errors import RECORDED_TEXT, Argument, Message
-from wizard.messages.row import Rendered, Row, Text
+from wizard.messages.row import Nested, Rendered, Row, Text
 from wizard.messages.table import TABLE
 from wizard.messages.translation import _
 
@@ -34,12 +34,7 @@ def accept(of: Message | HasMessage) -> str:
 
 def text(of: Message | HasMessage) -> str:
     """Title and advice as one text."""
-    said = _text(of)
-    if not said.advice:
-        return said.title
-    return (
-        f"{said.title} {said.advice}" if said.title.endswith((".", "!", "?")) else f"{said.title}. {said.advice}"
-    )
+    return _joined(_text(of))
 
 
 def codes_with(part: str) -> Iterable[str]:
@@ -48,6 +43,14 @@ def codes_with(part: str) -> Iterable[str]:
     for code, row in TABLE.items():
         if isinstance(row, Text) and wanted in f"{_(row.title)} {_(row.advice)}".lower():
             yield code
+
+
+def _joined(said: Text) -> str:
+    if not said.advice:
+        return said.title
+    return (
+        f"{said.title} {said.advice}" if said.title.endswith((".", "!", "?")) else f"{said.title}. {said.advice}"
+    )
 
 
 def _text(of: Message | HasMessage) -> Text:
@@ -68,5 +71,6 @@ def _filled(row: Row, args: dict[str, Rendered]) -> Text:
 
 def _rendered(value: Argument) -> Rendered:
     if isinstance(value, Message):
-        return text(value)
+        said = _text(value)
+        return Nested(_joined(said), said.title, said.advice)
     return tuple(_rendered(each) for each in value) if isinstance(value, tuple) else value

@@ -21,8 +21,23 @@ Row = Text | Callable[..., Text]
 """Templates with the arguments as placeholders (`{limit}`, `{count:,}`), or a function of the arguments."""
 
 Rows = dict[str, Row]
+
+
+class Nested(str):
+    """The whole text of a message inside another; `title` and `advice` are its parts (`{why.title}` in a template)."""
+
+    title: str  # type: ignore[assignment]
+    advice: str
+
+    def __new__(cls, text: str, title: str, advice: str) -> "Nested":
+        """The text of a message, with its two parts."""
+        nested = super().__new__(cls, text)
+        nested.title, nested.advice = title, advice
+        return nested
+
+
 Rendered = Any
-"""An argument as a template or a row's function gets it: a nested message is its text already."""
+"""An argument as a template or a row's function gets it: a nested message is `Nested`."""
 
 
 def sentences(*parts: str | None) -> str:

@@ -1,7 +1,7 @@
 """All rows, put together from one module for each package that raises or returns them."""
 
 from wizard.messages.row import Rows
-from wizard.messages.rows import aws, cli, flow, general, graph, http, scim, sources, ui
+from wizard.messages.rows import aws, cli, flow, general, graph, http, provisioning, scim, sources, ui
 
 TABLE: Rows = {
     **general.ROWS,
@@ -10,6 +10,7 @@ TABLE: Rows = {
     **scim.ROWS,
     **sources.ROWS,
     **aws.ROWS,
+    **provisioning.ROWS,
     **flow.ROWS,
     **cli.ROWS,
     **ui.ROWS,

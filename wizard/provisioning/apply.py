@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
-from wizard.errors import AccessRefused, WizardError, _advice, _title
+from wizard.errors import AccessRefused, Message, WizardError
 from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import CONCURRENCY, RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
@@ -19,7 +19,7 @@ from wizard.provisioning.operations import AddMembers, CreateGroup, UpdateGroup
 from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import Ending, ReportFold, RunReport, plan_counts
-from wizard.provisioning.rows import held_row, rejected_row, skipped_row, told_row
+from wizard.provisioning.rows import held_row, left_out_row, rejected_row, skipped_row
 
 GRACE_SECONDS = 10.0
 """How long what is in flight may take to finish after a cancel (design 4)."""
@@ -31,12 +31,8 @@ class ConcernOpen(WizardError):
     """The plan has a concern that nobody accepted (exit code 3). Nothing was changed."""
 
     def __init__(self, plan: Plan, codes: tuple[str, ...]) -> None:
-        found = [concern for concern in plan.concerns if concern.code in codes]
-        title = found[0].title if len(found) == 1 else f"{len(found)} concerns are not accepted"
-        told = " ".join(f"{concern.title} ({concern.code})." for concern in found) if len(found) > 1 else ""
-        accept = " ".join(f"--accept {code}" for code in codes)
-        advice = f"{told} Nothing was changed. Look through the plan; to go on, accept it ({accept})."
-        super().__init__(title, advice.strip())
+        found = tuple(concern.message for concern in plan.concerns if concern.code in codes)
+        super().__init__("concerns-not-accepted", concerns=found, codes=codes)
         self.plan = plan
         self.codes = codes
         """Of the concerns that are open."""
@@ -133,12 +129,12 @@ class _Run:
 
     def _close(self, began: float) -> None:
         self._emit(PhaseBegan("report"))
-        ending, title, advice = self._ending()
+        ending, message = self._ending()
         self._carrying.skip_rest(
-            "Not done: the run was cancelled" if ending == "cancelled" else f"Not done: {title}"
+            Message("not-done-run-cancelled") if message is None else Message("not-done-run-stopped", why=message)
         )
         refused = isinstance(self._stop, AccessRefused)
-        self._emit(RunEnded(ending, title, advice, time.monotonic() - began, refused))
+        self._emit(RunEnded(ending, message, time.monotonic() - began, refused))
 
     def _keep_links(self) -> None:
         if self.plan.gone:
@@ -153,22 +149,17 @@ class _Run:
             self._emit(ObjectReported(skipped_row(skipped)))
         for held in self.plan.held_back:
             self._emit(ObjectReported(held_row(held)))
-        for sentence in self.plan.warnings:
-            self._emit(ObjectReported(told_row(sentence)))
+        for left_out in self.plan.warnings:
+            self._emit(ObjectReported(left_out_row(left_out)))
 
-    def _ending(self) -> tuple[Ending, str, str]:
+    def _ending(self) -> tuple[Ending, Message | None]:
         if self._stop is not None:
-            done = " What was done stays done; the next run does the rest." if self._carrying.ended else ""
-            return "stopped", _title(self._stop), f"{_advice(self._stop)}{done}"
+            return "stopped", Message("run-stopped", why=self._stop.message, partly=bool(self._carrying.ended))
         if self.broken is not None:
-            return (
-                "stopped",
-                "The run broke off",
-                "What was done stays done; the next run finds out what is missing.",
-            )
+            return "stopped", Message("run-broke-off")
         if len(self._carrying.ended) < len(self.plan.operations) or self._carrying.cut_off:
-            return "cancelled", "", ""
-        return "done", "", ""
+            return "cancelled", None
+        return "done", None
 
     async def _hand_out(self) -> None:
         sorter = TopologicalSorter({place: {w.on for w in found} for place, found in enumerate(self._graph)})

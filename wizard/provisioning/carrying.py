@@ -7,16 +7,14 @@ from dataclasses import replace
 import anyio
 
 from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
-from wizard.errors import NoAccess, _advice, _title
+from wizard.errors import Message, NoAccess
 from wizard.provisioning.events import ObjectReported, OperationEnded, RunEvent, Status
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.operations import CreateGroup, CreateUser, Operation
 from wizard.provisioning.order import Wait, subject
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.rows import done_title, names_of, operation_row, refused_title, warning_row
+from wizard.provisioning.rows import done_message, names_of, operation_row, warning_row
 from wizard.provisioning.sending import Resolved, confirmed, lookup_keys, resolved, send
-
-_LOOKED_UP = "It may have landed in AWS. The next run looks it up first."
 
 
 class Carrying:
@@ -46,29 +44,29 @@ class Carrying:
         op = self._operations[place]
         blocked = self._in_the_way(place)
         if blocked is not None:
-            self._end(place, op, *blocked, advice="The next run tries again.")
+            self._end(place, op, *blocked)
             return
         ready = resolved(op, self._ids)
         if not isinstance(ready, Resolved):
             self._warn(op, ready.left_out)
-            self._end(place, op, "skipped", ready.reason, advice="The next run tries again.")
+            self._end(place, op, "skipped", ready.why)
             return
         await self._sent(place, ready)
 
-    def skip_rest(self, title: str) -> None:
+    def skip_rest(self, why: Message) -> None:
         """End everything that has not ended."""
         for place, op in enumerate(self._operations):
             if place not in self.ended:
-                self._end(place, op, "skipped", title, advice="The next run does it.")
+                self._end(place, op, "skipped", why)
 
-    def _in_the_way(self, place: int) -> tuple[Status, str] | None:
+    def _in_the_way(self, place: int) -> tuple[Status, Message] | None:
         """Why this operation must not even be tried: a name it takes was not freed, and AWS would hand us its owner."""
         for wait in self._graph[place]:
             if wait.why != "reference" and self.ended.get(wait.on) != "success":
                 other = self._operations[wait.on]
                 if wait.why == "object":
-                    return "skipped", "The step before it did not succeed"
-                return "failure", f"{other.label} still has this name, address or id in AWS"
+                    return "skipped", Message("step-before-failed")
+                return "failure", Message("name-not-freed", owner=other.label)
         return None
 
     async def _sent(self, place: int, ready: Resolved) -> None:
@@ -82,13 +80,13 @@ class Carrying:
             if isinstance(failure, NoAccess):
                 raise
         except OutcomeUnknown:
-            self._unknown(place, op, "No answer from AWS", began)
+            self._unknown(place, op, Message("no-answer"), began)
         except anyio.get_cancelled_exc_class():
             self.cut_off = True
-            self._unknown(place, op, "Cut off by the cancel", began)
+            self._unknown(place, op, Message("cut-off-by-cancel"), began)
             raise
         except Exception as error:
-            self._unknown(place, op, f"Unexpected: {type(error).__name__}", began)
+            self._unknown(place, op, Message("unexpected-error", kind=type(error).__name__), began)
             raise
         else:
             self._landed(place, ready, landed, number, began)
@@ -96,16 +94,12 @@ class Carrying:
     def _failed(self, place: int, op: Operation, number: int, failure: Refused | NoAccess, began: float) -> None:
         """It was not accepted, so nothing of it stands in AWS; where that is not certain, it stays in doubt."""
         refused = failure if isinstance(failure, Refused) else None
-        if isinstance(failure, Refused):
-            title, advice = refused_title(failure), failure.advice
-        else:
-            title, advice = _title(failure), _advice(failure)
-        if failure.may_have_landed:
-            advice = f"{advice} {_LOOKED_UP}"
-        else:
+        if not failure.may_have_landed:
             self._ledger.end(number, None)
+        status = refused.status if refused else 0
+        message = Message("not-written", why=failure.message, status=status, in_doubt=failure.may_have_landed)
         unknown = refused is None and failure.may_have_landed
-        self._end(place, op, "failure", title, advice=advice, refused=refused, began=began, unknown=unknown)
+        self._end(place, op, "failure", message, refused=refused, began=began, unknown=unknown)
 
     def _landed(self, place: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
         op, key = ready.operation, subject(ready.operation)
@@ -113,7 +107,7 @@ class Carrying:
         try:
             self._ledger.end(number, result)
         except Exception:
-            self._unknown(place, op, "Done in AWS, but not noted here", began)
+            self._unknown(place, op, Message("done-not-noted"), began)
             raise
         if result.link is not None:
             self._links[key] = result.link
@@ -127,8 +121,8 @@ class Carrying:
             members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
             self._links[key] = replace(self._links[key], members=members)
         self._warn(op, ready.left_out)
-        title = done_title(op, adopted=landed.adopted)
-        self._end(place, op, "success", title, landed=landed, left_out=ready.left_out, began=began)
+        done = done_message(op, adopted=landed.adopted)
+        self._end(place, op, "success", done, landed=landed, left_out=ready.left_out, began=began)
 
     def _gone(self, key: tuple[ObjectKind, str]) -> None:
         # Whoever is deleted is a member of nothing any more: a group confirmed later must not bring them back.
@@ -143,17 +137,16 @@ class Carrying:
         if absent:
             self._emit(ObjectReported(warning_row(op, absent, self._names)))
 
-    def _unknown(self, place: int, op: Operation, title: str, began: float) -> None:
-        self._end(place, op, "failure", title, advice=_LOOKED_UP, began=began, unknown=True)
+    def _unknown(self, place: int, op: Operation, message: Message, began: float) -> None:
+        self._end(place, op, "failure", message, began=began, unknown=True)
 
     def _end(
         self,
         place: int,
         op: Operation,
         status: Status,
-        title: str,
+        message: Message,
         *,
-        advice: str = "",
         landed: Landed | None = None,
         refused: Refused | None = None,
         left_out: tuple[str, ...] = (),
@@ -163,8 +156,7 @@ class Carrying:
         row = operation_row(
             op,
             status,
-            title,
-            advice=advice,
+            message,
             names=self._names,
             left_out=left_out,
             landed=landed,

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from wizard.errors import Message
 from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
 from wizard.provisioning.preflight import Desired
 from wizard.provisioning.reading import AnyExisting
 from wizard.provisioning.words import differing, short_names
 from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value
 
+NOT_IN_AWS = Message("not-in-aws-yet", members=0)
 NEVER_CLEARED = frozenset({"active", "userName"})
 """AWS refuses their removal (PatchUser); without a source value they are left alone."""
 
@@ -80,14 +83,14 @@ class Managers:
 
 def diff_person(
     one: Desired, existing: AnyExisting | None, governed: frozenset[str], managers: Managers, *, again: bool
-) -> tuple[CreateUser | UpdateUser | None, str]:
-    """The operation for one person in scope (None = already as it should be) and a warning ("" = none).
+) -> tuple[CreateUser | UpdateUser | None, Message | None]:
+    """The operation for one person in scope (None = already as it should be), and what reference it goes without.
 
     `again` True: this job disabled the person, so they are enabled even where no row maps `active`.
     """
     resource, left_alone, warning = _manager_resolved(one, existing, managers)
     if existing is None:
-        return CreateUser(one.source_id, one.label, resource, "Not in AWS yet"), warning
+        return CreateUser(one.source_id, one.label, resource, NOT_IN_AWS), warning
     paths = _without(governed, left_alone | one.untouched)
     if again and "active" not in paths:
         paths, resource = paths | {"active"}, {**resource, "active": True}
@@ -107,33 +110,32 @@ def diff_group(one: Desired, existing: AnyExisting, governed: frozenset[str]) ->
 
 def _manager_resolved(
     one: Desired, existing: AnyExisting | None, managers: Managers
-) -> tuple[Resource, frozenset[str], str]:
-    """The resource with its manager resolved, paths to leave alone, and a warning.
+) -> tuple[Resource, frozenset[str], Message | None]:
+    """The resource with its manager resolved, paths to leave alone, and why the manager is not written.
 
     A manager who cannot be written is never a reason to clear the one who stands there.
     """
     wished = one.resource.get(MANAGER)
     if not isinstance(wished, Planned):
-        return one.resource, frozenset(), ""
+        return one.resource, frozenset(), None
     reference = managers.references.get(wished.source_id)
     if reference is not None:
-        return {**one.resource, MANAGER: reference}, frozenset(), ""
+        return {**one.resource, MANAGER: reference}, frozenset(), None
     resource = {path: value for path, value in one.resource.items() if path != MANAGER}
     stands = existing.resource.get(MANAGER) if existing else None
     if isinstance(stands, Known) and stands.id == managers.standing.get(wished.source_id):
-        return resource, frozenset({MANAGER}), ""
+        return resource, frozenset({MANAGER}), None
     name = managers.names.get(wished.source_id, wished.source_id)
-    kept = "the manager in AWS stays as it is" if stands else "no manager is written"
-    return resource, frozenset({MANAGER}), f"{one.label}: {name} is not provisioned, so {kept}."
+    return resource, frozenset({MANAGER}), Message("manager-not-provisioned", manager=name, kept=bool(stands))
 
 
-def _why(before: Resource, after: Resource) -> str:
-    paths = differing(before, after)
-    if after.get("active") is True and before.get("active") is False:
-        return (
-            "Enabled again"
-            if len(paths) == 1
-            else f"Enabled again; {short_names(p for p in paths if p != 'active')}"
-        )
-    noun = "1 attribute differs" if len(paths) == 1 else f"{len(paths)} attributes differ"
-    return f"{noun}: {short_names(paths)}"
+def _why(before: Resource, after: Resource) -> Message:
+    again = after.get("active") is True and before.get("active") is False
+    return _differing(differing(before, after), again)
+
+
+@lru_cache(maxsize=1024)
+def _differing(paths: tuple[str, ...], again: bool) -> Message:
+    if again:
+        return Message("enabled-again", attributes=short_names(path for path in paths if path != "active"))
+    return Message("attributes-differ", count=len(paths), attributes=short_names(paths))

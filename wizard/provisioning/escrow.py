@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from wizard.errors import Message
 from wizard.provisioning.events import OperationEnded, RunEvent
 from wizard.provisioning.operations import (
     AddMembers,
@@ -98,10 +99,9 @@ def _can_wait(op: Operation) -> bool:
 def _held(op: Operation, escrow: Escrow | None) -> HeldBack:
     kind, source_id = subject(op)
     if escrow is None:
-        return HeldBack(kind, source_id, op.label, "Waits for another one whose change AWS refused")
-    then = datetime.fromisoformat(escrow.next_attempt).astimezone()
-    reason = f"Refused by AWS {escrow.failures} times; tried again after {then:%Y-%m-%d %H:%M}, or when it changes"
-    return HeldBack(kind, source_id, op.label, reason)
+        return HeldBack(kind, source_id, op.label, Message("waits-for-refused"))
+    message = Message("refused-repeatedly", times=escrow.failures, next_attempt=escrow.next_attempt)
+    return HeldBack(kind, source_id, op.label, message)
 
 
 class EscrowFold:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.operations import Operation
 
@@ -41,9 +42,8 @@ class LogRow:
     label: str
     action: Action
     status: Status
-    title: str
-    """What happened, in one line: "new in AWS", "title, department", "The e-mail address is taken"."""
-    advice: str = ""
+    message: Message
+    """What happened: "new in AWS", "title, department", "The e-mail address is taken"."""
     steps: tuple[tuple[str, str], ...] = ()
     """(step, result) of Entra's steps: import, scoping, matching, processing, referenceResolution, export."""
     modified: tuple[ModifiedProperty, ...] = ()
@@ -82,9 +82,8 @@ class RunEnded:
     """Always the last."""
 
     ending: Literal["done", "cancelled", "stopped"]
-    """stopped: no access; the title and advice say why."""
-    title: str = ""
-    advice: str = ""
+    """stopped: no access; the message says why."""
+    message: Message | None = None
     seconds: float = 0.0
     access_refused: bool = False
     """stopped: AWS refuses us as such, so that trying again alone does not help."""

@@ -5,10 +5,15 @@ from datetime import datetime, timedelta
 
 from wizard.aws.interface import ObjectKind
 from wizard.directory import DirectorySnapshot, DirectoryUser
+from wizard.errors import Message
 from wizard.provisioning.job import Job, LeaverAction
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
 from wizard.provisioning.reading import Reading
+
+_OUT_OF_SCOPE = Message("no-longer-in-scope")
+_GONE = Message("no-longer-in-directory")
+_BLOCKED = Message("blocked-in-directory")
 
 
 def leavers(
@@ -76,7 +81,7 @@ def people_leaving(
     due = deleted("user", job, leaving, moment)
     disables = action is not LeaverAction.LEAVE and job.mappings.users_flow.update
     for link in leaving:
-        why = "No longer in scope" if link.source_id in present else "No longer in the directory"
+        why = _OUT_OF_SCOPE if link.source_id in present else _GONE
         stands = reading.users[link.target_id].resource
         if link.target_id in due:
             yield DeleteUser(link.source_id, link.label, link.target_id, stands, why)
@@ -93,7 +98,7 @@ def people_blocked(
         link = own.get(user.id)
         stands = reading.users.get(link.target_id) if link else None
         if stands is not None and stands.resource.get("active") is not False:
-            yield DisableUser(user.id, user.label, stands.id, "Blocked in the directory")
+            yield DisableUser(user.id, user.label, stands.id, _BLOCKED)
 
 
 def groups_leaving(
@@ -102,5 +107,5 @@ def groups_leaving(
     """What the policy does with groups that are gone."""
     present = {group.id for group in snapshot.groups}
     for link in leaving if groups_are_deleted(job) else ():
-        why = "No longer in scope" if link.source_id in present else "No longer in the directory"
+        why = _OUT_OF_SCOPE if link.source_id in present else _GONE
         yield DeleteGroup(link.source_id, link.label, link.target_id, reading.groups[link.target_id].resource, why)

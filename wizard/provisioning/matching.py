@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from wizard.errors import Message
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.preflight import Desired
 from wizard.provisioning.reading import AnyExisting
-from wizard.provisioning.words import folded, spoken
+from wizard.provisioning.words import folded, short_name, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,6 @@ def _index(
 
 
 def _ambiguous(one: Desired, path: str, count: int) -> Rejected:
-    sentence = (
-        f"{count} in AWS have this {spoken(path)} ({one.resource.get(path)}), so nobody can tell which one is meant. "
-        "Keep one of them in AWS, or match by another attribute."
-    )
-    return Rejected(one.kind, one.source_id, one.label, "ambiguous-match", path, sentence)
+    value = shown(one.resource.get(path))
+    message = Message("ambiguous-match", attribute=short_name(path), value=value, count=count)
+    return Rejected(one.kind, one.source_id, one.label, "ambiguous-match", path, message)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from wizard.directory import DirectoryGroup
+from wizard.errors import Message
+from wizard.provisioning.diff import NOT_IN_AWS
 from wizard.provisioning.operations import AddMembers, CreateGroup, MembershipOperation, RemoveMembers
 from wizard.provisioning.preflight import Desired
-from wizard.provisioning.words import people
 from wizard.scim.resource import Known, Planned, Reference
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ def new_group(one: Desired, group: DirectoryGroup, world: Membership, *, members
     joining = [source for source in group.members if source in world.references] if members else []
     first, rest = joining[: world.limit], joining[world.limit :]
     references = tuple(world.references[source] for source in first)
-    why = f"Not in AWS yet, with {people(len(joining))}" if joining else "Not in AWS yet"
+    why = Message("not-in-aws-yet", members=len(joining)) if joining else NOT_IN_AWS
     create = CreateGroup(one.source_id, one.label, one.resource, references, why)
     adds = _adds(one, Planned(one.source_id), rest, world)
     return GroupChanges((create, *adds), left_out=_left_out(group, world) if members else ())
@@ -94,7 +95,7 @@ def _left_out(group: DirectoryGroup, world: Membership) -> tuple[str, ...]:
 def _adds(one: Desired, group: Reference, joining: Sequence[str], world: Membership) -> Iterator[AddMembers]:
     for chunk in _chunks(joining, world.limit):
         names = tuple(world.names.get(source, source) for source in chunk)
-        why = f"{people(len(chunk))} {'joins' if len(chunk) == 1 else 'join'}"
+        why = Message("people-join", count=len(chunk))
         yield AddMembers(
             one.source_id, one.label, group, tuple(world.references[source] for source in chunk), names, why
         )
@@ -106,7 +107,7 @@ def _removes(
     for chunk in _chunks(leaving, world.limit):
         names = tuple(world.names.get(source, source) for source, _ in chunk)
         members = tuple(Known(member) for _, member in chunk)
-        why = f"{people(len(chunk))} {'leaves' if len(chunk) == 1 else 'leave'}"
+        why = Message("people-leave", count=len(chunk))
         yield RemoveMembers(one.source_id, one.label, Known(target_id), members, names, why)
 
 

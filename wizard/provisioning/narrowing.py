@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -14,15 +15,13 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.order import subject, waits
-from wizard.provisioning.plan import Note, Plan
+from wizard.provisioning.plan import Plan
 from wizard.provisioning.words import folded
 from wizard.scim.resource import MANAGER, Known, Planned, Reference
 
 Key = tuple[ObjectKind, str]
-_NOTES = {
-    "retry": (
-        Note("retry", "Only what failed in the last run is tried again", "All others wait for the next run."),
-    ),
+_NOTES: dict[str, tuple[Message, ...]] = {
+    "retry": (Message("retry"),),
     "on-demand": (),
 }
 
@@ -111,7 +110,7 @@ def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str
         ),
         gone=tuple(link for link in plan.gone if only.wants(link.kind, link.source_id, link.label)),
         names=tuple((one, names[one]) for one in _referred_to(plan.operations) if one in names),
-        warnings=tuple(sentence for sentence in plan.warnings if sentence.partition(": ")[0] in labels),
+        warnings=tuple(warning for warning in plan.warnings if warning.label in labels),
     )
 
 

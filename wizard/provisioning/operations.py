@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wizard.errors import Message
 from wizard.scim.resource import Reference, Resource
 
 
@@ -12,7 +13,7 @@ class CreateUser:
     source_id: str
     label: str
     after: Resource
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class UpdateUser:
     """Only the attributes that change, as they stand in the target."""
     after: Resource
     """The same attributes as they shall be; a path that is only in `before` is cleared."""
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class DisableUser:
     source_id: str
     label: str
     id: str
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class DeleteUser:
     label: str
     id: str
     before: Resource
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class CreateGroup:
     label: str
     after: Resource
     members: tuple[Reference, ...] = ()
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class UpdateGroup:
     id: str
     before: Resource
     after: Resource
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class DeleteGroup:
     label: str
     id: str
     before: Resource
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class AddMembers:
     members: tuple[Reference, ...]
     names: tuple[str, ...] = ()
     """What a person calls each of `members`."""
-    why: str = ""
+    why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class RemoveMembers:
     group: Reference
     members: tuple[Reference, ...]
     names: tuple[str, ...] = ()
-    why: str = ""
+    why: Message | None = None
 
 
 UserOperation = CreateUser | UpdateUser | DisableUser | DeleteUser

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -124,7 +125,7 @@ def _broken(
 def _manager_later(op: CreateUser | UpdateUser) -> tuple[Operation, Operation]:
     reference = {MANAGER: op.after[MANAGER]}
     rest = {path: value for path, value in op.after.items() if path != MANAGER}
-    why = "The manager is written once both are in AWS"
+    why = Message("manager-written-later")
     if isinstance(op, CreateUser):
         return replace(op, after=rest), UpdateUser(op.source_id, op.label, "", {}, reference, why)
     stands = {path: value for path, value in op.before.items() if path == MANAGER}
@@ -137,7 +138,7 @@ def _by_way_of(op: UpdateUser | UpdateGroup) -> tuple[Operation, Operation]:
     paths = [path for _, path, _ in _frees(op)]
     before = {path: op.before[path] for path in paths}
     between = {path: TEMPORARY + str(op.before[path])[:100] for path in paths}
-    first = replace(op, before=before, after=between, why="Makes room: two of them exchange their names")
+    first = replace(op, before=before, after=between, why=Message("makes-room"))
     return first, replace(op, before={**op.before, **between})
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import Operation
@@ -21,7 +22,7 @@ class Rejected:
     `expression`."""
     path: str
     """Target attribute, or the file's column for a row problem."""
-    sentence: str
+    message: Message
     line: int = 0
 
 
@@ -32,40 +33,40 @@ class HeldBack:
     kind: ObjectKind
     source_id: str
     label: str
-    reason: str
-    """Why, and when it is tried again: one line without a full stop."""
+    message: Message
+    """Why, and when it is tried again."""
 
 
-ConcernCode = Literal[
+CONCERN_CODES = (
     "too-many-deletions",
     "too-many-removals",
     "empty-source",
     "short-source",
     "other-provisioner",
     "changed-since-approval",
-]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
     """Something a person must accept before the plan may run."""
 
-    code: ConcernCode
-    title: str
-    """"This would disable 37 people, 12 % of the 312 this job looks after"."""
-    text: str
-    """Why, in whole sentences."""
-    accept: str
-    """Label of its check box: "I have checked these 37 people and accept this"."""
+    message: Message
+    """Its title, its text and the label of its check box."""
+
+    @property
+    def code(self) -> str:
+        """The message's code: one of `CONCERN_CODES`. It is what `--accept` takes."""
+        return self.message.code
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Worth showing, never blocking: foreign objects, adoption, a journal of another tenant …"""
+class LeftOut:
+    """A reference that is not written: a manager or member who was rejected or is out of scope."""
 
-    code: str
-    title: str
-    text: str = ""
+    label: str
+    """Of the person or group that is written without it."""
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Plan:
     skipped: tuple[Skipped, ...]
     rejected: tuple[Rejected, ...]
     unchanged: Unchanged
-    notes: tuple[Note, ...]
+    notes: tuple[Message, ...]
+    """Worth showing, never blocking: foreign objects, adoption, a journal of another tenant."""
     concerns: tuple[Concern, ...]
     links: tuple[Link, ...]
     """Links as the reading shows them, known or found by matching: kept by the ledger when the plan is applied."""
@@ -95,8 +97,7 @@ class Plan:
     made_at: str
     """ISO time, UTC."""
     read_from: Literal["target", "journal"]
-    warnings: tuple[str, ...] = ()
-    """Sentences on references left out: a manager or member who was rejected or is out of scope."""
+    warnings: tuple[LeftOut, ...] = ()
     gone: tuple[Link, ...] = ()
     """Links whose object is no longer in the target: the ledger forgets them when the plan is applied."""
     checksum: str = ""

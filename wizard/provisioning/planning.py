@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
 from wizard.mapping.resources import maps_members
 from wizard.provisioning.concerns import Numbers, concerns
 from wizard.provisioning.diff import Managers, diff_group, diff_person
@@ -16,10 +17,9 @@ from wizard.provisioning.narrowing import Only, narrowed, some_of
 from wizard.provisioning.noting import notes
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import ordered, subject
-from wizard.provisioning.plan import Plan, Skipped, Unchanged
+from wizard.provisioning.plan import LeftOut, Plan, Skipped, Unchanged
 from wizard.provisioning.reading import Members
 from wizard.provisioning.sides import Sides
-from wizard.provisioning.words import people
 from wizard.scim.resource import Known, Planned, Reference, Resource, Value
 
 
@@ -131,7 +131,7 @@ def _leaving(sides: Sides) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     )
 
 
-def _people(sides: Sides, world: _World) -> tuple[list[Operation], list[str]]:
+def _people(sides: Sides, world: _World) -> tuple[list[Operation], list[LeftOut]]:
     if not sides.job.scope.people:
         return [], []
     blocked: dict[str, Reference] = {
@@ -139,18 +139,18 @@ def _people(sides: Sides, world: _World) -> tuple[list[Operation], list[str]]:
     }
     managers = Managers({**blocked, **world.references}, world.standing, world.names)
     operations: list[Operation] = []
-    warnings = []
+    warnings: list[LeftOut] = []
     for one in sides.people:
         link = sides.links.get(("user", one.source_id))
         existing = sides.pairs.get(one.source_id)
         if existing is not None and not sides.job.mappings.users_flow.update:
             continue
         again = link is not None and not link.active
-        operation, warning = diff_person(one, existing, sides.governed, managers, again=again)
+        operation, missing = diff_person(one, existing, sides.governed, managers, again=again)
         if operation is not None:
             operations.append(operation)
-        if warning:
-            warnings.append(warning)
+        if missing is not None:
+            warnings.append(LeftOut(one.label, missing))
     return operations, warnings
 
 
@@ -291,7 +291,7 @@ def _unchanged(
     return Unchanged(users, groups, sum(change.unchanged for change in changes.values()))
 
 
-def _left_out(sides: Sides, changes: Mapping[str, GroupChanges]) -> list[str]:
+def _left_out(sides: Sides, changes: Mapping[str, GroupChanges]) -> list[LeftOut]:
     if sides.job.scope.start_small:  # the others come later, which the scope says already
         return []
     labels = {one.source_id: one.label for one in sides.groups}
@@ -300,10 +300,6 @@ def _left_out(sides: Sides, changes: Mapping[str, GroupChanges]) -> list[str]:
     for source_id, change in changes.items():
         names = [name for name in change.left_out if name not in blocked]
         if names:
-            more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-            verb = "is" if len(names) == 1 else "are"
-            warnings.append(
-                f"{labels[source_id]}: {people(len(names))} {verb} not provisioned, so not in the group "
-                f"({', '.join(names[:3])}{more})."
-            )
+            message = Message("members-not-provisioned", count=len(names), names=tuple(names[:3]))
+            warnings.append(LeftOut(labels[source_id], message))
     return warnings

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from wizard.aws.interface import Adapted, ObjectKind, Target
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
+from wizard.errors import Message
 from wizard.mapping.feeds import run_context
 from wizard.mapping.resources import Failure, Mapped, Table
 from wizard.provisioning.job import Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.reading import AnyExisting
-from wizard.provisioning.words import folded, spoken
+from wizard.provisioning.words import folded, short_name, shown
 from wizard.scim.resource import Resource
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Desired:
     label: str
     resource: Resource
     """Mapped and adapted to the target; also what flows only when the object is made."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     """What the target's rules changed in it."""
     untouched: frozenset[str] = frozenset()
     """Paths left alone where it stands already."""
@@ -96,7 +97,7 @@ def _by_rule(desired: Iterable[Desired], target: Target, standing: Mapping[str, 
     for one in desired:
         if one.failures:
             first = one.failures[0]
-            yield Rejected(one.kind, one.source_id, one.label, "expression", first.path, first.sentence)
+            yield Rejected(one.kind, one.source_id, one.label, "expression", first.path, first.message)
             continue
         check = target.user_violations if one.kind == "user" else target.group_violations
         violations = check(one.resource)
@@ -104,8 +105,9 @@ def _by_rule(desired: Iterable[Desired], target: Target, standing: Mapping[str, 
             kept = one.untouched & standing.get(one.source_id, {}).keys()
             violations = tuple(v for v in violations if not (v.rule == MISSING and v.path in kept))
         if violations:
-            sentence = " ".join(dict.fromkeys(violation.sentence for violation in violations))
-            yield Rejected(one.kind, one.source_id, one.label, violations[0].rule, violations[0].path, sentence)
+            found = tuple(dict.fromkeys(violation.message for violation in violations))
+            message = found[0] if len(found) == 1 else Message("several-violations", violations=found)
+            yield Rejected(one.kind, one.source_id, one.label, violations[0].rule, violations[0].path, message)
 
 
 def _duplicates(desired: Sequence[Desired], target: Target) -> Iterable[Rejected]:
@@ -119,12 +121,14 @@ def _duplicates(desired: Sequence[Desired], target: Target) -> Iterable[Rejected
     for (path, _), claimants in claims.items():
         for one in claimants:
             others = [other.label for other in claimants if other is not one]
-            named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-            sentence = (
-                f"{named} would have the same {spoken(path)} ({one.resource.get(path, '')}), and AWS takes it only "
-                "once. Change it for one of them, or leave one of them out of scope."
+            message = Message(
+                "duplicate-value",
+                attribute=short_name(path),
+                value=shown(one.resource.get(path)),
+                others=tuple(others[:3]),
+                count=len(others),
             )
-            yield Rejected(one.kind, one.source_id, one.label, "duplicate-value", path, sentence)
+            yield Rejected(one.kind, one.source_id, one.label, "duplicate-value", path, message)
 
 
 def taken_in_target(
@@ -156,11 +160,8 @@ def taken_in_target(
 
 
 def _taken(one: Desired, path: str, owner: str) -> Rejected:
-    sentence = (
-        f"{owner} already has this {spoken(path)} ({one.resource.get(path, '')}) in AWS. "
-        "Change it on one of the two sides."
-    )
-    return Rejected(one.kind, one.source_id, one.label, "value-taken", path, sentence)
+    message = Message("value-taken", attribute=short_name(path), value=shown(one.resource.get(path)), owner=owner)
+    return Rejected(one.kind, one.source_id, one.label, "value-taken", path, message)
 
 
 def rejected_rows(snapshot: DirectorySnapshot, scope: Scope) -> tuple[Rejected, ...]:
@@ -180,7 +181,7 @@ def rejected_rows(snapshot: DirectorySnapshot, scope: Scope) -> tuple[Rejected, 
 def _row(problem: RowProblem) -> Rejected:
     kind: ObjectKind = "group" if problem.of_group else "user"
     label = problem.label or problem.user_name or problem.source_id or f"Line {problem.line}"
-    return Rejected(kind, problem.source_id, label, "row-problem", problem.column, problem.sentence, problem.line)
+    return Rejected(kind, problem.source_id, label, "row-problem", problem.column, problem.message, problem.line)
 
 
 def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tuple[ObjectKind, str]]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from wizard.errors import Message
 from wizard.provisioning.report import Counts, RunReport
-from wizard.provisioning.words import share
 
 IN_A_ROW = 2
 """So many runs must fail as a whole."""
@@ -30,8 +30,8 @@ class Quarantine:
     """Repeated runs that failed as a whole, without a good one in between."""
 
     reason: Reason
-    why: str
-    """What happened last: a title without a full stop."""
+    why: Message
+    """What happened last."""
     since: str
     """ISO time, UTC, of the first failure."""
     next_attempt: str
@@ -47,7 +47,9 @@ class Quarantine:
         return self.failures >= IN_A_ROW
 
 
-def after_failure(before: Quarantine | None, reason: Reason, why: str, now: datetime, rests_on: str) -> Quarantine:
+def after_failure(
+    before: Quarantine | None, reason: Reason, why: Message, now: datetime, rests_on: str
+) -> Quarantine:
     """One more run failed as a whole; what failed with other answers before is another story."""
     same = before is not None and before.rests_on == rests_on
     failures = before.failures + 1 if before is not None and same else 1
@@ -68,16 +70,16 @@ def state(quarantine: Quarantine | None, now: datetime, rests_on: str = "") -> S
     return "due" if now >= datetime.fromisoformat(quarantine.next_attempt) else "waiting"
 
 
-def most_failed(report: RunReport) -> str:
-    """Why this run failed as a whole although it ended: "31 of 40 people and groups failed"; "" = it did not.
+def most_failed(report: RunReport) -> Message | None:
+    """Why this run failed as a whole although it ended: "31 of 40 people and groups failed"; None = it did not.
 
     Of what was sent: whoever was rejected before costs AWS nothing, and memberships fail with the people in them.
     """
     failed = sum(row.kind != "membership" and row.action != "other" for row in report.failures)
     sent = _done(report.users) + _done(report.groups) + failed
     if sent < FEWEST or failed <= MOST_SHARE * sent:
-        return ""
-    return f"{failed:,} of {sent:,} people and groups failed, {share(failed, sent)}"
+        return None
+    return Message("most-failed", failed=failed, total=sent)
 
 
 def _done(counts: Counts) -> int:

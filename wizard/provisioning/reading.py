@@ -6,13 +6,14 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from wizard.aws.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnknown, Refused, TargetSession
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.progress import Progress, ReportProgress
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.side_by_side import side_by_side
 
 T = TypeVar("T")
+_READING_MEMBERSHIPS = Message("reading-memberships")
 AnyExisting = Existing | ExistingGroup
 Links = Mapping[tuple[ObjectKind, str], Link]
 Members = Mapping[str, frozenset[str]]
@@ -74,7 +75,7 @@ async def read_members(
         nonlocal done
         members = await session.member_ids(group_id)
         done += 1
-        emit(Progress("Reading memberships from AWS", done, len(group_ids)))
+        emit(Progress(_READING_MEMBERSHIPS, done, len(group_ids)))
         return members
 
     found = await plainly(side_by_side([partial(one, group_id) for group_id in group_ids], limit))
@@ -104,7 +105,6 @@ async def plainly(reading: Awaitable[T]) -> T:
     try:
         return await reading
     except Refused as refused:
-        advice = f"{refused.title}. {refused.advice} Nothing was changed."
-        raise WizardError("AWS could not be read", advice) from refused
+        raise WizardError("aws-not-readable", why=refused.message) from refused
     except OutcomeUnknown as lost:
-        raise WizardError("AWS could not be read", "An answer was lost. Nothing was changed; try again.") from lost
+        raise WizardError("aws-answer-lost") from lost

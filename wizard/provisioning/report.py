@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from wizard.errors import Message
 from wizard.progress import RequestMade
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
 from wizard.provisioning.operations import (
@@ -57,9 +58,8 @@ class RunReport:
     concerns: tuple[str, ...] = ()
     """Codes of the plan's concerns, accepted or not."""
     ending: Ending = "done"
-    title: str = ""
+    message: Message | None = None
     """Why it stopped."""
-    advice: str = ""
     failures: tuple[LogRow, ...] = ()
     warnings: tuple[LogRow, ...] = ()
     access_refused: bool = False
@@ -126,8 +126,7 @@ class ReportFold:
             seconds=self._end.seconds,
             concerns=tuple(concern.code for concern in plan.concerns),
             ending=self._end.ending,
-            title=self._end.title,
-            advice=self._end.advice,
+            message=self._end.message,
             access_refused=self._end.access_refused,
             failures=tuple(self._failures),
             warnings=tuple(self._warnings),

@@ -1,9 +1,10 @@
-"""Rows of the provisioning log: what happened to one person or group, in Entra's columns and in a person's words."""
+"""Rows of the provisioning log: what happened to one person or group, in Entra's columns."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from wizard.aws.interface import Landed, Refused
+from wizard.errors import Message
 from wizard.mapping.scoping import Skipped
 from wizard.provisioning.events import Action, LogRow, ModifiedProperty, Status
 from wizard.provisioning.operations import (
@@ -19,33 +20,19 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.order import subject
-from wizard.provisioning.plan import HeldBack, Plan, Rejected
-from wizard.provisioning.words import differing, people, short_name, short_names, shown, spoken
+from wizard.provisioning.plan import HeldBack, LeftOut, Plan, Rejected
+from wizard.provisioning.words import differing, short_name, short_names, shown
 from wizard.scim.resource import Known, Planned, Resource, Value
 
 Steps = tuple[tuple[str, str], ...]
-_REJECTED = {
-    "required-attribute-missing": "{} is missing",
-    "more-than-one-value": "{} has more than one value",
-    "forbidden-character": "{} has a character that AWS does not take",
-    "too-long": "{} is too long",
-    "white-space": "{} has a space that AWS does not take",
-    "reserved-name": "{} is a name that AWS keeps for itself",
-    "duplicate-value": "{} is the same as somebody else's",
-    "value-taken": "{} is taken in AWS",
-    "ambiguous-match": "{} is found more than once in AWS",
-    "row-problem": "the row cannot be read",
-    "expression": "{} gets no value from its expression",
-}
 _BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
 
 
 def operation_row(
     op: Operation,
     status: Status,
-    title: str,
+    message: Message,
     *,
-    advice: str = "",
     names: Mapping[str, str],
     left_out: tuple[str, ...] = (),
     landed: Landed | None = None,
@@ -62,8 +49,7 @@ def operation_row(
         label=op.label,
         action=action(op),
         status=status,
-        title=title,
-        advice=advice,
+        message=message,
         steps=_steps(status, left_out),
         modified=modified(op, names),
         target_id=landed.id if landed else getattr(op, "id", ""),
@@ -75,28 +61,25 @@ def operation_row(
     )
 
 
-def done_title(op: Operation, *, adopted: bool = False) -> str:
-    """What happened, in one line: "new in AWS", "title, department", "active is now false"."""
+def done_message(op: Operation, *, adopted: bool = False) -> Message:
+    """What happened: "new in AWS", "title, department", "active is now false"."""
     match op:
         case CreateUser() | CreateGroup():
-            found = "already in AWS, taken over" if adopted else "new in AWS"
-            if isinstance(op, CreateGroup) and op.members:
-                return f"{found}, with {people(len(op.members))}"
-            return found
+            members = len(op.members) if isinstance(op, CreateGroup) else 0
+            return Message("object-taken-over" if adopted else "object-created", members=members)
         case UpdateUser() | UpdateGroup():
             paths = differing(op.before, op.after)
             if op.after.get("active") is True and op.before.get("active") is not True:
-                rest = [path for path in paths if path != "active"]
-                return "enabled again" + (f"; {short_names(rest)}" if rest else "")
-            return short_names(paths)
+                return Message("object-enabled-again", attributes=short_names(p for p in paths if p != "active"))
+            return Message("attributes-changed", attributes=short_names(paths))
         case DisableUser():
-            return "active is now false"
+            return Message("object-disabled")
         case DeleteUser() | DeleteGroup():
-            return "deleted in AWS"
+            return Message("object-deleted")
         case AddMembers():
-            return f"{people(len(op.members))} joined"
+            return Message("members-joined", count=len(op.members))
         case RemoveMembers():
-            return f"{people(len(op.members))} left"
+            return Message("members-left", count=len(op.members))
 
 
 def action(op: Operation) -> Action:
@@ -140,60 +123,49 @@ def _named(value: Value | None, names: Mapping[str, str]) -> str:
 
 def rejected_row(rejected: Rejected) -> LogRow:
     """A failure found before any request."""
-    told = _REJECTED.get(rejected.rule, "{} is not as AWS takes it").format(spoken(rejected.path))
-    title = told if "." in told else told[:1].upper() + told[1:]  # name.familyName is a name of its own
-    advice = rejected.sentence if not rejected.line else f"Line {rejected.line}: {rejected.sentence}"
+    message = Message(
+        "rejected",
+        rule=rejected.rule,
+        attribute=short_name(rejected.path),
+        line=rejected.line,
+        why=rejected.message,
+    )
     steps: Steps = (("import", "failure"),)
     if rejected.rule != "row-problem":
         steps = (("import", "success"), ("scoping", "success"), ("processing", "failure"))
-    return LogRow(
-        now(), rejected.kind, rejected.source_id, rejected.label, "other", "failure", title, advice, steps
-    )
+    return LogRow(now(), rejected.kind, rejected.source_id, rejected.label, "other", "failure", message, steps)
 
 
 def skipped_row(skipped: Skipped) -> LogRow:
     """Out of scope."""
     steps: Steps = (("import", "success"), ("scoping", "skipped"))
-    in_entra = f" Entra's log calls this {skipped.code}." if skipped.code else ""
-    advice = f"{skipped.sentence}{in_entra}"
     return LogRow(
-        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.reason, advice, steps
+        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.message, steps
     )
 
 
 def held_row(held: HeldBack) -> LogRow:
     """Refused by AWS again and again: tried later."""
     steps: Steps = (*((step, "success") for step in _BEFORE_EXPORT), ("export", "skipped"))
-    advice = "A run from the window tries it at once."
-    return LogRow(
-        now(), held.kind, held.source_id, held.label, "other", "skipped", held.reason, advice, steps=steps
-    )
+    return LogRow(now(), held.kind, held.source_id, held.label, "other", "skipped", held.message, steps)
 
 
 def warning_row(op: Operation, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:
     """An operation went without a reference."""
     kind, source_id = subject(op)
-    told = ", ".join(names.get(one, one) for one in absent[:3])
-    more = f" and {len(absent) - 3:,} more" if len(absent) > 3 else ""
-    what = "manager" if kind == "user" else "members"
-    advice = "Not in AWS yet. The next run adds what is missing."
-    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
-    return LogRow(
-        now(), kind, source_id, op.label, "other", "warning", f"{what} left out: {told}{more}", advice, steps
+    message = Message(
+        "manager-left-out" if kind == "user" else "members-left-out",
+        names=tuple(names.get(one, one) for one in absent[:3]),
+        count=len(absent),
     )
-
-
-def told_row(sentence: str) -> LogRow:
-    """A warning of the plan."""
-    label, colon, rest = sentence.partition(": ")
     steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
-    return LogRow(now(), "user", "", label if colon else "", "other", "warning", rest or sentence, steps=steps)
+    return LogRow(now(), kind, source_id, op.label, "other", "warning", message, steps)
 
 
-def refused_title(refused: Refused) -> str:
-    """What AWS said, with its code: "E-mail is taken in AWS (409)"."""
-    code = f"({refused.status})"
-    return refused.title if code in refused.title or not refused.status else f"{refused.title} {code}"
+def left_out_row(left_out: LeftOut) -> LogRow:
+    """A warning of the plan."""
+    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
+    return LogRow(now(), "user", "", left_out.label, "other", "warning", left_out.message, steps)
 
 
 def names_of(plan: Plan) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from wizard.aws.interface import Landed, ObjectKind, TargetSession
+from wizard.errors import Message
 from wizard.provisioning.ledger import Confirmed, Link
 from wizard.provisioning.operations import (
     AddMembers,
@@ -38,7 +39,7 @@ class Resolved:
 class Unsendable:
     """Nothing is left to send."""
 
-    reason: str
+    why: Message
     left_out: tuple[str, ...] = ()
 
 
@@ -53,10 +54,10 @@ def resolved(op: Operation, ids: Ids) -> Resolved | Unsendable:
         case AddMembers() | RemoveMembers():
             group = _known(op.group, "group", ids)
             if group is None:
-                return Unsendable("The group is not in AWS")
+                return Unsendable(Message("group-not-in-aws"))
             members, absent = _present(op.members, ids)
             if not members:
-                return Unsendable("None of these people is in AWS", absent)
+                return Unsendable(Message("members-not-in-aws"), absent)
             return Resolved(replace(op, group=group, members=members), absent)
         case DisableUser() | DeleteUser() | UpdateGroup() | DeleteGroup():
             return Resolved(op)
@@ -68,7 +69,7 @@ def _person(op: CreateUser | UpdateUser, ids: Ids) -> Resolved | Unsendable:
     if isinstance(op, UpdateUser) and not op.id:
         target_id = ids.get(("user", op.source_id))
         if target_id is None:
-            return Unsendable("The person is not in AWS")
+            return Unsendable(Message("person-not-in-aws"))
         op = replace(op, id=target_id)
     wished = op.after.get(MANAGER)
     if not isinstance(wished, Planned):
@@ -81,7 +82,7 @@ def _person(op: CreateUser | UpdateUser, ids: Ids) -> Resolved | Unsendable:
         return Resolved(replace(op, after=after), (wished.source_id,))
     before = {path: value for path, value in op.before.items() if path != MANAGER}
     if not after and not before:
-        return Unsendable("The manager is not in AWS", (wished.source_id,))
+        return Unsendable(Message("manager-not-in-aws"), (wished.source_id,))
     return Resolved(replace(op, before=before, after=after), (wished.source_id,))
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from wizard.mapping.expression.expression import Context
 
 NOT_CREATED: Mapping[ObjectKind, str] = {
-    "user": "Not in AWS, and the mappings create nobody",
-    "group": "Not in AWS, and the mappings create no groups",
+    "user": "people-not-created",
+    "group": "groups-not-created",
 }
 
 

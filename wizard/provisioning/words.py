@@ -34,9 +34,9 @@ def spoken(path: str) -> str:
     return _SPOKEN.get(short_name(path), short_name(path))
 
 
-def short_names(paths: Iterable[str]) -> str:
-    """ "title, department", each once."""
-    return ", ".join(dict.fromkeys(short_name(path) for path in paths))
+def short_names(paths: Iterable[str]) -> tuple[str, ...]:
+    """ "title", "department", each once."""
+    return tuple(dict.fromkeys(short_name(path) for path in paths))
 
 
 def differing(before: Resource, after: Resource) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import anyio
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
-from wizard.errors import WizardError
+from wizard.errors import WizardError, recorded
 from wizard.graph.client import Contradiction, StartOver, Tokens, open_graph
 from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
 from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
@@ -131,7 +131,7 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str
         groups=tuple(_group(key, group, mirror, tenant) for key, group in shown.items()),
         cursor=cursor,
         attributes=tenant.attributes,
-        notes=tuple(told),
+        notes=tuple(recorded(note) for note in told),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
-from wizard.errors import WizardError
+from wizard.errors import WizardError, recorded
 from wizard.progress import ReportProgress, RowProgress, ignore_event
 from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
 from wizard.sources.csv_file import delimited_table
@@ -157,7 +157,7 @@ class FileSource:
             problems=(*people.problems, *grouping.problems),
             attributes=attribute_names(layout),
             has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
-            notes=tuple(dict.fromkeys(notes)),
+            notes=tuple(recorded(note) for note in dict.fromkeys(notes)),
         )
 
     def _groups(self, people: People, references: References, layout: Layout, report: ReportProgress) -> Grouping:

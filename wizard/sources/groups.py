@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from wizard.directory import AttributeValue, DirectoryGroup, RowProblem
 from wizard.entra_names import spelling_key
-from wizard.errors import WizardError
+from wizard.errors import WizardError, recorded
 from wizard.progress import RowProgress
 from wizard.sources.columns import recognised
 from wizard.sources.people import References
@@ -99,7 +99,13 @@ def _not_found(one: Membership, source_id: str | None, is_left_out: bool) -> Row
     else:
         sentence = f"{one.member} is not among the people of the file, so the group {one.group} is without them."
     return RowProblem(
-        one.line, one.column, sentence, label=one.group, user_name=one.member, excluded=False, of_group=True
+        one.line,
+        one.column,
+        recorded(sentence),
+        label=one.group,
+        user_name=one.member,
+        excluded=False,
+        of_group=True,
     )
 
 
@@ -222,7 +228,7 @@ def memberships_of(table: Table, progress: RowProgress) -> tuple[list[Membership
     for line, cells, cut in table.rows():
         progress.at(line)
         if cut:
-            problems.append(RowProblem(line, "", f"{table.name}: {CUT_OFF}", of_group=True, cut=True))
+            problems.append(RowProblem(line, "", recorded(f"{table.name}: {CUT_OFF}"), of_group=True, cut=True))
             continue
         group = _text(cells, places.group) if places.group >= 0 else title
         group_id = _text(cells, places.group_id)
@@ -286,7 +292,7 @@ def _without_group(table: Table, line: int, places: _Places, members: list[str])
     return RowProblem(
         line,
         table.headings[places.group],
-        f"This row of {table.name} names no group, so it was left out.",
+        recorded(f"This row of {table.name} names no group, so it was left out."),
         label=", ".join(members),
         excluded=False,
         of_group=True,

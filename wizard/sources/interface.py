@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message
 from wizard.fields import Field
 from wizard.progress import ReportProgress
 
@@ -40,7 +41,7 @@ class Inspection:
     """Encoding and separator, or sheet, in words: "UTF-8 with a mark, semicolons"."""
     groups: int
     memberships: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     """Warnings about the whole file."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from wizard.directory import AttributeValue, RowProblem
 from wizard.entra_names import guest_user_name
+from wizard.errors import recorded
 from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
 from wizard.sources.table import CUT_OFF, Cell, Row, Table
 
@@ -177,7 +178,7 @@ class RowReader:
 
     def _remark(self, row: Row, place: int, sentence: str) -> None:
         heading = self._layout.headings[place]
-        self.people.problems.append(RowProblem(row.line, heading, sentence, excluded=False))
+        self.people.problems.append(RowProblem(row.line, heading, recorded(sentence), excluded=False))
 
     def _identity(self, attributes: dict[str, AttributeValue]) -> str:
         value = attributes.get(self._layout.identity, "")
@@ -257,7 +258,7 @@ class RowReader:
         return RowProblem(
             line,
             column,
-            sentence,
+            recorded(sentence),
             label=shown if isinstance(shown, str) else identity,
             source_id=identity,
             user_name=name if isinstance(name, str) else "",
@@ -335,7 +336,7 @@ def resolve_managers(people: People, references: References, layout: Layout) -> 
             RowProblem(
                 person.line,
                 heading,
-                sentence,
+                recorded(sentence),
                 label=str(person.attributes.get("displayName") or name or person.id),
                 source_id=person.id,
                 user_name=name if isinstance(name, str) else "",

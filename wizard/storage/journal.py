@@ -12,7 +12,7 @@ from typing import Any, Self
 import msgspec
 
 from wizard.aws.interface import ObjectKind
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
@@ -20,11 +20,11 @@ from wizard.provisioning.operations import Operation
 from wizard.provisioning.quarantine import Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
-from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest
+from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest, message_text, quarantine_text
 from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
 from wizard.storage.journal_writer import JournalWriter
 from wizard.storage.lock import JobLock
-from wizard.storage.log_pages import KILLED, KILLED_TITLE, LogOrder, LogPage, LogReader, RunRecord
+from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, LogReader, RunRecord
 from wizard.storage.paths import Home
 
 _FULL_CHECK_RUNS = 20
@@ -57,8 +57,8 @@ class Journal:
         path = home.journals / f"{job_id}.sqlite"
         self._lock, self._path = lock, path
         self.tenant_url = tenant_url
-        self.notes: tuple[str, ...] = ()
-        """Sentences on what happened at opening: a damaged journal that was set aside."""
+        self.notes: tuple[Message, ...] = ()
+        """What happened at opening: a damaged journal that was set aside."""
         self._run = 0
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
@@ -201,9 +201,9 @@ class Journal:
         self._run = numbers[-1]
         return self._run
 
-    def end_run(self, run_id: int, ending: str, title: str, counts: object) -> None:
+    def end_run(self, run_id: int, ending: str, message: Message | None, counts: object) -> None:
         """The run ended, whatever way; returns once it is on the disk. `counts` is anything JSON can hold."""
-        row = (_now(), ending, title, msgspec.json.encode(counts).decode(), run_id)
+        row = (_now(), ending, message_text(message), msgspec.json.encode(counts).decode(), run_id)
         self._writer.write(
             lambda connection: connection.execute(
                 "UPDATE runs SET ended = ?, ending = ?, title = ?, counts = ? WHERE id = ?", row
@@ -315,7 +315,7 @@ class Journal:
 
     def set_quarantine(self, quarantine: Quarantine | None) -> None:
         """Remember failures in a row, or with None that there are none."""
-        text = "" if quarantine is None else msgspec.json.encode(quarantine).decode()
+        text = quarantine_text(quarantine)
         self._writer.write(lambda connection: _keep_fact(connection, "quarantine", text))
 
     def escrows(self) -> Mapping[Key, Escrow]:
@@ -335,7 +335,7 @@ class Journal:
         return row
 
 
-def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
+def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[Message, ...]]:
     """The journal's file, and what is to be told about it; a damaged one is set aside for a new one."""
     try:
         return connect_writer(path), ()
@@ -343,7 +343,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
         if not is_damage(error):
             raise as_wizard_error(error, path) from None
     aside = set_aside(path)
-    note = f"The journal was damaged. It was moved to {aside.name}, and AWS is read in full."
+    note = Message("journal-set-aside", file=aside.name)
     try:
         return connect_writer(path), (note,)
     except sqlite3.Error as error:
@@ -360,7 +360,8 @@ def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int, int
     tenant: int = connection.execute("SELECT id FROM tenants WHERE url = ?", (url,)).fetchone()[0]
     last = connection.execute("SELECT value FROM facts WHERE name = 'tenant'").fetchone()
     connection.execute(
-        "UPDATE runs SET ended = started, ending = ?, title = ? WHERE ended = ''", (KILLED, KILLED_TITLE)
+        "UPDATE runs SET ended = started, ending = ?, title = ? WHERE ended = ''",
+        (KILLED, message_text(KILLED_MESSAGE)),
     )
     number: int = connection.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM operations").fetchone()[0]
     row_number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM log").fetchone()[0]

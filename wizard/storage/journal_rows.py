@@ -1,13 +1,14 @@
 """How the engine's values become the journal's rows, and rows become values again."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
 import msgspec
 
 from wizard.aws.interface import ObjectKind
+from wizard.errors import Argument, Message, message_from_json, recorded
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.provisioning.operations import (
     AddMembers,
@@ -21,6 +22,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
+from wizard.provisioning.quarantine import Quarantine
 from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Value
 
 
@@ -84,9 +86,59 @@ def keys_of(text: str) -> tuple[tuple[str, str], ...]:
     return msgspec.json.decode(text, type=tuple[tuple[str, str], ...])
 
 
+def message_text(message: Message | None) -> str:
+    """A message as JSON; "" for none."""
+    return "" if message is None else msgspec.json.encode(message.as_json()).decode()
+
+
+def message_of(text: str, advice: str = "") -> Message | None:
+    """The message behind `message_text`, or behind a sentence that an earlier version wrote."""
+    if text.startswith('{"code":'):
+        return message_from_json(msgspec.json.decode(text))
+    return recorded(text, advice) if text else None
+
+
+def _words(args: Iterable[Argument]) -> Iterator[str]:
+    """What a search finds in a message: its texts, at any depth."""
+    for value in args:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Message):
+            yield from _words(value.args.values())
+        elif isinstance(value, tuple):
+            yield from _words(value)
+
+
+def quarantine_text(quarantine: Quarantine | None) -> str:
+    """Failures in a row as JSON; "" for none."""
+    return "" if quarantine is None else msgspec.json.encode(quarantine, enc_hook=_encoded).decode()
+
+
+def quarantine_of(text: str) -> Quarantine:
+    """The failures behind `quarantine_text`."""
+    return msgspec.json.decode(text, type=Quarantine, dec_hook=_decoded)
+
+
+def _encoded(value: object) -> object:
+    assert isinstance(value, Message)
+    return value.as_json()
+
+
+def _decoded(_: type, value: object) -> Message:
+    """A message, also where an earlier version wrote a sentence."""
+    return message_from_json(value) if isinstance(value, dict) else recorded(str(value))
+
+
 def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
     """A log row as the columns of table `log`."""
-    seen = (row.label, row.title, row.source_id, row.target_id, row.request_id, row.advice, row.detail)
+    seen = (
+        row.label,
+        row.source_id,
+        row.target_id,
+        row.request_id,
+        row.detail,
+        *_words(row.message.args.values()),
+    )
     sought = "\n".join(part for part in seen if part).casefold()
     plain = (
         run,
@@ -96,7 +148,7 @@ def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
         row.label,
         row.action,
         row.status,
-        row.title,
+        message_text(row.message),
         row.milliseconds,
     )
     return (number, *plain, sought)
@@ -105,7 +157,7 @@ def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
 def log_rest(number: int, row: LogRow) -> tuple[object, ...]:
     """The columns of table `log_rest`: kept apart, so that a search passes over less than half the pages."""
     rest = _Rest(
-        row.advice, row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count
+        "", row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count
     )
     return (number, msgspec.json.encode(rest))
 
@@ -115,11 +167,12 @@ LOG_COLUMNS = "log.id, run, time, kind, source_id, label, action, status, title,
 
 def log_row(columns: tuple[Any, ...]) -> LogRow:
     """The log row behind `LOG_COLUMNS`."""
-    _, _, time, kind, source_id, label, action, status, title, milliseconds, rest = columns
+    _, _, time, kind, source_id, label, action, status, text, milliseconds, rest = columns
     more = _REST.decode(rest)
+    message = message_of(text, more.advice) or recorded("")
     return LogRow(
-        time, kind, source_id, label, action, status, title,
-        more.advice, more.steps, more.modified, more.target_id, more.request_id, more.detail, more.http_status,
+        time, kind, source_id, label, action, status, message,
+        more.steps, more.modified, more.target_id, more.request_id, more.detail, more.http_status,
         milliseconds, more.count,
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from wizard.errors import Message
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.quarantine import Quarantine
-from wizard.storage.journal_rows import LOG_COLUMNS, log_row
+from wizard.storage.journal_rows import LOG_COLUMNS, log_row, message_of, quarantine_of
 from wizard.storage.journal_schema import as_wizard_error, connect_reader
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home
@@ -20,7 +21,7 @@ LogOrder = Literal["time", "kind", "label", "action", "status", "title", "millis
 """Columns of the log that can be sorted by."""
 
 KILLED = "killed"
-KILLED_TITLE = "The program ended during this run"
+KILLED_MESSAGE = Message("run-killed")
 _SORTED_BY: dict[str, str] = {
     "time": "",
     "kind": "kind {}, ",
@@ -64,7 +65,8 @@ class RunRecord:
     """ISO time, UTC; "" while it runs."""
     ending: str
     """As `RunEnded.ending`; "killed" if the program ended during it, "" while it runs."""
-    title: str
+    message: Message | None
+    """Why it did not end as planned."""
     planned: Any
     """What the plan counted, as it was given to `begin_run`."""
     counts: Any
@@ -140,7 +142,7 @@ class LogReader:
         """The failures in a row of repeated runs; None = the last one was good."""
         question = "SELECT value FROM facts WHERE name = 'quarantine' AND value != ''"
         row = self.ask(lambda connection: connection.execute(question).fetchone(), None)
-        return msgspec.json.decode(row[0], type=Quarantine) if row else None
+        return quarantine_of(row[0]) if row else None
 
     def link_counts(self) -> dict[str, int]:
         """How many objects of each kind are linked, in all tenants."""
@@ -216,8 +218,9 @@ def _where(
 
 
 def _run_record(row: tuple[Any, ...], running: bool) -> RunRecord:
-    number, url, started, ended, ending, title, planned, counts = row
+    number, url, started, ended, ending, text, planned, counts = row
+    message = message_of(text)
     if not ended and not running:
-        ending, title = KILLED, KILLED_TITLE
+        ending, message = KILLED, KILLED_MESSAGE
     plans, results = msgspec.json.decode(planned), msgspec.json.decode(counts)
-    return RunRecord(number, url, started, ended, ending, title, plans, results)
+    return RunRecord(number, url, started, ended, ending, message, plans, results)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import anyio
 
+from wizard.errors import recorded
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
 from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
@@ -29,9 +30,11 @@ TENANT = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 ANN = Link("user", "ann", "aws-ann", "Ann Ó Briain", {"userName": "ann@x.example", MANAGER: Known("aws-bob")})
 BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example"}, active=False)
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
-ROW = LogRow("2026-01-31T08:00:00.000Z", "user", "ann", "Ann Ó Briain", "create", "success", "Created")
+ROW = LogRow("2026-01-31T08:00:00.000Z", "user", "ann", "Ann Ó Briain", "create", "success", recorded("Created"))
 ESCROW = Escrow("user", "eve", "Eve", 3, "2026-02-01T08:00:00.000Z", "sum")
-QUARANTINE = Quarantine("most-failed", "Most failed", "2026-01-31T08:00:00.000Z", "2026-01-31T14:00:00.000Z", 2)
+QUARANTINE = Quarantine(
+    "most-failed", recorded("Most failed"), "2026-01-31T08:00:00.000Z", "2026-01-31T14:00:00.000Z", 2
+)
 
 
 def job() -> Job:
@@ -59,7 +62,7 @@ def fill(journal: Journal) -> None:
     run = journal.begin_run({"users": 1})
     journal.append_log([ROW])
     anyio.run(journal.begin, UpdateUser("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
-    journal.end_run(run, "done", "", {"users": {"created": 1}})
+    journal.end_run(run, "done", None, {"users": {"created": 1}})
     journal.note_full_check()
     journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor"))
     journal.keep_escrows([ESCROW], [])

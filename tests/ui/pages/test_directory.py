@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from tests.work import calls_between_ticks
+from wizard import messages
 from wizard.directory import DirectorySnapshot
+from wizard.errors import recorded
 from wizard.flow.directory import reading
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
@@ -112,7 +114,7 @@ def test_problems_are_named_by_line_and_column(
     assert (4, "Employee ID") in problems
     assert (3, "Member") in problems
     page.found.problems.selectRow(0)
-    assert page.found.problems.rows.row(0).sentence in page.found.detail.text()
+    assert messages.text(page.found.problems.rows.row(0)) in page.found.detail.text()
 
 
 def test_a_file_without_problems_says_so(page: DirectoryPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_reading_again_takes_what_changed(page: DirectoryPage, qtbot: QtBot, peo
 
 async def read_slowly(_services: object, _job: Job, emit: Callable[[Progress], None]) -> DirectorySnapshot:
     """Reads one tenth and then waits, as a huge file on a slow share does."""
-    emit(Progress("Reading people.csv", 12_000, 100_000))
+    emit(Progress(recorded("Reading people.csv"), 12_000, 100_000))
     await anyio.sleep(60)
     raise AssertionError("nobody waits so long")
 

@@ -13,6 +13,8 @@ from tests.company import Company
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, planned
+from wizard import messages
+from wizard.errors import recorded
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
@@ -45,8 +47,8 @@ def put_off(context: PageContext, qtbot: QtBot) -> Quarantine:
     """Two scripts were refused."""
     job, now = context.session.draft, datetime.now(UTC)
     why = "AWS does not accept the access token"
-    quarantine = after_failure(None, "access-refused", why, now, "a")
-    quarantine = after_failure(quarantine, "access-refused", why, now, "a")
+    quarantine = after_failure(None, "access-refused", recorded(why), now, "a")
+    quarantine = after_failure(quarantine, "access-refused", recorded(why), now, "a")
     done: list[object] = []
 
     async def put(services: Services, _emit: object) -> None:
@@ -118,7 +120,7 @@ def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
         page.log.view.selectRow(0)
         row = page.log.detail.row
         assert row is not None
-        assert "colon" in row.advice
+        assert "colon" in messages.advice(row)
         states = {
             row.objectName(): row.state for row in page.log.detail.findChildren(object) if hasattr(row, "state")
         }

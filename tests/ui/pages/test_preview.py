@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context
+from wizard import messages
+from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
-from wizard.provisioning.plan import Concern, Note, Plan, Rejected, Skipped, Unchanged
+from wizard.provisioning.plan import Concern, LeftOut, Plan, Rejected, Skipped, Unchanged
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.tasks import Slot
@@ -40,9 +42,18 @@ def plan_with(**values: object) -> Plan:
 
 CONCERNS = (
     Concern(
-        "too-many-deletions", "This would disable 37 people", "The limit is 5 %.", "I have checked these 37 people"
+        Message(
+            "too-many-deletions",
+            disabled=37,
+            deleted=0,
+            groups=0,
+            people_linked=312,
+            groups_linked=0,
+            threshold_count=5,
+            threshold_percent=10,
+        )
     ),
-    Concern("short-source", "The directory has 3 people", "It may be broken.", "The directory is whole"),
+    Concern(Message("short-source", people=3, people_before=40)),
 )
 
 
@@ -92,15 +103,17 @@ def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHand
 
 
 def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, qtbot: QtBot) -> None:
-    rejected = Rejected("user", "7", "Priya", "forbidden-character", "title", "title holds a colon. Replace it.")
-    skipped = Skipped("user", "8", "Zoë", "Not in scope")
+    rejected = Rejected(
+        "user", "7", "Priya", "forbidden-character", "title", recorded("title holds a colon. Replace it.")
+    )
+    skipped = Skipped("user", "8", "Zoë", "not-chosen")
     context.session.take_plan(plan_with(rejected=(rejected,), skipped=(skipped,)))
     page = shown(context, qtbot)
     page.view.switch.findChild(object, "planShow.rejected").click()
     model = page.view.rejected.rows
-    assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", rejected.sentence]
+    assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", messages.text(rejected)]
     page.view.rejected.selectRow(0)
-    assert rejected.sentence in page.view.findChild(object, "rejectedWhole").text()
+    assert messages.text(rejected) in page.view.findChild(object, "rejectedWhole").text()
     page.view.switch.findChild(object, "planShow.skipped").click()
     assert page.view.skipped.rows.row(0) is skipped
 
@@ -129,14 +142,14 @@ def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> No
 
 
 def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:
-    notes = (Note("a", "First", "Why."), Note("b", "Second"))
-    context.session.take_plan(plan_with(notes=notes, warnings=("Third.",)))
+    notes = (recorded("First", "Why."), recorded("Second"))
+    context.session.take_plan(plan_with(notes=notes, warnings=(LeftOut("Ann", recorded("third.")),)))
     page = shown(context, qtbot)
     assert page.remarks.isVisible()
     assert page.remarks.title == "3 things to know"
     assert page.remarks.text == ""
     page.findChild(QPushButton, "planRemarksMore").click()
-    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Third."]
+    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Ann: third."]
 
 
 def test_what_fails_stands_in_the_page_and_can_be_tried_again(

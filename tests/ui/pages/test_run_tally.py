@@ -1,5 +1,6 @@
 """What the Run page counts: the pace, the time left, the outcomes, the lines that a question finds."""
 
+from wizard.errors import recorded
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
 from wizard.scim.resource import Known
@@ -8,7 +9,7 @@ from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, kinds_of
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
-    return LogRow("2026-11-23T14:00:00.000+00:00", "user", "1", label, action, status, "new in AWS")  # type: ignore[arg-type]
+    return LogRow("2026-11-23T14:00:00.000+00:00", "user", "1", label, action, status, recorded("new in AWS"))  # type: ignore[arg-type]
 
 
 def line(label: str, status: str = "success") -> LogLine:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
+from wizard.errors import recorded
 from wizard.progress import Progress
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary, secondary, small
@@ -360,10 +361,10 @@ def test_a_wait_says_what_it_waits_for(sheet: QWidget) -> None:
     put(sheet, card)
     stopped: list[bool] = []
     card.cancelled.connect(lambda: stopped.append(True))
-    card.show_progress(Progress("Reading people from AWS", 1280), "Page 13.")
+    card.show_progress(Progress(recorded("Reading people from AWS"), 1280), "Page 13.")
     assert (card.bar.minimum(), card.bar.maximum()) == (0, 0)
     assert card.doing == "Reading people from AWS"
-    card.show_progress(Progress("Reading people from AWS", 1280, 4000))
+    card.show_progress(Progress(recorded("Reading people from AWS"), 1280, 4000))
     assert (card.bar.value(), card.bar.maximum()) == (1280, 4000)
     assert card.bar.accessibleDescription() == "1,280 of 4,000"
     card.cancel.click()

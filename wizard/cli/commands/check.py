@@ -4,6 +4,7 @@ import argparse
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.cli.output import say
 from wizard.cli.run_output import print_test
 from wizard.cli.shared_options import add_job, set_handler
@@ -26,7 +27,7 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     snapshot = await read_directory(services, job)
     say(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
     for problem in snapshot.problems:
-        say(f"  line {problem.line}, {problem.column or 'the whole row'}: {problem.sentence}")
+        say(f"  line {problem.line}, {problem.column or 'the whole row'}: {messages.text(problem)}")
     result = await run_connection_test(services, job)
     print_test(result)
     if result.passed and await lift_after_test(services, job):

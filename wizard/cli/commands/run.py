@@ -4,6 +4,7 @@ import argparse
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.cli.output import say
 from wizard.cli.run_output import EventLines, TextLines, print_plan, print_report
 from wizard.cli.shared_options import add_job, add_output, set_handler
@@ -51,7 +52,7 @@ async def run(options: argparse.Namespace, services: Services) -> int:
         else:
             print_report(applied.report, lines.rows)
             for held in prepared.plan.held_back:
-                say(f"Waiting: {held.label}: {held.reason}.")
+                say(f"Waiting: {held.label}: {messages.title(held)}.")
     code = exit_code_of_report(applied.report)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code
 

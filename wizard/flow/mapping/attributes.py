@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from wizard import messages
 from wizard.aws.interface import ObjectKind
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES, TargetAttribute
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
@@ -162,8 +163,10 @@ def _judged(table: Table, shown: DirectoryUser | DirectoryGroup) -> tuple[Resour
     object_kind: ObjectKind = "user" if isinstance(shown, DirectoryUser) else "group"
     mapped: Mapped = table.user(shown) if isinstance(shown, DirectoryUser) else table.group(shown)
     resource = adapt(object_kind, mapped.resource).resource
-    refused = {found.path: (found.rule, found.sentence) for found in reversed(violations(object_kind, resource))}
-    return resource, refused | {failed.path: ("expression", failed.sentence) for failed in mapped.failures}
+    refused = {
+        found.path: (found.rule, messages.text(found)) for found in reversed(violations(object_kind, resource))
+    }
+    return resource, refused | {failed.path: ("expression", messages.text(failed)) for failed in mapped.failures}
 
 
 def edited(job: Job, kind: TableKind, target: str, row: AttributeMapping, nth: int = 0) -> Job:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from wizard import messages
 from wizard.flow.runs.texts import count_of, counted, done_in_words, outcome_of, purpose_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def health(runs: "Sequence[RunRecord]", life: TokenLife, quarantine: "Quarantine
             "info", "A run is under way", "Another window or a script runs this job. Its lines are in the log."
         )
     if last.ending in ("stopped", "killed"):
-        text = f"{last.title or 'It was cut off'}. {done} What is done stays done; the next run takes up the rest."
+        why = messages.title(last.message) if last.message else "It was cut off"
+        text = f"{why}. {done} What is done stays done; the next run takes up the rest."
         return Health("bad", "The last run did not end", text, "preview", "Run again", failed)
     if failed:
         whom = _whom(last.counts, failed)
@@ -116,7 +118,7 @@ def health(runs: "Sequence[RunRecord]", life: TokenLife, quarantine: "Quarantine
 def _quarantined(quarantine: "Quarantine") -> Health:
     from wizard.provisioning.quarantine import state
 
-    text = f"{quarantine.failures} runs without the window failed in a row: {quarantine.why}."
+    text = f"{quarantine.failures} runs without the window failed in a row: {messages.title(quarantine.why)}."
     if state(quarantine, datetime.now(UTC)) == "disabled":
         title = "This job is disabled for scripts"
         text += " They were in quarantine for four weeks."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from wizard.flow.runs.exports import write_log, write_plan
 from wizard.flow.runs.journal import read_log
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.plan import Plan
@@ -14,7 +15,6 @@ from wizard.storage.log_pages import LogPage as LogPage
 from wizard.storage.log_pages import LogReader
 from wizard.storage.log_pages import RunRecord as RunRecord
 from wizard.storage.paths import Home
-from wizard.storage.reports import write_log, write_plan
 
 _EXPORT_PAGE = 5_000
 """Rows that an export reads at once."""

@@ -8,7 +8,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs.connection import identity_center, run_connection_test
 from wizard.flow.runs.journal import open_journal
@@ -61,9 +61,11 @@ async def provision(
     steps = _Steps(tell)
     tested = await run_connection_test(services, job)
     if not tested.passed:
-        steps.add(StepResult("test", "failure", tested.title, tested.advice))
+        steps.add(StepResult("test", "failure", messages.title(tested), messages.advice(tested)))
         return steps.ended()
-    steps.add(StepResult("test", "success", tested.title, details=(("Took", f"{tested.seconds:.1f} s"),)))
+    steps.add(
+        StepResult("test", "success", messages.title(tested), details=(("Took", f"{tested.seconds:.1f} s"),))
+    )
     async with open_journal(services, job) as journal:
         try:
             snapshot = await read_for_plan(services, job, journal, ignore_event)
@@ -150,8 +152,8 @@ async def _match_and_act(
     steps.add(_matched(plan, key, known))
     if plan.concerns:
         concern = plan.concerns[0]
-        advice = f"{concern.text} Nothing was changed. Run all changes, and accept it there."
-        steps.add(StepResult("act", "failure", concern.title, advice))
+        advice = f"{messages.advice(concern)} Nothing was changed. Run all changes, and accept it there."
+        steps.add(StepResult("act", "failure", messages.title(concern), advice))
         return
     if not plan.operations and not plan.rejected and (known or not _linked(plan, key)):
         title = "Nothing to do" if plan.skipped else "Already as it should be"
@@ -191,10 +193,10 @@ async def _act(
     except WizardError as error:
         steps.add(StepResult("act", "failure", messages.title(error), messages.advice(error)))
         return
-    steps.add(_acted(tuple(rows), applied.report.ending, applied.report.title))
+    steps.add(_acted(tuple(rows), applied.report.message))
 
 
-def _acted(rows: tuple[LogRow, ...], ending: str, stopped: str) -> StepResult:
+def _acted(rows: tuple[LogRow, ...], stopped: Message | None) -> StepResult:
     details = tuple(
         (change.name, f"{change.before} → {change.after}" if change.before else change.after)
         for row in rows
@@ -204,11 +206,11 @@ def _acted(rows: tuple[LogRow, ...], ending: str, stopped: str) -> StepResult:
     first = min(rows, key=lambda row: weight[row.status], default=None)
     if first is None:
         return StepResult("act", "success", "Taken over as it stands in AWS")
-    advice = first.advice
-    title = stopped if ending == "stopped" and stopped else first.title
+    advice = messages.advice(first)
+    title = messages.title(stopped if stopped is not None else first)
     done = next((row for row in rows if row.status == "success"), None)
     if first.status == "warning" and done is not None:  # done, but something of it was left out
-        title, advice = done.title, f"{_sentence(first.title)}. {advice}"
+        title, advice = messages.title(done), f"{_sentence(messages.title(first))}. {advice}"
     return StepResult("act", first.status, _sentence(title), advice, details, rows)
 
 

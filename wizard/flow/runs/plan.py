@@ -7,7 +7,7 @@ from typing import Literal
 from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.journal import open_journal, read_log
@@ -17,7 +17,7 @@ from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.narrowing import Only
-from wizard.provisioning.plan import Note, Plan
+from wizard.provisioning.plan import Plan
 from wizard.provisioning.prepare import prepare as make_plan
 from wizard.provisioning.words import folded
 from wizard.storage.journal import Journal
@@ -129,8 +129,7 @@ def _kind(kind: str) -> Literal["user", "group"]:
 def _with_journal_notes(plan: Plan, journal: Journal) -> Plan:
     """Add what the journal knows: the last run's number, a damaged journal set aside, another tenant before."""
     plan = replace(plan, after_run=journal.last_run())
-    notes = [Note("journal", sentence.rstrip(".")) for sentence in journal.notes]
+    notes = [*journal.notes]
     if journal.other_tenant:
-        text = "What it remembers of the other tenant is kept, not used; this tenant was read in full."
-        notes.append(Note("other-tenant", "This job went to another tenant URL before", text))
+        notes.append(Message("other-tenant"))
     return replace(plan, notes=(*plan.notes, *notes)) if notes else plan

@@ -8,7 +8,8 @@ from hashlib import blake2b
 import msgspec
 from anyio import to_thread
 
-from wizard.errors import InQuarantine
+from wizard import messages
+from wizard.errors import InQuarantine, Message
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.services import Services
@@ -63,9 +64,10 @@ def _refusal(quarantine: Quarantine, *, disabled: bool) -> InQuarantine:
         title = "This job is disabled: it was in quarantine for four weeks"
     else:
         title = f"This job is in quarantine until {_minute(quarantine.next_attempt)}"
+    why = messages.title(quarantine.why)
     return InQuarantine(
         title,
-        f"{quarantine.failures} runs in a row failed since {_minute(quarantine.since)}: {quarantine.why}. Nothing was "
+        f"{quarantine.failures} runs in a row failed since {_minute(quarantine.since)}: {why}. Nothing was "
         "changed. Once the cause is gone, a run from the window lifts it, and so does another token or another answer; "
         "where access was refused, `check` lifts it once it passes.",
     )
@@ -78,14 +80,14 @@ def _minute(iso: str) -> str:
 def after_run(before: Quarantine | None, report: RunReport, job: Job, token: str) -> Quarantine | None:
     """Return the state after a run without the window; an unreachable AWS or a cancelled run changes nothing."""
     if report.access_refused:
-        return after_failure(before, "access-refused", report.title, job, token)
+        return after_failure(before, "access-refused", report.message or Message("access-refused"), job, token)
     if report.ending != "done":
         return before
     why = most_failed(report)
     return after_failure(before, "most-failed", why, job, token) if why else None
 
 
-def after_failure(before: Quarantine | None, reason: Reason, why: str, job: Job, token: str) -> Quarantine:
+def after_failure(before: Quarantine | None, reason: Reason, why: Message, job: Job, token: str) -> Quarantine:
     """Return the state after one more failure in a row."""
     like = before.rests_on if before is not None else ""
     return add_failure(before, reason, why, datetime.now(UTC), fingerprint(job, token, like))

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_in_words
@@ -66,7 +65,7 @@ class Recording:
             kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
             if kept or gone:
                 self._journal.keep_escrows(kept, gone)
-            self._journal.end_run(self.run_id, report.ending, report.title, report.as_json())
+            self._journal.end_run(self.run_id, report.ending, report.message, report.as_json())
         except WizardError as error:
             return with_error(report, error)
         return report
@@ -89,7 +88,7 @@ def with_error(report: RunReport, error: WizardError) -> RunReport:
     """Return the report of a run whose journal could not be completed; a report that names a cause keeps it."""
     if report.ending == "stopped":
         return report
-    return replace(report, ending="stopped", title=messages.title(error), advice=messages.advice(error))
+    return replace(report, ending="stopped", message=error.message)
 
 
 def keep_reading(journal: Journal, prepared: Prepared) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
-from wizard import messages
 from wizard.errors import AccessRefused, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs import quarantine as quarantining
@@ -75,7 +74,7 @@ async def run_job(
                 prepared = await plan_changes(services, job, journal, snapshot, emit, full or on_trial)
             except AccessRefused as refused:
                 token = await token_for(services, job)
-                failed = quarantining.after_failure(before, "access-refused", messages.title(refused), job, token)
+                failed = quarantining.after_failure(before, "access-refused", refused.message, job, token)
                 await quarantining.save_quarantine(journal, before, failed)
                 raise
             prepared = await to_thread.run_sync(quarantining.without_retry_later, journal, prepared)

@@ -67,7 +67,13 @@ def foreign_in_words(plan: "Plan") -> str:
     """Who is in AWS without this job, "12 people", "nobody"; "" where AWS was not read in full."""
     if plan.read_from != "target":
         return ""
-    return next((note.title.partition(" in AWS")[0] for note in plan.notes if note.code == "foreign"), "nobody")
+    note = next((note for note in plan.notes if note.code == "foreign"), None)
+    if note is None:
+        return "nobody"
+    counts = ((note.args["people"], "person", "people"), (note.args["groups"], "group", "groups"))
+    return " and ".join(
+        counted(number, one, many) for number, one, many in counts if isinstance(number, int) and number
+    )
 
 
 def last_foreign(planned: Sequence[object]) -> str:

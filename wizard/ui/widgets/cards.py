@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard import messages
+from wizard.errors import recorded
 from wizard.progress import Progress
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.fonts import px
@@ -203,12 +205,13 @@ class WaitCard(Card):
         self.column.addWidget(self.bar)
         self.column.addWidget(self._text)
         self.column.addLayout(foot)
-        self.show_progress(Progress(""))
+        self.show_progress(Progress(recorded("")))
 
     def show_progress(self, progress: Progress, text: str = "") -> None:
         """Show the progress; `text` is a remark under the bar."""
         locale = QLocale()
-        self._doing.setText(progress.doing)
+        doing = messages.title(progress.doing)
+        self._doing.setText(doing)
         done = locale.toString(progress.done) if progress.done else ""
         of = f" of {locale.toString(progress.total)}" if progress.total else ""
         self._number.setText(f"{done or '0'}{of}" if of else done)
@@ -216,8 +219,8 @@ class WaitCard(Card):
         self.bar.setValue(min(progress.done, progress.total) if progress.total else 0)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self.setAccessibleName(progress.doing)
-        self.bar.setAccessibleName(progress.doing or "Waiting")
+        self.setAccessibleName(doing)
+        self.bar.setAccessibleName(doing or "Waiting")
         self.bar.setAccessibleDescription(self._number.text())
 
     @property

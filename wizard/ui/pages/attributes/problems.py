@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.flow.runs.texts import counted
 from wizard.provisioning.words import short_name
@@ -130,7 +131,7 @@ class ProblemsCard(Card):
         set_icon(mark, "alert-circle", "bad")
         what = what_is_wrong(group)
         words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
-        words.setToolTip(group.sentence)
+        words.setToolTip(messages.text(group))
         row = QHBoxLayout(made)
         row.setContentsMargins(px(12), px(2), px(8), px(2))
         row.setSpacing(px(8))

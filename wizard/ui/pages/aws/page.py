@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
-from wizard.errors import NoSecret, OtherTenant, WizardError
+from wizard.errors import NoSecret, OtherTenant, WizardError, recorded
 from wizard.flow.jobs.new_job import sandbox_target
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
@@ -218,13 +218,13 @@ class AwsPage(WizardPage):
         async def work(services: "Services", emit: Emit) -> "ConnectionTest":
             from wizard.flow.runs.connection import run_connection_test, store_token, token_place
 
-            emit(Progress("Waiting for your keyring"))
+            emit(Progress(recorded("Waiting for your keyring")))
             if token is None:
                 kept = await token_place(services, job)
             else:
                 kept = await store_token(services, job, token.secret.reveal(), session_only)
             emit(kept)
-            emit(Progress(f"Waiting for {host}"))
+            emit(Progress(recorded(f"Waiting for {host}")))
             return await run_connection_test(services, job)
 
         def done(test: "ConnectionTest") -> None:
@@ -312,7 +312,7 @@ class AwsPage(WizardPage):
     ) -> None:
         """Run the one task of this page; `doing` is shown if it takes longer than a second."""
         self._stop_waiting()
-        self.wait.show_progress(Progress(doing))
+        self.wait.show_progress(Progress(recorded(doing)))
         self._waiting.start()
         self.tasks.run(
             slot, work, on_done=done, on_error=failed, on_event=self._heard, on_cancel=self._end_waiting

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.ui.formats import clock, day_and_time, is_today, short_span
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import CheckRow, CheckState, MessageAction, MessageCard
@@ -46,9 +47,9 @@ class TestResult(QWidget):
     def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
         """Say how a test ended."""
         actions = () if test.passed else self._ways(test, tenant_url)
-        self.card.show_text("ok" if test.passed else "bad", test.title, test.advice, actions)
+        self.card.show_text("ok" if test.passed else "bad", messages.title(test), messages.advice(test), actions)
         for step in test.steps:
-            self.checks[step.name].show_state(_STATES[step.outcome], step.detail)
+            self.checks[step.name].show_state(_STATES[step.outcome], _seen(step))
         self.setVisible(True)
         if announce:
             self.card.announce()
@@ -75,7 +76,8 @@ def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
 
 def details(test: "ConnectionTest", tenant_url: str) -> str:
     """Everything the test saw as text for a mail; the token is not in it."""
-    head = (f"{test.title} ({test.cause})" if test.cause else test.title, test.advice, tenant_url)
+    title = messages.title(test)
+    head = (f"{title} ({test.cause})" if test.cause else title, messages.advice(test), tenant_url)
     return "\n".join((*head, *(_line(step) for step in test.steps), f"Took {short_span(test.seconds)}"))
 
 
@@ -83,4 +85,8 @@ def _line(step: "TestStep") -> str:
     words = dict(CHECKS)[step.name]
     if step.outcome == "not-tried":
         return f"{words}: not tried"
-    return f"{words}: {step.outcome}, {step.detail or short_span(step.seconds)}"
+    return f"{words}: {step.outcome}, {_seen(step) or short_span(step.seconds)}"
+
+
+def _seen(step: "TestStep") -> str:
+    return messages.title(step.detail) if step.detail is not None else ""

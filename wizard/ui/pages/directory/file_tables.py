@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.directory import RowProblem
 from wizard.sources.interface import Inspection
 from wizard.ui.pages.directory.column_table import ColumnTable
@@ -19,7 +20,7 @@ PROBLEM_COLUMNS = (
     Column("Line", lambda row: f"{row.line:,}" if row.line else "", width=72, sort_key=lambda row: row.line),
     Column("Column", lambda row: row.column or "Whole row", width=152, ink="text2"),
     Column("Who", lambda row: row.label, width=168, mark=lambda row: _kind(row)),
-    Column("What", lambda row: row.sentence, mark=lambda row: _mark(row)),
+    Column("What", messages.text, mark=lambda row: _mark(row)),
 )
 _CELL = 148
 
@@ -67,7 +68,7 @@ class FoundTables(QWidget):
         self.detail.setVisible(shown)
         if row is not None:
             who = f"**{row.label}**: " if row.label else ""
-            self.detail.setText(f"Line {row.line:,}. {who}{row.sentence}")
+            self.detail.setText(f"Line {row.line:,}. {who}{messages.text(row)}")
 
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
         """Columns and first rows; None while nothing was read."""

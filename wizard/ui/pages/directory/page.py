@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import SignInNeeded, WizardError
+from wizard.errors import SignInNeeded, WizardError, recorded
 from wizard.fields import Field
 from wizard.flow.steps.steps import entra_problem
 from wizard.progress import Progress
@@ -152,7 +152,7 @@ class DirectoryPage(WizardPage):
         numbers += [_count(found.groups, "group"), _count(found.memberships, "membership")] if found.groups else []
         snapshot = self.session.found.snapshot
         notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
-        text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *notes))
+        text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *map(messages.text, notes)))
         self.facts.show_text("info", f"Recognised as: {found.recognised_as}", text)
         self.facts.show()
 
@@ -259,7 +259,7 @@ class DirectoryPage(WizardPage):
         self.session.found.source_error = None
         self.trouble.hide()
         self.clear_message("cancelled")
-        self.wait.show_progress(Progress(f"Looking at {name}"))
+        self.wait.show_progress(Progress(recorded(f"Looking at {name}")))
         self.again.set_busy(True)
         self._waiting.start()
         self.tasks.run(

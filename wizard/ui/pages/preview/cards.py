@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel
 
+from wizard import messages
 from wizard.provisioning.plan import Concern, Plan
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
@@ -26,11 +27,11 @@ def concern_card(
     actions: tuple[MessageAction, ...],
 ) -> MessageCard:
     """A concern, with a check box of its own; the first one's name is fixed for scripts."""
-    card = MessageCard("warn", concern.title, concern.text, actions)
+    card = MessageCard("warn", messages.title(concern), messages.advice(concern), actions)
     card.setObjectName(f"concern_{concern.code}")
-    box = QCheckBox(concern.accept)
+    box = QCheckBox(messages.accept(concern))
     box.setObjectName("acceptConcern" if first else f"acceptConcern_{concern.code}")
-    box.setAccessibleDescription(concern.title)
+    box.setAccessibleDescription(messages.title(concern))
     box.setChecked(accepted)
     box.toggled.connect(accept)
     card.add_extra(box)
@@ -74,8 +75,9 @@ class Remarks(Card):
 
     def show_plan(self, plan: Plan) -> None:
         """Show what a plan remarks; hidden where it remarks nothing."""
-        notes = tuple(f"{note.title}. {note.text}".strip().replace("..", ".") for note in plan.notes)
-        self._sentences = (*notes, *plan.warnings)
+        notes = tuple(f"{messages.title(note)}. {messages.advice(note)}".strip() for note in plan.notes)
+        warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
+        self._sentences = (*notes, *warnings)
         tone: Tone = "warn" if plan.warnings else "info"
         set_property(self, "tone", tone)
         set_icon(self._icon, TONE_ICONS[tone], tone)

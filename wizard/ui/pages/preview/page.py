@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError
+from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError, recorded
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
@@ -118,7 +118,7 @@ class PreviewPage(WizardPage):
 
         self.clear_message("preview")
         self._throttled = 0
-        self.wait.show_progress(Progress("Reading the directory"))
+        self.wait.show_progress(Progress(recorded("Reading the directory")))
         self.wait.show()
         self.again.set_busy(True)
         if approved is None:
@@ -183,7 +183,7 @@ class PreviewPage(WizardPage):
                 case Progress():
                     progress = event
                 case PhaseBegan(phase="compare"):
-                    progress = Progress("Comparing both sides")
+                    progress = Progress(recorded("Comparing both sides"))
                 case RequestMade(throttled=True):
                     self._throttled += 1
                 case _:

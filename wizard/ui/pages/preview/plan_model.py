@@ -1,10 +1,13 @@
 """The plan as a tree of two levels: operations, and under each its attributes before and after."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from wizard import messages
+from wizard.errors import Message
 from wizard.provisioning.operations import Operation
 from wizard.ui.pages.preview.plan_lines import (
     KINDS,
@@ -155,7 +158,9 @@ class PlanModel(QAbstractItemModel):
         shown = [at for at, operation in enumerate(operations) if self._lets_through(operation)]
         if self._text:
             if self._hay is None:
-                self._hay = [f"{one.label}\n{one.why}\n{KINDS[kind_of(one)][0]}".casefold() for one in operations]
+                self._hay = [
+                    f"{one.label}\n{_why(one.why)}\n{KINDS[kind_of(one)][0]}".casefold() for one in operations
+                ]
             shown = [at for at in shown if self._text in self._hay[at]]
         column, descending = self._sort
         if column >= 0:
@@ -169,7 +174,12 @@ class PlanModel(QAbstractItemModel):
 
 
 def _operation_text(operation: Operation, column: int) -> str:
-    return (KINDS[kind_of(operation)][0], operation.label, operation.why)[column]
+    return (KINDS[kind_of(operation)][0], operation.label, _why(operation.why))[column]
+
+
+@lru_cache(maxsize=4096)
+def _why(message: Message | None) -> str:
+    return messages.title(message) if message is not None else ""
 
 
 def _operation_data(operation: Operation, column: int, role: int) -> Any:

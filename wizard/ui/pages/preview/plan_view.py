@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.provisioning.words import short_name
 from wizard.ui.pages.preview.plan_lines import Audience, kind_of, memberships
@@ -151,7 +152,7 @@ class PlanView(QWidget):
     def _show_whole(self, row: Rejected | None) -> None:
         # What to do is a sentence too long for a row.
         self._reason.setVisible(row is not None and self.switch.choice == "rejected")
-        self._whole.setText(f"**{row.label}** {row.sentence}" if row else "")
+        self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
 
     def _say(self, number: int, words: str) -> None:
         self._total.setText(f"{number:,} {words}")
@@ -195,7 +196,7 @@ def _rejected_columns() -> tuple[Column, ...]:
     return (
         Column("Person or group", lambda row: row.label, 200, mark=lambda row: Mark("alert-circle", "bad")),
         Column("Where", where, 128, ink="text2"),
-        Column("What AWS would refuse, and what to do", lambda row: row.sentence),
+        Column("What AWS would refuse, and what to do", messages.text),
     )
 
 
@@ -205,5 +206,5 @@ def _skipped_columns() -> tuple[Column, ...]:
 
     return (
         Column("Person or group", lambda row: row.label, 320, mark=mark),
-        Column("Why", lambda row: row.reason, ink="text2"),
+        Column("Why", messages.title, ink="text2"),
     )

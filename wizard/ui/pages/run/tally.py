@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from wizard import messages
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import subject
@@ -33,7 +34,7 @@ class LogLine(NamedTuple):
     @classmethod
     def of(cls, row: LogRow) -> "LogLine":
         """The line of a row."""
-        return cls(row.time, row.kind, row.label, row.action, row.status, row.title, row.milliseconds)
+        return cls(row.time, row.kind, row.label, row.action, row.status, messages.title(row), row.milliseconds)
 
     def holds(self, text: str) -> bool:
         """Whether a folded text occurs in it."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from wizard import messages
 from wizard.flow.runs.texts import done_in_words
 from wizard.ui.theme.colors import Tone
 
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
     """Title, text, tone."""
     told = counts_in_words(report)
-    if report.ending == "stopped":
-        text = f"{report.advice} {told} What is done stays done; the next run takes up the rest."
-        return report.title, text.strip(), "bad"
+    if report.message is not None:
+        advice = messages.advice(report.message)
+        text = f"{advice} {told} What is done stays done; the next run takes up the rest."
+        return messages.title(report.message), text.strip(), "bad"
     if report.ending == "cancelled":
         return "The run was stopped", f"{told} What is done stays done; the next run takes up the rest.", "warn"
     if report.failed:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from wizard import messages
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.tables.rows_model import Column, Mark
 
@@ -52,6 +53,10 @@ def change_of(row: Row) -> str:
     return "Members" if row.kind == "membership" else CHANGES[row.action][0]
 
 
+def _title(row: Row) -> str:
+    return row.title if hasattr(row, "title") else messages.title(row)
+
+
 def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Column, ...]:
     """Time, result, change, person or group, and with `detail` also what happened and how long it took.
 
@@ -87,6 +92,6 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
     return (
         *first,
         Column("Person or group", lambda held: of(held).label, share=4),
-        Column("Detail", lambda held: of(held).title, share=6, ink=detail_ink),
+        Column("Detail", lambda held: _title(of(held)), share=6, ink=detail_ink),
         Column("ms", took, 64, right=True, ink="text2"),
     )

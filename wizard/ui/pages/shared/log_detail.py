@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.ui.formats import day
 from wizard.ui.pages.shared.log_columns import change_of, clock_of
 from wizard.ui.pages.shared.wrap import breakable
@@ -54,14 +55,17 @@ class LogDetail(DetailPane):
                 column.addWidget(part)
         column.addStretch(1)
         self.show_content(content)
-        self.setAccessibleName(f"{row.label}, {change_of(row)}: {row.title}")
+        self.setAccessibleName(f"{row.label}, {change_of(row)}: {messages.title(row)}")
 
     def text(self) -> str:
         """Everything about the line, to be pasted somewhere."""
         row = self.row
         if row is None:
             return ""
-        parts = [f"{row.label}: {change_of(row)}, {row.time}", f"{row.title}. {row.advice}".strip()]
+        parts = [
+            f"{row.label}: {change_of(row)}, {row.time}",
+            f"{messages.title(row)}. {messages.advice(row)}".strip(),
+        ]
         parts += [f"{_STEPS.get(step, step)}: {result}" for step, result in row.steps]
         parts += [f"{change.name}: {change.before} → {change.after}" for change in row.modified]
         parts += [f"AWS ({row.http_status}): {row.detail}"] if row.detail else []
@@ -113,16 +117,17 @@ def _cause(row: "LogRow") -> QWidget:
     column = QVBoxLayout()
     column.setSpacing(px(4))
     column.addWidget(Paragraph(_headed(row), "section"))
-    if row.advice:
-        column.addWidget(Paragraph(breakable(row.advice), ink="text2"))
+    if advice := messages.advice(row):
+        column.addWidget(Paragraph(breakable(advice), ink="text2"))
     return _padded(column)
 
 
 def _headed(row: "LogRow") -> str:
     # Attribute names stay as AWS writes them; a sentence begins with a capital.
-    first = row.title.partition(" ")[0]
+    title = messages.title(row)
+    first = title.partition(" ")[0]
     is_name = not first.isalpha() or first in {change.name for change in row.modified}
-    return row.title if is_name else f"{row.title[:1].upper()}{row.title[1:]}"
+    return title if is_name else f"{title[:1].upper()}{title[1:]}"
 
 
 def _modified(row: "LogRow") -> QWidget | None:

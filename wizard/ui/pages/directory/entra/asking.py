@@ -121,7 +121,7 @@ class Asking(QObject):
             elif isinstance(event, CodeToEnter):
                 self.waiting.show_code(event)
             elif isinstance(event, Progress):
-                self.waiting.show_doing(event.doing)
+                self.waiting.show_doing(messages.title(event.doing))
 
     def _failed(self, error: WizardError) -> None:
         from wizard.flow.directory.entra_application import RoleMissing

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError, recorded
+from wizard.flow.runs.exports import write_log, write_plan
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.provisioning.operations import (
     AddMembers,
@@ -20,10 +21,9 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.plan import Plan, Rejected, Skipped, Unchanged
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.storage.reports import write_log, write_plan
 
 ROW = LogRow(
-    "2026-11-23T15:00:00.123Z", "user", "ann", "Jörg “Müller”, 山田", "update", "success", "title", "",
+    "2026-11-23T15:00:00.123Z", "user", "ann", "Jörg “Müller”, 山田", "update", "success", recorded("title"),
     (("import", "success"),), (ModifiedProperty("title", "a", "b"), ModifiedProperty("x", "", "y")),
     "aws-ann", "req", "detail\nin two lines", 200, 31,
 )  # fmt: skip
@@ -49,7 +49,13 @@ def test_the_log_as_csv_is_what_excel_reads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_taken_for_a_formula(tmp_path: Path, begin: str) -> None:
     row = LogRow(
-        "t", "user", f"{begin}1+1", f'{begin}HYPERLINK("x")', "create", "success", f"a{begin}b", f"{begin}"
+        "t",
+        "user",
+        f"{begin}1+1",
+        f'{begin}HYPERLINK("x")',
+        "create",
+        "success",
+        recorded(f"a{begin}b", f"{begin}"),
     )
     write_log(tmp_path / "log.csv", [row])
     (read,) = cells(tmp_path / "log.csv")
@@ -60,7 +66,7 @@ def test_no_cell_is_taken_for_a_formula(tmp_path: Path, begin: str) -> None:
 
 
 def test_the_log_as_json_holds_everything_as_it_is(tmp_path: Path) -> None:
-    write_log(tmp_path / "log.json", [ROW, LogRow("t", "user", "=1", "L", "create", "success", "x")])
+    write_log(tmp_path / "log.json", [ROW, LogRow("t", "user", "=1", "L", "create", "success", recorded("x"))])
     first, second = json.loads((tmp_path / "log.json").read_bytes())
     assert first["modified"] == [
         {"name": "title", "before": "a", "after": "b"},
@@ -88,16 +94,21 @@ def test_exports_are_private_and_whole(tmp_path: Path) -> None:
 
 PLAN = Plan(
     operations=(
-        CreateUser("ann", "Ann", {"userName": "ann", "active": True, MANAGER: Planned("bob")}, "new"),
+        CreateUser(
+            "ann",
+            "Ann",
+            {"userName": "ann", "active": True, MANAGER: Planned("bob")},
+            Message("not-in-aws-yet", members=0),
+        ),
         UpdateUser("bob", "Bob", "aws-bob", {"title": "a"}, {"title": "b", MANAGER: Known("aws-zoe")}),
-        DisableUser("zoe", "Zoe", "aws-zoe", "left"),
+        DisableUser("zoe", "Zoe", "aws-zoe", Message("no-longer-in-scope")),
         DeleteUser("max", "Max", "aws-max", {"userName": "max"}),
         CreateGroup("staff", "Staff", {"displayName": "Staff"}),
         AddMembers("staff", "Staff", Planned("staff"), (Planned("ann"),), ("Ann",)),
         RemoveMembers("staff", "Staff", Known("aws-staff"), (Known("aws-zoe"),), ("Zoe",)),
     ),
-    skipped=(Skipped("user", "guest", "Guest", "not assigned"),),
-    rejected=(Rejected("user", "odd", "Odd", "too-long", "title", "The title is too long."),),
+    skipped=(Skipped("user", "guest", "Guest", "not-chosen"),),
+    rejected=(Rejected("user", "odd", "Odd", "too-long", "title", recorded("The title is too long.")),),
     unchanged=Unchanged(),
     notes=(),
     concerns=(),
@@ -129,4 +140,4 @@ def test_the_plan_shows_every_object_once(tmp_path: Path, name: str) -> None:
     assert rows[1]["Attributes"] == f"title; {MANAGER}"
     assert (rows[5]["After"], rows[6]["Before"]) == ("Ann", "Zoe")
     assert (rows[7]["Attributes"], rows[7]["Why"]) == ("title", "The title is too long.")
-    assert rows[8]["Why"] == "not assigned"
+    assert rows[8]["Why"] == "Not in scope"

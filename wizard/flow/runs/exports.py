@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from wizard import messages
+from wizard.errors import Message
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.plan import Plan
@@ -36,15 +38,28 @@ def log_table(rows: Iterable[LogRow]) -> Table:
         "Time", "Kind", "Name", "Source ID", "Action", "Status", "What happened", "Advice", "Modified", "AWS ID",
         "AWS request ID", "AWS message", "HTTP status", "Milliseconds", "Count",
     )  # fmt: skip
-    return Table(headings, tuple(_log_cells(row) for row in kept), tuple(msgspec.to_builtins(row) for row in kept))
+    return Table(headings, tuple(_log_cells(row) for row in kept), tuple(row_as_json(row) for row in kept))
+
+
+def row_as_json(row: LogRow) -> dict[str, Any]:
+    """A row of the log for scripts: its fields, and its message as text and as code with arguments."""
+    fields = msgspec.to_builtins(row, enc_hook=_message_as_json)
+    message = fields.pop("message")
+    said = {"title": messages.title(row), "advice": messages.advice(row), **message}
+    shown_first = ("time", "kind", "source_id", "label", "action", "status")
+    return {**{name: fields.pop(name) for name in shown_first}, **said, **fields}
+
+
+def _message_as_json(message: Message) -> dict[str, object]:
+    return message.as_json()
 
 
 def plan_table(plan: Plan) -> Table:
     """Everything a plan would do, and what it leaves out, as a table."""
     rows = [
         *(_operation_cells(operation) for operation in plan.operations),
-        *((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", o.sentence) for o in plan.rejected),
-        *((o.kind, o.label, o.source_id, "Skipped", "", "", "", o.reason) for o in plan.skipped),
+        *((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", messages.text(o)) for o in plan.rejected),
+        *((o.kind, o.label, o.source_id, "Skipped", "", "", "", messages.title(o)) for o in plan.skipped),
     ]
     return Table(_PLAN_HEADINGS, tuple(rows), tuple(dict(zip(_PLAN_HEADINGS, row, strict=True)) for row in rows))
 
@@ -84,13 +99,14 @@ _PLAN_HEADINGS = ("Kind", "Name", "Source ID", "Action", "Attributes", "Before",
 def _log_cells(row: LogRow) -> tuple[str, ...]:
     modified = "; ".join(f"{change.name}: {change.before} → {change.after}" for change in row.modified)
     texts = (
-        row.time, row.kind, row.label, row.source_id, row.action, row.status, row.title, row.advice, modified,
-        row.target_id, row.request_id, row.detail,
+        row.time, row.kind, row.label, row.source_id, row.action, row.status, messages.title(row),
+        messages.advice(row), modified, row.target_id, row.request_id, row.detail,
     )  # fmt: skip
     return (*texts, str(row.http_status or ""), str(row.milliseconds), str(row.count))
 
 
 def _operation_cells(operation: Operation) -> tuple[str, ...]:
+    why = messages.title(operation.why) if operation.why is not None else ""
     words = _words(type(operation).__name__)
     before: Resource = getattr(operation, "before", {})
     after: Resource = getattr(operation, "after", {})
@@ -101,7 +117,7 @@ def _operation_cells(operation: Operation) -> tuple[str, ...]:
     elif isinstance(operation, RemoveMembers):
         now = "; ".join(operation.names)
     kind = "user" if words.endswith("user") else "membership" if words.endswith("members") else "group"
-    return (kind, operation.label, operation.source_id, words, attributes, now, then, operation.why)
+    return (kind, operation.label, operation.source_id, words, attributes, now, then, why)
 
 
 def _words(name: str) -> str:

@@ -1,0 +1,597 @@
+"""Messages of `wizard.provisioning` and `wizard.mapping.scoping`: plans, rows of the log, reports."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wizard.messages.row import Nested, Rows, Text
+from wizard.messages.translation import N_, _, ngettext
+
+_SPOKEN = {
+    "userName": N_("user name"),
+    "displayName": N_("name"),
+    "externalId": N_("external id"),
+    "emails": N_("e-mail address"),
+    "phoneNumbers": N_("phone number"),
+}
+_REJECTED = {
+    "required-attribute-missing": N_("{attribute} is missing"),
+    "more-than-one-value": N_("{attribute} has more than one value"),
+    "forbidden-character": N_("{attribute} has a character that AWS does not take"),
+    "too-long": N_("{attribute} is too long"),
+    "white-space": N_("{attribute} has a space that AWS does not take"),
+    "reserved-name": N_("{attribute} is a name that AWS keeps for itself"),
+    "duplicate-value": N_("{attribute} is the same as somebody else's"),
+    "value-taken": N_("{attribute} is taken in AWS"),
+    "ambiguous-match": N_("{attribute} is found more than once in AWS"),
+    "row-problem": N_("the row cannot be read"),
+    "expression": N_("{attribute} gets no value from its expression"),
+}
+_OTHER_RULE = N_("{attribute} is not as AWS takes it")
+_LOOKED_UP = N_("It may have landed in AWS. The next run looks it up first.")
+_NEXT_RUN = N_("The next run tries again.")
+
+
+def people(count: int) -> str:
+    """ "1 person", "37 people"."""
+    return ngettext("{count:,} person", "{count:,} people", count).format(count=count)
+
+
+def groups(count: int) -> str:
+    """ "1 group", "3 groups"."""
+    return ngettext("{count:,} group", "{count:,} groups", count).format(count=count)
+
+
+def memberships(count: int) -> str:
+    """ "1 membership", "12 memberships"."""
+    return ngettext("{count:,} membership", "{count:,} memberships", count).format(count=count)
+
+
+def share(part: int, whole: int) -> str:
+    """ "12 %", rounded; "under 1 %" for a small share."""
+    percent = round(100 * part / whole) if whole else 0
+    return _("under 1 %") if part and percent == 0 else _("{percent} %").format(percent=percent)
+
+
+def spoken(attribute: str) -> str:
+    """An attribute as a sentence says it: "user name", "e-mail address"; else its own name."""
+    return _(_SPOKEN[attribute]) if attribute in _SPOKEN else attribute
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return (
+        _("{several} and {last}").format(several=", ".join(parts[:-1]), last=parts[-1])
+        if parts[1:]
+        else "".join(parts)
+    )
+
+
+def named(names: Sequence[str], count: int) -> str:
+    """ "Ann, Bob, Cy and 4 more": the names that are given, of so many in all."""
+    told = ", ".join(names)
+    return (
+        _("{names} and {more:,} more").format(names=told, more=count - len(names)) if count > len(names) else told
+    )
+
+
+def objects(people_count: int, groups_count: int) -> str:
+    """ "3 people and 1 group", without what there is none of."""
+    return listed(
+        [
+            text
+            for text, count in ((people(people_count), people_count), (groups(groups_count), groups_count))
+            if count
+        ]
+    )
+
+
+# Notes and warnings of a plan
+
+
+def _made_anew(people: int, groups: int) -> Text:
+    return Text(
+        _("{objects} will be made anew").format(objects=objects(people, groups)),
+        _("Somebody deleted them in AWS. They get a new id there, so their assignments must be given anew."),
+    )
+
+
+def _adopted(people: int, groups: int, marked: int) -> Text:
+    advice = _("They were found by a matching attribute. From now on this job looks after them.")
+    if marked:
+        other = ngettext(
+            "{count:,} person has another external id: see that no other program provisions them.",
+            "{count:,} people have another external id: see that no other program provisions them.",
+            marked,
+        )
+        advice = f"{advice} {other.format(count=marked)}"
+    return Text(_("{objects} already in AWS will be taken over").format(objects=objects(people, groups)), advice)
+
+
+def _inherited(people: int, groups: int) -> Text:
+    return Text(
+        _("{objects} will be continued under a new identity").format(objects=objects(people, groups)),
+        _(
+            "Their former identity is no longer in the directory, and a matching attribute is the same. If it is not the "
+            "same person (a user name given anew), delete the account in AWS first: its assignments would go over too."
+        ),
+    )
+
+
+def _deleted_later(people: int, days: int) -> Text:
+    advice = ngettext(
+        "Settings say to delete them {days:,} day after they left. Until then they are disabled, and can come back.",
+        "Settings say to delete them {days:,} days after they left. Until then they are disabled, and can come back.",
+        days,
+    )
+    return Text(_("{people} will be deleted later").format(people=_people(people)), advice.format(days=days))
+
+
+def _left(people: int, groups: int, by_mappings: bool) -> Text:
+    return Text(
+        _("{objects} will be left in AWS").format(objects=objects(people, groups)),
+        _(
+            "They are no longer in scope. The switches of the attribute mappings say to leave them as they are."
+            if by_mappings
+            else "They are no longer in scope. Settings say to leave them as they are."
+        ),
+    )
+
+
+def _lost_columns(columns: Sequence[str], people: int) -> Text:
+    one = _(
+        "{people} have values from it in AWS, which stay as they are. If it is called otherwise now, choose the column "
+        "on the Directory page, or another source on the Attributes page."
+    )
+    several = _(
+        "{people} have values from it in AWS, which stay as they are. If they are called otherwise now, choose the "
+        "column on the Directory page, or another source on the Attributes page."
+    )
+    advice = (one if len(columns) == 1 else several).format(people=_people(people))
+    return Text(_("The directory no longer has {columns}").format(columns=listed(columns)), advice)
+
+
+def _foreign(people: int, groups: int) -> Text:
+    title = ngettext(
+        "{objects} in AWS stands outside this job", "{objects} in AWS stand outside this job", people + groups
+    )
+    return Text(
+        title.format(objects=objects(people, groups)),
+        _("They are not in the directory and were not made by this job, so nothing happens to them."),
+    )
+
+
+def _foreign_members(memberships: int) -> Text:
+    title = ngettext(
+        "{count:,} membership in AWS stands outside this job",
+        "{count:,} memberships in AWS stand outside this job",
+        memberships,
+    )
+    return Text(
+        title.format(count=memberships), _("Their people are not in the directory, so they stay in the groups.")
+    )
+
+
+def _adapted(people: int, groups: int, examples: Sequence[tuple[str, Sequence[Nested]]]) -> Text:
+    return Text(
+        _("{objects} will be written a little differently than the directory has them").format(
+            objects=objects(people, groups)
+        ),
+        _examples([f"{label}: {' '.join(notes)}" for label, notes in examples], people + groups),
+    )
+
+
+def _nested_groups(groups: int) -> Text:
+    return Text(
+        _("{groups} inside other groups will be left out").format(groups=_groups(groups)),
+        _("AWS has no groups inside groups: only the people directly in a group are provisioned with it."),
+    )
+
+
+def _row_remarks(rows: int, examples: Sequence[tuple[int, str, Nested]]) -> Text:
+    title = ngettext(
+        "{rows:,} row of the directory has a remark", "{rows:,} rows of the directory have a remark", rows
+    )
+    told = [
+        _("Line {line}, {column}: {remark}").format(line=line, column=column or _("the whole row"), remark=remark)
+        for line, column, remark in examples
+    ]
+    return Text(title.format(rows=rows), _examples(told, rows))
+
+
+def _examples(told: Sequence[str], count: int) -> str:
+    more = count - len(told)
+    return " ".join((*told, _("And {more:,} more.").format(more=more)) if more > 0 else told)
+
+
+def _manager_not_provisioned(manager: str, kept: bool) -> Text:
+    return Text(
+        _(
+            "{manager} is not provisioned, so the manager in AWS stays as it is."
+            if kept
+            else "{manager} is not provisioned, so no manager is written."
+        ).format(manager=manager)
+    )
+
+
+def _members_not_provisioned(count: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "{count:,} person is not provisioned, so not in the group ({names}).",
+        "{count:,} people are not provisioned, so not in the group ({names}).",
+        count,
+    )
+    return Text(title.format(count=count, names=named(names, count)))
+
+
+# Concerns
+
+
+def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> Text:
+    accept = " ".join(f"--accept {code}" for code in codes)
+    advice = _("Nothing was changed. Look through the plan; to go on, accept it ({accept}).").format(accept=accept)
+    if len(concerns) == 1:
+        return Text(concerns[0].title, advice)
+    told = " ".join(f"{concern.title} ({code})." for concern, code in zip(concerns, codes, strict=True))
+    return Text(_("{count} concerns are not accepted").format(count=len(concerns)), f"{told} {advice}")
+
+
+def _too_many_deletions(
+    disabled: int,
+    deleted: int,
+    groups: int,
+    people_linked: int,
+    groups_linked: int,
+    threshold_count: int,
+    threshold_percent: int,
+) -> Text:
+    lost = disabled + deleted
+    parts = []
+    if lost:
+        what = listed(
+            [
+                text.format(count=count)
+                for text, count in ((_("disable {count}"), disabled), (_("delete {count}"), deleted))
+                if count
+            ]
+        )
+        template = ngettext(
+            "{what} person, {share} of the {linked:,} this job looks after",
+            "{what} people, {share} of the {linked:,} this job looks after",
+            lost,
+        )
+        parts.append(template.format(what=what, share=share(lost, people_linked), linked=people_linked))
+    if groups:
+        template = _("delete {groups}, {share} of {linked:,}")
+        parts.append(
+            template.format(groups=_groups(groups), share=share(groups, groups_linked), linked=groups_linked)
+        )
+    advice = _(
+        "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
+        "What is deleted in AWS loses its assignments, and they do not come back."
+        if deleted or groups
+        else "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
+        "They keep their account, but cannot sign in to AWS."
+    ).format(count=threshold_count, percent=threshold_percent)
+    accept = ngettext(
+        "I have checked this {objects} and accept this",
+        "I have checked these {objects} and accept this",
+        lost + groups,
+    )
+    return Text(
+        _("This would {what}").format(what=_(" and ").join(parts)),
+        advice,
+        accept.format(objects=objects(lost, groups)),
+    )
+
+
+def _too_many_removals(removed: int, memberships: int) -> Text:
+    return Text(
+        _("This would end {memberships}, {share} of the {whole:,} in the groups this job looks after").format(
+            memberships=_memberships(removed), share=share(removed, memberships), whole=memberships
+        ),
+        _(
+            "Whoever leaves a group loses the access that the group gives. Check that the memberships were read in full."
+        ),
+        _("I have checked these {memberships} and accept this").format(memberships=_memberships(removed)),
+    )
+
+
+def _empty_source(people_linked: int) -> Text:
+    return Text(
+        _("The directory has nobody in it, but this job looks after {people} in AWS").format(
+            people=_people(people_linked)
+        ),
+        _("An empty directory is more often a broken export than a company without people. Check the file."),
+        _("The directory is really empty, and I accept this"),
+    )
+
+
+def _short_source(people: int, people_before: int) -> Text:
+    return Text(
+        _("The directory has {people}, {share} of the {before:,} it had last time").format(
+            people=_people(people), share=share(people, people_before), before=people_before
+        ),
+        _("It may have been read in part, or exported with a filter. Check that it is whole."),
+        _("The directory is whole with {people}, and I accept this").format(people=_people(people)),
+    )
+
+
+def _other_provisioner(changed: int, people_linked: int, by: str) -> Text:
+    template = _(
+        "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, have another external id "
+        "now"
+        if by == "external-id"
+        else "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, were changed there "
+        "since the last run"
+    )
+    return Text(
+        template.format(people=_people(changed), share=share(changed, people_linked), linked=people_linked),
+        _(
+            "Two programs that provision the same people undo each other's work. Find out which one is meant to do it."
+        ),
+        _("No other program provisions these people, and I accept this"),
+    )
+
+
+# Why an operation is in the plan
+
+
+def _not_in_aws_yet(members: int) -> Text:
+    return Text(
+        _("Not in AWS yet, with {people}").format(people=people(members)) if members else _("Not in AWS yet")
+    )
+
+
+def _enabled_again(attributes: Sequence[str]) -> Text:
+    told = ", ".join(attributes)
+    return Text(_("Enabled again; {attributes}").format(attributes=told) if told else _("Enabled again"))
+
+
+def _attributes_differ(count: int, attributes: Sequence[str]) -> Text:
+    title = ngettext("{count} attribute differs: {attributes}", "{count} attributes differ: {attributes}", count)
+    return Text(title.format(count=count, attributes=", ".join(attributes)))
+
+
+def _people_join(count: int) -> Text:
+    return Text(ngettext("{count:,} person joins", "{count:,} people join", count).format(count=count))
+
+
+def _people_leave(count: int) -> Text:
+    return Text(ngettext("{count:,} person leaves", "{count:,} people leave", count).format(count=count))
+
+
+# Why an object is rejected, skipped or held back
+
+
+def _several_violations(violations: Sequence[Nested]) -> Text:
+    return Text(" ".join(violations))
+
+
+def _duplicate_value(attribute: str, value: str, others: Sequence[str], count: int) -> Text:
+    return Text(
+        _("{others} would have the same {attribute} ({value}), and AWS takes it only once").format(
+            others=named(others, count), attribute=spoken(attribute), value=value
+        ),
+        _("Change it for one of them, or leave one of them out of scope."),
+    )
+
+
+def _value_taken(attribute: str, value: str, owner: str) -> Text:
+    return Text(
+        _("{owner} already has this {attribute} ({value}) in AWS").format(
+            owner=owner, attribute=spoken(attribute), value=value
+        ),
+        _("Change it on one of the two sides."),
+    )
+
+
+def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
+    return Text(
+        _("{count} in AWS have this {attribute} ({value}), so nobody can tell which one is meant").format(
+            count=count, attribute=spoken(attribute), value=value
+        ),
+        _("Keep one of them in AWS, or match by another attribute."),
+    )
+
+
+def _filtered_out(clauses: Sequence[str]) -> Text:
+    why = ngettext("{clauses} does not hold.", "{clauses} do not hold.", len(clauses))
+    told = why.format(clauses=_(" and ").join(clauses))
+    in_entra = _("Entra's log calls this EntrySynchronizationSkipped.")
+    return Text(_("Left out by the scoping filter"), f"{told} {in_entra}")
+
+
+def _refused_repeatedly(times: int, next_attempt: str) -> Text:
+    then = datetime.fromisoformat(next_attempt).astimezone()
+    title = _("Refused by AWS {times} times; tried again after {then:%Y-%m-%d %H:%M}, or when it changes")
+    return Text(title.format(times=times, then=then), _("A run from the window tries it at once."))
+
+
+# Rows of the log
+
+
+def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
+    title = _(_REJECTED.get(rule, _OTHER_RULE)).format(attribute=spoken(attribute))
+    title = title if "." in title else title[:1].upper() + title[1:]  # name.familyName is a name of its own
+    return Text(title, _("Line {line}: {why}").format(line=line, why=why) if line else why)
+
+
+def _object_created(members: int) -> Text:
+    return Text(_("new in AWS, with {people}").format(people=people(members)) if members else _("new in AWS"))
+
+
+def _object_taken_over(members: int) -> Text:
+    return Text(
+        _("already in AWS, taken over, with {people}").format(people=people(members))
+        if members
+        else _("already in AWS, taken over")
+    )
+
+
+def _attributes_changed(attributes: Sequence[str]) -> Text:
+    return Text(", ".join(attributes))
+
+
+def _object_enabled_again(attributes: Sequence[str]) -> Text:
+    told = ", ".join(attributes)
+    return Text(_("enabled again; {attributes}").format(attributes=told) if told else _("enabled again"))
+
+
+def _members_joined(count: int) -> Text:
+    return Text(ngettext("{count:,} person joined", "{count:,} people joined", count).format(count=count))
+
+
+def _members_left(count: int) -> Text:
+    return Text(ngettext("{count:,} person left", "{count:,} people left", count).format(count=count))
+
+
+def _manager_left_out(names: Sequence[str], count: int) -> Text:
+    return Text(
+        _("manager left out: {names}").format(names=named(names, count)),
+        _("Not in AWS yet. The next run adds what is missing."),
+    )
+
+
+def _members_left_out(names: Sequence[str], count: int) -> Text:
+    return Text(
+        _("members left out: {names}").format(names=named(names, count)),
+        _("Not in AWS yet. The next run adds what is missing."),
+    )
+
+
+def _not_written(why: Nested, status: int, in_doubt: bool) -> Text:
+    title = f"{why.title} ({status})" if status else why.title
+    return Text(title, f"{why.advice} {_(_LOOKED_UP)}" if in_doubt else why.advice)
+
+
+# Runs
+
+
+def _run_stopped(why: Nested, partly: bool) -> Text:
+    done = _("What was done stays done; the next run does the rest.")
+    return Text(why.title, f"{why.advice} {done}" if partly else why.advice)
+
+
+def _most_failed(failed: int, total: int) -> Text:
+    return Text(
+        _("{failed:,} of {total:,} people and groups failed, {share}").format(
+            failed=failed, total=total, share=share(failed, total)
+        )
+    )
+
+
+_people, _groups, _memberships = people, groups, memberships  # for functions with arguments of these names
+
+ROWS: Rows = {
+    # Notes and warnings of a plan
+    "made-anew": _made_anew,
+    "adopted": _adopted,
+    "inherited": _inherited,
+    "deleted-later": _deleted_later,
+    "left": _left,
+    "lost-columns": _lost_columns,
+    "foreign": _foreign,
+    "foreign-members": _foreign_members,
+    "adapted": _adapted,
+    "nested-groups": _nested_groups,
+    "row-remarks": _row_remarks,
+    "retry": Text(N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")),
+    "other-tenant": Text(
+        N_("This job went to another tenant URL before"),
+        N_("What it remembers of the other tenant is kept, not used; this tenant was read in full."),
+    ),
+    "journal-set-aside": Text(N_("The journal was damaged. It was moved to {file}, and AWS is read in full")),
+    "manager-not-provisioned": _manager_not_provisioned,
+    "members-not-provisioned": _members_not_provisioned,
+    # Concerns
+    "too-many-deletions": _too_many_deletions,
+    "too-many-removals": _too_many_removals,
+    "empty-source": _empty_source,
+    "short-source": _short_source,
+    "other-provisioner": _other_provisioner,
+    "changed-since-approval": Text(
+        N_("The plan is no longer the one you approved: {changes:,} changes instead of {approved:,}"),
+        N_(
+            "The directory or AWS changed in the meantime. Nothing was changed yet; look through the changes again."
+        ),
+        N_("I have looked at the new changes and accept them"),
+    ),
+    "concerns-not-accepted": _concerns_not_accepted,
+    # Why an operation is in the plan
+    "not-in-aws-yet": _not_in_aws_yet,
+    "enabled-again": _enabled_again,
+    "attributes-differ": _attributes_differ,
+    "people-join": _people_join,
+    "people-leave": _people_leave,
+    "no-longer-in-scope": Text(N_("No longer in scope")),
+    "no-longer-in-directory": Text(N_("No longer in the directory")),
+    "manager-written-later": Text(N_("The manager is written once both are in AWS")),
+    "makes-room": Text(N_("Makes room: two of them exchange their names")),
+    # Why an object is rejected, skipped or held back
+    "several-violations": _several_violations,
+    "duplicate-value": _duplicate_value,
+    "value-taken": _value_taken,
+    "ambiguous-match": _ambiguous_match,
+    "blocked-in-directory": Text(
+        N_("Blocked in the directory"),
+        N_(
+            "accountEnabled is false: whoever is blocked is not created, and is disabled where this job made them. "
+            "Entra's log calls this NotEffectivelyEntitled."
+        ),
+    ),
+    "not-chosen": Text(
+        N_("Not in scope"),
+        N_("Neither chosen nor a member of a chosen group. Entra's log calls this NotEffectivelyEntitled."),
+    ),
+    "not-among-first": Text(
+        N_("Not among the first few"), N_("The job starts small, and this is not among the first few.")
+    ),
+    "filtered-out": _filtered_out,
+    "people-not-created": Text(
+        N_("Not in AWS, and the mappings create nobody"), N_("Not in AWS, and the mappings create nobody.")
+    ),
+    "groups-not-created": Text(
+        N_("Not in AWS, and the mappings create no groups"), N_("Not in AWS, and the mappings create no groups.")
+    ),
+    "refused-repeatedly": _refused_repeatedly,
+    "waits-for-refused": Text(
+        N_("Waits for another one whose change AWS refused"), N_("A run from the window tries it at once.")
+    ),
+    # Rows of the log
+    "rejected": _rejected,
+    "object-created": _object_created,
+    "object-taken-over": _object_taken_over,
+    "attributes-changed": _attributes_changed,
+    "object-enabled-again": _object_enabled_again,
+    "object-disabled": Text(N_("active is now false")),
+    "object-deleted": Text(N_("deleted in AWS")),
+    "members-joined": _members_joined,
+    "members-left": _members_left,
+    "manager-left-out": _manager_left_out,
+    "members-left-out": _members_left_out,
+    "not-written": _not_written,
+    "step-before-failed": Text(N_("The step before it did not succeed"), _NEXT_RUN),
+    "name-not-freed": Text(N_("{owner} still has this name, address or id in AWS"), _NEXT_RUN),
+    "group-not-in-aws": Text(N_("The group is not in AWS"), _NEXT_RUN),
+    "members-not-in-aws": Text(N_("None of these people is in AWS"), _NEXT_RUN),
+    "person-not-in-aws": Text(N_("The person is not in AWS"), _NEXT_RUN),
+    "manager-not-in-aws": Text(N_("The manager is not in AWS"), _NEXT_RUN),
+    "no-answer": Text(N_("No answer from AWS"), _LOOKED_UP),
+    "cut-off-by-cancel": Text(N_("Cut off by the cancel"), _LOOKED_UP),
+    "unexpected-error": Text(N_("Unexpected: {kind}"), _LOOKED_UP),
+    "done-not-noted": Text(N_("Done in AWS, but not noted here"), _LOOKED_UP),
+    "not-done-run-cancelled": Text(N_("Not done: the run was cancelled"), N_("The next run does it.")),
+    "not-done-run-stopped": Text(N_("Not done: {why.title}"), N_("The next run does it.")),
+    # Runs
+    "reading-memberships": Text(N_("Reading memberships from AWS")),
+    "aws-not-readable": Text(N_("AWS could not be read"), N_("{why.title}. {why.advice} Nothing was changed.")),
+    "aws-answer-lost": Text(
+        N_("AWS could not be read"), N_("An answer was lost. Nothing was changed; try again.")
+    ),
+    "run-stopped": _run_stopped,
+    "run-broke-off": Text(
+        N_("The run broke off"), N_("What was done stays done; the next run finds out what is missing.")
+    ),
+    "run-killed": Text(N_("The program ended during this run")),
+    "most-failed": _most_failed,
+    "access-refused": Text(N_("Access was refused")),
+}
