@@ -65,7 +65,8 @@ def _text(of: Message | HasMessage) -> Text:
 
 def _filled(row: Row, args: dict[str, Rendered]) -> Text:
     if not isinstance(row, Text):
-        return row(**args)
+        said = row(**args)
+        return Text(*map(str, (said.title, said.advice, said.accept)))  # plain texts, where one is `Nested`
     return Text(*(_(part).format(**args) if part else "" for part in (row.title, row.advice, row.accept)))
 
 

@@ -6,6 +6,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from wizard.errors import Message, recorded
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -24,22 +25,33 @@ from wizard.ui.pages.preview.plan_model import PlanModel
 from wizard.ui.pages.preview.plan_table import MANY, PlanTree
 
 OPERATIONS: tuple[Operation, ...] = (
-    DisableUser("1", "Mehmet Şahin", "a", "Left the scope: department is now Logistics"),
+    DisableUser("1", "Mehmet Şahin", "a", recorded("Left the scope: department is now Logistics")),
     UpdateUser(
         "2",
         "Олена Ковальчук",
         "b",
         {"title": "Junior optical engineer", MANAGER: Known("x")},
         {"title": "Optical engineer", MANAGER: Planned("8"), "active": True},
-        "3 attributes differ",
+        recorded("3 attributes differ"),
     ),
-    CreateUser("3", "يوسف المصري", {"userName": "yusuf@tidewater.example", "active": True}, "Not in AWS yet"),
-    DeleteUser("4", "Priya Raman", "d", {"userName": "priya@tidewater.example"}, "No longer in the directory"),
-    CreateGroup("5", "Optics", {"displayName": "Optics"}, (Planned("3"),), "Not in AWS yet"),
-    UpdateGroup("6", "Metrology", "g", {"displayName": "Metrolgy"}, {"displayName": "Metrology"}, "Renamed"),
-    DeleteGroup("7", "Old", "h", {"displayName": "Old"}, "Gone"),
-    AddMembers("5", "Optics", Planned("5"), (Known("a"), Known("b")), ("Mehmet", "Олена"), "2 people join"),
-    RemoveMembers("6", "Metrology", Known("g"), (Known("b"),), (), "1 person leaves"),
+    CreateUser(
+        "3",
+        "يوسف المصري",
+        {"userName": "yusuf@tidewater.example", "active": True},
+        Message("not-in-aws-yet", members=0),
+    ),
+    DeleteUser(
+        "4", "Priya Raman", "d", {"userName": "priya@tidewater.example"}, recorded("No longer in the directory")
+    ),
+    CreateGroup("5", "Optics", {"displayName": "Optics"}, (Planned("3"),), Message("not-in-aws-yet", members=0)),
+    UpdateGroup(
+        "6", "Metrology", "g", {"displayName": "Metrolgy"}, {"displayName": "Metrology"}, recorded("Renamed")
+    ),
+    DeleteGroup("7", "Old", "h", {"displayName": "Old"}, recorded("Gone")),
+    AddMembers(
+        "5", "Optics", Planned("5"), (Known("a"), Known("b")), ("Mehmet", "Олена"), recorded("2 people join")
+    ),
+    RemoveMembers("6", "Metrology", Known("g"), (Known("b"),), (), recorded("1 person leaves")),
 )
 
 
