@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from wizard import messages
+from wizard.errors import Message
 from wizard.flow.jobs import saved_jobs
 from wizard.flow.jobs.new_job import sample_job
 from wizard.flow.services import SandboxAddress, Services
@@ -41,3 +43,25 @@ async def test_a_day_that_is_none_does_not_end_the_list(services: Services) -> N
     services.jobs.save(replace(JOB, target=TargetChoice(JOB.target.tenant_url, token_made_on="last spring")))
     (one,) = await saved_jobs.list_jobs(services)
     assert one.state == "Not run yet"
+
+
+async def test_only_a_state_about_the_token_is_marked_as_such(services: Services, home: Home) -> None:
+    """The list shows a key for it. The text of another state may hold the same letters: "broken"."""
+    services.jobs.save(replace(JOB, target=TargetChoice(JOB.target.tenant_url, token_made_on="2020-01-31")))
+    (expired,) = await saved_jobs.list_jobs(services)
+    assert (expired.tone, expired.about_token) == ("bad", True)
+    services.jobs.save(JOB)
+    (unused,) = await saved_jobs.list_jobs(services)
+    assert (unused.tone, unused.about_token) == ("", False)
+
+
+async def test_a_broken_job_file_is_summed_up_by_the_reason(services: Services, home: Home) -> None:
+    path = services.jobs.save(JOB).path
+    (home.jobs / "zcopy.json").write_bytes(path.read_bytes())
+    (home.jobs / "zodd.json").write_text("[]")
+    rows = {row.name: row for row in await saved_jobs.list_jobs(services)}
+    not_object = Message("job-file-not-object", path=str(home.jobs / "zodd.json"))
+    assert rows["zodd.json"].summary == messages.advice(not_object)
+    assert rows["zodd.json"].state == messages.text(not_object)
+    same_id = Message("job-file-same-id", other=path.name)
+    assert rows["zcopy.json"].summary == rows["zcopy.json"].state == messages.title(same_id)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard import messages
-from wizard.errors import JobFileError, JobLocked
+from wizard.errors import JobFileError, JobLocked, Message
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import Job, Scope, SourceChoice
 from wizard.storage.jobs import VERSION, BrokenJob, JobStore, SavedJob, _decoded, _encoded
@@ -80,9 +80,11 @@ def test_a_job_is_found_by_its_name_in_any_case(store: JobStore, job: Job, name:
 def test_a_name_nobody_has_names_those_there_are(store: JobStore, home: Home, job: Job) -> None:
     store.save(job)
     (home.jobs / "odd.json").write_text("{")
-    with pytest.raises(JobFileError, match="No job is called “Stuff”") as caught:
+    with pytest.raises(JobFileError, match=r"^no-job-of-name ") as caught:
         store.find("Stuff")
-    assert "“Staff”" in messages.advice(caught.value)
+    args = caught.value.message.args
+    assert (args["name"], args["names"]) == ("Stuff", ("Staff",))
+    assert [part.code for part in caught.value.message.parts()] == ["job-file-not-json"]
     assert "odd.json" in messages.advice(caught.value)
 
 
@@ -106,7 +108,7 @@ def test_a_job_file_somebody_renamed_stays_where_it_is(store: JobStore, home: Ho
 
 def test_no_two_jobs_have_one_name(store: JobStore, job: Job) -> None:
     store.save(job)
-    with pytest.raises(JobFileError, match="Another job is called “Staff” already"):
+    with pytest.raises(JobFileError, match=r"^job-name-taken "):
         store.save(replace(job, id=OTHER_ID, name="sTAFF"))
 
 
@@ -122,10 +124,9 @@ def test_two_jobs_of_one_name_are_told_by_their_paths(store: JobStore, home: Hom
     document = json.loads(first.read_bytes())
     second = home.jobs / "second.json"
     second.write_text(json.dumps({**document, "id": OTHER_ID}))
-    with pytest.raises(JobFileError, match="Several jobs") as caught:
+    with pytest.raises(JobFileError, match=r"^several-jobs-of-name ") as caught:
         store.find("staff")
-    assert str(first) in messages.advice(caught.value)
-    assert str(second) in messages.advice(caught.value)
+    assert sorted(caught.value.message.args["paths"]) == sorted((str(first), str(second)))  # type: ignore[arg-type]
 
 
 def test_a_duplicate_has_its_own_id_and_name(store: JobStore, job: Job) -> None:
@@ -172,37 +173,46 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "code", "place"),
     [
-        ({"version": VERSION + 1}, "later version"),
-        ({"version": "1"}, "$.version"),
-        ({"version": True}, "$.version"),
-        ({"version": 0}, "$.version"),
-        ({"id": "../../etc/passwd"}, "$.id"),
-        ({"id": 7}, "$.id"),
-        ({"name": " "}, "$.name"),
-        ({"color": "red"}, "$.color"),
-        ({"policy": {"leavers": "shoot"}}, "$.policy.leavers"),
-        ({"policy": {"threshold": 5}}, "$.policy.threshold"),
-        ({"scope": {"everyone": "yes"}}, "$.scope.everyone"),
-        ({"mappings": {"users": [{"target": "a", "odd": 1}], "groups": []}}, "$.mappings.users[0].odd"),
-        ({"mappings": {"users": [{"target": 1}], "groups": []}}, "$.mappings.users[0].target"),
-        ({"mappings": {"users": []}}, "$.mappings"),
+        ({"version": VERSION + 1}, "job-file-later-version", f"shape {VERSION + 1}, known {VERSION}"),
+        ({"version": "1"}, "job-file-no-version", "$.version"),
+        ({"version": True}, "job-file-no-version", "$.version"),
+        ({"version": 0}, "job-file-no-version", "$.version"),
+        ({"id": "../../etc/passwd"}, "job-file-id-not-uuid", "$.id"),
+        ({"id": 7}, "job-file-wrong-value", "$.id"),
+        ({"name": " "}, "job-file-without-name", "$.name"),
+        ({"color": "red"}, "job-file-unknown-field", "$.color"),
+        ({"policy": {"leavers": "shoot"}}, "job-file-wrong-value", "$.policy.leavers"),
+        ({"policy": {"threshold": 5}}, "job-file-unknown-field", "$.policy.threshold"),
+        ({"scope": {"everyone": "yes"}}, "job-file-wrong-value", "$.scope.everyone"),
+        (
+            {"mappings": {"users": [{"target": "a", "odd": 1}], "groups": []}},
+            "job-file-unknown-field",
+            "$.mappings.users[0].odd",
+        ),
+        (
+            {"mappings": {"users": [{"target": 1}], "groups": []}},
+            "job-file-wrong-value",
+            "$.mappings.users[0].target",
+        ),
+        ({"mappings": {"users": []}}, "job-file-wrong-value", "$.mappings"),
     ],
-)  # fmt: skip
+)
 def test_what_we_do_not_know_is_named_and_left_untouched(
-    store: JobStore, home: Home, job: Job, change: dict[str, Any], place: str
+    store: JobStore, home: Home, job: Job, change: dict[str, Any], code: str, place: str
 ) -> None:
     path = store.save(job).path
     content = broken(json.loads(path.read_bytes()), **change)
     path.write_bytes(content)
     with pytest.raises(JobFileError) as caught:
         JobStore(home).load(path)
-    assert str(path) in messages.title(caught.value)
+    assert caught.value.message.code == code
+    assert caught.value.message.args["path"] == str(path)
     assert place in messages.advice(caught.value)
     (one,) = JobStore(home).all()
     assert isinstance(one, BrokenJob)
-    assert place in one.sentence
+    assert one.message == caught.value.message
     with pytest.raises(JobFileError):  # not even a save of the same job may destroy it
         JobStore(home).save(job, path)
     assert path.read_bytes() == content
@@ -225,31 +235,31 @@ def test_a_broken_file_hides_no_other(store: JobStore, home: Home, job: Job) -> 
     assert store.find("staff") == saved.job
 
 
-def test_a_copy_with_the_same_id_is_told(store: JobStore, home: Home, job: Job) -> None:
+def test_a_copy_with_the_same_id_is_named(store: JobStore, home: Home, job: Job) -> None:
     path = store.save(job).path
     (home.jobs / "copy.json").write_bytes(path.read_bytes())
     saved, copy = store.all()
     assert isinstance(saved, SavedJob)
     assert isinstance(copy, BrokenJob)
-    assert "same id" in copy.sentence
+    assert copy.message == Message("job-file-same-id", other=saved.path.name)
 
 
 def test_the_file_of_another_job_is_not_written_over(store: JobStore, job: Job, tmp_path: Path) -> None:
     place = tmp_path / "mine.json"
     store.save(job, place)
     content = place.read_bytes()
-    with pytest.raises(JobFileError, match="another job"):
+    with pytest.raises(JobFileError, match=r"^job-file-of-another-job "):
         store.save(replace(job, id=OTHER_ID), place)
     assert place.read_bytes() == content
 
 
 def test_an_id_that_is_no_uuid_names_no_file(store: JobStore, home: Home, job: Job) -> None:
-    with pytest.raises(JobFileError, match="not a UUID"):
+    with pytest.raises(JobFileError, match=r"^job-id-not-uuid "):
         store.save(replace(job, id="../outside"))
     assert not (home.root / "outside.json").exists()
 
 
 @pytest.mark.parametrize("path", ["/nowhere/none.json", "~nobody-of-this-name/none.json", "NONE.JSON"])
 def test_a_path_without_a_file_is_told(store: JobStore, path: str) -> None:
-    with pytest.raises(JobFileError, match="There is no job file"):
+    with pytest.raises(JobFileError, match=r"^job-file-missing "):
         store.find(path)

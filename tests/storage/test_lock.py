@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard import messages
-from wizard.errors import JobLocked
+from wizard.errors import JobLocked, Message
 from wizard.storage.lock import JobLock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +30,7 @@ def test_another_process_keeps_us_out_and_is_named(tmp_path: Path) -> None:
     with holder(path) as process:
         with pytest.raises(JobLocked) as caught:
             JobLock.take(path)
-        assert f"process {process.pid}" in messages.advice(caught.value)
+        assert caught.value.message == Message("job-locked", process=process.pid)
         assert JobLock.is_taken(path)
         process.communicate()
     JobLock.take(path).release()

@@ -1,4 +1,4 @@
-"""Job files: every answer of a job as one JSON document, read strictly and written whole."""
+"""Job files: one JSON document per job, read strictly and written atomically."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from wizard.errors import JobFileError, WizardError
+from wizard.errors import JobFileError, Message, WizardError
 from wizard.provisioning.job import Job
 from wizard.storage.backups import back_up, backups_of
 from wizard.storage.lock import JobLock
@@ -20,26 +20,25 @@ Document = dict[str, Any]
 
 
 def _unchanged(document: Document) -> Document:
-    """The step to a shape that only adds what its default fills."""
+    """Convert to a version that only adds fields with defaults."""
     return document
 
 
-_STEPS: Mapping[int, Callable[[Document], Document]] = {
-    1: _unchanged,  # 2 knows `source.entra`
+_CONVERSIONS: Mapping[int, Callable[[Document], Document]] = {
+    1: _unchanged,  # 2 adds `source.entra`
 }
-"""Shape of the file -> what makes a document of it one of the next shape."""
+"""Version of a file -> converts its document to the next version."""
 
-VERSION = 1 + len(_STEPS)
-"""Of the job file's shape. A file of an earlier one is understood as it is and becomes one of this at its next save,
-with a copy kept beside it; one of a later one belongs to a later program and is left as it is."""
+VERSION = 1 + len(_CONVERSIONS)
+"""Version of the job file's format. A file of an earlier version is read, and converted at its next save, with a backup
+beside it. A file of a later version is refused and left unchanged."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_UNTOUCHED = "The file was left as it is."
 
 
 @dataclass(frozen=True, slots=True)
 class SavedJob:
-    """A job file that could be read."""
+    """A job and its file."""
 
     path: Path
     job: Job
@@ -47,119 +46,119 @@ class SavedJob:
 
 @dataclass(frozen=True, slots=True)
 class BrokenJob:
-    """A job file that could not be read; it is named and left untouched."""
+    """A job file that cannot be used. It is left unchanged."""
 
     path: Path
-    sentence: str
+    message: Message
 
 
 class JobStore:
-    """The saved jobs of one HOME, and job files at places a person chose."""
+    """The job files in HOME, and those a person saved elsewhere."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._places: dict[str, Path] = {}  # job id -> where it was loaded from or saved to
+        self._paths: dict[str, Path] = {}
+        """Job id -> the file it was loaded from or saved to."""
 
     def save(self, job: Job, path: Path | None = None) -> SavedJob:
-        """Write the job, all of it or nothing, and return it as written (paths absolute).
+        """Write the job atomically and return it as written (paths absolute).
 
-        Without a path it goes where it was loaded from, else into HOME. Raises JobFileError where that
-        place holds something else or another saved job has the name; WizardError where it cannot be written.
+        Without `path` it goes where it was loaded from, else into HOME. Raises JobFileError where that file is
+        another job or unreadable, or where another saved job has the name; WizardError where it cannot be written.
         """
-        place = (path or self._place(job.id)).absolute()
+        path = (path or self._path(job.id)).absolute()
         if not _UUID.fullmatch(job.id):
-            raise JobFileError("The job's id is not a UUID", f"It is “{job.id}”; the journal is named by it.")
-        job = _absolute(replace(job, name=job.name.strip()))
-        self._check_name(job, place)
-        if place.exists():
-            _give_way(job, place)
-        write_private(place, _encoded(job))
-        self._places[job.id] = place
-        return SavedJob(place, job)
+            raise JobFileError("job-id-not-uuid", id=job.id)
+        job = _with_absolute_paths(replace(job, name=job.name.strip()))
+        self._check_name(job, path)
+        if path.exists():
+            _check_replaceable(job, path)
+        write_private(path, _encoded(job))
+        self._paths[job.id] = path
+        return SavedJob(path, job)
 
     def load(self, path: Path) -> Job:
-        """Read one job file; raises JobFileError that names the file and the exact place."""
+        """Read a job file; raises JobFileError with the file and the place of the error."""
         path = path.absolute()
         job = _decoded(path, _content(path))
-        self._places[job.id] = path
+        self._paths[job.id] = path
         return job
 
     def find(self, name_or_path: str) -> Job:
-        """The job of this name (upper and lower case alike), or at this path if it ends in .json."""
+        """Return the job of this name, in any case, or the job at this path if it ends in .json."""
         if name_or_path.lower().endswith(".json"):
             return self.load(Path(os.path.expanduser(name_or_path)))
-        found = self.all()
-        same = [
-            one for one in found if isinstance(one, SavedJob) and _folded(one.job.name) == _folded(name_or_path)
-        ]
+        files = self.all()
+        saved = [each for each in files if isinstance(each, SavedJob)]
+        same = [each for each in saved if _folded(each.job.name) == _folded(name_or_path)]
         if len(same) == 1:
             return self.load(same[0].path)
         if same:
-            paths = ", ".join(str(one.path) for one in same)
-            raise JobFileError(f"Several jobs are called “{name_or_path}”", f"Name one by its path: {paths}.")
-        names = ", ".join(f"“{one.job.name}”" for one in found if isinstance(one, SavedJob))
-        broken = " ".join(one.sentence for one in found if isinstance(one, BrokenJob))
-        known = f"Saved jobs: {names}." if names else "No job is saved yet."
-        raise JobFileError(f"No job is called “{name_or_path}”", f"{known} {broken}".strip())
+            raise JobFileError(
+                "several-jobs-of-name", name=name_or_path, paths=tuple(str(each.path) for each in same)
+            )
+        raise JobFileError(
+            "no-job-of-name",
+            name=name_or_path,
+            names=tuple(each.job.name for each in saved),
+            broken=tuple(each.message for each in files if isinstance(each, BrokenJob)),
+        )
 
     def all(self) -> tuple[SavedJob | BrokenJob, ...]:
-        """Every job file in HOME, by name; those that cannot be read with the reason."""
+        """Return every job file in HOME by name, then those that cannot be used."""
         try:
             paths = sorted(self._home.jobs.glob("*.json"))
         except OSError as error:
-            raise WizardError(f"{self._home.jobs} could not be read", f"{reason(error)}.") from None
+            raise WizardError("folder-not-read", path=str(self._home.jobs), reason=reason(error)) from None
         saved: dict[str, SavedJob] = {}
         broken: list[BrokenJob] = []
         for path in paths:
             try:
                 job = _decoded(path, _content(path))
             except JobFileError as error:
-                broken.append(BrokenJob(path, str(error)))
+                broken.append(BrokenJob(path, error.message))
                 continue
             if job.id in saved:
-                sentence = (
-                    f"It has the same id as {saved[job.id].path.name}: one is a copy of the other. {_UNTOUCHED}"
-                )
-                broken.append(BrokenJob(path, sentence))
+                broken.append(BrokenJob(path, Message("job-file-same-id", other=saved[job.id].path.name)))
             else:
                 saved[job.id] = SavedJob(path, job)
-        by_name = sorted(saved.values(), key=lambda one: (_folded(one.job.name), str(one.path)))
+        by_name = sorted(saved.values(), key=lambda each: (_folded(each.job.name), str(each.path)))
         return (*by_name, *broken)
 
     def path_of(self, job_id: str) -> Path | None:
-        """Where a job is saved; None = nowhere."""
-        place = self._place(job_id)
-        return place if place.exists() else None
+        """Return the job's file; None = it is not saved."""
+        path = self._path(job_id)
+        return path if path.exists() else None
 
     def duplicate(self, job: Job, name: str = "") -> SavedJob:
-        """Save a copy under a new id in HOME; it has no journal and no keyring entries yet."""
+        """Save a copy with a new id in HOME. It has no journal and no keyring entries."""
         copy = replace(job, id=str(uuid.uuid4()), name=name.strip() or self.free_name(job.name))
         return self.save(copy)
 
     def rename(self, job: Job, name: str) -> SavedJob:
-        """Save the job under another name; its file, journal and keyring entries stay where they are."""
+        """Save the job with another name. File, journal and keyring entries keep their places."""
         return self.save(replace(job, name=name))
 
     def delete(self, job: Job) -> None:
-        """Remove the job's file, its journal and their copies; its keyring entries are the caller's to delete.
+        """Delete the job's file, its journal and their backups. The caller deletes its keyring entries.
 
-        Raises JobLocked while another process works on the job, and then removes nothing.
+        Raises JobLocked while another process works on the job, and then deletes nothing.
         """
-        place = self._place(job.id)
+        path = self._path(job.id)
         with JobLock.take(self._home.journals / f"{job.id}.lock"):
             try:
                 journals = self._home.journals.glob(f"{job.id}.*")
-                for path in (*journals, *backups_of(place)):
-                    if path.suffix != ".lock":
-                        path.unlink(missing_ok=True)
-                place.unlink(missing_ok=True)
+                for each in (*journals, *backups_of(path)):
+                    if each.suffix != ".lock":
+                        each.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             except OSError as error:
-                raise WizardError(f"The job “{job.name}” could not be deleted", f"{reason(error)}.") from None
-        self._places.pop(job.id, None)
+                raise WizardError("job-not-deleted", name=job.name, reason=reason(error)) from None
+        self._paths.pop(job.id, None)
 
     def free_name(self, name: str) -> str:
-        """This name if no saved job has it, else with the lowest free number behind it: “Staff 2”."""
-        taken = {_folded(one.job.name) for one in self.all() if isinstance(one, SavedJob)}
+        """Return this name if no saved job has it, else with the lowest free number: “Staff 2”."""
+        taken = {_folded(each.job.name) for each in self.all() if isinstance(each, SavedJob)}
         name = name.strip() or "Job"
         if _folded(name) not in taken:
             return name
@@ -169,8 +168,9 @@ class JobStore:
             number += 1
         return f"{stem} {number}"
 
-    def _place(self, job_id: str) -> Path:
-        known = self._places.get(job_id)
+    def _path(self, job_id: str) -> Path:
+        """Return where the job is saved, or would be."""
+        known = self._paths.get(job_id)
         if known is not None:
             return known
         for path in self._home.jobs.glob("*.json"):  # a person may have renamed the file
@@ -178,14 +178,12 @@ class JobStore:
                 return path
         return self._home.jobs / f"{job_id}.json"
 
-    def _check_name(self, job: Job, place: Path) -> None:
+    def _check_name(self, job: Job, path: Path) -> None:
         if not job.name:
-            raise JobFileError("The job has no name", "Give it one; the headless verbs find it by its name.")
+            raise JobFileError("job-without-name")
         if job.name.lower().endswith(".json"):
-            raise JobFileError(
-                f"A job cannot be called “{job.name}”", "A name that ends in .json is taken for a path."
-            )
-        if place.parent != self._home.jobs:
+            raise JobFileError("job-name-ends-in-json", name=job.name)
+        if path.parent != self._home.jobs:
             return
         for other in self.all():
             if (
@@ -193,21 +191,21 @@ class JobStore:
                 and other.job.id != job.id
                 and _folded(other.job.name) == _folded(job.name)
             ):
-                raise JobFileError(f"Another job is called “{other.job.name}” already", "Choose another name.")
+                raise JobFileError("job-name-taken", name=other.job.name)
 
 
-def _give_way(job: Job, place: Path) -> None:
-    """Never write over what is not this job, or cannot be read; of an earlier shape, keep a copy first."""
-    content = _content(place)
-    standing = _decoded(place, content)
-    if standing.id != job.id:
-        raise JobFileError(f"{place} holds another job, “{standing.name}”", f"Choose another place. {_UNTOUCHED}")
-    version, _ = _document(place, content)
+def _check_replaceable(job: Job, path: Path) -> None:
+    """Refuse to overwrite another job or an unreadable file; back up a file of an earlier version."""
+    content = _content(path)
+    present = _decoded(path, content)
+    if present.id != job.id:
+        raise JobFileError("job-file-of-another-job", path=str(path), name=present.name)
+    version, _ = _document(path, content)
     if version < VERSION:
         try:
-            back_up(place, content, version)
+            back_up(path, content, version)
         except OSError as error:
-            raise WizardError(f"No copy of {place} could be kept", f"{reason(error)}. {_UNTOUCHED}") from None
+            raise WizardError("job-file-not-backed-up", path=str(path), reason=reason(error)) from None
 
 
 def _encoded(job: Job) -> bytes:
@@ -219,92 +217,87 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise JobFileError(f"There is no job file {path}", "Check the path, or name a saved job.") from None
+        raise JobFileError("job-file-missing", path=str(path)) from None
     except OSError as error:
-        raise JobFileError(f"The job file {path} could not be read", f"{reason(error)}.") from None
+        raise JobFileError("job-file-not-read", path=str(path), reason=reason(error)) from None
 
 
 def _document(path: Path, content: bytes) -> tuple[int, Document]:
-    """The shape of a file, and its document in that shape."""
+    """Return the version of a file and its document, not yet converted."""
     try:
         document = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _cannot(path, f"It is not JSON: {error}.") from None
+        raise JobFileError("job-file-not-json", path=str(path), reason=str(error)) from None
     if not isinstance(document, dict):
-        raise _cannot(path, "It is JSON, but not one object.")
+        raise JobFileError("job-file-not-object", path=str(path))
     version = document.pop("version", None)
     if type(version) is not int or version < 1:
-        raise _cannot(path, "`$.version` does not hold the number of its shape, such as 1.")
+        raise JobFileError("job-file-no-version", path=str(path))
     if version > VERSION:
-        raise _cannot(
-            path,
-            f"It was written by a later version of this program (shape {version}, known {VERSION}): use that one.",
-        )
+        raise JobFileError("job-file-later-version", path=str(path), version=version, known=VERSION)
     return version, document
 
 
 def _decoded(path: Path, content: bytes) -> Job:
-    """The job in a file's content. Strict: what we do not know would be lost at the next save."""
+    """Return the job of a file's content. Unknown fields are refused: the next save would lose them."""
     version, document = _document(path, content)
     for older in range(version, VERSION):
-        document = _STEPS[older](document)
+        document = _CONVERSIONS[older](document)
     try:
         job = msgspec.convert(document, Job)
     except msgspec.ValidationError as error:
-        raise _cannot(path, f"{error}.") from None
-    unknown = _unknown(document, msgspec.to_builtins(job), "$")
+        raise JobFileError("job-file-wrong-value", path=str(path), reason=str(error)) from None
+    unknown = _unknown_field(document, msgspec.to_builtins(job), "$")
     if unknown:
-        raise _cannot(path, f"`{unknown}` is not a part of a job.")
+        raise JobFileError("job-file-unknown-field", path=str(path), field=unknown)
     if not _UUID.fullmatch(job.id):
-        raise _cannot(path, "`$.id` is not a UUID in lower case.")
+        raise JobFileError("job-file-id-not-uuid", path=str(path))
     if not job.name.strip():
-        raise _cannot(path, "`$.name` is empty.")
+        raise JobFileError("job-file-without-name", path=str(path))
     return job
 
 
-def _unknown(given: Any, known: Any, place: str) -> str:
-    """The place of the first key that a job does not have, "" = none; msgspec passes over them in dataclasses."""
-    if isinstance(given, Mapping) and isinstance(known, Mapping):
-        for key, value in given.items():
+def _unknown_field(document: Any, known: Any, place: str) -> str:
+    """Return the place of the first field that a job does not have, "" = none. msgspec ignores them in dataclasses."""
+    if isinstance(document, Mapping) and isinstance(known, Mapping):
+        for key, value in document.items():
             if key not in known:
                 return f"{place}.{key}"
-            found = _unknown(value, known[key], f"{place}.{key}")
-            if found:
-                return found
-    elif isinstance(given, list):
-        for number, (one, other) in enumerate(zip(given, known, strict=True)):
-            found = _unknown(one, other, f"{place}[{number}]")
-            if found:
-                return found
+            unknown = _unknown_field(value, known[key], f"{place}.{key}")
+            if unknown:
+                return unknown
+    elif isinstance(document, list):
+        for number, (value, other) in enumerate(zip(document, known, strict=True)):
+            unknown = _unknown_field(value, other, f"{place}[{number}]")
+            if unknown:
+                return unknown
     return ""
 
 
-def _cannot(path: Path, why: str) -> JobFileError:
-    return JobFileError(f"The job file {path} cannot be used", f"{why} {_UNTOUCHED}")
-
-
 def _id_in(path: Path) -> str:
+    """Return the id in a job file, "" where it cannot be read; `all` reports why."""
     try:
         document = msgspec.json.decode(path.read_bytes())
     except (OSError, ValueError):
-        return ""  # it names no job we could mean; `all` tells why it cannot be read
+        return ""
     return str(document.get("id", "")) if isinstance(document, dict) else ""
 
 
-def _absolute(job: Job) -> Job:
-    """A job runs from any folder, so its files are named in full."""
-    entra = replace(job.source.entra, certificate_file=_in_full(job.source.entra.certificate_file))
+def _with_absolute_paths(job: Job) -> Job:
+    """Make the job independent of the working directory."""
+    entra = replace(job.source.entra, certificate_file=_absolute(job.source.entra.certificate_file))
     source = replace(
         job.source,
-        users_file=_in_full(job.source.users_file),
-        members_file=_in_full(job.source.members_file),
+        users_file=_absolute(job.source.users_file),
+        members_file=_absolute(job.source.members_file),
         entra=entra,
     )
     return replace(job, source=source)
 
 
-def _in_full(file: str) -> str:
-    return str(Path(os.path.expanduser(file)).absolute()) if file else ""  # Path raises for the ~ of a stranger
+def _absolute(file: str) -> str:
+    # not Path.expanduser, which raises for an unknown user's ~
+    return str(Path(os.path.expanduser(file)).absolute()) if file else ""
 
 
 def _folded(name: str) -> str:

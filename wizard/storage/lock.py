@@ -30,13 +30,13 @@ class JobLock:
             private_file(path)
             descriptor = os.open(path, os.O_RDWR)
         except OSError as error:
-            raise WizardError(f"{path} could not be written", f"{reason(error)}.") from None
+            raise WizardError("lock-not-written", path=str(path), reason=reason(error)) from None
         until = time.monotonic() + _WAIT_SECONDS
         while not _locked(descriptor):
             if time.monotonic() >= until:
                 holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
                 os.close(descriptor)
-                raise JobLocked("This job is being worked on already", _who(holder))
+                raise JobLocked("job-locked", process=int(holder) if holder.isdigit() else None)
             time.sleep(0.02)
         with contextlib.suppress(OSError):  # a full disk: the lock is held, but without the process id
             os.ftruncate(descriptor, 0)
@@ -68,14 +68,6 @@ class JobLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-def _who(holder: str) -> str:
-    process = f" (process {holder})" if holder.isdigit() else ""
-    return (
-        f"Another window or run holds it{process}. Nothing was changed. "
-        "Wait until it has ended, or end it, then try again."
-    )
 
 
 if sys.platform == "win32":

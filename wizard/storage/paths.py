@@ -71,15 +71,9 @@ def private_folder(folder: Path) -> None:
         if stat.S_IMODE(folder.stat().st_mode) != _PRIVATE_FOLDER:
             folder.chmod(_PRIVATE_FOLDER)  # another umask, or changed by hand
     except FileExistsError:
-        raise WizardError(
-            f"{folder} is a file, not a folder",
-            f"The program keeps its jobs there. Move the file away, or name another folder in {HOME_VARIABLE}.",
-        ) from None
+        raise WizardError("home-is-a-file", path=str(folder)) from None
     except NotADirectoryError:
-        raise WizardError(
-            f"{folder} cannot be made, because a part of this path is a file",
-            f"Name another folder in {HOME_VARIABLE}.",
-        ) from None
+        raise WizardError("home-below-a-file", path=str(folder)) from None
     except OSError as error:
         raise _not_writable(folder, error) from None
 
@@ -136,22 +130,13 @@ def _check_writable(folder: Path) -> None:
 
 
 def _not_writable(folder: Path, error: OSError) -> WizardError:
-    return WizardError(
-        f"The folder {folder} cannot be written",
-        f"The program keeps its jobs there ({reason(error)}).{_make_room(error)} "
-        f"Give yourself write access to it, or name another folder in {HOME_VARIABLE}.",
-    )
+    disk_full = error.errno in _DISK_FULL
+    return WizardError("home-not-writable", path=str(folder), reason=reason(error), disk_full=disk_full)
 
 
 def _not_written(path: Path, error: OSError) -> WizardError:
-    return WizardError(
-        f"{path} could not be written",
-        f"The system says: {reason(error)}.{_make_room(error)} What stood there before is unchanged.",
-    )
-
-
-def _make_room(error: OSError) -> str:
-    return " Make room on this disk, then try again." if error.errno in _DISK_FULL else ""
+    disk_full = error.errno in _DISK_FULL
+    return WizardError("file-not-written", path=str(path), reason=reason(error), disk_full=disk_full)
 
 
 def reason(error: OSError) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from wizard.errors import NoSecret, OtherTenant, WizardError, _advice, _title
+from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.storage.paths import Home, private_folder, write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 Result = TypeVar("Result")
+Doing = Literal["find", "read", "write", "change"]
+"""What the keyring is asked to do, for error messages."""
 
 
 # --- kinds of secrets --------------------------------------------------------------------------------------------------
@@ -62,10 +64,8 @@ class KeyringState:
     """Whether the system has a keyring that protects its entries."""
 
     usable: bool
-    name: str
-    """What a person calls the keyring."""
-    sentence: str
-    """Where the token is kept; or why it cannot be, and what to do."""
+    message: Message
+    """What a person calls the keyring; or why there is none, and what to do."""
 
 
 # --- the store ---------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ class SecretStore:
         """Write the secret to the keyring and read it back. Raises NoSecret, and then the secret is not stored."""
         text = text.strip()  # a pasted line has a line break at its end
         if not text or (kind.address_name and not address.strip()):
-            raise _nothing_to_store(kind)
+            raise WizardError("no-secret-to-store", secret=kind.name)
         _write(_Keyring(kind), job_id, StoredSecret(text, address))
         self.session.delete(job_id, kind)
 
@@ -157,12 +157,12 @@ class SecretStore:
             keyring.remove(f"{job_id}/{kind.address_name}")
 
     def keyring_state(self) -> KeyringState:
-        """Return whether there is a safe keyring. Does not unlock it, never raises."""
+        """Return whether there is a safe keyring for the access token. Does not unlock it, never raises."""
         try:
-            name = _Keyring(AWS_TOKEN).name
+            keyring = _Keyring(AWS_TOKEN)
         except WizardError as error:
-            return KeyringState(False, _title(error), _advice(error))
-        return KeyringState(True, name, f"The tenant URL and the access token are kept in {name}.")
+            return KeyringState(False, error.message)
+        return KeyringState(True, Message("keyring-name", keyring=keyring.backend_name))
 
 
 def _read(keyring: "_Keyring", job_id: str) -> StoredSecret | None:
@@ -197,12 +197,6 @@ def _write(keyring: "_Keyring", job_id: str, secret: StoredSecret) -> None:
 def _same_address(one: str, other: str) -> bool:
     """Compare two addresses; a slash at the end makes no difference."""
     return one.strip().rstrip("/") == other.strip().rstrip("/")
-
-
-def _nothing_to_store(kind: SecretKind) -> WizardError:
-    if kind is AWS_TOKEN:
-        return WizardError("There is nothing to keep", "Both the tenant URL and the access token are needed.")
-    return WizardError("There is nothing to keep", "Enter the client secret's value, not its id.")
 
 
 # --- the sign-in to Microsoft ------------------------------------------------------------------------------------------
@@ -289,10 +283,7 @@ def _passed_in(environ: Mapping[str, str], kind: SecretKind) -> str:
         return ""  # the unit has other credentials
     except (OSError, UnicodeDecodeError) as error:
         reason = type(error).__name__
-    raise NoSecret(
-        "The systemd credential could not be read",
-        f"{kind.credential} is not text that this unit may read ({reason}). Make the credential anew.",
-    )
+    raise NoSecret("credential-not-read", credential=kind.credential, reason=reason)
 
 
 # --- the system keyring ------------------------------------------------------------------------------------------------
@@ -303,14 +294,6 @@ _WINDOWS_LIMIT_BYTES = 2560
 """CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""
 _UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 """Backends that store nothing, or store it readable by anyone who can read the file."""
-_NAMES = {
-    "keyring.backends.SecretService": "the system's keyring",
-    "keyring.backends.libsecret": "the system's keyring",
-    "keyring.backends.kwallet": "KWallet",
-    "keyring.backends.Windows": "the Windows Credential Manager",
-    "keyring.backends.macOS": "the macOS keychain",
-}
-
 _TURN_SECONDS = 2.0
 _turn = threading.Lock()
 
@@ -321,7 +304,7 @@ class _Keyring:
     def __init__(self, kind: SecretKind) -> None:
         self.kind = kind
         self._backend = _safe_backend(kind)
-        self.name = _backend_name(self._backend)
+        self.backend_name = _backend_name(self._backend)
 
     def read(self, entry: str) -> str:
         """Return the entry's text, "" if there is none."""
@@ -331,7 +314,7 @@ class _Keyring:
         """Replace the entry."""
         self._ask(lambda: self._backend.set_password(SERVICE, entry, text), "write")
 
-    def remove(self, entry: str, doing: str = "change") -> None:
+    def remove(self, entry: str, doing: Doing = "change") -> None:
         """Delete the entry. It is read first, because backends raise different errors for a missing one."""
 
         def delete_if_present() -> None:
@@ -344,21 +327,15 @@ class _Keyring:
         """Raise NoSecret where an entry of this keyring cannot hold the text."""
         windows = type(self._backend).__module__ == "keyring.backends.Windows"
         if windows and len(text.encode("utf-16-le")) > _WINDOWS_LIMIT_BYTES:
-            raise NoSecret(
-                "The access token is too long for the Windows Credential Manager",
-                f"It has {len(text)} characters, and {_WINDOWS_LIMIT_BYTES // 2} fit into one entry. "
-                f"{_other_ways(self.kind)}",
-            )
+            limit = _WINDOWS_LIMIT_BYTES // 2
+            raise NoSecret("secret-too-long", secret=self.kind.name, length=len(text), limit=limit)
 
     def lost(self) -> NoSecret:
         """Return the error for an entry that the keyring did not keep."""
-        ways = _other_ways(self.kind)
-        if self.kind is ENTRA_SECRET:
-            return NoSecret("The client secret was not kept", f"The keyring lost it. {ways}")
-        return NoSecret("The access token was not kept", f"{_capital(self.name)} lost it. {ways}")
+        return NoSecret("secret-not-stored", secret=self.kind.name, keyring=self.backend_name)
 
-    def _ask(self, call: Callable[[], Result], doing: str) -> Result:
-        return ask_keyring(call, doing, self.kind, self.name)
+    def _ask(self, call: Callable[[], Result], doing: Doing) -> Result:
+        return ask_keyring(call, doing, self.kind, self._backend)
 
 
 def _safe_backend(kind: SecretKind) -> "KeyringBackend":
@@ -372,18 +349,12 @@ def _safe_backend(kind: SecretKind) -> "KeyringBackend":
             safe: KeyringBackend = candidate
             return safe
     if type(backend).__module__.startswith("keyring.backends.fail"):
-        raise NoSecret(
-            "This system has no keyring",
-            f"No Secret Service (GNOME Keyring, KWallet) answers. {_other_ways(kind)}",
-        )
-    raise NoSecret(
-        "This system's keyring is not safe",
-        f"The program found only “{_backend_name(backend)}”, which would not protect the token. {_other_ways(kind)}",
-    )
+        raise NoSecret("no-secret-service", secret=kind.name)
+    raise NoSecret("keyring-not-safe", secret=kind.name, keyring=_backend_name(backend))
 
 
 def ask_keyring(
-    call: Callable[[], Result], doing: str, kind: SecretKind, name: str = "the system's keyring"
+    call: Callable[[], Result], doing: Doing, kind: SecretKind, backend: "KeyringBackend | None" = None
 ) -> Result:
     """Call the keyring, one call at a time; whatever it raises becomes NoSecret.
 
@@ -401,17 +372,14 @@ def ask_keyring(
     finally:
         if in_turn:
             _turn.release()
-    ways = _other_ways(kind)
     if reason == "KeyringLocked":
-        raise NoSecret("The keyring is locked", f"Unlock it and try again; nothing was changed. {ways}")
+        raise NoSecret("keyring-locked", secret=kind.name)
     if reason == "InitError":
-        raise NoSecret(
-            "The keyring could not be opened",
-            f"It was never set up, or the question to unlock it was dismissed ({reason}). {ways}",
-        )
+        raise NoSecret("keyring-not-opened", secret=kind.name, reason=reason)
     if reason == "NoKeyringError":
-        raise NoSecret("This system has no keyring", ways)
-    raise NoSecret(f"{_capital(name)} failed", f"It could not be asked to {doing} the entry ({reason}). {ways}")
+        raise NoSecret("no-keyring", secret=kind.name)
+    keyring = _backend_name(backend) if backend is not None else ""
+    raise NoSecret("keyring-failed", secret=kind.name, keyring=keyring, doing=doing, reason=reason)
 
 
 def _priority(backend: "KeyringBackend") -> float:
@@ -423,16 +391,5 @@ def _priority(backend: "KeyringBackend") -> float:
 
 
 def _backend_name(backend: "KeyringBackend") -> str:
-    """Return what a person calls this keyring."""
-    module = type(backend).__module__
-    return _NAMES.get(module) or f"the keyring {type(backend).__name__} of {module}"
-
-
-def _other_ways(kind: SecretKind) -> str:
-    if kind is ENTRA_SECRET:
-        return f"Keep it for this session only, or name it in the environment variable {ENTRA_SECRET.variable}."
-    return f"Keep the token for this session only, or name it in the environment variable {AWS_TOKEN.variable}."
-
-
-def _capital(name: str) -> str:
-    return name[0].upper() + name[1:]
+    """Return the backend's module and class, such as "keyring.backends.SecretService.Keyring"."""
+    return f"{type(backend).__module__}.{type(backend).__name__}"

@@ -60,7 +60,7 @@ answers["one"] = ours()
 try:
     install(timers, replace(wish, token="credential"))
 except WizardError as error:
-    answers["refused"] = str(error)
+    answers["refused"] = [error.message.code, *(part.code for part in error.message.parts())]
 answers["kept"] = told()
 credential = timers.credential("{JOB}")
 subprocess.run(["bash", "-c", timers.credential_command("{JOB}").partition(" | ")[2]], input="tok-1", text=True,
@@ -95,7 +95,7 @@ def test_the_life_of_a_schedule(tmp_path: Path) -> None:
     assert answers["failed"]["code"] == 5
     assert (answers["changed"]["minutes"], answers["changed"]["next"][-2:]) == (60, "00")
     assert answers["one"] == [f"identity-center-wizard-{JOB}.timer"]
-    assert "There is no credential yet" in answers["refused"]
+    assert answers["refused"] == ["schedule-has-obstacle", "credential-missing"]
     assert answers["kept"] == answers["changed"]
     assert answers["mode"] == "0o600"
     assert answers["handed over"] == "tok-1"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.user_systemd import require_program
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.storage.schedules.program import Program
 from wizard.storage.schedules.scheduler import INTERVALS, CommandResult, Schedule, check_text
 from wizard.storage.schedules.systemd import SystemdTimers
@@ -128,7 +128,7 @@ def test_the_times_of_the_day_are_as_far_apart_as_promised(tmp_path: Path, minut
 def test_a_control_character_is_refused_and_nothing_else() -> None:
     check_text(AWKWARD + "\u3000\u00a0👩‍🚀")
     for sign in ("\n", "\0", "\x1b", "\udc80", "\ufffe"):
-        with pytest.raises(WizardError, match="cannot name this place"):
+        with pytest.raises(WizardError, match=r"^schedule-path-not-text "):
             check_text(f"/home/{sign}")
 
 
@@ -161,20 +161,19 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("linger", "token", "words"),
+    ("linger", "token", "note"),
     [
-        ("yes", "keyring", "the keyring is locked"),
-        ("no", "keyring", "enable-linger` and a credential change that"),
-        ("no", "credential", "enable-linger` changes that"),
-        ("", "keyring", "enable-linger"),
+        ("yes", "keyring", Message("keyring-locked-while-signed-out")),
+        ("no", "keyring", Message("timer-needs-lingering", token="keyring")),
+        ("no", "credential", Message("timer-needs-lingering", token="credential")),
+        ("", "keyring", Message("timer-needs-lingering", token="keyring")),
     ],
 )
-def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, words: str) -> None:
+def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, note: Message) -> None:
     scheduler = timers(tmp_path, Path("/bin/true"))
     wish = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
     notes = scheduler.notes(wish, lambda _arguments: CommandResult(0, f"Linger={linger}\n" if linger else ""))
-    assert len(notes) == 1
-    assert words in notes[0]
+    assert notes == (note,)
 
 
 def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN, SecretStore
 from wizard.ui.page import PageContext
+from wizard.ui.pages.start.job_list import _state_mark
 from wizard.ui.pages.start.page import PlanPage
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
@@ -240,3 +241,10 @@ def test_the_sample_company_is_tried_with_one_press(context: PageContext, qtbot:
     assert context.session.found.token_kept == "session"
     assert context.shell.steps_shown == 1  # type: ignore[attr-defined]
     assert not list(home.jobs.glob("*.json"))
+
+
+def test_a_job_has_a_key_where_its_state_is_about_the_token() -> None:
+    broken_journal = JobSummary("/j.json", "Staff", state="The journal is broken.", tone="bad")
+    expired = JobSummary("/j.json", "Staff", state="The token has expired", tone="bad", about_token=True)
+    marks = [_state_mark(row) for row in (broken_journal, expired)]
+    assert [mark.icon for mark in marks if mark is not None] == ["alert-circle", "key"]

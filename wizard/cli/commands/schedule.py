@@ -146,5 +146,5 @@ def _print_offer(offer: Offer) -> None:
         say(f"    {command}")
     if offer.obstacle is not None:
         say("")
-        say(f"{offer.obstacle.title}. Before `schedule add`:")
+        say(f"{messages.title(offer.obstacle)}. Before `schedule add`:")
         say(f"    {offer.obstacle.command}")

@@ -82,7 +82,13 @@ async def delete_job(services: Services, path: str) -> None:
 
 def _summary_of_broken(saved: BrokenJob) -> JobSummary:
     return JobSummary(
-        str(saved.path), saved.path.name, state=saved.sentence, tone="bad", icon="alert", broken=True
+        str(saved.path),
+        saved.path.name,
+        summary=messages.advice(saved) or messages.title(saved),
+        state=messages.text(saved),
+        tone="bad",
+        icon="alert",
+        broken=True,
     )
 
 
@@ -96,12 +102,20 @@ def _summary(home: Home, saved: SavedJob) -> JobSummary:
             str(saved.path), job.name, job.id, _between(job), state=f"{messages.title(error)}.", tone="bad"
         )
     last = runs[0] if runs else None
-    state, tone = _state(job, last.ending if last else None, last.counts if last else None)
+    state, tone, about_token = _state(job, last.ending if last else None, last.counts if last else None)
     if quarantine is not None and quarantine.stands:
-        state, tone = "In quarantine", "bad"
+        state, tone, about_token = "In quarantine", "bad", False
     icon = next((kind.icon for kind in SOURCES if kind.id == job.source.kind), "table")
     return JobSummary(
-        str(saved.path), job.name, job.id, _between(job), icon, state, tone, last.started if last else ""
+        str(saved.path),
+        job.name,
+        job.id,
+        _between(job),
+        icon,
+        state,
+        tone,
+        last.started if last else "",
+        about_token=about_token,
     )
 
 
@@ -109,18 +123,21 @@ def _between(job: Job) -> str:
     return f"{source_in_words(job)} to {target_in_words(job)}"
 
 
-def _state(job: Job, ending: str | None, counts: object) -> tuple[str, str]:
-    """Return the state in words and its tone; `ending` and `counts` are those of the last run, None = never ran."""
+def _state(job: Job, ending: str | None, counts: object) -> tuple[str, str, bool]:
+    """Return the state in words, its tone, and whether it is about the token.
+
+    `ending` and `counts` are those of the last run, None = never ran.
+    """
     life = token_life(job)
     if life.is_expired:
-        return "The token has expired", "bad"
+        return "The token has expired", "bad", True
     _, _, failed = outcome_of(counts)
     if ending is None:
-        return "Not run yet", ""
+        return "Not run yet", "", False
     if ending in ("stopped", "killed"):
-        return "The last run did not end", "bad"
+        return "The last run did not end", "bad", False
     if failed:
-        return ("1 needs a look" if failed == 1 else f"{failed:,} need a look"), "warn"
+        return ("1 needs a look" if failed == 1 else f"{failed:,} need a look"), "warn", False
     if life.expires_soon:
-        return f"Token expires in {life.days_left} days", "warn"
-    return ("Stopped by hand", "warn") if ending == "cancelled" else ("All in order", "ok")
+        return f"Token expires in {life.days_left} days", "warn", True
+    return ("Stopped by hand", "warn", False) if ending == "cancelled" else ("All in order", "ok", False)

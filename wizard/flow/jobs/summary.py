@@ -18,7 +18,7 @@ class JobSummary:
     name: str
     id: str = ""
     summary: str = ""
-    """"people.csv to eu-central-1"."""
+    """"people.csv to eu-central-1"; of a broken file, why it cannot be used."""
     icon: str = "table"
     state: str = ""
     """"All in order", "3 need a look", "Token expires in 12 days", "Not run yet", or why it cannot be read."""
@@ -28,6 +28,8 @@ class JobSummary:
     """ISO time of the last run; "" = never."""
     broken: bool = False
     """The file cannot be read."""
+    about_token: bool = False
+    """The state is about the access token."""
 
 
 EVERYONE = "Everyone in the directory"

@@ -102,14 +102,13 @@ async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]
 def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
     scheduler = installer.find_scheduler(services.home)
     schedule = _schedule(services, job, minutes, token)
-    notes = scheduler.notes(schedule, installer.run_command)
+    notes = tuple(messages.text(note) for note in scheduler.notes(schedule, installer.run_command))
     left_out = installer.proxies_left_out()
     if left_out:
         notes += (
             f"{' and '.join(left_out)} of this window holds a password, so it is not written down; runs go without.",
         )
     return Offer(
-        scheduler.name,
         scheduler.token_places,
         scheduler.files(schedule),
         tuple(command.line for command in scheduler.install_commands(job.id)),

@@ -20,8 +20,6 @@ USUAL = 40
 class Offer:
     """A schedule before it is installed: exactly what would be done."""
 
-    kind: str
-    """ "a systemd user timer"."""
     token_places: tuple[TokenPlace, ...]
     files: tuple[ScheduleFile, ...]
     commands: tuple[str, ...]

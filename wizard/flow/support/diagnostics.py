@@ -171,7 +171,7 @@ def _collected(services: "Services") -> str:
         tuple((part.name, part.version) for part in parts() if part.name in _LIBRARIES),
         (JOB_VERSION, JOURNAL_VERSION),
         shown_place(services.home.root, Path.home()),
-        keyring.name,
+        messages.title(keyring),
         keyring.usable,
         services.secrets.is_passed_in(AWS_TOKEN),
         bool(proxy_for("https://aws.amazon.com")),

@@ -30,10 +30,7 @@ class NoScheduler(WizardError):
     """This system has no scheduler that the program knows."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This computer has no systemd",
-            "Have the scheduler that it has run `identity-center-wizard run JOB`, JOB being the path of the job file.",
-        )
+        super().__init__("no-scheduler")
 
 
 def run_command(arguments: Sequence[str]) -> CommandResult:
@@ -109,8 +106,7 @@ def install(scheduler: Scheduler, schedule: Schedule, run: RunCommand = run_comm
     """
     obstacle = scheduler.obstacle(schedule)
     if obstacle is not None:
-        advice = f"{obstacle.title}. Run this, then try again:\n{obstacle.command}"
-        raise WizardError("The schedule was not installed", advice)
+        raise WizardError("schedule-has-obstacle", obstacle=obstacle.message, command=obstacle.command)
     files = scheduler.files(schedule)
     before = {file.path: _content(file.path) for file in files}
     try:
@@ -119,7 +115,7 @@ def install(scheduler: Scheduler, schedule: Schedule, run: RunCommand = run_comm
         _run_all(scheduler.install_commands(schedule.job_id), run)
     except WizardError as error:
         _roll_back(scheduler, schedule.job_id, before, run)
-        raise WizardError("The schedule was not installed", f"{error} Nothing was changed.") from None
+        raise WizardError("schedule-not-installed", problem=error.message) from None
 
 
 def remove(scheduler: Scheduler, job_id: str, run: RunCommand = run_command) -> bool:
@@ -134,12 +130,12 @@ def remove(scheduler: Scheduler, job_id: str, run: RunCommand = run_command) -> 
         _run_all(scheduler.remove_commands(job_id), run)
     except WizardError as error:
         if not scheduler.is_unknown(job_id, run):
-            raise WizardError("The schedule was not removed", str(error)) from None
+            raise WizardError("schedule-not-removed", problem=error.message) from None
     try:
         for path in paths:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise WizardError("The schedule was not removed", f"{reason(error)}.") from None
+        raise WizardError("schedule-files-not-deleted", reason=reason(error)) from None
     _run_all(scheduler.cleanup_commands(), run)
     return True
 
@@ -149,8 +145,8 @@ def _run_all(commands: Iterable[Command], run: RunCommand) -> None:
     for command in commands:
         result = run(command.arguments)
         if result.code and not command.may_fail:
-            output = " ".join((result.err or result.out).split()) or f"it ended with code {result.code}"
-            raise WizardError(f"`{command.line}` failed", f"The system says: {output.rstrip('.')}.")
+            output = " ".join((result.err or result.out).split())
+            raise WizardError("command-failed", command=command.line, output=output, exit_code=result.code)
 
 
 def _roll_back(scheduler: Scheduler, job_id: str, before: Mapping[Path, bytes | None], run: RunCommand) -> None:
@@ -185,5 +181,5 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WizardError(f"{path.parent} cannot be made", f"{reason(error)}.") from None
+        raise WizardError("folder-not-made", path=str(path.parent), reason=reason(error)) from None
     write_private(path, content)

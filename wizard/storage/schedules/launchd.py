@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from wizard.errors import Message
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.scheduler import (
     INTERVALS,
@@ -29,13 +30,12 @@ class LaunchAgents(KeyringOnly):
     program: Program
     environment: tuple[tuple[str, str], ...] = ()
     """Proxy variables that the run needs. Holds no password."""
-    name: ClassVar[str] = "a launchd agent"
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring",)
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
         """Return the property list."""
         text = plistlib.dumps(self._keys(schedule), sort_keys=False).decode("utf-8")
-        return (ScheduleFile("Agent", self.paths(schedule.job_id)[0], text),)
+        return (ScheduleFile(Message("launchd-agent-file"), self.paths(schedule.job_id)[0], text),)
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """Return the file, named as its label: launchd expects that."""
@@ -58,12 +58,9 @@ class LaunchAgents(KeyringOnly):
         """Return False: `bootout` is allowed to fail."""
         return False
 
-    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
         """Say that agents, as the keychain, exist only while the person is signed in."""
-        return (
-            "The first run starts as soon as the schedule is installed, and one at each sign-in. "
-            "Nothing runs while nobody is signed in.",
-        )
+        return (Message("launchd-agent-starts-at-sign-in"),)
 
     def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
         """Combine the property list with what launchd reports."""

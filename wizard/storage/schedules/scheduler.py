@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.storage.schedules.program import Program
 
 INTERVALS = (15, 30, 40, 60, 120, 240, 720, 1440)
@@ -56,8 +56,8 @@ class Schedule:
 class ScheduleFile:
     """A file of a schedule, exactly as it is written."""
 
-    title: str
-    """Its kind in one word: "Timer"."""
+    kind: Message
+    """What the file is, in one word: "Timer"."""
     path: Path
     text: str
     encoding: str = "utf-8"
@@ -98,7 +98,7 @@ RunCommand = Callable[[Sequence[str]], CommandResult]
 class Obstacle:
     """What is missing before a schedule can be installed."""
 
-    title: str
+    message: Message
     """One line without a full stop."""
     command: str
     """The command with which a person provides it."""
@@ -128,8 +128,6 @@ class InstalledSchedule:
 class Scheduler(Protocol):
     """The scheduler of one system. Only `obstacle` and methods that take `run` look at the system."""
 
-    name: ClassVar[str]
-    """ "a systemd user timer"."""
     token_places: ClassVar[tuple[TokenPlace, ...]]
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
@@ -168,7 +166,7 @@ class Scheduler(Protocol):
         """Return what is missing before the schedule can be installed; None = nothing."""
         ...
 
-    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
         """Return what a person should know: when it starts, what stops it."""
         ...
 
@@ -198,7 +196,4 @@ class KeyringOnly:
 def check_text(text: str) -> None:
     """Raise WizardError for what a unit, a plist or XML cannot hold: control characters, lone surrogates."""
     if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in "\ufffe\uffff" for sign in text):
-        raise WizardError(
-            "A schedule cannot name this place",
-            f"The path {text!r} holds a character that no scheduler's file can hold. Move the folder, then try again.",
-        )
+        raise WizardError("schedule-path-not-text", path=text)

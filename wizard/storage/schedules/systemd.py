@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
+from wizard.errors import Message
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.scheduler import (
     INTERVALS,
@@ -51,15 +52,14 @@ class SystemdTimers:
     version: int = ENCRYPTED_SINCE
     environment: tuple[tuple[str, str], ...] = ()
     """Proxy variables that the run needs. Holds no password."""
-    name: ClassVar[str] = "a systemd user timer"
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring", "credential")
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
         """Return the timer and the service it starts."""
         timer, service = self.paths(schedule.job_id)
         return (
-            ScheduleFile("Timer", timer, self._timer(schedule)),
-            ScheduleFile("Service", service, self._service(schedule)),
+            ScheduleFile(Message("systemd-timer-file"), timer, self._timer(schedule)),
+            ScheduleFile(Message("systemd-service-file"), service, self._service(schedule)),
         )
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
@@ -115,27 +115,23 @@ class SystemdTimers:
             try:
                 mode = path.stat().st_mode
             except OSError:
-                what = "credential" if secret == "aws-token" else "credential for the client secret"
-                return Obstacle(f"There is no {what} yet", self.credential_command(schedule.job_id, secret))
+                command = self.credential_command(schedule.job_id, secret)
+                return Obstacle(Message("credential-missing", secret=secret), command)
             if self.version < ENCRYPTED_SINCE and mode & 0o077:
-                return Obstacle("Others can read the credential", shlex.join(("chmod", "600", str(path))))
+                return Obstacle(Message("credential-readable-by-others"), shlex.join(("chmod", "600", str(path))))
         return None
 
-    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
         """Say what happens while nobody is signed in: user timers need lingering, and the keyring is locked."""
         linger = _property(run(("loginctl", "show-user", str(os.getuid()), "--property=Linger")).out, "Linger")
         notes = []
         if linger == "yes" and schedule.token == "keyring":
-            notes.append(
-                "While nobody is signed in the keyring is locked, and a run ends without a token; a credential is not."
-            )
+            notes.append(Message("keyring-locked-while-signed-out"))
         elif linger != "yes":
-            also = " and a credential change" if schedule.token == "keyring" else " changes"
-            notes.append(f"Nothing runs while nobody is signed in; `loginctl enable-linger`{also} that.")
+            notes.append(Message("timer-needs-lingering", token=schedule.token))
         if schedule.token == "credential" and self.version < ENCRYPTED_SINCE:
             notes.append(
-                f"systemd {self.version} takes it from a file that only you can read; {ENCRYPTED_SINCE} and newer "
-                "encrypt it."
+                Message("credential-not-encrypted", version=self.version, encrypted_since=ENCRYPTED_SINCE)
             )
         return tuple(notes)
 

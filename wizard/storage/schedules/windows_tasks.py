@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 from xml.etree import ElementTree
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.storage.schedules.program import Program
 from wizard.storage.schedules.scheduler import (
     INTERVALS,
@@ -44,12 +44,15 @@ class WindowsTasks(KeyringOnly):
     user: str = ""
     r"""DOMAIN\name; "" = the caller of schtasks."""
     schtasks: str = "schtasks"
-    name: ClassVar[str] = "a scheduled task"
     token_places: ClassVar[tuple[TokenPlace, ...]] = ("keyring",)
 
     def files(self, schedule: Schedule) -> tuple[ScheduleFile, ...]:
         """Return the task, in UTF-16 with a byte order mark, as its declaration says."""
-        return (ScheduleFile("Task", self.paths(schedule.job_id)[0], self._task(schedule), "utf-16"),)
+        return (
+            ScheduleFile(
+                Message("windows-task-file"), self.paths(schedule.job_id)[0], self._task(schedule), "utf-16"
+            ),
+        )
 
     def paths(self, job_id: str) -> tuple[Path, ...]:
         """Return the XML file."""
@@ -72,9 +75,9 @@ class WindowsTasks(KeyringOnly):
         """Whether the task was deleted in the Task Scheduler's window."""
         return self._query(job_id, run).code != 0
 
-    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[str, ...]:
+    def notes(self, schedule: Schedule, run: RunCommand) -> tuple[Message, ...]:
         """Say that the Credential Manager can be read in the person's own session only."""
-        return ("Nothing runs while nobody is signed in: the Credential Manager opens with your session only.",)
+        return (Message("windows-task-needs-session"),)
 
     def installed(self, job_id: str, run: RunCommand) -> InstalledSchedule | None:
         """Combine the XML with what the Task Scheduler reports."""
@@ -99,10 +102,7 @@ class WindowsTasks(KeyringOnly):
         command, *rest = schedule.command(self.program)
         for text in (command, *rest):
             if _VARIABLE.search(text):
-                raise WizardError(
-                    "A schedule cannot name this place",
-                    f"The Task Scheduler would take a part of {text} for a variable. Move the folder to one without %.",
-                )
+                raise WizardError("schedule-path-has-variable", path=text)
         task = ElementTree.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})
         _add(task, "RegistrationInfo", Description=schedule.title, Documentation=str(schedule.job_file))
         trigger = _add(_add(task, "Triggers"), "TimeTrigger", Enabled="true", StartBoundary=_MIDNIGHT)

@@ -197,7 +197,7 @@ class AwsPage(WizardPage):
             self.session.found.token_kept = kept  # type: ignore[assignment]
             self.refresh()
             if not state.usable and not kept and not self._session_only:
-                self._offer_session(state.name, state.sentence)
+                self._offer_session(messages.title(state), messages.advice(state))
             if changed:
                 self.answered.emit()
             found = self.session.found

@@ -90,7 +90,9 @@ class ScheduleDesk:
             self.line.show_installed(found)
 
     def _cannot(self, error: WizardError) -> None:
-        self.line.show_impossible(f"{messages.title(error)}." if isinstance(error, NoScheduler) else str(error))
+        self.line.show_impossible(
+            f"{messages.title(error)}." if isinstance(error, NoScheduler) else messages.text(error)
+        )
 
     def _ask_offer(self) -> None:
         job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.flow.schedules.texts import INTERVALS, USUAL, Installed, Offer, TokenPlace, every
 from wizard.ui.pages.monitor.schedule_text import ScheduleText
 from wizard.ui.theme.fonts import px
@@ -91,7 +92,7 @@ class SchedulePart(QWidget):
         self.missing.setVisible(offer.obstacle is not None)
         if offer.obstacle is not None:
             again = MessageAction("Look again", "scheduleLookAgain", self.answered.emit)
-            self.missing.show_text("warn", offer.obstacle.title, actions=(again,))
+            self.missing.show_text("warn", messages.title(offer.obstacle), actions=(again,))
         self._notes.setText("\n".join(offer.notes))
 
     def show_token_note(self, note: str) -> None:

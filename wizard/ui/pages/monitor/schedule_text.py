@@ -3,6 +3,7 @@
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.flow.schedules.texts import Offer
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.widgets.buttons import secondary
@@ -95,6 +96,6 @@ def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
             "To be run by you, in a terminal, before the schedule is installed",
             offer.obstacle.command,
         )
-    parts |= {file.title: (str(file.path), file.text) for file in offer.files}
+    parts |= {messages.title(file.kind): (str(file.path), file.text) for file in offer.files}
     parts[_COMMANDS] = ("Run once the files are written", "\n".join(offer.commands))
     return parts

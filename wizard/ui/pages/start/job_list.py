@@ -30,16 +30,15 @@ def _state_mark(row: JobSummary) -> Mark | None:
     ink = _TONES.get(row.tone)
     if ink is None:
         return Mark("clock", "text2")
-    return Mark("key" if "oken" in row.state and not row.broken else TONE_ICONS[row.tone], ink)  # type: ignore[index]
-
-
-def _below(row: JobSummary) -> str:
-    return row.state.rpartition(" cannot be used. ")[2] if row.broken else row.summary
+    return Mark("key" if row.about_token else TONE_ICONS[row.tone], ink)  # type: ignore[index]
 
 
 COLUMNS = (
     Column(
-        "Job", lambda row: f"{row.name}, {_below(row)}", mark=lambda row: Mark(_icon(row), "text2"), tip=_below
+        "Job",
+        lambda row: f"{row.name}, {row.summary}",
+        mark=lambda row: Mark(_icon(row), "text2"),
+        tip=lambda row: row.summary,
     ),
     Column("State", _state, width=212, mark=_state_mark, tip=lambda row: row.state),
     Column("Last run", lambda row: day_and_time(row.last_run), width=164, ink="text2"),
@@ -71,7 +70,7 @@ class _TwoLines(RowDelegate):
         row = self._view.rows.row(index.row())  # type: ignore[attr-defined]
         room = room.adjusted(px(10), px(6), 0, -px(6))
         half = room.height() // 2
-        for text, kind, ink, top in ((row.name, "medium", "text", 0), (_below(row), "small", "text2", half)):
+        for text, kind, ink, top in ((row.name, "medium", "text", 0), (row.summary, "small", "text2", half)):
             font = font_of(kind)  # type: ignore[arg-type]
             painter.setFont(font)
             painter.setPen(QColor(theme().ink(ink)))  # type: ignore[arg-type]
