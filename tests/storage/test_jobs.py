@@ -1,3 +1,5 @@
+"""Job files are written, found, renamed and deleted; those that cannot be used are named and left unchanged."""
+
 import json
 import os
 import stat
@@ -24,7 +26,7 @@ def names(store: JobStore) -> list[str]:
     return [one.job.name for one in store.all() if isinstance(one, SavedJob)]
 
 
-def test_a_job_comes_back_as_it_was_saved(store: JobStore, home: Home, job: Job) -> None:
+def test_a_saved_job_is_loaded_unchanged(store: JobStore, home: Home, job: Job) -> None:
     saved = store.save(job)
     assert saved == SavedJob(home.jobs / f"{job.id}.json", job)
     assert JobStore(home).load(saved.path) == job
@@ -48,7 +50,7 @@ mappings = st.builds(
     columns=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     chosen=st.lists(texts, max_size=4).map(tuple),
 )
-def test_any_job_comes_back_as_it_was_encoded(name: str, rows: Any, columns: Any, chosen: Any) -> None:
+def test_any_job_survives_encoding_and_decoding(name: str, rows: Any, columns: Any, chosen: Any) -> None:
     source = SourceChoice("file", columns=columns)
     job = Job(OTHER_ID, name, Mappings(rows, rows), source, Scope(everyone=False, user_ids=chosen))
     assert _decoded(Path("job.json"), _encoded(job)) == job
@@ -77,7 +79,7 @@ def test_a_job_is_found_by_its_name_in_any_case(store: JobStore, job: Job, name:
     assert store.find(name) == job
 
 
-def test_a_name_nobody_has_names_those_there_are(store: JobStore, home: Home, job: Job) -> None:
+def test_an_unknown_name_is_an_error_with_the_known_names(store: JobStore, home: Home, job: Job) -> None:
     store.save(job)
     (home.jobs / "odd.json").write_text("{")
     with pytest.raises(JobFileError, match=r"^no-job-of-name ") as caught:
@@ -88,7 +90,7 @@ def test_a_name_nobody_has_names_those_there_are(store: JobStore, home: Home, jo
     assert "odd.json" in messages.advice(caught.value)
 
 
-def test_a_job_at_a_chosen_place_stays_there(store: JobStore, home: Home, job: Job, tmp_path: Path) -> None:
+def test_a_job_at_a_chosen_path_stays_there(store: JobStore, home: Home, job: Job, tmp_path: Path) -> None:
     place = tmp_path / "mine.json"
     assert store.save(job, place).path == place
     again = JobStore(home)
@@ -98,7 +100,7 @@ def test_a_job_at_a_chosen_place_stays_there(store: JobStore, home: Home, job: J
     assert list(home.jobs.iterdir()) == []
 
 
-def test_a_job_file_somebody_renamed_stays_where_it_is(store: JobStore, home: Home, job: Job) -> None:
+def test_a_renamed_job_file_keeps_its_name(store: JobStore, home: Home, job: Job) -> None:
     renamed = home.jobs / "staff of the house.json"
     store.save(job).path.rename(renamed)
     again = JobStore(home)
@@ -113,13 +115,13 @@ def test_no_two_jobs_have_one_name(store: JobStore, job: Job) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "staff.json"])
-def test_a_name_that_could_not_be_found_is_refused(store: JobStore, home: Home, job: Job, name: str) -> None:
+def test_a_name_that_find_would_not_match_is_refused(store: JobStore, home: Home, job: Job, name: str) -> None:
     with pytest.raises(JobFileError):
         store.save(replace(job, name=name))
     assert list(home.jobs.iterdir()) == []
 
 
-def test_two_jobs_of_one_name_are_told_by_their_paths(store: JobStore, home: Home, job: Job) -> None:
+def test_two_jobs_of_one_name_are_an_error_with_their_paths(store: JobStore, home: Home, job: Job) -> None:
     first = store.save(job).path
     document = json.loads(first.read_bytes())
     second = home.jobs / "second.json"
@@ -145,7 +147,7 @@ def test_a_free_name_stays_as_it_is(store: JobStore, job: Job) -> None:
     assert store.free_name("STAFF") == "STAFF 2"
 
 
-def test_a_deleted_job_leaves_nothing_of_its_own(store: JobStore, home: Home, job: Job) -> None:
+def test_a_deleted_job_leaves_only_its_lock(store: JobStore, home: Home, job: Job) -> None:
     store.save(job)
     kept = store.duplicate(job)
     for one in (job, kept.job):
@@ -160,7 +162,7 @@ def test_a_deleted_job_leaves_nothing_of_its_own(store: JobStore, home: Home, jo
     }
 
 
-def test_a_job_at_work_is_not_deleted(store: JobStore, home: Home, job: Job) -> None:
+def test_a_locked_job_is_not_deleted(store: JobStore, home: Home, job: Job) -> None:
     saved = store.save(job)
     with Journal.open(home, job.id, "https://one/scim/v2"), pytest.raises(JobLocked):
         store.delete(job)
@@ -199,7 +201,7 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
         ({"mappings": {"users": []}}, "job-file-wrong-value", "$.mappings"),
     ],
 )
-def test_what_we_do_not_know_is_named_and_left_untouched(
+def test_a_file_with_unknown_content_is_named_and_unchanged(
     store: JobStore, home: Home, job: Job, change: dict[str, Any], code: str, place: str
 ) -> None:
     path = store.save(job).path
@@ -219,7 +221,7 @@ def test_what_we_do_not_know_is_named_and_left_untouched(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": 1, "id": "\xff"}'])
-def test_what_is_not_a_job_is_named_and_left_untouched(store: JobStore, home: Home, content: bytes) -> None:
+def test_a_file_that_is_no_job_is_named_and_unchanged(store: JobStore, home: Home, content: bytes) -> None:
     path = home.jobs / "odd.json"
     path.write_bytes(content)
     with pytest.raises(JobFileError, match=r"odd\.json"):
@@ -244,7 +246,7 @@ def test_a_copy_with_the_same_id_is_named(store: JobStore, home: Home, job: Job)
     assert copy.message == Message("job-file-same-id", other=saved.path.name)
 
 
-def test_the_file_of_another_job_is_not_written_over(store: JobStore, job: Job, tmp_path: Path) -> None:
+def test_the_file_of_another_job_is_not_overwritten(store: JobStore, job: Job, tmp_path: Path) -> None:
     place = tmp_path / "mine.json"
     store.save(job, place)
     content = place.read_bytes()
@@ -260,6 +262,6 @@ def test_an_id_that_is_no_uuid_names_no_file(store: JobStore, home: Home, job: J
 
 
 @pytest.mark.parametrize("path", ["/nowhere/none.json", "~nobody-of-this-name/none.json", "NONE.JSON"])
-def test_a_path_without_a_file_is_told(store: JobStore, path: str) -> None:
+def test_a_path_without_a_file_is_an_error(store: JobStore, path: str) -> None:
     with pytest.raises(JobFileError, match=r"^job-file-missing "):
         store.find(path)

@@ -1,3 +1,5 @@
+"""One process at a time holds the lock of a job."""
+
 import os
 import subprocess
 import sys
@@ -25,7 +27,7 @@ def holder(path: Path) -> "subprocess.Popen[str]":
     return process
 
 
-def test_another_process_keeps_us_out_and_is_named(tmp_path: Path) -> None:
+def test_the_error_names_the_process_that_holds_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "job.lock"
     with holder(path) as process:
         with pytest.raises(JobLocked) as caught:
@@ -36,7 +38,7 @@ def test_another_process_keeps_us_out_and_is_named(tmp_path: Path) -> None:
     JobLock.take(path).release()
 
 
-def test_a_killed_process_lets_go(tmp_path: Path) -> None:
+def test_a_killed_process_releases_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "job.lock"
     with holder(path) as process:
         process.kill()
@@ -45,13 +47,13 @@ def test_a_killed_process_lets_go(tmp_path: Path) -> None:
             assert path.read_text() == str(os.getpid())
 
 
-def test_one_process_holds_it_once(tmp_path: Path) -> None:
+def test_the_same_process_cannot_lock_twice(tmp_path: Path) -> None:
     path = tmp_path / "job.lock"
     with JobLock.take(path), pytest.raises(JobLocked):
         JobLock.take(path)
 
 
-def test_looking_takes_nothing_and_makes_nothing(tmp_path: Path) -> None:
+def test_is_taken_neither_locks_nor_creates_the_file(tmp_path: Path) -> None:
     path = tmp_path / "job.lock"
     assert not JobLock.is_taken(path)
     assert not path.exists()
@@ -61,7 +63,7 @@ def test_looking_takes_nothing_and_makes_nothing(tmp_path: Path) -> None:
     JobLock.take(path).release()
 
 
-def test_releasing_twice_is_once(tmp_path: Path) -> None:
+def test_releasing_twice_closes_no_other_file(tmp_path: Path) -> None:
     lock = JobLock.take(tmp_path / "job.lock")
     lock.release()
     other = os.open(tmp_path / "other", os.O_CREAT | os.O_RDWR)  # may get the number of the closed file

@@ -10,7 +10,7 @@ JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 FIRST, SECOND, THIRD = (sha256(text).hexdigest() for text in (b"1", b"2", b"3"))
 
 
-def test_what_the_journal_names_stays_until_it_names_another(home: Home) -> None:
+def test_the_reading_of_the_journals_cursor_is_kept_until_the_next_run(home: Home) -> None:
     mirrors = Mirrors(home, JOB)
     assert mirrors.load(FIRST) is None
     mirrors.save(FIRST, b"one")
@@ -24,7 +24,7 @@ def test_what_the_journal_names_stays_until_it_names_another(home: Home) -> None
     assert list((home.root / "mirrors").iterdir()) == []
 
 
-def test_readings_are_private_and_apart_by_job(home: Home) -> None:
+def test_readings_are_private_and_separate_for_each_job(home: Home) -> None:
     Mirrors(home, JOB).save(FIRST, b"one")
     Mirrors(home, "other").save(SECOND, b"two")
     assert Mirrors(home, "other").load(FIRST) is None
@@ -32,7 +32,7 @@ def test_readings_are_private_and_apart_by_job(home: Home) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_broken_reading_or_a_foreign_cursor_is_none(home: Home) -> None:
+def test_a_damaged_reading_or_an_unknown_cursor_is_none(home: Home) -> None:
     mirrors = Mirrors(home, JOB)
     mirrors.save(FIRST, b"one" * 1000)
     (path,) = (home.root / "mirrors").iterdir()

@@ -1,3 +1,5 @@
+"""HOME and its files are private, and a file is replaced as a whole or not at all."""
+
 import os
 import stat
 import sys
@@ -46,7 +48,7 @@ def test_folders_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> N
 
 
 @posix
-def test_a_home_that_stood_open_is_closed_to_others(tmp_path: Path) -> None:
+def test_an_existing_open_home_is_closed_to_others(tmp_path: Path) -> None:
     (tmp_path / "home" / "jobs").mkdir(parents=True)
     (tmp_path / "home").chmod(0o755)
     (tmp_path / "home" / "jobs").chmod(0o777)
@@ -66,14 +68,14 @@ def test_files_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> Non
     assert written.read_bytes() == b"content"
 
 
-def test_a_file_in_the_way_of_home_is_named(tmp_path: Path) -> None:
+def test_a_file_in_place_of_home_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").touch()
     with pytest.raises(WizardError, match=r"^home-is-a-file ") as caught:
         Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
     assert caught.value.message.args["path"] == str(tmp_path / "home")
 
 
-def test_a_file_on_the_way_to_home_is_named(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_parent_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WizardError, match=r"^home-below-a-file "):
         Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "file" / "home")})
@@ -82,7 +84,7 @@ def test_a_file_on_the_way_to_home_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="a folder nobody can write, not even root, is in /proc"
 )
-def test_a_home_that_cannot_be_written_is_named() -> None:
+def test_a_read_only_home_is_an_error() -> None:
     with pytest.raises(WizardError, match=r"^home-not-writable "):
         Home.open({"IDENTITY_CENTER_WIZARD_HOME": "/proc/wizard"})
 
@@ -103,6 +105,6 @@ def test_a_file_that_cannot_be_replaced_stays_and_nothing_is_left_beside_it(tmp_
     assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WizardError, match=r"^file-not-written "):
         write_private(tmp_path / "nowhere" / "file", b"content")

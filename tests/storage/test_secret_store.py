@@ -32,7 +32,7 @@ from wizard.errors import *
 from wizard.storage.secret_store import *
 JOB, URL, OTHER, TOKEN = {JOB!r}, {URL!r}, {OTHER!r}, {TOKEN!r}
 answers = []
-def tell(call):
+def note(call):
     try:
         answers.append(call())
     except WizardError as error:
@@ -59,7 +59,7 @@ def code(body: str) -> list[str]:
     return [sys.executable, "-W", "ignore::ResourceWarning", "-c", OPENING + textwrap.dedent(body) + CLOSING]
 
 
-def told(done: "subprocess.CompletedProcess[str]") -> list[Any]:
+def answers_of(done: "subprocess.CompletedProcess[str]") -> list[Any]:
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
     assert TOKEN not in done.stderr
@@ -67,25 +67,27 @@ def told(done: "subprocess.CompletedProcess[str]") -> list[Any]:
 
 
 def in_keyring(body: str, locked: bool = False) -> list[Any]:
-    return told(run_in_keyring_session(code(body), env={"PYTHONPATH": str(ROOT)}, locked=locked))
+    return answers_of(run_in_keyring_session(code(body), env={"PYTHONPATH": str(ROOT)}, locked=locked))
 
 
 def without_keyring(body: str, **env: str) -> list[Any]:
     environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **env}
-    return told(subprocess.run(code(body), env=environ, capture_output=True, text=True, timeout=60, check=False))
+    return answers_of(
+        subprocess.run(code(body), env=environ, capture_output=True, text=True, timeout=60, check=False)
+    )
 
 
 def test_token_and_address_are_keyring_entries_with_fixed_names() -> None:
     answers = in_keyring("""
-        tell(find)
-        tell(store)
-        tell(lambda: looked_up("aws-token"))
-        tell(lambda: looked_up("tenant-url"))
-        tell(find)
-        tell(lambda: find(URL + "/"))
-        tell(lambda: find(job="another-job"))
-        tell(lambda: secrets.where(JOB, AWS_TOKEN))
-        tell(lambda: secrets.keyring_state().usable)
+        note(find)
+        note(store)
+        note(lambda: looked_up("aws-token"))
+        note(lambda: looked_up("tenant-url"))
+        note(find)
+        note(lambda: find(URL + "/"))
+        note(lambda: find(job="another-job"))
+        note(lambda: secrets.where(JOB, AWS_TOKEN))
+        note(lambda: secrets.keyring_state().usable)
     """)
     assert answers == ["", None, TOKEN, URL, TOKEN, TOKEN, "", "keyring", True]
 
@@ -105,10 +107,10 @@ def test_entries_written_by_earlier_versions_are_read() -> None:
         home = Home(Path(tempfile.mkdtemp()))
         (home.root / "sign-ins").mkdir()
         (home.root / "sign-ins" / (JOB + ".bin")).write_bytes(Fernet("{key}").encrypt(b"tokens"))
-        tell(find)
-        tell(lambda: find(OTHER)[0])
-        tell(lambda: secrets.find(JOB, ENTRA_SECRET))
-        tell(lambda: SignInCache(secrets, home, JOB).load())
+        note(find)
+        note(lambda: find(OTHER)[0])
+        note(lambda: secrets.find(JOB, ENTRA_SECRET))
+        note(lambda: SignInCache(secrets, home, JOB).load())
     """)
     assert answers[0] == TOKEN
     assert answers[1][0] == "OtherTenant"
@@ -118,11 +120,11 @@ def test_entries_written_by_earlier_versions_are_read() -> None:
 def test_the_token_goes_only_to_the_url_it_was_kept_for() -> None:
     refused, after, changed, kept = in_keyring("""
         store()
-        tell(lambda: find(OTHER))
+        note(lambda: find(OTHER))
         store(OTHER, TOKEN + "2")
-        tell(lambda: find(OTHER))
-        tell(find)
-        tell(lambda: looked_up("aws-token"))
+        note(lambda: find(OTHER))
+        note(find)
+        note(lambda: looked_up("aws-token"))
     """)
     assert refused[0] == changed[0] == "OtherTenant"
     assert refused[2] == {"kept_url": URL, "asked_url": OTHER}
@@ -132,13 +134,13 @@ def test_the_token_goes_only_to_the_url_it_was_kept_for() -> None:
 def test_half_a_pair_is_no_secret() -> None:
     answers = in_keyring("""
         keyring.set_password(SERVICE, JOB + "/aws-token", TOKEN)
-        tell(find)
+        note(find)
         keyring.delete_password(SERVICE, JOB + "/aws-token")
         keyring.set_password(SERVICE, JOB + "/tenant-url", URL)
-        tell(find)
-        tell(lambda: secrets.where(JOB, AWS_TOKEN))
+        note(find)
+        note(lambda: secrets.where(JOB, AWS_TOKEN))
         store()
-        tell(find)
+        note(find)
     """)
     assert answers == ["", "", "", TOKEN]
 
@@ -165,7 +167,7 @@ def test_an_interrupted_store_never_leaves_a_token_beside_another_url() -> None:
             Cut.left = 99
             store()
             Cut.left = left
-            tell(lambda: store(OTHER, "new-token"))
+            note(lambda: store(OTHER, "new-token"))
             answers.append([looked_up("tenant-url"), looked_up("aws-token")])
     """)
     failures, stored = answers[0::2], answers[1::2]
@@ -179,10 +181,10 @@ def test_a_deleted_pair_is_gone_and_deleting_nothing_is_no_error() -> None:
         store()
         store(token="stays", job="other")
         for _ in range(2):
-            tell(lambda: secrets.delete(JOB, AWS_TOKEN))
-        tell(find)
-        tell(lambda: looked_up("aws-token") + looked_up("tenant-url"))
-        tell(lambda: find(job="other"))
+            note(lambda: secrets.delete(JOB, AWS_TOKEN))
+        note(find)
+        note(lambda: looked_up("aws-token") + looked_up("tenant-url"))
+        note(lambda: find(job="other"))
     """)
     assert answers == [None, None, "", "", "stays"]
 
@@ -191,12 +193,12 @@ def test_secrets_of_different_kinds_do_not_touch_each_other() -> None:
     answers = in_keyring("""
         store()
         secrets.store(JOB, ENTRA_SECRET, " client-secret ")
-        tell(lambda: looked_up("entra-secret"))
-        tell(find)
+        note(lambda: looked_up("entra-secret"))
+        note(find)
         secrets.delete(JOB, AWS_TOKEN)
-        tell(lambda: secrets.find(JOB, ENTRA_SECRET))
+        note(lambda: secrets.find(JOB, ENTRA_SECRET))
         secrets.delete(JOB, ENTRA_SECRET)
-        tell(lambda: secrets.where(JOB, ENTRA_SECRET))
+        note(lambda: secrets.where(JOB, ENTRA_SECRET))
     """)
     assert answers == ["client-secret", TOKEN, "client-secret", ""]
 
@@ -204,12 +206,12 @@ def test_secrets_of_different_kinds_do_not_touch_each_other() -> None:
 def test_with_a_keyring_never_set_up_secrets_are_kept_for_the_session() -> None:
     usable, stored, read, client_secret, kept = in_keyring(
         """
-        tell(lambda: secrets.keyring_state().usable)
-        tell(store)
-        tell(find)
-        tell(lambda: secrets.store(JOB, ENTRA_SECRET, TOKEN))
+        note(lambda: secrets.keyring_state().usable)
+        note(store)
+        note(find)
+        note(lambda: secrets.store(JOB, ENTRA_SECRET, TOKEN))
         secrets.keep_for_session(JOB, AWS_TOKEN, TOKEN, URL)
-        tell(lambda: secrets.find(JOB, AWS_TOKEN, URL))
+        note(lambda: secrets.find(JOB, AWS_TOKEN, URL))
         """,
         locked=True,
     )
@@ -224,10 +226,10 @@ def test_the_environment_is_used_where_the_keyring_is_locked() -> None:
     answers = in_keyring("""
         store()
         lock()
-        tell(find)
-        tell(lambda: store(token="other"))
-        tell(lambda: secrets.delete(JOB, AWS_TOKEN))
-        tell(lambda: SecretStore({AWS_TOKEN.variable: "named"}).find(JOB, AWS_TOKEN, URL))
+        note(find)
+        note(lambda: store(token="other"))
+        note(lambda: secrets.delete(JOB, AWS_TOKEN))
+        note(lambda: SecretStore({AWS_TOKEN.variable: "named"}).find(JOB, AWS_TOKEN, URL))
     """)
     assert [answer[0] for answer in answers[:3]] == ["NoSecret"] * 3
     assert [answer[1] for answer in answers[:3]] == ["keyring-locked"] * 3
@@ -305,10 +307,10 @@ def test_two_pairs_stored_at_once_for_one_job_never_mix() -> None:
 
 def test_no_bus_is_no_keyring() -> None:
     state, read, named, deleted = without_keyring("""
-        tell(lambda: [secrets.keyring_state().usable, secrets.keyring_state().message.code])
-        tell(find)
-        tell(lambda: SecretStore({AWS_TOKEN.variable: " named\\n"}).find(JOB, AWS_TOKEN, URL))
-        tell(lambda: secrets.delete(JOB, AWS_TOKEN))
+        note(lambda: [secrets.keyring_state().usable, secrets.keyring_state().message.code])
+        note(find)
+        note(lambda: SecretStore({AWS_TOKEN.variable: " named\\n"}).find(JOB, AWS_TOKEN, URL))
+        note(lambda: secrets.delete(JOB, AWS_TOKEN))
     """)
     assert state == [False, "no-secret-service"]
     assert read[:2] == ["NoSecret", "no-secret-service"]
@@ -318,7 +320,7 @@ def test_no_bus_is_no_keyring() -> None:
 
 def test_a_dead_bus_is_an_error_without_its_words() -> None:
     (read,) = without_keyring(
-        "tell(find)",
+        "note(find)",
         DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent/bus",
         PYTHON_KEYRING_BACKEND="keyring.backends.SecretService.Keyring",
     )
@@ -331,7 +333,7 @@ def test_a_dead_bus_is_an_error_without_its_words() -> None:
 )
 def test_a_backend_that_keeps_nothing_is_not_safe(backend: str) -> None:
     usable, stored = without_keyring(
-        "tell(lambda: secrets.keyring_state().usable)\ntell(store)", PYTHON_KEYRING_BACKEND=backend
+        "note(lambda: secrets.keyring_state().usable)\nnote(store)", PYTHON_KEYRING_BACKEND=backend
     )
     assert usable is False
     assert stored[0] == "NoSecret"
@@ -359,11 +361,11 @@ def test_of_a_chain_only_a_safe_backend_is_asked() -> None:
         + """
     plain, safe = made("keyrings.alt.file", 5), made("keyring.backends.macOS", 4)
     keyring.set_keyring(made("keyring.backends.chainer", 10, backends=[plain, safe]))
-    tell(lambda: secrets.keyring_state().usable)
-    tell(store)
+    note(lambda: secrets.keyring_state().usable)
+    note(store)
     answers.append(len(plain.kept)); answers.append(len(safe.kept))
     keyring.set_keyring(made("keyring.backends.chainer", 10, backends=[plain]))
-    tell(lambda: secrets.keyring_state().usable)
+    note(lambda: secrets.keyring_state().usable)
     """
     )
     assert (usable, stored, plain, safe, unsafe) == (True, None, 0, 2, False)
@@ -377,9 +379,9 @@ def test_what_a_backend_raises_becomes_no_secret_and_holds_no_secret() -> None:
     class DBusErrorResponse(Exception): pass
     def raising(self, *values): raise DBusErrorResponse("the secret is " + str(values))
     keyring.set_keyring(made("keyring.backends.SecretService", 5, set_password=raising))
-    tell(store)
+    note(store)
     keyring.set_keyring(made("keyring.backends.SecretService", 5, get_password=raising))
-    tell(find); tell(store); tell(lambda: secrets.delete(JOB, AWS_TOKEN))
+    note(find); note(store); note(lambda: secrets.delete(JOB, AWS_TOKEN))
     """
     )
     assert [answer[0] for answer in answers] == ["NoSecret"] * 4
@@ -401,7 +403,7 @@ def test_a_keyring_that_loses_an_entry_is_an_error(store: str) -> None:
         FAKES
         + f"""
     keyring.set_keyring(made("keyring.backends.SecretService", 5, set_password=lambda self, *values: None))
-    tell({store})
+    note({store})
     """
     )
     assert error[:2] == ["NoSecret", "secret-not-stored"]
@@ -412,9 +414,9 @@ def test_a_token_too_long_for_windows_is_refused_before_anything_is_written() ->
         FAKES
         + """
     keyring.set_keyring(made("keyring.backends.Windows", 5))
-    tell(lambda: store(token="x" * 1280))
-    tell(lambda: store(token="x" * 1281))
-    tell(lambda: len(find()))
+    note(lambda: store(token="x" * 1280))
+    note(lambda: store(token="x" * 1281))
+    note(lambda: len(find()))
     """
     )
     assert short is None
@@ -459,8 +461,8 @@ def test_a_pasted_token_loses_the_end_of_its_line() -> None:
         FAKES
         + """
     keyring.set_keyring(made("keyring.backends.SecretService", 5))
-    tell(lambda: store(token=TOKEN + chr(10)))
-    tell(find)
+    note(lambda: store(token=TOKEN + chr(10)))
+    note(find)
     """
     )
     assert (stored, kept) == (None, TOKEN)
@@ -508,10 +510,10 @@ def test_a_unit_without_our_credential_passes_no_secret_in(tmp_path: Path) -> No
 
 def test_a_credential_that_is_no_text_is_an_error_and_never_shown(tmp_path: Path) -> None:
     (tmp_path / "identity-center-wizard.aws-token").write_bytes(b"\xff\xfetoken")
-    with pytest.raises(NoSecret, match=r"^credential-not-read ") as told:
+    with pytest.raises(NoSecret, match=r"^credential-not-read ") as error:
         SecretStore({"CREDENTIALS_DIRECTORY": str(tmp_path)}).find(JOB, AWS_TOKEN, URL)
-    assert "\\xfe" not in str(told.value)
-    assert told.value.__context__ is None
+    assert "\\xfe" not in str(error.value)
+    assert error.value.__context__ is None
 
 
 # --- the sign-in to Microsoft ------------------------------------------------------------------------------------------
@@ -532,17 +534,17 @@ def test_a_sign_in_is_encrypted_on_disk_with_a_short_key_in_the_keyring() -> Non
     before, kept, clear, mode, short, in_memory, after, left, key = in_keyring(
         SIGN_IN
         + """
-    tell(cache().load)
+    note(cache().load)
     cache().save(TOKENS)
-    tell(lambda: SignInCache(SecretStore({}), home, JOB).load() == TOKENS)
-    tell(lambda: b"refresh-token" in file.read_bytes())
-    tell(lambda: oct(file.stat().st_mode & 0o777))
-    tell(lambda: len(looked_up("sign-in-key")) < 100)
-    tell(lambda: cache().for_session)
+    note(lambda: SignInCache(SecretStore({}), home, JOB).load() == TOKENS)
+    note(lambda: b"refresh-token" in file.read_bytes())
+    note(lambda: oct(file.stat().st_mode & 0o777))
+    note(lambda: len(looked_up("sign-in-key")) < 100)
+    note(lambda: cache().for_session)
     cache().delete()
-    tell(cache().load)
-    tell(file.exists)
-    tell(lambda: looked_up("sign-in-key"))
+    note(cache().load)
+    note(file.exists)
+    note(lambda: looked_up("sign-in-key"))
     """
     )
     assert (before, kept, clear, mode, short, in_memory) == ("", True, False, "0o600", True, False)
@@ -558,7 +560,7 @@ def test_a_file_of_another_key_is_a_sign_in_to_make_again() -> None:
     cache().delete()
     cache().save("new")
     file.write_bytes(kept)
-    tell(cache().load)
+    note(cache().load)
     """
     )
     assert answers == [""]
@@ -570,11 +572,11 @@ def test_a_sign_in_stays_in_memory_without_a_keyring_or_when_asked_for(run: Call
     answers = run(
         SIGN_IN
         + f"""
-    tell(lambda: cache(session_only={session_only}).save(TOKENS))
-    tell(file.exists)
-    tell(lambda: [cache().for_session, cache().load() == TOKENS])
+    note(lambda: cache(session_only={session_only}).save(TOKENS))
+    note(file.exists)
+    note(lambda: [cache().for_session, cache().load() == TOKENS])
     cache().delete()
-    tell(cache().load)
+    note(cache().load)
     """
     )
     assert answers == [None, False, [True, True], ""]

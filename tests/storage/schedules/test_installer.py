@@ -12,7 +12,7 @@ from wizard.storage.schedules.scheduler import CommandResult
 from wizard.storage.schedules.systemd import SystemdTimers
 
 
-def test_a_proxy_goes_with_the_run_and_a_password_does_not() -> None:
+def test_a_run_gets_the_proxies_that_hold_no_password() -> None:
     environ = {
         "https_proxy": "http://proxy:3128",
         "HTTPS_PROXY": "http://other:1",
@@ -25,17 +25,17 @@ def test_a_proxy_goes_with_the_run_and_a_password_does_not() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
-def test_linux_has_systemd_or_is_told_what_to_do_instead(tmp_path: Path) -> None:
+def test_linux_without_systemd_is_an_error(tmp_path: Path) -> None:
     environ = {"XDG_CONFIG_HOME": str(tmp_path)}
-    told = "systemd 255 (255.4-1ubuntu8)\n+PAM +AUDIT\n"
-    found = find_scheduler(Home(tmp_path), environ, lambda _arguments: CommandResult(0, told))
+    version = "systemd 255 (255.4-1ubuntu8)\n+PAM +AUDIT\n"
+    found = find_scheduler(Home(tmp_path), environ, lambda _arguments: CommandResult(0, version))
     assert isinstance(found, SystemdTimers)
     assert (found.version, found.folder) == (255, tmp_path / "systemd" / "user")
     with pytest.raises(NoScheduler, match=r"^no-scheduler$"):
         find_scheduler(Home(tmp_path), environ, lambda _arguments: CommandResult(127))
 
 
-def test_a_command_always_has_an_answer(tmp_path: Path) -> None:
+def test_run_command_never_raises(tmp_path: Path) -> None:
     assert run_command(("no-such-program-here",)).code == 127
     assert run_command((str(tmp_path),)).code == 126
     assert run_command(("sh", "-c", "echo $TZ; echo no >&2; exit 3")) == CommandResult(3, "UTC\n", "no\n")

@@ -1,4 +1,4 @@
-"""The launchd agent, by the rules of launchd.plist(5); launchctl is a stand-in that keeps what it was told."""
+"""The launchd agent, by the rules of launchd.plist(5); launchctl is a stand-in that remembers what was loaded."""
 
 import plistlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ TYPES: dict[str, type] = {
 }  # fmt: skip
 """Keys and types of launchd.plist(5), as far as we use them; launchd passes over unknown keys without a word."""
 
-WISH = Schedule(JOB, "Staff & <Söhne> %", Path("/Users/é b/jobs") / f"{JOB}.json", Path("/Users/é b"), 40)
+SCHEDULE = Schedule(JOB, "Staff & <Söhne> %", Path("/Users/é b/jobs") / f"{JOB}.json", Path("/Users/é b"), 40)
 
 
 class Launchctl:
@@ -50,57 +50,57 @@ def agents(folder: Path) -> LaunchAgents:
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
-def test_the_property_list_keeps_to_the_rules(tmp_path: Path, minutes: int) -> None:
+def test_the_property_list_follows_the_rules(tmp_path: Path, minutes: int) -> None:
     scheduler = replace(agents(tmp_path), environment=(("HTTPS_PROXY", "http://proxy:3128"),))
     source = replace(scheduler, program=Program(("/usr/bin/python3", "-m", "wizard"), "/src"))
     for one in (scheduler, source):
-        (file,) = one.files(replace(WISH, minutes=minutes))
+        (file,) = one.files(replace(SCHEDULE, minutes=minutes))
         keys = plistlib.loads(file.content(), fmt=plistlib.FMT_XML)
         assert {name: type(value) for name, value in keys.items()}.items() <= TYPES.items()
         assert file.path.name == f"{keys['Label']}.plist"
         assert keys["StartInterval"] == minutes * 60
         assert keys["ProgramArguments"] == [
-            *one.program.command, "run", str(WISH.job_file), "--home", str(WISH.home),
+            *one.program.command, "run", str(SCHEDULE.job_file), "--home", str(SCHEDULE.home),
         ]  # fmt: skip
         assert all(
             type(word) is str for word in (*keys["ProgramArguments"], *keys["EnvironmentVariables"].values())
         )
 
 
-def test_the_life_of_an_agent(tmp_path: Path) -> None:
+def test_an_agent_is_installed_replaced_and_removed(tmp_path: Path) -> None:
     launchctl, scheduler = Launchctl(), agents(tmp_path / "LaunchAgents")
     assert scheduler.installed(JOB, launchctl) is None
-    install(scheduler, WISH, launchctl)
-    install(scheduler, replace(WISH, minutes=60), launchctl)
+    install(scheduler, SCHEDULE, launchctl)
+    install(scheduler, replace(SCHEDULE, minutes=60), launchctl)
     assert launchctl.loaded == {f"gui/501/identity-center-wizard.{JOB}"}
     installed = scheduler.installed(JOB, launchctl)
     assert installed is not None
     assert (installed.minutes, installed.is_active, installed.last_code) == (60, True, 5)
-    assert (installed.job_file, installed.job_is_gone) == (WISH.job_file, True)
+    assert (installed.job_file, installed.job_is_gone) == (SCHEDULE.job_file, True)
     assert scheduler.job_ids() == (JOB,)
     assert remove(scheduler, JOB, launchctl)
     assert (launchctl.loaded, list(scheduler.folder.iterdir())) == (set(), [])
     assert not remove(scheduler, JOB, launchctl)
 
 
-@pytest.mark.parametrize("stood", [False, True])
-def test_what_the_system_refuses_leaves_everything_as_it_was(tmp_path: Path, stood: bool) -> None:
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_refused_agent_leaves_everything_as_it_was(tmp_path: Path, replaces: bool) -> None:
     launchctl, scheduler = Launchctl(), agents(tmp_path / "LaunchAgents")
-    if stood:
-        install(scheduler, WISH, launchctl)
+    if replaces:
+        install(scheduler, SCHEDULE, launchctl)
     before = [path.read_bytes() for path in scheduler.paths(JOB) if path.exists()]
     launchctl.refuses = True
     with pytest.raises(
         WizardError, match=r"^schedule-not-installed .*command-failed.*Bootstrap failed: 5: Input/output error"
     ):
-        install(scheduler, replace(WISH, minutes=60), launchctl)
+        install(scheduler, replace(SCHEDULE, minutes=60), launchctl)
     assert [path.read_bytes() for path in scheduler.paths(JOB) if path.exists()] == before
     launchctl.refuses = False
 
 
 def test_an_agent_that_launchd_does_not_know_is_not_active(tmp_path: Path) -> None:
     launchctl, scheduler = Launchctl(), agents(tmp_path)
-    install(scheduler, WISH, launchctl)
+    install(scheduler, SCHEDULE, launchctl)
     launchctl.loaded.clear()
     installed = scheduler.installed(JOB, launchctl)
     assert installed is not None

@@ -9,7 +9,7 @@ from tests.user_systemd import run_in_user_systemd
 ROOT = Path(__file__).resolve().parents[3]
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 
-STORY = f"""
+SCRIPT = f"""
 import json, os, subprocess, sys, time
 from dataclasses import replace
 from pathlib import Path
@@ -33,14 +33,14 @@ exit 5
 program.chmod(0o755)
 timers = SystemdTimers(folder / ".config/systemd/user", folder / ".config", Program((str(program),)), 252,
                        (("NO_PROXY", 'a b %h "c"'),))
-wish = Schedule("{JOB}", "Staff", job_file, home, 40, "keyring")
+schedule = Schedule("{JOB}", "Staff", job_file, home, 40, "keyring")
 answers = {{}}
 
 def ours():
     listed = json.loads(run_command(("systemctl", "--user", "list-timers", "--all", "--output=json")).out)
     return [one["unit"] for one in listed]
 
-def told():
+def installed():
     one = timers.installed("{JOB}", run_command)
     return one and dict(minutes=one.minutes, token=one.token, active=one.is_active, code=one.last_code,
                         gone=one.job_is_gone, next=one.next_run and one.next_run.strftime("%H:%M"))
@@ -49,40 +49,40 @@ def start():
     run_command(("systemctl", "--user", "start", "identity-center-wizard-{JOB}.service"))
     return (home / "started").read_text().splitlines()
 
-answers["before"] = told()
-install(timers, wish)
-answers["installed"] = told()
+answers["before"] = installed()
+install(timers, schedule)
+answers["installed"] = installed()
 answers["started"] = start() == ["run", str(job_file), "--home", str(home), 'a b %h "c"']
-answers["failed"] = told()
-install(timers, replace(wish, minutes=60))
-answers["changed"] = told()
+answers["failed"] = installed()
+install(timers, replace(schedule, minutes=60))
+answers["changed"] = installed()
 answers["one"] = ours()
 try:
-    install(timers, replace(wish, token="credential"))
+    install(timers, replace(schedule, token="credential"))
 except WizardError as error:
     answers["refused"] = [error.message.code, *(part.code for part in error.message.parts())]
-answers["kept"] = told()
+answers["kept"] = installed()
 credential = timers.credential("{JOB}")
 subprocess.run(["bash", "-c", timers.credential_command("{JOB}").partition(" | ")[2]], input="tok-1", text=True,
                check=True)
 answers["mode"] = oct(credential.stat().st_mode & 0o777)
-install(timers, replace(wish, token="credential"))
+install(timers, replace(schedule, token="credential"))
 answers["handed over"] = start()[-1]
-answers["credential"] = told()
+answers["credential"] = installed()
 credential.unlink()
 start()
-answers["taken away"] = told()["code"]
+answers["taken away"] = installed()["code"]
 job_file.unlink()
-answers["gone"] = told()
+answers["gone"] = installed()
 answers["removed"] = remove(timers, "{JOB}")
 answers["left"] = [path.name for path in (folder / ".config/systemd/user").rglob("*")]
-answers["after"], answers["none"], answers["again"] = told(), ours(), remove(timers, "{JOB}")
+answers["after"], answers["none"], answers["again"] = installed(), ours(), remove(timers, "{JOB}")
 print(json.dumps(answers))
 """
 
 
-def test_the_life_of_a_schedule(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", STORY, str(tmp_path)]
+def test_a_schedule_is_installed_changed_started_and_removed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
     done = run_in_user_systemd(command, tmp_path, {"PYTHONPATH": str(ROOT), "TZ": "UTC"})
     assert done.returncode == 0, done.stderr[-3000:]
     answers = json.loads(done.stdout)

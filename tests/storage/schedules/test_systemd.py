@@ -40,11 +40,11 @@ def a_program(folder: Path) -> Path:
     return made
 
 
-def written(scheduler: SystemdTimers, wish: Schedule) -> dict[str, str]:
-    for file in scheduler.files(wish):
+def written(scheduler: SystemdTimers, wanted: Schedule) -> dict[str, str]:
+    for file in scheduler.files(wanted):
         file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_bytes(file.content())
-    return {file.path.suffix: file.text for file in scheduler.files(wish)}
+    return {file.path.suffix: file.text for file in scheduler.files(wanted)}
 
 
 def verify(scheduler: SystemdTimers) -> str:
@@ -76,13 +76,13 @@ def test_no_name_and_no_path_breaks_a_unit(tmp_path: Path, version: int) -> None
     scheduler = replace(
         timers(folder, a_program(folder / "bin"), version), environment=(("NO_PROXY", 'a b,%h,"c"\\'),)
     )
-    wish = replace(schedule(folder), job_name="A\n[Service]\nExecStart=/bin/false %n \\", token="credential")
-    texts = written(scheduler, wish)
+    wanted = replace(schedule(folder), job_name="A\n[Service]\nExecStart=/bin/false %n \\", token="credential")
+    texts = written(scheduler, wanted)
     assert verify(scheduler) == ""
     assert texts[".service"].count("[Service]\n") == 1
     installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0))
     assert installed is not None
-    assert (installed.minutes, installed.token, installed.job_file) == (40, "credential", wish.job_file)
+    assert (installed.minutes, installed.token, installed.job_file) == (40, "credential", wanted.job_file)
 
 
 def test_verify_finds_faults() -> None:
@@ -108,7 +108,7 @@ def test_the_times_of_the_day_are_as_far_apart_as_promised(tmp_path: Path, minut
             f"--iterations={count}",
             line,
         ]
-        told = subprocess.run(
+        output = subprocess.run(
             command,
             capture_output=True,
             text=True,
@@ -118,7 +118,7 @@ def test_the_times_of_the_day_are_as_far_apart_as_promised(tmp_path: Path, minut
         ).stdout
         starts |= {
             datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S")
-            for stamp in re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= UTC)", told)
+            for stamp in re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= UTC)", output)
         }
     two_days = sorted(start for start in starts if datetime(2026, 1, 1) < start <= datetime(2026, 1, 3))
     first = datetime(2026, 1, 1)
@@ -133,7 +133,7 @@ def test_a_control_character_is_refused_and_nothing_else() -> None:
 
 
 def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
-    wish = replace(schedule(tmp_path), token="credential")
+    wanted = replace(schedule(tmp_path), token="credential")
     for version, unit, command in (
         (
             256,
@@ -144,8 +144,8 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
     ):
         scheduler = timers(tmp_path / f"a b {version}", a_program(tmp_path / "bin"), version)
         credential = scheduler.credential(JOB)
-        assert f"\n{unit}identity-center-wizard.aws-token:{credential}\n" in scheduler.files(wish)[1].text
-        missing = scheduler.obstacle(wish)
+        assert f"\n{unit}identity-center-wizard.aws-token:{credential}\n" in scheduler.files(wanted)[1].text
+        missing = scheduler.obstacle(wanted)
         assert missing is not None
         assert command in missing.command
         assert shlex.quote(str(credential)) in missing.command
@@ -153,9 +153,9 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         credential.parent.mkdir(parents=True)
         credential.touch(0o600)
         assert scheduler.credential_files(JOB) == (credential,)
-        assert scheduler.obstacle(wish) is None
+        assert scheduler.obstacle(wanted) is None
     credential.chmod(0o644)
-    open_to_all = scheduler.obstacle(wish)
+    open_to_all = scheduler.obstacle(wanted)
     assert open_to_all is not None
     assert open_to_all.command.startswith("chmod 600 ")
 
@@ -169,33 +169,34 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
         ("", "keyring", Message("timer-needs-lingering", token="keyring")),
     ],
 )
-def test_it_tells_what_stops_the_runs(tmp_path: Path, linger: str, token: str, note: Message) -> None:
+def test_notes_say_what_stops_the_runs(tmp_path: Path, linger: str, token: str, note: Message) -> None:
     scheduler = timers(tmp_path, Path("/bin/true"))
-    wish = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
-    notes = scheduler.notes(wish, lambda _arguments: CommandResult(0, f"Linger={linger}\n" if linger else ""))
+    wanted = replace(schedule(tmp_path), token=token)  # type: ignore[arg-type]
+    notes = scheduler.notes(wanted, lambda _arguments: CommandResult(0, f"Linger={linger}\n" if linger else ""))
     assert notes == (note,)
 
 
 def test_with_linger_and_a_credential_nothing_stops_them(tmp_path: Path) -> None:
-    wish = replace(schedule(tmp_path), token="credential")
+    wanted = replace(schedule(tmp_path), token="credential")
     assert (
-        timers(tmp_path, Path("/bin/true")).notes(wish, lambda _arguments: CommandResult(0, "Linger=yes\n")) == ()
+        timers(tmp_path, Path("/bin/true")).notes(wanted, lambda _arguments: CommandResult(0, "Linger=yes\n"))
+        == ()
     )
 
 
 def test_a_job_that_signs_in_to_microsoft_by_a_secret_needs_a_credential_for_it_as_well(tmp_path: Path) -> None:
-    wish = replace(schedule(tmp_path), token="credential", secrets=("aws-token", "entra-secret"))
+    wanted = replace(schedule(tmp_path), token="credential", secrets=("aws-token", "entra-secret"))
     scheduler = timers(tmp_path, a_program(tmp_path / "bin"))
-    token, secret = (scheduler.credential(JOB, name) for name in wish.secrets)
-    text = scheduler.files(wish)[1].text
+    token, secret = (scheduler.credential(JOB, name) for name in wanted.secrets)
+    text = scheduler.files(wanted)[1].text
     assert f":{token}\n" in text
     assert f"identity-center-wizard.entra-secret:{secret}\n" in text
     token.parent.mkdir(parents=True)
     token.touch(0o600)
-    missing = scheduler.obstacle(wish)
+    missing = scheduler.obstacle(wanted)
     assert missing is not None
     assert "Client secret" in missing.command
     assert shlex.quote(str(secret)) in missing.command
     secret.touch(0o600)
-    assert scheduler.obstacle(wish) is None
+    assert scheduler.obstacle(wanted) is None
     assert scheduler.credential_files(JOB) == (token, secret)

@@ -74,7 +74,7 @@ SCHEMA: dict[str, Rule] = {
 }  # fmt: skip
 """Element -> its children: None = an element with children of its own, else what its text must look like."""
 
-WISH = Schedule(
+SCHEDULE = Schedule(
     JOB,
     "Staff & <Söhne> %PATH%",
     PureWindowsPath(rf"C:\Users\Åsa B\jobs\{JOB}.json"),  # type: ignore[arg-type]
@@ -104,8 +104,8 @@ def faults(element: ElementTree.Element) -> list[str]:
     return found
 
 
-def task_of(scheduler: WindowsTasks, wish: Schedule) -> ElementTree.Element:
-    (file,) = scheduler.files(wish)
+def task_of(scheduler: WindowsTasks, schedule: Schedule) -> ElementTree.Element:
+    (file,) = scheduler.files(schedule)
     return ElementTree.fromstring(file.content())
 
 
@@ -141,7 +141,7 @@ class Schtasks:
 def test_the_task_keeps_to_the_schema(tmp_path: Path, minutes: int, user: str) -> None:
     source = Program((r"C:\Python\python.exe", "-m", "wizard"), r"C:\src")
     for program in (PROGRAM, source):
-        task = task_of(WindowsTasks(tmp_path, program, user), replace(WISH, minutes=minutes))
+        task = task_of(WindowsTasks(tmp_path, program, user), replace(SCHEDULE, minutes=minutes))
         assert faults(task) == []
         interval = task.findtext(f".//{SPACE}Interval")
         assert interval == f"PT{minutes}M"
@@ -153,7 +153,7 @@ def test_the_task_keeps_to_the_schema(tmp_path: Path, minutes: int, user: str) -
 
 
 def test_the_check_against_the_schema_can_fail(tmp_path: Path) -> None:
-    task = task_of(WindowsTasks(tmp_path, PROGRAM), WISH)
+    task = task_of(WindowsTasks(tmp_path, PROGRAM), SCHEDULE)
     trigger = task.find(f".//{SPACE}TimeTrigger")
     assert trigger is not None
     trigger[:] = reversed(trigger)
@@ -162,39 +162,39 @@ def test_the_check_against_the_schema_can_fail(tmp_path: Path) -> None:
 
 
 def test_the_file_is_what_its_declaration_says(tmp_path: Path) -> None:
-    (file,) = WindowsTasks(tmp_path, PROGRAM).files(WISH)
+    (file,) = WindowsTasks(tmp_path, PROGRAM).files(SCHEDULE)
     assert file.content()[:2] in (b"\xff\xfe", b"\xfe\xff")
     assert file.text.startswith('<?xml version="1.0" encoding="UTF-16"?>\n')
 
 
 def test_arguments_are_quoted_as_the_c_runtime_reads_them(tmp_path: Path) -> None:
-    wish = replace(WISH, home=PureWindowsPath("C:\\a b\\"), job_file=PureWindowsPath("C:\\x\\y.json"))  # type: ignore[arg-type]
-    task = task_of(WindowsTasks(tmp_path, PROGRAM), wish)
+    schedule = replace(SCHEDULE, home=PureWindowsPath("C:\\a b\\"), job_file=PureWindowsPath("C:\\x\\y.json"))  # type: ignore[arg-type]
+    task = task_of(WindowsTasks(tmp_path, PROGRAM), schedule)
     assert task.findtext(f".//{SPACE}Command") == PROGRAM.command[0]
     assert task.findtext(f".//{SPACE}Arguments") == subprocess.list2cmdline(
         ["run", "C:\\x\\y.json", "--home", "C:\\a b"]
     )
 
 
-def test_what_the_task_scheduler_would_take_for_a_variable_is_refused(tmp_path: Path) -> None:
+def test_a_path_with_a_variable_is_refused(tmp_path: Path) -> None:
     scheduler = WindowsTasks(tmp_path, PROGRAM)
-    scheduler.files(replace(WISH, home=PureWindowsPath("C:\\100% ours")))  # type: ignore[arg-type]
+    scheduler.files(replace(SCHEDULE, home=PureWindowsPath("C:\\100% ours")))  # type: ignore[arg-type]
     with pytest.raises(WizardError, match=r"^schedule-path-has-variable "):
-        scheduler.files(replace(WISH, home=PureWindowsPath("C:\\%TEMP%")))  # type: ignore[arg-type]
+        scheduler.files(replace(SCHEDULE, home=PureWindowsPath("C:\\%TEMP%")))  # type: ignore[arg-type]
 
 
-def test_the_life_of_a_task(tmp_path: Path) -> None:
+def test_a_task_is_installed_replaced_and_removed(tmp_path: Path) -> None:
     schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
     assert scheduler.installed(JOB, schtasks) is None
-    install(scheduler, WISH, schtasks)
-    install(scheduler, replace(WISH, minutes=120), schtasks)
+    install(scheduler, SCHEDULE, schtasks)
+    install(scheduler, replace(SCHEDULE, minutes=120), schtasks)
     assert list(schtasks.tasks) == [f"Identity Center Wizard {JOB}"]
     installed = scheduler.installed(JOB, schtasks)
     assert installed is not None
     assert (installed.minutes, installed.is_active, installed.last_code) == (120, True, None)
-    assert str(installed.job_file) == str(WISH.job_file)
-    for told, code in (("5", 5), ("0", 0), ("267009", None), ("-2147024894", -2147024894)):
-        schtasks.last = told
+    assert str(installed.job_file) == str(SCHEDULE.job_file)
+    for result, code in (("5", 5), ("0", 0), ("267009", None), ("-2147024894", -2147024894)):
+        schtasks.last = result
         installed = scheduler.installed(JOB, schtasks)
         assert installed is not None
         assert installed.last_code == code
@@ -205,20 +205,20 @@ def test_the_life_of_a_task(tmp_path: Path) -> None:
 
 def test_a_refused_change_leaves_the_old_task(tmp_path: Path) -> None:
     schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
-    install(scheduler, WISH, schtasks)
+    install(scheduler, SCHEDULE, schtasks)
     schtasks.refuses = True
     with pytest.raises(
         WizardError, match=r"^schedule-not-installed .*command-failed.*The task XML is malformed\."
     ):
-        install(scheduler, replace(WISH, minutes=60), schtasks)
+        install(scheduler, replace(SCHEDULE, minutes=60), schtasks)
     installed = scheduler.installed(JOB, schtasks)
     assert installed is not None
     assert installed.minutes == 40
 
 
-def test_a_task_that_was_deleted_by_hand_is_told_and_can_be_cleared(tmp_path: Path) -> None:
+def test_a_task_deleted_by_hand_is_inactive_and_can_be_removed(tmp_path: Path) -> None:
     schtasks, scheduler = Schtasks(), WindowsTasks(tmp_path / "schedules", PROGRAM)
-    install(scheduler, WISH, schtasks)
+    install(scheduler, SCHEDULE, schtasks)
     schtasks.tasks.clear()
     installed = scheduler.installed(JOB, schtasks)
     assert installed is not None
