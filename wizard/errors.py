@@ -84,6 +84,8 @@ def _message(code: str, args: Mapping[str, Argument]) -> Message:
 def _to_json(value: Argument) -> object:
     if isinstance(value, Message):
         return value.as_json()
+    if isinstance(value, str):
+        return str(value)  # what a redacted value shows in place of itself
     return [_to_json(each) for each in value] if isinstance(value, tuple) else value
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from wizard.errors import recorded
-from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health
+from wizard.flow.runs.health import Health, TokenLife, health
 from wizard.provisioning.quarantine import Quarantine
 
 FRESH = TokenLife("2027-06-01", 190)
@@ -84,7 +84,7 @@ def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:
     assert found.text.startswith(
         "2 runs without the window failed in a row: AWS does not accept the access token."
     )
-    assert NEXT_ATTEMPT in found.text
+    assert now.isoformat() in found.text
     assert "disabled" in told(run(), quarantine=quarantine(9, now - timedelta(days=29))).title
     assert told(run(), quarantine=quarantine(1, now)).tone == "ok"
     expired = TokenLife("2026-11-01", -22)

@@ -5,7 +5,7 @@ from datetime import date
 
 from wizard.errors import Message
 from wizard.flow.runs.health import token_life
-from wizard.flow.runs.texts import done_in_words, foreign_in_words, last_foreign, matching_statuses
+from wizard.flow.runs.texts import done_in_words, foreign_in_words, foreign_of, last_foreign, matching_statuses
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.plan import Plan, Unchanged
@@ -37,14 +37,15 @@ def test_a_token_lives_one_year() -> None:
 
 
 def test_who_is_foreign_is_known_only_from_a_full_reading() -> None:
-    note = Message("foreign", people=12, groups=0)
-    assert foreign_in_words(plan(note)) == "12 people"
-    assert foreign_in_words(plan()) == "nobody"
-    assert foreign_in_words(plan(note, read_from="journal")) == ""
+    note = Message("foreign-objects", people=12, groups=0)
+    assert foreign_in_words(foreign_of(plan(note))) == "12 people"
+    assert foreign_in_words(foreign_of(plan())) == "nobody"
+    assert foreign_in_words(foreign_of(plan(note, read_from="journal"))) == ""
     assert (
         last_foreign([{"users": {}}, None, {"foreign": ""}, {"foreign": "2 groups"}, {"foreign": "nobody"}])
         == "2 groups"
     )
+    assert last_foreign([{"foreign": None}, {"foreign": {"people": 0, "groups": 1}}]) == "1 group"
     assert last_foreign([]) == ""
 
 

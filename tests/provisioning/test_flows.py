@@ -125,7 +125,7 @@ async def test_without_update_nobody_is_changed_and_nobody_is_disabled():
     of = switched(job(), users_flow=ObjectFlow(update=False), groups_flow=ObjectFlow(update=False))
     plan = await world.plan(later, of)
     assert not plan.operations
-    assert [(note.code, note.args["by_mappings"]) for note in plan.notes] == [("left", True)]
+    assert [(note.code, note.args["by_mappings"]) for note in plan.notes] == [("left-in-aws", True)]
     assert {op.source_id for op in (await world.plan(later)).operations} == {"ada", "bo", "cy", "g"}
 
 

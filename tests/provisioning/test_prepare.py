@@ -41,8 +41,8 @@ async def test_who_is_there_already_is_found_whatever_the_case():
     plan = await world.plan(directory([person("ada"), person("bo")]))
     assert [(type(op), op.id) for op in plan.operations] == [(UpdateUser, by_name), (UpdateUser, by_external_id)]
     assert list(plan.notes) == [
-        Message("adopted", people=2, groups=0, marked=0),
-        Message("foreign", people=1, groups=0),
+        Message("accounts-adopted", people=2, groups=0, marked=0),
+        Message("foreign-objects", people=1, groups=0),
     ]
     assert world.ledger.kept == {}, "a plan keeps nothing"
     await world.apply(plan)
@@ -86,7 +86,7 @@ async def test_the_rejected_stand_in_the_log_with_a_title():
         [person("ada"), person("bo", mail="ada@example.com"), person("cy", surname="")], problems=(problem,)
     )
     report = await world.run(snapshot)
-    assert {row.message.code for row in report.failures} == {"rejected"}
+    assert {row.message.code for row in report.failures} == {"object-rejected"}
     args = ("rule", "attribute", "line")
     assert [(row.label, *map(row.message.args.get, args)) for row in report.failures] == [
         ("Dee", "row-problem", "id", 7),
@@ -298,7 +298,7 @@ async def test_a_changed_identity_column_finds_its_people_again():
     renumbered = directory([replace(user, id=f"id-{user.id}") for user in snapshot.users])
     plan = await world.plan(renumbered)
     assert {type(op) for op in plan.operations} == {UpdateUser}
-    assert "inherited" in [note.code for note in plan.notes]
+    assert "accounts-inherited" in [note.code for note in plan.notes]
     ids = set(world.store.users)
     await world.apply(plan)
     assert set(world.store.users) == ids
@@ -374,7 +374,7 @@ async def test_whoever_is_taken_over_from_another_program_is_counted():
         marked = {"externalId": mark} if mark else {}
         world.store.add("user", {"userName": f"{name}@example.com", "displayName": name, **marked})
     plan = await world.plan(directory([person("ann"), person("ben"), person("cleo")]))
-    (note,) = [note for note in plan.notes if note.code == "adopted"]
+    (note,) = [note for note in plan.notes if note.code == "accounts-adopted"]
     assert note.args["marked"] == 1
 
 

@@ -9,6 +9,7 @@ from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from tests.work import counted_steps
 from wizard.errors import Message, WizardError, recorded
 from wizard.provisioning.events import LogRow, ModifiedProperty
+from wizard.scim.resource import REDACTED, Redacted
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogPage, LogReader
 from wizard.storage.paths import Home
@@ -138,6 +139,36 @@ def test_a_text_is_found_wherever_it_is_shown(
     )
     page = reader.log_page(text=text)
     assert (labels(page), page.total) == (found, len(found))
+
+
+def test_a_message_is_found_by_its_codes_and_arguments(journal: Journal, reader: LogReader) -> None:
+    nested = Message(
+        "not-written", why=Message("email-taken", address="ann@x.example"), status=409, in_doubt=False
+    )
+    written(
+        journal,
+        row(1, message=nested),
+        row(2, message=Message("attributes-changed", attributes=("title", "department"))),
+        row(3, message=Message("members-joined", count=1234)),
+    )
+
+    def found(text: str, *codes: str) -> list[str]:
+        return labels(reader.log_page(text=text, codes=codes))
+
+    assert found("no sentence is stored", "email-taken") == found("ANN@x") == found("409") == ["Person 000001"]
+    assert found("depart") == found("zzz", "attributes-changed", "unknown-code") == ["Person 000002"]
+    assert found("1234") == ["Person 000003"]
+    assert found("true") == found("joined") == []
+
+
+def test_a_redacted_argument_is_not_stored(journal: Journal, reader: LogReader, home: Home) -> None:
+    secret = Message("value-taken", attribute="title", value=Redacted("s3cret"), owner="Bob")
+    written(journal, row(1, message=Message("object-rejected", rule="value-taken", why=secret)))
+    assert reader.log_page(text="s3cret").total == 0
+    (why,) = reader.log_page().rows[0].row.message.parts()
+    assert why.args["value"] == REDACTED
+    journal.close()
+    assert b"s3cret" not in (home.journals / f"{JOB_ID}.sqlite").read_bytes()
 
 
 @pytest.mark.parametrize("descending", [False, True])

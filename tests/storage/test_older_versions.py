@@ -13,8 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.older.write import ANN, BOB, ESCROW, FOLDER, JOB_ID, QUARANTINE, ROW, STAFF, TENANT, job
-from wizard.errors import JobFileError, WizardError
+from tests.storage.older.write import (
+    ANN,
+    BOB,
+    ENDED,
+    ESCROW,
+    FOLDER,
+    JOB_ID,
+    QUARANTINE,
+    REFUSED,
+    ROW,
+    STAFF,
+    TENANT,
+    job,
+)
+from wizard.errors import JobFileError, Message, WizardError, recorded
 from wizard.graph import reading
 from wizard.storage import jobs, journal_schema
 from wizard.storage.appearance import appearance
@@ -30,6 +43,16 @@ AFTER_THE_RECORDING = datetime(2026, 11, 28, 13, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 JOB_SHAPES = range(1, jobs.VERSION)
 JOURNAL_SHAPES = range(1, journal_schema.VERSION)
+RECORDED_ROW = replace(ROW, message=recorded("Created"))
+RECORDED_REFUSAL = replace(REFUSED, message=recorded("The e-mail address is taken", "Find that person."))
+ROWS = {1: [RECORDED_ROW], 2: [RECORDED_ROW], 3: [RECORDED_ROW, RECORDED_REFUSAL], 4: [ROW, REFUSED]}
+"""Shape -> rows of its log; the earlier shapes hold sentences, each recorded with a longer log than the one before."""
+ENDINGS: dict[int, tuple[str, Message | None]] = {
+    1: ("done", None),
+    2: ("done", None),
+    3: ("stopped", recorded("AWS cannot be reached")),
+    4: ("stopped", ENDED),
+}
 posix = pytest.mark.skipif(os.name != "posix", reason="processes are forked on POSIX systems only")
 
 
@@ -196,12 +219,26 @@ def test_a_journal_of_any_shape_can_be_read_and_reading_writes_nothing(home: Hom
     path = journal_file(home, version)
     before = path.read_bytes()
     reader = LogReader(home, JOB_ID)
-    assert [run.ending for run in reader.runs()] == ["done"]
-    assert [one.row for one in reader.log_page().rows] == [ROW]
+    (run,) = reader.runs()
+    assert (run.ending, run.message) == ENDINGS[min(version, 4)]
+    assert [one.row for one in reader.log_page().rows] == ROWS[min(version, 4)]
+    assert {one.row.label for one in reader.log_page(order="title", text="ANN").rows} == {"Ann Ó Briain"}
     assert reader.quarantine() == (QUARANTINE if version > 1 else None)
     assert (reader.link_counts(), reader.open_count()) == ({"user": 2, "group": 1}, 1)
     reader.close()
     assert path.read_bytes() == before
+
+
+def test_a_reader_of_an_older_shape_reads_on_after_a_writer_converted_it(home: Home) -> None:
+    journal_file(home, 3)
+    reader = LogReader(home, JOB_ID)
+    assert [one.row for one in reader.log_page().rows] == ROWS[3]
+    with Journal.open(home, JOB_ID, TENANT) as journal:
+        journal.begin_run({})
+        journal.append_log([ROW])
+    assert [one.row for one in reader.log_page().rows] == [*ROWS[3], ROW]
+    assert [run.message for run in reader.runs()][1:] == [ENDINGS[3][1]]
+    reader.close()
 
 
 @pytest.mark.parametrize("version", JOURNAL_SHAPES)
@@ -214,6 +251,8 @@ def test_a_journal_of_an_older_shape_is_carried_on_with_a_copy(home: Home, versi
         assert list(journal.escrows().values()) == ([ESCROW] if version > 2 else [])
         assert not journal.full_check_due(now=AFTER_THE_RECORDING)
         assert journal.notes == ()
+        assert [one.row for one in journal.log_page().rows] == ROWS[version]
+        assert [(run.ending, run.message) for run in journal.runs()] == [ENDINGS[version]]
     copy = home.journals / f"{path.name}.version-{version}"
     assert set(contents(home.journals)) == {path.name, copy.name}
     if os.name == "posix":

@@ -41,8 +41,15 @@ def codes_with(part: str) -> Iterable[str]:
     """Codes whose templates contain this text, in any case: how a search in stored messages finds them."""
     wanted = part.lower()
     for code, row in TABLE.items():
-        if isinstance(row, Text) and wanted in f"{_(row.title)} {_(row.advice)}".lower():
+        if any(wanted in _(template).lower() for template in _templates(row)):
             yield code
+
+
+def _templates(row: Row) -> Iterable[str]:
+    if isinstance(row, Text):
+        return filter(None, (row.title, row.advice))
+    # A function writes its templates out: they are its texts of several words.
+    return (text for text in row.__code__.co_consts if isinstance(text, str) and " " in text)
 
 
 def _joined(said: Text) -> str:

@@ -21,7 +21,7 @@ from wizard.scim.resource import MANAGER, Known, Planned, Reference
 
 Key = tuple[ObjectKind, str]
 _NOTES: dict[str, tuple[Message, ...]] = {
-    "retry": (Message("retry"),),
+    "retry": (Message("failed-ones-only"),),
     "on-demand": (),
 }
 

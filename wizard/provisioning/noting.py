@@ -46,7 +46,9 @@ def _adopted(sides: Sides) -> Iterator[Message]:
     users = sum(kind == "user" for kind, _ in sides.adopted) if sides.job.scope.people else 0
     of_groups = sum(kind == "group" for kind, _ in sides.adopted)
     if users or of_groups:
-        yield Message("adopted", people=users, groups=of_groups, marked=_marked_otherwise(sides) if users else 0)
+        yield Message(
+            "accounts-adopted", people=users, groups=of_groups, marked=_marked_otherwise(sides) if users else 0
+        )
 
 
 def _marked_otherwise(sides: Sides) -> int:
@@ -66,7 +68,7 @@ def _inherited(sides: Sides) -> Iterator[Message]:
     found = [key for key in sides.adopted if (key[0], pairs[key[0]][key[1]].id) in owned]
     if found:
         users = sum(kind == "user" for kind, _ in found)
-        yield Message("inherited", people=users, groups=len(found) - users)
+        yield Message("accounts-inherited", people=users, groups=len(found) - users)
 
 
 def _waiting(sides: Sides, going: Sequence[Link]) -> Iterator[Message]:
@@ -80,7 +82,7 @@ def _left(sides: Sides, going: Sequence[Link], gone: Sequence[Link]) -> Iterator
     of_groups = 0 if groups_are_deleted(sides.job) else len(gone)
     if users or of_groups:
         by_mappings = bool(sides.job.policy.leavers is not LeaverAction.LEAVE and users)
-        yield Message("left", people=users, groups=of_groups, by_mappings=by_mappings)
+        yield Message("left-in-aws", people=users, groups=of_groups, by_mappings=by_mappings)
 
 
 def _lost_columns(sides: Sides) -> Iterator[Message]:
@@ -105,7 +107,7 @@ def _foreign(sides: Sides, changes: Mapping[str, GroupChanges]) -> Iterator[Mess
     ours |= {found.id for found in (*sides.pairs.values(), *sides.group_pairs.values())}
     users, of_groups = len(sides.reading.users.keys() - ours), len(sides.reading.groups.keys() - ours)
     if users or of_groups:
-        yield Message("foreign", people=users, groups=of_groups)
+        yield Message("foreign-objects", people=users, groups=of_groups)
     members = sum(change.foreign for change in changes.values())
     if members:
         yield Message("foreign-members", memberships=members)
@@ -116,7 +118,7 @@ def _adapted(sides: Sides) -> Iterator[Message]:
     if changed:
         users = sum(one.kind == "user" for one in changed)
         examples = tuple((one.label, one.notes) for one in changed[:_EXAMPLES])
-        yield Message("adapted", people=users, groups=len(changed) - users, examples=examples)
+        yield Message("values-adapted", people=users, groups=len(changed) - users, examples=examples)
 
 
 def _source(sides: Sides) -> Iterator[Message]:

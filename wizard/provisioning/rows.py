@@ -124,7 +124,7 @@ def _named(value: Value | None, names: Mapping[str, str]) -> str:
 def rejected_row(rejected: Rejected) -> LogRow:
     """A failure found before any request."""
     message = Message(
-        "rejected",
+        "object-rejected",
         rule=rejected.rule,
         attribute=short_name(rejected.path),
         line=rejected.line,

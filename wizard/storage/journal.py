@@ -206,7 +206,7 @@ class Journal:
         row = (_now(), ending, message_text(message), msgspec.json.encode(counts).decode(), run_id)
         self._writer.write(
             lambda connection: connection.execute(
-                "UPDATE runs SET ended = ?, ending = ?, title = ?, counts = ? WHERE id = ?", row
+                "UPDATE runs SET ended = ?, ending = ?, message = ?, counts = ? WHERE id = ?", row
             )
         )
 
@@ -217,7 +217,7 @@ class Journal:
         rest = [log_rest(number, row) for number, row in numbered]
 
         def statements(connection: sqlite3.Connection) -> None:
-            connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", plain)
+            connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", plain)
             connection.executemany("INSERT INTO log_rest VALUES (?, ?)", rest)
 
         self._writer.queue(statements)
@@ -360,7 +360,7 @@ def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int, int
     tenant: int = connection.execute("SELECT id FROM tenants WHERE url = ?", (url,)).fetchone()[0]
     last = connection.execute("SELECT value FROM facts WHERE name = 'tenant'").fetchone()
     connection.execute(
-        "UPDATE runs SET ended = started, ending = ?, title = ? WHERE ended = ''",
+        "UPDATE runs SET ended = started, ending = ?, message = ? WHERE ended = ''",
         (KILLED, message_text(KILLED_MESSAGE)),
     )
     number: int = connection.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM operations").fetchone()[0]

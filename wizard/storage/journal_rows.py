@@ -91,18 +91,26 @@ def message_text(message: Message | None) -> str:
     return "" if message is None else msgspec.json.encode(message.as_json()).decode()
 
 
-def message_of(text: str, advice: str = "") -> Message | None:
-    """The message behind `message_text`, or behind a sentence that an earlier version wrote."""
-    if text.startswith('{"code":'):
-        return message_from_json(msgspec.json.decode(text))
-    return recorded(text, advice) if text else None
+def message_of(text: str) -> Message | None:
+    """The message behind `message_text`."""
+    return message_from_json(msgspec.json.decode(text)) if text else None
+
+
+def args_text(message: Message) -> str:
+    """The arguments of a message as JSON."""
+    return msgspec.json.encode(message.as_json()["args"]).decode()
+
+
+def code_mark(code: str) -> str:
+    """A code in the column that is searched: in upper case, which no text there and no text that is sought has."""
+    return f"\x1f{code.upper()}\x1f"
 
 
 def _words(args: Iterable[Argument]) -> Iterator[str]:
-    """What a search finds in a message: its texts, at any depth."""
+    """What a search finds in arguments: their texts and numbers, at any depth."""
     for value in args:
-        if isinstance(value, str):
-            yield value
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            yield str(value)  # of a redacted value what is shown in its place
         elif isinstance(value, Message):
             yield from _words(value.args.values())
         elif isinstance(value, tuple):
@@ -131,15 +139,11 @@ def _decoded(_: type, value: object) -> Message:
 
 def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
     """A log row as the columns of table `log`."""
-    seen = (
-        row.label,
-        row.source_id,
-        row.target_id,
-        row.request_id,
-        row.detail,
-        *_words(row.message.args.values()),
-    )
-    sought = "\n".join(part for part in seen if part).casefold()
+    message = row.message
+    codes = (code_mark(one.code) for one in (message, *message.parts()))
+    seen = (row.label, row.source_id, row.target_id, row.request_id, row.detail)
+    words = "\n".join(filter(None, (*seen, *_words(message.args.values())))).casefold()
+    sought = "".join((words, *codes))
     plain = (
         run,
         row.time,
@@ -148,28 +152,26 @@ def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
         row.label,
         row.action,
         row.status,
-        message_text(row.message),
+        message.code,
         row.milliseconds,
     )
-    return (number, *plain, sought)
+    return (number, *plain, sought, args_text(message))
 
 
 def log_rest(number: int, row: LogRow) -> tuple[object, ...]:
     """The columns of table `log_rest`: kept apart, so that a search passes over less than half the pages."""
-    rest = _Rest(
-        "", row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count
-    )
+    rest = _Rest(row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count)
     return (number, msgspec.json.encode(rest))
 
 
-LOG_COLUMNS = "log.id, run, time, kind, source_id, label, action, status, title, milliseconds, rest"
+LOG_COLUMNS = "log.id, run, time, kind, source_id, label, action, status, code, args, milliseconds, rest"
 
 
 def log_row(columns: tuple[Any, ...]) -> LogRow:
     """The log row behind `LOG_COLUMNS`."""
-    _, _, time, kind, source_id, label, action, status, text, milliseconds, rest = columns
+    _, _, time, kind, source_id, label, action, status, code, args, milliseconds, rest = columns
     more = _REST.decode(rest)
-    message = message_of(text, more.advice) or recorded("")
+    message = message_from_json({"code": code, "args": msgspec.json.decode(args)})
     return LogRow(
         time, kind, source_id, label, action, status, message,
         more.steps, more.modified, more.target_id, more.request_id, more.detail, more.http_status,
@@ -181,7 +183,6 @@ def log_row(columns: tuple[Any, ...]) -> LogRow:
 class _Rest:
     """What of a log row is shown, but never sorted or filtered by."""
 
-    advice: str
     steps: tuple[tuple[str, str], ...]
     modified: tuple[ModifiedProperty, ...]
     target_id: str

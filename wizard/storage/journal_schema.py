@@ -4,12 +4,14 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.errors import WizardError
+from wizard.errors import RECORDED_TEXT, WizardError
 from wizard.storage.backups import move_to_backup
 from wizard.storage.paths import private_file, reason
 
-VERSION = 3
+VERSION = 4
 """Kept in the file's `user_version`."""
+_FIRST_WITH_MESSAGES = 4
+"""Earlier shapes hold sentences in place of codes with arguments."""
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -20,7 +22,7 @@ CREATE TABLE tenants (
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, started TEXT NOT NULL,
-    ended TEXT NOT NULL DEFAULT '', ending TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '',
+    ended TEXT NOT NULL DEFAULT '', ending TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
     planned TEXT NOT NULL, counts TEXT NOT NULL DEFAULT 'null');
 
 CREATE TABLE operations (
@@ -52,12 +54,22 @@ CREATE TABLE snapshots (
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL,
     source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,
-    title TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL);
+    code TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL, args TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX log_of_run ON log (run);
 CREATE INDEX log_of_run_by_result ON log (run, status, action);
 CREATE INDEX log_by_result ON log (status, action);
 CREATE TABLE log_rest (id INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 """
+
+
+def _recorded(title: str) -> str:
+    """SQL: the JSON of a message for a sentence that shapes 1 to 3 stored as text."""
+    return f"json_object('code', '{RECORDED_TEXT}', 'args', json_object('title', {title}, 'advice', ''))"
+
+
+def _recorded_args(title: str) -> str:
+    advice = "SELECT json_extract(CAST(rest AS TEXT), '$.advice') FROM log_rest WHERE log_rest.id = log.id"
+    return f"json_object('title', {title}, 'advice', COALESCE(({advice}), ''))"
 
 
 _LATER = {
@@ -67,8 +79,23 @@ _LATER = {
         "label TEXT NOT NULL, failures INTEGER NOT NULL, next_attempt TEXT NOT NULL, what TEXT NOT NULL, "
         "PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;"
     ),
+    3: (
+        "ALTER TABLE runs RENAME COLUMN title TO message;"  # noqa: S608 - parts from above
+        f"UPDATE runs SET message = {_recorded('message')} WHERE message != '';"
+        "ALTER TABLE log RENAME COLUMN title TO code;"
+        "ALTER TABLE log ADD COLUMN args TEXT NOT NULL DEFAULT '{}';"
+        f"UPDATE log SET code = '{RECORDED_TEXT}', args = {_recorded_args('code')};"
+    ),
 }
 """Shape of the file -> what makes it the next one."""
+
+_READ_AS_TODAY = f"""
+CREATE TEMP VIEW runs AS SELECT id, tenant, started, ended, ending,
+    CASE title WHEN '' THEN '' ELSE {_recorded("title")} END AS message, planned, counts FROM main.runs;
+CREATE TEMP VIEW log AS SELECT id, run, time, kind, source_id, label, action, status,
+    '{RECORDED_TEXT}' AS code, milliseconds, sought, {_recorded_args("title")} AS args FROM main.log;
+"""  # noqa: S608 - parts from above
+"""Lets a reader ask a file of shape 1 to 3 as if its sentences were messages; the views exist in its connection only."""
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -96,7 +123,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        version = _shape(connection)
+        version = shape_of(connection)
         _refuse_later(version, path)
         if version == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
@@ -121,15 +148,19 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
     try:
+        version = shape_of(connection)
+        _refuse_later(version, path)
+        if 0 < version < _FIRST_WITH_MESSAGES:
+            connection.executescript(_READ_AS_TODAY)
         connection.execute("PRAGMA query_only = ON")
-        _refuse_later(_shape(connection), path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _shape(connection: sqlite3.Connection) -> int:
+def shape_of(connection: sqlite3.Connection) -> int:
+    """The shape of a journal's file, 0 = it has no tables yet."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
 

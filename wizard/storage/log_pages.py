@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -12,8 +12,8 @@ import msgspec
 from wizard.errors import Message
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.quarantine import Quarantine
-from wizard.storage.journal_rows import LOG_COLUMNS, log_row, message_of, quarantine_of
-from wizard.storage.journal_schema import as_wizard_error, connect_reader
+from wizard.storage.journal_rows import LOG_COLUMNS, code_mark, log_row, message_of, quarantine_of
+from wizard.storage.journal_schema import as_wizard_error, connect_reader, shape_of
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home
 
@@ -28,7 +28,7 @@ _SORTED_BY: dict[str, str] = {
     "label": "label COLLATE NOCASE {}, ",
     "action": "action {}, ",
     "status": "status {}, ",
-    "title": "title COLLATE NOCASE {}, ",
+    "title": "code {}, args {}, ",
     "milliseconds": "milliseconds {}, ",
 }
 Result = TypeVar("Result")
@@ -80,13 +80,15 @@ class LogReader:
         self._path = home.journals / f"{job_id}.sqlite"
         self._lock_path = home.journals / f"{job_id}.lock"
         self._connection: sqlite3.Connection | None = None
+        self._shape = 0
+        """Of the file when it was opened: a reader of an older shape sees it through views of its own."""
         self._turn = threading.Lock()  # one connection, many threads
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Every run that is still kept, the newest first."""
         rows: list[tuple[Any, ...]] = self.ask(
             lambda connection: connection.execute(
-                "SELECT runs.id, url, started, ended, ending, title, planned, counts "
+                "SELECT runs.id, url, started, ended, ending, message, planned, counts "
                 "FROM runs JOIN tenants ON tenants.id = runs.tenant ORDER BY runs.id DESC"
             ).fetchall(),
             [],
@@ -105,11 +107,16 @@ class LogReader:
         actions: Sequence[str] = (),
         order: LogOrder = "time",
         descending: bool = False,
+        codes: Collection[str] = (),
     ) -> LogPage:
-        """Up to `limit` rows of one run (None = of all) that hold the text, upper and lower case alike."""
-        where, values = _where(run_id, text, statuses, actions)
+        """Up to `limit` rows of one run (None = of all) that hold the text, upper and lower case alike.
+
+        A row holds it in its label, ids, arguments or AWS's detail, or its message has one of the `codes`: those whose
+        sentences contain the text. Order "title" sorts by code, then by arguments.
+        """
+        where, values = _where(run_id, text, statuses, actions, codes)
         direction = "DESC" if descending else "ASC"
-        by = f"{_SORTED_BY[order].format(direction)}id {direction}"
+        by = f"{_SORTED_BY[order].format(direction, direction)}id {direction}"
         found = f"SELECT id FROM log {where} ORDER BY {by}"  # noqa: S608 - parts from above
 
         def read(connection: sqlite3.Connection) -> LogPage:
@@ -127,7 +134,7 @@ class LogReader:
 
     def status_counts(self, run_id: int | None = None) -> dict[str, int]:
         """How many rows ended with each status, of one run or of all."""
-        where, values = _where(run_id, "", (), ())
+        where, values = _where(run_id)
         return self._counts(f"SELECT status, COUNT(*) FROM log {where} GROUP BY status", values)  # noqa: S608
 
     def failed_in(self, run_id: int) -> tuple[tuple[str, str, str], ...]:
@@ -166,18 +173,22 @@ class LogReader:
                     if not self._path.exists():
                         return nothing
                     self._connection = connect_reader(self._path)
-                    if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                        # Whoever made it was killed, or had no room, before its tables were in it.
-                        self._let_go()
-                        return nothing
-                self._connection.execute("BEGIN")  # all parts of an answer see the same state
+                    self._shape = shape_of(self._connection)
+                connection = self._connection
+                connection.execute("BEGIN")  # all parts of an answer see the same state
                 try:
-                    return question(self._connection)
+                    shape = shape_of(connection)
+                    if shape == self._shape and shape:
+                        return question(connection)
                 finally:
-                    self._connection.execute("COMMIT")
+                    connection.execute("COMMIT")
+                self._let_go()
+                if shape == 0:  # whoever made it was killed, or had no room, before its tables were in it
+                    return nothing
             except sqlite3.Error as error:
                 self._let_go()  # a journal that was set aside must not be read on
                 raise as_wizard_error(error, self._path) from None
+        return self.ask(question, nothing)  # a writer gave the file its present shape meanwhile
 
     def close(self) -> None:
         """Let go of the file; the next question opens it again."""
@@ -200,7 +211,11 @@ def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Logge
 
 
 def _where(
-    run_id: int | None, text: str, statuses: Sequence[str], actions: Sequence[str]
+    run_id: int | None,
+    text: str = "",
+    statuses: Sequence[str] = (),
+    actions: Sequence[str] = (),
+    codes: Collection[str] = (),
 ) -> tuple[str, tuple[object, ...]]:
     conditions: list[str] = []
     values: list[object] = []
@@ -212,8 +227,10 @@ def _where(
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
     if text.strip():
-        conditions.append("instr(sought, ?) > 0")  # not LIKE: it knows upper case of ASCII only, and % and _
-        values.append(text.strip().casefold())
+        wanted = (text.strip().casefold(), *map(code_mark, codes))
+        # not LIKE: it knows upper case of ASCII only, and % and _
+        conditions.append(f"({' OR '.join(['instr(sought, ?) > 0'] * len(wanted))})")
+        values.extend(wanted)
     return (f"WHERE {' AND '.join(conditions)}" if conditions else "", tuple(values))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-from wizard.errors import recorded
+from wizard.errors import Message, recorded
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
 from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
@@ -30,7 +30,28 @@ TENANT = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 ANN = Link("user", "ann", "aws-ann", "Ann Ó Briain", {"userName": "ann@x.example", MANAGER: Known("aws-bob")})
 BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example"}, active=False)
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
-ROW = LogRow("2026-01-31T08:00:00.000Z", "user", "ann", "Ann Ó Briain", "create", "success", recorded("Created"))
+ROW = LogRow(
+    "2026-01-31T08:00:00.000Z",
+    "user",
+    "ann",
+    "Ann Ó Briain",
+    "create",
+    "success",
+    Message("object-created", members=0),
+)
+REFUSED = LogRow(
+    "2026-01-31T08:00:01.000Z",
+    "user",
+    "bob",
+    "Bob",
+    "update",
+    "failure",
+    Message("not-written", why=recorded("The e-mail address is taken"), status=409, in_doubt=False),
+    detail="Duplicate",
+    http_status=409,
+    milliseconds=12,
+)
+ENDED = Message("run-stopped", why=Message("access-refused"), partly=True)
 ESCROW = Escrow("user", "eve", "Eve", 3, "2026-02-01T08:00:00.000Z", "sum")
 QUARANTINE = Quarantine(
     "most-failed", recorded("Most failed"), "2026-01-31T08:00:00.000Z", "2026-01-31T14:00:00.000Z", 2
@@ -60,9 +81,9 @@ def fill(journal: Journal) -> None:
     """Something in every table: links, a run with its log, an intention in doubt."""
     journal.adopt([ANN, BOB, STAFF])
     run = journal.begin_run({"users": 1})
-    journal.append_log([ROW])
+    journal.append_log([ROW, REFUSED])
     anyio.run(journal.begin, UpdateUser("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
-    journal.end_run(run, "done", None, {"users": {"created": 1}})
+    journal.end_run(run, "stopped", ENDED, {"users": {"created": 1}})
     journal.note_full_check()
     journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor"))
     journal.keep_escrows([ESCROW], [])

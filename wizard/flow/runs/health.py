@@ -1,6 +1,6 @@
 """How a job fares, and the one thing to do about it: pure, from its runs and its token."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
@@ -55,10 +55,6 @@ Remedy = Literal["", "preview", "retry", "token", "lift"]
 let repeated runs go again."""
 
 
-NEXT_ATTEMPT = "{next attempt}"
-"""Stands in the text where the page writes the time as this desktop does."""
-
-
 @dataclass(frozen=True, slots=True)
 class Health:
     """One line, why, one button."""
@@ -73,11 +69,19 @@ class Health:
     """Of the last run: there are causes to show."""
 
 
-def health(runs: "Sequence[RunRecord]", life: TokenLife, quarantine: "Quarantine | None" = None) -> Health:
-    """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon."""
+def health(
+    runs: "Sequence[RunRecord]",
+    life: TokenLife,
+    quarantine: "Quarantine | None" = None,
+    time_text: Callable[[str], str] = str,
+) -> Health:
+    """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon.
+
+    `time_text` writes an ISO time (UTC) as the caller shows times.
+    """
     last = next(iter(whole_runs(runs)), None)
     if quarantine is not None and quarantine.stands and not life.is_expired:
-        return _quarantined(quarantine)
+        return _quarantined(quarantine, time_text)
     if last is None:
         text = "The wizard first shows what it would change. Nothing happens before you accept it."
         return Health("info", "This job has not run yet", text, "preview", "Review the changes")
@@ -115,7 +119,7 @@ def health(runs: "Sequence[RunRecord]", life: TokenLife, quarantine: "Quarantine
     return Health("ok", "All in order", done)
 
 
-def _quarantined(quarantine: "Quarantine") -> Health:
+def _quarantined(quarantine: "Quarantine", time_text: Callable[[str], str]) -> Health:
     from wizard.provisioning.quarantine import state
 
     text = f"{quarantine.failures} runs without the window failed in a row: {messages.title(quarantine.why)}."
@@ -124,7 +128,7 @@ def _quarantined(quarantine: "Quarantine") -> Health:
         text += " They were in quarantine for four weeks."
     else:
         title = "This job is in quarantine"
-        text += f" They are not tried again before {NEXT_ATTEMPT}."
+        text += f" They are not tried again before {time_text(quarantine.next_attempt)}."
     return Health(
         "bad", title, f"{text} A run from here lifts it once it succeeds.", "lift", "Lift the quarantine"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.flow.runs.exports import write_log, write_plan
 from wizard.flow.runs.journal import read_log
 from wizard.provisioning.events import LogRow
@@ -76,6 +77,15 @@ async def export_plan(plan: Plan, path: Path) -> int:
 
 
 def _page(reader: LogReader, query: LogQuery, offset: int, limit: int) -> LogPage:
+    codes = tuple(messages.codes_with(query.text.strip())) if query.text.strip() else ()
     return reader.log_page(
-        query.run_id, offset, limit, query.text, query.statuses, query.actions, query.order, query.descending
+        query.run_id,
+        offset,
+        limit,
+        query.text,
+        query.statuses,
+        query.actions,
+        query.order,
+        query.descending,
+        codes,
     )

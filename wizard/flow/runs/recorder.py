@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
-from wizard.flow.runs.texts import foreign_in_words
+from wizard.flow.runs.texts import foreign_of
 from wizard.provisioning.escrow import EscrowFold
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
@@ -21,7 +21,7 @@ class Recording:
 
     def __init__(self, journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
         plan = prepared.plan
-        planned = {**plan_counts(plan), "foreign": foreign_in_words(plan), "purpose": plan.purpose}
+        planned = {**plan_counts(plan), "foreign": foreign_of(plan), "purpose": plan.purpose}
         planned["heldBack"] = len(plan.held_back)
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, plan, emit

@@ -63,23 +63,23 @@ def counted(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
-def foreign_in_words(plan: "Plan") -> str:
-    """Who is in AWS without this job, "12 people", "nobody"; "" where AWS was not read in full."""
+def foreign_of(plan: "Plan") -> dict[str, object] | None:
+    """How many people and groups in AWS the job does not provision; None = AWS was not read in full."""
     if plan.read_from != "target":
-        return ""
-    note = next((note for note in plan.notes if note.code == "foreign"), None)
-    if note is None:
-        return "nobody"
-    counts = ((note.args["people"], "person", "people"), (note.args["groups"], "group", "groups"))
-    return " and ".join(
-        counted(number, one, many) for number, one, many in counts if isinstance(number, int) and number
-    )
+        return None
+    note = next((note for note in plan.notes if note.code == "foreign-objects"), None)
+    return dict(note.args) if note is not None else {"people": 0, "groups": 0}
+
+
+def foreign_in_words(foreign: object) -> str:
+    """`foreign_of` as text: "12 people and 1 group", "nobody"; "" = not known. An earlier version stored the text."""
+    if not isinstance(foreign, dict):
+        return foreign if isinstance(foreign, str) else ""
+    counts = ((foreign.get("people"), "person", "people"), (foreign.get("groups"), "group", "groups"))
+    return " and ".join(counted(number, one, many) for number, one, many in counts if number) or "nobody"
 
 
 def last_foreign(planned: Sequence[object]) -> str:
-    """The newest answer to that among what runs had planned, the newest run first; "" = not known."""
-    for one in planned:
-        found = one.get("foreign") if isinstance(one, dict) else None
-        if found:
-            return str(found)
-    return ""
+    """`foreign_in_words` of the newest run that knows it; the newest run is first. "" = not known."""
+    texts = (foreign_in_words(plan.get("foreign")) for plan in planned if isinstance(plan, dict))
+    return next(filter(None, texts), "")

@@ -484,17 +484,19 @@ _people, _groups, _memberships = people, groups, memberships  # for functions wi
 ROWS: Rows = {
     # Notes and warnings of a plan
     "made-anew": _made_anew,
-    "adopted": _adopted,
-    "inherited": _inherited,
+    "accounts-adopted": _adopted,
+    "accounts-inherited": _inherited,
     "deleted-later": _deleted_later,
-    "left": _left,
+    "left-in-aws": _left,
     "lost-columns": _lost_columns,
-    "foreign": _foreign,
+    "foreign-objects": _foreign,
     "foreign-members": _foreign_members,
-    "adapted": _adapted,
+    "values-adapted": _adapted,
     "nested-groups": _nested_groups,
     "row-remarks": _row_remarks,
-    "retry": Text(N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")),
+    "failed-ones-only": Text(
+        N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")
+    ),
     "other-tenant": Text(
         N_("This job went to another tenant URL before"),
         N_("What it remembers of the other tenant is kept, not used; this tenant was read in full."),
@@ -557,7 +559,7 @@ ROWS: Rows = {
         N_("Waits for another one whose change AWS refused"), N_("A run from the window tries it at once.")
     ),
     # Rows of the log
-    "rejected": _rejected,
+    "object-rejected": _rejected,
     "object-created": _object_created,
     "object-taken-over": _object_taken_over,
     "attributes-changed": _attributes_changed,

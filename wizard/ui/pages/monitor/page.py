@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
-from wizard.flow.runs.health import NEXT_ATTEMPT, Health, TokenLife, health, token_life, whole_runs
-from wizard.flow.runs.texts import counted, foreign_in_words, last_foreign
+from wizard.flow.runs.health import Health, TokenLife, health, token_life, whole_runs
+from wizard.flow.runs.texts import counted, foreign_in_words, foreign_of, last_foreign
 from wizard.ui.formats import day_and_time, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
@@ -108,7 +109,8 @@ class MonitorPage(WizardPage):
         self._runs = whole_runs(history.runs)
         self.set_sentence(f"{self.session.draft.name}, {history.between}")
         life = token_life(self.session.draft)
-        self._health = self._told(health(history.runs, life, history.quarantine), history.quarantine)
+        found = health(history.runs, life, history.quarantine, partial(day_and_time, within=True))
+        self._health = self._with_times(found)
         widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.setVisible(not self.schedule.is_open)
@@ -119,13 +121,10 @@ class MonitorPage(WizardPage):
         self._count()
         self._ask()
 
-    def _told(self, found: Health, quarantine: "Quarantine | None") -> Health:
-        """The health with its times, as this desktop writes them."""
-        if quarantine is not None and found.remedy == "lift":
-            then = day_and_time(quarantine.next_attempt, within=True)
-            return replace(found, text=found.text.replace(NEXT_ATTEMPT, then))
+    def _with_times(self, found: Health) -> Health:
+        """Add when the last run ended, and how long it took."""
         last = self._runs[0] if self._runs else None
-        if last is None or not last.ended or found.remedy == "token":
+        if last is None or not last.ended or found.remedy in ("token", "lift"):
             return found
         seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
         took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
@@ -137,7 +136,7 @@ class MonitorPage(WizardPage):
 
     def _show_facts(self, history: _History, life: TokenLife) -> None:
         plan = self.session.found.plan
-        foreign = foreign_in_words(plan) if plan else ""
+        foreign = foreign_in_words(foreign_of(plan)) if plan else ""
         foreign = foreign or last_foreign([run.planned for run in history.runs])
         self.health.show_fact("people", f"{history.links.get('user', 0):,}")
         self.health.show_fact("groups", f"{history.links.get('group', 0):,}")
