@@ -19,7 +19,7 @@ from wizard.graph.applications import (
     unassign,
     user_role,
 )
-from wizard.graph.client import ApplicationGone, Contradiction, GraphClient, PermissionMissing, open_graph
+from wizard.graph.client import ApplicationGone, GraphClient, InconsistentAnswer, PermissionMissing, open_graph
 from wizard.secret import Secret
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -132,7 +132,7 @@ async def test_an_answer_that_was_lost_is_found_by_asking_again() -> None:
     answers = in_turn(Reply(fault="reset"), refused, listed, refused, listed)
     async with serving(answers) as server, _at(server.port) as client:
         assert (await assign(client, "a", "p", "r")).id == "A" * 43
-        with pytest.raises(Contradiction):
+        with pytest.raises(InconsistentAnswer):
             await assign(client, "a", "q", "r")
         assert len(server.asked) == 5
 

@@ -11,10 +11,10 @@ from wizard import messages
 from wizard.errors import NoAccess
 from wizard.graph.client import (
     ApplicationGone,
-    Contradiction,
+    DeltaExpired,
     GraphClient,
+    InconsistentAnswer,
     PermissionMissing,
-    StartOver,
     open_graph,
 )
 from wizard.http.retry import RetryPolicy
@@ -69,7 +69,7 @@ async def test_pages_are_followed_below_graphs_own_address() -> None:
 )
 async def test_a_page_that_is_none_is_an_error(body: dict[str, Any]) -> None:
     async with _graph(lambda _: as_json(body)) as (client, server):
-        with pytest.raises(Contradiction, match="do not fit together"):
+        with pytest.raises(InconsistentAnswer, match="do not fit together"):
             await _rows(client, "/users")
         assert len(server.asked) == 1
 
@@ -80,14 +80,14 @@ async def test_a_list_that_leads_back_to_itself_ends() -> None:
         return as_json({"value": [{"id": "1"}], "@odata.nextLink": link})
 
     async with _graph(answer) as (client, _):
-        with pytest.raises(Contradiction, match="do not fit"):
+        with pytest.raises(InconsistentAnswer, match="do not fit"):
             await _rows(client, "/users")
 
 
 async def test_a_feed_that_ends_without_a_delta_link_is_an_error() -> None:
     async with _graph(lambda _: as_json({"value": []})) as (client, _):
         assert await _rows(client, "/users") == []
-        with pytest.raises(Contradiction):
+        with pytest.raises(InconsistentAnswer):
             await _rows(client, "/users/delta", feed=True)
 
 
@@ -96,7 +96,7 @@ async def test_a_feed_that_ends_without_a_delta_link_is_an_error() -> None:
 )
 async def test_an_expired_delta_link_means_to_start_over(status: int, code: str) -> None:
     async with _graph(lambda _: _error(status, code)) as (client, _):
-        with pytest.raises(StartOver):
+        with pytest.raises(DeltaExpired):
             await _rows(client, "/users/delta?$deltatoken=x", feed=True)
 
 
@@ -151,7 +151,7 @@ async def test_a_batch_holds_at_most_twenty() -> None:
 async def test_a_batch_that_is_not_answered_in_full_is_an_error() -> None:
     for rows in ([], [_inner("0", 200, {"id": "a"})], [_inner("0", 200, {}), _inner("7", 200, {})], [{}], ["x"]):
         async with _graph(lambda _, rows=rows: as_json({"responses": rows})) as (client, _):
-            with pytest.raises(Contradiction):
+            with pytest.raises(InconsistentAnswer):
                 await client.batch(["/users/a", "/users/b"])
 
 

@@ -13,7 +13,7 @@ from wizard import messages
 from wizard.errors import AccessRefused, NoAccess, WizardError
 from wizard.graph.applications import find_applications
 from wizard.graph.client import ApplicationGone, open_graph
-from wizard.graph.clouds import CLOUDS, stand_in
+from wizard.graph.clouds import CLOUDS, sandbox_cloud
 from wizard.graph.sign_in import ApplicationSignIn, PersonSignIn, Registration
 from wizard.progress import ignore_event
 from wizard.secret import Secret
@@ -33,7 +33,7 @@ def entra() -> Iterator[EntraHandle]:
 
 def _registration(entra: EntraHandle) -> Registration:
     tenant = entra.authority.rpartition("/")[2]
-    return Registration(stand_in(entra.authority, entra.graph_url), tenant, entra.client_id)
+    return Registration(sandbox_cloud(entra.authority, entra.graph_url), tenant, entra.client_id)
 
 
 async def _signed_in_at(answer: Callable[[Asked], Reply]) -> WizardError:
@@ -41,7 +41,7 @@ async def _signed_in_at(answer: Callable[[Asked], Reply]) -> WizardError:
     async with serving(answer) as server:
         authority = f"http://127.0.0.1:{server.port}/tenant"
         sign_in = ApplicationSignIn(
-            Registration(stand_in(authority, f"{authority}/v1.0"), "tenant", "id"), Secret(SECRET)
+            Registration(sandbox_cloud(authority, f"{authority}/v1.0"), "tenant", "id"), Secret(SECRET)
         )
         with pytest.raises(WizardError) as told:
             await to_thread.run_sync(sign_in.tokens, False)

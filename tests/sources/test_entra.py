@@ -10,7 +10,7 @@ from tests.entra_process import EntraHandle
 from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
-from wizard.graph.client import ApplicationGone, Contradiction, PermissionMissing
+from wizard.graph.client import ApplicationGone, InconsistentAnswer, PermissionMissing
 from wizard.progress import ignore_event
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
@@ -145,7 +145,7 @@ def test_expired_changes_and_a_foreign_mirror_fall_back_to_everything(entra: Ent
 def test_a_short_list_is_an_error_and_costs_nobody_access(entra: EntraHandle) -> None:
     entra.set(short=True)
     kept = Kept()
-    with pytest.raises(Contradiction, match="do not fit together"):
+    with pytest.raises(InconsistentAnswer, match="do not fit together"):
         _source(entra, Tenant(entra.graph_url, "all"), kept).read(ignore_event)
     assert kept.by_cursor == {}
     entra.set(short=False)

@@ -1,4 +1,4 @@
-"""The enterprise application in a tenant: found by its template, added from the gallery, and its roles."""
+"""The enterprise application in a tenant: finding and adding it, its roles, and its assignments."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,177 +7,33 @@ from urllib.parse import quote
 
 import anyio
 
-from wizard.errors import NoAccess, WizardError, recorded
-from wizard.graph.client import ApplicationGone, Contradiction, GraphClient, Inner, NoTemplate, failure
+from wizard.errors import Message, NoAccess, WizardError
+from wizard.graph.client import (
+    ApplicationGone,
+    GraphClient,
+    InconsistentAnswer,
+    Inner,
+    NoTemplate,
+    failure,
+    microsoft_answered,
+)
 from wizard.graph.clouds import TEMPLATE_ID
 from wizard.http.failures import AnswerLost
 from wizard.progress import Progress, ReportProgress
 
-REPLICATED_SECONDS = 3.0
-"""Between two tries while what was just made is not known everywhere yet."""
-REPLICATED_TRIES = 12
-_LICENCE_WORDS = ("premium", "plan level", "licen")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One person or group assigned to an application."""
-
-    id: str
-    principal_id: str
-    name: str
-    kind: str
-    """"User" or "Group"; "ServicePrincipal" is neither."""
-    role_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A person or a group that can be assigned."""
-
-    id: str
-    name: str
-    kind: Literal["User", "Group"]
-    detail: str
-    """What tells two of the same name apart: a user principal name, or a group's description or address."""
-
-
-class GroupsNeedLicence(WizardError):
-    """This tenant's licence does not let groups be assigned."""
-
-    def __init__(self, told: str = "") -> None:
-        super().__init__(
-            "This tenant's licence does not let groups be assigned to an application",
-            "Microsoft asks for Entra ID P1 or P2 for that; people can be assigned one by one. Without the licence, "
-            "choose All users and groups as the scope and tick the groups to provision, or narrow it by filters: the "
-            f"wizard then needs no assignment at all. {told}".rstrip(),
-        )
-
-
-async def assignments(client: GraphClient, application_id: str) -> tuple[Assignment, ...]:
-    """Who is assigned, by name; raises `WizardError`."""
-    found = [
-        _assignment(row) async for page in client.pages(_path(application_id, "?$top=999")) for row in page.value
-    ]
-    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
-
-
-async def assign(
-    client: GraphClient, application_id: str, principal_id: str, role_id: str, seconds: float = REPLICATED_SECONDS
-) -> Assignment:
-    """Assign a person or a group; who is assigned with this role already is so. Raises `WizardError`.
-
-    Something made a moment ago is not known everywhere at once: then it is asked again, for about half a minute.
-    """
-    path = _path(application_id)
-    body = {"principalId": principal_id, "resourceId": application_id, "appRoleId": role_id}
-    for tries_left in reversed(range(REPLICATED_TRIES)):
-        answer = await client.change("POST", path, body)
-        if answer.status in (200, 201) and answer.body.get("id"):
-            return _assignment(answer.body)
-        if answer.status in (400, 403) and answer.says(*_LICENCE_WORDS):
-            raise GroupsNeedLicence(f"Microsoft answered {answer.status} {answer.code}.")
-        if answer.status in (400, 409) and answer.says("already exists"):
-            return await _existing(client, application_id, principal_id, role_id)
-        if not _unknown(answer):
-            break
-        if tries_left:
-            await anyio.sleep(seconds)
-    await client.one(
-        f"/servicePrincipals/{application_id}?$select=id"
-    )  # raises where the application itself is gone
-    if _unknown(answer):
-        raise WizardError(
-            "This person or group cannot be assigned just now",
-            "Microsoft does not know the person, the group or the role. It was deleted meanwhile, or was made a moment "
-            f"ago: look for it again in a few minutes. Microsoft answered {answer.status} {answer.code}.",
-        )
-    raise failure(answer.status, answer.code, path, answer.request_id, "POST")
-
-
-async def unassign(client: GraphClient, application_id: str, assignment_id: str) -> None:
-    """Take an assignment away; one that is gone already is so. Raises `WizardError`."""
-    path = _path(application_id, f"/{assignment_id}")
-    answer = await client.change("DELETE", path)
-    if answer.status == 404:
-        await client.one(f"/servicePrincipals/{application_id}?$select=id")
-    elif answer.status != 204:
-        raise failure(answer.status, answer.code, path, answer.request_id, "DELETE")
-
-
-async def search_principals(client: GraphClient, text: str, most: int = 20) -> tuple[Principal, ...]:
-    """People and security groups whose name has words that begin so, or whose address begins so; by name.
-
-    At most so many of each kind; () for a text without a letter. Raises `WizardError`.
-    """
-    words = " ".join(text.split())
-    if not any(letter.isalnum() for letter in words):
-        return ()
-    # Microsoft Graph, $search: in a clause a backslash goes before a double quote and a backslash.
-    sought = words.replace("\\", "\\\\").replace('"', '\\"')
-    people = quote(" OR ".join(f'"{name}:{sought}"' for name in ("displayName", "userPrincipalName", "mail")))
-    groups = quote(" OR ".join(f'"{name}:{sought}"' for name in ("displayName", "mail")))
-    paths = (
-        f"/users?$search={people}&$select=id,displayName,userPrincipalName&$top={most}",
-        f"/groups?$search={groups}&$filter=securityEnabled%20eq%20true&$select=id,displayName,description,mail"
-        f"&$top={most}",
-    )
-    found: list[Principal] = []
-    for path, answer in zip(paths, await client.batch(paths, eventual=True), strict=True):
-        if answer.status != 200:
-            raise failure(answer.status, answer.code, path)
-        rows = answer.body.get("value")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
-            raise Contradiction("A list had no rows, or a row without an id.")
-        found += [_principal(row, "User" if path.startswith("/users") else "Group") for row in rows]
-    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.detail.casefold(), one.id)))
-
-
-async def _existing(client: GraphClient, application_id: str, principal_id: str, role_id: str) -> Assignment:
-    for one in await assignments(client, application_id):
-        if one.principal_id == principal_id and one.role_id == role_id:
-            return one
-    raise Contradiction("It refused an assignment as existing and does not list it.")
-
-
-def _unknown(answer: Inner) -> bool:
-    """Whether something the request names is not known (yet): Microsoft says it in three ways."""
-    return answer.status == 404 or (
-        answer.status == 400 and answer.says("does not exist", "not a valid reference update", "was not found on")
-    )
-
-
-def _path(application_id: str, rest: str = "") -> str:
-    return f"/servicePrincipals/{application_id}/appRoleAssignedTo{rest}"
-
-
-def _assignment(row: dict[str, Any]) -> Assignment:
-    return Assignment(
-        str(row["id"]),
-        str(row.get("principalId") or ""),
-        str(row.get("principalDisplayName") or ""),
-        str(row.get("principalType") or ""),
-        str(row.get("appRoleId") or ""),
-    )
-
-
-def _principal(row: dict[str, Any], kind: Literal["User", "Group"]) -> Principal:
-    detail = row.get("userPrincipalName") or row.get("description") or row.get("mail") or ""
-    return Principal(str(row["id"]), str(row.get("displayName") or row["id"]), kind, str(detail))
-
-
 _SELECT = "id,appId,displayName,accountEnabled,applicationTemplateId,appRoles"
 APPEARS_SECONDS = 5.0
-"""Microsoft: a new application appears after a while; ask every five to ten seconds."""
+"""Microsoft: a new application appears with a delay; ask every five to ten seconds."""
 APPEARS_LOOKS = 36
 USER_ROLE = "8774f594-1d59-4279-b9d9-59ef09a23530"
-"""The gallery application's role User (Microsoft Graph, configure SAML single sign-on)."""
+"""The role User of the gallery application (Microsoft Graph, configure SAML single sign-on)."""
 _SINGLE_SIGN_ON_ROLE = "msiam_access"
+_WAITING = Message("waiting-for-new-application")
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role that people and groups can be assigned with."""
+    """A role that people and groups can be assigned."""
 
     id: str
     name: str
@@ -185,7 +41,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One enterprise application made from the gallery's template."""
+    """An enterprise application created from the gallery's template."""
 
     id: str
     """Object id of the service principal."""
@@ -193,53 +49,45 @@ class Application:
     name: str
     enabled: bool
     roles: tuple[Role, ...]
-    """Roles people can have; () = only Default Access."""
+    """Roles that people can have; () = only Default Access."""
 
 
 async def find_applications(client: GraphClient) -> tuple[Application, ...]:
-    """Every application made from the template, however it is named, by name; raises `WizardError`.
+    """All applications created from the template, sorted by name; raises `WizardError`.
 
-    All are listed and compared here: whether Graph filters by a template's id is not documented.
+    All service principals are listed: whether Graph can filter by a template's id is not documented.
     """
-    found = [
+    applications = [
         _application(row)
         async for page in client.pages(f"/servicePrincipals?$select={_SELECT}&$top=999")
         for row in page.value
         if row.get("applicationTemplateId") == TEMPLATE_ID
     ]
-    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+    return tuple(sorted(applications, key=lambda each: (each.name.casefold(), each.id)))
 
 
 async def add_application(
     client: GraphClient, name: str, report: ReportProgress, seconds: float = APPEARS_SECONDS
 ) -> Application:
-    """Add the gallery's application under a name and wait until it appears; raises `WizardError`."""
+    """Add the gallery's application and wait until it appears; raises `WizardError`."""
     try:
         made = await client.post(f"/applicationTemplates/{TEMPLATE_ID}/instantiate", {"displayName": name})
     except AnswerLost:
-        raise NoAccess(
-            f"Microsoft did not say whether it added the application {name}",
-            "The connection was cut before the answer came. Look for it in a minute; add it again only if it is "
-            "not there.",
-        ) from None
+        raise NoAccess("application-maybe-added", name=name) from None
     principal = made.get("servicePrincipal")
     if not isinstance(principal, dict) or not principal.get("id"):
-        raise Contradiction("It added an application without telling which.")
+        raise InconsistentAnswer("graph-application-without-id")
     for look in range(APPEARS_LOOKS):
-        report(Progress(recorded("Waiting for the new application to appear in Entra ID"), look))
+        report(Progress(_WAITING, look))
         try:
             return _application(await client.one(f"/servicePrincipals/{principal['id']}?$select={_SELECT}"))
         except ApplicationGone:
             await anyio.sleep(seconds)
-    raise ApplicationGone(
-        f"The new application {name} has not appeared yet",
-        "Microsoft made it and says that this can take some minutes. Look for it again a little later; "
-        "do not add it a second time.",
-    )
+    raise ApplicationGone("application-not-visible-yet", name=name)
 
 
 async def find_template(client: GraphClient) -> bool:
-    """Whether this cloud's gallery offers the application; `NoTemplate` has the sentence where not."""
+    """Whether this cloud's gallery offers the application."""
     try:
         await client.one(f"/applicationTemplates/{TEMPLATE_ID}")
     except NoTemplate:
@@ -248,9 +96,9 @@ async def find_template(client: GraphClient) -> bool:
 
 
 def user_role(application: Application) -> Role | None:
-    """The role to assign people and groups with; None where there is only Default Access.
+    """The role to assign to people and groups; None = only Default Access.
 
-    Microsoft's tutorial names the role User; `msiam_access` belongs to the single sign-on and comes last.
+    Microsoft's tutorial uses the role User; `msiam_access` belongs to single sign-on and is the last choice.
     """
 
     def rank(role: Role) -> int:
@@ -264,35 +112,28 @@ def user_role(application: Application) -> Role | None:
 async def add_user_role(
     client: GraphClient, application: Application, seconds: float = APPEARS_SECONDS
 ) -> Application:
-    """Give an application that has only Default Access the role User, as the tutorial does in the manifest.
+    """Add the role User to an application without it, as the tutorial does in the manifest.
 
-    Its other roles stay as they are. Returns the application as it is once Entra ID shows the role; one that has the
-    role already is left alone. Raises `WizardError`.
+    Other roles are not changed. Returns the application once Entra ID shows the role. Raises `WizardError`.
     """
     query = f"/applications?$filter=appId eq '{application.app_id}'&$select=id,appId,appRoles"
     rows = (await client.one(query.replace(" ", "%20"))).get("value")
     if not isinstance(rows, list) or len(rows) != 1:
-        raise ApplicationGone(
-            f"The registration of {application.name} is not in this tenant",
-            "Its roles are kept where it was registered. Add AWS IAM Identity Center from the gallery instead.",
-        )
+        raise ApplicationGone("application-registered-elsewhere", name=application.name)
     roles = rows[0].get("appRoles") or []
     if not any(_for_people(role) and role.get("displayName") == "User" for role in roles):
-        # `origin` is told and must not be sent back (Microsoft Graph, appRole).
-        kept = [{name: value for name, value in role.items() if name != "origin"} for role in roles]
+        # `origin` is read-only and must not be sent (Microsoft Graph, appRole).
+        existing = [{name: value for name, value in role.items() if name != "origin"} for role in roles]
         path = f"/applications/{rows[0]['id']}"
-        answer = await client.change("PATCH", path, {"appRoles": [*kept, _new_role()]})
+        answer = await client.change("PATCH", path, {"appRoles": [*existing, _new_role()]})
         if answer.status != 204:
             raise failure(answer.status, answer.code, path, answer.request_id, "PATCH")
     for _ in range(APPEARS_LOOKS):
-        seen = _application(await client.one(f"/servicePrincipals/{application.id}?$select={_SELECT}"))
-        if any(role.name == "User" for role in seen.roles):
-            return seen
+        current = _application(await client.one(f"/servicePrincipals/{application.id}?$select={_SELECT}"))
+        if any(role.name == "User" for role in current.roles):
+            return current
         await anyio.sleep(seconds)
-    raise NoAccess(
-        f"The new role of {application.name} has not appeared yet",
-        "Microsoft took it and says that such changes can take some minutes. Look again a little later.",
-    )
+    raise NoAccess("role-not-visible-yet", name=application.name)
 
 
 def _new_role() -> dict[str, Any]:
@@ -323,3 +164,145 @@ def _application(row: dict[str, Any]) -> Application:
         row.get("accountEnabled") is not False,
         tuple(roles),
     )
+
+
+# Assignments
+
+REPLICATED_SECONDS = 3.0
+"""Delay between tries while a new object is not yet known everywhere."""
+REPLICATED_TRIES = 12
+_LICENCE_WORDS = ("premium", "plan level", "licen")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A person or group assigned to an application."""
+
+    id: str
+    principal_id: str
+    name: str
+    kind: str
+    """"User", "Group" or "ServicePrincipal"."""
+    role_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person or a group that can be assigned."""
+
+    id: str
+    name: str
+    kind: Literal["User", "Group"]
+    detail: str
+    """Distinguishes two of the same name: a user principal name, or a group's description or address."""
+
+
+class GroupsNeedLicence(WizardError):
+    """The tenant's licence does not allow groups to be assigned."""
+
+    def __init__(self, answer: Message) -> None:
+        super().__init__("groups-need-licence", answer=answer)
+
+
+async def assignments(client: GraphClient, application_id: str) -> tuple[Assignment, ...]:
+    """All assignments of an application, sorted by name; raises `WizardError`."""
+    rows = [row async for page in client.pages(_path(application_id, "?$top=999")) for row in page.value]
+    return tuple(sorted(map(_assignment, rows), key=lambda each: (each.name.casefold(), each.id)))
+
+
+async def assign(
+    client: GraphClient, application_id: str, principal_id: str, role_id: str, seconds: float = REPLICATED_SECONDS
+) -> Assignment:
+    """Assign a person or a group; returns the existing assignment if there is one. Raises `WizardError`.
+
+    A new object is not known everywhere at once, so the request is repeated for about half a minute.
+    """
+    path = _path(application_id)
+    body = {"principalId": principal_id, "resourceId": application_id, "appRoleId": role_id}
+    for tries_left in reversed(range(REPLICATED_TRIES)):
+        answer = await client.change("POST", path, body)
+        if answer.status in (200, 201) and answer.body.get("id"):
+            return _assignment(answer.body)
+        if answer.status in (400, 403) and answer.says(*_LICENCE_WORDS):
+            raise GroupsNeedLicence(microsoft_answered(answer.status, answer.code))
+        if answer.status in (400, 409) and answer.says("already exists"):
+            return await _existing(client, application_id, principal_id, role_id)
+        if not _unknown(answer):
+            break
+        if tries_left:
+            await anyio.sleep(seconds)
+    await client.one(f"/servicePrincipals/{application_id}?$select=id")  # raises if the application is gone
+    if _unknown(answer):
+        raise WizardError("principal-not-assignable", answer=microsoft_answered(answer.status, answer.code))
+    raise failure(answer.status, answer.code, path, answer.request_id, "POST")
+
+
+async def unassign(client: GraphClient, application_id: str, assignment_id: str) -> None:
+    """Remove an assignment; one that is already gone counts as removed. Raises `WizardError`."""
+    path = _path(application_id, f"/{assignment_id}")
+    answer = await client.change("DELETE", path)
+    if answer.status == 404:
+        await client.one(f"/servicePrincipals/{application_id}?$select=id")
+    elif answer.status != 204:
+        raise failure(answer.status, answer.code, path, answer.request_id, "DELETE")
+
+
+async def search_principals(client: GraphClient, text: str, most: int = 20) -> tuple[Principal, ...]:
+    """People and security groups with a word of the name, or an address, that begins with the text; sorted by name.
+
+    At most `most` of each kind; () for a text without letters and digits. Raises `WizardError`.
+    """
+    words = " ".join(text.split())
+    if not any(letter.isalnum() for letter in words):
+        return ()
+    # Microsoft Graph, $search: double quotes and backslashes are escaped with a backslash.
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    people = quote(" OR ".join(f'"{name}:{escaped}"' for name in ("displayName", "userPrincipalName", "mail")))
+    groups = quote(" OR ".join(f'"{name}:{escaped}"' for name in ("displayName", "mail")))
+    paths = (
+        f"/users?$search={people}&$select=id,displayName,userPrincipalName&$top={most}",
+        f"/groups?$search={groups}&$filter=securityEnabled%20eq%20true&$select=id,displayName,description,mail"
+        f"&$top={most}",
+    )
+    principals: list[Principal] = []
+    for path, answer in zip(paths, await client.batch(paths, eventual=True), strict=True):
+        if answer.status != 200:
+            raise failure(answer.status, answer.code, path)
+        rows = answer.body.get("value")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+            raise InconsistentAnswer("graph-search-without-rows")
+        principals += [_principal(row, "User" if path.startswith("/users") else "Group") for row in rows]
+    return tuple(sorted(principals, key=lambda each: (each.name.casefold(), each.detail.casefold(), each.id)))
+
+
+async def _existing(client: GraphClient, application_id: str, principal_id: str, role_id: str) -> Assignment:
+    for assignment in await assignments(client, application_id):
+        if assignment.principal_id == principal_id and assignment.role_id == role_id:
+            return assignment
+    raise InconsistentAnswer("graph-assignment-exists-and-is-missing")
+
+
+def _unknown(answer: Inner) -> bool:
+    """Whether Microsoft does not know (yet) what the request names; it answers this in three ways."""
+    return answer.status == 404 or (
+        answer.status == 400 and answer.says("does not exist", "not a valid reference update", "was not found on")
+    )
+
+
+def _path(application_id: str, rest: str = "") -> str:
+    return f"/servicePrincipals/{application_id}/appRoleAssignedTo{rest}"
+
+
+def _assignment(row: dict[str, Any]) -> Assignment:
+    return Assignment(
+        str(row["id"]),
+        str(row.get("principalId") or ""),
+        str(row.get("principalDisplayName") or ""),
+        str(row.get("principalType") or ""),
+        str(row.get("appRoleId") or ""),
+    )
+
+
+def _principal(row: dict[str, Any], kind: Literal["User", "Group"]) -> Principal:
+    detail = row.get("userPrincipalName") or row.get("description") or row.get("mail") or ""
+    return Principal(str(row["id"]), str(row.get("displayName") or row["id"]), kind, str(detail))

@@ -1,41 +1,44 @@
-"""Microsoft's clouds: where one signs in, where Graph stands, and which permissions are asked for."""
+"""Microsoft's clouds: addresses of sign-in and Graph, and the permissions asked for.
+
+Apart from `client`, whose imports delay the first window.
+"""
 
 from dataclasses import dataclass
 
 GRAPH_COMMAND_LINE = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
-"""Microsoft Graph Command Line Tools: a public client of Microsoft's own, used only where a person chooses it."""
+"""Microsoft Graph Command Line Tools: a public client of Microsoft, used only if a person chooses it."""
 TEMPLATE_ID = "21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
 """The gallery's template of AWS IAM Identity Center."""
 READ_PERMISSIONS = ("User.Read.All", "GroupMember.Read.All", "Application.Read.All")
-"""Enough to provision from this computer; the last only to read assignments."""
+"""Enough to provision from this computer; Application.Read.All is needed for assignments only."""
 CONFIGURE_PERMISSIONS = (
     "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All",
 )  # fmt: skip
-"""Asked for only when an application is to be added or assignments are to be changed."""
+"""Asked for only to add an application or to change assignments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One of Microsoft's clouds. A token of one opens nothing in another."""
+    """One of Microsoft's clouds. A token of one is not valid in another."""
 
     id: str
     title: str
     login: str
-    """Address of the sign-in, without a tenant."""
+    """Address of the sign-in, without tenant."""
     graph: str
-    """Address of Graph, without a version."""
+    """Address of Graph, without version."""
     gallery: bool
-    """The gallery offers AWS IAM Identity Center there."""
+    """Whether its gallery offers AWS IAM Identity Center."""
     resource: str = ""
-    """What scopes begin with; "" = the address of Graph."""
+    """Prefix of scopes; "" = the address of Graph."""
 
     @property
     def graph_url(self) -> str:
-        """Address that calls of Graph begin with."""
+        """Base URL of Graph's calls."""
         return f"{self.graph}/v1.0"
 
     def scopes(self, permissions: tuple[str, ...]) -> list[str]:
-        """Permissions as a sign-in asks for them."""
+        """Permissions as OAuth scopes."""
         return [f"{self.resource or self.graph}/{permission}" for permission in permissions]
 
 
@@ -52,8 +55,8 @@ CLOUDS = (
 """Microsoft Graph, national cloud deployments; the gallery application as Microsoft's tutorial lists it."""
 
 
-def stand_in(authority: str, graph_url: str) -> Cloud:
-    """The cloud that a sandbox on this computer is; addresses as it tells them."""
+def sandbox_cloud(authority: str, graph_url: str) -> Cloud:
+    """The cloud of a sandbox on this computer, from the addresses that it prints."""
     login = authority.rstrip("/").rpartition("/")[0]
     return Cloud("sandbox", "Sandbox on this computer", login, graph_url.removesuffix("/v1.0"), True,
                  "https://graph.microsoft.com")  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from wizard.entra_names import GRAPH_PROPERTIES, guest_user_name
-from wizard.errors import recorded
-from wizard.graph.client import Contradiction, GraphClient, Inner, failure
+from wizard.errors import Message
+from wizard.graph.client import GraphClient, InconsistentAnswer, Inner, failure
 from wizard.progress import Progress, ReportProgress
 
 FORMAT = 1
@@ -177,7 +177,8 @@ FEW = 200
 PORTION = 400
 """How many objects are asked for in batches before the next ones are thought of."""
 _GROUP_SELECT = "id,displayName,description,securityEnabled"
-_PEOPLE, _GROUPS = recorded("Reading people from Entra ID"), recorded("Reading groups from Entra ID")
+_READING_PEOPLE = Message("reading-people-from-entra")
+_READING_GROUPS = Message("reading-groups-from-entra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ class Reader:
         return mirror
 
     async def changes(self, mirror: Mirror) -> Mirror:
-        """A mirror brought up to date; raises `WizardError`, or `StartOver` where it must be read anew."""
+        """A mirror brought up to date; raises `WizardError`, or `DeltaExpired` where it must be read anew."""
         people, groups = await self._changed_people(mirror), await self._changed_groups(mirror)
         if self._wanted.scope == "assigned":
             await self._assigned(mirror, people, groups)
@@ -286,24 +287,24 @@ class Reader:
             await self._pages_of_people(mirror, total, None)
             if len(mirror.users) >= total:
                 return
-        raise Contradiction(f"It counts {total} people and told of {len(mirror.users)}.")
+        raise InconsistentAnswer("graph-people-missing", total=total, received=len(mirror.users))
 
     async def _pages_of_people(self, mirror: Mirror, total: int, only: Collection[str] | None) -> None:
-        self._report(Progress(_PEOPLE, 0, total))
+        self._report(Progress(_READING_PEOPLE, 0, total))
         read = 0
         async for page in self._client.pages(f"/users?{self._person}&$top={PAGE}"):
             for person in page.value:
                 if only is None or person["id"] in only:
                     mirror.put_user(person)
             read += len(page.value)
-            self._report(Progress(_PEOPLE, read, max(read, total)))
+            self._report(Progress(_READING_PEOPLE, read, max(read, total)))
 
     async def _total(self) -> int:
         counted = (await self._client.one("/users?$select=id&$top=1&$count=true", eventual=True)).get(
             "@odata.count"
         )
         if not isinstance(counted, int):
-            raise Contradiction("It did not tell how many people there are.")
+            raise InconsistentAnswer("graph-people-not-counted")
         return counted
 
     async def _every_group(self, mirror: Mirror) -> None:
@@ -401,7 +402,7 @@ class Reader:
     async def _members(self, mirror: Mirror, ids: Sequence[str]) -> None:
         """Direct members of groups; a group that went meanwhile is dropped."""
         read = 0
-        self._report(Progress(_GROUPS, 0, len(ids)))
+        self._report(Progress(_READING_GROUPS, 0, len(ids)))
         for some in _portions(ids):
             answers = await self._client.batch([f"/groups/{one}/members?$select=id&$top={PAGE}" for one in some])
             for group_id, answer in zip(some, answers, strict=True):
@@ -412,7 +413,7 @@ class Reader:
                 async for page in self._client.rest(answer.body):
                     mirror.put_members(group_id, page.value)
             read += len(some)
-            self._report(Progress(_GROUPS, read, len(ids)))
+            self._report(Progress(_READING_GROUPS, read, len(ids)))
 
     async def _latest(self, path: str) -> str:
         link = ""

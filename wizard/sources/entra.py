@@ -9,7 +9,7 @@ import anyio
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import WizardError, recorded
-from wizard.graph.client import Contradiction, StartOver, Tokens, open_graph
+from wizard.graph.client import DeltaExpired, InconsistentAnswer, Tokens, open_graph
 from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
 from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
 from wizard.sources.interface import Column, Inspection
@@ -77,12 +77,12 @@ class EntraSource:
             if known is not None:
                 try:
                     return await reader.changes(known), notes
-                except StartOver:
+                except DeltaExpired:
                     notes = ("Microsoft no longer keeps the changes since the last reading: everything was read.",)
             try:
                 return await reader.whole(), notes
-            except StartOver:
-                raise Contradiction("It refused a list of changes that it had just begun.") from None
+            except DeltaExpired:
+                raise InconsistentAnswer("graph-changes-refused") from None
 
     def _requested(self, made: RequestMade) -> None:
         self.report_request(made)

@@ -19,7 +19,7 @@ from wizard.flow.directory.entra_models import (
     PageToOpen,
     SignedIn,
 )
-from wizard.graph.clouds import CLOUDS, stand_in
+from wizard.graph.clouds import CLOUDS, sandbox_cloud
 from wizard.storage.secret_store import ENTRA_SECRET, SecretPlace, SecretStore, SignInCache
 
 if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
@@ -196,7 +196,7 @@ class EntraAccess:
             if not answer:
                 raise WizardError(f"The {name} is not named yet", "Enter it on the page Directory.")
         if entra.cloud == SANDBOX:
-            cloud = stand_in(entra.authority, entra.graph_url)
+            cloud = sandbox_cloud(entra.authority, entra.graph_url)
         else:
             cloud = next(one for one in CLOUDS if one.id == entra.cloud)
         return Registration(cloud, entra.tenant, entra.client_id)
