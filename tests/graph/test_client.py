@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
-from wizard import messages
-from wizard.errors import NoAccess
+from wizard.errors import Message, NoAccess
 from wizard.graph.client import (
     ApplicationGone,
     DeltaExpired,
@@ -58,18 +57,21 @@ async def test_pages_are_followed_below_graphs_own_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "reason"),
     [
-        {"people": []},
-        {"value": None},
-        {"value": [{"displayName": "no id"}]},
-        {"value": [], "@odata.nextLink": "https://graph.elsewhere.example/v1.0/users?$skiptoken=x"},
+        ({"people": []}, "graph-page-without-rows"),
+        ({"value": None}, "graph-page-without-rows"),
+        ({"value": [{"displayName": "no id"}]}, "graph-page-without-rows"),
+        (
+            {"value": [], "@odata.nextLink": "https://graph.elsewhere.example/v1.0/users?$skiptoken=x"},
+            "graph-link-elsewhere",
+        ),
     ],
     ids=["no rows", "null rows", "row without id", "link elsewhere"],
 )
-async def test_a_page_that_is_none_is_an_error(body: dict[str, Any]) -> None:
+async def test_a_page_that_is_none_is_an_error(body: dict[str, Any], reason: str) -> None:
     async with _graph(lambda _: as_json(body)) as (client, server):
-        with pytest.raises(InconsistentAnswer, match="do not fit together"):
+        with pytest.raises(InconsistentAnswer, match=reason):
             await _rows(client, "/users")
         assert len(server.asked) == 1
 
@@ -80,7 +82,7 @@ async def test_a_list_that_leads_back_to_itself_ends() -> None:
         return as_json({"value": [{"id": "1"}], "@odata.nextLink": link})
 
     async with _graph(answer) as (client, _):
-        with pytest.raises(InconsistentAnswer, match="do not fit"):
+        with pytest.raises(InconsistentAnswer, match="graph-pages-circular"):
             await _rows(client, "/users")
 
 
@@ -101,23 +103,24 @@ async def test_an_expired_delta_link_means_to_start_over(status: int, code: str)
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "kind", "told"),
+    ("path", "status", "kind", "code", "permission"),
     [
-        ("/users?$top=1", 403, PermissionMissing, "User.Read.All"),
-        ("/groups", 403, PermissionMissing, "GroupMember.Read.All"),
-        ("/servicePrincipals/x/appRoleAssignedTo", 404, ApplicationGone, "Choose the application again"),
-        ("/users", 400, NoAccess, "400"),
-        ("/users", 503, NoAccess, "Try again later"),
+        ("/users?$top=1", 403, PermissionMissing, "graph-permission-missing", "User.Read.All"),
+        ("/groups", 403, PermissionMissing, "graph-permission-missing", "GroupMember.Read.All"),
+        ("/servicePrincipals/x/appRoleAssignedTo", 404, ApplicationGone, "enterprise-application-gone", None),
+        ("/users", 400, NoAccess, "graph-refused", None),
+        ("/users", 503, NoAccess, "graph-has-a-problem", None),
     ],
 )
 async def test_an_error_names_the_way_out_and_no_person(
-    path: str, status: int, kind: type[NoAccess], told: str
+    path: str, status: int, kind: type[NoAccess], code: str, permission: str | None
 ) -> None:
     async with _graph(lambda _: _error(status, "Some_Code")) as (client, _):
         with pytest.raises(kind) as raised:
             await client.one(path)
-    assert told in messages.advice(raised.value)
-    assert "Some_Code" in messages.advice(raised.value)
+    message = raised.value.message
+    assert (message.code, message.args.get("permission")) == (code, permission)
+    assert message.args["answer"] == Message("microsoft-answered", status=status, error="Some_Code", request="")
     assert "ingrid" not in str(raised.value)
     assert TOKEN not in str(raised.value)
 

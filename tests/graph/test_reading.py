@@ -1,7 +1,7 @@
 """Properties of Graph and the copy of a tenant."""
 
 from wizard.entra_names import MAPPABLE_NAMES
-from wizard.graph.reading import Mirror, attributes_of, read, selected, written
+from wizard.graph.reading import Mirror, attributes_of, decode_mirror, encode_mirror, selected
 
 
 def _mirror() -> Mirror:
@@ -71,12 +71,12 @@ def test_groups_in_circles_are_a_family_of_each_once() -> None:
 
 
 def test_a_cursor_names_its_own_bytes_and_question_alone() -> None:
-    cursor, content = written(_mirror())
-    assert read(cursor, content, "asked") == _mirror()
-    assert read(cursor, content, "something else") is None
-    assert read(cursor, content + b" ", "asked") is None
-    assert read(cursor, None, "asked") is None
-    assert read("", content, "asked") is None
+    cursor, content = encode_mirror(_mirror())
+    assert decode_mirror(cursor, content, "asked") == _mirror()
+    assert decode_mirror(cursor, content, "something else") is None
+    assert decode_mirror(cursor, content + b" ", "asked") is None
+    assert decode_mirror(cursor, None, "asked") is None
+    assert decode_mirror("", content, "asked") is None
 
 
 PERSON = {

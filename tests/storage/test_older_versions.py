@@ -364,7 +364,7 @@ def test_what_stands_in_the_place_of_a_copy_is_left_there(store: JobStore, home:
 
 def test_a_reading_of_another_versions_shape_is_not_gone_on_with() -> None:
     """The next one reads the tenant from the start; nothing is carried on, nothing is lost."""
-    cursor, content = reading.written(reading.Mirror("people", format=reading.FORMAT + 1))
+    cursor, content = reading.encode_mirror(reading.Mirror("people", format=reading.FORMAT + 1))
     assert reading.read(cursor, content, "people") is None
 
 

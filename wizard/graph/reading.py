@@ -1,4 +1,4 @@
-"""Reading a tenant: in full, or what has changed since; only what is in scope where that is cheaper."""
+"""Reading a tenant, in full or by delta queries, into a local copy of it (`Mirror`)."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
@@ -12,7 +12,10 @@ from wizard.errors import Message
 from wizard.graph.client import GraphClient, InconsistentAnswer, Inner, failure
 from wizard.progress import Progress, ReportProgress
 
+# The local copy
+
 FORMAT = 1
+"""Of stored mirrors; another format is not read."""
 
 
 class MirrorGroup(msgspec.Struct):
@@ -20,21 +23,21 @@ class MirrorGroup(msgspec.Struct):
 
     properties: dict[str, Any]
     members: list[str] = []
-    """Ids of people, deleted ones included: a membership comes back with its person."""
+    """Ids of people, also deleted ones: a membership returns when its person is restored."""
     nested: list[str] = []
     """Ids of groups."""
 
 
 class Mirror(msgspec.Struct):
-    """A tenant as far as it was asked for. Changed in place by a reading, kept once the reading is whole."""
+    """The requested part of a tenant. A reading changes it in place; it is stored once the reading is complete."""
 
     asked: str
-    """What was asked for, as one text: a mirror of another question is not gone on with."""
+    """`Wanted.as_text` of the reading: a mirror of another request is not reused."""
     users: dict[str, dict[str, Any]] = {}
     """Id -> Graph's properties that have a value; `manager` holds an id."""
     groups: dict[str, MirrorGroup] = {}
     deleted: dict[str, dict[str, Any]] = {}
-    """Softly deleted people, restorable for 30 days."""
+    """Soft-deleted people, restorable for 30 days."""
     assigned_users: list[str] = []
     assigned_groups: list[str] = []
     users_link: str = ""
@@ -43,20 +46,20 @@ class Mirror(msgspec.Struct):
     format: int = FORMAT
 
     def put_user(self, payload: Mapping[str, Any]) -> None:
-        """Take what was told of a person over what is known; what is not told stays."""
+        """Merge a person's properties from Graph; those not in the payload stay."""
         known = self.users.setdefault(str(payload["id"]), {})
         for name, value in payload.items():
             if name == "manager@delta":
-                _follow_manager(known, value)
+                _change_manager(known, value)
             elif value in (None, [], {}):
-                known.pop(name, None)  # never put in: a dictionary that was large once stays so
+                known.pop(name, None)  # empty values are not stored: they would enlarge the dictionary
             elif name == "manager":
                 known["manager"] = str(value["id"])
             elif "@" not in name:
                 known[name] = value
 
     def drop_user(self, user_id: str, restorable: bool) -> None:
-        """A person was deleted, softly or for good; after the latter `forget` takes the memberships."""
+        """Remove a person, soft-deleted or permanently deleted; then `forget` removes the memberships too."""
         known = self.users.pop(user_id, None)
         if restorable:
             self.deleted.setdefault(user_id, known or {})
@@ -64,24 +67,24 @@ class Mirror(msgspec.Struct):
             self.deleted.pop(user_id, None)
 
     def forget(self, user_ids: Set[str]) -> None:
-        """Take memberships of people who were deleted for good: one walk through the groups, however many they are."""
+        """Remove the memberships of permanently deleted people, in one pass over all groups."""
         for group in self.groups.values():
             if not user_ids.isdisjoint(group.members):
-                group.members = [one for one in group.members if one not in user_ids]
+                group.members = [member for member in group.members if member not in user_ids]
 
     def put_group(self, payload: Mapping[str, Any]) -> None:
-        """Take what was told of a group, and which members came and went."""
+        """Merge a group's properties and changes of members from Graph."""
         group = self.groups.setdefault(str(payload["id"]), MirrorGroup({}))
         group.properties.update({name: value for name, value in payload.items() if "@" not in name})
         self.put_members(str(payload["id"]), payload.get("members@delta", ()))
 
-    def put_members(self, group_id: str, told: Iterable[Mapping[str, Any]]) -> None:
-        """Members that came, or went (`@removed`); devices and other things are none of ours."""
+    def put_members(self, group_id: str, changes: Iterable[Mapping[str, Any]]) -> None:
+        """Add and remove (`@removed`) members; devices and other objects are ignored."""
         group = self.groups[group_id]
         people, nested = dict.fromkeys(group.members), dict.fromkeys(group.nested)
-        for one in told:
-            member, kind = str(one["id"]), str(one.get("@odata.type", ""))
-            if "@removed" in one:
+        for change in changes:
+            member, kind = str(change["id"]), str(change.get("@odata.type", ""))
+            if "@removed" in change:
                 people.pop(member, None)
                 nested.pop(member, None)
             elif kind.endswith(".group"):
@@ -91,39 +94,39 @@ class Mirror(msgspec.Struct):
         group.members, group.nested = list(people), list(nested)
 
     def drop_group(self, group_id: str) -> None:
-        """A group was deleted."""
+        """Remove a deleted group."""
         self.groups.pop(group_id, None)
         for group in self.groups.values():
             if group_id in group.nested:
                 group.nested.remove(group_id)
 
     def family(self, group_id: str) -> tuple[str, ...]:
-        """A group and every group below it that is known, each once, circles included."""
-        found, waiting = dict[str, None](), [group_id]
-        while waiting:
-            one = waiting.pop()
-            if one not in found and one in self.groups:
-                found[one] = None
-                waiting += reversed(self.groups[one].nested)
-        return tuple(found)
+        """The ids of a group and of all known groups nested in it, each once; cycles are allowed."""
+        family, pending = dict[str, None](), [group_id]
+        while pending:
+            current = pending.pop()
+            if current not in family and current in self.groups:
+                family[current] = None
+                pending += reversed(self.groups[current].nested)
+        return tuple(family)
 
 
-def _follow_manager(known: dict[str, Any], told: Iterable[Mapping[str, Any]]) -> None:
-    for one in told:
-        if "@removed" not in one:
-            known["manager"] = str(one["id"])
-        elif known.get("manager") == one["id"]:
+def _change_manager(known: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
+    for change in changes:
+        if "@removed" not in change:
+            known["manager"] = str(change["id"])
+        elif known.get("manager") == change["id"]:
             del known["manager"]
 
 
-def written(mirror: Mirror) -> tuple[str, bytes]:
-    """A mirror as bytes, and the cursor that names exactly these bytes."""
+def encode_mirror(mirror: Mirror) -> tuple[str, bytes]:
+    """(cursor, bytes): the cursor is the hash of the bytes."""
     content = msgspec.json.encode(mirror)
     return hashlib.sha256(content).hexdigest(), content
 
 
-def read(cursor: str, content: bytes | None, asked: str) -> Mirror | None:
-    """The mirror a cursor names; None where it is another, broken, of an older program or of another question."""
+def decode_mirror(cursor: str, content: bytes | None, asked: str) -> Mirror | None:
+    """The mirror with this cursor; None if the bytes differ, are damaged, or hold another format or request."""
     if not cursor or content is None or hashlib.sha256(content).hexdigest() != cursor:
         return None
     try:
@@ -133,49 +136,53 @@ def read(cursor: str, content: bytes | None, asked: str) -> Mirror | None:
     return mirror if mirror.format == FORMAT and mirror.asked == asked else None
 
 
+# Attributes of people
+
 ALWAYS = ("id", "accountEnabled", "displayName", "userPrincipalName", "userType")
-"""What a person is recognised by, whatever is mapped."""
+"""Properties that are always read."""
 COMPUTED = ("manager", "accountEnabled", "IsSoftDeleted", "id")
 
 
 def selected(attributes: Iterable[str]) -> tuple[str, ...]:
-    """Graph's properties behind attributes of a mapping, and those that are always read; sorted."""
-    asked = {GRAPH_PROPERTIES.get(name, name) for name in attributes if name not in COMPUTED}
-    return tuple(sorted({*asked, *ALWAYS}))
+    """Graph's properties for attributes of a mapping, and those that are always read; sorted."""
+    properties = {GRAPH_PROPERTIES.get(name, name) for name in attributes if name not in COMPUTED}
+    return tuple(sorted({*properties, *ALWAYS}))
 
 
 def attributes_of(person: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, str | bool | tuple[str, ...]]:
-    """A person's attributes under the names of mappings, from Graph's properties; empty ones are left out."""
-    found: dict[str, str | bool | tuple[str, ...]] = {}
+    """A person's attributes by Entra's names, from Graph's properties; empty ones are left out."""
+    attributes: dict[str, str | bool | tuple[str, ...]] = {}
     for name in wanted:
-        kept = person.get(GRAPH_PROPERTIES.get(name, name))
-        if kept is None:
-            continue  # most of what can be asked for: nobody has everything
-        value = _attribute_value(name, kept)
+        raw = person.get(GRAPH_PROPERTIES.get(name, name))
+        if raw is None:
+            continue
+        value = _attribute_value(name, raw)
         if value not in (None, "", ()):
-            found[name] = value if isinstance(value, str | bool | tuple) else str(value)
-    return found
+            attributes[name] = value if isinstance(value, str | bool | tuple) else str(value)
+    return attributes
 
 
-def _attribute_value(name: str, kept: Any) -> Any:
-    """What a mapping reads of a property that has a value."""
+def _attribute_value(name: str, raw: Any) -> Any:
+    """The value of an attribute, from the value of its property."""
     if name == "userPrincipalName":
-        return guest_user_name(str(kept))
+        return guest_user_name(str(raw))
     if name in ("costCenter", "division") or name.startswith("extensionAttribute"):
-        return kept.get(name) if isinstance(kept, Mapping) else None
+        return raw.get(name) if isinstance(raw, Mapping) else None
     if name == "telephoneNumber":
-        return kept[0] if isinstance(kept, list) and kept else None
-    if isinstance(kept, list):
-        return tuple(str(one) for one in kept)
-    return kept
+        return raw[0] if isinstance(raw, list) and raw else None
+    if isinstance(raw, list):
+        return tuple(map(str, raw))
+    return raw
 
+
+# Reading
 
 PAGE = 999
 """Microsoft Graph, paging: the greatest `$top` of people and groups."""
 FEW = 200
-"""So many missing people are asked for one by one without looking how large the tenant is."""
+"""Up to this many missing people are read by id without counting the people of the tenant."""
 PORTION = 400
-"""How many objects are asked for in batches before the next ones are thought of."""
+"""Objects read by id at a time, so that their answers fit into memory."""
 _GROUP_SELECT = "id,displayName,description,securityEnabled"
 _READING_PEOPLE = Message("reading-people-from-entra")
 _READING_GROUPS = Message("reading-groups-from-entra")
@@ -183,35 +190,35 @@ _READING_GROUPS = Message("reading-groups-from-entra")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a tenant."""
+    """What to read from a tenant."""
 
     select: tuple[str, ...]
     """Graph's properties of people, sorted."""
     scope: Literal["assigned", "all"] = "assigned"
     service_principal: str = ""
-    """Object id of the enterprise application whose assignments count."""
+    """Object id of the enterprise application whose assignments are read."""
     nested: bool = False
-    """Groups inside assigned groups count too."""
+    """Groups nested in assigned groups are read too."""
 
     @property
     def as_text(self) -> str:
-        """The same question has the same text."""
+        """Equal for equal requests; stored in the mirror."""
         return "|".join((self.scope, self.service_principal, str(self.nested), ",".join(self.select)))
 
 
 class Reader:
-    """One reading of one tenant."""
+    """Reads one tenant once."""
 
     def __init__(self, client: GraphClient, wanted: Wanted, report: ReportProgress) -> None:
         self._client, self._wanted, self._report = client, wanted, report
         self._left: set[str] = set()
-        """Softly deleted since the last reading."""
+        """Ids soft-deleted since the last reading."""
         self._person = f"$select={','.join(wanted.select)}&$expand=manager($select=id)"
 
     async def whole(self) -> Mirror:
-        """Everything that was asked for, and from where changes are told; raises `WizardError`."""
+        """Everything requested, with the delta links for the next reading; raises `WizardError`."""
         mirror = Mirror(self._wanted.as_text)
-        # The feeds' places first: what changes while we read is told again by the next reading.
+        # Delta links first: changes during this reading are returned again by the next one.
         mirror.users_link = await self._latest(f"/users/delta?$select={','.join(self._wanted.select)},manager")
         mirror.groups_link = await self._latest(f"/groups/delta?$select={_GROUP_SELECT},members")
         if self._wanted.scope == "all":
@@ -223,14 +230,14 @@ class Reader:
         return mirror
 
     async def changes(self, mirror: Mirror) -> Mirror:
-        """A mirror brought up to date; raises `WizardError`, or `DeltaExpired` where it must be read anew."""
+        """Update a mirror; raises `WizardError`, or `DeltaExpired` if everything must be read."""
         people, groups = await self._changed_people(mirror), await self._changed_groups(mirror)
         if self._wanted.scope == "assigned":
             await self._assigned(mirror, people, groups)
             return mirror
         await self._add_people(mirror, list(people), people)
         await self._add_groups(mirror, list(groups), groups)
-        # The feed tells that somebody was deleted, and not what had changed before.
+        # The delta query says who was deleted, but not what had changed before.
         if self._left or any(not known for known in mirror.deleted.values()):
             await self._deleted(mirror)
         return mirror
@@ -238,49 +245,49 @@ class Reader:
     # Changes
 
     async def _changed_people(self, mirror: Mirror) -> dict[str, dict[str, Any]]:
-        """Take changes of people we know; returns what was told of the others, by id."""
-        strangers: dict[str, dict[str, Any]] = {}
+        """Apply changes of known people; returns the changes of the others, by id."""
+        unknown: dict[str, dict[str, Any]] = {}
         gone: set[str] = set()
         async for page in self._client.pages(mirror.users_link, feed=True):
-            for told in page.value:
-                user_id = str(told["id"])
+            for change in page.value:
+                user_id = str(change["id"])
                 self._left.discard(user_id)
-                if "@removed" in told:
-                    restorable = told["@removed"].get("reason") == "changed"
+                if "@removed" in change:
+                    restorable = change["@removed"].get("reason") == "changed"
                     (self._left if restorable else gone).add(user_id)
-                    strangers.pop(user_id, None)
+                    unknown.pop(user_id, None)
                     mirror.drop_user(user_id, restorable)
                     continue
-                # Who was restored is read anew: what was known before may lack the manager.
+                # A restored person is read again: the stored properties may lack the manager.
                 mirror.deleted.pop(user_id, None)
                 if user_id in mirror.users:
-                    mirror.put_user(told)
+                    mirror.put_user(change)
                 else:
-                    strangers[user_id] = {**strangers.get(user_id, {}), **told}
+                    unknown[user_id] = {**unknown.get(user_id, {}), **change}
             mirror.users_link = page.delta_link or mirror.users_link
         mirror.forget(gone)
-        return strangers
+        return unknown
 
     async def _changed_groups(self, mirror: Mirror) -> dict[str, list[dict[str, Any]]]:
-        """Take changes of groups we know; returns what was told of the others, by id."""
-        strangers: dict[str, list[dict[str, Any]]] = {}
+        """Apply changes of known groups; returns the changes of the others, by id."""
+        unknown: dict[str, list[dict[str, Any]]] = {}
         async for page in self._client.pages(mirror.groups_link, feed=True):
-            for told in page.value:
-                group_id = str(told["id"])
-                if "@removed" in told:
-                    strangers.pop(group_id, None)
+            for change in page.value:
+                group_id = str(change["id"])
+                if "@removed" in change:
+                    unknown.pop(group_id, None)
                     mirror.drop_group(group_id)
                 elif group_id in mirror.groups:
-                    mirror.put_group(told)
+                    mirror.put_group(change)
                 else:
-                    strangers.setdefault(group_id, []).append(told)
+                    unknown.setdefault(group_id, []).append(change)
             mirror.groups_link = page.delta_link or mirror.groups_link
-        return strangers
+        return unknown
 
-    # Everybody
+    # Everything
 
     async def _everyone(self, mirror: Mirror) -> None:
-        """All people; read again once, and then refused, where fewer come than Microsoft counts."""
+        """All people; if fewer arrive than Microsoft counts, reads them once more, then raises."""
         for _ in range(2):
             total = await self._total()
             mirror.users = {}
@@ -314,26 +321,26 @@ class Reader:
         await self._members(mirror, list(mirror.groups))
 
     async def _deleted(self, mirror: Mirror) -> None:
-        """Softly deleted people; their names carry their ids in front, as Entra keeps them.
+        """Soft-deleted people; Entra prefixes their user names with their ids.
 
-        Who has just been deleted may not be listed yet, and stays known.
+        A person deleted a moment ago may not be listed yet and is kept.
         """
         path = f"/directory/deletedItems/microsoft.graph.user?$select={','.join(self._wanted.select)}&$top={PAGE}"
-        apart = Mirror("")
+        current = Mirror("")
         async for page in self._client.pages(path):
             for person in page.value:
-                mark = str(person["id"]).replace("-", "")
-                name = str(person.get("userPrincipalName") or "").removeprefix(mark)
-                apart.put_user({**person, "userPrincipalName": name})
-        listed = {key: known for key, known in apart.users.items() if key not in mirror.users}
-        mirror.deleted = {key: mirror.deleted[key] for key in self._left if key in mirror.deleted} | listed
+                prefix = str(person["id"]).replace("-", "")
+                name = str(person.get("userPrincipalName") or "").removeprefix(prefix)
+                current.put_user({**person, "userPrincipalName": name})
+        deleted = {key: known for key, known in current.users.items() if key not in mirror.users}
+        mirror.deleted = {key: mirror.deleted[key] for key in self._left if key in mirror.deleted} | deleted
 
-    # Those assigned
+    # Assigned people and groups
 
     async def _assigned(
         self, mirror: Mirror, people: dict[str, dict[str, Any]], groups: dict[str, list[dict[str, Any]]]
     ) -> None:
-        """Bring assignments up to date, read what is newly in scope, forget what no longer is."""
+        """Read the assignments, read what is newly in scope, remove what no longer is."""
         assigned: dict[str, list[str]] = {"User": [], "Group": []}
         path = f"/servicePrincipals/{self._wanted.service_principal}/appRoleAssignedTo?$top={PAGE}"
         async for page in self._client.pages(path):
@@ -342,77 +349,78 @@ class Reader:
         mirror.assigned_users, mirror.assigned_groups = assigned["User"], assigned["Group"]
         lost: set[str] = set()
         while missing := [
-            one for one in self._needed_groups(mirror) if one not in mirror.groups and one not in lost
+            key for key in self._needed_groups(mirror) if key not in mirror.groups and key not in lost
         ]:
             lost.update(await self._add_groups(mirror, missing, groups))
-        needed = [one for one in self._needed_groups(mirror) if one in mirror.groups]
+        needed = [key for key in self._needed_groups(mirror) if key in mirror.groups]
         mirror.groups = {key: mirror.groups[key] for key in needed}
         in_scope = dict.fromkeys(mirror.assigned_users)
         for group in mirror.groups.values():
             in_scope.update(dict.fromkeys(group.members))
-        await self._add_people(mirror, [one for one in in_scope if one not in mirror.deleted], people)
+        await self._add_people(mirror, [key for key in in_scope if key not in mirror.deleted], people)
         mirror.users = {key: known for key, known in mirror.users.items() if key in in_scope}
         mirror.deleted = {key: {} for key in mirror.deleted if key in in_scope}
 
     def _needed_groups(self, mirror: Mirror) -> list[str]:
-        """Assigned groups; with those inside them, as far as known, where nested groups count."""
+        """Ids of the assigned groups; with `nested`, also of the known groups nested in them."""
         needed = dict.fromkeys(mirror.assigned_groups)
         if self._wanted.nested:
             for assigned in mirror.assigned_groups:
-                for one in mirror.family(assigned):
-                    needed.update(dict.fromkeys((one, *mirror.groups[one].nested)))
+                for group_id in mirror.family(assigned):
+                    needed.update(dict.fromkeys((group_id, *mirror.groups[group_id].nested)))
         return list(needed)
 
-    # One by one
+    # By id
 
-    async def _add_people(self, mirror: Mirror, ids: Sequence[str], told: dict[str, dict[str, Any]]) -> None:
-        """Read people we do not know yet; what the feed told of them is newer than what they are read as."""
-        missing = [one for one in ids if one not in mirror.users]
+    async def _add_people(self, mirror: Mirror, ids: Sequence[str], changes: dict[str, dict[str, Any]]) -> None:
+        """Read people who are not in the mirror; `changes` from the delta query are newer and applied on top."""
+        missing = [user_id for user_id in ids if user_id not in mirror.users]
         if len(missing) > FEW and len(missing) > 20 * -(-(total := await self._total()) // PAGE):
             await self._pages_of_people(mirror, total, frozenset(missing))
-            missing = [one for one in missing if one not in mirror.users]
-        for some in _portions(missing):
-            answers = await self._client.batch([f"/users/{one}?{self._person}" for one in some])
-            for user_id, answer in zip(some, answers, strict=True):
+            missing = [user_id for user_id in missing if user_id not in mirror.users]
+        for portion in _portions(missing):
+            answers = await self._client.batch([f"/users/{user_id}?{self._person}" for user_id in portion])
+            for user_id, answer in zip(portion, answers, strict=True):
                 if _found(answer, "/users"):
                     mirror.put_user(answer.body)
-                    mirror.put_user({"id": user_id, **told.get(user_id, {})})
+                    mirror.put_user({"id": user_id, **changes.get(user_id, {})})
                 else:
                     mirror.drop_user(user_id, restorable=True)
 
     async def _add_groups(
-        self, mirror: Mirror, ids: Sequence[str], told: dict[str, list[dict[str, Any]]]
+        self, mirror: Mirror, ids: Sequence[str], changes: dict[str, list[dict[str, Any]]]
     ) -> tuple[str, ...]:
-        """Read groups we do not know yet, with their members; returns those that do not exist."""
+        """Read groups that are not in the mirror, with their members; returns those that do not exist."""
         lost = []
-        for some in _portions(ids):
-            answers = await self._client.batch([f"/groups/{one}?$select={_GROUP_SELECT}" for one in some])
-            for group_id, answer in zip(some, answers, strict=True):
+        for portion in _portions(ids):
+            answers = await self._client.batch([f"/groups/{each}?$select={_GROUP_SELECT}" for each in portion])
+            for group_id, answer in zip(portion, answers, strict=True):
                 if _found(answer, "/groups"):
                     mirror.put_group(answer.body)
                 else:
                     lost.append(group_id)
-        await self._members(mirror, [one for one in ids if one not in lost])
+        await self._members(mirror, [group_id for group_id in ids if group_id not in lost])
         for group_id in ids:
-            for one in told.get(group_id, ()):
+            for change in changes.get(group_id, ()):
                 if group_id not in lost:
-                    mirror.put_group(one)
+                    mirror.put_group(change)
         return tuple(lost)
 
     async def _members(self, mirror: Mirror, ids: Sequence[str]) -> None:
-        """Direct members of groups; a group that went meanwhile is dropped."""
+        """Read the direct members of groups; a group that was deleted meanwhile is dropped."""
         read = 0
         self._report(Progress(_READING_GROUPS, 0, len(ids)))
-        for some in _portions(ids):
-            answers = await self._client.batch([f"/groups/{one}/members?$select=id&$top={PAGE}" for one in some])
-            for group_id, answer in zip(some, answers, strict=True):
+        for portion in _portions(ids):
+            paths = [f"/groups/{group_id}/members?$select=id&$top={PAGE}" for group_id in portion]
+            answers = await self._client.batch(paths)
+            for group_id, answer in zip(portion, answers, strict=True):
                 if not _found(answer, "/groups"):
                     mirror.drop_group(group_id)
                     continue
                 mirror.groups[group_id] = MirrorGroup(mirror.groups[group_id].properties)
                 async for page in self._client.rest(answer.body):
                     mirror.put_members(group_id, page.value)
-            read += len(some)
+            read += len(portion)
             self._report(Progress(_READING_GROUPS, read, len(ids)))
 
     async def _latest(self, path: str) -> str:
@@ -423,12 +431,12 @@ class Reader:
 
 
 def _portions(ids: Sequence[str]) -> list[Sequence[str]]:
-    """So many at a time that their answers fit well into memory."""
+    """The ids in parts of at most `PORTION`."""
     return [ids[at : at + PORTION] for at in range(0, len(ids), PORTION)]
 
 
 def _found(answer: Inner, area: str) -> bool:
-    """Whether an inner answer holds its object; raises `WizardError` for all but "does not exist"."""
+    """Whether an answer has its object; raises `WizardError` for all errors except "does not exist"."""
     if answer.status == 200:
         return True
     if answer.status == 404 and answer.code == "Request_ResourceNotFound":

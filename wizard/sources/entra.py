@@ -10,7 +10,16 @@ from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import WizardError, recorded
 from wizard.graph.client import DeltaExpired, InconsistentAnswer, Tokens, open_graph
-from wizard.graph.reading import Mirror, MirrorGroup, Reader, Wanted, attributes_of, read, selected, written
+from wizard.graph.reading import (
+    Mirror,
+    MirrorGroup,
+    Reader,
+    Wanted,
+    attributes_of,
+    decode_mirror,
+    encode_mirror,
+    selected,
+)
 from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
 from wizard.sources.interface import Column, Inspection
 
@@ -62,14 +71,14 @@ class EntraSource:
                 "No application is chosen", "Choose the enterprise application whose assignments count."
             )
         mirror, notes = anyio.run(self._read, report)
-        cursor, content = written(mirror)
+        cursor, content = encode_mirror(mirror)
         self.save(cursor, content)
         return snapshot_of(mirror, self.tenant, cursor, notes)
 
     async def _read(self, report: ReportProgress) -> tuple[Mirror, tuple[str, ...]]:
         tenant = self.tenant
         wanted = Wanted(selected(tenant.attributes), tenant.scope, tenant.service_principal, tenant.nested)
-        known = read(self.cursor, self.load(self.cursor) if self.cursor else None, wanted.as_text)
+        known = decode_mirror(self.cursor, self.load(self.cursor) if self.cursor else None, wanted.as_text)
         notes: tuple[str, ...] = ()
         async with open_graph(tenant.graph_url, self.tokens, priority="Low") as client:
             client.report_to(self._requested)
