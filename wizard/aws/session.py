@@ -235,7 +235,7 @@ class IdentityCenterSession:
         except ScimError as error:
             raise _outcome(error, kind, name) from None
         except AnswerLost as lost:
-            raise OutcomeUnknown(str(lost)) from None
+            raise OutcomeUnknown(lost.operation) from None
 
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
         value = value.text if isinstance(value, Redacted) else value
@@ -273,7 +273,7 @@ class IdentityCenterSession:
                     return await self._adopt(what, found, resource, lost, clash), True
             if clash is not None:
                 raise _taken(what, resource, clash)
-        raise OutcomeUnknown(f"POST {what.collection}: no answer came, {CREATE_TRIES} times")
+        raise OutcomeUnknown(f"POST {what.collection}")
 
     async def _adopt(
         self, what: _Kind, found: Json, resource: Resource, lost: bool, clash: ScimError | None

@@ -29,7 +29,7 @@ class AnswerLost(Exception):
     """A request that must not be repeated was sent and got no usable answer: look up its effect before retrying."""
 
     def __init__(self, operation: str, status: int = 0) -> None:
-        super().__init__(f"{operation}: no usable answer ({status or 'connection lost'})")
+        super().__init__(operation, status)
         self.operation = operation
         self.status = status
         """HTTP status of the answer that leaves open whether it was carried out; 0 = no answer."""

@@ -1,4 +1,4 @@
-"""A tenant of Microsoft Entra ID as a directory: people, groups and assignments, read over Microsoft Graph."""
+"""A tenant of Microsoft Entra ID as a directory, read with Microsoft Graph."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import anyio
 
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
-from wizard.errors import WizardError, recorded
+from wizard.errors import Message, WizardError
 from wizard.graph.client import DeltaExpired, InconsistentAnswer, Tokens, open_graph
 from wizard.graph.reading import (
     Mirror,
@@ -24,32 +24,32 @@ from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_e
 from wizard.sources.interface import Column, Inspection
 
 LoadMirror = Callable[[str], bytes | None]
-"""Cursor -> the bytes kept under it, or None."""
+"""Cursor -> the bytes stored under it, or None."""
 SaveMirror = Callable[[str, bytes], None]
-"""Keep bytes under a cursor, beside the one before: which of them counts is said by the journal's cursor."""
+"""Store bytes under a cursor, beside those of the last one: the journal's cursor decides which is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """What is read, and how far."""
+    """What to read."""
 
     graph_url: str
     """https://graph.microsoft.com/v1.0, or a national cloud's."""
     scope: Literal["assigned", "all"] = "assigned"
-    """Assigned: who is assigned to the application, directly or through an assigned group's direct members."""
+    """"assigned" = people assigned to the application, and direct members of assigned groups."""
     service_principal: str = ""
-    """Object id of the enterprise application; needed where scope is assigned."""
+    """Object id of the enterprise application; required for scope "assigned"."""
     nested: bool = False
-    """People of groups inside a group count as its members. Entra's own provisioning never does that."""
+    """Members of nested groups count as members of the outer group. Entra's own provisioning never does this."""
     attributes: tuple[str, ...] = MAPPABLE_NAMES
-    """What the mapping and its filters ask for, by the names of mappings; directory extensions by their own."""
+    """Entra's names of the attributes that mapping and filters use; directory extensions by their own names."""
 
 
 @dataclass(slots=True)
 class EntraSource:
-    """One tenant. Reads what has changed since `cursor` where that is possible, else everything.
+    """Reads one tenant: the changes since `cursor` if possible, else everything.
 
-    The snapshot's own cursor goes on from it, once it is kept: a reading that fails leaves the last one good.
+    The caller stores the snapshot's cursor for the next reading; after a failed reading the last cursor stays valid.
     """
 
     tenant: Tenant
@@ -57,29 +57,27 @@ class EntraSource:
     load: LoadMirror = field(default=lambda _: None)
     save: SaveMirror = field(default=lambda _cursor, _content: None)
     cursor: str = ""
-    """Of the last snapshot that was kept; "" = read everything."""
+    """Of the last stored snapshot; "" = read everything."""
     report_request: ReportRequest = field(default=lambda _: None)
 
     def inspect(self) -> Inspection:
-        """What the tenant holds in scope; it is read for that. Raises `WizardError`."""
+        """Read the tenant and summarise it. Raises `WizardError`."""
         return inspection_of(self.read(ignore_event))
 
     def read(self, report: ReportProgress) -> DirectorySnapshot:
-        """Everyone in scope, as of now. Raises `WizardError`."""
+        """All people and groups in scope. Raises `WizardError`."""
         if self.tenant.scope == "assigned" and not self.tenant.service_principal:
-            raise WizardError(
-                "No application is chosen", "Choose the enterprise application whose assignments count."
-            )
+            raise WizardError("no-application-chosen")
         mirror, notes = anyio.run(self._read, report)
         cursor, content = encode_mirror(mirror)
         self.save(cursor, content)
         return snapshot_of(mirror, self.tenant, cursor, notes)
 
-    async def _read(self, report: ReportProgress) -> tuple[Mirror, tuple[str, ...]]:
+    async def _read(self, report: ReportProgress) -> tuple[Mirror, tuple[Message, ...]]:
         tenant = self.tenant
         wanted = Wanted(selected(tenant.attributes), tenant.scope, tenant.service_principal, tenant.nested)
         known = decode_mirror(self.cursor, self.load(self.cursor) if self.cursor else None, wanted.as_text)
-        notes: tuple[str, ...] = ()
+        notes: tuple[Message, ...] = ()
         async with open_graph(tenant.graph_url, self.tokens, priority="Low") as client:
             client.report_to(self._requested)
             reader = Reader(client, wanted, report)
@@ -87,7 +85,7 @@ class EntraSource:
                 try:
                     return await reader.changes(known), notes
                 except DeltaExpired:
-                    notes = ("Microsoft no longer keeps the changes since the last reading: everything was read.",)
+                    notes = (Message("entra-changes-expired"),)
             try:
                 return await reader.whole(), notes
             except DeltaExpired:
@@ -98,12 +96,12 @@ class EntraSource:
 
 
 def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
-    """What can be said of a tenant that was read."""
+    """Summary of a tenant that was read."""
     columns = tuple(_column(name, snapshot.users) for name in snapshot.attributes)
     return Inspection(
         recognised_as="Microsoft Entra ID",
         columns=columns,
-        first_rows=tuple(tuple(user.text(one.attribute) for one in columns) for user in snapshot.users[:10]),
+        first_rows=tuple(tuple(user.text(column.attribute) for column in columns) for user in snapshot.users[:10]),
         row_count=len(snapshot.users),
         identity="objectId",
         identity_choices=("objectId",),
@@ -114,11 +112,11 @@ def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
     )
 
 
-def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str] = ()) -> DirectorySnapshot:
-    """What a mirror shows: people who are disabled or softly deleted as disabled, groups with people who are there."""
+def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Message] = ()) -> DirectorySnapshot:
+    """The snapshot of a mirror: soft-deleted people are disabled, groups hold only people of the mirror."""
     people = {
         **dict.fromkeys(mirror.users, True),
-        **{key: False for key, kept in mirror.deleted.items() if kept},
+        **{key: False for key, known in mirror.deleted.items() if known},
     }
     if tenant.scope == "assigned":
         people = dict.fromkeys(mirror.users, True)
@@ -128,36 +126,38 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[str
         _user(key, mirror.users[key] if living else mirror.deleted[key], plain, mirror, living, managed)
         for key, living in sorted(people.items())
     )
-    shown = {key: group for key, group in sorted(mirror.groups.items()) if _shown(key, group, mirror, tenant)}
-    told = list(notes)
-    hidden = len(mirror.groups) - len(shown)
-    if hidden and tenant.scope == "all":
-        told.append(f"{hidden} groups are not security groups; Entra ID does not provision those.")
-    if not tenant.nested and any(group.nested for group in shown.values()):
-        told.append("Groups inside groups are not expanded: only direct members count, as in Entra ID.")
+    groups = {
+        key: group for key, group in sorted(mirror.groups.items()) if _is_in_scope(key, group, mirror, tenant)
+    }
+    all_notes = list(notes)
+    left_out = len(mirror.groups) - len(groups)
+    if left_out and tenant.scope == "all":
+        all_notes.append(Message("entra-groups-not-security", count=left_out))
+    if not tenant.nested and any(group.nested for group in groups.values()):
+        all_notes.append(Message("entra-nested-groups-not-expanded"))
     return DirectorySnapshot(
         users=users,
-        groups=tuple(_group(key, group, mirror, tenant) for key, group in shown.items()),
+        groups=tuple(_group(key, group, mirror, tenant) for key, group in groups.items()),
         cursor=cursor,
         attributes=tenant.attributes,
-        notes=tuple(recorded(note) for note in told),
+        notes=tuple(all_notes),
     )
 
 
 def _user(
     user_id: str, known: dict[str, Any], plain: tuple[str, ...], mirror: Mirror, living: bool, managed: bool
 ) -> DirectoryUser:
-    found = attributes_of(known, plain)
+    attributes = attributes_of(known, plain)
     manager = known.get("manager")
-    # A manager who is not read himself could not be referred to, and hides once deleted.
+    # A manager who was not read cannot be referred to.
     if living and managed and manager in mirror.users:
-        found["manager"] = manager
-    # Entra may leave accountEnabled out of what it tells; only a plain no blocks.
-    return DirectoryUser(user_id, living and known.get("accountEnabled") is not False, found)
+        attributes["manager"] = manager
+    # Entra may omit accountEnabled; only false means blocked.
+    return DirectoryUser(user_id, living and known.get("accountEnabled") is not False, attributes)
 
 
-def _shown(key: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> bool:
-    """Whether a group is provisioned: assigned itself, or any security group of the tenant."""
+def _is_in_scope(key: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> bool:
+    """Whether a group is provisioned: it is assigned, or a security group of the tenant."""
     if tenant.scope == "assigned":
         return key in mirror.assigned_groups
     return group.properties.get("securityEnabled") is not False
@@ -165,12 +165,12 @@ def _shown(key: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> bool
 
 def _group(group_id: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> DirectoryGroup:
     family = mirror.family(group_id) if tenant.nested else (group_id,)
-    members = dict.fromkeys(one for part in family for one in mirror.groups[part].members if one in mirror.users)
-    nested = () if tenant.nested else tuple(sorted(_name(one, mirror) for one in group.nested))
-    kept = {"objectId": group_id, "displayName": str(group.properties.get("displayName") or group_id)}
+    members = {member for part in family for member in mirror.groups[part].members if member in mirror.users}
+    nested = () if tenant.nested else tuple(sorted(_name(each, mirror) for each in group.nested))
+    attributes = {"objectId": group_id, "displayName": str(group.properties.get("displayName") or group_id)}
     if group.properties.get("description"):
-        kept["description"] = str(group.properties["description"])
-    return DirectoryGroup(group_id, kept, tuple(sorted(members)), nested)
+        attributes["description"] = str(group.properties["description"])
+    return DirectoryGroup(group_id, attributes, tuple(sorted(members)), nested)
 
 
 def _name(group_id: str, mirror: Mirror) -> str:
@@ -179,5 +179,5 @@ def _name(group_id: str, mirror: Mirror) -> str:
 
 
 def _column(name: str, users: tuple[DirectoryUser, ...]) -> Column:
-    filled = [user.text(name) for user in users if name in user.attributes]
-    return Column(name, name, tuple(filled[:3]), len(filled))
+    values = [user.text(name) for user in users if name in user.attributes]
+    return Column(name, name, tuple(values[:3]), len(values))
