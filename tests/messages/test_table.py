@@ -17,7 +17,7 @@ from wizard.messages.row import Row, Text
 from wizard.messages.table import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SENTENCES_LEFT = {
     *(
         "aws",

@@ -1,12 +1,19 @@
 """From a message to what a person reads."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Protocol
 
 from wizard.errors import RECORDED_TEXT, Argument, Message
-from wizard.messages.row import Nested, Rendered, Row, Text
-from wizard.messages.table import TABLE
+from wizard.messages.row import Nested, Rendered, Row, Rows, Text
 from wizard.messages.translation import _
+
+
+@cache
+def _table() -> Rows:
+    from wizard.messages.table import TABLE  # a dozen modules, and the first window shows no message
+
+    return TABLE
 
 
 class HasMessage(Protocol):
@@ -40,7 +47,7 @@ def text(of: Message | HasMessage) -> str:
 def codes_with(part: str) -> Iterable[str]:
     """Codes whose templates contain this text, in any case: how a search in stored messages finds them."""
     wanted = part.lower()
-    for code, row in TABLE.items():
+    for code, row in _table().items():
         if any(wanted in _(template).lower() for template in _templates(row)):
             yield code
 
@@ -64,7 +71,7 @@ def _text(of: Message | HasMessage) -> Text:
     message = of if isinstance(of, Message) else of.message
     if message.code == RECORDED_TEXT:
         return Text(str(message.args.get("title", "")), str(message.args.get("advice", "")))
-    row = TABLE.get(message.code)
+    row = _table().get(message.code)
     if row is None:  # written by a later version
         return Text(message.code)
     return _filled(row, {name: _rendered(value) for name, value in message.args.items()})
