@@ -74,6 +74,11 @@ def test_the_log_as_json_holds_everything_as_it_is(tmp_path: Path) -> None:
     ]
     assert first["steps"] == [["import", "success"]]
     assert second["source_id"] == "=1"
+    assert (second["title"], second["code"], second["args"]) == (
+        "x",
+        "recorded-text",
+        {"title": "x", "advice": ""},
+    )
 
 
 def test_an_empty_log_has_its_headings(tmp_path: Path) -> None:
@@ -141,3 +146,9 @@ def test_the_plan_shows_every_object_once(tmp_path: Path, name: str) -> None:
     assert (rows[5]["After"], rows[6]["Before"]) == ("Ann", "Zoe")
     assert (rows[7]["Attributes"], rows[7]["Why"]) == ("title", "The title is too long.")
     assert rows[8]["Why"] == "Not in scope"
+    if name.endswith("JSON"):
+        assert [(row.get("code"), row.get("args")) for row in (rows[0], rows[1], rows[8])] == [
+            ("not-in-aws-yet", {"members": 0}),
+            (None, None),
+            ("not-chosen", {}),
+        ]

@@ -6,6 +6,7 @@ import pytest
 
 from wizard import messages
 from wizard.errors import RECORDED_TEXT, Message, OtherTenant, WizardError, message_from_json, recorded
+from wizard.scim.resource import Redacted
 
 NESTED = Message("outer", reason=Message("inner", count=2), names=("Ann", Message("inner", count=3)), rest=None)
 
@@ -45,6 +46,18 @@ def test_a_recorded_sentence_is_shown_as_it_was_recorded() -> None:
 
 def test_a_code_of_a_later_version_is_shown_as_a_code() -> None:
     assert messages.text(Message("not-yet-known", path="x")) == "not-yet-known"
+
+
+def test_codes_are_found_by_the_words_of_their_rows() -> None:
+    assert "token-of-another-tenant" in messages.codes_with("ACCESS token belongs")
+    assert set(messages.codes_with("people joined")) == {"members-joined"}  # a function's row
+    assert list(messages.codes_with("no row says this")) == []
+
+
+def test_a_redacted_argument_shows_what_stands_in_its_place() -> None:
+    message = Message("value-taken", attribute="title", value=Redacted("s3cret"), owner="Bob")
+    assert "s3cret" not in messages.text(message)
+    assert "s3cret" not in str(message.as_json())
 
 
 def test_braces_in_arguments_stay_as_they_are() -> None:

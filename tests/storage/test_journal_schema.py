@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from wizard import messages
 from wizard.storage.journal_schema import (
     as_wizard_error,
     connect_reader,
@@ -36,7 +35,7 @@ def test_a_full_disk_is_said_and_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("INSERT INTO log_rest VALUES (1, zeroblob(1000000))")
     assert not is_damage(caught.value)
-    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The disk is full"
+    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").message.code == "journal-disk-full"
     connection.close()
 
 
@@ -46,7 +45,7 @@ def test_a_read_only_file_is_said_and_is_no_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as caught:
         reader.execute("INSERT INTO facts VALUES ('a', 'b')")
     assert not is_damage(caught.value)
-    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The journal cannot be written"
+    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").message.code == "journal-read-only"
     reader.close()
 
 
@@ -55,7 +54,7 @@ def test_what_is_no_database_is_damage(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError) as caught:
         connect_writer(tmp_path / "j.sqlite")
     assert is_damage(caught.value)
-    assert messages.title(as_wizard_error(caught.value, tmp_path / "j.sqlite")) == "The journal is damaged"
+    assert as_wizard_error(caught.value, tmp_path / "j.sqlite").message.code == "journal-damaged"
 
 
 def test_what_belongs_to_a_damaged_journal_goes_with_it(tmp_path: Path) -> None:

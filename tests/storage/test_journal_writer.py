@@ -120,7 +120,7 @@ def test_a_fault_holds_up_none_of_the_others_and_is_told_at_closing(traced: Trac
         traced.writer.queue(fact(name))
     holding.set()
     traced.writer.write(fact("c"))
-    with pytest.raises(WizardError, match="could not be written"):
+    with pytest.raises(WizardError, match=r"^journal-"):
         traced.writer.close()
     assert facts(tmp_path / "j.sqlite") == ["a", "b", "c"]
 

@@ -312,7 +312,7 @@ def test_a_journal_whose_copy_cannot_be_kept_is_left_as_it_is(home: Home) -> Non
     path = journal_file(home, 1)
     old = dump(path)
     (home.journals / f"{path.name}.part").mkdir()
-    with pytest.raises(WizardError, match=r"No copy of the journal .* could be kept"):
+    with pytest.raises(WizardError, match=r"^journal-not-backed-up "):
         Journal.open(home, JOB_ID, TENANT)
     assert dump(path) == old
 
@@ -324,9 +324,9 @@ def test_a_journal_of_a_later_version_is_told_and_left_as_it_is(home: Home, mode
     connection.execute(f"PRAGMA journal_mode = {mode}")
     connection.execute(f"PRAGMA user_version = {journal_schema.VERSION + 1}")
     before = without_index(contents(home.journals))  # with what stands in its -wal only
-    with pytest.raises(WizardError, match="written by a later version of this program"):
+    with pytest.raises(WizardError, match=r"^journal-later-version "):
         Journal.open(home, JOB_ID, TENANT)
-    with pytest.raises(WizardError, match="use the later version"):
+    with pytest.raises(WizardError, match=r"^journal-later-version "):
         LogReader(home, JOB_ID).runs()
     assert without_index(contents(home.journals)) == before
     connection.close()
@@ -365,7 +365,7 @@ def test_what_stands_in_the_place_of_a_copy_is_left_there(store: JobStore, home:
 def test_a_reading_of_another_versions_shape_is_not_gone_on_with() -> None:
     """The next one reads the tenant from the start; nothing is carried on, nothing is lost."""
     cursor, content = reading.encode_mirror(reading.Mirror("people", format=reading.FORMAT + 1))
-    assert reading.read(cursor, content, "people") is None
+    assert reading.decode_mirror(cursor, content, "people") is None
 
 
 def test_an_appearance_we_do_not_know_is_the_systems_and_stays_in_its_file(home: Home) -> None:

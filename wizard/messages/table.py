@@ -1,7 +1,20 @@
 """All rows, put together from one module for each package that raises or returns them."""
 
 from wizard.messages.row import Rows
-from wizard.messages.rows import aws, cli, flow, general, graph, http, provisioning, scim, sources, storage, ui
+from wizard.messages.rows import (
+    aws,
+    cli,
+    flow,
+    general,
+    graph,
+    http,
+    journal,
+    provisioning,
+    scim,
+    sources,
+    storage,
+    ui,
+)
 
 TABLE: Rows = {
     **general.ROWS,
@@ -11,6 +24,7 @@ TABLE: Rows = {
     **sources.ROWS,
     **aws.ROWS,
     **provisioning.ROWS,
+    **journal.ROWS,
     **storage.ROWS,
     **flow.ROWS,
     **cli.ROWS,

@@ -270,18 +270,16 @@ class Journal:
 
     # When to read everything again, and what stands still
 
-    def full_check_due(self, now: datetime | None = None) -> str:
-        """Why the next run must read AWS in full, as a sentence; "" = it may plan against the journal."""
+    def full_check_due(self, now: datetime | None = None) -> bool:
+        """Whether the next run must read AWS in full, or may plan against the journal.
+
+        In full: for another tenant than the last run's, on the first run, in every 20th, and after 24 hours.
+        """
         at, runs = self._tenant_row("SELECT full_check_at, runs FROM tenants WHERE id = ?") or ("", 0)
-        if self.other_tenant:
-            return "The journal was last used with another tenant."
-        if not at:
-            return "This job has not read AWS in full yet."
-        if (runs + 1) % _FULL_CHECK_RUNS == 0:
-            return f"Every {_FULL_CHECK_RUNS}th run reads AWS in full."
-        if (now or datetime.now(UTC)) - datetime.fromisoformat(at) >= timedelta(hours=_FULL_CHECK_HOURS):
-            return f"AWS was last read in full more than {_FULL_CHECK_HOURS} hours ago."
-        return ""
+        if self.other_tenant or not at or (runs + 1) % _FULL_CHECK_RUNS == 0:
+            return True
+        age = (now or datetime.now(UTC)) - datetime.fromisoformat(at)
+        return age >= timedelta(hours=_FULL_CHECK_HOURS)
 
     def note_full_check(self) -> None:
         """AWS was just read in full for this tenant."""

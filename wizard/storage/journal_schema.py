@@ -108,9 +108,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     try:
         private_file(path)
     except OSError as error:
-        raise WizardError(
-            f"The journal {path} could not be opened", f"The system says: {reason(error)}."
-        ) from None
+        raise WizardError("journal-not-opened", path=str(path), reason=reason(error)) from None
     try:
         connect_reader(
             path
@@ -167,10 +165,7 @@ def shape_of(connection: sqlite3.Connection) -> int:
 
 def _refuse_later(version: int, path: Path) -> None:
     if version > VERSION:
-        raise WizardError(
-            "The journal was written by a later version of this program",
-            f"{path} has shape {version}, known is {VERSION}. It was left as it is; use the later version.",
-        )
+        raise WizardError("journal-later-version", path=str(path), shape=version, known=VERSION)
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
@@ -186,9 +181,7 @@ def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None
             copy.close()
         move_to_backup(part, path, version)
     except OSError as error:
-        raise WizardError(
-            f"No copy of the journal {path} could be kept", f"{reason(error)}. It was left as it is."
-        ) from None
+        raise WizardError("journal-not-backed-up", path=str(path), reason=reason(error)) from None
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -215,25 +208,17 @@ def set_aside(path: Path) -> Path:
             if part.exists():
                 part.rename(aside.with_name(aside.name + tail))
     except OSError as error:
-        raise WizardError(f"The damaged journal {path} could not be moved", f"{reason(error)}.") from None
+        raise WizardError("damaged-journal-not-moved", path=str(path), reason=reason(error)) from None
     return aside
 
 
 def as_wizard_error(error: sqlite3.Error, path: Path) -> WizardError:
-    """What a failure of the journal's file means, and that nothing is lost by it."""
-    code = getattr(error, "sqlite_errorname", "")
-    kept = "What was sent and not noted is looked up first by the next run."
-    if code == "SQLITE_FULL":
-        return WizardError(
-            "The disk is full", f"The journal {path} could not grow. Make room, then run again. {kept}"
-        )
-    if code.startswith("SQLITE_READONLY"):
-        return WizardError(
-            "The journal cannot be written", f"{path} is read-only. Give yourself write access. {kept}"
-        )
+    """What a failure of the journal's file means."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return WizardError("journal-disk-full", path=str(path))
+    if name.startswith("SQLITE_READONLY"):
+        return WizardError("journal-read-only", path=str(path))
     if is_damage(error):
-        return WizardError(
-            "The journal is damaged",
-            f"The next run sets {path} aside and reads AWS in full. Nothing else was changed.",
-        )
-    return WizardError("The journal could not be written", f"{path}: {error} ({code}). {kept}")
+        return WizardError("journal-damaged", path=str(path))
+    return WizardError("journal-not-written", path=str(path), error=str(error), name=name)

@@ -122,7 +122,7 @@ class JournalWriter:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error) and is_trouble(error):
                 return as_wizard_error(error, self._path), None
-            failure = WizardError("The journal could not be written", f"{type(error).__name__} in {self._path}.")
+            failure = WizardError("journal-write-fault", path=str(self._path), kind=type(error).__name__)
             return failure, current
         return None, None
 

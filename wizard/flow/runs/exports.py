@@ -13,6 +13,7 @@ from wizard import messages
 from wizard.errors import Message
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
+from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.storage.paths import write_private
@@ -57,11 +58,21 @@ def _message_as_json(message: Message) -> dict[str, object]:
 def plan_table(plan: Plan) -> Table:
     """Everything a plan would do, and what it leaves out, as a table."""
     rows = [
-        *(_operation_cells(operation) for operation in plan.operations),
-        *((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", messages.text(o)) for o in plan.rejected),
-        *((o.kind, o.label, o.source_id, "Skipped", "", "", "", messages.title(o)) for o in plan.skipped),
+        *((_operation_cells(operation), operation.why) for operation in plan.operations),
+        *(
+            ((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", messages.text(o)), o.message)
+            for o in plan.rejected
+        ),
+        *(
+            ((o.kind, o.label, o.source_id, "Skipped", "", "", "", messages.title(o)), o.message)
+            for o in plan.skipped
+        ),
     ]
-    return Table(_PLAN_HEADINGS, tuple(rows), tuple(dict(zip(_PLAN_HEADINGS, row, strict=True)) for row in rows))
+    objects = tuple(
+        {**dict(zip(_PLAN_HEADINGS, cells, strict=True)), **(message.as_json() if message is not None else {})}
+        for cells, message in rows
+    )
+    return Table(_PLAN_HEADINGS, tuple(cells for cells, _ in rows), objects)
 
 
 def write_log(path: Path, rows: Iterable[LogRow]) -> None:
@@ -116,7 +127,7 @@ def _operation_cells(operation: Operation) -> tuple[str, ...]:
         then = "; ".join(operation.names)
     elif isinstance(operation, RemoveMembers):
         now = "; ".join(operation.names)
-    kind = "user" if words.endswith("user") else "membership" if words.endswith("members") else "group"
+    kind = "membership" if isinstance(operation, AddMembers | RemoveMembers) else subject(operation)[0]
     return (kind, operation.label, operation.source_id, words, attributes, now, then, why)
 
 

@@ -14,6 +14,7 @@ from wizard.flow.runs.connection import identity_center, run_connection_test
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
+from wizard.flow.runs.texts import heading
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.progress import ignore_event
@@ -207,13 +208,8 @@ def _acted(rows: tuple[LogRow, ...], stopped: Message | None) -> StepResult:
     if first is None:
         return StepResult("act", "success", "Taken over as it stands in AWS")
     advice = messages.advice(first)
-    title = messages.title(stopped if stopped is not None else first)
+    title = heading(stopped if stopped is not None else first.message)
     done = next((row for row in rows if row.status == "success"), None)
     if first.status == "warning" and done is not None:  # done, but something of it was left out
-        title, advice = messages.title(done), f"{_sentence(messages.title(first))}. {advice}"
-    return StepResult("act", first.status, _sentence(title), advice, details, rows)
-
-
-def _sentence(words: str) -> str:
-    first = words.partition(" ")[0]
-    return words if "." in first else f"{words[:1].upper()}{words[1:]}"  # name.familyName is a name of its own
+        title, advice = heading(done.message), f"{heading(first.message)}. {advice}"
+    return StepResult("act", first.status, title, advice, details, rows)

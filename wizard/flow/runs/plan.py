@@ -41,7 +41,7 @@ class NothingFailed(WizardError):
     """Nobody failed in the last run: there is nothing to retry."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing failed in the last run", "There is nothing to try again. Nothing was changed.")
+        super().__init__("nothing-failed")
 
 
 async def prepare(services: Services, job: Job, emit: Emit = ignore_event, full: bool = True) -> Prepared:
@@ -76,7 +76,7 @@ async def plan_changes(
     """Compare this snapshot with AWS, for a caller that holds the job's journal; see `prepare`."""
     target = await identity_center(services, job)
     last = await to_thread.run_sync(journal.snapshot)
-    due = full or bool(await to_thread.run_sync(journal.full_check_due))
+    due = full or await to_thread.run_sync(journal.full_check_due)
     recorder = RequestRecorder(emit)
     async with target.connect(recorder.emit) as session:
         plan = await make_plan(

@@ -8,7 +8,6 @@ from hashlib import blake2b
 import msgspec
 from anyio import to_thread
 
-from wizard import messages
 from wizard.errors import InQuarantine, Message
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.plan import Prepared
@@ -55,26 +54,14 @@ def admit(before: Quarantine | None, job: Job, token: str) -> bool:
     like = before.rests_on if before is not None else ""
     state = state_of(before, datetime.now(UTC), fingerprint(job, token, like))
     if before is not None and state in ("waiting", "disabled"):
-        raise _refusal(before, disabled=state == "disabled")
+        raise InQuarantine(
+            "job-disabled-by-quarantine" if state == "disabled" else "job-in-quarantine",
+            failures=before.failures,
+            since=before.since,
+            next_attempt=before.next_attempt,
+            why=before.why,
+        )
     return state == "due"
-
-
-def _refusal(quarantine: Quarantine, *, disabled: bool) -> InQuarantine:
-    if disabled:
-        title = "This job is disabled: it was in quarantine for four weeks"
-    else:
-        title = f"This job is in quarantine until {_minute(quarantine.next_attempt)}"
-    why = messages.title(quarantine.why)
-    return InQuarantine(
-        title,
-        f"{quarantine.failures} runs in a row failed since {_minute(quarantine.since)}: {why}. Nothing was "
-        "changed. Once the cause is gone, a run from the window lifts it, and so does another token or another answer; "
-        "where access was refused, `check` lifts it once it passes.",
-    )
-
-
-def _minute(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"
 
 
 def after_run(before: Quarantine | None, report: RunReport, job: Job, token: str) -> Quarantine | None:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from wizard import messages
+from wizard.errors import RECORDED_TEXT, Message
+
 if TYPE_CHECKING:
     from wizard.provisioning.plan import Plan
 
@@ -61,6 +64,16 @@ def done_in_words(counts: object) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """ "1 person", "37 people"."""
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+_BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-disabled", "object-rejected", RECORDED_TEXT})
+"""Codes whose titles may begin with the name of an attribute as AWS writes it."""
+
+
+def heading(message: Message) -> str:
+    """The title of a log row's message, as a heading: with a capital, unless it begins with an attribute."""
+    title = messages.title(message)
+    return title if message.code in _BEGIN_WITH_NAMES else f"{title[:1].upper()}{title[1:]}"
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:

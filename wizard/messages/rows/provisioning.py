@@ -85,6 +85,11 @@ def objects(people_count: int, groups_count: int) -> str:
     )
 
 
+def minute(iso: str) -> str:
+    """A moment (ISO, UTC) by this computer's clock: "2026-11-23 15:04"."""
+    return f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"
+
+
 # Notes and warnings of a plan
 
 
@@ -401,9 +406,8 @@ def _filtered_out(clauses: Sequence[str]) -> Text:
 
 
 def _refused_repeatedly(times: int, next_attempt: str) -> Text:
-    then = datetime.fromisoformat(next_attempt).astimezone()
-    title = _("Refused by AWS {times} times; tried again after {then:%Y-%m-%d %H:%M}, or when it changes")
-    return Text(title.format(times=times, then=then), _("A run from the window tries it at once."))
+    title = _("Refused by AWS {times} times; tried again after {then}, or when it changes")
+    return Text(title.format(times=times, then=minute(next_attempt)), _("A run from the window tries it at once."))
 
 
 # Rows of the log
@@ -411,7 +415,8 @@ def _refused_repeatedly(times: int, next_attempt: str) -> Text:
 
 def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
     title = _(_REJECTED.get(rule, _OTHER_RULE)).format(attribute=spoken(attribute))
-    title = title if "." in title else title[:1].upper() + title[1:]  # name.familyName is a name of its own
+    if rule == "row-problem" or "." not in attribute:  # name.familyName is a name of its own
+        title = title[:1].upper() + title[1:]
     return Text(title, _("Line {line}: {why}").format(line=line, why=why) if line else why)
 
 
@@ -479,6 +484,27 @@ def _most_failed(failed: int, total: int) -> Text:
     )
 
 
+def _job_in_quarantine(failures: int, since: str, next_attempt: str, why: Nested) -> Text:
+    return Text(
+        _("This job is in quarantine until {moment}").format(moment=minute(next_attempt)),
+        _quarantine_advice(failures, since, why),
+    )
+
+
+def _job_disabled(failures: int, since: str, next_attempt: str, why: Nested) -> Text:
+    return Text(
+        _("This job is disabled: it was in quarantine for four weeks"), _quarantine_advice(failures, since, why)
+    )
+
+
+def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
+    return _(
+        "{failures} runs in a row failed since {since}: {why}. Nothing was changed. Once the cause is gone, a run from the "
+        "window lifts it, and so does another token or another answer; where access was refused, `check` lifts it once it "
+        "passes."
+    ).format(failures=failures, since=minute(since), why=why.title)
+
+
 _people, _groups, _memberships = people, groups, memberships  # for functions with arguments of these names
 
 ROWS: Rows = {
@@ -501,7 +527,6 @@ ROWS: Rows = {
         N_("This job went to another tenant URL before"),
         N_("What it remembers of the other tenant is kept, not used; this tenant was read in full."),
     ),
-    "journal-set-aside": Text(N_("The journal was damaged. It was moved to {file}, and AWS is read in full")),
     "manager-not-provisioned": _manager_not_provisioned,
     "members-not-provisioned": _members_not_provisioned,
     # Concerns
@@ -593,7 +618,11 @@ ROWS: Rows = {
     "run-broke-off": Text(
         N_("The run broke off"), N_("What was done stays done; the next run finds out what is missing.")
     ),
-    "run-killed": Text(N_("The program ended during this run")),
     "most-failed": _most_failed,
+    "job-in-quarantine": _job_in_quarantine,
+    "job-disabled-by-quarantine": _job_disabled,
+    "nothing-failed": Text(
+        N_("Nothing failed in the last run"), N_("There is nothing to try again. Nothing was changed.")
+    ),
     "access-refused": Text(N_("Access was refused")),
 }

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.flow.runs.texts import heading
 from wizard.ui.formats import day
 from wizard.ui.pages.shared.log_columns import change_of, clock_of
 from wizard.ui.pages.shared.wrap import breakable
@@ -116,18 +117,10 @@ def _steps(row: "LogRow") -> QVBoxLayout:
 def _cause(row: "LogRow") -> QWidget:
     column = QVBoxLayout()
     column.setSpacing(px(4))
-    column.addWidget(Paragraph(_headed(row), "section"))
+    column.addWidget(Paragraph(heading(row.message), "section"))
     if advice := messages.advice(row):
         column.addWidget(Paragraph(breakable(advice), ink="text2"))
     return _padded(column)
-
-
-def _headed(row: "LogRow") -> str:
-    # Attribute names stay as AWS writes them; a sentence begins with a capital.
-    title = messages.title(row)
-    first = title.partition(" ")[0]
-    is_name = not first.isalpha() or first in {change.name for change in row.modified}
-    return title if is_name else f"{title[:1].upper()}{title[1:]}"
 
 
 def _modified(row: "LogRow") -> QWidget | None:

@@ -1,0 +1,220 @@
+"""Messages of `wizard.provisioning` whose text depends on their arguments."""
+
+import pytest
+
+from wizard import messages
+from wizard.errors import Message, recorded
+
+REFUSED = recorded("AWS does not accept the access token", "Replace it.")
+COLON = Message(
+    "several-violations", violations=(recorded("title holds a colon."), recorded("title is too long."))
+)
+
+
+def deletions(**numbers: int) -> Message:
+    """A concern with these numbers, and 50 people and 4 groups linked."""
+    empty = {"disabled": 0, "deleted": 0, "groups": 0, "people_linked": 50, "groups_linked": 4}
+    return Message("too-many-deletions", **{**empty, "threshold_count": 5, "threshold_percent": 10, **numbers})
+
+
+@pytest.mark.parametrize(
+    ("message", "title"),
+    [
+        (deletions(disabled=12), "This would disable 12 people, 24 % of the 50 this job looks after"),
+        (
+            deletions(disabled=1, deleted=2, people_linked=5000),
+            "This would disable 1 and delete 2 people, under 1 % of the 5,000 this job looks after",
+        ),
+        (deletions(deleted=1), "This would delete 1 person, 2 % of the 50 this job looks after"),
+        (deletions(groups=3), "This would delete 3 groups, 75 % of 4"),
+        (
+            deletions(disabled=30, groups=1),
+            "This would disable 30 people, 60 % of the 50 this job looks after and delete 1 group, 25 % of 4",
+        ),
+        (
+            Message("too-many-removals", removed=6, memberships=10),
+            "This would end 6 memberships, 60 % of the 10 in the groups this job looks after",
+        ),
+        (
+            Message("other-provisioner", changed=3, people_linked=20, by="external-id"),
+            "Something else wrote to AWS: 3 people, 15 % of the 20 this job looks after, have another external id now",
+        ),
+        (
+            Message("other-provisioner", changed=12, people_linked=20, by="attributes"),
+            "Something else wrote to AWS: 12 people, 60 % of the 20 this job looks after, were changed there since the "
+            "last run",
+        ),
+        (
+            Message("foreign-objects", people=1, groups=0),
+            "1 person in AWS stands outside this job",
+        ),
+        (Message("foreign-objects", people=1, groups=2), "1 person and 2 groups in AWS stand outside this job"),
+        (Message("made-anew", people=0, groups=1), "1 group will be made anew"),
+        (Message("lost-columns", columns=("a", "b", "c"), people=2), "The directory no longer has a, b and c"),
+        (Message("row-remarks", rows=1, examples=()), "1 row of the directory has a remark"),
+        (Message("attributes-differ", count=1, attributes=("title",)), "1 attribute differs: title"),
+        (
+            Message("attributes-differ", count=2, attributes=("title", "locale")),
+            "2 attributes differ: title, locale",
+        ),
+        (Message("enabled-again", attributes=()), "Enabled again"),
+        (Message("enabled-again", attributes=("title",)), "Enabled again; title"),
+        (Message("people-join", count=1), "1 person joins"),
+        (Message("people-leave", count=31), "31 people leave"),
+        (Message("not-in-aws-yet", members=3), "Not in AWS yet, with 3 people"),
+        (Message("object-taken-over", members=1), "already in AWS, taken over, with 1 person"),
+        (Message("members-joined", count=1200), "1,200 people joined"),
+        (Message("manager-left-out", names=("Bo",), count=1), "manager left out: Bo"),
+        (
+            Message("members-left-out", names=("Ada", "Bo", "Cy"), count=1005),
+            "members left out: Ada, Bo, Cy and 1,002 more",
+        ),
+        (
+            Message("members-not-provisioned", names=("Ada",), count=1),
+            "1 person is not provisioned, so not in the group (Ada).",
+        ),
+        (
+            Message("manager-not-provisioned", manager="Bo", kept=False),
+            "Bo is not provisioned, so no manager is written.",
+        ),
+        (Message("not-done-run-stopped", why=REFUSED), "Not done: AWS does not accept the access token"),
+        (Message("most-failed", failed=31, total=40), "31 of 40 people and groups failed, 78 %"),
+    ],
+)
+def test_titles(message: Message, title: str) -> None:
+    assert messages.title(message) == title
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        (
+            deletions(disabled=12),
+            "The limit in Settings is 5 or 10 %, whichever is more; half of all is always asked about. They keep their "
+            "account, but cannot sign in to AWS.",
+        ),
+        (
+            deletions(deleted=12),
+            "The limit in Settings is 5 or 10 %, whichever is more; half of all is always asked about. What is deleted in "
+            "AWS loses its assignments, and they do not come back.",
+        ),
+        (
+            Message("accounts-adopted", people=2, groups=0, marked=1),
+            "They were found by a matching attribute. From now on this job looks after them. 1 person has another external "
+            "id: see that no other program provisions them.",
+        ),
+        (
+            Message("deleted-later", people=3, days=1),
+            "Settings say to delete them 1 day after they left. Until then they are disabled, and can come back.",
+        ),
+        (
+            Message(
+                "values-adapted",
+                people=5,
+                groups=0,
+                examples=(
+                    (
+                        "Ann",
+                        (recorded("a: b."), recorded("c.")),
+                    ),
+                ),
+            ),
+            "Ann: a: b. c. And 4 more.",
+        ),
+        (
+            Message("row-remarks", rows=2, examples=((7, "", recorded("Odd.")), (9, "mail", recorded("Blank.")))),
+            "Line 7, the whole row: Odd. Line 9, mail: Blank.",
+        ),
+        (
+            Message("filtered-out", clauses=("city IS NULL", "a EQUALS b")),
+            "city IS NULL and a EQUALS b do not hold. Entra's log calls this EntrySynchronizationSkipped.",
+        ),
+        (
+            Message("filtered-out", clauses=("city IS NULL",)),
+            "city IS NULL does not hold. Entra's log calls this EntrySynchronizationSkipped.",
+        ),
+        (
+            Message("run-stopped", why=REFUSED, partly=True),
+            "Replace it. What was done stays done; the next run does the rest.",
+        ),
+        (Message("run-stopped", why=REFUSED, partly=False), "Replace it."),
+        (
+            Message("aws-not-readable", why=REFUSED),
+            "AWS does not accept the access token. Replace it. Nothing was changed.",
+        ),
+    ],
+)
+def test_advice(message: Message, advice: str) -> None:
+    assert messages.advice(message) == advice
+
+
+@pytest.mark.parametrize(
+    ("rule", "attribute", "line", "title", "advice"),
+    [
+        ("duplicate-value", "emails", 0, "E-mail address is the same as somebody else's", "Why. What to do."),
+        ("too-long", "name.familyName", 0, "name.familyName is too long", "Why. What to do."),
+        ("too-long", "title", 0, "Title is too long", "Why. What to do."),
+        ("row-problem", "e.mail", 7, "The row cannot be read", "Line 7: Why. What to do."),
+        ("a-new-rule", "userName", 0, "User name is not as AWS takes it", "Why. What to do."),
+    ],
+)
+def test_what_is_rejected(rule: str, attribute: str, line: int, title: str, advice: str) -> None:
+    why = recorded("Why", "What to do.")
+    rejected = Message("object-rejected", rule=rule, attribute=attribute, line=line, why=why)
+    assert (messages.title(rejected), messages.advice(rejected)) == (title, advice)
+
+
+def test_several_violations_are_one_text() -> None:
+    assert messages.text(COLON) == "title holds a colon. title is too long."
+
+
+def test_a_duplicate_names_the_others() -> None:
+    message = Message("duplicate-value", attribute="userName", value="a@x", others=("Ada", "Bo", "Cy"), count=5)
+    assert messages.text(message) == (
+        "Ada, Bo, Cy and 2 more would have the same user name (a@x), and AWS takes it only once. Change it for one of them, "
+        "or leave one of them out of scope."
+    )
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_a_refusal_has_the_status_in_its_title(in_doubt: bool) -> None:
+    message = Message("not-written", why=recorded("Taken", "Find it."), status=409, in_doubt=in_doubt)
+    later = " It may have landed in AWS. The next run looks it up first." if in_doubt else ""
+    assert (messages.title(message), messages.advice(message)) == ("Taken (409)", f"Find it.{later}")
+    assert (
+        messages.title(Message("not-written", why=recorded("No access"), status=0, in_doubt=False)) == "No access"
+    )
+
+
+def test_open_concerns_are_named_with_what_accepts_them() -> None:
+    one, two = deletions(disabled=12), Message("empty-source", people_linked=50)
+    single = Message("concerns-not-accepted", concerns=(one,), codes=("too-many-deletions",))
+    assert messages.title(single) == messages.title(one)
+    assert messages.advice(single) == (
+        "Nothing was changed. Look through the plan; to go on, accept it (--accept too-many-deletions)."
+    )
+    both = Message("concerns-not-accepted", concerns=(one, two), codes=("too-many-deletions", "empty-source"))
+    assert messages.title(both) == "2 concerns are not accepted"
+    assert messages.advice(both).startswith(f"{messages.title(one)} (too-many-deletions). ")
+    assert messages.advice(both).endswith("(--accept too-many-deletions --accept empty-source).")
+
+
+@pytest.mark.parametrize(
+    ("message", "label"),
+    [
+        (deletions(disabled=12), "I have checked these 12 people and accept this"),
+        (deletions(deleted=1), "I have checked this 1 person and accept this"),
+        (deletions(disabled=2, groups=1), "I have checked these 2 people and 1 group and accept this"),
+        (
+            Message("short-source", people=1, people_before=9),
+            "The directory is whole with 1 person, and I accept this",
+        ),
+    ],
+)
+def test_labels_that_accept(message: Message, label: str) -> None:
+    assert messages.accept(message) == label
+
+
+def test_moments_are_of_this_computers_clock() -> None:
+    message = Message("refused-repeatedly", times=3, next_attempt="2026-11-23T15:04:05+00:00")
+    assert messages.title(message).startswith("Refused by AWS 3 times; tried again after 2026-11-2")
