@@ -22,7 +22,7 @@ from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.recorder import Recording
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link

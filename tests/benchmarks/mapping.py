@@ -17,12 +17,10 @@ from PySide6.QtCore import QCoreApplication
 from tests.benchmarks.provisioning import Heartbeat
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.flow.mapping.problems import ProblemBoard
-from wizard.mapping.attribute_mapping import MappingKind
-from wizard.mapping.defaults import default_mappings
-from wizard.mapping.feeds import run_context
-from wizard.mapping.resources import Table
+from wizard.mapping.attribute_mapping import MappingKind, default_mappings
+from wizard.mapping.resources import Table, run_context
 from wizard.mapping.scoping import in_scope
-from wizard.mapping.scoping_filter_text import parse_filter
+from wizard.mapping.scoping_filter import parse_filter
 from wizard.provisioning.job import Job, Scope
 from wizard.runtime import collect_in_small_steps
 

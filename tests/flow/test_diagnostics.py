@@ -11,7 +11,7 @@ from wizard.flow.services import Services
 from wizard.flow.support.diagnostics import collect, shown_place
 from wizard.flow.support.fault_log import NAME, last_faults
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
-from wizard.mapping.scoping_clauses import Clause, FilterGroup, ScopingFilter
+from wizard.mapping.scoping_filter import Clause, FilterGroup, ScopingFilter
 from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import EntraChoice, Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice

@@ -12,7 +12,7 @@ from wizard.flow.mapping.problems import ProblemBoard, ProblemGroup, Stopped, fi
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.resources import Table
-from wizard.mapping.scoping_filter_text import parse_filter
+from wizard.mapping.scoping_filter import parse_filter
 from wizard.provisioning.job import Job, Scope
 from wizard.provisioning.preflight import desired_people, preflight
 

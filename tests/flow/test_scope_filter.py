@@ -18,8 +18,7 @@ from wizard.flow.scope.scope import QUICK_CHECK_PEOPLE, Candidate, divide, expla
 from wizard.flow.steps.session import Session, new_draft
 from wizard.flow.steps.steps import scope_problems
 from wizard.mapping.dotnet.patterns import Patience
-from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
-from wizard.mapping.scoping_filter_text import parse_filter
+from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter, parse_filter
 from wizard.provisioning.job import Scope
 
 

@@ -10,7 +10,7 @@ from tests.provisioning.company import World, job
 from wizard import messages
 from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import default_mappings
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import apply
 from wizard.provisioning.operations import DisableUser, RemoveMembers, UpdateUser

@@ -9,12 +9,19 @@ from hypothesis import strategies as st
 
 from wizard import messages
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
-from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings, ObjectFlow
-from wizard.mapping.defaults import ACTIVE, FULL_NAME, default_mappings
-from wizard.mapping.schema_json import SchemaError, exported, imported
-from wizard.mapping.scoping_filter import Clause, Operator, ScopingFilter
-from wizard.mapping.scoping_filter_text import parse_filter
-from wizard.mapping.table import table_problems
+from wizard.mapping.attribute_mapping import (
+    ACTIVE,
+    FULL_NAME,
+    AttributeMapping,
+    FlowType,
+    MappingKind,
+    Mappings,
+    ObjectFlow,
+    default_mappings,
+)
+from wizard.mapping.schema_json import SchemaError, export_schema, import_schema
+from wizard.mapping.scoping_filter import Clause, Operator, ScopingFilter, parse_filter
+from wizard.mapping.table_problems import table_problems
 
 NOBODY = ScopingFilter()
 
@@ -108,13 +115,13 @@ TEMPLATES = {"value": [{"id": "aWSSingleSignon", "default": True, "schema": sche
 
 
 def read(document: object, base: Mappings | None = None) -> tuple[Mappings, ScopingFilter, ScopingFilter]:
-    found = imported(json.dumps(document), base or default_mappings())
+    found = import_schema(json.dumps(document), base or default_mappings())
     return found.mappings, found.user_filter, found.group_filter
 
 
 def rewritten(document: object, **changes: object) -> object:
     mappings, users, groups = read(document)
-    return json.loads(exported(replace(mappings, **changes), users, groups))
+    return json.loads(export_schema(replace(mappings, **changes), users, groups))
 
 
 @pytest.mark.parametrize(
@@ -123,8 +130,8 @@ def rewritten(document: object, **changes: object) -> object:
 @pytest.mark.parametrize("indent", [None, 2, 4])
 def test_what_was_not_edited_comes_out_as_the_same_bytes(document: object, indent: int | None) -> None:
     text = json.dumps(document, indent=indent)
-    found = imported(text, default_mappings())
-    assert exported(found.mappings, found.user_filter, found.group_filter) == text
+    found = import_schema(text, default_mappings())
+    assert export_schema(found.mappings, found.user_filter, found.group_filter) == text
 
 
 def test_the_rows_mean_what_they_say() -> None:
@@ -149,7 +156,7 @@ def test_the_rows_mean_what_they_say() -> None:
 
 
 def test_what_is_not_known_is_marked_and_kept() -> None:
-    found = imported(json.dumps(WHOLE), default_mappings())
+    found = import_schema(json.dumps(WHOLE), default_mappings())
     assert [(remark.kind, remark.target) for remark in found.remarks] == [
         ("users", "nickName"),
         ("users", "userType"),
@@ -195,7 +202,7 @@ def test_rows_come_and_go() -> None:
 def test_switches_and_filters_are_written() -> None:
     mappings, _, _ = read(WHOLE)
     wanted = parse_filter("department EQUALS Sales AND jobTitle IS NOT NULL OR city IS NULL")
-    text = exported(
+    text = export_schema(
         replace(mappings, groups_flow=ObjectFlow(create=False)), wanted, parse_filter("displayName ENDS_WITH x")
     )
     groups, users = json.loads(text)["synchronizationRules"][0]["objectMappings"]
@@ -206,7 +213,7 @@ def test_switches_and_filters_are_written() -> None:
     assert groups["scope"]["groups"][0]["clauses"][0] == {
         "operatorName": "ENDS_WITH", "sourceOperandName": "displayName", "targetOperand": {"values": ["x"]},
     }  # fmt: skip
-    again = imported(text, default_mappings())
+    again = import_schema(text, default_mappings())
     assert (again.user_filter, again.group_filter) == (wanted, parse_filter("displayName ENDS_WITH x"))
 
 
@@ -215,23 +222,23 @@ def test_an_unknown_operator_is_kept_marked_and_judges_nobody() -> None:
     scope["groups"][0]["clauses"][1]["operatorName"] = "MATCHES_ANY"
     scope["groups"][0]["clauses"][1]["targetOperand"]["values"] = ["Sales", "IT"]
     text = json.dumps(table("User", USERS, scope))
-    found = imported(text, default_mappings())
+    found = import_schema(text, default_mappings())
     assert found.user_filter.unknown == ("jobTitle MATCHES_ANY Sales, IT",)
     assert ("users", "") in [(remark.kind, remark.target) for remark in found.remarks]
-    assert exported(found.mappings, found.user_filter, found.group_filter) == text
+    assert export_schema(found.mappings, found.user_filter, found.group_filter) == text
 
 
 def test_a_table_the_document_lacks_stays() -> None:
-    found = imported(json.dumps(TEMPLATES), default_mappings())
+    found = import_schema(json.dumps(TEMPLATES), default_mappings())
     assert found.tables == ("groups",)
     assert found.mappings.users == default_mappings().users
 
 
 def test_without_an_import_the_schema_of_the_aws_application_is_written() -> None:
-    text = exported(default_mappings(), parse_filter("department EQUALS Sales"), NOBODY)
+    text = export_schema(default_mappings(), parse_filter("department EQUALS Sales"), NOBODY)
     users, groups = json.loads(text)["synchronizationRules"][0]["objectMappings"]
     assert [len(users["attributeMappings"]), len(groups["attributeMappings"])] == [20, 3]
-    again = imported(text, default_mappings())
+    again = import_schema(text, default_mappings())
     fed = tuple(row for row in default_mappings().users if row.kind is not MappingKind.NONE)
     assert (again.mappings.users, again.mappings.groups) == (fed, default_mappings().groups)
     assert again.user_filter == ScopingFilter(parse_filter("department EQUALS Sales").groups)
@@ -248,7 +255,7 @@ ROW_KEYS = {
 
 
 def test_what_is_written_has_graphs_own_shape() -> None:
-    text = exported(default_mappings(), parse_filter("a EQUALS b OR c IS NULL"), NOBODY)
+    text = export_schema(default_mappings(), parse_filter("a EQUALS b OR c IS NULL"), NOBODY)
 
     def check_source(source: dict[str, object] | None) -> None:
         if source is not None:
@@ -273,10 +280,10 @@ def test_what_is_written_has_graphs_own_shape() -> None:
 @pytest.mark.parametrize("operator", Operator)
 def test_every_operator_travels(operator: Operator) -> None:
     one = Clause("department", operator, "" if operator.unary else "1")
-    text = exported(
+    text = export_schema(
         default_mappings(), ScopingFilter((type(parse_filter("a IS NULL").groups[0])((one,)),)), NOBODY
     )
-    assert imported(text, default_mappings()).user_filter.groups[0].clauses == (one,)
+    assert import_schema(text, default_mappings()).user_filter.groups[0].clauses == (one,)
 
 
 JSON = st.recursive(
@@ -295,13 +302,13 @@ JSON = st.recursive(
 def test_no_document_breaks_the_reader(row: object, scope: object, outside: object) -> None:
     document = {"x": outside, "objectMappings": [{"scope": scope, "attributeMappings": [row, USERS[0]]}]}
     text = json.dumps(document)
-    found = imported(text, default_mappings())
-    json.loads(exported(found.mappings, found.user_filter, found.group_filter))
+    found = import_schema(text, default_mappings())
+    json.loads(export_schema(found.mappings, found.user_filter, found.group_filter))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 1}', "[" * 100_000, '"' * 3, "\x00"])
 def test_what_is_no_schema_is_refused_with_words(text: str) -> None:
     with pytest.raises(SchemaError) as error:
-        imported(text, default_mappings())
+        import_schema(text, default_mappings())
     assert messages.title(error.value)
     assert messages.advice(error.value).endswith(".")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Trouble
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.control import RunControl
 from wizard.provisioning.events import RunEvent

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.provisioning.company import World, directory, job, person
 from tests.provisioning.test_laws import directories, relaxed
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, ObjectFlow
-from wizard.mapping.scoping_filter_text import parse_filter
+from wizard.mapping.scoping_filter import parse_filter
 from wizard.provisioning.job import Job, LeaverAction, Scope
 from wizard.provisioning.operations import (
     CreateGroup,

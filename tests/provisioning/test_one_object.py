@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.company import NOON, World, changed, directory, group, job, person
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job, LeaverAction, Scope
 from wizard.provisioning.one_object import prepare_one
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser, UpdateUser

@@ -5,8 +5,8 @@ from collections import Counter
 
 from wizard.assets import asset
 from wizard.aws.rules import violations
-from wizard.mapping.defaults import default_mappings
-from wizard.mapping.resources import map_user
+from wizard.mapping.attribute_mapping import default_mappings
+from wizard.mapping.resources import Table
 from wizard.progress import ignore_event
 from wizard.sources.catalogue import SOURCES, open_source
 
@@ -34,8 +34,9 @@ def test_one_person_is_at_the_top_and_everyone_below() -> None:
 def test_the_troubled_are_those_who_are_named() -> None:
     found: dict[str, tuple[str, str]] = {}
     names = Counter(user.text("userPrincipalName").casefold() for user in SNAPSHOT.users)
+    table = Table(default_mappings().users)
     for user in SNAPSHOT.users:
-        for violation in violations("user", map_user(user, default_mappings().users)):
+        for violation in violations("user", table.user(user).resource):
             assert user.id not in found, violation
             found[user.id] = (violation.rule, violation.path)
         if names[user.text("userPrincipalName").casefold()] > 1:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from wizard.directory import DirectoryGroup, DirectoryUser, ObjectKind
 from wizard.errors import Message, WizardError, recorded
-from wizard.mapping.feeds import SourceValue
-from wizard.mapping.resources import Column, group_value, user_value
+from wizard.mapping.resources import Column
+from wizard.mapping.source_values import SourceValue, group_value, user_value
 from wizard.scim.resource import Resource, Value
 
 if TYPE_CHECKING:

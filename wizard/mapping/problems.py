@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wizard.directory import DirectorySnapshot, ObjectKind
 from wizard.errors import Message, WizardError
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.mapping.attribute_mapping import FULL_NAME, MEMBERS, AttributeMapping, MappingKind, Mappings
 from wizard.mapping.breaches import (
     Breach,
     Member,
@@ -17,10 +17,8 @@ from wizard.mapping.breaches import (
     row_values,
     several_item_breaches,
 )
-from wizard.mapping.defaults import FULL_NAME
 from wizard.mapping.dotnet.patterns import SECONDS, Patience
-from wizard.mapping.feeds import run_context, sources_of
-from wizard.mapping.resources import BOOLEAN_TARGETS, MEMBERS, REFERENCE_TARGETS, column
+from wizard.mapping.resources import BOOLEAN_TARGETS, REFERENCE_TARGETS, column, run_context, sources_of
 from wizard.mapping.scoping import ScopeChoice, in_scope
 from wizard.scim.resource import Value
 

@@ -1,29 +1,40 @@
-"""What each row of a mapping table gives for one person or group: a resource, path by path."""
+"""Mapping tables evaluated: what each row gives for one person or group, as a resource, path by path.
 
-from collections.abc import Collection, Mapping, Sequence
+The expression language is imported with the first expression: it takes 40 ms, and pages that show no value need none.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from wizard.directory import AttributeValue, DirectoryGroup, DirectoryUser
 from wizard.errors import Message, WizardError
-from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
-from wizard.mapping.expression.errors import NoFlow
-from wizard.mapping.feeds import Feed, SourceValue, entra_name, feed, run_context, sources_of
-from wizard.scim.resource import MANAGER, Planned, Resource, Value
+from wizard.mapping.attribute_mapping import MEMBERS, AttributeMapping, FlowType, MappingKind
+from wizard.mapping.expression.errors import ExpressionError, NoFlow
+from wizard.mapping.source_values import (
+    COMPUTED,
+    SourceValue,
+    attribute_reader,
+    group_value,
+    is_known,
+    other_name,
+    user_value,
+)
+from wizard.scim.resource import MANAGER, Planned, Redacted, Resource, Value
 
 if TYPE_CHECKING:
-    from wizard.mapping.expression.expression import Context
+    from wizard.mapping.dotnet.patterns import Patience
+    from wizard.mapping.expression.expression import Context, Expression
 
-MEMBERS = "members"
-"""Target of the group table's row for memberships; it is no attribute of the group's resource."""
 BOOLEAN_TARGETS = frozenset({"active"})
 REFERENCE_TARGETS = frozenset({MANAGER})
-COMPUTED_USER_SOURCES = ("objectId", "accountEnabled", "IsSoftDeleted", "mailNickname")
-"""Source attributes that every person has, whether or not the directory has a column for them."""
-COMPUTED_GROUP_SOURCES = ("objectId", "displayName", "members")
-COMPUTED = frozenset({*COMPUTED_USER_SOURCES, *COMPUTED_GROUP_SOURCES})
-_COMPUTED_OF_PEOPLE = frozenset(COMPUTED_USER_SOURCES)
+_OTHER_THAN_TEXT = REFERENCE_TARGETS | BOOLEAN_TARGETS
+
+RowSource = Callable[[SourceValue, "Context | None"], AttributeValue | NoFlow | None]
+"""Gives the value of one row for one person, without its default; raises WizardError where an expression gives none.
+A table without expressions needs no context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,56 +52,36 @@ class Mapped:
 
     resource: Resource
     untouched: frozenset[str] = frozenset()
-    """Paths that are neither written nor cleared where the object stands already; some may be in `resource`, for
-    when it is made."""
+    """Paths that are neither written nor cleared in an existing object; some may be in `resource`, for a new one."""
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One row of a table, ready to run."""
-
-    mapping: AttributeMapping
-    target: str
-    """The mapping's."""
-    feed: Feed
-    """Its value, without the default."""
-    always: bool
-    """Also written to an object that stands already."""
-    plain: str
-    """The directory's attribute it takes as it stands, where it takes one and the target is a text; else ""."""
-    silent: bool
-    """The directory has none of the attributes its expression reads: without a value the target is left alone."""
-
-    def value(self, source: SourceValue, context: "Context | None") -> Value | None:
-        """What would be written for one person when made; None = nothing. Raises WizardError."""
-        raw = self.feed(source, context)
-        if isinstance(raw, NoFlow):
-            return None
-        value = None if raw is None else for_target(self.mapping.target, raw)
-        return for_target(self.mapping.target, self.mapping.default) if value is None else value
-
-
 class Table:
-    """A mapping table made ready to run over a whole directory."""
+    """A mapping table prepared to run over a whole directory."""
 
     def __init__(
         self, rows: Sequence[AttributeMapping], known: Collection[str] = (), *, clear_emptied: bool = True
     ) -> None:
-        """`known` are the directory's attributes, empty = not told. `clear_emptied` False leaves alone what the
-        directory no longer has, as Entra does; a default is then written only to an object that is made."""
+        """Prepare the rows; `known` are the directory's attributes, empty = unknown.
+
+        With `clear_emptied` false, an attribute that has lost its value in the directory is left as it is in the
+        target, as Entra does; a default is then written only to a new object.
+        """
         self.rows = tuple(rows)
         self.columns = tuple(column(row, known) for row in rows if row.target != MEMBERS)
         self.governed = governed_paths(rows, known)
         self.clear_emptied = clear_emptied
-        self._context = any(row.kind is MappingKind.FUNCTION for row in rows)
+        self._needs_context = any(row.kind is MappingKind.FUNCTION for row in rows)
 
     def user(self, user: DirectoryUser, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
-        """The resource for one person; a manager is `Planned(source id)`."""
+        """Return the resource for one person; a manager is `Planned(source id)`.
+
+        `creating` false leaves out what flows only to a new object.
+        """
         return self._mapped(user.attributes, partial(user_value, user), context, creating)
 
     def group(self, group: DirectoryGroup, context: "Context | None" = None, *, creating: bool = True) -> Mapped:
-        """The resource for one group, without its members."""
+        """Return the resource for one group, without its members."""
         return self._mapped(group.attributes, partial(group_value, group), context, creating)
 
     def _mapped(
@@ -100,7 +91,7 @@ class Table:
         context: "Context | None",
         creating: bool,
     ) -> Mapped:
-        if context is None and self._context:
+        if context is None and self._needs_context:
             context = run_context()
         resource: dict[str, Value] = {}
         untouched: list[str] = []
@@ -117,7 +108,7 @@ class Table:
                     continue
             else:
                 try:
-                    raw = one.feed(source, context)
+                    raw = one.source(source, context)
                 except WizardError as error:
                     failures.append(Failure(target, error.message))
                     continue
@@ -136,107 +127,41 @@ class Table:
         return Mapped(resource, frozenset(untouched), tuple(failures))
 
 
-@lru_cache(maxsize=64)
-def _table(rows: tuple[AttributeMapping, ...]) -> Table:
-    return Table(rows)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One row of a table, prepared to run."""
+
+    mapping: AttributeMapping
+    target: str
+    """The mapping's target."""
+    source: RowSource
+    always: bool
+    """Also written to an existing object."""
+    plain: str
+    """The directory attribute whose text is copied as it is; "" where the row does anything else."""
+    silent: bool
+    """The directory has none of the attributes the expression reads: without a value the target is left as it is."""
+
+    def value(self, source: SourceValue, context: "Context | None") -> Value | None:
+        """Return what would be written to a new object; None = nothing. Raises WizardError."""
+        raw = self.source(source, context)
+        if isinstance(raw, NoFlow):
+            return None
+        value = None if raw is None else for_target(self.target, raw)
+        return for_target(self.target, self.mapping.default) if value is None else value
 
 
 def column(row: AttributeMapping, known: Collection[str]) -> Column:
-    """One row made ready; `known` are the directory's attributes, empty = not told."""
+    """Prepare one row; `known` are the directory's attributes, empty = unknown."""
     always = row.kind is not MappingKind.NONE and row.flow is FlowType.ALWAYS
     silent = row.kind is MappingKind.FUNCTION and bool(known) and bool(unknown_sources(row, known))
-    return Column(row, row.target, feed(row), always, _plain(row), silent)
-
-
-def _plain(row: AttributeMapping) -> str:
-    computed = row.source in COMPUTED or entra_name(row.source) != row.source
-    text = row.kind is MappingKind.ATTRIBUTE and row.target not in _OTHER_THAN_TEXT
-    return row.source if text and not computed else ""
-
-
-def map_user(user: DirectoryUser, rows: Sequence[AttributeMapping], *, creating: bool = True) -> Resource:
-    """The resource these rows give for one person; a manager is `Planned(source id)`.
-
-    `creating` False leaves out what flows only when an object is made. An expression that gives no value gives
-    nothing here; for many people, and for the reasons, make a `Table`.
-    """
-    return _table(tuple(rows)).user(user, creating=creating).resource
-
-
-def map_group(group: DirectoryGroup, rows: Sequence[AttributeMapping], *, creating: bool = True) -> Resource:
-    """The resource these rows give for one group, without its members."""
-    return _table(tuple(rows)).group(group, creating=creating).resource
-
-
-def user_value(user: DirectoryUser, name: str) -> AttributeValue | None:
-    """A source attribute of a person, computed where the directory has none; None = no value."""
-    value = user.attributes.get(name)
-    if name not in _COMPUTED_OF_PEOPLE:
-        return value
-    if name == "accountEnabled":
-        return user.enabled
-    if (
-        name == "IsSoftDeleted"
-    ):  # of someone in scope only one of Entra's four cases is left: the account is blocked
-        return not user.enabled
-    if value is None and name == "objectId":
-        return user.id
-    if value is None and name == "mailNickname":
-        return user.text("userPrincipalName").partition("@")[0] or None
-    return value
-
-
-def group_value(group: DirectoryGroup, name: str) -> AttributeValue | None:
-    """A source attribute of a group; None = no value.
-
-    A group known only by its name has no `objectId`: AWS takes no space in an external id, and a name may change.
-    """
-    value = group.attributes.get(name)
-    if value is None and name == "objectId" and group.id != group.label:
-        return group.id
-    return value
-
-
-def governed_paths(rows: Sequence[AttributeMapping], known: Collection[str]) -> frozenset[str]:
-    """Target paths that follow the directory for good: mapped, and not only when an object is made.
-
-    `known` are the directory's attributes (empty = not told). A directory that has no such attribute at all says
-    nothing about it, so the target's value is left alone; one that has it, without a value, clears it. What an
-    expression leaves alone differs from person to person: `Mapped.untouched`.
-    """
-    return frozenset(
-        row.target
-        for row in rows
-        if row.kind is not MappingKind.NONE
-        and row.flow is FlowType.ALWAYS
-        and row.target != MEMBERS
-        and (row.kind is not MappingKind.ATTRIBUTE or row.default or not known or _is_known(row.source, known))
-    )
-
-
-def unknown_sources(row: AttributeMapping, known: Collection[str]) -> tuple[str, ...]:
-    """What a row reads, where the directory has none of it; () = it has at least one, or the row reads nothing."""
-    reads = sources_of(row)
-    return () if any(_is_known(name, known) for name in reads) else reads
-
-
-def _is_known(name: str, known: Collection[str]) -> bool:
-    return name in known or name in COMPUTED or entra_name(name) in known or entra_name(name) in COMPUTED
-
-
-def matching_paths(rows: Sequence[AttributeMapping]) -> tuple[str, ...]:
-    """Target paths by which an existing object is found, the first to be tried first."""
-    matching = [row for row in rows if row.matching_priority > 0 and row.kind is not MappingKind.NONE]
-    return tuple(row.target for row in sorted(matching, key=lambda row: row.matching_priority))
-
-
-def maps_members(rows: Sequence[AttributeMapping]) -> bool:
-    """Whether memberships flow."""
-    return any(row.target == MEMBERS and row.kind is not MappingKind.NONE for row in rows)
+    copied = row.kind is MappingKind.ATTRIBUTE and row.target not in _OTHER_THAN_TEXT
+    plain = row.source if copied and row.source not in COMPUTED and not other_name(row.source) else ""
+    return Column(row, row.target, row_source(row), always, plain, silent)
 
 
 def for_target(target: str, value: AttributeValue) -> Value | None:
-    """A source value as its target takes it; None where nothing is left of it."""
+    """Return a source value as its target takes it; None where nothing is left of it."""
     if value.__class__ is str and target not in _OTHER_THAN_TEXT:  # the usual case first
         return value or None
     if isinstance(value, tuple):
@@ -253,11 +178,128 @@ def for_target(target: str, value: AttributeValue) -> Value | None:
     return str(value) if isinstance(value, bool) else value
 
 
-_OTHER_THAN_TEXT = REFERENCE_TARGETS | BOOLEAN_TARGETS
-
-
 def _boolean(value: str | bool) -> str | bool:
-    # What is neither stays as it is, so that preflight can name it.
+    # Text that is neither true nor false stays as it is, so that preflight can name it.
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(value.strip().casefold(), value)
+
+
+# --- what a row reads -----------------------------------------------------------------------------------------------
+
+
+def row_source(row: AttributeMapping) -> RowSource:
+    """Prepare a row's source. An expression that cannot be parsed raises for each person."""
+    match row.kind:
+        case MappingKind.ATTRIBUTE:
+            return attribute_reader(row.source)
+        case MappingKind.CONSTANT:
+            constant = row.source
+            return lambda source, context: constant
+        case MappingKind.FUNCTION:
+            return _expression_source(row.source)
+        case MappingKind.NONE:
+            return lambda source, context: None
+
+
+def _expression_source(text: str) -> RowSource:
+    expression = expression_of(text)
+    if isinstance(expression, ExpressionError):
+        message = expression.message
+
+        def unreadable(source: SourceValue, context: "Context | None") -> AttributeValue | None:
+            raise WizardError(message)
+
+        return unreadable
+    value = expression.value
+    if not expression.redacted:
+        return lambda source, context: value(source, context or run_context())
+
+    def redacted(source: SourceValue, context: "Context | None") -> AttributeValue | NoFlow | None:
+        result = value(source, context or run_context())
+        if isinstance(result, tuple):
+            return tuple(Redacted(one) for one in result)
+        return Redacted(result) if isinstance(result, str) else result
+
+    return redacted
+
+
+@lru_cache(maxsize=512)
+def expression_of(text: str) -> "Expression | ExpressionError":
+    """Return the expression that a text spells, or why it cannot be parsed; cached."""
+    from wizard.mapping.expression.expression import parse
+
+    try:
+        return parse(text)
+    except ExpressionError as error:
+        return error
+
+
+def run_context(now: datetime | None = None, patience: "Patience | None" = None) -> "Context":
+    """Return what all expressions of one run share: the clock, and the time budget for regular expressions."""
+    from wizard.mapping.dotnet.patterns import patience_for_run
+    from wizard.mapping.expression.expression import Context
+
+    return Context(now=now or datetime.now(UTC), patience=patience or patience_for_run())
+
+
+def sources_of(row: AttributeMapping) -> tuple[str, ...]:
+    """Return the names of the source attributes that a row reads, as it writes them."""
+    if row.kind is MappingKind.ATTRIBUTE:
+        return (row.source,)
+    if row.kind is not MappingKind.FUNCTION:
+        return ()
+    from wizard.mapping.expression.expression import source_names
+
+    expression = expression_of(row.source)
+    return () if isinstance(expression, ExpressionError) else source_names(expression)
+
+
+def unknown_sources(row: AttributeMapping, known: Collection[str]) -> tuple[str, ...]:
+    """Return what a row reads where the directory has none of it; () = it has some, or the row reads nothing."""
+    names = sources_of(row)
+    return () if any(is_known(name, known) for name in names) else names
+
+
+# --- what a table says about its targets ----------------------------------------------------------------------------
+
+
+def governed_paths(rows: Sequence[AttributeMapping], known: Collection[str]) -> frozenset[str]:
+    """Return the target paths that always follow the directory: mapped, and not only for a new object.
+
+    `known` are the directory's attributes (empty = unknown). Where the directory has no such attribute, the target's
+    value is left as it is; where it has the attribute but no value, the target's value is cleared. What an expression
+    leaves as it is differs from person to person: `Mapped.untouched`.
+    """
+    return frozenset(
+        row.target
+        for row in rows
+        if row.kind is not MappingKind.NONE
+        and row.flow is FlowType.ALWAYS
+        and row.target != MEMBERS
+        and (row.kind is not MappingKind.ATTRIBUTE or row.default or not known or is_known(row.source, known))
+    )
+
+
+def matching_paths(rows: Sequence[AttributeMapping]) -> tuple[str, ...]:
+    """Return the target paths by which an existing object is matched, in the order they are tried."""
+    matching = [row for row in rows if row.matching_priority > 0 and row.kind is not MappingKind.NONE]
+    return tuple(row.target for row in sorted(matching, key=lambda row: row.matching_priority))
+
+
+def maps_members(rows: Sequence[AttributeMapping]) -> bool:
+    """Return whether memberships flow."""
+    return any(row.target == MEMBERS and row.kind is not MappingKind.NONE for row in rows)
+
+
+def redacted_targets(rows: Iterable[AttributeMapping]) -> frozenset[str]:
+    """Return the target paths whose values must not be shown or kept: their expression uses Redact."""
+    return frozenset(
+        row.target
+        for row in rows
+        if row.kind is MappingKind.FUNCTION and "Redact" in row.source and _redacts(expression_of(row.source))
+    )
+
+
+def _redacts(expression: "Expression | ExpressionError") -> bool:
+    return not isinstance(expression, ExpressionError) and expression.redacted

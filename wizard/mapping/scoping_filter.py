@@ -1,192 +1,206 @@
-"""Scoping filters as Entra has them: clauses, all of a group must hold, one group is enough; and why someone is out."""
+"""Scoping filters as Entra has them, as values and as one line of text that is parsed and printed.
 
-from collections.abc import Callable, Mapping
+`department EQUALS Sales AND state IS NOT NULL OR …`: AND binds more tightly than OR; each side of an OR may be in
+parentheses. A name with spaces is written in brackets; a value in quotes where it begins or ends with a space, or
+contains quotes, parentheses, or the words AND and OR.
+"""
+
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 
-from wizard.directory import AttributeValue
-from wizard.mapping.dotnet.patterns import Patience, matches_whole, pattern_problem
-from wizard.mapping.scoping_clauses import Clause as Clause
-from wizard.mapping.scoping_clauses import FilterGroup as FilterGroup
-from wizard.mapping.scoping_clauses import Operator as Operator
-from wizard.mapping.scoping_clauses import ScopingFilter as ScopingFilter
-from wizard.mapping.scoping_filter_text import print_clause
+from wizard.errors import WizardError
 
-SourceValue = Callable[[str], AttributeValue | None]
+LONGEST = 10_000
+"""Characters of a filter's text, as of an expression."""
 
 
-_ORDERED = (Operator.GREATER_THAN, Operator.GREATER_THAN_OR_EQUALS)
-_PATTERNS = (Operator.REGEX_MATCH, Operator.NOT_REGEX_MATCH)
-_LONGEST_INTEGER = 40
+class Operator(StrEnum):
+    """The operators of Entra's portal, as it spells them."""
+
+    EQUALS = "EQUALS"
+    NOT_EQUALS = "NOT EQUALS"
+    IS_TRUE = "IS TRUE"
+    IS_FALSE = "IS FALSE"
+    IS_NULL = "IS NULL"
+    IS_NOT_NULL = "IS NOT NULL"
+    REGEX_MATCH = "REGEX MATCH"
+    NOT_REGEX_MATCH = "NOT REGEX MATCH"
+    GREATER_THAN = "Greater_Than"
+    GREATER_THAN_OR_EQUALS = "Greater_Than_OR_EQUALS"
+    INCLUDES = "Includes"
+    ENDS_WITH = "ENDS_WITH"
+    IN_VALUE = "&"
+    NOT_IN_VALUE = "!&"
+
+    @property
+    def unary(self) -> bool:
+        """It takes no value."""
+        return self in _UNARY
+
+
+_UNARY = (Operator.IS_TRUE, Operator.IS_FALSE, Operator.IS_NULL, Operator.IS_NOT_NULL)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether somebody is in scope, and which clauses decided it."""
+class Clause:
+    """One condition on one attribute."""
 
-    in_scope: bool
-    reason: str
-    """A whole sentence, for anyone who asks why."""
-    deciding: tuple[Clause, ...] = ()
-    """In: the clauses of the group that holds. Out: of each group the first clause that does not."""
+    attribute: str
+    """Entra's name of the source attribute."""
+    operator: Operator
+    value: str = ""
+    """What the attribute is compared with; "" for operators without a value."""
 
 
 @dataclass(frozen=True, slots=True)
-class FilterProblem:
-    """A clause that cannot be asked."""
+class FilterGroup:
+    """Clauses that must all be true; without clauses everybody passes."""
 
-    group: int
-    clause: int
-    """Places in the filter, 0 = first; -1 = an imported clause that stands in no place."""
-    sentence: str
+    clauses: tuple[Clause, ...]
 
 
-UNUSABLE = frozenset({"members", "appRoleAssignments", "userType", "manager"})
-"""Attributes that Entra does not take in a scoping filter."""
+@dataclass(frozen=True, slots=True)
+class ScopingFilter:
+    """Groups of which one must be true; without groups everybody passes."""
+
+    groups: tuple[FilterGroup, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Clauses of an imported filter with an unsupported operator, as text; with any of them the filter cannot be used."""
 
 
-def judge(scoping_filter: ScopingFilter, source: SourceValue, patience: Patience | None = None) -> Verdict:
-    """Whether one person or group is in scope, and why; `source` gives an attribute's value, None = NULL.
+# --- text to filter -------------------------------------------------------------------------------------------------
 
-    Raises PatternProblem where a regular expression cannot be read or takes too long.
-    """
-    patience = patience or Patience()
-    if not scoping_filter.groups:
-        return Verdict(True, "No filter is set, so everybody is in scope.")
-    failed: list[Clause] = []
-    for group in scoping_filter.groups:
-        first = next((c for c in group.clauses if not holds(c, source(c.attribute), patience)), None)
-        if first is None:
-            return Verdict(True, _in_words(group, source), group.clauses)
-        failed.append(first)
-    told = "; ".join(f"{clause_text(c)} does not hold, {c.attribute} {_has(source(c.attribute))}" for c in failed)
-    return Verdict(False, f"{told}.", tuple(dict.fromkeys(failed)))
+_BY_LENGTH = sorted(Operator, key=len, reverse=True)
+_OPERATORS = "|".join(r"\s+".join(map(re.escape, operator.split(" "))) for operator in _BY_LENGTH)
+_OPERATOR = re.compile(rf"({_OPERATORS})(?=[\s\")]|$)", re.IGNORECASE)
+_NAME = re.compile(r"\[([^\[\]]+)\]|([^\s\[\]()\"]+)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_CONNECTIVE = re.compile(r"\s+(AND|OR)(?=\s|\(|$)")
+_PLAIN = re.compile(r"[^\s\"()]+")
+_SPACES = re.compile(r"\s*")
 
 
-def judged(
-    scoping_filter: ScopingFilter, attributes: Mapping[str, AttributeValue], patience: Patience | None = None
-) -> Verdict:
-    """The same for attributes that stand in a mapping."""
-    return judge(scoping_filter, attributes.get, patience)
+class FilterError(WizardError):
+    """The text is not a scoping filter."""
 
-
-def holds(clause: Clause, value: AttributeValue | None, patience: Patience) -> bool:
-    """Whether one clause holds for a value.
-
-    NULL and "" make every clause false but IS NULL. Of several values all must comply (Graph's own comparison
-    type; the portal does not support them). Case counts everywhere, for ENDS_WITH too, where Microsoft is silent.
-    """
-    empty = value is None or value in ("", ())
-    if clause.operator is Operator.IS_NULL:
-        return empty
-    if empty or value is None:
-        return False
-    values = value if isinstance(value, tuple) else (value,)
-    return all(_complies(clause, one, patience) for one in values)
-
-
-def _complies(clause: Clause, value: str | bool, patience: Patience) -> bool:
-    text = str(value)
-    match clause.operator:
-        case Operator.IS_NULL | Operator.IS_NOT_NULL:
-            return clause.operator is Operator.IS_NOT_NULL
-        case Operator.IS_TRUE | Operator.IS_FALSE:
-            return text.strip().casefold() == ("true" if clause.operator is Operator.IS_TRUE else "false")
-        case Operator.EQUALS | Operator.NOT_EQUALS:
-            return _equal(value, clause.value) is (clause.operator is Operator.EQUALS)
-        case Operator.REGEX_MATCH | Operator.NOT_REGEX_MATCH:
-            return _matches(clause.value, text, patience) is (clause.operator is Operator.REGEX_MATCH)
-        case Operator.GREATER_THAN | Operator.GREATER_THAN_OR_EQUALS:
-            return _greater(clause.operator, text, clause.value)
-        case Operator.INCLUDES:
-            return clause.value in text
-        case Operator.ENDS_WITH:
-            return text.endswith(clause.value)
-        case Operator.IN_VALUE | Operator.NOT_IN_VALUE:
-            return _in_value(text, clause.value) is (clause.operator is Operator.IN_VALUE)
-
-
-def _equal(value: str | bool, wanted: str) -> bool:
-    # A truth value has no case of its own: `accountEnabled EQUALS true` and Graph's `"True"` mean the same.
-    return str(value).casefold() == wanted.casefold() if isinstance(value, bool) else value == wanted
-
-
-def _matches(pattern: str, text: str, patience: Patience) -> bool:
-    """The whole value must match: Microsoft's samples only work so, `([1-9][0-9])` is meant for 10 to 99."""
-    return matches_whole(pattern, text, patience)
-
-
-def _greater(operator: Operator, text: str, wanted: str) -> bool:
-    """Both sides must be whole numbers; a value that is none is out."""
-    value, limit = _integer(text), _integer(wanted)
-    if value is None or limit is None:
-        return False
-    return value > limit if operator is Operator.GREATER_THAN else value >= limit
-
-
-def _in_value(text: str, wanted: str) -> bool:
-    """Microsoft says of `&`: the attribute exists in the input value. Taken literally: Includes the other way round."""
-    return text in wanted
-
-
-def _integer(text: str) -> int | None:
-    text = text.strip()
-    if len(text) > _LONGEST_INTEGER or not text.lstrip("+-").isdecimal() or not text.isascii():
-        return None
-    try:
-        return int(text)
-    except ValueError:  # "+-1"
-        return None
-
-
-def filter_problems(scoping_filter: ScopingFilter) -> tuple[FilterProblem, ...]:
-    """Clauses that cannot be asked, as sentences, before anybody is judged."""
-    unknown = (
-        FilterProblem(
-            -1, -1, f"{words} was imported, and this program does not know it: write the condition anew."
+    def __init__(self, position: int, expected: str, remark: str = "") -> None:
+        self.position = position
+        """Offset into the text, 0 = first character."""
+        self.expected = expected
+        """What would be correct there, a phrase."""
+        super().__init__(
+            f"The filter cannot be read at character {position + 1}",
+            f"Expected {expected}.{' ' if remark else ''}{remark}",
         )
-        for words in scoping_filter.unknown
-    )
-    return (
-        *unknown,
-        *(
-            FilterProblem(g, c, sentence)
-            for g, group in enumerate(scoping_filter.groups)
-            for c, clause in enumerate(group.clauses)
-            if (sentence := clause_problem(clause))
-        ),
-    )
 
 
-def clause_problem(clause: Clause) -> str:
-    """Why a clause cannot be asked, a sentence, or ""."""
-    if not clause.attribute:
-        return "A clause needs the name of an attribute."
-    if clause.attribute in UNUSABLE:
-        return f"Entra takes no {clause.attribute} in a scoping filter: choose another attribute."
+def parse_filter(text: str) -> ScopingFilter:
+    """Parse a text; an empty text lets everybody pass. Raises FilterError."""
+    if len(text) > LONGEST:
+        raise FilterError(LONGEST, f"the end, because a filter has at most {LONGEST:,} characters")
+    at = _skip_spaces(text, 0)
+    groups: list[FilterGroup] = []
+    while at < len(text) or groups:
+        group, at, has_more = _group(text, at)
+        groups.append(group)
+        if not has_more:
+            break
+    return ScopingFilter(tuple(groups))
+
+
+def _skip_spaces(text: str, at: int) -> int:
+    spaces = _SPACES.match(text, at)
+    return spaces.end() if spaces else at
+
+
+def _group(text: str, at: int) -> tuple[FilterGroup, int, bool]:
+    """(the group, where it ends, whether an OR follows)."""
+    opened = text[at : at + 1] == "("
+    at = _skip_spaces(text, at + 1) if opened else at
+    clauses: list[Clause] = []
+    while True:
+        clause, at = _clause(text, at, opened)
+        clauses.append(clause)
+        after = _skip_spaces(text, at)
+        closed = opened and text[after : after + 1] == ")"
+        at = after + 1 if closed else at
+        connective = _CONNECTIVE.match(text, at)
+        if connective is None:
+            end = _skip_spaces(text, at)
+            if end < len(text) or (opened and not closed):
+                raise FilterError(end, _after_clause(opened and not closed))
+            return FilterGroup(tuple(clauses)), end, False
+        if (connective[1] == "OR" or closed) and (connective[1] == "AND" or (opened and not closed)):
+            raise FilterError(
+                connective.start(1), "OR between parentheses, AND inside", "AND binds closer than OR."
+            )
+        at = _skip_spaces(text, connective.end())
+        if connective[1] == "OR":
+            return FilterGroup(tuple(clauses)), at, True
+
+
+def _after_clause(open_: bool) -> str:
+    return "AND or a closing parenthesis" if open_ else "AND, OR or the end"
+
+
+def _clause(text: str, at: int, opened: bool) -> tuple[Clause, int]:
+    name = _NAME.match(text, at)
+    if name is None:
+        raise FilterError(at, "the name of an attribute, as department")
+    at = _skip_spaces(text, name.end())
+    match = _OPERATOR.match(text, at)
+    if match is None:
+        if text[at:].casefold().startswith("ismemberof"):
+            raise FilterError(at, "another operator", "Entra does not support IsMemberOf: choose groups instead.")
+        raise FilterError(at, f"an operator: {', '.join(Operator)}")
+    operator = next(o for o in Operator if o.casefold() == " ".join(match[1].split()).casefold())
+    attribute = (name[1] or name[2]).strip()
+    if not attribute:
+        raise FilterError(name.start(), "the name of an attribute inside the brackets")
+    if operator.unary:
+        return Clause(attribute, operator), match.end()
+    value, at = _value(text, _skip_spaces(text, match.end()), opened)
+    return Clause(attribute, operator, value), at
+
+
+def _value(text: str, at: int, opened: bool) -> tuple[str, int]:
+    """(the value, where it ends): in quotes, or all words up to AND, OR, the end, or the group's parenthesis."""
+    if text[at : at + 1] == '"':
+        quoted = _QUOTED.match(text, at)
+        if quoted is None:
+            raise FilterError(at, "a quote that closes this value")
+        return re.sub(r'\\([\\"])', r"\1", quoted[1]), quoted.end()
+    connective = _CONNECTIVE.search(text, at - 1)
+    end = connective.start() if connective else len(text.rstrip())
+    raw = text[at:end].rstrip()
+    if opened and raw.endswith(")") and raw.count(")") > raw.count("("):
+        raw = raw[:-1].rstrip()
+    if not raw or raw in ("AND", "OR"):
+        raise FilterError(at, "a value", 'An empty value is written "". To find people without one, use IS NULL.')
+    return raw, at + len(raw)
+
+
+# --- filter to text -------------------------------------------------------------------------------------------------
+
+
+def print_filter(scoping_filter: ScopingFilter) -> str:
+    """Return the canonical text of a filter; groups without clauses have none."""
+    groups = (" AND ".join(print_clause(c) for c in group.clauses) for group in scoping_filter.groups)
+    return " OR ".join(group for group in groups if group)
+
+
+def print_clause(clause: Clause) -> str:
+    """Return the canonical text of one clause."""
+    plain = _NAME.fullmatch(clause.attribute) and not clause.attribute.startswith("[")
+    name = clause.attribute if plain else f"[{clause.attribute}]"
     if clause.operator.unary:
-        return ""
-    if clause.value == "":
-        return f"{clause.operator} needs a value. To find people without one, use IS NULL."
-    if clause.operator in _ORDERED and _integer(clause.value) is None:
-        return f"{clause.operator} compares whole numbers, and {clause.value} is none."
-    return pattern_problem(clause.value) if clause.operator in _PATTERNS else ""
+        return f"{name} {clause.operator}"
+    return f"{name} {clause.operator} {_spelled(clause.value)}"
 
 
-def clause_text(clause: Clause) -> str:
-    """The clause in the text form, as `department EQUALS Sales`."""
-    return print_clause(clause)
-
-
-def _in_words(group: FilterGroup, source: SourceValue) -> str:
-    if not group.clauses:
-        return "A group of the filter has no clauses, so everybody is in scope."
-    return (
-        f"{' and '.join(clause_text(c) for c in group.clauses)} {'holds' if len(group.clauses) == 1 else 'hold'}."
-    )
-
-
-def _has(value: AttributeValue | None) -> str:
-    if value is None or value in ("", ()):
-        return "has no value"
-    text = ", ".join(value) if isinstance(value, tuple) else str(value)
-    return f"is {text[:60]}…" if len(text) > 60 else f"is {text}"
+def _spelled(value: str) -> str:
+    if _PLAIN.fullmatch(value) and value not in ("AND", "OR"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
-from wizard.mapping.feeds import run_context
-from wizard.mapping.resources import maps_members, matching_paths
+from wizard.mapping.resources import maps_members, matching_paths, run_context
 from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
 from wizard.provisioning.job import Job

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.aws.interface import Adapted, ObjectKind, Target
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
 from wizard.errors import Message
-from wizard.mapping.feeds import run_context
-from wizard.mapping.resources import Failure, Mapped, Table
+from wizard.mapping.resources import Failure, Mapped, Table, run_context
 from wizard.provisioning.job import Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected

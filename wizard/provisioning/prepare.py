@@ -8,8 +8,7 @@ from anyio import to_thread
 
 from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
-from wizard.mapping.feeds import run_context, sources_of
-from wizard.mapping.resources import maps_members
+from wizard.mapping.resources import maps_members, run_context, sources_of
 from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
 from wizard.provisioning.events import PhaseBegan, RunEvent
 from wizard.provisioning.job import Job

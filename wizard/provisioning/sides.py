@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.aws.interface import ObjectKind, Target
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
-from wizard.mapping.feeds import redacted_targets, run_context
-from wizard.mapping.resources import Table, matching_paths
+from wizard.mapping.resources import Table, matching_paths, redacted_targets, run_context
 from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
 from wizard.provisioning.diff import merged
 from wizard.provisioning.job import Job

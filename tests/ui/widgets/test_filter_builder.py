@@ -7,8 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from wizard.flow.scope.filters import RealValues
-from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
-from wizard.mapping.scoping_filter_text import parse_filter, print_filter
+from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter, parse_filter, print_filter
 from wizard.ui.widgets.filter.builder import MOST_ROWS, FilterBuilder
 from wizard.ui.widgets.filter.row import FilterRow
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wizard.entra_names import MAPPABLE_NAMES
-from wizard.mapping.feeds import entra_name, sources_of
+from wizard.mapping.resources import sources_of
+from wizard.mapping.source_values import entra_name
 
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot

@@ -10,13 +10,12 @@ from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRI
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.directory.entra_attributes import known_attributes
 from wizard.flow.mapping.expressions import Reading, read
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
-from wizard.mapping.defaults import default_mappings
-from wizard.mapping.feeds import entra_name, expression_of, sources_of
-from wizard.mapping.resources import Mapped, Table, group_value, maps_members, user_value
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings, default_mappings
+from wizard.mapping.resources import Mapped, Table, expression_of, maps_members, sources_of
 from wizard.mapping.schema_json import remarks
 from wizard.mapping.scoping import in_scope
-from wizard.mapping.table import table_problems
+from wizard.mapping.source_values import entra_name, group_value, user_value
+from wizard.mapping.table_problems import table_problems
 from wizard.provisioning.job import Job
 from wizard.scim.resource import Known, Planned, Resource, Value
 

@@ -61,8 +61,7 @@ def functions() -> "tuple[FunctionHelp, ...]":
 
 def read(text: str) -> Reading:
     """Whether a text can be read as an expression, and what it needs."""
-    from wizard.mapping.expression.advice import advice
-    from wizard.mapping.expression.expression import parse, source_names
+    from wizard.mapping.expression.expression import advice, parse, source_names
 
     try:
         expression = parse(text)
@@ -92,7 +91,7 @@ def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = ""
 def shown(text: str, user: "DirectoryUser", domain: str = "") -> Shown:
     """What a text gives for one person of the directory, within two seconds; never raises."""
     from wizard.mapping.expression.expression import Context, parse
-    from wizard.mapping.resources import user_value
+    from wizard.mapping.source_values import user_value
 
     try:
         value = parse(text).value(lambda name: user_value(user, name), Context(default_domain=domain))

@@ -6,7 +6,7 @@ from pathlib import Path
 from wizard.errors import WizardError
 from wizard.mapping.attribute_mapping import Mappings
 from wizard.mapping.schema_json import Remark as Remark
-from wizard.mapping.schema_json import SchemaError, exported, imported
+from wizard.mapping.schema_json import SchemaError, export_schema, import_schema
 from wizard.mapping.schema_json import remarks as _remarks
 from wizard.provisioning.job import Job
 from wizard.storage.paths import reason, write_private
@@ -37,14 +37,14 @@ def imported_job(job: Job, path: Path) -> tuple[Job, tuple[Remark, ...]]:
 
 def pasted(job: Job, text: str) -> tuple[Job, tuple[Remark, ...]]:
     """The same from a text."""
-    found = imported(text, job.mappings, job.scope.user_filter, job.scope.group_filter)
+    found = import_schema(text, job.mappings, job.scope.user_filter, job.scope.group_filter)
     scope = replace(job.scope, user_filter=found.user_filter, group_filter=found.group_filter)
     return replace(job, mappings=found.mappings, scope=scope), found.remarks
 
 
 def as_schema(job: Job) -> str:
     """The job's tables and scoping filters as JSON."""
-    return exported(job.mappings, job.scope.user_filter, job.scope.group_filter)
+    return export_schema(job.mappings, job.scope.user_filter, job.scope.group_filter)
 
 
 def export_job(job: Job, path: Path) -> None:
@@ -53,5 +53,5 @@ def export_job(job: Job, path: Path) -> None:
 
 
 def remarks(mappings: Mappings) -> tuple[Remark, ...]:
-    """What of an imported schema does not work here, as far as it still stands in the tables."""
+    """What of an import_schema schema does not work here, as far as it still stands in the tables."""
     return _remarks(mappings)

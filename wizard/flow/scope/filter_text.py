@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.directory import AttributeValue
-from wizard.mapping.scoping_filter import Clause, Operator, clause_problem
+from wizard.mapping.scoping import clause_problem
+from wizard.mapping.scoping_filter import Clause, Operator
 
 Takes = Literal["nothing", "one", "several", "number", "pattern"]
 

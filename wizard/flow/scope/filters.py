@@ -8,8 +8,9 @@ from typing import Literal
 from wizard.directory import AttributeValue, DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.scope.filter_text import condition, trouble, why_not
 from wizard.mapping.dotnet.patterns import Patience
-from wizard.mapping.resources import group_value, user_value
-from wizard.mapping.scoping_filter import UNUSABLE, Clause, FilterGroup, Operator, ScopingFilter, judge
+from wizard.mapping.scoping import UNUSABLE, judge
+from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
+from wizard.mapping.source_values import group_value, user_value
 from wizard.provisioning.job import Job, Scope
 
 FilterKind = Literal["people", "groups"]

@@ -14,7 +14,7 @@ from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import WizardError
 from wizard.flow.scope.filters import verdict
 from wizard.mapping.dotnet.patterns import Patience
-from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, in_scope
+from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, compile_filter, in_scope
 from wizard.mapping.scoping_filter import ScopingFilter
 from wizard.provisioning.job import Job, Scope
 
@@ -146,17 +146,17 @@ def _left(snapshot: DirectorySnapshot, scope: Scope) -> Left:
 
 
 def _any_matches(things: Iterable[DirectoryUser | DirectoryGroup], scoping_filter: ScopingFilter) -> Left:
-    patience = Patience(_QUICK_CHECK_SECONDS)
-    for number, thing in enumerate(things):
-        if not scoping_filter.groups:
-            return "somebody"
-        if number == QUICK_CHECK_PEOPLE:
-            return "uncounted"
-        try:
-            if verdict(scoping_filter, thing, patience).inside:
+    if not scoping_filter.groups:
+        return "somebody" if any(True for _ in things) else "nobody"
+    try:
+        failed = compile_filter(scoping_filter, Patience(_QUICK_CHECK_SECONDS))
+        for number, thing in enumerate(things):
+            if number == QUICK_CHECK_PEOPLE:
+                return "uncounted"
+            if not failed(thing):
                 return "somebody"
-        except WizardError:
-            return "uncounted"
+    except WizardError:
+        return "uncounted"
     return "nobody"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard.directory import DirectorySnapshot
 from wizard.flow.steps.steps import UNNAMED
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:  # these cost imports that the first window does not wait for

@@ -122,7 +122,7 @@ def attributes_problems(session: "Session") -> tuple[Problem, ...]:
     """Every required target is mapped, and every row names a source that exists."""
     from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
     from wizard.flow.directory.entra_attributes import known_attributes
-    from wizard.mapping.table import table_problems
+    from wizard.mapping.table_problems import table_problems
 
     mappings, snapshot = session.draft.mappings, session.found.snapshot
     known = known_attributes(session.draft, snapshot) if snapshot else None

@@ -1,5 +1,6 @@
-"""Regular expressions that people write: .NET's own, run with a limit on time, so that none can hold the program."""
+""".NET regular expressions, run by the `regex` library with a time limit: match, replace, find a group."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,24 +9,34 @@ from time import perf_counter, thread_time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from wizard.mapping.dotnet.pattern_problem import PatternProblem as PatternProblem
-from wizard.mapping.dotnet.pattern_problem import PatternTooSlow as PatternTooSlow
+from wizard.mapping.dotnet.translation import PatternProblem as PatternProblem
+from wizard.mapping.dotnet.translation import translated
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the library is imported with the first pattern, so that the first window appears without it
     import regex
 
 SECONDS = 1.0
-"""What all patterns of one preview may take together. The promise is 2 seconds on the wall; the library counts the
-processor's time, which passes more slowly on a busy machine, so half is kept back."""
+"""What all patterns of one preview may take together. The limit is 2 seconds of wall time; the library counts processor
+time, which passes more slowly on a busy machine, so only half is allowed."""
 LONGEST_RESULT = 100_000
-"""Characters a replacement may grow to."""
+"""Characters of the result of a replacement."""
+
+
+class PatternTooSlow(PatternProblem):
+    """The time for regular expressions is used up."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The regular expression takes longer than a second: repeats inside repeats, as in (a+)+, "
+            "try too many ways. Write it so that each character can match in one way only."
+        )
 
 
 class Patience:
-    """How long regular expressions may still take, in seconds.
+    """Time budget for regular expressions, in seconds.
 
-    A preview's patience counts every moment. For a run over many people `grace` seconds of each single match are
-    free, so that only slow patterns use it up.
+    For a preview every match counts. For a run over many people, `grace` seconds of each match are free, so that only
+    slow patterns use up the budget.
     """
 
     __slots__ = ("grace", "left")
@@ -35,13 +46,13 @@ class Patience:
         self.grace = grace
 
     def limit(self) -> float:
-        """Seconds for the next match; raises PatternTooSlow when nothing is left."""
+        """Return the seconds for the next match; raises PatternTooSlow when nothing is left."""
         if self.left <= 0:
             raise PatternTooSlow
         return self.left + self.grace
 
     def spend(self, seconds: float) -> None:
-        """Count what a match took."""
+        """Subtract what a match took."""
         if seconds > self.grace:
             self.left -= seconds - self.grace
 
@@ -50,12 +61,12 @@ RUN_GRACE = 0.005
 
 
 def patience_for_run() -> Patience:
-    """For people by the thousand: matches under 5 ms are free."""
+    """Return the budget for a run over everyone: matches under 5 ms are free."""
     return Patience(SECONDS, RUN_GRACE)
 
 
 class _Timed(AbstractContextManager[float]):
-    """Runs a match within the patience that is left."""
+    """Context of one match: gives its time limit, subtracts its time, turns TimeoutError into PatternTooSlow."""
 
     __slots__ = ("_began", "_patience")
 
@@ -77,19 +88,17 @@ class _Timed(AbstractContextManager[float]):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A .NET pattern, ready to run."""
+    """A compiled .NET pattern."""
 
     compiled: "regex.Pattern[str]"
     groups: Mapping[str, int]
-    """.NET's name or number of a group -> its number here (.NET counts the named groups last)."""
+    """.NET's name or number of a group -> its number in the library (.NET counts the named groups last)."""
 
 
 @lru_cache(maxsize=512)
 def pattern_of(text: str) -> Pattern:
-    """The pattern a person wrote; raises PatternProblem with a sentence."""
+    """Compile a pattern; raises PatternProblem."""
     import regex
-
-    from wizard.mapping.dotnet.translation import translated
 
     spelling, groups = translated(text)
     try:
@@ -102,7 +111,7 @@ def pattern_of(text: str) -> Pattern:
 
 
 def pattern_problem(text: str) -> str:
-    """What is wrong with a pattern, a sentence, or ""."""
+    """Return what is wrong with a pattern, a sentence, or ""."""
     try:
         pattern_of(text)
     except PatternProblem as problem:
@@ -111,41 +120,37 @@ def pattern_problem(text: str) -> str:
 
 
 def replaced(pattern: str, text: str, replacement: str, patience: Patience) -> str:
-    """Every match replaced, as .NET's `Regex.Replace`: `${name}`, `$1`, `$&` and the like in `replacement`."""
-    found = pattern_of(pattern)
-    fill = _filling(replacement, tuple(found.groups.items()))
-    return _rewritten(found, text, lambda match: (match.start(), match.end(), fill(match)), patience)
+    """Replace every match, as .NET's `Regex.Replace`: `${name}`, `$1`, `$&` and the like in `replacement`."""
+    ready = pattern_of(pattern)
+    fill = _substitution(replacement, tuple(ready.groups.items()))
+    return _rewritten(ready, text, lambda match: (match.start(), match.end(), fill(match)), patience)
 
 
 def group_replaced(pattern: str, group: str, text: str, replacement: str, patience: Patience) -> str:
-    """Of every match the named group alone is replaced, by `replacement` as it stands."""
-    found = pattern_of(pattern)
-    number = group_number(found, group, pattern)
-    return _rewritten(found, text, lambda match: (*match.span(number), replacement), patience)
+    """Replace only the named group of every match, by `replacement` as it is."""
+    ready = pattern_of(pattern)
+    number = _group_number(ready, group, pattern)
+    return _rewritten(ready, text, lambda match: (*match.span(number), replacement), patience)
 
 
 def group_found(pattern: str, group: str, text: str, patience: Patience) -> str | None:
-    """What the named group holds in the first match; None where nothing matches."""
-    found = pattern_of(pattern)
-    number = group_number(found, group, pattern)
+    """Return the named group of the first match; None where nothing matches."""
+    ready = pattern_of(pattern)
+    number = _group_number(ready, group, pattern)
     with _Timed(patience) as limit:
-        match = found.compiled.search(text, timeout=limit)
+        match = ready.compiled.search(text, timeout=limit)
     return None if match is None else match.group(number)
 
 
-def matches_whole(pattern: str, text: str, patience: Patience) -> bool:
-    """Whether the whole text is one match."""
-    found = pattern_of(pattern)
-    with _Timed(patience) as limit:
-        return found.compiled.fullmatch(text, timeout=limit) is not None
-
-
 def whole_matcher(pattern: str, patience: Patience) -> Callable[[str], bool]:
-    """`matches_whole` of one pattern, for many texts. Raises PatternProblem at once where the pattern is none."""
+    """Return a test whether a whole text is one match; raises PatternProblem where the pattern cannot be used.
+
+    The test raises PatternTooSlow.
+    """
     match = pattern_of(pattern).compiled.fullmatch
 
     def matches(text: str) -> bool:
-        # The wall counts what others take: on a busy machine a quick match may wait long for its turn.
+        # Thread time, because on a busy machine a quick match may wait long for its turn.
         began = thread_time()
         try:
             return match(text, timeout=patience.limit()) is not None
@@ -158,29 +163,29 @@ def whole_matcher(pattern: str, patience: Patience) -> Callable[[str], bool]:
     return matches
 
 
-def group_number(found: Pattern, group: str, pattern: str) -> int:
+def _group_number(ready: Pattern, group: str, pattern: str) -> int:
     """The number of a group by its .NET name; raises PatternProblem where there is none."""
-    if group not in found.groups:
-        named = ", ".join(name for name in found.groups if not name.isdigit()) or "none"
+    if group not in ready.groups:
+        named = ", ".join(name for name in ready.groups if not name.isdigit()) or "none"
         raise PatternProblem(
             f"The regular expression {_quoted(pattern)} has no group {group}; its groups: {named}."
         )
-    return found.groups[group]
+    return ready.groups[group]
 
 
 def _rewritten(
-    found: Pattern, text: str, change: "Callable[[regex.Match[str]], tuple[int, int, str]]", patience: Patience
+    ready: Pattern, text: str, change: "Callable[[regex.Match[str]], tuple[int, int, str]]", patience: Patience
 ) -> str:
-    """The text with the span of each match that `change` names exchanged; a group without a match stays."""
+    """Replace the span that `change` returns for each match; a group that took part in no match stays as it is."""
     out: list[str] = []
     at = size = 0
     with _Timed(patience) as limit:
         ends = perf_counter() + limit
-        for match in found.compiled.finditer(text, timeout=limit):
-            if perf_counter() > ends:  # the library's limit is for each match, ours for all of them
+        for match in ready.compiled.finditer(text, timeout=limit):
+            if perf_counter() > ends:  # the library's limit is for each match, this one for all of them
                 raise TimeoutError
             begin, end, new = change(match)
-            if begin < at or end < begin:  # a group that did not take part in this match is at -1
+            if begin < at or end < begin:  # the group took no part in this match: its span is (-1, -1)
                 continue
             out += (text[at:begin], new)
             at, size = end, size + len(new)
@@ -189,15 +194,63 @@ def _rewritten(
     return "".join((*out, text[at:])) if out else text
 
 
-@lru_cache(maxsize=512)
-def _filling(replacement: str, groups: tuple[tuple[str, int], ...]) -> "Callable[[regex.Match[str]], str]":
-    from wizard.mapping.dotnet.replacement import replacement_parts
+# --- .NET's substitutions: text, and $ signs for parts of the match ------------------------------------------------
 
-    parts = replacement_parts(replacement, dict(groups))
+_SUBSTITUTION = re.compile(r"\$(?:(?P<sign>[$&`'+_])|(?P<number>[0-9]{1,9})|\{(?P<name>\w+)\})")
+
+
+@lru_cache(maxsize=512)
+def _substitution(replacement: str, groups: tuple[tuple[str, int], ...]) -> "Callable[[regex.Match[str]], str]":
+    parts = _substitution_parts(replacement, dict(groups))
     if all(isinstance(part, str) for part in parts):
         plain = "".join(part for part in parts if isinstance(part, str))
         return lambda match: plain
     return lambda match: "".join(part if isinstance(part, str) else part(match) for part in parts)
+
+
+def _substitution_parts(
+    replacement: str, groups: Mapping[str, int]
+) -> "tuple[str | Callable[[regex.Match[str]], str], ...]":
+    """A `$` without a meaning, or with a group that does not exist, stays as text."""
+    parts: list[str | Callable[[regex.Match[str]], str]] = []
+    at = 0
+    for dollar in _SUBSTITUTION.finditer(replacement):
+        parts.append(replacement[at : dollar.start()])
+        at = dollar.end()
+        name = dollar["number"] or dollar["name"] or ""
+        if dollar["sign"]:
+            parts.append(_sign(dollar["sign"], _last(groups)))
+        elif name in groups:
+            parts.append(_group(groups[name]))
+        else:
+            parts.append(dollar.group())
+    parts.append(replacement[at:])
+    return tuple(part for part in parts if part != "")
+
+
+def _last(groups: Mapping[str, int]) -> int:
+    """The last group as .NET counts them."""
+    return groups[max((name for name in groups if name.isdigit()), key=int)]
+
+
+def _group(number: int) -> "Callable[[regex.Match[str]], str]":
+    return lambda match: match.group(number) or ""
+
+
+def _sign(sign: str, last: int) -> "str | Callable[[regex.Match[str]], str]":
+    match sign:
+        case "$":
+            return "$"
+        case "&":
+            return _group(0)
+        case "`":
+            return lambda match: match.string[: match.start()]
+        case "'":
+            return lambda match: match.string[match.end() :]
+        case "+":
+            return _group(last)
+        case _:
+            return lambda match: match.string
 
 
 def _quoted(text: str) -> str:

@@ -1,27 +1,40 @@
-"""Reads a .NET regular expression strictly and writes it as the `regex` library understands it.
+"""Translates a .NET regular expression into the syntax of the `regex` library.
 
-Strictly, because that library knows more than .NET does (fuzzy matching, recursion, possessive repeats), and
-because what repeats inside repeats would make it build patterns of any size before it runs them.
+Only .NET's syntax is accepted: the library also knows fuzzy matching, recursion and possessive repeats. Nested counted
+repeats are limited, because the library writes them out in full before it runs a pattern.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.mapping.dotnet.char_class import read_class
-from wizard.mapping.dotnet.escapes import literal, read_escape
-from wizard.mapping.dotnet.pattern_problem import PatternProblem
+from wizard.errors import WizardError
 
 LARGEST = 10_000
-"""Units of a pattern when its counted repeats are written out, as the library does."""
+"""Units of a pattern with its counted repeats written out."""
 DEEPEST = 50
 """Groups inside groups."""
 
-_COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
-_NAMED = re.compile(r"<([^\W\d]\w*)>|'([^\W\d]\w*)'")
-_OPTIONS = re.compile(r"([imsx]*)(?:-([imsx]*))?([:)])")
-_CONDITION = re.compile(r"\((\w+)\)")
-_PLAIN_OPENERS = ("<=", "<!", ":", "=", "!", ">")
+
+class PatternProblem(WizardError):
+    """The pattern is not one of .NET's, or cannot be run here."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("The regular expression cannot be used", sentence)
+        self.sentence = sentence
+
+
+def translated(text: str) -> tuple[str, Mapping[str, int]]:
+    """Return (pattern for `regex`, .NET group name or number -> number there); raises PatternProblem."""
+    state = _Translation(text)
+    while state.at < len(text):
+        _step(state)
+    if len(state.frames) > 1:
+        raise state.problem("no closing parenthesis")
+    if state.frames[0].total > LARGEST:
+        raise _too_large(text)
+    groups = _group_numbers(state)
+    return "".join(p if isinstance(p, str) else _reference(state, p, groups) for p in state.out), groups
 
 
 @dataclass(slots=True)
@@ -29,14 +42,14 @@ class _Frame:
     """One open group."""
 
     verbose: bool
-    """Blanks and comments are left out (option x)."""
+    """White space and comments are ignored (option x)."""
     size: int = 1
     last: int = 0
-    """Units of the part just read, which a repeat would multiply."""
+    """Units of the last part, which a repeat would multiply."""
     repeatable: bool = False
 
     def add(self, size: int, repeatable: bool = True) -> None:
-        """A further part."""
+        """Append a part."""
         self.size += self.last
         self.last, self.repeatable = size, repeatable
 
@@ -46,182 +59,304 @@ class _Frame:
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read so far."""
+class _Translation:
+    """The state of one translation."""
 
     text: str
     at: int = 0
     out: list[str | tuple[str, str]] = field(default_factory=list)
-    """Text, or (prefix, group) for a reference that can be written only when all groups are known."""
+    """Text, or (prefix, group) of a reference, which is written when all groups are known."""
     frames: list[_Frame] = field(default_factory=lambda: [_Frame(verbose=False)])
     names: dict[str, int] = field(default_factory=dict)
-    """Group name -> number here."""
+    """Group name -> number in the library."""
     unnamed: list[int] = field(default_factory=list)
-    """Numbers here of the groups without a name."""
+    """Numbers in the library of the groups without a name."""
 
-    def refuse(self, what: str) -> PatternProblem:
+    def problem(self, what: str) -> PatternProblem:
         where = f"at its character {self.at + 1}"
         shown = f"{self.text[:60]}…" if len(self.text) > 60 else self.text
         return PatternProblem(f"The regular expression {shown} has {what} {where}.")
 
 
-def translated(text: str) -> tuple[str, Mapping[str, int]]:
-    """(pattern for `regex`, .NET group name or number -> number there); raises PatternProblem."""
-    reading = _Reading(text)
-    while reading.at < len(text):
-        _step(reading)
-    if len(reading.frames) > 1:
-        raise reading.refuse("no closing parenthesis")
-    if reading.frames[0].total > LARGEST:
-        raise PatternProblem(_too_large(text))
-    groups = _groups(reading)
-    return "".join(p if isinstance(p, str) else _reference(reading, p, groups) for p in reading.out), groups
-
-
-def _groups(reading: _Reading) -> dict[str, int]:
-    """.NET counts the groups without a name first, then the named ones."""
-    numbers = [*reading.unnamed, *reading.names.values()]
-    return {"0": 0} | {str(place + 1): number for place, number in enumerate(numbers)} | reading.names
-
-
-def _reference(reading: _Reading, part: tuple[str, str], groups: Mapping[str, int]) -> str:
-    prefix, name = part
-    if name not in groups:
-        raise PatternProblem(
-            f"The regular expression {reading.text[:60]} refers to a group {name}, which it has not."
-        )
-    return f"(?({groups[name]})" if prefix == "(?(" else f"\\g<{groups[name]}>"
-
-
-def _step(reading: _Reading) -> None:
-    letter, frame = reading.text[reading.at], reading.frames[-1]
+def _step(state: _Translation) -> None:
+    letter, frame = state.text[state.at], state.frames[-1]
     if frame.verbose and (letter.isspace() or letter == "#"):
-        _skip_remark(reading, letter)
+        _skip_comment(state, letter)
     elif letter == "(":
-        _open(reading)
+        _open(state)
     elif letter == ")":
-        _close(reading)
+        _close(state)
     elif letter == "[":
-        reading.at, spelling = read_class(reading.text, reading.at)
-        _atom(reading, spelling)
+        state.at, spelling = _read_class(state.text, state.at)
+        _add_atom(state, spelling)
     elif letter == "\\":
-        _escape(reading)
-    elif letter in "*+?" or (letter == "{" and _COUNT.match(reading.text, reading.at)):
-        _repeat(reading)
+        _add_escape(state)
+    elif letter in "*+?" or (letter == "{" and _COUNT.match(state.text, state.at)):
+        _repeat(state)
     elif letter in "|^$":
         frame.add(1, repeatable=False)
-        reading.out.append(letter)
-        reading.at += 1
+        state.out.append(letter)
+        state.at += 1
     else:
-        reading.at += 1
-        _atom(reading, "." if letter == "." else literal(letter))
+        state.at += 1
+        _add_atom(state, "." if letter == "." else _literal(letter))
 
 
-def _atom(reading: _Reading, spelling: str | tuple[str, str]) -> None:
-    reading.frames[-1].add(1)
-    reading.out.append(spelling)
+def _add_atom(state: _Translation, spelling: str | tuple[str, str]) -> None:
+    state.frames[-1].add(1)
+    state.out.append(spelling)
 
 
-def _skip_remark(reading: _Reading, letter: str) -> None:
-    end = reading.text.find("\n", reading.at) if letter == "#" else reading.at
-    reading.at = len(reading.text) if end < 0 else end + 1
+def _skip_comment(state: _Translation, letter: str) -> None:
+    end = state.text.find("\n", state.at) if letter == "#" else state.at
+    state.at = len(state.text) if end < 0 else end + 1
 
 
-def _escape(reading: _Reading) -> None:
-    reading.at, spelling, reference = read_escape(reading.text, reading.at)
+def _add_escape(state: _Translation) -> None:
+    state.at, spelling, reference = _read_escape(state.text, state.at)
     if reference:
-        _atom(reading, ("\\g", reference))
+        _add_atom(state, ("\\g", reference))
     else:
-        reading.frames[-1].add(1, repeatable=spelling not in ("\\b", "\\B", "\\A", "\\Z"))
-        reading.out.append(spelling)
+        state.frames[-1].add(1, repeatable=spelling not in ("\\b", "\\B", "\\A", "\\Z"))
+        state.out.append(spelling)
 
 
-def _repeat(reading: _Reading) -> None:
-    frame, counted = reading.frames[-1], _COUNT.match(reading.text, reading.at)
+# --- repeats --------------------------------------------------------------------------------------------------------
+
+_COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
+
+
+def _repeat(state: _Translation) -> None:
+    frame, counted = state.frames[-1], _COUNT.match(state.text, state.at)
     if not frame.repeatable:
-        raise reading.refuse("a repeat sign with nothing to repeat")
+        raise state.problem("a repeat sign with nothing to repeat")
     if counted:
         lowest, highest = _count(counted[1]), _count(counted[3] or counted[1])
         if highest < lowest:
-            raise reading.refuse("a repeat whose numbers are the wrong way round")
+            raise state.problem("a repeat whose numbers are the wrong way round")
         frame.last *= max(highest, 1)
         if frame.last > LARGEST:
-            raise PatternProblem(_too_large(reading.text))
-    reading.out.append(counted.group() if counted else reading.text[reading.at])
-    reading.at += len(counted.group()) if counted else 1
-    if reading.text[reading.at : reading.at + 1] == "?":
-        reading.out.append("?")
-        reading.at += 1
-    frame.repeatable = False  # a++ and a{2}{3} are errors in .NET, but possessive or nested elsewhere
+            raise _too_large(state.text)
+    state.out.append(counted.group() if counted else state.text[state.at])
+    state.at += len(counted.group()) if counted else 1
+    if state.text[state.at : state.at + 1] == "?":
+        state.out.append("?")
+        state.at += 1
+    frame.repeatable = False  # a++ and a{2}{3} are errors in .NET; the library reads them as possessive or nested
 
 
 def _count(digits: str) -> int:
-    return int(digits) if len(digits) < 10 else LARGEST + 1  # Python itself refuses to read very long numbers
+    return int(digits) if len(digits) < 10 else LARGEST + 1  # Python refuses to parse very long numbers
 
 
-def _open(reading: _Reading) -> None:
-    if len(reading.frames) > DEEPEST:
-        raise reading.refuse(f"more than {DEEPEST} groups inside each other")
-    rest = reading.text[reading.at + 1 :]
-    verbose = reading.frames[-1].verbose
+def _too_large(text: str) -> PatternProblem:
+    return PatternProblem(
+        f"The regular expression {text[:60]} repeats too much: its counted repeats, multiplied, come to more than "
+        f"{LARGEST:,}. Use + or * instead."
+    )
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+_NAMED = re.compile(r"<([^\W\d]\w*)>|'([^\W\d]\w*)'")
+_OPTIONS = re.compile(r"([imsx]*)(?:-([imsx]*))?([:)])")
+_CONDITION = re.compile(r"\((\w+)\)")
+_PLAIN_OPENERS = ("<=", "<!", ":", "=", "!", ">")
+
+
+def _open(state: _Translation) -> None:
+    if len(state.frames) > DEEPEST:
+        raise state.problem(f"more than {DEEPEST} groups inside each other")
+    rest = state.text[state.at + 1 :]
+    verbose = state.frames[-1].verbose
     if not rest.startswith("?"):
-        reading.unnamed.append(_next_number(reading))
-        _push(reading, "(", 1, verbose)
+        state.unnamed.append(_next_number(state))
+        _push(state, "(", 1, verbose)
     elif rest.startswith("?#"):
-        end = reading.text.find(")", reading.at)
+        end = state.text.find(")", state.at)
         if end < 0:
-            raise reading.refuse("a comment that never closes")
-        reading.at = end + 1
+            raise state.problem("a comment that never closes")
+        state.at = end + 1
     elif named := _NAMED.match(rest, 1):
         name = named[1] or named[2]
-        reading.names.setdefault(name, _next_number(reading))
-        _push(reading, f"(?P<{name}>", 1 + named.end(), verbose)
+        state.names.setdefault(name, _next_number(state))
+        _push(state, f"(?P<{name}>", 1 + named.end(), verbose)
     elif opener := next((o for o in _PLAIN_OPENERS if rest.startswith(o, 1)), ""):
-        _push(reading, f"(?{opener}", 2 + len(opener), verbose)
+        _push(state, f"(?{opener}", 2 + len(opener), verbose)
     elif options := _OPTIONS.match(rest, 1):
-        _options(reading, options)
+        _options(state, options)
     elif condition := _CONDITION.match(rest, 1):
-        _push(reading, ("(?(", condition[1]), 1 + condition.end(), verbose)
+        _push(state, ("(?(", condition[1]), 1 + condition.end(), verbose)
     else:
-        raise reading.refuse("a group that cannot be read here")
+        raise state.problem("a group that cannot be read here")
 
 
-def _next_number(reading: _Reading) -> int:
-    return len(reading.unnamed) + len(reading.names) + 1
+def _push(state: _Translation, opener: str | tuple[str, str], length: int, verbose: bool) -> None:
+    state.out.append(opener)
+    state.at += length
+    state.frames.append(_Frame(verbose))
 
 
-def _push(reading: _Reading, opener: str | tuple[str, str], length: int, verbose: bool) -> None:
-    reading.out.append(opener)
-    reading.at += length
-    reading.frames.append(_Frame(verbose))
+def _close(state: _Translation) -> None:
+    if len(state.frames) == 1:
+        raise state.problem("a closing parenthesis too many")
+    inner = state.frames.pop()
+    state.frames[-1].add(inner.total)
+    state.out.append(")")
+    state.at += 1
 
 
-def _options(reading: _Reading, options: re.Match[str]) -> None:
+def _options(state: _Translation, options: re.Match[str]) -> None:
     on, off = options[1], options[2] or ""
-    verbose = ("x" in on or reading.frames[-1].verbose) and "x" not in off
-    # Blanks and comments are left out while reading. .NET compares letter by letter, so "ß" is never "SS": f off.
+    verbose = ("x" in on or state.frames[-1].verbose) and "x" not in off
+    # White space and comments are removed here, so x is not passed on. .NET compares letter by letter ("ß" never
+    # equals "SS"), so full case folding is switched off: f.
     on, off = on.replace("x", ""), off.replace("x", "") + ("f" if "i" in on else "")
     written = f"(?{on}{'-' if off else ''}{off}"
     length = 1 + options.end()
     if options[3] == ":":
-        _push(reading, f"{written}:", length, verbose)
+        _push(state, f"{written}:", length, verbose)
     else:
-        reading.out.append(f"{written})" if on or off else "")
-        reading.at += length
-        reading.frames[-1].verbose = verbose
+        state.out.append(f"{written})" if on or off else "")
+        state.at += length
+        state.frames[-1].verbose = verbose
 
 
-def _close(reading: _Reading) -> None:
-    if len(reading.frames) == 1:
-        raise reading.refuse("a closing parenthesis too many")
-    inner = reading.frames.pop()
-    reading.frames[-1].add(inner.total)
-    reading.out.append(")")
-    reading.at += 1
+def _next_number(state: _Translation) -> int:
+    return len(state.unnamed) + len(state.names) + 1
 
 
-def _too_large(text: str) -> str:
-    return (
-        f"The regular expression {text[:60]} repeats too much: its counted repeats, multiplied, come to more than "
-        f"{LARGEST:,}. Use + or * instead."
-    )
+def _group_numbers(state: _Translation) -> dict[str, int]:
+    """.NET counts the groups without a name first, then the named ones."""
+    numbers = [*state.unnamed, *state.names.values()]
+    return {"0": 0} | {str(index + 1): number for index, number in enumerate(numbers)} | state.names
+
+
+def _reference(state: _Translation, part: tuple[str, str], groups: Mapping[str, int]) -> str:
+    prefix, name = part
+    if name not in groups:
+        raise PatternProblem(
+            f"The regular expression {state.text[:60]} refers to a group {name}, which it has not."
+        )
+    return f"(?({groups[name]})" if prefix == "(?(" else f"\\g<{groups[name]}>"
+
+
+# --- character classes: [a-z-[aeiou]] -------------------------------------------------------------------------------
+
+_CLASS_SIGNS = frozenset("\\[]&~|-^")
+
+
+def _read_class(text: str, at: int, depth: int = 0) -> tuple[int, str]:
+    """Return (where the class ends, its spelling for `regex`); `at` is its opening bracket."""
+    if depth > 10:
+        raise _class_problem(text, "too many classes inside each other")
+    begin, at = at, at + 1
+    opening = "["
+    if text[at : at + 1] == "^":
+        opening, at = "[^", at + 1
+    out: list[str] = []
+    first = at
+    while at < len(text):
+        if text[at] == "]" and at > first:
+            return at + 1, f"{opening}{''.join(out)}]"
+        if text.startswith("-[", at) and at > first:
+            at, subtracted = _read_class(text, at + 1, depth + 1)
+            if text[at : at + 1] != "]":
+                raise _class_problem(text, "something after the class that is taken away")
+            return at + 1, f"[{opening}{''.join(out)}]--{subtracted}]"
+        at, part = _class_member(text, at)
+        out.append(part)
+    raise _class_problem(text, f"no bracket that closes the class at its character {begin + 1}")
+
+
+def _class_member(text: str, at: int) -> tuple[int, str]:
+    """One character, kind (`\\d`) or range."""
+    low, after = _class_character(text, at)
+    if low is None:
+        return _read_kind(text, at)
+    if text[after : after + 1] == "-" and text[after + 1 : after + 2] not in ("", "]", "["):
+        high, end = _class_character(text, after + 1)
+        if high is not None:
+            if high < low:
+                raise _class_problem(text, f"a range that runs backwards ({low}-{high})")
+            return end, f"{_in_class(low)}-{_in_class(high)}"
+    return after, _in_class(low)
+
+
+def _class_character(text: str, at: int) -> tuple[str | None, int]:
+    """(the character, where it ends); None for an escape that stands for many."""
+    if text[at] != "\\":
+        return text[at], at + 1
+    letter = text[at + 1 : at + 2]
+    if letter in ("d", "D", "w", "W", "s", "S", "p", "P"):
+        return None, at
+    if letter == "b":
+        return "\b", at + 2
+    end, character = _read_character(text, at)
+    return character, end
+
+
+def _in_class(character: str) -> str:
+    return f"\\{character}" if character in _CLASS_SIGNS else character
+
+
+def _class_problem(text: str, what: str) -> PatternProblem:
+    return PatternProblem(f"The regular expression {text[:60]} has {what}.")
+
+
+# --- escapes: a backslash and what follows it -----------------------------------------------------------------------
+
+_CATEGORY = re.compile(r"[pP]\{([A-Za-z][A-Za-z0-9_-]*)\}")
+_HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")
+_OCTAL = re.compile(r"0[0-7]{0,2}")
+_BACK_REFERENCE = re.compile(r"k<(\w+)>|k'(\w+)'|([1-9][0-9]?)")
+_CONTROLS = {"t": "\t", "r": "\r", "n": "\n", "v": "\v", "f": "\f", "a": "\a", "e": "\x1b"}
+_KINDS = frozenset("dDwWsS")
+_ANCHORS = {"b": r"\b", "B": r"\B", "A": r"\A", "G": r"\G", "z": r"\Z", "Z": r"(?=\n?\Z)"}
+_SIGNS = frozenset(r"\.^$|?*+()[]{}#&~-")
+
+
+def _literal(letter: str) -> str:
+    """Spell one character that means itself."""
+    return f"\\{letter}" if letter in _SIGNS else letter
+
+
+def _read_escape(text: str, at: int) -> tuple[int, str, str]:
+    """Return (where the escape ends, its spelling for `regex`, the group it refers to or "")."""
+    letter = text[at + 1 : at + 2]
+    if letter in _ANCHORS:
+        return at + 2, _ANCHORS[letter], ""
+    if match := _BACK_REFERENCE.match(text, at + 1):
+        return match.end(), "", match[1] or match[2] or match[3]
+    end, spelling = _read_kind(text, at)
+    return end, spelling, ""
+
+
+def _read_kind(text: str, at: int) -> tuple[int, str]:
+    """Return (where it ends, its spelling) of an escape that stands for one character, in a class or outside."""
+    letter = text[at + 1 : at + 2]
+    if letter in _KINDS:
+        return at + 2, f"\\{letter}"
+    if match := _CATEGORY.match(text, at + 1):
+        name = match[1]
+        block = name.startswith("Is") and name != "Is"
+        return match.end(), f"\\{letter}{{{f'In{name[2:]}' if block else name}}}"
+    end, character = _read_character(text, at)
+    return end, _literal(character)
+
+
+def _read_character(text: str, at: int) -> tuple[int, str]:
+    """Return (where it ends, the character itself) of an escape that spells one."""
+    letter = text[at + 1 : at + 2]
+    if letter in _CONTROLS:
+        return at + 2, _CONTROLS[letter]
+    if match := _HEX.match(text, at + 1):
+        return match.end(), chr(int(match[1] or match[2], 16))
+    if match := _OCTAL.match(text, at + 1):
+        return match.end(), chr(int(match.group(), 8))
+    if letter == "c" and text[at + 2 : at + 3].isascii() and text[at + 2 : at + 3].isalpha():
+        return at + 3, chr(ord(text[at + 2].upper()) - 64)
+    if letter and not (letter.isalnum() or letter == "_"):
+        return at + 2, letter
+    what = f"\\{letter}" if letter else "a backslash at its end"
+    raise PatternProblem(f"The regular expression {text[:60]} has {what}, which means nothing in .NET.")

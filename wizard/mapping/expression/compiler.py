@@ -1,28 +1,37 @@
-"""Tree to closures: every name, number of arguments and fixed text is checked once, before anybody is asked."""
+"""Compiles a tree to closures: names, number of arguments and constants are checked once, before anyone is evaluated."""
 
+import operator
 from collections.abc import Callable
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from wizard.entra_names import canonical_name
+from wizard.mapping.dotnet.dates import Moment, read_date
 from wizard.mapping.expression.errors import DoesNotApply, EvaluationError, ExpressionError, FlowDropped
 from wizard.mapping.expression.functions import FUNCTIONS
-from wizard.mapping.expression.functions.comparing import comparison
 from wizard.mapping.expression.functions.registry import Function, Parameter, Part
-from wizard.mapping.expression.functions.values import Context, Result, Run, SourceValue, as_is, as_text, number_of
-from wizard.mapping.expression.tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
+from wizard.mapping.expression.grammar import Attribute, Call, Comparison, Keyword, Node, Number, Text
+from wizard.mapping.expression.values import (
+    Context,
+    Result,
+    Run,
+    as_is,
+    as_text,
+    is_blank,
+    number_of,
+)
+from wizard.mapping.source_values import SourceValue, attribute_reader
 
-COMPARE_TYPES = ("vbTextCompare", "vbBinaryCompare")
-Argument = Callable[[SourceValue, Context], Any]
+_COMPARE_TYPES = ("vbTextCompare", "vbBinaryCompare")
+_Argument = Callable[[SourceValue, Context], Any]
 _BARE = "an attribute in brackets, text in quotes, a number or a function"
 
 
 def compiled(tree: Node) -> Run:
-    """What runs for each person; raises `ExpressionError`."""
+    """Compile a tree; raises `ExpressionError`."""
     match tree:
         case Attribute():
-            return _attribute(tree.name)
+            return attribute_reader(tree.name)
         case Text():
             return _constant(tree.value)
         case Number():
@@ -31,22 +40,9 @@ def compiled(tree: Node) -> Run:
             return _keyword(tree)
         case Comparison():
             empties = (isinstance(tree.left, Attribute), isinstance(tree.right, Attribute))
-            return comparison(compiled(tree.left), tree.operator, compiled(tree.right), empties)
+            return _comparison(compiled(tree.left), tree.operator, compiled(tree.right), empties)
         case Call():
             return _call(tree)
-
-
-def _attribute(name: str) -> Run:
-    """An attribute by the name written, else by Entra's own name for it (Graph's `officeLocation`)."""
-    entra = canonical_name(name.removeprefix("onPremisesExtensionAttributes."))
-    if entra == name:
-        return lambda source, context: source(name)
-
-    def run(source: SourceValue, context: Context) -> Result:
-        value = source(name)
-        return source(entra) if value is None else value
-
-    return run
 
 
 def _constant(value: str | int | Decimal | None) -> Run:
@@ -54,7 +50,7 @@ def _constant(value: str | int | Decimal | None) -> Run:
 
 
 def _keyword(word: Keyword) -> Run:
-    if word.name in COMPARE_TYPES:
+    if word.name in _COMPARE_TYPES:
         return _constant(word.name)
     if word.name == "IgnoreAttributeFlow":
         return _drop
@@ -67,7 +63,7 @@ def _keyword(word: Keyword) -> Run:
     raise ExpressionError(
         word.position,
         _BARE,
-        nearest(word.name),
+        _nearest(word.name),
         f'For the attribute write [{word.name}], for the text "{word.name}".',
     )
 
@@ -83,8 +79,8 @@ def _ignore_object(source: SourceValue, context: Context) -> Result:
     )
 
 
-def nearest(name: str) -> str:
-    """The function whose name is nearest to this one, "" where none is near; case is the usual mistake."""
+def _nearest(name: str) -> str:
+    """The function with the most similar name, "" where none is similar; wrong case is the usual mistake."""
     by_case = {known.lower(): known for known in FUNCTIONS}
     close = get_close_matches(name.lower()[:60], by_case, n=1, cutoff=0.6)
     return by_case[close[0]] if close else ""
@@ -93,23 +89,28 @@ def nearest(name: str) -> str:
 def _call(call: Call) -> Run:
     function = FUNCTIONS.get(call.name)
     if function is None:
-        raise ExpressionError(call.position, "the name of a function", nearest(call.name), _case_remark(call.name))
+        raise ExpressionError(
+            call.position, "the name of a function", _nearest(call.name), _case_remark(call.name)
+        )
     arguments = _counted(call, function)
     for place, argument in enumerate(arguments):
         _check(call, function.parameter(place) if function.parameters else None, argument)
     if function.form:
         return _located(call, function.call(*(_part(argument) for argument in arguments)))
-    reads: list[Argument] = [lambda source, context: context] if function.context_first else []
+    reads: list[_Argument] = [lambda source, context: context] if function.context_first else []
     reads += [_read(function.parameter(place), argument) for place, argument in enumerate(arguments)]
-    return _applied(call, function.call, reads)
+    apply = function.call
+    return _located(call, lambda source, context: apply(*[read(source, context) for read in reads]))
 
 
 def _case_remark(name: str) -> str:
-    return "Upper and lower case count in the names of functions." if nearest(name).lower() == name.lower() else ""
+    return (
+        "Upper and lower case count in the names of functions." if _nearest(name).lower() == name.lower() else ""
+    )
 
 
 def _counted(call: Call, function: Function) -> tuple[Node | None, ...]:
-    """The arguments in their number; one empty slot too many at the end is passed over, as in `ToLower([x], )`."""
+    """The arguments, checked for their number; extra commas at the end are ignored, as in `ToLower([x], )`."""
     arguments, most = call.arguments, function.most
     while most is not None and len(arguments) > most and arguments[-1] is None:
         arguments = arguments[:-1]
@@ -145,15 +146,15 @@ _MAY_BE_EMPTY = {
     "Coalesce": ("source",),
     "Join": ("separator",),
 }
-"""Arguments that must have their slot, but may leave it empty: an empty slot is NULL."""
+"""Required arguments that may be left out between two commas: they are NULL."""
 
 
 def _part(argument: Node | None) -> Part | None:
     return None if argument is None else Part(compiled(argument), argument)
 
 
-def _read(parameter: Parameter, argument: Node | None) -> Argument:
-    """How one argument comes to the function, in the kind its signature asks for."""
+def _read(parameter: Parameter, argument: Node | None) -> _Argument:
+    """Read one argument in the type that the signature needs."""
     if argument is None:
         default = parameter.default
         return lambda source, context: default
@@ -162,13 +163,11 @@ def _read(parameter: Parameter, argument: Node | None) -> Argument:
         return run
     if isinstance(argument, Text | Number):
         return _fixed(read, argument)
-    if read is as_text:
-        return _read_text(run)
     return lambda source, context: read(run(source, context))
 
 
-def _fixed(read: Callable[[Result], Any], argument: Text | Number) -> Argument:
-    """A constant, read once; where it is of the wrong kind, that is said at once."""
+def _fixed(read: Callable[[Result], Any], argument: Text | Number) -> _Argument:
+    """Read a constant once; raises ExpressionError where it has the wrong type."""
     spelled = argument.value if isinstance(argument, Text) else argument.spelling
     try:
         value = (
@@ -179,43 +178,8 @@ def _fixed(read: Callable[[Result], Any], argument: Text | Number) -> Argument:
     return lambda source, context: value
 
 
-def _read_text(run: Run) -> Argument:
-    def read(source: SourceValue, context: Context) -> str | None:
-        value = run(source, context)
-        return value if value.__class__ is str else as_text(value)  # the usual case first
-
-    return read
-
-
-def _applied(tree: Call, call: Callable[..., Result], reads: list[Argument]) -> Run:
-    """What calls the function for each person; its place is noted in its errors. Short calls are told apart, because
-    they are made for every person and every row."""
-    name, position = tree.name, tree.position
-    if len(reads) == 1:
-        (only,) = reads
-
-        def with_one(source: SourceValue, context: Context) -> Result:
-            try:
-                return call(only(source, context))
-            except EvaluationError as error:
-                raise error.located(name, position) from None
-
-        return with_one
-    if len(reads) == 2:
-        first, second = reads
-
-        def with_two(source: SourceValue, context: Context) -> Result:
-            try:
-                return call(first(source, context), second(source, context))
-            except EvaluationError as error:
-                raise error.located(name, position) from None
-
-        return with_two
-    return _located(tree, lambda source, context: call(*[read(source, context) for read in reads]))
-
-
 def _located(call: Call, run: Run) -> Run:
-    """The same, with its place noted in the errors."""
+    """Note the function and its place in the errors."""
     name, position = call.name, call.position
 
     def located(source: SourceValue, context: Context) -> Result:
@@ -225,3 +189,58 @@ def _located(call: Call, run: Run) -> Run:
             raise error.located(name, position) from None
 
     return located
+
+
+# --- comparisons in conditions --------------------------------------------------------------------------------------
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+
+def _comparison(left: Run, sign: str, right: Run, empties: tuple[bool, bool]) -> Run:
+    """Compare two values; `empties` says for each side whether an empty text there makes the comparison false.
+
+    A comparison with NULL is false. Values compare as numbers where one side is a number (a number without quotes, the
+    result of Len), and as dates likewise. Text compares letter by letter, case counts; with < and >, text that is a
+    number on both sides compares as numbers.
+    """
+    compare, ordered = _OPERATORS[sign], sign not in ("=", "<>")
+    left_counts, right_counts = empties
+
+    def run(source: SourceValue, context: Context) -> Result:
+        one, other = left(source, context), right(source, context)
+        if one is None or other is None:
+            return False
+        if (left_counts and is_blank(one)) or (right_counts and is_blank(other)):
+            return False
+        if isinstance(one, str) and isinstance(other, str) and not ordered:
+            return compare(one, other)
+        return compare(*_same_type(one, other, ordered))
+
+    return run
+
+
+def _same_type(one: Result, other: Result, ordered: bool) -> tuple[Any, Any]:
+    if isinstance(one, Moment) or isinstance(other, Moment):
+        first, second = _moment(one), _moment(other)
+        if first is not None and second is not None:
+            return first, second
+    if ordered or _is_number(one) or _is_number(other):
+        low, high = number_of(one), number_of(other)
+        if low is not None and high is not None:
+            return low, high
+    return as_text(one) or "", as_text(other) or ""
+
+
+def _is_number(value: Result) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _moment(value: Result) -> Moment | None:
+    return value if isinstance(value, Moment) else read_date(as_text(value) or "")

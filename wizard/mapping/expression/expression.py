@@ -1,15 +1,24 @@
-"""An expression of Entra's language: read once, compiled to closures, evaluated for every person."""
+"""Expressions of Entra's language: parsed and compiled once, evaluated for every person; the package's public face."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wizard.directory import AttributeValue
 from wizard.mapping.expression.compiler import compiled
 from wizard.mapping.expression.errors import NO_FLOW, EvaluationError, ExpressionError, FlowDropped, NoFlow
 from wizard.mapping.expression.functions.registry import FUNCTIONS
-from wizard.mapping.expression.functions.values import Context, Run, SourceValue, as_text
-from wizard.mapping.expression.grammar import read_tree
-from wizard.mapping.expression.tree import Attribute, Call, Node, print_expression, walk
+from wizard.mapping.expression.grammar import (
+    Attribute,
+    Call,
+    Comparison,
+    Node,
+    Text,
+    print_expression,
+    read_tree,
+    walk,
+)
+from wizard.mapping.expression.values import Context, Run, as_text
+from wizard.mapping.source_values import SourceValue
 
 __all__ = [
     "NO_FLOW",
@@ -28,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression that can be read; equal to every other that says the same."""
+    """A compiled expression; equal to another with the same tree."""
 
     text: str = field(compare=False)
     """As the person wrote it."""
@@ -38,36 +47,36 @@ class Expression:
     def evaluate(
         self, attributes: Mapping[str, AttributeValue], context: Context | None = None
     ) -> AttributeValue | NoFlow | None:
-        """The value for one person: text, several values, None = NULL, or `NO_FLOW`; raises EvaluationError."""
+        """Return the value for one person: text, several values, None = NULL, or `NO_FLOW`; raises EvaluationError."""
         return self.value(attributes.get, context or Context())
 
     def value(self, source: SourceValue, context: Context) -> AttributeValue | NoFlow | None:
-        """The same from a function that gives the person's attributes; for many people, share one context."""
+        """Return the same from a function of the person's attributes; for many people, share one context."""
         try:
-            found = self.run(source, context)
+            value = self.run(source, context)
         except FlowDropped:
             return NO_FLOW
-        return found if found is None or isinstance(found, str | tuple) else as_text(found)
+        return value if value is None or isinstance(value, str | tuple) else as_text(value)
 
     @property
     def redacted(self) -> bool:
-        """Its value must not stand in a log: the expression uses Redact."""
+        """Its value must not be logged: the expression uses Redact."""
         return any(isinstance(node, Call) and node.name == "Redact" for node in walk(self.tree))
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionHelp:
-    """One function, as completion and help show it."""
+    """One function, for completion and help."""
 
     name: str
     signature: str
     """`Left(source, numChars)`; optional ones in brackets."""
     help: str
-    """Its first line says what it gives; further ones the cases."""
+    """The first line says what it returns; further lines describe the cases."""
 
 
 def parse(text: str) -> Expression:
-    """Read and compile one expression; raises `ExpressionError` with the place, what was expected, what is near."""
+    """Parse and compile one expression; raises `ExpressionError`."""
     tree = read_tree(text)
     if not isinstance(tree, Call):
         remark = "An attribute alone needs no expression; to flow a fixed text, choose a constant."
@@ -76,11 +85,80 @@ def parse(text: str) -> Expression:
 
 
 def source_names(expression: Expression) -> tuple[str, ...]:
-    """The attributes an expression reads, each once, in the order of its text."""
+    """Return the attributes that an expression reads, each once, in the order of its text."""
     names = (node.name for node in walk(expression.tree) if isinstance(node, Attribute))
     return tuple(dict.fromkeys(names))
 
 
 def function_catalogue() -> tuple[FunctionHelp, ...]:
-    """Every function, by name."""
+    """Return every function, by name."""
     return tuple(FunctionHelp(f.name, f.signature, f.help) for _, f in sorted(FUNCTIONS.items()))
+
+
+# --- advice: what works otherwise than its writer may expect ---------------------------------------------------------
+
+_ASKS_FOR_BLANK = ("IsNull", "IsNullOrEmpty", "IsPresent", "IsNothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One remark about a place in an expression; never a reason to refuse it."""
+
+    position: int
+    """Offset in the text."""
+    sentence: str
+
+
+def advice(tree: Node) -> tuple[Advice, ...]:
+    """Return remarks in the order of the text (from Microsoft's reference, and this program's where it is silent)."""
+    return tuple(
+        Advice(node.position, sentence)
+        for node in walk(tree)
+        if isinstance(node, Call)
+        for sentence in _ADVICE.get(node.name, _nothing)(node)
+    )
+
+
+def _nothing(call: Call) -> Iterator[str]:
+    yield from ()
+
+
+def _switch(call: Call) -> Iterator[str]:
+    source = call.arguments[0]
+    if isinstance(source, Call) and source.name in _ASKS_FOR_BLANK:
+        yield (
+            f"Switch on {source.name} compares a truth value with text: Microsoft advises against it. "
+            'Use Switch([x], [x], "", "Other").'
+        )
+
+
+def _iif(call: Call) -> Iterator[str]:
+    condition = call.arguments[0]
+    if isinstance(condition, Comparison):
+        sides = (condition.left, condition.right)
+        if any(side == Text("") for side in sides) and any(isinstance(side, Attribute) for side in sides):
+            yield (
+                "A comparison with an empty attribute is never true, so this does not find it. "
+                'Use Switch([x], [x], "", "Other").'
+            )
+    elif isinstance(condition, Call) and condition.name in _ASKS_FOR_BLANK:
+        yield (
+            f"Entra does not support {condition.name} as the condition of IIF; here it works. "
+            'Switch([x], [x], "", "Other") works in both.'
+        )
+    if condition is not None and any(
+        isinstance(node, Call) and node.name == "IgnoreFlowIfNullOrEmpty" for node in walk(condition)
+    ):
+        yield "IgnoreFlowIfNullOrEmpty in a condition drops the whole attribute. Put it around the IIF."
+
+
+def _changing(call: Call) -> Iterator[str]:
+    yield f"{call.name} gives something else each time: let it flow only when an object is made."
+
+
+_ADVICE: dict[str, Callable[[Call], Iterator[str]]] = {
+    "Switch": _switch,
+    "IIF": _iif,
+    "Guid": _changing,
+    "RandomString": _changing,
+}

@@ -1,33 +1,141 @@
-"""Text to tree: Entra's expression grammar, read by lark, its complaints turned into sentences."""
+"""Syntax of expressions: the tree, the reader (text to tree, by lark) and the printer (tree to text)."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wizard.mapping.expression.errors import ExpressionError
-from wizard.mapping.expression.tree import (
-    Attribute,
-    Call,
-    Comparison,
-    Keyword,
-    Node,
-    Number,
-    Operator,
-    Text,
-    depth,
-)
 
-if TYPE_CHECKING:  # lark is imported with the first expression: the first window does not wait for it
+if TYPE_CHECKING:  # lark is imported with the first expression, so that the first window appears without it
     from lark import Lark, Token
     from lark.exceptions import UnexpectedInput
 
 LONGEST = 10_000
 """Characters of an expression, Entra's own limit."""
 DEEPEST = 100
-"""Functions inside functions. Entra names no limit; ours keeps evaluation within the interpreter's stack."""
+"""Functions inside functions. Entra documents no limit; this one keeps evaluation within the interpreter's stack."""
 LONGEST_NUMBER = 28
-"""Digits of a number: what a .NET decimal holds."""
+"""Digits of a number, as many as a .NET decimal holds."""
+
+
+# --- the tree -------------------------------------------------------------------------------------------------------
+
+Operator = Literal["=", "<>", ">", ">=", "<", "<="]
+
+
+def _offset() -> int:
+    # A node's position does not count in comparisons: equal trees may come from different texts.
+    return field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`[mail]`: a value of the person."""
+
+    name: str
+    position: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`"…"`: text, its escapes already resolved."""
+
+    value: str
+    position: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`3`, `-10`, `42568.75`, `&HF`: as it is written, because `Len(42568.75)` counts the characters."""
+
+    spelling: str
+    position: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word without quotes or brackets: `vbTextCompare`, `vbBinaryCompare`, `IgnoreAttributeFlow`, `IgnoreObjectFlow`."""
+
+    name: str
+    position: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`[a] = "b"`: only inside `IIF` and `CBool`; there is no AND or OR."""
+
+    left: "Node"
+    operator: Operator
+    right: "Node"
+    position: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments."""
+
+    name: str
+    arguments: tuple["Node | None", ...]
+    """None = an argument left out."""
+    position: int = _offset()
+
+
+Node = Attribute | Text | Number | Keyword | Comparison | Call
+
+
+def print_expression(tree: Node) -> str:
+    """Return the canonical spelling of a tree; reading it gives an equal tree."""
+    match tree:
+        case Attribute():
+            return f"[{tree.name}]"
+        case Text():
+            escaped = tree.value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case Number():
+            return tree.spelling
+        case Keyword():
+            return tree.name
+        case Comparison():
+            return f"{print_expression(tree.left)} {tree.operator} {print_expression(tree.right)}"
+        case Call():
+            slots = ("" if slot is None else print_expression(slot) for slot in tree.arguments)
+            return f"{tree.name}({', '.join(slots)})"
+
+
+def _children(tree: Node) -> tuple[Node, ...]:
+    """Return the child nodes, without the arguments left out."""
+    match tree:
+        case Comparison():
+            return (tree.left, tree.right)
+        case Call():
+            return tuple(slot for slot in tree.arguments if slot is not None)
+        case _:
+            return ()
+
+
+def walk(tree: Node) -> Iterator[Node]:
+    """Yield the tree and every node inside it, in the order of the text."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(_children(node)))
+
+
+def _depth(tree: Node) -> int:
+    """Depth of nesting, 1 = no children; without recursion, because the text may come from anywhere."""
+    deepest, pending = 0, [(tree, 1)]
+    while pending:
+        node, level = pending.pop()
+        deepest = max(deepest, level)
+        pending.extend((inner, level + 1) for inner in _children(node))
+    return deepest
+
+
+# --- the reader -----------------------------------------------------------------------------------------------------
 
 _GRAMMAR = r"""
 start: value
@@ -45,7 +153,7 @@ OPERATOR: "<>" | ">=" | "<=" | "=" | "<" | ">"
 %ignore /[ \t\r\n\f\v\u00a0\u2028\u2029\ufeff]+/
 """
 
-_WORDS = {
+_EXPECTED = {
     "LPAR": "an opening parenthesis",
     "COMMA": "a comma",
     "RPAR": "a closing parenthesis",
@@ -57,7 +165,7 @@ _TYPOGRAPHIC = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019"
 
 
 def read_tree(text: str) -> Node:
-    """The tree of one text; raises `ExpressionError`. Whether its functions exist is not asked here."""
+    """Parse a text; raises `ExpressionError`. Names of functions are not checked here."""
     if len(text) > LONGEST:
         raise ExpressionError(
             LONGEST,
@@ -71,8 +179,8 @@ def read_tree(text: str) -> Node:
     try:
         tree = cast("Node", _parser().parse(text))
     except UnexpectedInput as error:
-        raise _complaint(text, error) from None
-    if depth(tree) > DEEPEST:
+        raise _syntax_error(text, error) from None
+    if _depth(tree) > DEEPEST:
         raise ExpressionError(tree.position, f"at most {DEEPEST} functions inside each other")
     return tree
 
@@ -88,7 +196,7 @@ def _builder() -> Any:
     from lark import Transformer
 
     class Builder(Transformer[Any, Any]):
-        """Makes our nodes while lark reads, so that no tree of its own is built or walked."""
+        """Builds the nodes while lark parses, so that lark builds no tree of its own."""
 
         def start(self, children: list[Any]) -> Node:
             return cast("Node", children[0])
@@ -101,7 +209,7 @@ def _builder() -> Any:
             return Comparison(left, cast("Operator", str(operator)), right, left.position)
 
         def slot(self, children: list[Any]) -> list[Any]:
-            return children  # a list, so that an empty slot stays a slot
+            return children  # a list, so that an argument left out keeps its place
 
         def call(self, children: list[Any]) -> Call:
             name, *slots = children
@@ -131,18 +239,10 @@ def _leaf(token: "Token") -> Node:
 
 def _unescaped(inner: str) -> str:
     r"""`\\` and `\"` are the only escapes; any other backslash stays, as Microsoft's own samples need (`"\+"`)."""
-    if "\\" not in inner:
-        return inner
-    out, at = [], 0
-    while at < len(inner):
-        pair = inner[at : at + 2]
-        step = 2 if pair in ("\\\\", '\\"') else 1
-        out.append(pair[-1] if step == 2 else inner[at])
-        at += step
-    return "".join(out)
+    return re.sub(r'\\([\\"])', r"\1", inner)
 
 
-def _complaint(text: str, error: "UnexpectedInput") -> ExpressionError:
+def _syntax_error(text: str, error: "UnexpectedInput") -> ExpressionError:
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
@@ -158,7 +258,7 @@ def _complaint(text: str, error: "UnexpectedInput") -> ExpressionError:
 
 
 def _phrase(allowed: Collection[str]) -> str:
-    words = [word for name, word in _WORDS.items() if name in allowed]
+    words = [word for name, word in _EXPECTED.items() if name in allowed]
     if "ATTRIBUTE" in allowed:
         words = ["an attribute in brackets", "text in quotes", "a number", "a function", *words]
     if not words:
@@ -167,7 +267,7 @@ def _phrase(allowed: Collection[str]) -> str:
 
 
 def _remark(rest: str) -> str:
-    """A sentence on what people write most often instead, or ""."""
+    """A sentence about the most frequent mistakes, or ""."""
     first, word = rest[:1], "".join(takewhile(str.isalpha, rest[:4])).upper()
     if first and first in _TYPOGRAPHIC:
         return 'Quotes are straight ones ("), not typographic ones.'

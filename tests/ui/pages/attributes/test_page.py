@@ -14,8 +14,7 @@ from tests.graph_schema import SCHEMA
 from tests.ui.audit import audit
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.steps.steps import attributes_problems
-from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
-from wizard.mapping.defaults import default_mappings
+from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, default_mappings
 from wizard.ui.page import PageContext
 from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.tasks import Slot

@@ -2,19 +2,11 @@
 
 from typing import Annotated
 
+from wizard.mapping.dotnet.date_formats import FormatProblem, read_exact, written
+from wizard.mapping.dotnet.dates import FILETIME_EPOCH, INTERVALS, Moment, added, difference, moment_from
 from wizard.mapping.expression.errors import EvaluationError
-from wizard.mapping.expression.functions.date_exact import read_exact
-from wizard.mapping.expression.functions.date_format import FormatProblem, written
-from wizard.mapping.expression.functions.moment import (
-    FILETIME_BEGINS,
-    INTERVALS,
-    Moment,
-    added,
-    difference,
-    moment_from,
-)
 from wizard.mapping.expression.functions.registry import function
-from wizard.mapping.expression.functions.values import (
+from wizard.mapping.expression.values import (
     Anything,
     Context,
     Date,
@@ -27,7 +19,7 @@ from wizard.mapping.expression.functions.values import (
     shown,
 )
 
-STYLES = frozenset(
+_STYLES = frozenset(
     {
         *("None", "AllowLeadingWhite", "AllowTrailingWhite", "AllowInnerWhite", "AllowWhiteSpaces"),
         *("NoCurrentDateDefault", "AdjustToUniversal", "AssumeLocal", "AssumeUniversal", "RoundtripKind"),
@@ -91,7 +83,7 @@ def date_diff(interval: Interval, date1: Date, date2: Date) -> int | None:
 def date_from_num(value: Figure) -> Moment:
     """A date from a file time: ticks of 100 ns since 1601."""
     try:
-        return Moment(FILETIME_BEGINS + int(value))
+        return Moment(FILETIME_EPOCH + int(value))
     except ValueError:
         raise EvaluationError("The number lies outside the years 1 to 9999.") from None
 
@@ -99,7 +91,7 @@ def date_from_num(value: Figure) -> Moment:
 @function("NumFromDate")
 def num_from_date(value: Date) -> int | None:
     """The file time of a date: ticks of 100 ns since 1601. NULL stays NULL."""
-    return None if value is None else value.ticks - FILETIME_BEGINS
+    return None if value is None else value.ticks - FILETIME_EPOCH
 
 
 @function("FormatDateTime")
@@ -133,7 +125,7 @@ def _check(interval: str | None) -> None:
 
 def _check_styles(styles: Result) -> None:
     for style in (as_text(styles) or "").split(","):
-        if style.strip() and style.strip() not in STYLES:
+        if style.strip() and style.strip() not in _STYLES:
             raise EvaluationError(
-                f"{style.strip()} is no style of reading a date: one of {', '.join(sorted(STYLES))}."
+                f"{style.strip()} is no style of reading a date: one of {', '.join(sorted(_STYLES))}."
             )

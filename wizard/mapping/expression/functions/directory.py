@@ -1,8 +1,8 @@
-"""Functions that ask Entra itself: the tenant's domain, app roles, values that must be unique."""
+"""Functions that depend on the tenant: its domain, app roles, values that must be unique."""
 
 from wizard.mapping.expression.errors import DoesNotApply, EvaluationError
 from wizard.mapping.expression.functions.registry import function
-from wizard.mapping.expression.functions.values import Anything, Context, Values
+from wizard.mapping.expression.values import Anything, Context, Values
 
 
 @function("DefaultDomain")

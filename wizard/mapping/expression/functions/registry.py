@@ -1,30 +1,30 @@
-"""The register of functions: a docstring is its help, a signature its check."""
+"""Registry of functions: the docstring is the help, the signature is checked when an expression is compiled."""
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from wizard.mapping.expression.functions.values import Context, Run, Slot, as_is
-from wizard.mapping.expression.tree import Node
+from wizard.mapping.expression.grammar import Node
+from wizard.mapping.expression.values import Context, Run, Slot, as_is
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One argument as a form receives it: still to be evaluated, or not at all."""
+    """One unevaluated argument of a form."""
 
     run: Run
     node: Node
 
     @property
     def constant(self) -> str | None:
-        """The text it always gives, None where that depends on the person."""
+        """The text of a constant, None where the value depends on the person."""
         return getattr(self.node, "value", getattr(self.node, "spelling", None))
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One place of a signature."""
+    """One parameter of a signature."""
 
     name: str
     """As Microsoft writes it: `oldValue`."""
@@ -49,16 +49,16 @@ class Function:
 
     @property
     def fewest(self) -> int:
-        """Arguments that must be there."""
+        """Least number of arguments."""
         return sum(parameter.required for parameter in self.parameters)
 
     @property
     def most(self) -> int | None:
-        """Arguments that may be there; None = any number."""
+        """Greatest number of arguments; None = any number."""
         return None if any(p.variadic for p in self.parameters) else len(self.parameters)
 
     def parameter(self, place: int) -> Parameter:
-        """The parameter an argument belongs to."""
+        """Return the parameter that an argument belongs to."""
         return self.parameters[min(place, len(self.parameters) - 1)]
 
     @property
@@ -83,7 +83,7 @@ def function(name: str) -> Callable[[AnyCall], AnyCall]:
 
 
 def form(name: str) -> Callable[[AnyCall], AnyCall]:
-    """Register a function that receives its arguments unevaluated, and gives what runs for each person."""
+    """Register a function that takes its arguments unevaluated, and returns what runs for each person."""
     return _registered(name, form=True)
 
 

@@ -14,8 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.mapping.scoping_filter import FilterGroup, ScopingFilter
-from wizard.mapping.scoping_filter_text import FilterError, parse_filter, print_filter
+from wizard.mapping.scoping_filter import FilterError, FilterGroup, ScopingFilter, parse_filter, print_filter
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.stylesheet import set_ink, set_property

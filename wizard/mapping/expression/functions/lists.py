@@ -1,7 +1,7 @@
-"""Functions on attributes with several values: counting, choosing, joining and splitting."""
+"""Functions on attributes with several values (count, choose, join, split), and on whole numbers."""
 
 from wizard.mapping.expression.functions.registry import function
-from wizard.mapping.expression.functions.values import Anything, Text, Values, Whole, as_values
+from wizard.mapping.expression.values import Anything, Text, Values, Whole, as_values
 
 
 @function("Count")
@@ -46,3 +46,9 @@ def split(source: Text, delimiter: Text = ",") -> tuple[str, ...] | None:
     if not source:
         return None
     return tuple(part.strip() for part in source.split(delimiter or ","))
+
+
+@function("BitAnd")
+def bit_and(value1: Whole, value2: Whole) -> int:
+    """The bits both numbers have: BitAnd(&HF, &HF7) is 7. NULL is no number."""
+    return value1 & value2

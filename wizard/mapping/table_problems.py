@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wizard.entra_names import ENTRA_NAMES
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.mapping.defaults import DEFAULT_EXPRESSIONS
+from wizard.mapping.attribute_mapping import DEFAULT_EXPRESSIONS, AttributeMapping, MappingKind
 from wizard.mapping.expression.errors import ExpressionError
-from wizard.mapping.feeds import entra_name, expression_of, sources_of
-from wizard.mapping.resources import COMPUTED_GROUP_SOURCES, COMPUTED_USER_SOURCES
+from wizard.mapping.resources import expression_of, sources_of
+from wizard.mapping.source_values import COMPUTED_GROUP_SOURCES, COMPUTED_USER_SOURCES, entra_name
 
 _ONE_ITEM = "list attributes only allow single item"
 """AWS's own words (CreateUser, ValidationException)."""

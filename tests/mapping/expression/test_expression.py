@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.mapping.dotnet.patterns import Patience
-from wizard.mapping.expression.advice import advice
 from wizard.mapping.expression.errors import DoesNotApply
 from wizard.mapping.expression.expression import (
     NO_FLOW,
@@ -15,14 +14,14 @@ from wizard.mapping.expression.expression import (
     EvaluationError,
     Expression,
     ExpressionError,
+    advice,
     function_catalogue,
     parse,
     print_expression,
     source_names,
 )
 from wizard.mapping.expression.functions.registry import FUNCTIONS
-from wizard.mapping.expression.grammar import read_tree
-from wizard.mapping.expression.tree import Attribute, Call, Comparison, Keyword, Node, Number, Text
+from wizard.mapping.expression.grammar import Attribute, Call, Comparison, Keyword, Node, Number, Text, read_tree
 
 REFERENCE = [
     "Append",

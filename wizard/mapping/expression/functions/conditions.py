@@ -1,20 +1,66 @@
-"""Functions that choose: what they do not choose is not evaluated."""
+"""Functions that ask or choose: is there a value, IIF, Switch, Coalesce. What is not chosen is not evaluated.
+
+NULL is no value; "" is an empty value.
+"""
 
 from typing import Annotated
 
-from wizard.mapping.expression.errors import ExpressionError
-from wizard.mapping.expression.functions.blanks import blank
+from wizard.mapping.expression.errors import ExpressionError, FlowDropped
 from wizard.mapping.expression.functions.registry import Part, form, function
-from wizard.mapping.expression.functions.values import (
+from wizard.mapping.expression.values import (
+    Anything,
     Context,
     Result,
     Run,
     Slot,
-    SourceValue,
     Truth,
     as_text,
     as_truth,
+    is_blank,
 )
+from wizard.mapping.source_values import SourceValue
+
+
+@function("IsNull")
+def is_null(expression: Anything) -> bool:
+    """True where there is no value at all; "" is a value."""
+    return expression is None
+
+
+@function("IsNothing")
+def is_nothing(expression: Anything) -> bool:
+    """The same as IsNull; only in Graph's own list of functions."""
+    return expression is None
+
+
+@function("IsNullOrEmpty")
+def is_null_or_empty(expression: Anything) -> bool:
+    """True for NULL and for ""."""
+    return is_blank(expression)
+
+
+@function("IsPresent")
+def is_present(expression: Anything) -> bool:
+    """True where there is a value that is not ""."""
+    return not is_blank(expression)
+
+
+@function("IsString")
+def is_string(expression: Anything) -> bool:
+    """True for text; False for NULL, several values, and for what is a number, a date or a truth value by itself."""
+    return isinstance(expression, str)
+
+
+@function("IgnoreFlowIfNullOrEmpty")
+def ignore_flow_if_null_or_empty(expression: Anything) -> Result:
+    """The value; where it is NULL or "", the attribute is left out of the request, wherever in the expression."""
+    if is_blank(expression):
+        raise FlowDropped
+    return expression
+
+
+# --- choices ----------------------------------------------------------------------------------------------------------
+
 
 Condition = Annotated[Part, Slot(as_truth, condition=True)]
 
@@ -84,7 +130,7 @@ def coalesce(source: Part | None, *further_and_default: Part | None) -> Run:
     def run(source: SourceValue, context: Context) -> Result:
         for part in first:
             value = part(source, context)
-            if not blank(value):
+            if not is_blank(value):
                 return value
         return last(source, context)
 

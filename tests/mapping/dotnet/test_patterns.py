@@ -11,8 +11,8 @@ from wizard.mapping.dotnet.patterns import (
     PatternProblem,
     PatternTooSlow,
     group_found,
-    matches_whole,
     replaced,
+    whole_matcher,
 )
 from wizard.mapping.dotnet.patterns import pattern_problem as refusal
 
@@ -54,7 +54,7 @@ from wizard.mapping.dotnet.patterns import pattern_problem as refusal
     ],
 )
 def test_a_pattern_means_what_it_means_in_dotnet(pattern: str, text: str, expected: bool) -> None:
-    assert matches_whole(pattern, text, Patience()) is expected
+    assert whole_matcher(pattern, Patience())(text) is expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_is_no_pattern_is_told_in_a_sentence(pattern: str, said: str) -> No
     assert said in refusal(pattern)
     assert refusal(pattern).endswith(".")
     with pytest.raises(PatternProblem):
-        matches_whole(pattern, "a", Patience())
+        whole_matcher(pattern, Patience())("a")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_empty_matches_are_replaced_as_dotnet_does() -> None:
 SLOW = [
     lambda text, patience: replaced("(a|aa)+$", text, "", patience),
     lambda text, patience: group_found("(?<g>a|aa)+$", "g", text, patience),
-    lambda text, patience: matches_whole("(a|aa)+", text, patience),
+    lambda text, patience: whole_matcher("(a|aa)+", patience)(text),
 ]
 
 
@@ -151,6 +151,6 @@ def test_no_signs_break_the_reader(pattern: str) -> None:
 
 def _outcome(pattern: str, text: str) -> str:
     try:
-        return "matches" if matches_whole(pattern, text, Patience(0.5)) else "does not"
+        return "matches" if whole_matcher(pattern, Patience(0.5))(text) else "does not"
     except PatternProblem:
         return "refused"

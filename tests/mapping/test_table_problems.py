@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
-from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
-from wizard.mapping.defaults import default_mappings
-from wizard.mapping.table import table_problems
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, default_mappings
+from wizard.mapping.table_problems import table_problems
 
 ATTRIBUTES = (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES)
 ROWS = default_mappings().users
@@ -79,8 +78,8 @@ def test_an_expression_that_is_not_written_yet_stands_in_the_way():
 def test_the_default_expressions_are_judged_without_the_grammar():
     code = (
         "import sys\n"
-        "from wizard.mapping.defaults import default_mappings\n"
-        "from wizard.mapping.table import table_problems\n"
+        "from wizard.mapping.attribute_mapping import default_mappings\n"
+        "from wizard.mapping.table_problems import table_problems\n"
         "from wizard.aws.schema import USER_ATTRIBUTES\n"
         "assert table_problems(default_mappings().users, USER_ATTRIBUTES, frozenset()) == ()\n"
         "print('lark' in sys.modules)"

@@ -1,4 +1,4 @@
-"""What flows inside an expression, how each function reads its arguments, and what it may ask of the world."""
+"""Values inside an expression, their conversions, and the context of an evaluation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,17 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from wizard.directory import AttributeValue
+from wizard.mapping.dotnet.dates import Moment, read_date
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.expression.errors import EvaluationError
-from wizard.mapping.expression.functions.date_reading import read_date
-from wizard.mapping.expression.functions.moment import Moment
+from wizard.mapping.source_values import SourceValue
 
 Result = str | bool | int | Decimal | Moment | tuple[str, ...] | None
-"""Inside an expression. None = NULL. Numbers, dates and truth values turn into text where text is wanted."""
-
-SourceValue = Callable[[str], AttributeValue | None]
-"""Name of a source attribute -> its value, None = NULL; a mapping's `get`."""
+"""A value inside an expression. None = NULL. Numbers, dates and truth values become text where text is needed."""
 
 LONGEST_VALUE = 100_000
 """Characters of one value inside an expression; functions that multiply text stop there."""
@@ -28,14 +24,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an evaluation may ask of the world."""
+    """What an evaluation depends on besides the person's attributes."""
 
     default_domain: str = ""
     """The tenant's default verified domain; "" = not known."""
     now: datetime = field(default_factory=_now)
-    """One moment for a whole run, so that all people are judged by the same clock."""
+    """One time for a whole run, so that everyone is evaluated at the same time."""
     patience: Patience = field(default_factory=Patience)
-    """How long regular expressions may still take."""
+    """The time that regular expressions have left."""
 
 
 Run = Callable[[SourceValue, Context], Result]
@@ -43,12 +39,12 @@ Run = Callable[[SourceValue, Context], Result]
 
 
 def as_is(value: Result) -> Result:
-    """The value itself."""
+    """Return the value."""
     return value
 
 
 def as_text(value: Result) -> str | None:
-    """The value as text; of several values the first. Truth values are `True` and `False`, as in .NET."""
+    """Return the value as text; of several values the first. Truth values are `True` and `False`, as in .NET."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, tuple):
@@ -57,7 +53,7 @@ def as_text(value: Result) -> str | None:
 
 
 def as_values(value: Result) -> tuple[str, ...]:
-    """The value as several; NULL and "" are none."""
+    """Return the value as several; NULL and "" are none."""
     if isinstance(value, tuple):
         return value
     text = as_text(value)
@@ -65,7 +61,7 @@ def as_values(value: Result) -> tuple[str, ...]:
 
 
 def number_of(value: Result) -> int | Decimal | None:
-    """The number a value is or spells, None where it is none. `&HF` is 15."""
+    """Return the number that a value is or spells, None where there is none. `&HF` is 15."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
@@ -76,42 +72,42 @@ def number_of(value: Result) -> int | Decimal | None:
     try:
         if text[:2].upper() == "&H":
             return int(text[2:], 16)
-        found = Decimal(text)
+        number = Decimal(text)
     except (ValueError, ArithmeticError):
         return None
-    if not found.is_finite() or abs(found.adjusted()) > 40:
+    if not number.is_finite() or abs(number.adjusted()) > 40:
         return None
-    return int(found) if found == found.to_integral_value() and "." not in text else found
+    return int(number) if number == number.to_integral_value() and "." not in text else number
 
 
 def as_number(value: Result) -> int | Decimal:
-    """A number; raises EvaluationError for everything else."""
-    found = number_of(value)
-    if found is None:
+    """Return a number; raises EvaluationError for everything else."""
+    number = number_of(value)
+    if number is None:
         raise EvaluationError(f"A number is needed, but there is {shown(value)}.")
-    return found
+    return number
 
 
 def as_whole(value: Result) -> int:
-    """A whole number, rounded to the even one as .NET does; raises EvaluationError for everything else."""
+    """Return a whole number, rounded half to even as .NET does; raises EvaluationError for everything else."""
     return round(as_number(value))
 
 
 def as_moment(value: Result) -> Moment | None:
-    """A point in time, NULL and "" are none; raises EvaluationError for text that is no date."""
+    """Return a point in time, NULL and "" are none; raises EvaluationError for text that is no date."""
     if isinstance(value, Moment):
         return value
     text = as_text(value)
     if not text or not text.strip():
         return None
-    found = read_date(text)
-    if found is None:
+    moment = read_date(text)
+    if moment is None:
         raise EvaluationError(f"A date is needed, but there is {shown(value)}.")
-    return found
+    return moment
 
 
 def as_truth(value: Result) -> bool:
-    """A truth value: `True`, `False`, or a number that is not 0. NULL and "" are False; other text is an error."""
+    """Return a truth value: `True`, `False`, or a number that is not 0. NULL and "" are False; other text is an error."""
     if isinstance(value, bool):
         return value
     text = (as_text(value) or "").strip().lower()
@@ -120,8 +116,13 @@ def as_truth(value: Result) -> bool:
     return as_number(value) != 0
 
 
+def is_blank(value: Result) -> bool:
+    """Return whether a value is NULL, "" or an empty list."""
+    return value is None or value == "" or value == ()
+
+
 def shown(value: Result) -> str:
-    """A value inside a sentence."""
+    """Return a value as a sentence quotes it."""
     if value is None:
         return "no value"
     text = as_text(value) or ""
@@ -134,9 +135,9 @@ class Slot:
 
     read: Callable[[Result], object]
     condition: bool = False
-    """A comparison may stand here."""
+    """A comparison is allowed here."""
     check: Callable[[str], str] | None = None
-    """For text written out in the expression: what is wrong with it, a sentence, or ""."""
+    """For a text constant: returns what is wrong with it, a sentence, or ""."""
 
 
 Anything = Annotated[Result, Slot(as_is)]
