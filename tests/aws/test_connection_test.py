@@ -11,12 +11,14 @@ from tests.http.loopback_server import Asked, Reply, as_json, serving
 from wizard import messages
 from wizard.aws.interface import ConnectionTest
 from wizard.aws.session import IdentityCenter
-from wizard.errors import NoAccess, TokenRefused
+from wizard.errors import Message, NoAccess, TokenRefused
 from wizard.http.client import Timeouts
 from wizard.progress import RequestMade
 
 pytestmark = pytest.mark.anyio
 TOKEN = "s3cr3t-token-nobody-may-see"
+AT_ANSWER = ["failed", "not-tried", "not-tried", "not-tried"]
+AT_TOKEN = ["passed", "failed", "not-tried", "not-tried"]
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
@@ -45,12 +47,16 @@ async def test_everything_is_well() -> None:
         result = await outcome_of(service.server.url, made)
         assert all(asked.startswith("GET ") for asked in service.asked)
     assert result.passed
-    assert messages.title(result) == "Connected"
-    assert "nothing was changed" in messages.advice(result)
-    assert "3 people and 1 group" in messages.advice(result)
+    assert result.message == Message(
+        "connection-works", service="loopback", people=3, more_people=False, groups=1, more_groups=False
+    )
     assert outcomes(result) == ["passed"] * 4
-    assert [messages.title(step.detail) for step in result.steps[2:]] == ["3", "1"]
-    assert messages.title(result.steps[0].detail).endswith("ms")
+    assert [step.detail for step in result.steps[2:]] == [
+        Message("step-rows", count=3, more=False),
+        Message("step-rows", count=1, more=False),
+    ]
+    assert result.steps[0].detail is not None
+    assert result.steps[0].detail.code == "step-duration"
     assert [m.operation for m in made] == ["GET /ServiceProviderConfig", "GET /Users", "GET /Groups"]
 
 
@@ -61,46 +67,56 @@ async def test_a_full_first_page_is_a_hundred_or_more(bend: dict[str, object]) -
         page = {"schemas": [LIST], "Resources": [], **bend}
         service.before = lambda asked: as_json(page) if "/Users" in asked.target else None
         result = await outcome_of(service.server.url)
-    assert messages.title(result.steps[2].detail) == "100 or more"
+    assert result.steps[2].detail == Message("step-rows", count=100, more=True)
     assert result.passed
 
 
 @pytest.mark.parametrize(
-    ("reply", "cause", "expected", "part"),
+    ("reply", "cause", "expected", "code"),
     [
-        (scim_refusal(401), "token", ["passed", "failed", "not-tried", "not-tried"], "Generate token"),
+        (scim_refusal(401), "token", AT_TOKEN, "token-to-be-replaced"),
         (
             as_json({"message": "Unauthorized"}, 401),
             "token",
-            ["passed", "failed", "not-tried", "not-tried"],
-            "401",
+            AT_TOKEN,
+            "token-to-be-replaced",
         ),
-        (scim_refusal(403, "Denied"), "forbidden", ["passed", "failed", "not-tried", "not-tried"], "Denied"),
+        (
+            scim_refusal(403, "Denied"),
+            "forbidden",
+            AT_TOKEN,
+            "aws-forbids-provisioning",
+        ),
         (
             scim_refusal(404, "TENANT does not exist."),
             "tenant",
-            ["passed", "failed", "not-tried", "not-tried"],
-            "404",
+            AT_TOKEN,
+            "aws-tenant-unknown",
         ),
-        (Reply(404), "tenant", ["passed", "failed", "not-tried", "not-tried"], "404"),
-        (scim_refusal(429), "throttled", ["failed", *["not-tried"] * 3], "429"),
-        (scim_refusal(500), "server", ["failed", *["not-tried"] * 3], "500"),
-        (Reply(503, b"<html>", {"Content-Type": "text/html"}), "server", ["failed", *["not-tried"] * 3], "503"),
-        (Reply(200, b"<html>Sign in"), "html", ["failed", *["not-tried"] * 3], "web browser"),
-        (Reply(302, b"", {"Location": "/x"}), "redirect", ["failed", *["not-tried"] * 3], "302"),
-        (Reply(fault="hang"), "timeout", ["failed", *["not-tried"] * 3], "in time"),
-        (Reply(fault="reset"), "refused", ["failed", *["not-tried"] * 3], "no answer"),
-        (Reply(200, b"nonsense"), "not-scim", ["failed", *["not-tried"] * 3], "tenant URL"),
-        (as_json({"hello": "world"}), "not-scim", ["failed", *["not-tried"] * 3], "tenant URL"),
-        (as_json({"schemas": 5}), "not-scim", ["failed", *["not-tried"] * 3], "tenant URL"),
-        (Reply(204), "not-scim", ["failed", *["not-tried"] * 3], "tenant URL"),
+        (Reply(404), "tenant", AT_TOKEN, "no-tenant-at-address"),
+        (scim_refusal(429), "throttled", AT_ANSWER, "aws-throttles"),
+        (scim_refusal(500), "server", AT_ANSWER, "aws-has-a-problem"),
+        (
+            Reply(503, b"<html>", {"Content-Type": "text/html"}),
+            "server",
+            AT_ANSWER,
+            "aws-has-a-problem",
+        ),
+        (Reply(200, b"<html>Sign in"), "html", AT_ANSWER, "web-page-answered"),
+        (Reply(302, b"", {"Location": "/x"}), "redirect", AT_ANSWER, "redirect-refused"),
+        (Reply(fault="hang"), "timeout", AT_ANSWER, "answer-timed-out"),
+        (Reply(fault="reset"), "refused", AT_ANSWER, "connection-cut"),
+        (Reply(200, b"nonsense"), "not-scim", AT_ANSWER, "answer-not-json"),
+        (as_json({"hello": "world"}), "not-scim", AT_ANSWER, "answer-not-scim"),
+        (as_json({"schemas": 5}), "not-scim", AT_ANSWER, "answer-not-scim"),
+        (Reply(204), "not-scim", AT_ANSWER, "answer-not-scim"),
     ],
 )
-async def test_what_answers_is_told_apart(reply: Reply, cause: str, expected: list[str], part: str) -> None:
+async def test_what_answers_is_told_apart(reply: Reply, cause: str, expected: list[str], code: str) -> None:
     async with serving(lambda _: reply) as server:
         result = await outcome_of(server.url)
     assert (result.cause, outcomes(result)) == (cause, expected)
-    assert part in messages.advice(result)
+    assert result.message.code == code
 
 
 @pytest.mark.parametrize(("collection", "place"), [("/Users", 2), ("/Groups", 3)])
@@ -127,7 +143,7 @@ async def test_a_certificate_nobody_knows() -> None:
     async with serving(lambda _: as_json({}), tls) as server:
         result = await outcome_of(server.url)
     assert result.cause == "tls"
-    assert "certificate store" in messages.advice(result)
+    assert result.message.code == "certificate-not-trusted"
 
 
 async def test_a_name_nobody_has() -> None:

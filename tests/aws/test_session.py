@@ -9,10 +9,9 @@ import pytest
 
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json
-from wizard import messages
 from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
 from wizard.aws.session import CREATE_TRIES, IdentityCenter
-from wizard.errors import NoAccess, TokenRefused, recorded
+from wizard.errors import Message, NoAccess, TokenRefused
 from wizard.http.client import Timeouts
 from wizard.http.retry import RetryPolicy
 from wizard.progress import Progress, RequestMade
@@ -133,8 +132,8 @@ async def test_where_neither_name_nor_id_is_found_the_address_is_taken() -> None
         with pytest.raises(Refused) as caught:
             await opened.create_user(ADA)
     refused = caught.value
-    assert (refused.status, messages.title(refused), refused.path) == (409, "The e-mail address is taken", EMAIL)
-    assert "ada@example.com" in messages.advice(refused)
+    assert (refused.status, refused.path) == (409, EMAIL)
+    assert refused.message == Message("email-taken-in-aws", address="ada@example.com")
     assert (refused.detail, refused.request_id) == ("Refused to create a new, duplicate resource.", "req-x")
 
 
@@ -283,7 +282,7 @@ async def test_an_update_of_who_is_gone_says_so() -> None:
     async with session() as (_, opened):
         with pytest.raises(Refused) as caught:
             await opened.update_user("gone", {}, {"title": "T"})
-    assert (caught.value.status, messages.title(caught.value)) == (404, "The person is no longer in AWS")
+    assert (caught.value.status, caught.value.message) == (404, Message("gone-in-aws", kind="user"))
 
 
 async def test_deleting_who_is_gone_is_done() -> None:
@@ -304,37 +303,37 @@ async def test_lists_tell_how_far_they_are_and_show_nobody_twice() -> None:
         )
         assert [u.id async for u in opened.users(told.append)] == ["a"]
         assert [g async for g in opened.groups(told.append)] == []
-    assert told[0] == Progress(recorded("Reading people from AWS"))
+    assert told[0] == Progress(Message("reading-people-from-aws"))
     assert told[1].done == 1
 
 
 @pytest.mark.parametrize(
-    ("detail", "title", "path"),
+    ("detail", "code", "path"),
     [
-        ("List attribute emails exceeds allowed limit of 1", "AWS takes one value of emails", "emails"),
+        ("List attribute emails exceeds allowed limit of 1", "aws-takes-one-value", "emails"),
         (
             "1 validation errors detected: Value at 'name.familyName' failed to satisfy constraint: Member must satisfy "
             r"regular expression pattern: [\p{L}\p{M}]+",
-            "AWS does not take the characters of name.familyName",
+            "characters-refused-by-aws",
             "name.familyName",
         ),
         (
             f"Value at '{ENTERPRISE_SCHEMA}:manager.value' failed to satisfy constraint: Member must have length "
             "greater than or equal to 1",
-            f"AWS needs a value of {ENTERPRISE_SCHEMA}:manager.value",
+            "aws-needs-a-value",
             f"{ENTERPRISE_SCHEMA}:manager.value",
         ),
-        ("Request is unparsable, syntactically incorrect, or violates schema.", "AWS refused the values", ""),
+        ("Request is unparsable, syntactically incorrect, or violates schema.", "values-refused-by-aws", ""),
     ],
 )
-async def test_what_aws_says_is_kept_under_a_title_of_ours(detail: str, title: str, path: str) -> None:
+async def test_what_aws_says_is_kept_under_a_title_of_ours(detail: str, code: str, path: str) -> None:
     async with session() as (service, opened):
         service.before = times(-1, scim_refusal(400, detail), "POST")
         with pytest.raises(Refused) as caught:
             await opened.create_user(ADA)
     refused = caught.value
-    assert (messages.title(refused), refused.path, refused.detail, refused.request_id) == (
-        title,
+    assert (refused.message.code, refused.path, refused.detail, refused.request_id) == (
+        code,
         path,
         detail,
         "req-x",
@@ -342,16 +341,16 @@ async def test_what_aws_says_is_kept_under_a_title_of_ours(detail: str, title: s
 
 
 @pytest.mark.parametrize(
-    ("reply", "kind", "part"),
+    ("reply", "kind", "code"),
     [
-        (scim_refusal(401), TokenRefused, "one year"),
-        (scim_refusal(403, "Denied"), NoAccess, "Denied"),
-        (scim_refusal(404, "TENANT does not exist."), NoAccess, "tenant"),
-        (Reply(302, b"", {"Location": "https://example.com"}), NoAccess, "address"),
-        (Reply(200, b"<html>Sign in", {"Content-Type": "text/html"}), NoAccess, "browser"),
+        (scim_refusal(401), TokenRefused, "aws-refuses-token"),
+        (scim_refusal(403, "Denied"), NoAccess, "aws-forbids-provisioning"),
+        (scim_refusal(404, "TENANT does not exist."), NoAccess, "aws-tenant-unknown"),
+        (Reply(302, b"", {"Location": "https://example.com"}), NoAccess, "redirect-refused"),
+        (Reply(200, b"<html>Sign in", {"Content-Type": "text/html"}), NoAccess, "web-page-answered"),
     ],
 )
-async def test_what_ends_the_run_ends_it_wherever_it_comes(reply: Reply, kind: type[NoAccess], part: str) -> None:
+async def test_what_ends_the_run_ends_it_wherever_it_comes(reply: Reply, kind: type[NoAccess], code: str) -> None:
     async with session() as (service, opened):
         service.before = lambda _: reply
         calls = (
@@ -366,7 +365,7 @@ async def test_what_ends_the_run_ends_it_wherever_it_comes(reply: Reply, kind: t
         for call in calls:
             with pytest.raises(kind) as caught:
                 await call
-            assert part in messages.advice(caught.value)
+            assert caught.value.message.code == code
         with pytest.raises(kind):
             [u async for u in opened.users(lambda _: None)]
 

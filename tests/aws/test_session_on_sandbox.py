@@ -6,7 +6,6 @@ import anyio
 import pytest
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
-from wizard import messages
 from wizard.aws.endpoint import endpoint
 from wizard.aws.interface import Refused, Target, TargetSession
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
@@ -134,7 +133,7 @@ async def test_clashes(sandbox: SandboxHandle) -> None:
         assert (again.id, again.adopted) == (first.id, True)
         with pytest.raises(Refused) as caught:
             await session.create_user({**person("second"), EMAIL: "first@example.com"})
-        assert (messages.title(caught.value), caught.value.path) == ("The e-mail address is taken", EMAIL)
+        assert (caught.value.message.code, caught.value.path) == ("email-taken-in-aws", EMAIL)
         second = await session.create_user(person("second"))
         with pytest.raises(Refused) as caught:
             await session.update_user(

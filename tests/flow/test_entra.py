@@ -167,7 +167,7 @@ async def test_a_missing_secret_is_told_with_the_ways_to_give_it(services: Servi
         await services.entra.sign_in(job, ignore_event)
     assert ENTRA_SECRET.variable in str(told.value)
     await services.entra.keep_secret(job, "wrong", session_only=True)
-    with pytest.raises(WizardError, match="client secret"):
+    with pytest.raises(WizardError, match="client-secret-refused"):
         await services.entra.sign_in(job, ignore_event)
     await services.entra.keep_secret(job, f" {entra.client_secret}\n", session_only=True)
     assert (await services.entra.sign_in(job, ignore_event)).kept == "session"
@@ -183,7 +183,7 @@ async def test_a_certificate_file_that_is_none_is_told(services: Services, entra
     for content, sentence in (
         (None, "There is no file"),
         (b"\xff\xfe", "could not be read"),
-        (b"x", "private key"),
+        (b"x", "certificate-file-without-key"),
     ):
         path = home.root / "proof.pem"
         if content is not None:

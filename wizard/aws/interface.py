@@ -1,6 +1,6 @@
-"""What the engine asks of the place people go to."""
+"""What the engine needs of the target."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -13,20 +13,20 @@ from wizard.scim.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One rule of the target that a resource breaks."""
+    """A rule of the target that a resource breaks."""
 
     rule: str
     """Stable code: `required-attribute-missing`, `more-than-one-value`, `forbidden-character`, `too-long`,
     `white-space`, `reserved-name`, `not-a-value`."""
     path: str
-    """The target attribute concerned."""
+    """The attribute in the target."""
     message: Message
-    """What AWS would refuse and what to do."""
+    """What AWS would refuse, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """A resource as the target takes it, and what was changed for that."""
+    """A resource in the target's form, and what was changed."""
 
     resource: Resource
     notes: tuple[Message, ...] = ()
@@ -34,34 +34,24 @@ class Adapted:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """One resource as it stands in the target."""
+    """A resource in the target."""
 
     id: str
     resource: Resource
-    """The attributes this program knows; a manager is `Known(id)`."""
+    """Its known attributes; a manager is `Known(id)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingGroup:
-    """One group as it stands in the target; members are read apart (AWS never lists them with the group)."""
+    """A group in the target; members are read separately (AWS never returns them with the group)."""
 
     id: str
     resource: Resource
 
 
 @dataclass(frozen=True, slots=True)
-class TargetSnapshot:
-    """The target as last read, or as last confirmed."""
-
-    users: tuple[Existing, ...]
-    groups: tuple[ExistingGroup, ...]
-    members: Mapping[str, frozenset[str]]
-    """Group id -> ids of its members, for every group whose members were read."""
-
-
-@dataclass(frozen=True, slots=True)
 class TestStep:
-    """One thing that Test Connection tried."""
+    """One step of the connection test."""
 
     __test__ = False  # pytest would collect a class of this name
 
@@ -69,27 +59,27 @@ class TestStep:
     outcome: Literal["passed", "failed", "not-tried"]
     seconds: float = 0.0
     detail: Message | None = None
-    """What was seen: a count, "100 or more", a duration, an HTTP status."""
+    """Its result: a count, a duration, or an HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTest:
-    """What Test Connection tried, how long it took, and how it ended."""
+    """Result of the connection test."""
 
     steps: tuple[TestStep, ...]
     seconds: float
     message: Message
-    """"Connected", or what happened; what it means and what to do."""
+    """"Connected", or what happened and what to do."""
     passed: bool
     cause: str = ""
-    """Stable code of a failure: dns, refused, proxy, tls, token, forbidden, tenant, html, timeout, redirect,
+    """Code of a failure: dns, refused, proxy, tls, token, forbidden, tenant, html, timeout, redirect,
     throttled, server, not-scim."""
 
 
 class Refused(Exception):
-    """The target refused this one object; the run goes on with the others.
+    """The target refused one object; the run continues with the others.
 
-    Outcome of a request that AWS answered with 400, 404 or 409 after looking-up and adopting was tried.
+    AWS answered 400, 404 or 409, and looking up and adopting an existing object did not help.
     """
 
     def __init__(
@@ -98,32 +88,32 @@ class Refused(Exception):
         super().__init__(message)
         self.status, self.message = status, message
         self.detail = detail
-        """AWS's own sentence."""
+        """AWS's text."""
         self.request_id = request_id
         self.path = path
-        """Target attribute AWS named, where it named one."""
+        """The attribute that AWS named, or ""."""
         self.may_have_landed = False
-        """A try before it got no answer, or a part of it is done: what stands in AWS must be looked up."""
+        """An earlier try got no answer, or part of it was carried out: the state in AWS must be looked up."""
 
 
 class OutcomeUnknown(Exception):
-    """A write was sent and no answer came: it may have landed. The next run looks it up first."""
+    """A write was sent and got no answer, so it may have been carried out; the next run looks it up first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What a create gave."""
+    """Result of a creation."""
 
     id: str
     adopted: bool = False
-    """True: it stood there already (409, then found) and was taken over and brought to the wished state."""
+    """It already existed (409, then found), and was taken over and updated."""
     request_id: str = ""
 
 
 class TargetSession(Protocol):
-    """An open connection to the target. All calls may run side by side; pacing is shared.
+    """An open connection to the target. Calls may run concurrently and share pacing.
 
-    Every call may raise `Refused` (this object), `OutcomeUnknown` (no answer) or `NoAccess` (ends the run).
+    Each may raise `Refused` (this object), `OutcomeUnknown` (no answer) or `NoAccess` (ends the run).
     """
 
     def users(self, report: ReportProgress) -> AsyncIterator[Existing]: ...
@@ -133,23 +123,23 @@ class TargetSession(Protocol):
     async def member_ids(self, group_id: str) -> frozenset[str]: ...
 
     async def find_user(self, path: str, value: str) -> Existing | None:
-        """Look one person up by a filterable attribute (`userName`, `externalId`)."""
+        """Look up a person by `userName` or `externalId`."""
         ...
 
     async def find_group(self, path: str, value: str) -> ExistingGroup | None:
-        """Look one group up by a filterable attribute (`displayName`, `externalId`)."""
+        """Look up a group by `displayName` or `externalId`."""
         ...
 
     async def create_user(self, resource: Resource) -> Landed: ...
 
     async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
-        """One PATCH of the attributes that differ; every reference is `Known`. Returns AWS's request id."""
+        """PATCH the attributes that differ; every reference is `Known`. Returns AWS's request id."""
         ...
 
     async def delete_user(self, user_id: str) -> str: ...
 
     async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
-        """Create a group with up to 100 members inside it (the engine adds the rest)."""
+        """Create a group with up to 100 members (the engine adds the rest)."""
         ...
 
     async def update_group(self, group_id: str, before: Resource, after: Resource) -> str: ...
@@ -164,10 +154,10 @@ class TargetSession(Protocol):
 
 
 class Target(Protocol):
-    """The place people go to, before a connection is opened."""
+    """The target, without a connection."""
 
     members_per_request: int
-    """How many members one request may carry (AWS: 100)."""
+    """Members allowed in one request (AWS: 100)."""
 
     def adapt_user(self, resource: Resource) -> Adapted: ...
 
@@ -178,11 +168,11 @@ class Target(Protocol):
     def group_violations(self, resource: Resource) -> tuple[Violation, ...]: ...
 
     def unique_keys(self, kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
-        """(path, folded value) of each attribute that must be unique in the target."""
+        """(path, casefolded value) of each attribute that must be unique in the target."""
         ...
 
     def connect(self, report: ReportRequest) -> AbstractAsyncContextManager[TargetSession]: ...
 
     async def test(self, report: ReportRequest) -> ConnectionTest:
-        """Try the endpoint step by step; never raises for what the network or AWS does."""
+        """Test the endpoint step by step; failures are part of the result, not raised."""
         ...

@@ -1,4 +1,4 @@
-"""An open connection to IAM Identity Center: look up and adopt, in place of failing."""
+"""IAM Identity Center as the target: its rules and connection, and the session that reads and writes."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from wizard.aws import connection_test, refusals, rules
-from wizard.aws import rules as quirks
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.aws.interface import (
     Adapted,
@@ -19,7 +18,7 @@ from wizard.aws.interface import (
     Refused,
     Violation,
 )
-from wizard.errors import NoAccess, TokenRefused, recorded
+from wizard.errors import Message, NoAccess, TokenRefused
 from wizard.http.client import Timeouts, connected
 from wizard.http.failures import AnswerLost
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Pacing
@@ -39,83 +38,12 @@ from wizard.scim.client import Collection, ScimClient, equals
 from wizard.scim.resource import Redacted, Resource
 from wizard.secret import Secret
 
-MOST_REFUSALS = 25
-"""Beyond this many in one change it is not about single members any more."""
-
-
-async def read_members(scim: ScimClient, group_id: str) -> frozenset[str]:
-    """Whom a group holds: AWS never lists members with it, but filters people by group. May raise `ScimError`."""
-    pages = scim.pages("/Users", equals("groups.value", group_id))
-    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
-
-
-class MembershipChange:
-    """Adds people to one group, or removes them from it.
-
-    What AWS does with a member who is in the group already is not documented, and a change whose first answer was
-    lost is sent again: so a refusal is no failure where the group is as wished. Where it is not, the change is
-    halved until the members whom AWS refuses stand alone, and all others are done.
-    """
-
-    def __init__(self, scim: ScimClient, group_id: str, adding: bool) -> None:
-        self._scim, self._group_id, self._adding = scim, group_id, adding
-        self._refusals = 0
-        self.moved = False
-        """The group is no longer as it was remembered: some of the change is done, or was done by somebody else."""
-
-    async def carry_out(self, member_ids: Sequence[str]) -> str:
-        """Change all these members; returns AWS's request id, "" where nothing was to do.
-
-        Raises the first `ScimError` that is left, after everybody else was changed.
-        """
-        wanted = list(dict.fromkeys(member_ids))
-        if not wanted:
-            return ""
-        change = add_members(wanted) if self._adding else remove_members(wanted)
-        try:
-            request_id = (await self._scim.change("/Groups", self._group_id, [change])).request_id
-            self.moved = True
-            return request_id
-        except ScimError as error:
-            if error.status not in (400, 404, 409) or "TENANT" in error.detail:
-                raise
-            refusal = error
-        return await self._after(refusal, wanted)
-
-    async def _after(self, refusal: ScimError, wanted: list[str]) -> str:
-        """Go on after a refusal: with what is left, or in halves."""
-        self._refusals += 1
-        self.moved = self.moved or refusal.may_have_landed
-        # Where the group itself is gone, this says so, and nothing else is tried.
-        await self._scim.read("/Groups", self._group_id)
-        present = await read_members(self._scim, self._group_id)
-        left = [one for one in wanted if (one in present) != self._adding]
-        self.moved = self.moved or len(left) < len(wanted)
-        if not left:
-            return refusal.request_id
-        if len(wanted) == 1 or self._refusals > MOST_REFUSALS:
-            raise refusal
-        if len(left) < len(wanted):
-            return await self.carry_out(left)
-        return await self._in_halves(left)
-
-    async def _in_halves(self, left: list[str]) -> str:
-        failures: list[ScimError] = []
-        request_id = ""
-        for part in (left[: len(left) // 2], left[len(left) // 2 :]):
-            try:
-                request_id = await self.carry_out(part)
-            except ScimError as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-        return request_id
-
-
 T = TypeVar("T")
 
+PacingChoice = Literal["", "aws", "adaptive"]
+
 CREATE_TRIES = 3
-"""Creations sent in all, where each answer is lost and a look shows that nothing landed."""
+"""Creations sent at most, if each answer is lost and a look-up finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,62 +53,63 @@ class _Kind:
     kind: ObjectKind
     collection: Collection
     names: tuple[str, ...]
-    """By what one is looked up, in this order (AWS filters by these and few others)."""
-    plural: str
+    """Attributes for look-ups, in this order (AWS filters by these and few others)."""
+    reading: Message
+    """The operation "Reading people from AWS"."""
 
 
-_USER = _Kind("user", "/Users", ("userName", "externalId"), "people")
-_GROUP = _Kind("group", "/Groups", ("displayName", "externalId"), "groups")
+_USER = _Kind("user", "/Users", ("userName", "externalId"), Message("reading-people-from-aws"))
+_GROUP = _Kind("group", "/Groups", ("displayName", "externalId"), Message("reading-groups-from-aws"))
 
 
 class IdentityCenterSession:
-    """The calls of `TargetSession`, over SCIM. `is_linked` tells ids that this job provisions already."""
+    """Implements `TargetSession` with SCIM. `is_linked` says whether this job already provisions an id."""
 
     def __init__(self, scim: ScimClient, is_linked: Callable[[str], bool]) -> None:
         self._scim, self._is_linked = scim, is_linked
 
     async def users(self, report: ReportProgress) -> AsyncIterator[Existing]:
-        """Everybody in the tenant, page by page."""
+        """All people of the tenant, page by page."""
         async for body in self._all(_USER, report):
             yield Existing(str(body["id"]), resource_of(body))
 
     async def groups(self, report: ReportProgress) -> AsyncIterator[ExistingGroup]:
-        """Every group in the tenant, without its members."""
+        """All groups of the tenant, without members."""
         async for body in self._all(_GROUP, report):
             yield ExistingGroup(str(body["id"]), resource_of(body))
 
     async def member_ids(self, group_id: str) -> frozenset[str]:
-        """Whom a group holds: AWS never lists members with it, but filters people by group."""
-        return await self._told(read_members(self._scim, group_id), "group")
+        """Ids of a group's members."""
+        return await self._answer(read_members(self._scim, group_id), "group")
 
     async def find_user(self, path: str, value: str) -> Existing | None:
-        """One person by `userName` or `externalId`."""
+        """Look up a person by `userName` or `externalId`."""
         body = await self._find(_USER, path, value)
         return Existing(str(body["id"]), resource_of(body)) if body else None
 
     async def find_group(self, path: str, value: str) -> ExistingGroup | None:
-        """One group by `displayName` or `externalId`."""
+        """Look up a group by `displayName` or `externalId`."""
         body = await self._find(_GROUP, path, value)
         return ExistingGroup(str(body["id"]), resource_of(body)) if body else None
 
     async def create_user(self, resource: Resource) -> Landed:
-        """Create a person, or take over who stands there already under the same user name or external id."""
+        """Create a person, or adopt the existing one with the same user name or external id."""
         landed, _ = await self._create(_USER, resource, user_body(resource))
         return landed
 
     async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
-        """One PATCH of what differs; "" where nothing does."""
+        """PATCH what differs; returns "" if nothing does."""
         return await self._change(_USER, user_id, before, rules.one_item(before, after))
 
     async def delete_user(self, user_id: str) -> str:
-        """Delete a person; one who is gone already counts as done."""
+        """Delete a person; one who is already gone counts as deleted."""
         return await self._delete(_USER, user_id)
 
     async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
-        """Create a group with up to 100 members, or take over the one that stands there.
+        """Create a group with up to 100 members, or adopt the existing one.
 
-        Where AWS refuses it, it may be for one of the members: then the group comes first and they are added, so
-        that the others get in. `Refused` then says that members are missing; the group stands, and is looked up next.
+        AWS may refuse it because of one member: then the group is created first and members are added, so that the
+        others get in. `Refused` then means that members are missing; the group exists and is looked up next time.
         """
         if len(member_ids) > rules.MEMBERS_PER_REQUEST:
             raise ValueError(f"a group is created with up to {rules.MEMBERS_PER_REQUEST} members")
@@ -193,53 +122,51 @@ class IdentityCenterSession:
         if looked_up and member_ids:
             with _in_doubt(True):
                 present = await self.member_ids(landed.id)
-                await self.add_members(landed.id, [one for one in member_ids if one not in present])
+                await self.add_members(landed.id, [member for member in member_ids if member not in present])
         return landed
 
     async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
-        """One PATCH of what differs; "" where nothing does."""
+        """PATCH what differs; returns "" if nothing does."""
         return await self._change(_GROUP, group_id, before, after)
 
     async def delete_group(self, group_id: str) -> str:
-        """Delete a group; one that is gone already counts as done."""
+        """Delete a group; one that is already gone counts as deleted."""
         return await self._delete(_GROUP, group_id)
 
     async def add_members(self, group_id: str, member_ids: Sequence[str]) -> str:
-        """Add up to 100 members; those who are in it already count as done."""
+        """Add up to 100 members; those already in the group count as added."""
         return await self._members(group_id, member_ids, adding=True)
 
     async def remove_members(self, group_id: str, member_ids: Sequence[str]) -> str:
-        """Remove up to 100 members; those who are not in it count as done."""
+        """Remove up to 100 members; those not in the group count as removed."""
         return await self._members(group_id, member_ids, adding=False)
 
     async def _all(self, what: _Kind, report: ReportProgress) -> AsyncIterator[Json]:
         seen: set[str] = set()
-        doing = f"Reading {what.plural} from AWS"
-        reading = recorded(doing)
-        report(Progress(reading))
+        report(Progress(what.reading))
         try:
             async for page in self._scim.pages(what.collection):
                 for body in page.resources:
-                    # A list that moves while it is read can show one row twice.
+                    # A list that changes while it is read can return a row twice.
                     if isinstance(found := body.get("id"), str) and found not in seen:
                         seen.add(found)
                         yield body
-                report(Progress(reading, len(seen)))
+                report(Progress(what.reading, len(seen)))
         except ScimError as error:
-            raise (refusals.ends_the_run(error) or refusals.service_failed(error, doing)) from None
+            raise (refusals.ends_the_run(error) or refusals.service_failed(error, what.reading)) from None
 
-    async def _told(self, asked: Awaitable[T], kind: ObjectKind, name: str = "") -> T:
-        """Wait for an answer, with what AWS refuses told in the contract's terms."""
+    async def _answer(self, request: Awaitable[T], kind: ObjectKind) -> T:
+        """Wait for an answer; turns errors of SCIM into those of `TargetSession`."""
         try:
-            return await asked
+            return await request
         except ScimError as error:
-            raise _outcome(error, kind, name) from None
+            raise _outcome(error, kind) from None
         except AnswerLost as lost:
             raise OutcomeUnknown(lost.operation) from None
 
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
         value = value.text if isinstance(value, Redacted) else value
-        rows = await self._told(self._scim.find(what.collection, path, value), what.kind)
+        rows = await self._answer(self._scim.find(what.collection, path, value), what.kind)
         wanted = value.casefold()
         exact = [row for row in rows if isinstance(found := row.get(path), str) and found.casefold() == wanted]
         return next((row for row in exact if row.get("id")), None)
@@ -252,7 +179,7 @@ class IdentityCenterSession:
         return None
 
     async def _create(self, what: _Kind, resource: Resource, body: Json) -> tuple[Landed, bool]:
-        """Create; and whether it was looked up instead of answered, so that its members are not certain."""
+        """Create; also returns whether it was looked up, so that its members are unknown."""
         lost = False
         for _ in range(CREATE_TRIES):
             clash: ScimError | None = None
@@ -278,12 +205,12 @@ class IdentityCenterSession:
     async def _adopt(
         self, what: _Kind, found: Json, resource: Resource, lost: bool, clash: ScimError | None
     ) -> Landed:
-        """Take over what stands there, and bring it to the wished state."""
+        """Take over an existing object and update it."""
         before = resource_of(found)
         after = rules.one_item(before, {**before, **resource})
         changes = operations(before, after)
         if lost and not changes:
-            # Our own creation, whose answer was lost on the way.
+            # Created by us; the answer was lost.
             return Landed(str(found["id"]))
         if self._is_linked(str(found["id"])):
             raise _linked(what, found, resource, clash)
@@ -291,10 +218,10 @@ class IdentityCenterSession:
         return Landed(str(found["id"]), adopted=True, request_id=request_id)
 
     async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> str:
-        """One PATCH; where AWS refuses it, look what stands there now and ask only for what still differs.
+        """PATCH; if AWS refuses it, read the current state and send only what still differs.
 
-        A PATCH whose first answer was lost is sent again, and what it removed is no longer there to be removed; the
-        state we remember can be out of date as well.
+        A PATCH whose answer was lost is sent again, and values that it removed cannot be removed twice. The known state
+        can also be out of date.
         """
         changes = operations(before, after)
         if not changes:
@@ -306,15 +233,17 @@ class IdentityCenterSession:
                 raise _outcome(error, what.kind) from None
             refusal = error
         with _in_doubt(refusal.may_have_landed):
-            body = await self._told(self._scim.read(what.collection, resource_id), what.kind)
+            body = await self._answer(self._scim.read(what.collection, resource_id), what.kind)
         now = {path: value for path, value in resource_of(body).items() if path in before or path in after}
         left = operations(now, rules.one_item(now, after))
         if left == changes:
             raise refusals.refused(refusal, what.kind)
         if not left:
             return refusal.request_id
-        with _in_doubt(True):  # something else stands there than we remember
-            return (await self._told(self._scim.change(what.collection, resource_id, left), what.kind)).request_id
+        with _in_doubt(True):  # the known state was out of date
+            return (
+                await self._answer(self._scim.change(what.collection, resource_id, left), what.kind)
+            ).request_id
 
     async def _delete(self, what: _Kind, resource_id: str) -> str:
         try:
@@ -331,55 +260,21 @@ class IdentityCenterSession:
             raise ValueError(f"a group takes up to {rules.MEMBERS_PER_REQUEST} member changes at a time")
         change = MembershipChange(self._scim, group_id, adding)
         try:
-            return await self._told(change.carry_out(member_ids), "group")
+            return await self._answer(change.carry_out(member_ids), "group")
         except (Refused, NoAccess) as failure:
             failure.may_have_landed = failure.may_have_landed or change.moved
             raise
 
 
-@contextmanager
-def _in_doubt(doubtful: bool) -> Iterator[None]:
-    """What fails within leaves open what the requests before it have done."""
-    try:
-        yield
-    except (Refused, NoAccess) as failure:
-        failure.may_have_landed = failure.may_have_landed or doubtful
-        raise
-
-
-def _outcome(error: ScimError, kind: ObjectKind, name: str = "") -> NoAccess | Refused:
-    found = refusals.ends_the_run(error) or refusals.refused(error, kind, name)
-    found.may_have_landed = error.may_have_landed
-    return found
-
-
-def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
-    """AWS says that it exists, and no look finds it."""
-    if what.kind == "group":
-        return refusals.refused(clash, "group")
-    address = resource.get(rules.EMAIL)
-    return refusals.email_taken(clash, address if isinstance(address, str) else "")
-
-
-def _linked(what: _Kind, found: Json, resource: Resource, clash: ScimError | None) -> Refused:
-    path = next(
-        (p for p in what.names if str(found.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
-    )
-    return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
-
-
-PacingChoice = Literal["", "aws", "adaptive"]
-
-
 class IdentityCenter:
-    """The place people go to. Holds the token hidden; nothing is asked of the network before `connect` or `test`.
+    """IAM Identity Center as the target. Uses the network only in `connect` and `test`.
 
-    Raises `TokenRefused` at once where no request could carry the token, and `NoAccess` where the tenant URL cannot
-    be used, or names a host that is neither AWS's nor this computer and was not confirmed (`allowed_host`).
-    `is_linked` tells of an id in AWS whether another person or group of this job owns it: nobody is taken over then.
+    Raises `TokenRefused` for a token that no header can carry, and `NoAccess` for a tenant URL that is not valid, or has
+    a host that is neither AWS's nor loopback and was not confirmed (`allowed_host`). `is_linked` says whether another
+    person or group of this job has an id in AWS: such an object is never adopted.
     """
 
-    members_per_request = quirks.MEMBERS_PER_REQUEST
+    members_per_request = rules.MEMBERS_PER_REQUEST
 
     def __init__(
         self,
@@ -402,63 +297,162 @@ class IdentityCenter:
         return f"IdentityCenter({self.endpoint.url!r})"
 
     def adapt_user(self, resource: Resource) -> Adapted:
-        """A person as AWS takes them, without loss."""
-        return quirks.adapt("user", resource)
+        """A person in AWS's form, without loss."""
+        return rules.adapt("user", resource)
 
     def adapt_group(self, resource: Resource) -> Adapted:
-        """A group as AWS takes it, without loss."""
-        return quirks.adapt("group", resource)
+        """A group in AWS's form, without loss."""
+        return rules.adapt("group", resource)
 
     def user_violations(self, resource: Resource) -> tuple[Violation, ...]:
         """The rules of AWS that a person breaks."""
-        return quirks.violations("user", resource)
+        return rules.violations("user", resource)
 
     def group_violations(self, resource: Resource) -> tuple[Violation, ...]:
         """The rules of AWS that a group breaks."""
-        return quirks.violations("group", resource)
+        return rules.violations("group", resource)
 
     def unique_keys(self, kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
-        """(path, folded value) of what must be unique in AWS."""
-        return quirks.unique_keys(kind, resource)
+        """(path, casefolded value) of each attribute that must be unique in AWS."""
+        return rules.unique_keys(kind, resource)
 
     @asynccontextmanager
     async def connect(self, report: ReportRequest) -> AsyncGenerator[IdentityCenterSession, None]:
-        """An open connection; its pacing is shared by all calls made on it."""
-        async with connected(self.endpoint.url, self._token, self._pacing, self._retry, self._timeouts) as wire:
-            wire.report_to(report)
-            yield IdentityCenterSession(ScimClient(wire), self._is_linked)
+        """Open a connection; all calls on it share pacing."""
+        async with connected(self.endpoint.url, self._token, self._pacing, self._retry, self._timeouts) as http:
+            http.report_to(report)
+            yield IdentityCenterSession(ScimClient(http), self._is_linked)
 
     async def test(self, report: ReportRequest) -> ConnectionTest:
-        """Try the endpoint step by step; never raises for what the network or AWS does."""
+        """Test the endpoint step by step; failures are part of the result."""
         return await connection_test.try_endpoint(self.endpoint, self._token, self._pacing, report, self._timeouts)
 
 
 def pacing_for(place: Endpoint, choice: PacingChoice) -> Pacing:
-    """The pace for an endpoint: AWS's known quotas for its own hosts, found elsewhere, unless chosen by hand."""
+    """Pacing for an endpoint: AWS's quotas for AWS's hosts, adaptive elsewhere, unless chosen explicitly."""
     if choice == "aws" or (not choice and place.kind == "aws"):
         return AWS_PACING
     return ADAPTIVE_PACING
 
 
 def _sendable(token: Secret) -> Secret:
-    """The token without line ends around it; what a header cannot carry is refused here, where nothing repeats it."""
+    """The token, stripped; raises `TokenRefused` if a header cannot carry it (later errors might quote it)."""
     text = token.reveal().strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise TokenRefused(
-            "The access token cannot be used",
-            "It is empty, or holds characters that no token has. Paste it again as AWS shows it.",
-        )
+        raise TokenRefused("token-unusable")
     return Secret(text)
 
 
 def _usable(tenant_url: str, allowed_host: str) -> Endpoint:
-    found = endpoint(tenant_url)
-    if isinstance(found, Problem):
-        raise NoAccess("The tenant URL cannot be used", found.sentence)
-    if found.kind == "other" and found.host != allowed_host.strip().lower():
-        raise NoAccess(
-            f"The host {found.host} has not been confirmed",
-            "It is neither a host of AWS nor this computer, and the token would go there. Confirm the host on "
-            "the AWS page, or name it with --allow-host.",
-        )
-    return found
+    place = endpoint(tenant_url)
+    if isinstance(place, Problem):
+        raise NoAccess("tenant-url-unusable", why=place.message)
+    if place.kind == "other" and place.host != allowed_host.strip().lower():
+        raise NoAccess("host-not-confirmed", host=place.host)
+    return place
+
+
+@contextmanager
+def _in_doubt(doubtful: bool) -> Iterator[None]:
+    """If `doubtful`, mark failures inside: earlier requests may have been carried out."""
+    try:
+        yield
+    except (Refused, NoAccess) as failure:
+        failure.may_have_landed = failure.may_have_landed or doubtful
+        raise
+
+
+def _outcome(error: ScimError, kind: ObjectKind) -> NoAccess | Refused:
+    failure = refusals.ends_the_run(error) or refusals.refused(error, kind)
+    failure.may_have_landed = error.may_have_landed
+    return failure
+
+
+def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
+    """AWS says that it exists, but no look-up finds it."""
+    if what.kind == "group":
+        return refusals.refused(clash, "group")
+    address = resource.get(rules.EMAIL)
+    return refusals.email_taken(clash, address if isinstance(address, str) else "")
+
+
+def _linked(what: _Kind, found: Json, resource: Resource, clash: ScimError | None) -> Refused:
+    path = next(
+        (p for p in what.names if str(found.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
+    )
+    return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
+
+
+# Members of groups
+
+MOST_REFUSALS = 25
+"""Refusals in one change after which single members are no longer the cause."""
+
+
+async def read_members(scim: ScimClient, group_id: str) -> frozenset[str]:
+    """Ids of a group's members. AWS never returns them with the group, but filters people by group."""
+    pages = scim.pages("/Users", equals("groups.value", group_id))
+    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
+
+
+class MembershipChange:
+    """Adds people to one group, or removes them.
+
+    How AWS treats a member who is already in the group is not documented, and a change whose answer was lost is sent
+    again: so a refusal is no failure if the group is as desired. Otherwise the change is split in halves until the
+    refused members are isolated and all others are done.
+    """
+
+    def __init__(self, scim: ScimClient, group_id: str, adding: bool) -> None:
+        self._scim, self._group_id, self._adding = scim, group_id, adding
+        self._refusals = 0
+        self.moved = False
+        """The group changed: a part of the change is done, or somebody else did it."""
+
+    async def carry_out(self, member_ids: Sequence[str]) -> str:
+        """Change these members; returns AWS's request id, or "" if nothing had to change.
+
+        Raises the first remaining `ScimError`, after all others were changed.
+        """
+        wanted = list(dict.fromkeys(member_ids))
+        if not wanted:
+            return ""
+        change = add_members(wanted) if self._adding else remove_members(wanted)
+        try:
+            request_id = (await self._scim.change("/Groups", self._group_id, [change])).request_id
+            self.moved = True
+            return request_id
+        except ScimError as error:
+            if error.status not in (400, 404, 409) or "TENANT" in error.detail:
+                raise
+            refusal = error
+        return await self._after(refusal, wanted)
+
+    async def _after(self, refusal: ScimError, wanted: list[str]) -> str:
+        """Continue after a refusal: with the remaining members, or in halves."""
+        self._refusals += 1
+        self.moved = self.moved or refusal.may_have_landed
+        # Raises if the group itself is gone.
+        await self._scim.read("/Groups", self._group_id)
+        present = await read_members(self._scim, self._group_id)
+        left = [member for member in wanted if (member in present) != self._adding]
+        self.moved = self.moved or len(left) < len(wanted)
+        if not left:
+            return refusal.request_id
+        if len(wanted) == 1 or self._refusals > MOST_REFUSALS:
+            raise refusal
+        if len(left) < len(wanted):
+            return await self.carry_out(left)
+        return await self._in_halves(left)
+
+    async def _in_halves(self, left: list[str]) -> str:
+        failures: list[ScimError] = []
+        request_id = ""
+        for part in (left[: len(left) // 2], left[len(left) // 2 :]):
+            try:
+                request_id = await self.carry_out(part)
+            except ScimError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return request_id

@@ -34,7 +34,7 @@ async def set_secret(options: argparse.Namespace, services: Services) -> int:
         return ExitCode.DONE
     token = clean_token(await to_thread.run_sync(_ask, "Access token: "))
     if not isinstance(token, Token):
-        raise NoSecret("No token was kept", token.sentence)
+        raise NoSecret("token-not-kept", why=token.message)
     await store_token(services, job, token.secret.reveal())
     say(f"Kept the token of {job.name} in this computer's keyring.")
     return ExitCode.DONE

@@ -79,7 +79,7 @@ def _file(name: str) -> str:
 def _address(options: NewJob) -> tuple[str, str]:
     checked = endpoint(options.tenant_url)
     if not isinstance(checked, Endpoint):
-        raise JobFileError("The tenant URL cannot be used", checked.sentence)
+        raise JobFileError("tenant-url-unusable", why=checked.message)
     if checked.kind != "other":
         return checked.url, ""
     if options.allow_host.strip().lower() != checked.host:

@@ -46,7 +46,7 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
     target, found = session.draft.target, session.found
     checked = endpoint(target.tenant_url)
     if not isinstance(checked, Endpoint):
-        return (Problem(checked.sentence, "tenantUrl"),)
+        return (Problem(messages.text(checked), "tenantUrl"),)
     if checked.kind == "other" and target.allowed_host != checked.host:
         sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
         return (Problem(sentence, "tenantUrl"),)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.provisioning.job import TargetChoice
 from wizard.ui.theme.fonts import font_of, px
@@ -66,7 +67,7 @@ class AddressField(QWidget):
         """Say what is wrong with the address, if something is there."""
         place = self.place
         if isinstance(place, Problem) and self.edit.text().strip():
-            self.field.set_wrong(place.sentence)
+            self.field.set_wrong(messages.text(place))
 
     def _put(self, text: str) -> None:
         self._showing = True

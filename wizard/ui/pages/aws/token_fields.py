@@ -5,6 +5,7 @@ from datetime import date
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from wizard import messages
 from wizard.aws.endpoint import Problem, Token, clean_token
 from wizard.flow.runs.health import token_life
 from wizard.provisioning.job import Job
@@ -96,7 +97,7 @@ class TokenFields(QWidget):
         self.secret.setPlaceholderText(_DOTS if kept else "")
         problem = clean_token(self.secret.text())
         if self.is_new and isinstance(problem, Problem):
-            self.field.set_wrong(problem.sentence)
+            self.field.set_wrong(messages.text(problem))
             return
         place = "" if self.is_new and kept != "environment" else kept
         place = place or ("session" if session_only else "")

@@ -1,0 +1,83 @@
+"""Sentences about AWS: rules, refusals, the connection test."""
+
+import pytest
+
+from wizard import messages
+from wizard.aws.refusals import ends_the_run, refused, service_failed
+from wizard.aws.rules import adapt, value_violations
+from wizard.errors import Message
+from wizard.scim.bodies import ScimError
+from wizard.scim.resource import Value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "part"),
+    [
+        ("title", "<b>", "holds “<” and “>”, which AWS does not take. Replace them in"),
+        ("title", "a\r\nb", "holds a line break, which AWS does not take. Replace it in"),
+        ("title", "a:b;c%", "a colon, a semicolon and a percent sign"),
+        ("userName", "ada byron", "“ada byron” and holds a space,"),
+        ("userName", "ada\u00a0byron", "a special space (U+00A0)"),
+        ("title", "a\u200bb", "an invisible character (U+200B)"),
+        ("title", "a\ud800b", "an invisible character (U+D800)"),
+        ("title", "a" * 1025, "has 1,025 characters, and AWS takes 1,024."),
+        ("userName", "administrator", "leave this person out of scope"),
+        ("title", ("a", "b"), "title has 2 values"),
+        ("password", "x", "AWS has no attribute password for people."),
+    ],
+)
+def test_a_broken_rule_names_what_breaks_it(path: str, value: Value, part: str) -> None:
+    (violation,) = value_violations("user", path, value)
+    assert part in messages.text(violation)
+
+
+def test_what_was_adapted_is_said() -> None:
+    notes = adapt("user", {"userName": " ada ", "active": "True"}).notes
+    assert [messages.text(note) for note in notes] == [
+        "userName: spaces before or after the value are left out.",
+        "active: “True” is sent as true.",
+    ]
+
+
+def test_aws_own_words_are_quoted_where_it_gave_some() -> None:
+    forbidden = ends_the_run(ScimError(403, "Denied."))
+    assert forbidden is not None
+    assert messages.advice(forbidden).endswith("for this tenant URL. AWS said: Denied.")
+    failed = service_failed(ScimError(500), Message("reading-people-from-aws"))
+    assert messages.advice(failed) == (
+        "Reading people from AWS failed several times (500). Nothing is wrong on this side: try again later."
+    )
+    assert (
+        messages.title(service_failed(ScimError(400), Message("doing-connection-test"))) == "The test was refused"
+    )
+
+
+def test_a_refusal_names_the_attribute_that_aws_names() -> None:
+    named = refused(ScimError(400, "List attribute emails exceeds allowed limit of 1"), "user")
+    assert messages.title(named) == "AWS takes one value of emails"
+    assert messages.title(refused(ScimError(400, "No."), "group")) == "AWS refused the values"
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (
+            Message("connection-works", service="aws", people=1, more_people=False, groups=100, more_groups=True),
+            "Connected. AWS answered and nothing was changed. It holds 1 person and 100 or more groups already.",
+        ),
+        (Message("step-rows", count=100, more=True), "100 or more"),
+        (Message("step-duration", seconds=0.0321), "32 ms"),
+        (Message("step-duration", seconds=1.24), "1.2 s"),
+        (Message("step-status", status=404), "404"),
+    ],
+)
+def test_the_connection_test(message: Message, text: str) -> None:
+    assert messages.text(message) == text
+
+
+def test_a_refused_token_in_the_connection_test_keeps_the_title() -> None:
+    message = Message("token-to-be-replaced", why=Message("aws-refuses-token"))
+    assert messages.title(message) == "AWS does not accept the access token"
+    assert messages.advice(message).startswith(
+        "The endpoint is right; only the token has to be replaced. AWS refused"
+    )
