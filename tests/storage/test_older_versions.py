@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -277,6 +278,7 @@ def test_a_copy_is_kept_as_long_as_results_are(home: Home) -> None:
     path = journal_file(home, 1)
     copy = home.journals / f"{path.name}.version-1"
     with Journal.open(home, JOB_ID, TENANT) as journal:
+        os.utime(copy, (time.time(), time.time()))  # the system writes its own time, which --shift-clock leaves alone
         journal.purge(1)
         journal.flush()
         assert copy.exists()
