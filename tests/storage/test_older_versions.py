@@ -278,7 +278,8 @@ def test_a_copy_is_kept_as_long_as_results_are(home: Home) -> None:
     path = journal_file(home, 1)
     copy = home.journals / f"{path.name}.version-1"
     with Journal.open(home, JOB_ID, TENANT) as journal:
-        os.utime(copy, (time.time(), time.time()))  # the system writes its own time, which --shift-clock leaves alone
+        # The file system dates it by a clock that --shift-clock leaves alone.
+        os.utime(copy, (time.time(), time.time()))
         journal.purge(1)
         journal.flush()
         assert copy.exists()
