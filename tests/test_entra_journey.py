@@ -9,6 +9,8 @@ import pytest
 from tests.contract import contract
 from tests.keyring_session import journey
 
+pytestmark = pytest.mark.desktop
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.keyring_session import journey
 
+pytestmark = pytest.mark.desktop
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -71,6 +71,7 @@ async def test_a_full_first_page_is_a_hundred_or_more(bend: dict[str, object]) -
     assert result.passed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "cause", "expected", "code"),
     [

@@ -390,6 +390,7 @@ async def told_by(call: Awaitable[object]) -> str:
         return "".join([*whole.format(), repr(vars(error)), str(error), repr(error.__context__)])
 
 
+@pytest.mark.slow
 async def test_the_token_is_told_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     replies = [scim_refusal(s, "d") for s in (400, 401, 403, 404, 409, 429, 500)]

@@ -35,6 +35,7 @@ def made_job(program: Program, entra: EntraHandle, folder: Path, *more: str) -> 
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_tenant_is_signed_in_to_by_a_secret_and_provisioned(
     program: Program, entra: EntraHandle, tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ def test_new_refuses_what_exists_and_what_cannot_be(program: Program, tmp_path: 
     assert "https" in plain.err
 
 
+@pytest.mark.slow
 def test_a_job_at_a_path(program: Program, tmp_path: Path) -> None:
     users, _ = staff_files(tmp_path)
     path = str(tmp_path / "elsewhere.json")
@@ -45,6 +46,7 @@ def test_a_job_at_a_path(program: Program, tmp_path: Path) -> None:
     assert program("plan", path, code=4).err
 
 
+@pytest.mark.slow
 def test_nobody_answers(program: Program, tmp_path: Path) -> None:
     users, _ = staff_files(tmp_path)
     program("new", "Staff", "--users", users, "--tenant-url", LOOPBACK, code=0)
@@ -78,6 +80,7 @@ def test_a_wrong_token_ends_the_run_with_its_advice(tmp_path: Path) -> None:
         assert sandbox.state()["users"] == []
 
 
+@pytest.mark.slow
 def test_a_missing_file_ends_before_anything_is_asked(tmp_path: Path) -> None:
     with running_sandbox() as sandbox:
         program = Program(tmp_path / "home", sandbox.token)
@@ -91,6 +94,7 @@ def test_a_missing_file_ends_before_anything_is_asked(tmp_path: Path) -> None:
         assert all(user["active"] for user in sandbox.state()["users"])
 
 
+@pytest.mark.slow
 def test_two_at_once_on_one_job(tmp_path: Path) -> None:
     with running_sandbox("--latency-ms", "150") as sandbox:
         program = Program(tmp_path / "home", sandbox.token)
@@ -109,6 +113,7 @@ def test_two_at_once_on_one_job(tmp_path: Path) -> None:
         assert len(sandbox.state()["users"]) == 120
 
 
+@pytest.mark.slow
 def test_the_target_dies_and_the_next_run_ends_the_work(tmp_path: Path) -> None:
     state = tmp_path / "sandbox.json"
     staff = company(150, 3, 150)
@@ -144,6 +149,7 @@ def test_the_target_dies_and_the_next_run_ends_the_work(tmp_path: Path) -> None:
         assert program("run", "Staff", "--json", code=0).last["users"]["unchanged"] == 150
 
 
+@pytest.mark.slow
 def test_try_headless_names_the_troublesome(tmp_path: Path) -> None:
     done = Program(tmp_path / "home")("try", "--headless", code=0)
     assert "created" in done.out

@@ -45,6 +45,7 @@ def test_twice_refused_is_put_off_and_a_new_token_goes_at_once(program: Program,
     assert len(sandbox.state()["users"]) == 5
 
 
+@pytest.mark.slow
 def test_a_passed_check_lifts_it(tmp_path: Path) -> None:
     state = str(tmp_path / "sandbox.json")
     users, _ = company(5, 0, 0).write(tmp_path)

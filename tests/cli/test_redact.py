@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.company import company
 from tests.program import Program
 from tests.sandbox_process import running_sandbox
@@ -19,6 +21,7 @@ def redacting(path: Path) -> None:
     path.write_text(json.dumps(job), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_is_redacted_is_sent_and_kept_nowhere(tmp_path: Path) -> None:
     staff, name = company(30, 2, 10), str(tmp_path / "staff.json")
     with running_sandbox() as sandbox:

@@ -33,6 +33,7 @@ def by_external_id(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {user["externalId"]: user for user in state["users"]}
 
 
+@pytest.mark.slow
 def test_a_thousand_people_then_nothing_then_exactly_three(
     program: Program, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_thousand_people_then_nothing_then_exactly_three(
     assert now[leaver["id"]]["active"] is False
 
 
+@pytest.mark.slow
 def test_a_file_that_is_suddenly_empty_disables_nobody(
     program: Program, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_file_that_is_suddenly_empty_disables_nobody(
     assert all(user["active"] for user in sandbox.state()["users"])
 
 
+@pytest.mark.slow
 def test_too_many_leavers_wait_for_an_answer(program: Program, sandbox: SandboxHandle, tmp_path: Path) -> None:
     staff = company(40, 0, 0)
     made_job(program, sandbox, staff, tmp_path)
@@ -115,6 +118,7 @@ def test_too_many_leavers_wait_for_an_answer(program: Program, sandbox: SandboxH
     assert sum(user["active"] for user in sandbox.state()["users"]) == 30
 
 
+@pytest.mark.slow
 def test_a_run_from_the_journal_reads_nothing(program: Program, sandbox: SandboxHandle, tmp_path: Path) -> None:
     staff = company(30, 2, 20)
     made_job(program, sandbox, staff, tmp_path)

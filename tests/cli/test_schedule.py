@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.company import company
 from tests.keyring_session import require_keyring_tools
 from tests.program import Program
@@ -42,6 +44,7 @@ def verb(*words: str) -> list[str]:
     return [sys.executable, "-m", "wizard", *words]
 
 
+@pytest.mark.desktop
 def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) -> None:
     users, members = company(6, 1, 6).write(tmp_path)
     units = tmp_path / ".config" / "systemd" / "user"
@@ -88,6 +91,7 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
     assert [path for path in units.rglob("*") if path.is_file() or path.is_symlink()] == []
 
 
+@pytest.mark.desktop
 def test_a_run_on_schedule_finds_the_token_in_the_keyring(tmp_path: Path) -> None:
     require_keyring_tools()
     users, _ = company(3, 0, 0).write(tmp_path)
@@ -109,6 +113,7 @@ def test_a_run_on_schedule_finds_the_token_in_the_keyring(tmp_path: Path) -> Non
     assert (started[0], people) == (0, 3)
 
 
+@pytest.mark.desktop
 def test_a_schedule_whose_job_is_gone_is_told_and_can_be_removed(tmp_path: Path) -> None:
     users, _ = company(2, 0, 0).write(tmp_path)
     made = verb("new", "Staff", "--users", str(users), "--tenant-url", "http://127.0.0.1:9/x/scim/v2")

@@ -5,7 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.keyring_session import run_in_keyring_session
+
+pytestmark = pytest.mark.desktop
 
 ROOT = Path(__file__).resolve().parents[2]
 

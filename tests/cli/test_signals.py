@@ -19,7 +19,7 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.storage.log_pages import LogReader, RunRecord
 from wizard.storage.paths import Home
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and /dev/full are POSIX's")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals and /dev/full are POSIX's")]
 PEOPLE = 60
 
 

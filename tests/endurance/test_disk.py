@@ -8,6 +8,8 @@ import pytest
 
 from tests.endurance.disk import can_mount, endure
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(
     not sys.platform.startswith("linux") or not shutil.which("prlimit"), reason="needs Linux's limits"

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.endurance.faults import EXPIRY, Case, endure
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_clean_run_after_faults_ends_as_if_there_had_been_none(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.endurance.kill import endure
+
+pytestmark = pytest.mark.slow
 
 KINDS = ("held answer", "commit", "event")
 """Once each here; `python -m tests.endurance.kill` does 200 points of every kind."""

@@ -13,6 +13,8 @@ import pytest
 from tests.endurance.arena import TOKEN
 from tests.endurance.leaks import leaks, watched_command_lines
 
+pytestmark = pytest.mark.slow
+
 PLAIN = TOKEN.encode()
 WRAPPED = base64.encodebytes(b"{'token': '" + PLAIN * 2 + b"'}")
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.endurance.network import FOR_GOOD, Cut, endure
 
+pytestmark = pytest.mark.slow
+
 CUTS = (Cut("reset", 0.0, survives=True), Cut("refuse", FOR_GOOD), Cut("half", FOR_GOOD, cancels=2))
 
 

@@ -85,6 +85,7 @@ async def test_a_person_signs_in_and_the_application_and_its_assignments_are_fou
         await read_directory(services, job)
 
 
+@pytest.mark.slow
 async def test_a_device_code_is_told_and_waited_for(services: Services, entra: EntraHandle) -> None:
     shown: list[CodeToEnter] = []
 
@@ -195,6 +196,7 @@ async def test_a_certificate_file_that_is_none_is_told(services: Services, entra
         assert sentence in str(told.value)
 
 
+@pytest.mark.slow
 async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
     services: Services, entra: EntraHandle
 ) -> None:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 NOTHING: frozenset[str] = frozenset()
 
 
+@pytest.mark.slow
 async def test_a_script_waits_and_a_person_does_not(
     services: Services, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:

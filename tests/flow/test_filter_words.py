@@ -44,6 +44,7 @@ def test_what_stands_in_a_row_comes_back(chosen: str) -> None:
     assert trouble(clause) == ""
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_a_list_of_values_survives_field_and_pattern(values: list[str]) -> None:
     wanted = tuple(values)

@@ -51,6 +51,7 @@ def outcomes(steps: tuple[StepResult, ...]) -> list[str]:
 ALL_WELL = ["test success", "import success", "scope success", "match success", "act success"]
 
 
+@pytest.mark.slow
 async def test_one_person_then_nothing_then_a_change(
     services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:

@@ -194,6 +194,7 @@ def test_an_empty_directory_has_no_problems() -> None:
     assert ProblemBoard().update(job(), DirectorySnapshot(())) == ()
 
 
+@pytest.mark.slow
 def test_a_pathological_pattern_is_interrupted_once_for_all_people(monkeypatch: pytest.MonkeyPatch) -> None:
     people = [person(f"p{number}", jobTitle="a" * 200 + "!") for number in range(300)]
     pattern = 'Replace([jobTitle], , "^(a|aa)+$", , "b", , )'

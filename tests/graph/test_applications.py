@@ -95,6 +95,7 @@ def test_people_get_the_role_user_and_never_the_one_of_the_single_sign_on_unless
     assert user_role(_with_roles()) is None
 
 
+@pytest.mark.slow
 async def test_an_application_with_default_access_alone_is_given_the_role_once() -> None:
     with judged_entra() as entra:
         entra.set(applications="default-access")
@@ -112,6 +113,7 @@ async def test_an_application_with_default_access_alone_is_given_the_role_once()
         assert [one["id"] for one in kept["appRoles"]] == [role.id]
 
 
+@pytest.mark.slow
 async def test_other_roles_stay_as_they_are(entra: EntraHandle) -> None:
     kept = {"id": "0b1c3c5e-6a53-4a36-8c83-3dd1fe2ce0aa", "displayName": "Pilots", "description": "of the harbour",
             "value": "pilots", "isEnabled": True, "allowedMemberTypes": ["User"]}  # fmt: skip
@@ -127,6 +129,7 @@ async def test_other_roles_stay_as_they_are(entra: EntraHandle) -> None:
         assert after["appRoles"][0] == {**kept, "origin": "Application"}
 
 
+@pytest.mark.slow
 async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str) -> None:
     async with _graph(entra, reading) as client:
         application = (await find_applications(client))[0]
@@ -143,6 +146,7 @@ async def test_a_role_is_added_by_those_who_may(entra: EntraHandle, reading: str
     assert refused.value.message.args["permission"] == "Application.ReadWrite.All"
 
 
+@pytest.mark.slow
 async def test_applications_are_known_by_their_template_whatever_their_name_and_number() -> None:
     with judged_entra() as entra:
         async with _graph(entra) as client:
@@ -156,6 +160,7 @@ async def test_applications_are_known_by_their_template_whatever_their_name_and_
             assert await find_applications(client) == ()
 
 
+@pytest.mark.slow
 async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_around() -> None:
     with judged_entra() as entra:
         async with _graph(entra) as client:

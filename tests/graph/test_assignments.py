@@ -97,6 +97,7 @@ async def test_a_new_application_is_given_people_at_once(entra: EntraHandle) -> 
         assert (await assign(client, made.id, _unassigned(entra, "users"), role.id)).role_id == role.id
 
 
+@pytest.mark.slow
 async def test_who_or_what_is_gone_is_told_apart(entra: EntraHandle) -> None:
     async with _graph(entra) as client:
         with pytest.raises(WizardError, match="principal-not-assignable"):

@@ -157,6 +157,7 @@ async def test_a_tenant_that_asks_to_wait_for_long_is_not_waited_for(entra: Entr
         entra.set(throttle=0, inner_throttle=0, retry_after=1)
 
 
+@pytest.mark.slow
 async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(entra: EntraHandle) -> None:
     sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)
     entra.set(refusal="AADSTS53003")
@@ -167,6 +168,7 @@ async def test_a_device_code_that_a_policy_refuses_is_told_with_the_other_way(en
     entra.set(refusal="")
 
 
+@pytest.mark.slow
 async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_taken_for_gone() -> None:
     kept: dict[str, bytes] = {}
     with judged_entra() as entra:

@@ -36,6 +36,7 @@ async def _run(world: World, entra: EntraHandle, snapshot: DirectorySnapshot) ->
     return plan, fold.report(plan)
 
 
+@pytest.mark.slow
 async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_aws() -> None:
     kept: dict[str, bytes] = {}
     world = World()
@@ -71,6 +72,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         assert after[moved]["active"] is True
 
 
+@pytest.mark.slow
 async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() -> None:
     world = World()
     with running_entra("--entra", "3") as entra:

@@ -74,6 +74,7 @@ def test_a_person_signs_in_by_browser_once_and_is_remembered(entra: EntraHandle)
     assert later.account() is None
 
 
+@pytest.mark.slow
 def test_a_device_code_is_shown_and_waited_for(entra: EntraHandle) -> None:
     cache = Cache()
     shown: list[DeviceCode] = []
@@ -91,6 +92,7 @@ def test_a_device_code_is_shown_and_waited_for(entra: EntraHandle) -> None:
         )
 
 
+@pytest.mark.slow
 def test_more_is_granted_only_where_it_is_asked_for_and_accepted() -> None:
     role = {"principalId": "x", "resourceId": PRINCIPAL, "appRoleId": USER_ROLE}
 
@@ -116,6 +118,7 @@ def test_more_is_granted_only_where_it_is_asked_for_and_accepted() -> None:
         assert status(reading.tokens(True)) == 403
 
 
+@pytest.mark.slow
 def test_who_may_not_consent_is_told_who_can(entra: EntraHandle) -> None:
     entra.set(admin=False, consented=[])
     sign_in = PersonSignIn(_registration(entra), lambda: "", lambda _: None)

@@ -139,6 +139,7 @@ async def test_a_write_that_was_repeated_tells_that_an_earlier_try_may_have_land
     assert not await may_have_landed(READ, first, last)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [as_json({}, 400), as_json({}, 401), as_json({}, 429)])
 async def test_a_refusal_alone_leaves_no_doubt(last: Reply) -> None:
     assert not await may_have_landed(CHANGE, last)
@@ -164,6 +165,7 @@ async def may_have_landed(call: Call, *replies: Reply) -> bool:
             return lost.may_have_landed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [READ, CREATE, CHANGE], ids=["read", "create", "change"])
 async def test_429_did_nothing_so_everything_is_sent_again(call: Call) -> None:
     made: list[RequestMade] = []
@@ -177,6 +179,7 @@ async def test_429_did_nothing_so_everything_is_sent_again(call: Call) -> None:
     assert made[1].wait_seconds >= 0.05
 
 
+@pytest.mark.slow
 async def test_a_throttled_operation_waits_as_a_whole_and_others_go_on() -> None:
     def answer(asked: Asked) -> Reply:
         first = asked.method == "POST" and sum(one.method == "POST" for one in server.asked) == 1
@@ -245,6 +248,7 @@ async def test_an_answer_without_end_is_cut_off_even_when_it_is_packed() -> None
         assert (await failure(server.url)).cause == "too-large"
 
 
+@pytest.mark.slow
 async def test_silence_is_a_timeout() -> None:
     async with serving(lambda _: Reply(fault="hang")) as server:
         with pytest.raises(Unreachable) as caught:
@@ -273,6 +277,7 @@ async def test_a_certificate_nobody_signed_is_refused_before_the_token_leaves() 
     assert server.asked == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's own store is asked")
 @pytest.mark.parametrize(
     ("trusted", "outcome"), [("authority", "200"), ("missing file", "tls"), ("requests", "tls")]

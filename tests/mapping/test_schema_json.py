@@ -298,6 +298,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON, JSON, JSON)
 def test_no_document_breaks_the_reader(row: object, scope: object, outside: object) -> None:
     document = {"x": outside, "objectMappings": [{"scope": scope, "attributeMappings": [row, USERS[0]]}]}

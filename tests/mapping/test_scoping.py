@@ -117,6 +117,7 @@ def test_reasons_bear_entras_word():
     assert all(ENTRA_CODES[one.reason] in messages.advice(one) for one in result.skipped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scoping_filter",
     [

@@ -59,6 +59,7 @@ filters = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(filters)
 def test_what_is_printed_reads_the_same(wanted: ScopingFilter) -> None:
     assert parse_filter(print_filter(wanted)) == wanted

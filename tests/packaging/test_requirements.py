@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -51,6 +53,7 @@ def test_the_pins_name_no_address_and_no_path():
     assert found == []
 
 
+@pytest.mark.slow
 def test_the_pins_are_whole_and_fit_each_other():
     """They are installed without a resolver, so nobody else would notice a missing one."""
     checked = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)

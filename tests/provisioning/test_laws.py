@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,7 @@ def test_every_operation_ends_once_and_is_counted_once(story: Story):
     )
 
 
+@pytest.mark.slow
 @settings(relaxed, max_examples=60)
 @given(stories, st.integers(0, 40), st.booleans(), st.sampled_from((1, 3)))
 def test_cut_off_anywhere_the_next_run_ends_the_same(story: Story, moment: int, full: bool, concurrency: int):
@@ -183,6 +185,7 @@ def ledger_tells_the_truth(world: World) -> None:
             assert link.members == inside, link.label
 
 
+@pytest.mark.slow
 @relaxed
 @given(stories, st.sampled_from(IDS))
 def test_one_bad_object_leaves_the_others_done(story: Story, bad: str):

@@ -24,6 +24,7 @@ async def run(world: World, target: IdentityCenter, snapshot, of=None, *, full=T
     return plan, fold.report(plan)
 
 
+@pytest.mark.slow
 async def test_a_company_comes_changes_and_shrinks():
     world = World()
     people = [person(f"p{n}", manager=f"p{n // 7}", city="Oslo", streetAddress=f"Road {n}") for n in range(120)]
@@ -64,6 +65,7 @@ async def test_a_company_comes_changes_and_shrinks():
         assert by_name["p1"]["addresses"][0]["locality"] == "Bergen"
 
 
+@pytest.mark.slow
 async def test_throttled_and_faulty_it_still_ends_right():
     world = World()
     snapshot = directory([person(f"p{n}") for n in range(40)], group("g", *(f"p{n}" for n in range(40))))

@@ -24,6 +24,7 @@ def created(scim: httpx.Client, **changes: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contrary", ["", *CONTRARY])
 def test_each_way_changes_what_it_says_and_nothing_else(contrary: str) -> None:
     options = ("--contrary", contrary) if contrary else ()
@@ -50,12 +51,14 @@ def test_each_way_changes_what_it_says_and_nothing_else(contrary: str) -> None:
         assert removed.status_code == (204 if contrary == "absent-member" else 404)
 
 
+@pytest.mark.slow
 def test_different_letters_are_different_names() -> None:
     with running_sandbox() as sandbox, sandbox.client() as scim:
         created(scim, userName="weiss@x.example", externalId="1")
         created(scim, userName="weiß@x.example", externalId="2")
 
 
+@pytest.mark.slow
 def test_what_a_late_list_hides_can_be_read_by_its_id_and_is_taken() -> None:
     with running_sandbox("--contrary", "late") as sandbox, sandbox.client() as scim:
         ann = created(scim, userName="ann@x.example")

@@ -44,6 +44,7 @@ def attempt(kind, **options):
         return answer, sandbox.state()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "retry_after"), [("429", None), ("429-retry-after", "1")])
 def test_refused_for_the_rate(kind, retry_after):
     answer, state = attempt(kind)
@@ -53,12 +54,14 @@ def test_refused_for_the_rate(kind, retry_after):
     assert state["requests"]["throttled"] == 1
 
 
+@pytest.mark.slow
 def test_an_error_of_the_service():
     answer, state = attempt("500")
     assert (answer.status_code, answer.json()["status"]) == (500, "500")
     assert state["users"] == []
 
 
+@pytest.mark.slow
 def test_an_error_of_a_gateway():
     answer, state = attempt("502-html")
     assert answer.status_code == 502
@@ -67,6 +70,7 @@ def test_an_error_of_a_gateway():
     assert state["users"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "people"), [("reset-before", 0), ("reset-after", 1)])
 def test_the_connection_is_cut(kind, people):
     answer, state = attempt(kind)
@@ -75,6 +79,7 @@ def test_the_connection_is_cut(kind, people):
     assert state["requests"]["byStatus"] == {"0": 1}
 
 
+@pytest.mark.slow
 def test_a_slow_answer_comes_whole():
     begun = time.monotonic()
     answer, state = attempt("slow")
@@ -83,6 +88,7 @@ def test_a_slow_answer_comes_whole():
     assert len(state["users"]) == 1
 
 
+@pytest.mark.slow
 def test_an_expired_token_stays_expired_until_renewed():
     options = ("--faults", "50", "--fault-kinds", "token-expiry", "--seed", "22")
     with running_sandbox(*options) as sandbox, sandbox.client() as scim:

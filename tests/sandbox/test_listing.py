@@ -89,6 +89,7 @@ def test_groups_in_lists_have_empty_members_and_alone_none(scim, team):
     assert "members" not in scim.get(f"/Groups/{team}").json()
 
 
+@pytest.mark.slow
 def test_cursors_survive_what_is_created_and_deleted_meanwhile():
     with running_sandbox() as sandbox, sandbox.client() as scim:
         people = [created(scim, "/Users", person()) for _ in range(9)]
@@ -101,6 +102,7 @@ def test_cursors_survive_what_is_created_and_deleted_meanwhile():
         assert seen == [*people[:4], *people[5:], late]
 
 
+@pytest.mark.slow
 def test_short_pages_lose_nobody():
     with running_sandbox("--faults", "100", "--fault-kinds", "short-page") as sandbox, sandbox.client() as scim:
         people = [created(scim, "/Users", person()) for _ in range(23)]

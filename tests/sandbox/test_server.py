@@ -44,6 +44,7 @@ def test_two_lines_and_nothing_more():
     assert stop(sandbox.process) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_without_a_complaint(number):
@@ -55,6 +56,7 @@ def test_a_signal_ends_it_without_a_complaint(number):
     stop(sandbox.process)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="the starter is looked after by its number")
 def test_it_ends_when_its_starter_is_gone_although_standard_input_stays_open():
     reading, writing = os.pipe()
@@ -93,6 +95,7 @@ def test_it_ends_when_its_starter_is_gone_although_standard_input_stays_open():
         os.close(writing)
 
 
+@pytest.mark.slow
 def test_a_token_from_the_environment():
     with running_sandbox(token="from-the-environment") as sandbox, sandbox.client() as scim:
         assert sandbox.token == "from-the-environment"
@@ -105,6 +108,7 @@ def test_it_listens_on_one_address_of_loopback_alone():
         assert plug.connect_ex(("127.0.0.2", int(sandbox.tenant_url.split(":")[2].split("/")[0]))) != 0
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told_in_one_sentence():
     with running_sandbox() as sandbox:
         port = sandbox.tenant_url.split(":")[2].split("/")[0]
@@ -137,6 +141,7 @@ def test_main_returns_the_exit_code(capsys):
     assert capsys.readouterr().err == "Argument --port: x is not a port from 0 to 65535.\n"
 
 
+@pytest.mark.slow
 def test_every_answer_takes_the_latency():
     with running_sandbox("--latency-ms", "120") as sandbox, sandbox.client() as scim:
         begun = time.monotonic()
@@ -144,6 +149,7 @@ def test_every_answer_takes_the_latency():
         assert time.monotonic() - begun > 0.11
 
 
+@pytest.mark.slow
 def test_an_answer_is_held_after_the_act():
     with running_sandbox("--answer-ms", "60000") as sandbox, sandbox.client() as scim:
         with pytest.raises(httpx.ReadTimeout):

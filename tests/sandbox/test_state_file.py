@@ -12,6 +12,7 @@ from wizard.sandbox.state_file import DELAY, StateKeeper, StateUnreadable, load
 from wizard.sandbox.store import Store
 
 
+@pytest.mark.slow
 def test_people_groups_and_the_tenant_outlive_it(tmp_path):
     file = tmp_path / "state.json"
     with running_sandbox("--state", str(file)) as first, first.client() as scim:
@@ -32,6 +33,7 @@ def test_people_groups_and_the_tenant_outlive_it(tmp_path):
         assert [user["id"] for user in scim.get("/Users").json()["Resources"]] == [people[0], people[2], late]
 
 
+@pytest.mark.slow
 def test_changes_are_on_disk_within_a_second_whatever_happens_then(tmp_path):
     file = tmp_path / "state.json"
     sandbox = start_sandbox("--state", str(file))
@@ -95,6 +97,7 @@ async def test_the_newest_content_stands_after_closing_while_an_older_one_is_wri
     assert [left.name for left in tmp_path.iterdir()] == ["state.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_file_that_cannot_be_written_is_told_at_the_end(tmp_path, capsys):
     keeper = StateKeeper(Store("abc", "0123456789"), tmp_path / "no-such-folder" / "state.json")

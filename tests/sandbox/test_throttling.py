@@ -57,6 +57,7 @@ def test_operations_do_not_share_a_bucket():
     throttle.admit_members(1000)
 
 
+@pytest.mark.slow
 def test_writes_above_the_limit_get_429():
     with running_sandbox("--write-tps", "5", "--read-tps", "400") as sandbox, sandbox.client() as scim:
         statuses = [scim.post("/Users", json=person()).status_code for _ in range(20)]
@@ -71,6 +72,7 @@ def test_writes_above_the_limit_get_429():
         assert len(sandbox.state()["users"]) == statuses.count(201)
 
 
+@pytest.mark.slow
 def test_memberships_have_a_limit_of_their_own():
     with running_sandbox("--member-tps", "10") as sandbox, sandbox.client() as scim:
         people = [created(scim, "/Users", person()) for _ in range(15)]

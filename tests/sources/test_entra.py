@@ -150,6 +150,7 @@ def test_a_short_list_is_an_error_and_costs_nobody_access(entra: EntraHandle) ->
     entra.set(short=False)
 
 
+@pytest.mark.slow
 def test_limits_are_waited_for_inside_a_batch_too(entra: EntraHandle) -> None:
     expected = _source(entra).read(ignore_event)
     entra.set(throttle=2, inner_throttle=3, retry_after=0)

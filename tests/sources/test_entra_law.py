@@ -176,6 +176,7 @@ def _followers(url: str) -> list[Follower]:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(rounds=ROUNDS, manner=MANNERS)
 def test_changes_lead_to_what_a_full_reading_shows(
@@ -200,6 +201,7 @@ def test_changes_lead_to_what_a_full_reading_shows(
             assert ("entra-changes-expired" in {note.code for note in followed.notes}) is expired
 
 
+@pytest.mark.slow
 def test_every_edit_changes_what_is_shown_somewhere(served: Served) -> None:
     for what in EDITS:
         company = served.stand_in.tenant = _company()

@@ -56,6 +56,7 @@ def test_a_killed_run_leaves_its_intentions_its_links_and_no_lock(open_journal: 
     assert [(run.ending, run.planned) for run in journal.runs()] == [(KILLED, {"users": 2})]
 
 
+@pytest.mark.slow
 def test_one_process_at_a_time_holds_a_job(open_journal: OpenJournal, home: Home) -> None:
     journal = open_journal()
     code = (

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,7 @@ def in_a_journal(use: Callable[[Home], None]) -> None:
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(done=st.lists(steps, max_size=25), parts=st.integers(1, 4))
 def test_the_links_are_what_was_confirmed(done: list[tuple[Operation, Confirmed | None]], parts: int) -> None:

@@ -219,6 +219,7 @@ def test_pages_are_read_while_a_run_writes(journal: Journal, reader: LogReader) 
     assert reader.log_page().total == 2_000
 
 
+@pytest.mark.slow
 def test_a_page_of_a_hundred_thousand_rows_looks_at_each_once(journal: Journal, reader: LogReader) -> None:
     """Half of the steps are there for other versions of SQLite; a wrong query plan needs several times as many."""
     run = journal.begin_run({})

@@ -335,6 +335,7 @@ def test_a_journal_of_a_later_version_is_told_and_left_as_it_is(home: Home, mode
     connection.close()
 
 
+@pytest.mark.slow
 @posix
 def test_a_journal_killed_at_any_point_loses_nothing(home: Home) -> None:
     path = journal_file(home, 1)

@@ -77,6 +77,7 @@ def without_keyring(body: str, **env: str) -> list[Any]:
     )
 
 
+@pytest.mark.desktop
 def test_token_and_address_are_keyring_entries_with_fixed_names() -> None:
     answers = in_keyring("""
         note(find)
@@ -92,6 +93,7 @@ def test_token_and_address_are_keyring_entries_with_fixed_names() -> None:
     assert answers == ["", None, TOKEN, URL, TOKEN, TOKEN, "", "keyring", True]
 
 
+@pytest.mark.desktop
 def test_entries_written_by_earlier_versions_are_read() -> None:
     """Version 0.1 wrote these entries of this service. The file was encrypted with Fernet and the key beside it."""
     key = "cBd9BLV6jAb2sCNhKuPtvvFWTJ4nJY0gJIVwW6lYSxI="
@@ -117,6 +119,7 @@ def test_entries_written_by_earlier_versions_are_read() -> None:
     assert answers[2:] == ["client-secret", "tokens"]
 
 
+@pytest.mark.desktop
 def test_the_token_goes_only_to_the_url_it_was_kept_for() -> None:
     refused, after, changed, kept = in_keyring("""
         store()
@@ -131,6 +134,7 @@ def test_the_token_goes_only_to_the_url_it_was_kept_for() -> None:
     assert after == kept == TOKEN + "2"
 
 
+@pytest.mark.desktop
 def test_half_a_pair_is_no_secret() -> None:
     answers = in_keyring("""
         keyring.set_password(SERVICE, JOB + "/aws-token", TOKEN)
@@ -145,6 +149,7 @@ def test_half_a_pair_is_no_secret() -> None:
     assert answers == ["", "", "", TOKEN]
 
 
+@pytest.mark.desktop
 def test_an_interrupted_store_never_leaves_a_token_beside_another_url() -> None:
     """The keyring fails before each of its writes in turn."""
     answers = in_keyring("""
@@ -176,6 +181,7 @@ def test_an_interrupted_store_never_leaves_a_token_beside_another_url() -> None:
     assert stored == [[URL, TOKEN], [URL, ""], [OTHER, ""], [OTHER, "new-token"]]
 
 
+@pytest.mark.desktop
 def test_a_deleted_pair_is_gone_and_deleting_nothing_is_no_error() -> None:
     answers = in_keyring("""
         store()
@@ -189,6 +195,7 @@ def test_a_deleted_pair_is_gone_and_deleting_nothing_is_no_error() -> None:
     assert answers == [None, None, "", "", "stays"]
 
 
+@pytest.mark.desktop
 def test_secrets_of_different_kinds_do_not_touch_each_other() -> None:
     answers = in_keyring("""
         store()
@@ -203,6 +210,7 @@ def test_secrets_of_different_kinds_do_not_touch_each_other() -> None:
     assert answers == ["client-secret", TOKEN, "client-secret", ""]
 
 
+@pytest.mark.desktop
 def test_with_a_keyring_never_set_up_secrets_are_kept_for_the_session() -> None:
     usable, stored, read, client_secret, kept = in_keyring(
         """
@@ -222,6 +230,7 @@ def test_with_a_keyring_never_set_up_secrets_are_kept_for_the_session() -> None:
     assert kept == TOKEN
 
 
+@pytest.mark.desktop
 def test_the_environment_is_used_where_the_keyring_is_locked() -> None:
     answers = in_keyring("""
         store()
@@ -237,6 +246,7 @@ def test_the_environment_is_used_where_the_keyring_is_locked() -> None:
     assert answers[3] == "named"
 
 
+@pytest.mark.desktop
 def test_many_threads_may_ask_at_once() -> None:
     (answers,) = in_keyring("""
         from concurrent.futures import ThreadPoolExecutor
@@ -288,6 +298,7 @@ def test_a_call_that_fails_releases_the_lock() -> None:
     assert not secret_store._turn.locked()
 
 
+@pytest.mark.desktop
 def test_two_pairs_stored_at_once_for_one_job_never_mix() -> None:
     (pair,) = in_keyring("""
         import threading
@@ -530,6 +541,7 @@ SIGN_IN = f"""
 """
 
 
+@pytest.mark.desktop
 def test_a_sign_in_is_encrypted_on_disk_with_a_short_key_in_the_keyring() -> None:
     before, kept, clear, mode, short, in_memory, after, left, key = in_keyring(
         SIGN_IN
@@ -551,6 +563,7 @@ def test_a_sign_in_is_encrypted_on_disk_with_a_short_key_in_the_keyring() -> Non
     assert (after, left, key) == ("", False, "")
 
 
+@pytest.mark.desktop
 def test_a_file_of_another_key_is_a_sign_in_to_make_again() -> None:
     answers = in_keyring(
         SIGN_IN

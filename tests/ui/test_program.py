@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _PROGRAM = """
@@ -55,6 +57,7 @@ def _run(tmp_path: Path, close_at_once: bool) -> dict[str, Any]:
     return seen
 
 
+@pytest.mark.slow
 def test_the_frame_is_on_the_screen_before_the_conversation_is_imported(tmp_path: Path) -> None:
     seen = _run(tmp_path, close_at_once=False)
     assert seen == {
@@ -67,5 +70,6 @@ def test_the_frame_is_on_the_screen_before_the_conversation_is_imported(tmp_path
     }
 
 
+@pytest.mark.slow
 def test_a_window_closed_before_its_first_page_ends_the_program(tmp_path: Path) -> None:
     assert _run(tmp_path, close_at_once=True)["code"] == 0

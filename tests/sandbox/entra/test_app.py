@@ -140,6 +140,7 @@ def test_an_old_delta_token_is_gone(entra: EntraHandle) -> None:
         assert gone.headers["location"].endswith("/users/delta")
 
 
+@pytest.mark.slow
 def test_a_crowd_of_any_size_is_made_up() -> None:
     with running_entra("--entra", "120") as crowd:
         people = crowd.ask("GET", "/users?$top=999")["value"]

@@ -12,6 +12,7 @@ from wizard.storage.schedules.program import console_program, this_program
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.slow
 def test_from_source_the_command_runs_where_the_source_is(tmp_path: Path) -> None:
     program = this_program()
     assert program.folder == str(ROOT)

@@ -4,7 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.user_systemd import run_in_user_systemd
+
+pytestmark = pytest.mark.desktop
 
 ROOT = Path(__file__).resolve().parents[3]
 JOB = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"

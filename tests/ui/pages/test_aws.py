@@ -239,6 +239,7 @@ def test_without_a_safe_keyring_both_can_be_kept_for_this_session(
         assert "session" in page.token.field.hint
 
 
+@pytest.mark.slow
 def test_a_slow_keyring_is_waited_for_in_sight_and_can_be_cancelled(
     page: AwsPage, qtbot: QtBot, ring: MemoryKeyring
 ) -> None:

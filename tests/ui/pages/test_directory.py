@@ -193,6 +193,7 @@ def test_another_file_forgets_what_was_assigned(
     assert page.session.draft.source == SourceChoice("file", str(tmp_path / "other.csv"))
 
 
+@pytest.mark.slow
 def test_a_file_can_be_dropped(page: DirectoryPage, qtbot: QtBot, people: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(people))])
@@ -231,6 +232,7 @@ async def read_slowly(_services: object, _job: Job, emit: Callable[[Progress], N
     raise AssertionError("nobody waits so long")
 
 
+@pytest.mark.slow
 def test_a_long_reading_is_shown_and_can_be_cancelled(
     context: PageContext, qtbot: QtBot, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +262,7 @@ def test_what_was_read_for_another_job_is_dropped(page: DirectoryPage, qtbot: Qt
     assert page.session.found.inspection is None
 
 
+@pytest.mark.slow
 def test_the_window_stays_alive_while_a_large_file_is_read(
     page: DirectoryPage, qtbot: QtBot, tmp_path: Path
 ) -> None:

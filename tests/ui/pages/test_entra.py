@@ -102,6 +102,7 @@ def test_the_guide_has_every_value_to_copy_and_the_consent_address(page: Directo
     assert not page.entra.guide.isVisible()
 
 
+@pytest.mark.slow
 def test_a_sign_in_finds_the_one_application_and_reads_who_is_assigned(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
@@ -154,6 +155,7 @@ def test_no_browser_is_said_and_the_address_can_be_copied(
     assert page.session.found.signed_in is not None
 
 
+@pytest.mark.slow
 def test_a_device_code_is_shown_large_and_copied(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
     choose(page, entra, sign_in="device-code")
     press(page, "entraSignIn")
@@ -186,6 +188,7 @@ def test_a_client_secret_signs_an_application_in_and_leaves_the_screen(
     assert "application" in page.entra.card.accessibleName()
 
 
+@pytest.mark.slow
 def test_without_the_application_it_can_be_added_once_microsoft_was_asked_for_more(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
@@ -205,6 +208,7 @@ def test_without_the_application_it_can_be_added_once_microsoft_was_asked_for_mo
     assert page.session.found.assigned.assignments == ()
 
 
+@pytest.mark.slow
 def test_of_several_applications_one_is_chosen(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
     entra.set(applications="several")
     signed_in(page, entra, qtbot)
@@ -244,6 +248,7 @@ def open_assignments(page: DirectoryPage, qtbot: QtBot, name: str) -> None:
     page.entra.assignments.found.selectRow(0)
 
 
+@pytest.mark.slow
 def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
@@ -269,6 +274,7 @@ def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
     assert page.session.found.snapshot is not before
 
 
+@pytest.mark.slow
 def test_an_application_with_default_access_alone_gets_a_role_when_the_person_agrees(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
@@ -286,6 +292,7 @@ def test_an_application_with_default_access_alone_gets_a_role_when_the_person_ag
     assert "Finance and People" in [row.name for row in page.entra.assignments.table.rows.shown_rows()]
 
 
+@pytest.mark.slow
 def test_groups_without_a_licence_are_told_with_the_way_around(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
@@ -310,6 +317,7 @@ def test_signing_out_forgets_what_was_read(page: DirectoryPage, entra: EntraHand
     assert [problem.field for problem in directory_problems(page.session)] == ["entraSignIn"]
 
 
+@pytest.mark.slow
 def test_an_expired_sign_in_brings_the_form_back_with_the_reason(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -130,6 +131,7 @@ def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
         assert "colon" in QGuiApplication.clipboard().text()
 
 
+@pytest.mark.slow
 def test_the_log_is_searched_and_filtered_by_change(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, made):
         run_once(context, qtbot)
@@ -154,6 +156,7 @@ def test_the_log_is_searched_and_filtered_by_change(tmp_path: Path, sandbox: San
         assert modified["userName"] == "person00003@tidewater.example"
 
 
+@pytest.mark.slow
 def test_a_bar_chooses_its_run_and_a_header_the_order(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
@@ -170,6 +173,7 @@ def test_a_bar_chooses_its_run_and_a_header_the_order(
         assert names == sorted(names, key=str.casefold)
 
 
+@pytest.mark.slow
 def test_it_exports_what_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         run_once(context, qtbot)
@@ -193,6 +197,7 @@ def test_running_again_shows_the_changes_first(tmp_path: Path, sandbox: SandboxH
         assert context.navigator.current.id == "plan"
 
 
+@pytest.mark.slow
 def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, made):
         broken_title(made, tmp_path)
@@ -224,6 +229,7 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         assert "Person 00003" in {op.label for op in context.session.found.plan.operations}
 
 
+@pytest.mark.slow
 def test_quarantine_is_shown_and_lifted(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         run_once(context, qtbot)
@@ -252,6 +258,7 @@ def test_after_the_first_few_it_goes_on_with_everyone(
         assert context.navigator.current.id == "preview"
 
 
+@pytest.mark.slow
 def test_another_job_shows_nothing_of_the_one_before(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         run_once(context, qtbot)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -232,6 +233,7 @@ def test_nothing_runs_while_it_is_read_again(tmp_path: Path, slow_sandbox: Sandb
         assert not page.advance()
 
 
+@pytest.mark.slow
 def test_an_answer_that_changed_meanwhile_is_read_anew(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:

@@ -47,6 +47,7 @@ def ended(context: PageContext, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: context.session.found.report is not None, timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = begun(context, qtbot)
@@ -143,6 +144,7 @@ def test_a_flood_of_lines_is_shown_once_a_second_a_few_at_once(context: PageCont
     assert log.model.total == 103
 
 
+@pytest.mark.slow
 def test_the_log_has_a_line_for_each_result_the_newest_first(
     tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
@@ -173,6 +175,7 @@ def test_it_does_not_run_the_same_plan_twice(tmp_path: Path, sandbox: SandboxHan
         assert context.session.found.run_id == 1
 
 
+@pytest.mark.slow
 def test_pause_holds_everything_and_going_on_finishes_it(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
@@ -196,6 +199,7 @@ def test_pause_holds_everything_and_going_on_finishes_it(
         assert context.session.found.report.users.created == 40
 
 
+@pytest.mark.slow
 def test_stop_ends_at_once_and_the_report_is_whole(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
@@ -213,6 +217,7 @@ def test_stop_ends_at_once_and_the_report_is_whole(
         assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
 
 
+@pytest.mark.slow
 def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
@@ -242,6 +247,7 @@ def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
     assert len(names) == len(set(names)) == 60
 
 
+@pytest.mark.slow
 def test_the_target_dies_in_the_middle_and_the_window_lives(tmp_path: Path, qtbot: QtBot) -> None:
     with (
         running_sandbox("--latency-ms", "80") as mortal,

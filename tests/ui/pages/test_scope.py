@@ -122,6 +122,7 @@ def test_the_search_narrows_what_is_ticked_at_once(page: ScopePage, qtbot: QtBot
     assert page.picker.users == frozenset()
 
 
+@pytest.mark.slow
 def test_starting_small_provisions_exactly_the_first_few(page: ScopePage, qtbot: QtBot) -> None:
     page.findChild(QCheckBox, "startSmall").click()
     counted(page, qtbot)
@@ -147,6 +148,7 @@ def test_the_first_few_are_chosen_among_those_in_scope(page: ScopePage, qtbot: Q
     assert {one.label for one in page.first.table.rows.rows} == {"Person 1", "Person 2", "Optics"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sought", "answer"),
     [
@@ -191,6 +193,7 @@ def test_a_directory_that_was_not_read_is_told(context: PageContext, qtbot: QtBo
     assert page._messages["unread"].title == "The directory has not been read yet"
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people_do_not_freeze_the_screen(context: PageContext, qtbot: QtBot) -> None:
     page = over(context, qtbot, DirectorySnapshot(tuple(person(number) for number in range(100_000))))
     start_from(page, "chosen")
@@ -220,6 +223,7 @@ def press(page: ScopePage, name: str) -> None:
     page.findChild(QAbstractButton, name).click()
 
 
+@pytest.mark.slow
 def test_a_condition_is_counted_and_everybody_else_has_a_reason(context: PageContext, qtbot: QtBot) -> None:
     page = over(context, qtbot, departments(9))
     press(page, "filterFirst")
@@ -269,6 +273,7 @@ def test_groups_have_conditions_of_their_own(page: ScopePage, qtbot: QtBot) -> N
     assert page.filter.switch.isHidden()
 
 
+@pytest.mark.slow
 def test_a_pasted_filter_is_in_force_once_it_can_be_read(context: PageContext, qtbot: QtBot) -> None:
     page = over(context, qtbot, departments(9))
     press(page, "filterAsText")
@@ -288,6 +293,7 @@ def test_a_pasted_filter_is_in_force_once_it_can_be_read(context: PageContext, q
     assert text.text == ""
 
 
+@pytest.mark.slow
 def test_a_pattern_that_takes_too_long_is_told(context: PageContext, qtbot: QtBot) -> None:
     people = (DirectoryUser("1", True, {"displayName": "a" * 60}),)
     page = over(context, qtbot, DirectorySnapshot(people, attributes=("displayName",)))
@@ -303,6 +309,7 @@ def test_a_pattern_that_takes_too_long_is_told(context: PageContext, qtbot: QtBo
     assert scope_problems(page.session) == ()
 
 
+@pytest.mark.slow
 def test_a_filter_over_a_hundred_thousand_does_not_freeze_the_screen(context: PageContext, qtbot: QtBot) -> None:
     page = over(context, qtbot, departments(100_000))
     with calls_between_ticks() as calls:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -403,6 +404,7 @@ def test_the_next_one_with_a_problem_is_shown_with_the_row(context: PageContext,
     assert page.picker.person.label == "Person 2"
 
 
+@pytest.mark.slow
 def test_a_fix_is_one_click_and_can_be_undone(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     qtbot.waitUntil(page.problems.isVisible)
@@ -472,6 +474,7 @@ def test_what_is_no_schema_changes_nothing(context: PageContext, qtbot: QtBot, t
     assert context.session.draft.mappings == default_mappings()
 
 
+@pytest.mark.slow
 def test_an_expression_is_as_good_without_eyes_or_mouse(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     qtbot.waitUntil(page.problems.isVisible)
