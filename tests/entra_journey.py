@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.entra_process import EntraHandle, answer_browser, running_entra
-from tests.journey import conversation, kept_in_keyring, screen
+from tests.journey import kept_in_keyring, open_window, screen
 from tests.program import Program
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
@@ -25,7 +25,7 @@ from wizard.ui.theme.current import apply_theme
 
 def part_of(walker: Walker) -> EntraPart:
     """Step 3's part for a tenant, with a browser that signs in and accepts."""
-    page = walker.conversation.page
+    page = walker.controller.page
     assert isinstance(page, DirectoryPage)
 
     def browse(url: str) -> bool:
@@ -49,7 +49,7 @@ def to_directory(walker: Walker, entra: EntraHandle) -> EntraPart:
     walker.type_in("tenantUrl", entra.identity_center.tenant_url)
     walker.type_in("accessToken", entra.identity_center.token)
     walker.press("testConnection")
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     walker.until(lambda: bool(found.connection and found.connection.passed), "the connection test")
     walker.go_on("directory")
     part = part_of(walker)
@@ -59,7 +59,7 @@ def to_directory(walker: Walker, entra: EntraHandle) -> EntraPart:
 
 def add_application(walker: Walker, part: EntraPart) -> None:
     """Step 3 in a tenant without the application: it is added once Microsoft was asked for more."""
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     walker.press("entraSignIn")
     walker.until(lambda: found.enterprise is not None, "the applications")
     assert found.enterprise
@@ -75,7 +75,7 @@ def add_application(walker: Walker, part: EntraPart) -> None:
 
 def assign_some(walker: Walker, part: EntraPart) -> None:
     """Step 4 of the tutorial: a group and one person, found by the beginning of a name."""
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     walker.press("entraAssignments")
     for number, name in enumerate(("Engineering / Optics", "Ingrid"), 1):
         walker.type_in("principalSearch", name)
@@ -97,14 +97,14 @@ def assign_some(walker: Walker, part: EntraPart) -> None:
 
 def provision(walker: Walker) -> dict[str, Any]:
     """Steps 4 to 6."""
-    found = walker.conversation.session.found
-    for step in ("scope", "attributes", "safety", "preview"):
+    found = walker.controller.session.found
+    for step in ("scope", "attributes", "settings", "preview"):
         walker.go_on(step)
     walker.until(lambda: found.plan is not None, "the plan")
     assert found.plan
     rejected = len(found.plan.rejected)
     walker.go_on("run")
-    walker.until(lambda: not walker.conversation.session.running and found.report is not None, "the run", 60)
+    walker.until(lambda: not walker.controller.session.running and found.report is not None, "the run", 60)
     walker.go_on("monitor")
     walker.settle()
     assert found.report
@@ -143,13 +143,13 @@ def main(folder: Path) -> None:
     browser = f"{sys.executable} -m tests.entra_browser %s"
     with running_entra() as entra:
         entra.set(applications="none", record=True)
-        with conversation(sandbox_process) as walker:
+        with open_window(sandbox_process) as walker:
             part = to_directory(walker, entra)
             add_application(walker, part)
             assign_some(walker, part)
             seen: dict[str, Any] = {"first": provision(walker)}
-            walker.until(lambda: bool(walker.conversation.session.saved_at), "the saved job")
-            job = walker.conversation.session.draft
+            walker.until(lambda: bool(walker.controller.session.saved_at), "the saved job")
+            job = walker.controller.session.draft
         seen["key"] = bool(kept_in_keyring(f"{job.id}/sign-in-key"))
         program = Program(folder / "home", environment={"BROWSER": browser}, own_process=True)
         seen["later"] = without_a_window(program, job.id, entra)

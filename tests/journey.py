@@ -20,14 +20,14 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 from wizard.ui.theme.current import apply_theme
 
 
 @contextmanager
-def conversation(sandbox_process: SandboxProcess) -> Iterator[Walker]:
+def open_window(sandbox_process: SandboxProcess) -> Iterator[Walker]:
     """The program's own window, as `open_window` makes it."""
-    talk = Conversation(lambda: make_services(sandbox_process))
+    talk = Controller(lambda: make_services(sandbox_process))
     talk.begin()
     talk.window.show()
     try:
@@ -55,31 +55,31 @@ def first_journey(walker: Walker, sandbox: SandboxHandle, users: Path, members: 
     walker.type_in("accessToken", f"Bearer {sandbox.token}\n")
     assert walker.find(QLineEdit, "accessToken").echoMode() == QLineEdit.EchoMode.Password
     walker.press("testConnection")
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     walker.until(lambda: found.connection is not None, "the connection test")
     assert found.connection
     assert found.connection.passed, found.connection
-    job = walker.conversation.session.draft
+    job = walker.controller.session.draft
     keyring = {name: kept_in_keyring(f"{job.id}/{name}") for name in ("tenant-url", "aws-token")}
     walker.go_on("directory")
     walker.type_in("usersFile", str(users))
     walker.type_in("membersFile", str(members))
     walker.go_on("scope")
     walker.go_on("attributes")
-    walker.go_on("safety")
+    walker.go_on("settings")
     walker.go_on("preview")
     walker.until(lambda: found.plan is not None, "the plan")
-    label = walker.conversation.navigator.primary_label()
+    label = walker.controller.navigator.primary_label()
     walker.go_on("run")
     bar = walker.find(QProgressBar, "runProgress")
-    walker.until(lambda: not walker.conversation.session.running and found.report is not None, "the run", 60)
+    walker.until(lambda: not walker.controller.session.running and found.report is not None, "the run", 60)
     assert bar.value() == bar.maximum()
     walker.go_on("monitor")
     walker.settle()
     assert found.report
     return {
-        "job": walker.conversation.session.draft.id,
-        "name": walker.conversation.session.draft.name,
+        "job": walker.controller.session.draft.id,
+        "name": walker.controller.session.draft.name,
         "keyring": keyring,
         "primary": label,
         "created": found.report.users.created,
@@ -89,17 +89,17 @@ def first_journey(walker: Walker, sandbox: SandboxHandle, users: Path, members: 
 
 def second_journey(walker: Walker, users: Path) -> dict[str, object]:
     """The next day: open the saved job from the list, run again after one title changed."""
-    page = walker.conversation.page
+    page = walker.controller.page
     walker.until(lambda: bool(page.jobs.rows.shown_rows()), "the saved job in the list")  # type: ignore[attr-defined]
     page.open_job(page.jobs.rows.shown_rows()[0].path)  # type: ignore[attr-defined]
     walker.until(lambda: walker.at("monitor"), "Monitor")
     walker.press("runAgain")
     walker.until(lambda: walker.at("preview"), "Preview")
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     walker.until(lambda: found.plan is not None, "the second plan")
-    label = walker.conversation.navigator.primary_label()
+    label = walker.controller.navigator.primary_label()
     walker.go_on("run")
-    walker.until(lambda: not walker.conversation.session.running and found.report is not None, "the second run")
+    walker.until(lambda: not walker.controller.session.running and found.report is not None, "the second run")
     assert found.report
     return {"primary": label, "updated": found.report.users.updated, "unchanged": found.report.users.unchanged}
 
@@ -113,11 +113,11 @@ def main(folder: Path) -> None:
     users, members = staff.write(folder)
     sandbox_process = SandboxProcess()
     with running_sandbox() as sandbox:
-        with conversation(sandbox_process) as walker:
+        with open_window(sandbox_process) as walker:
             seen: dict[str, object] = {"first": first_journey(walker, sandbox, users, members)}
         staff.person(7)["jobTitle"] = "Optical engineer"
         staff.write(folder)
-        with conversation(sandbox_process) as walker:
+        with open_window(sandbox_process) as walker:
             seen["second"] = second_journey(walker, users)
         seen["state"] = sandbox.state()
         seen["token"] = sandbox.token

@@ -60,7 +60,7 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
         make_services=lambda: make_services(sandbox, home_folder),
         trial=trial,
         theme=appearance(home),
-        keep_theme=lambda choice: keep_appearance(home, choice),
+        save_theme=lambda choice: keep_appearance(home, choice),
         ready=runtime.collect_in_small_steps,
     )
     try:

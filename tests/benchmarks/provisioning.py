@@ -20,8 +20,8 @@ from wizard.app import make_services
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.runtime import collect_in_small_steps, switch_threads_often
 from wizard.sandbox_process import SandboxProcess
-from wizard.ui.controller import Conversation
-from wizard.ui.pages import import_ahead
+from wizard.ui.controller import Controller
+from wizard.ui.pages import preload_pages
 from wizard.ui.theme.current import apply_theme
 
 BEAT_MS = 5
@@ -74,20 +74,20 @@ def timed(
 
 def round_trip(walker: Walker, sandbox: SandboxHandle, label: str, watch: bool) -> None:
     """Preview and run once in the real window, and print one row."""
-    found, navigator = walker.conversation.session.found, walker.conversation.navigator
+    found, navigator = walker.controller.session.found, walker.controller.navigator
     heartbeat = Heartbeat()
     dog = Watchdog(lambda: heartbeat.last) if watch else None
     before = sandbox.state()["requests"]
-    walker.conversation.session.drop_plan()
+    walker.controller.session.drop_plan()
     navigator.go_to_preview()
-    reading = timed(walker, heartbeat, walker.conversation.show_step, lambda: found.plan is not None, "the plan")
+    reading = timed(walker, heartbeat, walker.controller.show_step, lambda: found.plan is not None, "the plan")
     read_late = heartbeat.worst(1)
     if dog:
         print(f"late while reading:\n{dog.told()}")
     assert found.plan
     changes = len(found.plan.operations)
     walker.settle(1000)  # a person looks at the plan; meanwhile the next page is made
-    running = timed(walker, heartbeat, walker.conversation.next, lambda: found.report is not None, "the run")
+    running = timed(walker, heartbeat, walker.controller.next, lambda: found.report is not None, "the run")
     assert found.report
     if dog:
         print(f"late while writing:\n{dog.told()}")
@@ -99,9 +99,9 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str, watch: bool) 
         f"{label:<28} {requests:>8,} {throttled:>5} {changes:>8,} {reading:>7.2f} {running:>7.2f} {per_second:>8.0f} "
         f"{heartbeat.worst(0.99):>8.1f} {heartbeat.worst(1):>8.1f} {read_late:>8.1f}"
     )
-    walker.until(lambda: not walker.conversation.session.running, "the end of the run")
+    walker.until(lambda: not walker.controller.session.running, "the end of the run")
     navigator.next()
-    walker.conversation.show_step()
+    walker.controller.show_step()
 
 
 def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: bool = False) -> None:
@@ -126,7 +126,7 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
             "IDENTITY_CENTER_WIZARD_AWS_TOKEN": sandbox.token,
         }
         users, members = company(people, groups, memberships).write(Path(folder))
-        talk = Conversation(lambda: make_services(SandboxProcess()))
+        talk = Controller(lambda: make_services(SandboxProcess()))
         talk.begin()
         talk.window.show()
         draft = replace(
@@ -140,7 +140,7 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
         talk.navigator.go_to_preview()
         talk.navigator.back()
         talk.show_step()
-        walker.until(lambda: not import_ahead(), "the other pages")
+        walker.until(lambda: not preload_pages(), "the other pages")
         walker.settle(1000)  # a person looks at the page before; meanwhile the next one is made
         for label in ("first run", "nothing changed"):
             round_trip(walker, sandbox, label, watch)

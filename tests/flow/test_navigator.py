@@ -109,7 +109,7 @@ def test_a_required_target_must_be_mapped(session: Session, navigator: Navigator
 
 
 def test_settings_out_of_range(session: Session, navigator: Navigator) -> None:
-    answer_until(session, navigator, "safety")
+    answer_until(session, navigator, "settings")
     session.answer(replace(session.draft, policy=Policy(threshold_percent=200, notification_address="nobody")))
     assert [problem.field for problem in navigator.problems()] == ["thresholdPercent", "notificationAddress"]
 

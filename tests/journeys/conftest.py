@@ -18,7 +18,7 @@ from wizard.provisioning.job import Scope, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN, SecretStore
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 
 PEOPLE = 8
 
@@ -50,7 +50,7 @@ def journey(app: QApplication, tmp_path: Path, sandbox: SandboxHandle) -> Iterat
     saved = JobStore(home).save(job)
     secrets = SecretStore({AWS_TOKEN.variable: sandbox.token})
     services = Services(home, JobStore(home), secrets, _no_sandbox, EntraAccess(home, secrets))
-    talk = Conversation(lambda: services)
+    talk = Controller(lambda: services)
     walker = Journey(talk, saved.path)
     talk.begin()
     talk.window.show()

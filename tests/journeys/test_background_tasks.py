@@ -104,7 +104,7 @@ def test_an_import_is_not_lost_when_the_page_is_left(
     monkeypatch.setattr(schema_files, "imported_job", gate.before(schema_files.imported_job))
     page.schema.import_from(exported)
     journey.until(lambda: gate.is_reached, "the import")
-    journey.go_on("safety")  # saves the job
+    journey.go_on("settings")  # saves the job
     journey.until_done(Slot.JOB_SAVE)
     gate.open()
     journey.until(lambda: journey.session.draft.mappings == imported, "the import")
@@ -147,7 +147,7 @@ def test_provisioning_one_person_keeps_the_page_and_asks_before_closing(journey:
 
 
 def test_a_second_enter_on_settings_does_not_cancel_the_reading(journey: Journey) -> None:
-    journey.edit_up_to("safety")
+    journey.edit_up_to("settings")
     journey.window.activateWindow()
     journey.find(QAbstractButton, "next").setFocus()
     journey.press_enter()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.walk import Walker
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Slot, TaskRunner
 
@@ -75,21 +75,21 @@ def held() -> Iterator[Held]:
 class Journey(Walker):
     """A window with one saved job."""
 
-    def __init__(self, conversation: Conversation, job_file: Path) -> None:
-        super().__init__(conversation)
+    def __init__(self, controller: Controller, job_file: Path) -> None:
+        super().__init__(controller)
         self.job_file = job_file
 
     @property
     def session(self) -> Session:
-        return self.conversation.session
+        return self.controller.session
 
     @property
     def tasks(self) -> TaskRunner:
-        return self.conversation.tasks
+        return self.controller.tasks
 
     @property
     def page(self) -> WizardPage:
-        return self.conversation.page
+        return self.controller.page
 
     def open_job(self) -> None:
         """Open the saved job from the list, as a press on it does."""
@@ -100,7 +100,7 @@ class Journey(Walker):
         """Edit the job, and press the primary button until this step is shown."""
         if self.at("monitor"):
             self.press("editJob")
-        here = PATH.index(self.conversation.navigator.current.id)
+        here = PATH.index(self.controller.navigator.current.id)
         for following in PATH[here + 1 : PATH.index(step_id) + 1]:
             self.go_on(following)
 

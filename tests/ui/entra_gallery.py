@@ -16,7 +16,7 @@ from wizard.ui.pages.directory.page import DirectoryPage
 
 def at_directory(walker: Walker) -> DirectoryPage:
     """From the sample company's trial to step 3 with Entra ID as the directory; AWS is the sandbox."""
-    talk = walker.conversation
+    talk = walker.controller
     walker.press("source.entra")
     walker.go_on("aws")
     walker.until(lambda: bool(talk.session.found.connection and talk.session.found.connection.passed), "the test")
@@ -29,7 +29,7 @@ def at_directory(walker: Walker) -> DirectoryPage:
 def states(walker: Walker, folder: Path, theme: str) -> None:
     """Every state once, in the order a person meets them."""
     page = at_directory(walker)
-    asking, found = page.entra.asking, walker.conversation.session.found
+    asking, found = page.entra.asking, walker.controller.session.found
     draw(walker, folder, "entra-1-empty", theme)
     walker.press("entraGuide")
     draw(walker, folder, "entra-2-guide", theme)

@@ -19,7 +19,7 @@ from tests.ui.walk import Walker
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def trial(folder: Path) -> Iterator[Walker]:
     """The window as `try` opens it, with a HOME of its own."""
     os.environ["IDENTITY_CENTER_WIZARD_HOME"] = str(folder)
     sandbox_process = SandboxProcess()
-    talk = Conversation(lambda: make_services(sandbox_process), trial=True)
+    talk = Controller(lambda: make_services(sandbox_process), trial=True)
     talk.begin()
     talk.window.show()
     walker = Walker(talk)
@@ -69,7 +69,7 @@ def draw_about(walker: Walker, folder: Path, theme: str) -> None:
     about.reject()
 
 
-PAGES = ("plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor")
+PAGES = ("plan", "aws", "directory", "scope", "attributes", "settings", "preview", "run", "monitor")
 """Every page in the order of the wizard; "plan" draws help and about as well."""
 
 
@@ -89,7 +89,7 @@ def walk(walker: Walker, folder: Path, theme: str, only: str = "") -> None:
 
 def _make_ready(walker: Walker, name: str) -> None:
     """Do on a page what has to be done before it shows what it is for."""
-    found = walker.conversation.session.found
+    found = walker.controller.session.found
     if name == "aws":
         walker.press("testConnection")
         walker.until(lambda: found.connection is not None, "the test")

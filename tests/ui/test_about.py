@@ -15,7 +15,7 @@ from wizard import __version__
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 THEMES: tuple[ThemeChoice, ...] = ("light", "dark")
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 
 @pytest.fixture
 def walker(app: QApplication, home: Path) -> Iterator[Walker]:
-    talk = Conversation(lambda: make_services(SandboxProcess()))
+    talk = Controller(lambda: make_services(SandboxProcess()))
     talk.begin()
     talk.window.show()
     talk.window.activateWindow()
@@ -59,7 +59,7 @@ def press(about: AboutWindow, name: str) -> None:
 
 
 def told(about: AboutWindow) -> str:
-    label = about.findChild(QLabel, "aboutTold")
+    label = about.findChild(QLabel, "aboutNotice")
     assert label is not None
     return label.text()
 

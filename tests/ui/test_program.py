@@ -25,7 +25,7 @@ class Watched(program.Window):
     def showEvent(self, event):
         super().showEvent(event)
         seen["before"] = "wizard.ui.controller" in sys.modules
-        seen["frame"] = self.rail.button("plan").accessibleName()
+        seen["frame"] = self.step_list.button("plan").accessibleName()
         if CLOSE_AT_ONCE:
             QTimer.singleShot(0, self.close)
 

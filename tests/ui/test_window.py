@@ -80,7 +80,7 @@ def state(step: str = "aws", **more: Any) -> ShellState:
 def test_it_begins_at_its_size_and_keeps_the_smallest(window: Window) -> None:
     assert (window.width(), window.height()) == (1120, 760)
     assert window.minimumSize() == QSize(1000, 640)
-    assert window.rail.width() == 232
+    assert window.step_list.width() == 232
     assert window.stack.width() == 888
 
 
@@ -104,13 +104,13 @@ def test_a_frame_stands_before_its_first_page(app: QApplication, qtbot: QtBot) -
     window.show_frame(opening)
     window.show()
     asked: list[object] = []
-    for signal in (window.next_asked, window.back_asked, window.way_round_asked, window.step_asked):
+    for signal in (window.next_asked, window.back_asked, window.skip_asked, window.step_asked):
         signal.connect(lambda *told: asked.append(told))
     assert window.page is None
-    assert window.rail.button("plan").accessibleName().endswith("you are here")
+    assert window.step_list.button("plan").accessibleName().endswith("you are here")
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Space):
         QTest.keyClick(window, key)
-    window.rail.button("plan").click()
+    window.step_list.button("plan").click()
     assert asked == []
     page = specimen("plan")
     window.add_page(page)
@@ -121,16 +121,16 @@ def test_a_frame_stands_before_its_first_page(app: QApplication, qtbot: QtBot) -
 
 def test_the_rail_says_where_we_are(window: Window) -> None:
     window.show_state(state("preview", done=frozenset(ALL[:6]), reachable=frozenset(ALL[:6])))
-    names = {step_id: window.rail.button(step_id).accessibleName() for step_id in ALL}
+    names = {step_id: window.step_list.button(step_id).accessibleName() for step_id in ALL}
     assert names["plan"] == "Step 1, Plan, done"
     assert names["preview"] == "Step 5, part 3 of 4, Preview, you are here"
     assert names["monitor"] == "Step 6, Monitor, still to come"
-    assert [window.rail.button(step_id).isEnabled() for step_id in ALL] == [True] * 7 + [False] * 2
-    assert window.rail.button("preview").isChecked()
+    assert [window.step_list.button(step_id).isEnabled() for step_id in ALL] == [True] * 7 + [False] * 2
+    assert window.step_list.button("preview").isChecked()
 
 
 def test_a_step_with_parts_has_a_head_of_its_own(window: Window) -> None:
-    head = window.rail._heads["5"]
+    head = window.step_list._heads["5"]
     window.show_state(state("preview", done=frozenset(ALL[:6]), reachable=frozenset(ALL[:6])))
     assert head.state == "within"
     assert head.accessibleName() == "Step 5, Provision, you are in one of its parts"
@@ -143,12 +143,12 @@ def test_a_step_with_parts_has_a_head_of_its_own(window: Window) -> None:
 def test_pressing_a_done_step_asks_for_it(window: Window) -> None:
     asked: list[str] = []
     window.step_asked.connect(asked.append)
-    window.rail.button("plan").click()
-    window.rail.button("aws").click()
-    window.rail.button("scope").click()
+    window.step_list.button("plan").click()
+    window.step_list.button("aws").click()
+    window.step_list.button("scope").click()
     assert asked == ["plan"]
-    assert window.rail.button("aws").isChecked()
-    assert not window.rail.button("plan").isChecked(), "the shell moves only when it is told to"
+    assert window.step_list.button("aws").isChecked()
+    assert not window.step_list.button("plan").isChecked(), "the shell moves only when it is told to"
 
 
 def test_control_and_a_number_jump_to_done_steps(window: Window) -> None:
@@ -166,16 +166,16 @@ def test_the_footer_says_what_it_is_told(window: Window) -> None:
         state(
             sentence="The connection has to pass its test first.",
             primary_on=False,
-            way_round="Go on without a test",
+            skip="Go on without a test",
         )
     )
     assert footer.sentence == "The connection has to pass its test first."
     assert not footer.primary.isEnabled()
-    assert footer.way_round.isVisible()
+    assert footer.skip.isVisible()
     assert footer.back.isEnabled()
     window.show_state(state("run", back=None, primary="See the report"))
     assert not footer.back.isVisible()
-    assert not footer.way_round.isVisible()
+    assert not footer.skip.isVisible()
     assert footer.primary.text() == "&See the report"
     assert (footer.primary.objectName(), footer.back.objectName()) == ("next", "back")
 
@@ -184,7 +184,7 @@ def test_a_long_sentence_wraps_inside_the_footer(window: Window) -> None:
     sentence = "scim.intranet.example is not a host of AWS. Confirm it below, or copy the address from AWS again. "
     window.resize(1000, 640)
     window.show_state(
-        state(sentence=sentence * 2, tone="warn", way_round="Go on without a test", primary="Run 1,133 changes")
+        state(sentence=sentence * 2, tone="warn", skip="Go on without a test", primary="Run 1,133 changes")
     )
     QApplication.processEvents()
     words = window.footer.findChild(QLabel, "footerSentence")
@@ -197,13 +197,13 @@ def test_buttons_ask(window: Window, qtbot: QtBot) -> None:
     asked: list[str] = []
     window.next_asked.connect(lambda: asked.append("next"))
     window.back_asked.connect(lambda: asked.append("back"))
-    window.way_round_asked.connect(lambda: asked.append("round"))
-    window.show_state(state(way_round="Go on without a test"))
+    window.skip_asked.connect(lambda: asked.append("round"))
+    window.show_state(state(skip="Go on without a test"))
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: asked == ["back"], timeout=2000)
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: asked == ["back", "next"], timeout=2000)
-    window.footer.way_round.click()
+    window.footer.skip.click()
     assert asked == ["back", "next", "round"]
 
 
@@ -243,7 +243,7 @@ def test_tab_walks_rail_page_footer_in_this_order(window: Window) -> None:
     assert isinstance(page, Specimen)
     page.body.addWidget(late)
     late.show()
-    window.rail.button("plan").setFocus()
+    window.step_list.button("plan").setFocus()
     walked = []
     for _step in range(9):
         walked.append(QApplication.focusWidget().objectName())
@@ -265,7 +265,7 @@ def test_of_several_answers_tab_stops_at_the_chosen_one(window: Window) -> None:
         page.body.addWidget(answer)
     answers[1].setChecked(True)
     QApplication.processEvents()
-    window.rail.button("plan").setFocus()
+    window.step_list.button("plan").setFocus()
     walked = set()
     for _step in range(10):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
@@ -314,7 +314,7 @@ def test_a_button_that_goes_off_gives_its_focus_to_the_page(window: Window) -> N
 
 
 def test_the_look_is_switched_in_the_rail(window: Window, app: QApplication) -> None:
-    button = window.rail.appearance
+    button = window.step_list.appearance
     chosen: list[str] = []
     button.chosen.connect(chosen.append)
     menu = button.menu()
@@ -323,7 +323,7 @@ def test_the_look_is_switched_in_the_rail(window: Window, app: QApplication) -> 
     assert (chosen, theme()) == (["dark"], DARK)
     assert current_theme().choice == "dark"
     assert button.accessibleName() == "Appearance: dark"
-    assert window.rail.palette().color(window.rail.backgroundRole()).name().upper() == DARK.rail
+    assert window.step_list.palette().color(window.step_list.backgroundRole()).name().upper() == DARK.rail
     actions["As the system"].trigger()
     assert (chosen[-1], theme()) == ("system", LIGHT)
     assert actions["As the system"].isChecked()
@@ -448,7 +448,7 @@ def test_the_question_names_what_its_buttons_do(window: Window, qtbot: QtBot, pr
 
 @pytest.mark.parametrize("step", ["plan", "aws", "monitor"])
 def test_the_shell_passes_the_audit(window: Window, step: str) -> None:
-    window.show_state(state(step, done=frozenset(ALL), reachable=frozenset(ALL), way_round="Go on without a test"))
+    window.show_state(state(step, done=frozenset(ALL), reachable=frozenset(ALL), skip="Go on without a test"))
     QApplication.processEvents()
     assert audit(window) == []
 

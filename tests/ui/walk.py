@@ -8,17 +8,17 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 
 Control = TypeVar("Control", bound=QObject)
 
 
 class Walker:
-    """Walks one conversation."""
+    """Walks one window."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self.window = conversation.window
+    def __init__(self, controller: Controller) -> None:
+        self.controller = controller
+        self.window = controller.window
 
     def until(self, true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
         """Let the window live until something is true."""
@@ -32,7 +32,7 @@ class Walker:
 
     def find(self, kind: type[Control], name: str) -> Control:
         """The control of this object name on the current page, or in the shell."""
-        for place in (self.conversation.page, self.window):
+        for place in (self.controller.page, self.window):
             found = place.findChild(kind, name)
             if found is not None:
                 return found
@@ -57,7 +57,7 @@ class Walker:
 
     def at(self, step_id: str) -> bool:
         """Is this the step that is shown."""
-        return self.conversation.navigator.current.id == step_id
+        return self.controller.navigator.current.id == step_id
 
     def go_on(self, to: str, seconds: float = 30.0) -> None:
         """Press the primary button and wait for the next page."""
@@ -76,6 +76,6 @@ class Walker:
         """Every visible text of the page, for what a person would read."""
         from PySide6.QtWidgets import QLabel
 
-        place = page or self.conversation.page
+        place = page or self.controller.page
         labels = [label.text() for label in place.findChildren(QLabel) if label.isVisible()]
         return "\n".join(text for text in labels if text)

@@ -1,31 +1,61 @@
-"""Help and about: a small window beside the wizard, with help in short, places, diagnostics, open-source parts."""
+"""Help and about: a dialog beside the window with help, paths, diagnostics and open-source parts."""
 
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from wizard import messages
+from wizard import __version__, messages
 from wizard.errors import WizardError
-from wizard.flow.support.about import About
-from wizard.ui.about_parts import HelpPart, PartsPart, ProgramPart
+from wizard.flow.support.about import LICENCE, STEPS_IN_SHORT, About, Place
+from wizard.flow.support.exit_codes import MEANINGS
+from wizard.flow.support.open_source import Part
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
-from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.cards import line
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.widgets.buttons import secondary, small
+from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import Column, RowsModel
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 SIZE = (720, 560)
+_KEYS: tuple[tuple[str, str], ...] = (
+    ("Enter", "The button in focus, else the one that goes on"),
+    ("Ctrl+1 … Ctrl+6", "To a step that can be reached"),
+    ("F1", "Help and about; Esc closes it"),
+    ("F2", "Rename a saved job; edit a row of the mappings"),
+    ("Del", "Delete a saved job, after a question"),
+    ("Ctrl+C", "Copy the chosen row of a table"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo and redo a change of the mappings"),
+    ("F8", "To the next person with a problem, on the attributes page"),
+    ("Ctrl+Space", "What could stand here, in an expression"),
+)
 
 
 class AboutWindow(QDialog):
-    """It leaves the wizard free to go on; Esc closes it."""
+    """Not modal; Esc closes it."""
 
     def __init__(self, tasks: TaskRunner, beside: QWidget) -> None:
         super().__init__(beside)
@@ -37,8 +67,8 @@ class AboutWindow(QDialog):
         self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()
         choices = (("help", "Help"), ("program", "This program"), ("parts", "Open source"))
         self.switch = SegmentedSwitch("aboutPart", choices, "What to show")
-        self._told = Paragraph(ink="text2")
-        self._told.setObjectName("aboutTold")
+        self._notice = Paragraph(ink="text2")
+        self._notice.setObjectName("aboutNotice")
         self._close = secondary("Close", "aboutClose")
         self._stack = QStackedWidget()
         for part in (self.help, self.program, self.parts):
@@ -47,11 +77,11 @@ class AboutWindow(QDialog):
         self._connect()
 
     def open_beside(self) -> None:
-        """Show it, or bring it to the front, with everything as it is now."""
+        """Show it with fresh content, or bring it to the front."""
         if not self.isVisible():
             self._opener = QApplication.focusWidget()
-        self.tell("")
-        self._ask()
+        self.notify("")
+        self._collect()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -60,46 +90,46 @@ class AboutWindow(QDialog):
             chosen.setFocus()
 
     def done(self, result: int) -> None:
-        """Close, and give the focus back."""
+        """Close, and return the focus."""
         super().done(result)
         opener, self._opener = self._opener, None
         self._beside.activateWindow()
         if opener is not None and opener.isVisible():
             opener.setFocus()
 
-    def tell(self, sentence: str) -> None:
-        """One sentence beside the button, for eyes and screen readers."""
-        self._told.setText(sentence)
+    def notify(self, sentence: str) -> None:
+        """Show one sentence beside the button and announce it."""
+        self._notice.setText(sentence)
         if sentence:
-            QAccessible.updateAccessibility(QAccessibleEvent(self._told, QAccessible.Event.Alert))
+            QAccessible.updateAccessibility(QAccessibleEvent(self._notice, QAccessible.Event.Alert))
 
-    def _ask(self) -> None:
+    def _collect(self) -> None:
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.support import about, diagnostics
 
             return await about.about(services), await diagnostics.collect(services)
 
-        def done(found: tuple[About, str]) -> None:
-            told, text = found
-            self.program.show_places(told.places, text)
-            self.parts.show_parts(told.parts, told.licence_texts)
+        def done(collected: tuple[About, str]) -> None:
+            program, text = collected
+            self.program.show_places(program.places, text)
+            self.parts.show_parts(program.parts, program.licence_texts)
 
         def failed(error: WizardError) -> None:
-            self.tell(f"{messages.title(error)}. {messages.advice(error)}")
+            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
 
         self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
 
-    def _copy(self, text: str, told: str) -> None:
+    def _copy(self, text: str, notice: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.tell(told)
+        self.notify(notice)
 
     def _open(self, folder: str) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
-            self.tell("This desktop opens no folder from here. Copy the path instead.")
+            self.notify("This desktop opens no folder from here. Copy the path instead.")
 
     def _turn(self, choice: str) -> None:
         self._stack.setCurrentWidget({"help": self.help, "program": self.program, "parts": self.parts}[choice])
-        self.tell("")
+        self.notify("")
 
     def _connect(self) -> None:
         self.switch.chosen.connect(self._turn)
@@ -116,7 +146,7 @@ class AboutWindow(QDialog):
         foot = QHBoxLayout()
         foot.setContentsMargins(px(24), px(12), px(24), px(12))
         foot.setSpacing(px(16))
-        foot.addWidget(self._told, 1)
+        foot.addWidget(self._notice, 1)
         foot.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,3 +155,187 @@ class AboutWindow(QDialog):
         column.addWidget(self._stack, 1)
         column.addWidget(line())
         column.addLayout(foot)
+
+
+class HelpPart(QScrollArea):
+    """The six steps, the keys, the exit codes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("aboutHelp")
+        self.setAccessibleName("Help")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addWidget(label("The six steps", "section"))
+        steps = ((str(at), f"**{name}**\n{text}") for at, (name, text) in enumerate(STEPS_IN_SHORT, start=1))
+        column.addLayout(_pairs(steps, 24))
+        column.addSpacing(px(12))
+        column.addWidget(label("Keyboard", "section"))
+        column.addLayout(_pairs(((_native(keys), text) for keys, text in _KEYS), 128))
+        column.addSpacing(px(12))
+        column.addWidget(label("Exit codes of the headless verbs", "section"))
+        column.addLayout(_pairs(((str(int(code)), meaning.sentence) for code, meaning in MEANINGS.items()), 128))
+        column.addStretch(1)
+        self.setWidget(content)
+        self.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+
+
+class ProgramPart(QWidget):
+    """Version, folders, and the diagnostics as they are copied."""
+
+    copied = Signal(str, str)
+    """(text for the clipboard, notice)."""
+    open_asked = Signal(str)
+    """Path of a folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places = Card()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(px(12))
+        self._grid.setVerticalSpacing(px(8))
+        self._grid.setColumnStretch(1, 1)
+        self._places.column.addLayout(self._grid)
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("aboutDiagnostics")
+        self.text.setAccessibleName("Diagnostics")
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setPlaceholderText("Being collected…")
+        set_type(self.text, "code")
+        self.copy = secondary("Copy diagnostics", "copyDiagnostics", icon="copy")
+        self.copy.setEnabled(False)
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), "The diagnostics are copied."))
+        self._lay_out()
+
+    def show_places(self, places: Sequence[Place], text: str) -> None:
+        """Show folders and diagnostics."""
+        if self._grid.count() == 0:
+            for row, place in enumerate(places):
+                self._add_place(row, place)
+        self.text.setPlainText(text)
+        self.copy.setEnabled(True)
+
+    def _add_place(self, row: int, place: Place) -> None:
+        folder = str(place.path)
+        path = LineLabel(ink="text2", elide=True)
+        path.setText(folder)
+        path.setToolTip(folder)
+        opener = small("Open folder", f"{place.id}Open", icon="folder")
+        opener.setAccessibleName(f"Open folder: {place.words}")
+        opener.clicked.connect(lambda: self.open_asked.emit(folder))
+        copier = small("Copy", f"{place.id}Copy", icon="copy")
+        copier.setAccessibleName(f"Copy path: {place.words}")
+        copier.clicked.connect(lambda: self.copied.emit(folder, "The path is copied."))
+        for column, widget in enumerate((label(place.words), path, opener, copier)):
+            self._grid.addWidget(widget, row, column)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addLayout(_name_and_version())
+        column.addSpacing(px(4))
+        column.addWidget(self._places)
+        column.addSpacing(px(4))
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(label("Diagnostics", "section"))
+        words.addWidget(
+            Paragraph("Versions, settings and counts, for whoever helps you; no names or secrets.", ink="text2")
+        )
+        row.addLayout(words, 1)
+        row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+
+
+class PartsPart(QWidget):
+    """The open-source parts of the program with their licences."""
+
+    copied = Signal(str, str)
+    """As `ProgramPart.copied`."""
+    open_asked = Signal(str)
+    """Path of a folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = Paragraph("The parts are being asked for their licences…", ink="text2")
+        self._sentence.setObjectName("partsSentence")
+        columns = (
+            Column("Part", lambda part: part.name, share=3, medium=True),
+            Column("Version", lambda part: part.version, share=2),
+            Column("Licence", lambda part: part.licence or "not told", share=5),
+        )
+        self._model = RowsModel(columns, key=lambda part: part.name)
+        self.table = DataTable("partsTable", "Open-source parts", self._model, row_height=28)
+        self._texts = ""
+        self.open = secondary("Open licence texts", "openLicences", icon="folder")
+        self.open.clicked.connect(lambda: self.open_asked.emit(self._texts))
+        self.open.hide()
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self.open)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        column.addWidget(self.table.frame, 1)
+
+    def show_parts(self, parts: Sequence[Part], texts: Path | None) -> None:
+        """Show the parts; `texts` is the folder of licence texts, None in a run from source."""
+        self._sentence.setText(
+            f"{PRODUCT} ({LICENCE}) stands on {len(parts)} open-source parts, each under its own licence."
+        )
+        self._model.set_rows(parts)
+        self._texts = str(texts or "")
+        self.open.setVisible(texts is not None)
+
+
+def _name_and_version() -> QHBoxLayout:
+    mark = QLabel()
+    set_icon(mark, "mark", "link", 32)
+    words = QVBoxLayout()
+    words.setSpacing(px(2))
+    words.addWidget(label(PRODUCT, "title"))
+    version = label(f"Version {__version__}, {LICENCE}", ink="text2")
+    version.setObjectName("aboutVersion")
+    words.addWidget(version)
+    row = QHBoxLayout()
+    row.setSpacing(px(12))
+    row.addWidget(mark)
+    row.addLayout(words, 1)
+    return row
+
+
+def _pairs(pairs: Iterable[tuple[str, str]], width: int) -> QGridLayout:
+    """Return a grid of terms and explanations; `width` of the first column."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(px(12))
+    grid.setVerticalSpacing(px(6))
+    grid.setColumnMinimumWidth(0, px(width))
+    grid.setColumnStretch(1, 1)
+    for row, (word, text) in enumerate(pairs):
+        head = Paragraph(word, "medium", "text2")
+        head.setWordWrap(False)
+        grid.addWidget(head, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(Paragraph(text), row, 1)
+    return grid
+
+
+def _native(keys: str) -> str:
+    """Return keys as this desktop writes them."""
+
+    def native(key: re.Match[str]) -> str:
+        return QKeySequence(key[0]).toString(QKeySequence.SequenceFormat.NativeText)
+
+    return re.sub(r"[A-Za-z0-9+]+", native, keys)

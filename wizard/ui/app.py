@@ -1,6 +1,6 @@
-"""The window as a program: Qt is started, the empty window stands at once, and the conversation comes into it.
+"""Starts Qt and shows the window: first an empty one, then the controller and the first page are imported into it.
 
-What the conversation is made of is imported behind the window: on a slow computer that takes as long as Qt itself.
+Imports behind the empty window take as long as Qt itself on a slow computer.
 """
 
 import logging
@@ -20,29 +20,29 @@ from wizard.ui.theme.current import ThemeChoice, apply_theme
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
-    from wizard.ui.controller import Conversation
+    from wizard.ui.controller import Controller
 
 _log = logging.getLogger(__name__)
 
 _OPENING = ShellState(STEPS[0].id, job_name=UNNAMED, job_state=NOTHING_SAVED, primary_on=False, back=False)
-_PATIENCE_MILLISECONDS = 200
-"""For the system to show the window; one that begins minimised is not shown at all."""
+_EXPOSE_MILLISECONDS = 200
+"""Longest wait until the system has shown the window; a window that begins minimised is never exposed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the window needs of the world outside."""
+    """What the composition root passes to the window."""
 
     make_services: "Callable[[], Services]"
-    """Called once, on the worker's thread."""
+    """Called once, on the background thread."""
     trial: bool
-    """The sample company and a sandbox."""
+    """Start with the sample company and a sandbox."""
     theme: ThemeChoice
-    """What was chosen last time."""
-    keep_theme: Callable[[str], None]
-    """Remembers a choice; called on the worker's thread, raises WizardError."""
+    """The saved choice."""
+    save_theme: Callable[[str], None]
+    """Called on the background thread; raises WizardError."""
     ready: Callable[[], None] = lambda: None
-    """Called once the first page stands."""
+    """Called when the first page is shown."""
 
 
 def open_window(start: Start) -> int:
@@ -58,44 +58,44 @@ def open_window(start: Start) -> int:
     window.show()
     _wait_until_painted(application, window)
     if not window.isVisible():
-        return 0  # closed already: nobody would end the loop
-    conversation = _begin(start, window)
+        return 0  # closed already: nothing would end the event loop
+    controller = _begin(start, window)
     start.ready()
     code = application.exec()
-    conversation.close()
+    controller.close()
     return code
 
 
 def _wait_until_painted(application: QApplication, window: Window) -> None:
-    """A window that is mapped and not painted is a hole in the screen, as long as the imports behind it take."""
-    patience = QDeadlineTimer(_PATIENCE_MILLISECONDS)
-    while not patience.hasExpired():
+    """Paint before the imports that follow: a window that is mapped but not painted shows what was there before."""
+    deadline = QDeadlineTimer(_EXPOSE_MILLISECONDS)
+    while not deadline.hasExpired():
         application.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, 10)
         handle = window.windowHandle()
         if handle is not None and handle.isExposed():
             return
 
 
-def _begin(start: Start, window: Window) -> "Conversation":
-    """Put the conversation and its first page into the window."""
-    from wizard.ui.controller import Conversation
+def _begin(start: Start, window: Window) -> "Controller":
+    """Put the controller's first page into the window."""
+    from wizard.ui.controller import Controller  # after the window is shown: see above
 
-    conversation = Conversation(start.make_services, start.trial, window)
-    _tell_the_log(conversation)
-    conversation.remember_theme(start.keep_theme)
-    conversation.begin()
-    return conversation
+    controller = Controller(start.make_services, start.trial, window)
+    _log_unexpected_errors(controller)
+    controller.save_theme_with(start.save_theme)
+    controller.begin()
+    return controller
 
 
-def _tell_the_log(conversation: "Conversation") -> None:
-    """An exception nobody expected goes to the log; the window stays alive and no traceback meets a person."""
+def _log_unexpected_errors(controller: "Controller") -> None:
+    """Log exceptions that nothing caught, on the GUI thread and others; the window stays open."""
 
     def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
         _log.error("Unexpected failure on the screen", exc_info=(kind, error, trace))
-        conversation.tell("Something unexpected happened; the log file tells more. Nothing was changed by it.")
+        controller.notify("Something unexpected happened; the log file tells more. Nothing was changed by it.")
 
     def unexpected_in_thread(failure: threading.ExceptHookArgs) -> None:
         if failure.exc_value is not None:

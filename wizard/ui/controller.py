@@ -1,4 +1,4 @@
-"""The conversation on screen: session, navigator and worker joined to one window and its pages."""
+"""Connects session, navigator and background tasks to one window and its pages."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages import PAGES, import_ahead
+from wizard.ui.pages import page_class, preload_pages
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.ui.about import AboutWindow
 
-_TOLD_MILLISECONDS = 6000
-_READY_MILLISECONDS = 400
+_NOTICE_MILLISECONDS = 6000
+_PRELOAD_MILLISECONDS = 400
 _HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
-"""Tasks during which no other page is built."""
+"""Tasks during which no page is built ahead."""
 
 
-class Conversation:
-    """What the window asks and shows. It is the pages' `Shell`."""
+class Controller:
+    """Shows the navigator's step, and acts on what the window's signals ask for. It is the pages' `Shell`."""
 
     def __init__(
         self, make_services: "Callable[[], Services]", trial: bool = False, window: Window | None = None
     ) -> None:
-        """In a window of its own, or in one that already stands there without a page."""
+        """`make_services` is called once, on the background thread. `window`: one without a page; None = a new one."""
         self.session = Session()
         self.navigator = Navigator(self.session)
         self.tasks = TaskRunner(make_services)
@@ -42,45 +42,45 @@ class Conversation:
         self._pages: dict[StepId, WizardPage] = {}
         self.window = window or Window(STEPS)
         self._about: AboutWindow | None = None
-        self._told = ""
-        self._silence = single_shot(self.window, _TOLD_MILLISECONDS, self._forget_told)
-        self._readying = single_shot(self.window, _READY_MILLISECONDS, self._make_ready)
+        self._notice = ""
+        self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
+        self._preload_timer = single_shot(self.window, _PRELOAD_MILLISECONDS, self._preload)
         self._connect()
 
     def begin(self) -> None:
-        """Show the first page; a trial gets its sandbox meanwhile."""
+        """Show the first page; for `try` also start its sandbox."""
         self.show_step()
         if self.context.trial:
             self._begin_trial()
 
-    def remember_theme(self, keep: Callable[[str], None]) -> None:
-        """Keep what a person chooses with the button in the rail."""
+    def save_theme_with(self, save: Callable[[str], None]) -> None:
+        """Call `save` on the background thread when a theme is chosen in the step list."""
 
         def chosen(choice: str) -> None:
             async def work(_services: "Services", _emit: Emit) -> None:
-                keep(choice)  # one small file, written on the background thread
+                save(choice)
 
-            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.tell(f"{messages.title(error)}."))
+            self.tasks.run(Slot.THEME_SAVE, work, on_error=lambda error: self.notify(f"{messages.title(error)}."))
 
-        self.window.rail.appearance.chosen.connect(chosen)
+        self.window.step_list.appearance.chosen.connect(chosen)
 
     def close(self) -> None:
-        """End what runs, bounded; everything is in the journal."""
+        """Cancel every task and wait for a bounded time; the journal has what was done."""
         self.tasks.close()
 
     # --- Shell ---------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show rail, footer and the page's own state again."""
+        """Show step list, buttons and footer again."""
         self.window.show_state(self._state())
 
     def show_step(self) -> None:
         """Show the page of the navigator's current step."""
-        self._told = ""
+        self._notice = ""
         self.refresh()
-        self._readying.start()
+        self._preload_timer.start()
 
-    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+    def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; the safe answer is the default."""
         box = QMessageBox(self.window)
         box.setObjectName("question")
@@ -106,37 +106,21 @@ class Conversation:
         dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
         return dialog.textValue().strip() if dialog.exec() else ""
 
-    def tell(self, sentence: str) -> None:
-        """Say one sentence in the footer for a while."""
-        self._told = sentence
-        self._silence.start()
+    def notify(self, sentence: str) -> None:
+        """Show one sentence in the footer for six seconds."""
+        self._notice = sentence
+        self._notice_timer.start()
         self.refresh()
 
-    # --- what a person asks for ----------------------------------------------------------------------------------
+    # --- pages and buttons ---------------------------------------------------------------------------------------
 
     @property
     def page(self) -> WizardPage:
         """The page of the current step."""
         return self._page_of(self.navigator.current.id)
 
-    def _page_of(self, step_id: StepId) -> WizardPage:
-        if step_id not in self._pages:  # made when first visited: the first window does not wait for the others
-            page = self._pages[step_id] = PAGES[step_id]()(self.context)
-            page.answered.connect(self.refresh)
-            self.window.add_page(page)
-        return self._pages[step_id]
-
-    def _make_ready(self) -> None:
-        """Make the page after this one while the person looks at this one, but not while something is read for it."""
-        if import_ahead() or any(map(self.tasks.is_running, _HEAVY)):
-            self._readying.start()
-            return
-        following = self.navigator.following
-        if following is not None:
-            self._page_of(following.id)
-
     def next(self) -> None:
-        """The primary button."""
+        """Handle the primary button."""
         if self.navigator.current.id == "monitor":
             self.window.close()
             return
@@ -147,6 +131,22 @@ class Conversation:
             self._save()
             self.show_step()
 
+    def _page_of(self, step_id: StepId) -> WizardPage:
+        if step_id not in self._pages:  # built when first visited: the first window does not wait for the others
+            page = self._pages[step_id] = page_class(step_id)(self.context)
+            page.answered.connect(self.refresh)
+            self.window.add_page(page)
+        return self._pages[step_id]
+
+    def _preload(self) -> None:
+        """Build the next page while this one is looked at, unless a heavy task runs."""
+        if preload_pages() or any(map(self.tasks.is_running, _HEAVY)):
+            self._preload_timer.start()
+            return
+        following = self.navigator.following
+        if following is not None:
+            self._page_of(following.id)
+
     def _back(self) -> None:
         if self.navigator.back():
             self.show_step()
@@ -155,16 +155,15 @@ class Conversation:
         if self.navigator.visit(step_id):
             self.show_step()
 
-    def _go_round(self) -> None:
-        way = self.page.way_round()
-        if way is not None:
-            way[1]()
+    def _skip(self) -> None:
+        skip = self.page.skip_action()
+        if skip is not None:
+            skip[1]()
             self._save()
             self.refresh()
 
     def _help(self) -> None:
-        """Help and about, beside the window; closed, it gives the focus back to where it came from."""
-        from wizard.ui.about import AboutWindow
+        from wizard.ui.about import AboutWindow  # 50 ms of imports that the first window does not need
 
         if self._about is None:
             self._about = AboutWindow(self.tasks, self.window)
@@ -174,13 +173,13 @@ class Conversation:
         self.window.next_asked.connect(self.next)
         self.window.back_asked.connect(self._back)
         self.window.step_asked.connect(self._visit)
-        self.window.way_round_asked.connect(self._go_round)
+        self.window.skip_asked.connect(self._skip)
         self.window.help_asked.connect(self._help)
 
-    # --- background ----------------------------------------------------------------------------------------------
+    # --- background tasks ----------------------------------------------------------------------------------------
 
     def _save(self) -> None:
-        """Keep the draft once it has a directory and a target; a sandbox's job ends with the program and is not kept."""
+        """Save the draft once it has a directory and a target, unless it is for this session only."""
         job = self.session.draft
         if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
             return
@@ -198,7 +197,7 @@ class Conversation:
             self.refresh()
 
         def failed(error: WizardError) -> None:
-            self.tell(f"The job could not be saved: {messages.title(error)}.")
+            self.notify(f"The job could not be saved: {messages.title(error)}.")
 
         self.tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
@@ -216,17 +215,17 @@ class Conversation:
             self.session.begin(job)
             self.session.found.token_kept = "session"
             self.page.enter()
-            self.tell("The sample company and a sandbox on this computer are ready.")
+            self.notify("The sample company and a sandbox on this computer are ready.")
 
         def failed(error: WizardError) -> None:
-            self.tell(f"{messages.title(error)}. {messages.advice(error)}")
+            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
 
         self.tasks.run(Slot.TRIAL_START, work, on_done=done, on_error=failed)
 
     # --- state ---------------------------------------------------------------------------------------------------
 
-    def _forget_told(self) -> None:
-        self._told = ""
+    def _end_notice(self) -> None:
+        self._notice = ""
         self.refresh()
 
     def _state(self) -> ShellState:
@@ -235,7 +234,7 @@ class Conversation:
         problems = navigator.problems()
         at_end, at_run = step.id == "monitor", step.id == "run"
         page = self.page
-        way = page.way_round()
+        skip = page.skip_action()
         problem = problems[0].sentence if problems else ""
         return ShellState(
             step=step.id,
@@ -243,11 +242,11 @@ class Conversation:
             reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
             job_name=session.draft.name,
             job_state=self._job_state(),
-            sentence=self._told or problem or page.status(),
+            sentence=self._notice or problem or page.status(),
             primary=navigator.primary_label(),
             primary_on=not problems,
             back=None if at_end or at_run else navigator.may_go_back(),
-            way_round=way[0] if way else "",
+            skip=skip[0] if skip else "",
             running=session.running,
         )
 

@@ -1,4 +1,4 @@
-"""The shell: the step rail, the page stack, Back and the primary button, one `show_state`."""
+"""The main window: step list, page stack and footer, shown from one `ShellState`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,22 +10,25 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QHBoxLayout,
+    QLabel,
     QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from wizard.ui.footer import Footer
-from wizard.ui.step_list import PRODUCT, Rail, RailStep
-from wizard.ui.theme.colors import Tone
+from wizard.ui.step_list import PRODUCT, ListedStep, StepList
+from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
-from wizard.ui.theme.icons import pixmap
+from wizard.ui.theme.icons import TONE_ICONS, pixmap, set_icon
+from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.cards import line
+from wizard.ui.widgets.labels import Paragraph
 
 if TYPE_CHECKING:
     from wizard.ui.page import WizardPage
+
 
 SIZE = (1120, 760)
 SMALLEST = (1000, 640)
@@ -34,47 +37,47 @@ NARROW_BELOW = 1080
 
 @dataclass(frozen=True, slots=True)
 class ShellState:
-    """Everything the shell shows around a page, as one value."""
+    """Everything that the window shows around a page."""
 
     step: str
-    """Id of the step that is shown."""
+    """Id of the current step."""
     done: frozenset[str] = frozenset()
     reachable: frozenset[str] = frozenset()
-    """Steps whose entry in the rail may be pressed."""
+    """Steps that can be clicked in the step list."""
     job_name: str = ""
     job_state: str = ""
     """"Draft, saved 14:31" or "Running, 66 %"."""
     sentence: str = ""
-    """Left in the footer: why the primary button is off, or what was last done."""
+    """Shown in the footer: why the primary button is off, or what was just done."""
     icon: str = ""
-    """Before the sentence; "" = the tone's own, or none."""
+    """Before the sentence; "" = the icon of the tone, or none."""
     tone: Tone | None = None
     primary: str = "Continue"
-    """What the primary button says, a verb; "" = there is none."""
+    """Text of the primary button; "" = no button."""
     primary_on: bool = True
     back: bool | None = True
-    """Off where it is False; None = there is no way back (run, monitor)."""
-    way_round: str = ""
-    """"Go on without a test"; "" = there is none."""
+    """Whether Back is enabled; None = no button (run, monitor)."""
+    skip: str = ""
+    """Text of the flat button before Back, such as "Go on without a test"; "" = no button."""
     running: bool = False
-    """A run is under way: closing asks first."""
+    """Closing the window asks first."""
 
 
 class Window(QWidget):
-    """The one window. It shows what `show_state` tells and says what a person asks for; it decides nothing."""
+    """Shows what `show_state` is given and emits what the user asks for; decides nothing itself."""
 
     next_asked = Signal()
     back_asked = Signal()
-    way_round_asked = Signal()
+    skip_asked = Signal()
     step_asked = Signal(str)
-    """Id of a done step, pressed in the rail or by Ctrl and its number."""
+    """Id of a reachable step: clicked in the step list, or Ctrl and its number."""
     help_asked = Signal()
-    """F1, or the button in the rail."""
+    """F1, or the button in the step list."""
     closing = Signal()
-    """The window is closing for good; whatever runs is to be ended."""
+    """The window closes for good; running tasks are to be cancelled."""
 
     def __init__(
-        self, steps: Sequence[RailStep], pages: "Sequence[WizardPage]" = (), parent: QWidget | None = None
+        self, steps: Sequence[ListedStep], pages: "Sequence[WizardPage]" = (), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("wizard")
@@ -83,10 +86,10 @@ class Window(QWidget):
         self.resize(px(SIZE[0]), px(SIZE[1]))
         self.setMinimumSize(px(SMALLEST[0]), px(SMALLEST[1]))
         self.ask_before_close: Callable[[], bool] = self._ask_before_close
-        """Asks whether a run shall be stopped; True = stop it and close."""
+        """Asks whether to stop the run and close."""
         self.state = ShellState("")
         self._steps = tuple(steps)
-        self.rail = Rail(steps)
+        self.step_list = StepList(steps)
         self.stack = QStackedWidget()
         self._pages: dict[str, WizardPage] = {}
         for page in pages:
@@ -97,11 +100,11 @@ class Window(QWidget):
 
     @property
     def page(self) -> "WizardPage | None":
-        """The page that is shown."""
+        """The current page."""
         return self._pages.get(self.state.step)
 
     def add_page(self, page: "WizardPage") -> None:
-        """Take in one more page; it may come as late as the step it belongs to."""
+        """Add the page of a step; at the latest before the step is shown."""
         self._pages[page.step_id] = page
         self.stack.addWidget(page)
         narrow = self.width() < px(NARROW_BELOW)
@@ -113,25 +116,25 @@ class Window(QWidget):
         return self._pages[step_id]
 
     def show_state(self, state: ShellState) -> None:
-        """Show everything around the page, and the page of the step; a page that changes is told so."""
+        """Show the page of the step and everything around it."""
         before, self.state = self.state, state
         if state.step != before.step:
             self._turn(before.step, state.step)
-        if self.state is state:  # else the page that came has told something newer, and it is shown already
+        if self.state is state:  # else the page that was entered has already caused a newer state to be shown
             self.show_frame(state)
 
     def show_frame(self, state: ShellState) -> None:
-        """Show rail and footer alone: what stands around a page that is still being made."""
-        self.rail.show_steps(state.step, state.done, state.reachable)
-        self.rail.show_job(state.job_name, state.job_state)
+        """Show step list and footer only, while the page is still being built."""
+        self.step_list.show_steps(state.step, state.done, state.reachable)
+        self.step_list.show_job(state.job_name, state.job_state)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)
         pressed = next((button for button in self.footer.buttons if button.hasFocus()), None)
-        self.footer.show_buttons(state.primary, state.primary_on, state.back, state.way_round)
+        self.footer.show_buttons(state.primary, state.primary_on, state.back, state.skip)
         if pressed is not None and not (pressed.isEnabled() and pressed.isVisible()):
-            self._focus_page()  # Qt would take the focus round to the rail
+            self._focus_page()  # Qt would move the focus to the step list
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask first while a run is under way: what it has done stays done."""
+        """Ask first while something is written to AWS."""
         if self.state.running and not self.ask_before_close():
             event.ignore()
             return
@@ -140,7 +143,7 @@ class Window(QWidget):
         self.closing.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button in focus, else the primary one."""
+        """Let Enter press the focused button, else the primary one."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
@@ -161,21 +164,24 @@ class Window(QWidget):
                 page.set_narrow(narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the page's first control, not at the rail."""
+        """Focus the page's first control, not the step list."""
         super().showEvent(event)
         if not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
             self._focus_page()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab walks rail, page, footer, whatever order their controls were made in."""
+        """Tab goes through step list, page and footer, in whatever order their controls were created."""
         stops = [
-            stop for region in (self.rail, self.page, self.footer) if region is not None for stop in _stops(region)
+            stop
+            for region in (self.step_list, self.page, self.footer)
+            if region is not None
+            for stop in _stops(region)
         ]
         if not stops:
             return False
         focused = self.focusWidget()
         if focused not in (None, self) and not (focused.isVisible() and focused.isEnabled()):
-            self._focus_page()  # it went away or was switched off; the page is nearer than the rail
+            self._focus_page()  # it was hidden or disabled; the page is nearer than the step list
             return True
         position = 0 if forward else len(stops) - 1
         if focused in stops:
@@ -188,9 +194,9 @@ class Window(QWidget):
         leaving, entering = self._pages.get(old), self._pages[new]
         if leaving is not None:
             leaving.leave()
-            # Else Qt looks all pages through for another place, again for each step of the rail that it meets there.
+            # Else Qt searches all pages for the next focus widget, once for each step in the list.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.stack.setUpdatesEnabled(False)  # painted once, when everything is said
+        self.stack.setUpdatesEnabled(False)  # paint once, at the end
         self.stack.setCurrentWidget(entering)
         self.setWindowTitle(f"{entering.title} - {PRODUCT}" if entering.title else PRODUCT)
         entering.enter()
@@ -198,7 +204,7 @@ class Window(QWidget):
         self._focus_page()
 
     def _focus_page(self) -> None:
-        """Begin at the page's first control; where it has none, at the window itself, so that Enter still answers."""
+        """Focus the page's first control; without one the window, so that Enter still works."""
         page = self.page
         stops = [stop for stop in _stops(page) if stop not in page.never_first] if page is not None else []
         if self.isVisible():
@@ -227,12 +233,12 @@ class Window(QWidget):
         return box.clickedButton() is stop
 
     def _connect(self) -> None:
-        self.rail.asked.connect(self._asked)
-        self.rail.help.clicked.connect(self.help_asked)
+        self.step_list.asked.connect(self._asked)
+        self.step_list.help.clicked.connect(self.help_asked)
         QShortcut(QKeySequence(Qt.Key.Key_F1), self).activated.connect(self.help_asked)
         self.footer.primary.clicked.connect(self.next_asked)
         self.footer.back.clicked.connect(self.back_asked)
-        self.footer.way_round.clicked.connect(self.way_round_asked)
+        self.footer.skip.clicked.connect(self.skip_asked)
         for number in dict.fromkeys(step.number for step in self._steps):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda number=number: self._jump(number))
@@ -251,28 +257,85 @@ class Window(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.rail)
+        row.addWidget(self.step_list)
         row.addLayout(right, 1)
 
 
+class Footer(QWidget):
+    """A sentence, a flat button, Back and the primary button; 64 high, always visible."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("footer")
+        self.setFixedHeight(px(63))
+        self._icon = QLabel()
+        self._sentence = Paragraph(ink="text2")
+        self._sentence.setObjectName("footerSentence")
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.skip = flat("", "skip", size="normal")
+        self.back = secondary("&Back", "back")
+        self.primary = primary("&Continue", "next")
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(px(8))
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._sentence, 1)
+        for button in (self.skip, self.back, self.primary):
+            self._row.addWidget(button)
+        self.set_narrow(False)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Its buttons from the left."""
+        return (self.skip, self.back, self.primary)
+
+    @property
+    def sentence(self) -> str:
+        """The sentence shown."""
+        return self._sentence.text()
+
+    def show_sentence(self, sentence: str, tone: Tone | None, icon: str = "") -> None:
+        """Show one sentence with an icon."""
+        name = icon or (TONE_ICONS[tone] if tone else "")
+        ink: Ink = tone if tone in ("warn", "bad", "ok") else "text2"
+        set_icon(self._icon, name, ink)
+        self._icon.setVisible(bool(name))
+        self._sentence.setText(sentence)
+
+    def show_buttons(self, primary_text: str, primary_on: bool, back: bool | None, skip: str) -> None:
+        """Show the buttons: texts ("" = hidden), and whether primary and Back are enabled (`back` None = hidden)."""
+        self.primary.setVisible(bool(primary_text))
+        self.primary.change_text(f"&{primary_text}")
+        self.primary.setAccessibleName(primary_text)
+        self.primary.setEnabled(primary_on)
+        self.back.setVisible(back is not None)
+        self.back.setEnabled(bool(back))
+        self.skip.setVisible(bool(skip))
+        self.skip.change_text(skip)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Use the margins of a narrow or wide window."""
+        side = px(24 if narrow else 32)
+        self._row.setContentsMargins(side, 0, side, 0)
+
+
 def _stops(region: QWidget) -> list[QWidget]:
-    """The controls of a region that Tab stops at, in the order they were made or set."""
+    """Return the tab stops of a region in focus order."""
     stops: list[QWidget] = []
     control = region.nextInFocusChain()
     while control is not None and control is not region:
         usable = (
             control.isEnabled() and control.isVisible() and bool(control.focusPolicy() & Qt.FocusPolicy.TabFocus)
         )
-        # The line inside an editable combo box hands its focus on to the box: Tab would never come past it.
+        # The line edit of an editable combo box has the box as focus proxy: Tab would never get past it.
         usable = usable and control.focusProxy() is None
-        if usable and region.isAncestorOf(control) and not _answers_for_another(control):
+        if usable and region.isAncestorOf(control) and not _is_unchosen_of_group(control):
             stops.append(control)
         control = control.nextInFocusChain()
     return stops
 
 
-def _answers_for_another(control: QWidget) -> bool:
-    """Whether another of the same kind is chosen: Tab stops at that one, arrow keys do the rest."""
+def _is_unchosen_of_group(control: QWidget) -> bool:
+    """Whether another button of its exclusive group is checked: Tab stops only there, arrow keys move within."""
     if not isinstance(control, QAbstractButton) or not control.isCheckable() or control.isChecked():
         return False
     group, parent = control.group(), control.parentWidget()

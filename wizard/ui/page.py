@@ -33,7 +33,7 @@ class Shell(Protocol):
         """Show the page of the navigator's current step."""
         ...
 
-    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+    def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; True = the person chose the verb."""
         ...
 
@@ -41,8 +41,8 @@ class Shell(Protocol):
         """Ask for one line of text; "" = cancelled."""
         ...
 
-    def tell(self, sentence: str) -> None:
-        """Show one sentence in the footer for a while: "Saved to people.csv"."""
+    def notify(self, sentence: str) -> None:
+        """Show one sentence in the footer for a few seconds: "Saved to people.csv"."""
         ...
 
 
@@ -142,8 +142,8 @@ class WizardPage(QWidget):
         """Return the footer's sentence while nothing prevents continuing; "" = none."""
         return ""
 
-    def way_round(self) -> tuple[str, Callable[[], None]] | None:
-        """Return a flat button before Back, such as "Go on without a test"; None = no button."""
+    def skip_action(self) -> tuple[str, Callable[[], None]] | None:
+        """Return text and action of a flat button before Back, such as "Go on without a test"; None = no button."""
         return None
 
     def advance(self) -> bool:

@@ -1,4 +1,4 @@
-"""The rail: where we are, what is done, what lies ahead; done steps can be pressed."""
+"""The list of steps on the left: which is shown, which are done, which can be clicked; the job below."""
 
 from collections.abc import Collection, Sequence
 from typing import Literal, Protocol
@@ -17,14 +17,14 @@ from wizard.ui.widgets.labels import label
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
 _GROUPS = {"5": "Provision"}
-"""Name of a step that consists of parts."""
+"""Step number -> label of a step that has parts."""
 
 StepState = Literal["done", "now", "ahead", "within"]
-"""within: one of the step's parts is the current one."""
+"""within: one of its parts is the current step."""
 
 
-class RailStep(Protocol):
-    """What the rail has to know of a step; the flow's own steps fit."""
+class ListedStep(Protocol):
+    """What the list shows of a step; `wizard.flow.steps.steps.Step` fits."""
 
     @property
     def id(self) -> str:
@@ -36,14 +36,14 @@ class RailStep(Protocol):
 
     @property
     def label(self) -> str:
-        """What the rail says."""
+        """Its text."""
 
     @property
     def part(self) -> int:
         """1 and up within a step that has parts; 0 = a step of its own."""
 
 
-class RailButton(QToolButton):
+class StepButton(QToolButton):
     """One step (36 high) or one part of a step (28), painted."""
 
     def __init__(self, name: str, text: str, number: str, part: int, words: str) -> None:
@@ -59,24 +59,24 @@ class RailButton(QToolButton):
         self._words = words
 
     def show_state(self, state: StepState, reachable: bool) -> None:
-        """Say where this step stands; an unreachable one cannot be pressed."""
+        """Show its state; a step that is not reachable is disabled."""
         on = reachable or state == "now"
         if (state, on) == (self.state, self.isEnabled()) and self.accessibleName():
-            return  # asked with each percent of a run: painting the rail anew takes longer than the rest
+            return  # called with each percent of a run: repainting the list costs more than the rest
         self.state = state
         self.setChecked(state == "now")
         self.setEnabled(on)
-        told = {
+        words = {
             "done": "done",
             "now": "you are here",
             "ahead": "still to come",
             "within": "you are in one of its parts",
         }[state]
-        self.setAccessibleName(f"{self._words}, {self.text()}, {told}")
+        self.setAccessibleName(f"{self._words}, {self.text()}, {words}")
         self.update()
 
     def sizeHint(self) -> QSize:
-        """The rail's width less 8 at both sides."""
+        """The list's width less 8 on both sides."""
         return QSize(px(WIDTH - 17), px(28 if self.part else 36))
 
     def minimumSizeHint(self) -> QSize:
@@ -85,7 +85,7 @@ class RailButton(QToolButton):
         return QSize(px(42) + words + px(4), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint ground, mark and words."""
+        """Paint background, mark and text."""
         t = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -149,8 +149,8 @@ class RailButton(QToolButton):
         painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
 
 
-class HelpButton(RailButton):
-    """Beneath the steps and as quiet as those still to come: help, and what the program tells of itself."""
+class HelpButton(StepButton):
+    """Opens Help and about; looks like a step that is still to come."""
 
     def __init__(self) -> None:
         super().__init__("helpAndAbout", "Help and about", "", 1, "")
@@ -164,38 +164,38 @@ class HelpButton(RailButton):
         painter.drawPixmap(round(x - side / 2), round(y - side / 2), picture)
 
 
-class Rail(QWidget):
+class StepList(QWidget):
     """All steps, the product's name above them and the job below."""
 
     asked = Signal(str)
-    """Id of the step a person wants to go to."""
+    """Id of the step that was clicked."""
 
-    def __init__(self, steps: Sequence[RailStep], parent: QWidget | None = None) -> None:
+    def __init__(self, steps: Sequence[ListedStep], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("rail")
+        self.setObjectName("stepList")
         self.setAccessibleName("Steps")
         self.setAutoFillBackground(True)
         self.setFixedWidth(px(WIDTH))
         self._steps = tuple(steps)
-        self._buttons: dict[str, RailButton] = {}
-        self._heads: dict[str, RailButton] = {}
+        self._buttons: dict[str, StepButton] = {}
+        self._heads: dict[str, StepButton] = {}
         self._job = label("", "medium")
         self._job.setObjectName("jobName")
         self._state = label("", "small", "text2")
         self._state.setObjectName("jobState")
         self.appearance = AppearanceButton()
-        """Light, dark or as the system; its signal tells whoever remembers the choice."""
+        """Chooses light, dark or the system's theme."""
         self.help = HelpButton()
         self._lay_out()
         current_theme().changed.connect(self._dress)
         self._dress()
 
-    def button(self, step_id: str) -> RailButton:
+    def button(self, step_id: str) -> StepButton:
         """The button of a step."""
         return self._buttons[step_id]
 
     def show_steps(self, current: str, done: Collection[str], reachable: Collection[str]) -> None:
-        """Say which step is shown, which are done, and which may be pressed."""
+        """Show the current step, the done ones and the reachable ones."""
         for step in self._steps:
             state: StepState = "now" if step.id == current else "done" if step.id in done else "ahead"
             self._buttons[step.id].show_state(state, step.id in reachable)
@@ -205,7 +205,7 @@ class Rail(QWidget):
             head.show_state(state, parts[0] in reachable)
 
     def show_job(self, name: str, state: str) -> None:
-        """The job's name, and "Draft, saved 14:31" or "Running, 66 %"."""
+        """Show the job's name and state: "Saved 14:31", "Running, 66 %"."""
         for words, text in ((self._job, name), (self._state, state)):
             if text == words.accessibleName():
                 continue
@@ -233,7 +233,7 @@ class Rail(QWidget):
         column.addSpacing(px(16))
         for step in self._steps:
             if step.part == 1:
-                head = RailButton(
+                head = StepButton(
                     f"step{step.number}",
                     _GROUPS.get(step.number, step.label),
                     step.number,
@@ -252,12 +252,12 @@ class Rail(QWidget):
         column.addSpacing(px(8))
         column.addWidget(self._foot())
 
-    def _made(self, step: RailStep) -> RailButton:
+    def _made(self, step: ListedStep) -> StepButton:
         words = f"Step {step.number}"
         if step.part:
             of = max(other.part for other in self._steps if other.number == step.number)
             words = f"{words}, part {step.part} of {of}"
-        button = RailButton(f"step.{step.id}", step.label, step.number, step.part, words)
+        button = StepButton(f"step.{step.id}", step.label, step.number, step.part, words)
         button.clicked.connect(lambda _on=False: self._ask(step.id))
         self._buttons[step.id] = button
         return button

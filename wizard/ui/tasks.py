@@ -101,7 +101,7 @@ class Slot(Enum):
     SCHEMA_IMPORT = ("schema-import", "attributes", _REPLACE, _KEEPS)
     SCHEMA_EXPORT = ("schema-export", "attributes", _QUEUE, _KEEPS)
 
-    PEOPLE_COUNT = ("people-count", "safety", _REPLACE, _CANCELS)
+    PEOPLE_COUNT = ("people-count", "settings", _REPLACE, _CANCELS)
 
     PLAN_READ = ("plan-read", "preview", _REPLACE, _CANCELS)
     PLAN_EXPORT = ("plan-export", "preview", _QUEUE, _KEEPS)

@@ -21,7 +21,7 @@ class RememberingShell:
     def __init__(self) -> None:
         self.refreshed = 0
         self.steps_shown = 0
-        self.told: list[str] = []
+        self.notices: list[str] = []
         self.asked: list[str] = []
         self.answer = True
         self.text = ""
@@ -32,7 +32,7 @@ class RememberingShell:
     def show_step(self) -> None:
         self.steps_shown += 1
 
-    def ask(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
+    def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         self.asked.append(title)
         return self.answer
 
@@ -40,8 +40,8 @@ class RememberingShell:
         self.asked.append(title)
         return self.text
 
-    def tell(self, sentence: str) -> None:
-        self.told.append(sentence)
+    def notify(self, sentence: str) -> None:
+        self.notices.append(sentence)
 
 
 def home_at(folder: Path) -> Home:

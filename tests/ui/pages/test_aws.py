@@ -289,9 +289,9 @@ def test_the_token_of_another_tenant_is_not_sent_but_asked_about(
 
 
 def test_one_can_go_on_without_a_test(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
-    assert page.way_round() is None
+    assert page.skip_action() is None
     fill(page, AWS_URL, TOKEN)
-    way = page.way_round()
+    way = page.skip_action()
     assert way is not None
     assert way[0] == "Go on without a test"
     way[1]()

@@ -181,8 +181,8 @@ def test_it_exports_what_is_shown(tmp_path: Path, sandbox: SandboxHandle, qtbot:
         page.log.search.setText("person")
         labels(page, qtbot, 8)
         page.log.export_asked.emit(tmp_path / "log.json")
-        qtbot.waitUntil(lambda: bool(context.shell.told), timeout=WAIT)
-        assert context.shell.told == ["8 lines are in log.json."]
+        qtbot.waitUntil(lambda: bool(context.shell.notices), timeout=WAIT)
+        assert context.shell.notices == ["8 lines are in log.json."]
         assert len(json.loads((tmp_path / "log.json").read_text(encoding="utf-8"))) == 8
 
 

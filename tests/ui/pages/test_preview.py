@@ -249,8 +249,8 @@ def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtB
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = read(context, qtbot)
         page.export_to(tmp_path / "changes.csv")
-        qtbot.waitUntil(lambda: bool(context.shell.told), timeout=WAIT)
-        assert context.shell.told == ["10 changes are in changes.csv."]
+        qtbot.waitUntil(lambda: bool(context.shell.notices), timeout=WAIT)
+        assert context.shell.notices == ["10 changes are in changes.csv."]
         assert "person00003@tidewater.example" in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
         page.export_to(tmp_path / "no such folder" / "changes.csv")
         qtbot.waitUntil(lambda: page.findChild(object, "exportMessage") is not None, timeout=WAIT)

@@ -16,7 +16,7 @@ UNNAMED = "New job"
 """Name of a job that was never saved."""
 NOTHING_SAVED = "Nothing saved yet"
 
-StepId = Literal["plan", "aws", "directory", "scope", "attributes", "safety", "preview", "run", "monitor"]
+StepId = Literal["plan", "aws", "directory", "scope", "attributes", "settings", "preview", "run", "monitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,11 @@ def attributes_problems(session: "Session") -> tuple[Problem, ...]:
     return tuple(Problem(found.sentence, found.target) for found in (*users, *groups))
 
 
-def safety_problems(session: "Session") -> tuple[Problem, ...]:
+def settings_problems(session: "Session") -> tuple[Problem, ...]:
     """Every setting is in its range."""
-    from wizard.flow.steps.validation import settings_problems
+    from wizard.flow.steps import validation
 
-    return settings_problems(session)
+    return validation.settings_problems(session)
 
 
 def preview_problems(session: "Session") -> tuple[Problem, ...]:
@@ -185,7 +185,7 @@ STEPS: tuple[Step, ...] = (
     Step("directory", "3", "Directory", directory_problems),
     Step("scope", "4", "Scope", scope_problems),
     Step("attributes", "5", "Attributes", attributes_problems, part=1),
-    Step("safety", "5", "Settings", safety_problems, part=2),
+    Step("settings", "5", "Settings", settings_problems, part=2),
     Step("preview", "5", "Preview", preview_problems, part=3),
     Step("run", "5", "Run", run_problems, part=4),
     Step("monitor", "6", "Monitor", monitor_problems),

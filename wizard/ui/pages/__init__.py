@@ -1,86 +1,34 @@
-"""One page for each step of `STEPS`, in its order; each is imported when it is first visited."""
+"""The pages, one package per step: `<step id>/page.py` with one subclass of `WizardPage`."""
 
 import threading
-from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 
-from wizard.flow.steps.steps import StepId
+from wizard.flow.steps.steps import STEPS, StepId
 from wizard.ui.page import WizardPage
 
-
-def _plan() -> type[WizardPage]:
-    from wizard.ui.pages.start.page import PlanPage
-
-    return PlanPage
+_PACKAGES: dict[str, str] = {"plan": "start"}
+"""Step id -> its package, where the names differ: `plan` would be mistaken for the plan that Preview shows."""
 
 
-def _aws() -> type[WizardPage]:
-    from wizard.ui.pages.aws.page import AwsPage
-
-    return AwsPage
-
-
-def _directory() -> type[WizardPage]:
-    from wizard.ui.pages.directory.page import DirectoryPage
-
-    return DirectoryPage
-
-
-def _scope() -> type[WizardPage]:
-    from wizard.ui.pages.scope.page import ScopePage
-
-    return ScopePage
+@cache
+def page_class(step_id: StepId) -> type[WizardPage]:
+    """Return the class of a step's page. Imports its module when first called: the first window needs only one."""
+    package = _PACKAGES.get(step_id, step_id.replace("-", "_"))
+    module = import_module(f"{__name__}.{package}.page")
+    defined = [
+        thing for thing in vars(module).values() if isinstance(thing, type) and issubclass(thing, WizardPage)
+    ]
+    return next(page for page in defined if page.step_id == step_id)
 
 
-def _attributes() -> type[WizardPage]:
-    from wizard.ui.pages.attributes.page import AttributesPage
-
-    return AttributesPage
+_preloading: list[threading.Thread] = []
 
 
-def _safety() -> type[WizardPage]:
-    from wizard.ui.pages.settings.page import SafetyPage
-
-    return SafetyPage
-
-
-def _preview() -> type[WizardPage]:
-    from wizard.ui.pages.preview.page import PreviewPage
-
-    return PreviewPage
-
-
-def _run() -> type[WizardPage]:
-    from wizard.ui.pages.run.page import RunPage
-
-    return RunPage
-
-
-def _monitor() -> type[WizardPage]:
-    from wizard.ui.pages.monitor.page import MonitorPage
-
-    return MonitorPage
-
-
-PAGES: dict[StepId, Callable[[], type[WizardPage]]] = {
-    "plan": _plan,
-    "aws": _aws,
-    "directory": _directory,
-    "scope": _scope,
-    "attributes": _attributes,
-    "safety": _safety,
-    "preview": _preview,
-    "run": _run,
-    "monitor": _monitor,
-}
-"""Step id -> what imports its page's class: the first window does not wait for the other eight."""
-
-
-_ahead: list[threading.Thread] = []
-
-
-def import_ahead() -> bool:
-    """Import every page on a thread of its own, once, for it takes longer than a person should feel; True = not done."""
-    if not _ahead:
-        _ahead.append(threading.Thread(target=lambda: [load() for load in PAGES.values()], daemon=True))
-        _ahead[0].start()
-    return _ahead[0].is_alive()
+def preload_pages() -> bool:
+    """Import every page in a thread, once: on the GUI thread a visit would stutter. Returns whether it still runs."""
+    if not _preloading:
+        thread = threading.Thread(target=lambda: [page_class(step.id) for step in STEPS], daemon=True)
+        _preloading.append(thread)
+        thread.start()
+    return _preloading[0].is_alive()

@@ -91,7 +91,7 @@ class SchemaFiles:
             return await to_thread.run_sync(schema_files.export_job, job, path)
 
         self._run(
-            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.tell(f"The schema is in {path.name}.")
+            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.notify(f"The schema is in {path.name}.")
         )
 
     @staticmethod

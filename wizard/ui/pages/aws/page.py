@@ -95,7 +95,7 @@ class AwsPage(WizardPage):
         self._show_result(found.connection)
         self._offer_test()
 
-    def way_round(self) -> tuple[str, Callable[[], None]] | None:
+    def skip_action(self) -> tuple[str, Callable[[], None]] | None:
         """Going on without a test, once there is something that could be tested."""
         found = self.session.found
         if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):

@@ -193,7 +193,7 @@ class MonitorPage(WizardPage):
         self.tasks.run(
             Slot.LOG_EXPORT,
             work,
-            on_done=lambda count: self.shell.tell(f"{count:,} lines are in {path.name}."),
+            on_done=lambda count: self.shell.notify(f"{count:,} lines are in {path.name}."),
             on_error=failed,
         )
 
@@ -217,7 +217,7 @@ class MonitorPage(WizardPage):
             await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
-            self.shell.tell("Runs without the window may go again.")
+            self.shell.notify("Runs without the window may go again.")
             if self.isVisible():
                 self._read()
 

@@ -153,7 +153,7 @@ class ScheduleDesk:
 
         def ended(value: T) -> None:
             self.part.show_working(False, removing)
-            self._page.shell.tell(sentence)
+            self._page.shell.notify(sentence)
             if self._page.session.draft.id == job_id:
                 done(value)
 

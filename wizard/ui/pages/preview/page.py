@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
-    "too-many-deletions": (GONE, "Change the settings", "safety"),
+    "too-many-deletions": (GONE, "Change the settings", "settings"),
     "too-many-removals": (frozenset({"members"}), "Change the directory", "directory"),
     "empty-source": (frozenset(), "Change the directory", "directory"),
     "short-source": (frozenset(), "Change the directory", "directory"),
@@ -262,7 +262,7 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_EXPORT,
             work,
-            on_done=lambda count: self.shell.tell(f"{count:,} changes are in {path.name}."),
+            on_done=lambda count: self.shell.notify(f"{count:,} changes are in {path.name}."),
             on_error=failed,
         )
 

@@ -60,10 +60,10 @@ _HELP = (
 )
 
 
-class SafetyPage(WizardPage):
+class SettingsPage(WizardPage):
     """One group for each question, with its effect in numbers below it."""
 
-    step_id = "safety"
+    step_id = "settings"
     title = "Decide what may happen"
     sentence = "What happens to people and groups who are gone, and when the wizard asks first."
 
@@ -105,9 +105,9 @@ class SafetyPage(WizardPage):
     def set_narrow(self, narrow: bool) -> None:
         """A narrow window has less room between the two columns."""
         super().set_narrow(narrow)
-        for row in self.findChildren(QHBoxLayout, "safetyColumns"):  # none yet while the page is being made
+        for row in self.findChildren(QHBoxLayout, "settingsColumns"):  # none yet while the page is being made
             row.setSpacing(px(24 if narrow else 40))
-        for card in self.findChildren(Card, "safetyHelp"):
+        for card in self.findChildren(Card, "settingsHelp"):
             card.setFixedWidth(px(228 if narrow else 248))
 
     def enter(self) -> None:
@@ -211,7 +211,7 @@ class SafetyPage(WizardPage):
         )
         column.addStretch(1)
         row = QHBoxLayout()
-        row.setObjectName("safetyColumns")
+        row.setObjectName("settingsColumns")
         row.setSpacing(px(40))
         row.addWidget(form, 1)
         row.addWidget(_help(), 0, Qt.AlignmentFlag.AlignTop)
@@ -254,7 +254,7 @@ def _narrow(field: LabelledField) -> LabelledField:
 
 def _help() -> Card:
     card = Card()
-    card.setObjectName("safetyHelp")
+    card.setObjectName("settingsHelp")
     card.setFixedWidth(px(248))
     for position, (title, text) in enumerate(_HELP):
         if position:

@@ -155,7 +155,7 @@ class PlanPage(WizardPage):
         if session.saved_at or not begun or session.found.token_kept == "session":
             return True
         text = "Its answers are saved nowhere yet and will be lost."
-        return self.shell.ask("Leave the new job?", text, "Leave it")
+        return self.shell.confirm("Leave the new job?", text, "Leave it")
 
     def _begin_anew(self) -> None:
         self.session.begin()
@@ -219,7 +219,7 @@ class PlanPage(WizardPage):
 
         def done(saved: Any) -> None:
             self.jobs.select_key(str(saved.path))
-            self.shell.tell(f"“{saved.job.name}” was saved. It needs an access token of its own.")
+            self.shell.notify(f"“{saved.job.name}” was saved. It needs an access token of its own.")
 
         self._change_jobs(change, done)
 
@@ -237,12 +237,12 @@ class PlanPage(WizardPage):
             if saved.job.id == self.session.draft.id:
                 self.session.take_name(saved.job.name)
                 self.refresh()
-            self.shell.tell(f"“{row.name}” is now called “{saved.job.name}”.")
+            self.shell.notify(f"“{row.name}” is now called “{saved.job.name}”.")
 
         self._change_jobs(change, done)
 
     def _delete(self, row: JobSummary) -> None:
-        if not self.shell.ask(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
+        if not self.shell.confirm(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
             return
 
         async def change(services: "Services") -> Any:
@@ -253,7 +253,7 @@ class PlanPage(WizardPage):
         def done(_nothing: Any) -> None:
             if row.id == self.session.draft.id:
                 self._begin_anew()
-            self.shell.tell(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
+            self.shell.notify(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
 
         self._change_jobs(change, done)
 

@@ -227,7 +227,7 @@ class EntraPart(QWidget):
             self.context.session.found.enterprise = None
             choice = replace(self.choice, application_id=made.id, application_name=made.name, scope="assigned")
             self.answered.emit(choice)
-            self.context.shell.tell(f"“{made.name}” was added to the tenant.")
+            self.context.shell.notify(f"“{made.name}” was added to the tenant.")
             self._look_further()
 
         self.application.add.set_busy(True)
@@ -305,7 +305,7 @@ class EntraPart(QWidget):
         job = self.context.session.draft
         names = ", ".join(one.name for one in assignments[:3]) + (" and others" if len(assignments) > 3 else "")
         text = "They leave the scope: the next run disables those in AWS that nothing else keeps in scope."
-        if not assignments or not self.context.shell.ask(f"Remove the assignment of {names}?", text, "Remove"):
+        if not assignments or not self.context.shell.confirm(f"Remove the assignment of {names}?", text, "Remove"):
             return
         self.assignments.show_working(removing=True)
         ids = tuple(one.id for one in assignments)
@@ -330,7 +330,7 @@ class EntraPart(QWidget):
         job, again = self.context.session.draft, self.asking.taken()
 
         def done(_nothing: object) -> None:
-            self.context.shell.tell("The role “User” was added to the application.")
+            self.context.shell.notify("The role “User” was added to the application.")
             if again is not None:
                 again()
 

@@ -1,4 +1,4 @@
-"""The conversation on screen: a HOME that cannot be used, a sandbox that does not start, closing in the middle."""
+"""The window as a whole: a HOME that cannot be used, a sandbox that does not start, closing in the middle."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from wizard.flow.services import SandboxAddress, Services
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
-from wizard.ui.controller import Conversation
+from wizard.ui.controller import Controller
 from wizard.ui.formats import clock, full_date
 
 
@@ -35,7 +35,7 @@ def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Ite
             opened, JobStore(opened), SecretStore({}), no_sandbox, EntraAccess(opened, SecretStore({}))
         )
 
-    talk = Conversation(make_services, trial=bool(getattr(request, "param", False)))
+    talk = Controller(make_services, trial=bool(getattr(request, "param", False)))
     yield Walker(talk)
     talk.close()
     talk.window.close()
@@ -44,63 +44,63 @@ def walker(app: QApplication, home: Path, request: pytest.FixtureRequest) -> Ite
 
 def test_a_home_that_is_a_file_is_said_on_the_page(walker: Walker, home: Path) -> None:
     home.write_text("not a folder")
-    walker.conversation.begin()
-    walker.conversation.window.show()
+    walker.controller.begin()
+    walker.controller.window.show()
     walker.until(lambda: "is a file, not a folder" in walker.texts(), "the sentence")
     walker.press("source.file")
-    assert walker.conversation.session.draft.source.kind == "file"
+    assert walker.controller.session.draft.source.kind == "file"
     walker.go_on("aws")
 
 
 @pytest.mark.parametrize("walker", [True], indirect=True)
 def test_a_sandbox_that_does_not_start_is_said_in_the_footer(walker: Walker) -> None:
-    walker.conversation.begin()
-    walker.conversation.window.show()
+    walker.controller.begin()
+    walker.controller.window.show()
     walker.until(lambda: "did not start" in walker.window.footer.sentence, "the sentence")
     assert walker.at("plan")
 
 
 def test_next_stays_off_with_its_reason(walker: Walker) -> None:
-    walker.conversation.begin()
-    walker.conversation.window.show()
+    walker.controller.begin()
+    walker.controller.window.show()
     walker.settle(50)
     assert not walker.window.footer.primary.isEnabled()
     assert "Choose where" in walker.window.footer.sentence
-    walker.conversation.next()
+    walker.controller.next()
     assert walker.at("plan")
 
 
 def test_closing_during_a_run_asks_first(walker: Walker) -> None:
-    walker.conversation.begin()
-    walker.conversation.window.show()
-    walker.conversation.session.running = True
-    walker.conversation.refresh()
+    walker.controller.begin()
+    walker.controller.window.show()
+    walker.controller.session.running = True
+    walker.controller.refresh()
     asked: list[bool] = []
     walker.window.ask_before_close = lambda: bool(asked.append(True))
     walker.window.close()
     assert asked
     assert walker.window.isVisible()
-    walker.conversation.session.running = False
-    walker.conversation.refresh()
+    walker.controller.session.running = False
+    walker.controller.refresh()
     walker.window.close()
     assert not walker.window.isVisible()
 
 
 def test_what_is_told_goes_after_a_while(walker: Walker) -> None:
-    walker.conversation.begin()
-    walker.conversation.tell("Saved to people.csv.")
+    walker.controller.begin()
+    walker.controller.notify("Saved to people.csv.")
     assert walker.window.footer.sentence == "Saved to people.csv."
-    walker.conversation._silence.setInterval(10)
-    walker.conversation._silence.start()
+    walker.controller._notice_timer.setInterval(10)
+    walker.controller._notice_timer.start()
     walker.until(lambda: walker.window.footer.sentence != "Saved to people.csv.", "silence")
 
 
 def test_a_job_saved_on_another_day_tells_the_day(walker: Walker) -> None:
-    walker.conversation.begin()
+    walker.controller.begin()
     now = datetime.now().astimezone()
     for saved in (now, now - timedelta(days=5)):
-        walker.conversation.session.saved_at = saved.timestamp()
-        walker.conversation.refresh()
+        walker.controller.session.saved_at = saved.timestamp()
+        walker.controller.refresh()
         words = walker.find(QLabel, "jobState").accessibleName()
         assert (full_date(saved.date()) in words) == (saved is not now)
         assert (clock(saved) in words) == (saved is now)

@@ -8,12 +8,12 @@ from pytestqt.qtbot import QtBot
 from wizard.directory import DirectorySnapshot, DirectoryUser
 from wizard.provisioning.job import LeaverAction, Policy
 from wizard.ui.page import PageContext
-from wizard.ui.pages.settings.page import SafetyPage
+from wizard.ui.pages.settings.page import SettingsPage
 from wizard.ui.widgets.labels import Paragraph
 
 
-def page_on(context: PageContext, qtbot: QtBot) -> SafetyPage:
-    page = SafetyPage(context)
+def page_on(context: PageContext, qtbot: QtBot) -> SettingsPage:
+    page = SettingsPage(context)
     qtbot.addWidget(page)
     page.enter()
     return page
