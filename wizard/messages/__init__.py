@@ -8,7 +8,8 @@ A row is a `Text` whose placeholders are the message's arguments, or a function 
 call the functions here. `tests/messages` checks that each code in the program has a row that fits its arguments.
 """
 
+from wizard.messages.counting import Noun, counted, listed
 from wizard.messages.render import accept, advice, codes_with, text, title
 from wizard.messages.row import Row, Text
 
-__all__ = ["Row", "Text", "accept", "advice", "codes_with", "text", "title"]
+__all__ = ["Noun", "Row", "Text", "accept", "advice", "codes_with", "counted", "listed", "text", "title"]

@@ -16,6 +16,7 @@ from wizard.mapping.schema_json import remarks
 from wizard.mapping.scoping import in_scope
 from wizard.mapping.source_values import entra_name, group_value, user_value
 from wizard.mapping.table_problems import table_problems
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import Job
 from wizard.scim.resource import Known, Planned, Resource, Value
 
@@ -223,7 +224,7 @@ def source_in_words(row: AttributeMapping) -> str:
 
 
 def _members(group: DirectoryGroup) -> str:
-    return "1 person" if len(group.members) == 1 else f"{len(group.members):,} people"
+    return counted(len(group.members), Noun.PERSON)
 
 
 def _table(job: Job, kind: TableKind) -> Sequence[AttributeMapping]:

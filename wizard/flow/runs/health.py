@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
-from wizard.flow.runs.texts import count_of, counted, done_in_words, outcome_of, purpose_of
+from wizard.flow.runs.texts import count_of, done_in_words, outcome_of, purpose_of
+from wizard.messages import Noun, counted
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
@@ -107,11 +108,11 @@ def health(
     held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
     if held:
         text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
-        title = f"{counted(held, 'change waits', 'changes wait')} to be tried again"
+        title = f"{counted(held, Noun.CHANGE)} {'waits' if held == 1 else 'wait'} to be tried again"
         return Health("warn", title, text, "preview", "Try again now")
     if life.expires_soon:
         text = f"After {life.expires_on} AWS takes it no more, and no run gets through. {done}"
-        days = counted(life.days_left, "day", "days")
+        days = counted(life.days_left, Noun.DAY)
         return Health("warn", f"The access token expires in {days}", text, "token", "Replace the token")
     if last.ending == "cancelled":
         text = f"{done} What is done stays done; the next run takes up the rest."
@@ -142,5 +143,5 @@ def whole_runs(runs: "Sequence[RunRecord]") -> "tuple[RunRecord, ...]":
 def _whom(counts: object, failed: int) -> str:
     people, groups = count_of(counts, "users", "failed"), count_of(counts, "groups", "failed")
     if not groups:
-        return counted(people, "person", "people")
-    return counted(groups, "group", "groups") if not people else f"{failed:,} people and groups"
+        return counted(people, Noun.PERSON)
+    return counted(groups, Noun.GROUP) if not people else f"{failed:,} people and groups"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from wizard import messages
 from wizard.errors import RECORDED_TEXT, Message
+from wizard.messages import Noun, counted, listed
 
 if TYPE_CHECKING:
     from wizard.provisioning.plan import Plan
@@ -41,29 +42,16 @@ def done_in_words(counts: object) -> str:
     """ "51 people, 8 groups and 105 memberships are done, 61 were skipped, 14 failed.", of a run's counts."""
     changed = [count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups")]
     memberships = count_of(counts, "memberships", "added", "removed")
-    done = [
-        counted(number, one, many)
-        for number, one, many in (
-            (changed[0], "person", "people"),
-            (changed[1], "group", "groups"),
-            (memberships, "membership", "memberships"),
-        )
-        if number
-    ]
+    numbers = ((changed[0], Noun.PERSON), (changed[1], Noun.GROUP), (memberships, Noun.MEMBERSHIP))
+    done = [counted(number, noun) for number, noun in numbers if number]
     _, skipped, failed = outcome_of(counts)
     total = sum(changed) + memberships
-    listed = f"{', '.join(done[:-1])} and {done[-1]}" if len(done) > 1 else "".join(done)
-    parts = [f"{listed} {'is' if total == 1 else 'are'} done" if done else "Nothing was changed"]
+    parts = [f"{listed(done)} {'is' if total == 1 else 'are'} done" if done else "Nothing was changed"]
     if skipped:
         parts.append("1 was skipped" if skipped == 1 else f"{skipped:,} were skipped")
     if failed:
         parts.append(f"{failed:,} failed")
     return f"{', '.join(parts)}."
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """ "1 person", "37 people"."""
-    return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
 _BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-disabled", "object-rejected", RECORDED_TEXT})
@@ -88,8 +76,8 @@ def foreign_in_words(foreign: object) -> str:
     """`foreign_of` as text: "12 people and 1 group", "nobody"; "" = not known. An earlier version stored the text."""
     if not isinstance(foreign, dict):
         return foreign if isinstance(foreign, str) else ""
-    counts = ((foreign.get("people"), "person", "people"), (foreign.get("groups"), "group", "groups"))
-    return " and ".join(counted(number, one, many) for number, one, many in counts if number) or "nobody"
+    counts = ((foreign.get("people"), Noun.PERSON), (foreign.get("groups"), Noun.GROUP))
+    return " and ".join(counted(number, noun) for number, noun in counts if number) or "nobody"
 
 
 def last_foreign(planned: Sequence[object]) -> str:

@@ -16,6 +16,7 @@ from wizard.flow.scope.filters import verdict
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.scoping import BLOCKED, ENTRA_CODES, FILTERED, NOT_CHOSEN, NOT_FIRST, compile_filter, in_scope
 from wizard.mapping.scoping_filter import ScopingFilter
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import Job, Scope
 
 QUICK_CHECK_PEOPLE = 2000
@@ -166,7 +167,7 @@ def _any_matches(things: Iterable[DirectoryUser | DirectoryGroup], scoping_filte
 def candidates(snapshot: DirectorySnapshot) -> tuple[Candidate, ...]:
     """Everybody who can be ticked: people in the order of the source, then groups."""
     people = [_candidate(u.id, u.label, u.text("userPrincipalName") or u.id, False) for u in snapshot.users]
-    groups = [_candidate(g.id, g.label, _members(len(g.members)), True) for g in snapshot.groups]
+    groups = [_candidate(g.id, g.label, counted(len(g.members), Noun.MEMBER), True) for g in snapshot.groups]
     return (*people, *groups)
 
 
@@ -191,10 +192,6 @@ def tick_first(job: Job, user_ids: frozenset[str], group_ids: frozenset[str]) ->
 
 def _candidate(id_: str, label: str, detail: str, group: bool) -> Candidate:
     return Candidate(id_, label, detail, group, (label if group else f"{label}\n{detail}").casefold())
-
-
-def _members(count: int) -> str:
-    return "1 member" if count == 1 else f"{count:,} members"
 
 
 # --- Reasons -------------------------------------------------------------------------------------------------------

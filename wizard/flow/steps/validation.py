@@ -4,6 +4,7 @@ import re
 
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import Problem
+from wizard.messages import Noun, counted
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -57,6 +58,6 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
         else f"{half:,} people or more, which is half of all,"
     )
     return (
-        f"{percent} % of {people:,} is {share:,} {'person' if share == 1 else 'people'}. "
+        f"{percent} % of {people:,} is {counted(share, Noun.PERSON)}. "
         f"A plan that disables or deletes {asked} asks you first."
     )

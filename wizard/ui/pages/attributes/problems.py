@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLay
 
 from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
-from wizard.flow.runs.texts import counted
+from wizard.messages import Noun, counted
 from wizard.provisioning.words import short_name
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -197,9 +197,9 @@ def _made_words(fix: Fix) -> str:
 
 def what_is_wrong(group: ProblemGroup) -> str:
     """Return a sentence: the attribute, what is wrong with it, and for how many."""
-    nouns = ("person", "people") if group.kind == "user" else ("group", "groups")
+    noun = Noun.PERSON if group.kind == "user" else Noun.GROUP
     return (
-        f"{short_name(group.path)} {_WORDS.get(group.rule, 'cannot be taken')} for {counted(group.count, *nouns)}."
+        f"{short_name(group.path)} {_WORDS.get(group.rule, 'cannot be taken')} for {counted(group.count, noun)}."
     )
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.runs.texts import counted
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import Job
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
@@ -100,9 +100,9 @@ class SchemaFiles:
         mappings, before = found.job.mappings, found.before
         told = []
         if mappings.users is not before.mappings.users:  # else the file has no table for people
-            told.append(f"{counted(len(mappings.users), 'attribute', 'attributes')} of people")
+            told.append(f"{counted(len(mappings.users), Noun.ATTRIBUTE)} of people")
         if mappings.groups is not before.mappings.groups:
-            told.append(f"{counted(len(mappings.groups), 'attribute', 'attributes')} of groups")
+            told.append(f"{counted(len(mappings.groups), Noun.ATTRIBUTE)} of groups")
         text = f"{' and '.join(told)}."
         if found.job.scope != before.scope:
             text += " Its scoping filters are taken too: look at Scope again."
@@ -114,7 +114,7 @@ class SchemaFiles:
         rest = len(lines) - _TOLD
         if rest > 0:
             lines = [*lines[:_TOLD], f"And {rest:,} more, marked in the table."]
-        title = f"The mapping is that of {name}; {counted(len(found.remarks), 'thing', 'things')} cannot work here"
+        title = f"The mapping is that of {name}; {counted(len(found.remarks), Noun.THING)} cannot work here"
         return "warn", title, "\n".join((f"{text} What is not understood is kept as it was:", *lines))
 
     def _run(self, slot: Slot, work: Work[Any], done: Callable[[Any], None]) -> None:

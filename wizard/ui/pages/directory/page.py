@@ -13,6 +13,7 @@ from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError, recorded
 from wizard.fields import Field
 from wizard.flow.steps.steps import entra_problem
+from wizard.messages import Noun, counted
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.catalogue import SOURCES
@@ -131,7 +132,7 @@ class DirectoryPage(WizardPage):
         if snapshot is None:
             return ""
         at = clock(datetime.fromtimestamp(found.read_at).astimezone())
-        return f"Read at {at}: {_count(len(snapshot.users), 'person', 'people')}, {_count(len(snapshot.groups), 'group')}"
+        return f"Read at {at}: {counted(len(snapshot.users), Noun.PERSON)}, {counted(len(snapshot.groups), Noun.GROUP)}"
 
     def _forget_other_files(self, source: SourceChoice) -> None:
         """What is on the screen is kept only while it is of these files."""
@@ -148,8 +149,12 @@ class DirectoryPage(WizardPage):
             self.facts.hide()
             return
         by_row = self.session.draft.source.kind != "entra"
-        numbers = [found.format, _count(found.row_count, *(("row",) if by_row else ("person", "people")))]
-        numbers += [_count(found.groups, "group"), _count(found.memberships, "membership")] if found.groups else []
+        numbers = [found.format, counted(found.row_count, Noun.ROW if by_row else Noun.PERSON)]
+        numbers += (
+            [counted(found.groups, Noun.GROUP), counted(found.memberships, Noun.MEMBERSHIP)]
+            if found.groups
+            else []
+        )
         snapshot = self.session.found.snapshot
         notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
         text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *map(messages.text, notes)))
@@ -374,7 +379,3 @@ def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> 
     for choice in dict.fromkeys((*choices, *((chosen,) if chosen else ()))):
         box.addItem(choice, choice)
     box.setCurrentIndex(max(0, box.findData(chosen)))
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"

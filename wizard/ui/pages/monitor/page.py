@@ -10,7 +10,8 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import Health, TokenLife, health, token_life, whole_runs
-from wizard.flow.runs.texts import counted, foreign_in_words, foreign_of, last_foreign
+from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
+from wizard.messages import Noun, counted
 from wizard.ui.formats import day_and_time, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
@@ -355,4 +356,4 @@ def _token_words(life: TokenLife) -> str:
         return "Expiry not known"
     if life.days_left < 0:
         return "Expired"
-    return f"Expires in {counted(life.days_left, 'day', 'days')}" if life.days_left else "Expires today"
+    return f"Expires in {counted(life.days_left, Noun.DAY)}" if life.days_left else "Expires today"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.messages import Noun, counted
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.provisioning.words import short_name
 from wizard.ui.pages.preview.plan_lines import Audience, kind_of, memberships
@@ -132,7 +133,7 @@ class PlanView(QWidget):
 
     def _say_changes(self, text: str) -> None:
         shown, total = self.tree.shown, self.tree.total
-        changes = "1 change" if shown == 1 else f"{shown:,} changes"
+        changes = counted(shown, Noun.CHANGE)
         self._total.setText(changes if shown == total else f"{shown:,} of {total:,} changes")
         empty = self.tree.behavior.empty
         if shown:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import Candidate
+from wizard.messages import Noun, counted, listed
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import pixmap
@@ -237,6 +238,6 @@ class Picker(QWidget):
 
 def ticked_words(people: int, groups: int) -> str:
     """ "3 people and 1 group", "Nobody"."""
-    parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
-    parts += [f"{groups:,} {'group' if groups == 1 else 'groups'}"] if groups else []
-    return " and ".join(parts) or "Nobody"
+    parts = [counted(people, Noun.PERSON)] if people else []
+    parts += [counted(groups, Noun.GROUP)] if groups else []
+    return listed(parts) or "Nobody"
