@@ -8,6 +8,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -57,6 +58,7 @@ class Site:
     """The names of the arguments; None where they are not written out."""
 
 
+@cache
 def modules() -> list[Module]:
     found = [
         Module(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
@@ -65,12 +67,10 @@ def modules() -> list[Module]:
     return [module for module in found if module.package not in OUTSIDE]
 
 
-MODULES = modules()
-
-
+@cache
 def error_classes() -> tuple[set[str], set[str]]:
     """Classes that take a code first: Message and the errors; and those with arguments of their own."""
-    classes = [node for module in MODULES for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for module in modules() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
     errors = {"WizardError"}
     while (
         more := {node.name for node in classes for base in node.bases if getattr(base, "id", "") in errors}
@@ -86,11 +86,9 @@ def error_classes() -> tuple[set[str], set[str]]:
     return {"Message", *errors}, own
 
 
-MADE, OWN_ARGUMENTS = error_classes()
-
-
 def made(module: Module) -> Iterator[ast.Call]:
     """The calls in a module that make a message from a code."""
+    classes, own_arguments = error_classes()
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
             continue
@@ -98,7 +96,7 @@ def made(module: Module) -> Iterator[ast.Call]:
             called = node.func.value.func  # super().__init__("code", …) in an error
             if getattr(called, "id", "") == "super" and node.func.attr == "__init__":
                 yield node
-        elif getattr(node.func, "id", "") in MADE - OWN_ARGUMENTS:
+        elif getattr(node.func, "id", "") in classes - own_arguments:
             yield node
 
 
@@ -114,12 +112,13 @@ def literals(expression: ast.expr) -> Iterator[str]:
 
 
 def first_texts() -> Iterator[tuple[Module, ast.Call, str]]:
-    for module in MODULES:
+    for module in modules():
         for call in made(module):
             for text in literals(call.args[0]) if call.args else ():
                 yield module, call, text
 
 
+@cache
 def sites() -> list[Site]:
     found = []
     for module, call, text in first_texts():
@@ -134,7 +133,7 @@ def added_later() -> set[str]:
     """Arguments that `with_args` adds."""
     return {
         keyword.arg
-        for module in MODULES
+        for module in modules()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "with_args"
         for keyword in node.keywords
@@ -178,7 +177,7 @@ def test_arguments_are_the_placeholders_of_the_row() -> None:
 def test_every_row_is_used() -> None:
     texts = {
         node.value
-        for module in MODULES
+        for module in modules()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
