@@ -80,9 +80,6 @@ def _read_address(process: "subprocess.Popen[str]") -> SandboxAddress:
             values["tenant-url"], values["token"], values["graph-url"], values["authority"], values["client-id"]
         )
     except (KeyError, ValueError):
-        raise WizardError(
-            "The sandbox did not start",
-            "It is a program of its own on this computer. Try again; nothing was changed.",
-        ) from None
+        raise WizardError("sandbox-not-started") from None
     finally:
         watchdog.cancel()

@@ -65,5 +65,5 @@ def test_a_person_is_shown() -> None:
 def test_settings_divide_at_the_first_sign_and_gather() -> None:
     assert expressions.settings(["a=b=c", "e=", "p=1", "p=2"]) == {"a": "b=c", "e": "", "p": ("1", "2")}
     for pair in ("a", "=b"):
-        with pytest.raises(WizardError, match="names no attribute"):
+        with pytest.raises(WizardError, match="set-without-attribute"):
             expressions.settings([pair])

@@ -47,7 +47,7 @@ async def test_an_offer_changes_nothing_and_is_what_is_installed(
 
 
 async def test_a_job_that_is_not_saved_has_nothing_to_be_started(systemctl: Systemctl, services: Services) -> None:
-    with pytest.raises(JobFileError, match="is not saved"):
+    with pytest.raises(JobFileError, match="job-not-saved"):
         await schedules.offer(services, new_draft(), 40, "keyring")
 
 

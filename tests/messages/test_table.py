@@ -21,11 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SENTENCES_LEFT = {
     *(
-        "cli",
-        "flow",
         "mapping",
         "provisioning",
-        "sandbox_process",
         "sources",
         "storage",
     ),

@@ -50,13 +50,13 @@ class Stopping:
 
     def raise_output_error(self) -> None:
         """Raise the error of the output, if there was one; the run itself is in the history."""
-        with output_of_finished_run("The output could not be written, so the run was stopped"):
+        with output_of_finished_run("output-not-written"):
             if self._output_error is not None:
                 raise self._output_error
 
 
 @contextmanager
-def output_of_finished_run(title: str) -> Iterator[None]:
+def output_of_finished_run(code: str) -> Iterator[None]:
     """Turn an error of the output into a WizardError that says where the finished run is recorded."""
     try:
         yield
@@ -64,11 +64,7 @@ def output_of_finished_run(title: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise WizardError(
-            title,
-            f"The system says: {error.strerror}. What was under way was finished, and the history of the job tells "
-            "what was done. Make room, or name another place for the output.",
-        ) from None
+        raise WizardError(code, why=error.strerror) from None
 
 
 @contextmanager

@@ -45,7 +45,7 @@ async def run(options: argparse.Namespace, services: Services) -> int:
             else:
                 print_plan(refused.plan)
             raise
-    with output_of_finished_run("The report could not be written"):
+    with output_of_finished_run("report-not-written"):
         lines.close()
         if options.json:
             lines.last("report", applied.report.as_json())

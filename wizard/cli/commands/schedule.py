@@ -82,7 +82,7 @@ async def remove_schedule(options: argparse.Namespace, services: Services) -> in
             raise
         job_id = name = options.job
     if not await schedules.remove(services, job_id):
-        raise WizardError(f"{name} has no schedule", "It runs by hand only. Nothing was changed.")
+        raise WizardError("no-schedule", job=name)
     say(f"Removed: {name} runs by hand only.")
     left = await schedules.left_behind(services, job_id)
     if left:

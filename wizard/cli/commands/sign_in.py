@@ -25,9 +25,7 @@ async def sign_in(options: argparse.Namespace, services: Services) -> int:
     """Sign in as the job says. If the tenant has exactly one application and the job names none, that one is saved."""
     job = await to_thread.run_sync(services.jobs.find, options.job)
     if job.source.kind != "entra":
-        raise JobFileError(
-            f"The directory of {job.name} is no tenant", "Only Microsoft Entra ID asks for a sign-in."
-        )
+        raise JobFileError("directory-is-no-tenant", job=job.name)
     signed_in = await services.entra.sign_in(job, _show)
     who = signed_in.user_name or "the application"
     if signed_in.kept == "session":

@@ -28,14 +28,11 @@ async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
 async def only_one(access: "EntraAccess", job: "Job") -> "Job":
     """The job with the tenant's one application; raises WizardError where there is none, or a choice to make."""
     found = (await enterprise(access, job)).applications
-    if len(found) != 1:
-        several = "; ".join(f"{one.name}: {one.id}" for one in found)
-        raise WizardError(
-            f"{len(found) or 'No'} applications of AWS IAM Identity Center are in this tenant",
-            f"Name one of them with `new --application`: {several}."
-            if found
-            else "Add it in the window (Directory), or read the whole tenant with `new --everybody`.",
-        )
+    if not found:
+        raise WizardError("no-application-in-tenant")
+    if len(found) > 1:
+        names = tuple(f"{application.name}: {application.id}" for application in found)
+        raise WizardError("several-applications-in-tenant", applications=names)
     entra = replace(job.source.entra, application_id=found[0].id, application_name=found[0].name)
     return replace(job, source=replace(job.source, entra=entra))
 
@@ -113,8 +110,4 @@ class RoleMissing(WizardError):
     """The application has Default Access as its only role; with the person's word another one is added."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The application has no role but Default Access",
-            "Entra's own provisioning may pass over people with that role. The wizard can add the role “User” to the "
-            "application's manifest; the roles that are there stay as they are.",
-        )
+        super().__init__("application-without-role")

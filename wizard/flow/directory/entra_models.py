@@ -75,11 +75,7 @@ class MorePermission(WizardError):
     """Changing something at Microsoft needs more permissions than reading; the person is asked first."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Microsoft has to be asked for more permissions",
-            f"To change this the wizard needs {' and '.join(CONFIGURE_PERMISSIONS[:2])}, besides reading. An "
-            "Application Administrator or Cloud Application Administrator can allow it. Nothing was changed yet.",
-        )
+        super().__init__("more-permissions-needed", permissions=tuple(CONFIGURE_PERMISSIONS[:2]))
 
 
 def consent_url(choice: "EntraChoice") -> str:

@@ -182,19 +182,16 @@ class EntraAccess:
         if entra.sign_in == "certificate":
             return ApplicationSignIn(self._registration(entra), certificate_from(_pem(entra), secret))
         if not secret:
-            raise NoSecret(
-                "There is no client secret for this job",
-                "Enter it on the page Directory, with `secret set JOB entra-secret`, or set the variable "
-                f"{ENTRA_SECRET.variable}.",
-            )
+            raise NoSecret("no-client-secret", variable=ENTRA_SECRET.variable)
         return ApplicationSignIn(self._registration(entra), secret)
 
     def _registration(self, entra: "EntraChoice") -> "Registration":
         from wizard.graph.sign_in import Registration
 
-        for answer, name in ((entra.tenant, "tenant"), (entra.client_id, "application (client) id")):
-            if not answer:
-                raise WizardError(f"The {name} is not named yet", "Enter it on the page Directory.")
+        if not entra.tenant:
+            raise WizardError("tenant-not-named")
+        if not entra.client_id:
+            raise WizardError("client-id-not-named")
         if entra.cloud == SANDBOX:
             cloud = sandbox_cloud(entra.authority, entra.graph_url)
         else:
@@ -224,9 +221,6 @@ def _pem(entra: "EntraChoice") -> str:
     try:
         return path.read_text("ascii")
     except FileNotFoundError:
-        raise WizardError(f"There is no file {path}", "Choose the certificate's PEM file again.") from None
+        raise WizardError("certificate-file-missing", path=str(path)) from None
     except (OSError, UnicodeDecodeError):
-        raise WizardError(
-            f"The certificate file {path.name} could not be read",
-            "It must be a PEM file (text) that holds the private key and the certificate, and readable for you.",
-        ) from None
+        raise WizardError("certificate-file-unreadable", file=path.name) from None

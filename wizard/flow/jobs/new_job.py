@@ -45,7 +45,7 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
     if name_or_path.lower().endswith(".json"):
         path = Path(name_or_path).expanduser().absolute()
         if path.exists():
-            raise JobFileError(f"{path} exists already", "Choose another name; nothing was changed.")
+            raise JobFileError("job-file-exists", path=str(path))
         return store.save(replace(job, name=path.stem), path)
     return store.save(replace(job, name=name_or_path))
 
@@ -55,15 +55,11 @@ def _source(options: NewJob) -> SourceChoice:
     if entra is None:
         return SourceChoice("file", users_file=_file(options.users), members_file=_file(options.members))
     if options.members:
-        raise JobFileError("A tenant has its own groups", "Leave --members out. Nothing was saved.")
+        raise JobFileError("members-file-with-tenant")
     if not entra.client_id:
-        raise JobFileError(
-            "The application (client) id is missing", "Name it with --client-id. Nothing was saved."
-        )
+        raise JobFileError("client-id-missing")
     if entra.sign_in == "certificate" and not entra.certificate_file:
-        raise JobFileError(
-            "The certificate is missing", "Name its PEM file with --certificate. Nothing was saved."
-        )
+        raise JobFileError("certificate-missing")
     return SourceChoice("entra", entra=replace(entra, certificate_file=_file(entra.certificate_file)))
 
 
@@ -72,7 +68,7 @@ def _file(name: str) -> str:
         return ""
     path = Path(name).expanduser().absolute()
     if not path.is_file():
-        raise JobFileError(f"There is no file {path}", "Check the name; nothing was saved.")
+        raise JobFileError("no-such-file", path=str(path))
     return str(path)
 
 
@@ -83,10 +79,7 @@ def _address(options: NewJob) -> tuple[str, str]:
     if checked.kind != "other":
         return checked.url, ""
     if options.allow_host.strip().lower() != checked.host:
-        raise JobFileError(
-            f"{checked.host} is not a host of AWS",
-            f"If people shall really go there, add --allow-host {checked.host}. Nothing was saved.",
-        )
+        raise JobFileError("host-not-of-aws", host=checked.host)
     return checked.url, checked.host
 
 

@@ -106,9 +106,7 @@ def settings(pairs: Sequence[str]) -> "dict[str, AttributeValue]":
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name.strip():
-            raise WizardError(
-                f"--set {pair} names no attribute", "Write it as --set NAME=VALUE; NAME= is the empty text."
-            )
+            raise WizardError("set-without-attribute", pair=pair)
         found.setdefault(name.strip(), []).append(value)
     return {name: values[0] if len(values) == 1 else tuple(values) for name, values in found.items()}
 

@@ -22,16 +22,12 @@ def imported_job(job: Job, path: Path) -> tuple[Job, tuple[Remark, ...]]:
     """
     try:
         if path.stat().st_size > _LARGEST:
-            raise SchemaError(
-                f"{path.name} is too large for a schema", "Choose the file that Graph answered with."
-            )
+            raise SchemaError("schema-file-too-large", file=path.name)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SchemaError(
-            f"{path.name} is no text in UTF-8", "Choose the file that Graph answered with."
-        ) from None
+        raise SchemaError("schema-file-not-utf8", file=path.name) from None
     except OSError as error:
-        raise WizardError(f"{path.name} cannot be read", reason(error)) from None
+        raise WizardError("schema-file-unreadable", file=path.name, why=reason(error)) from None
     return pasted(job, text)
 
 

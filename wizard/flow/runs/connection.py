@@ -42,10 +42,7 @@ async def token_for(services: Services, job: Job) -> str:
     find = partial(services.secrets.find, job.id, AWS_TOKEN, job.target.tenant_url)
     token = await to_thread.run_sync(find, abandon_on_cancel=True)
     if not token:
-        raise NoSecret(
-            "There is no access token for this job",
-            f"Enter it in the window (AWS IAM Identity Center) or with `secret set`, or set {AWS_TOKEN.variable}.",
-        )
+        raise NoSecret("no-access-token", variable=AWS_TOKEN.variable)
     return token
 
 

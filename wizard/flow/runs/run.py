@@ -31,11 +31,7 @@ class PlanOutdated(WizardError):
     """The job has run since this plan was made, in another window or by a schedule."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The job has run since these changes were worked out",
-            "Another window or a schedule ran it meanwhile, so they may be done already. Nothing was changed by this "
-            "run; go back to the changes, and they are worked out anew.",
-        )
+        super().__init__("plan-outdated")
 
 
 async def apply_plan(

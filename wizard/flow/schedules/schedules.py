@@ -120,7 +120,7 @@ def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Off
 def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> Schedule:
     place = services.jobs.path_of(job.id)
     if place is None:
-        raise JobFileError(f"The job “{job.name}” is not saved", "A schedule starts the saved job: save it first.")
+        raise JobFileError("job-not-saved", job=job.name)
     secret = job.source.kind == "entra" and job.source.entra.sign_in not in BY_A_PERSON
     secrets: tuple[SecretName, ...] = ("aws-token", "entra-secret") if secret else ("aws-token",)
     return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets)

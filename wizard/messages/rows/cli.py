@@ -1,5 +1,18 @@
 """Messages of `wizard.cli`."""
 
-from wizard.messages.row import Rows
+from wizard.messages.row import Rows, Text
+from wizard.messages.translation import N_
 
-ROWS: Rows = {}
+_FINISHED = N_(
+    "The system says: {why}. What was under way was finished, and the history of the job tells what was done. Make "
+    "room, or name another place for the output."
+)
+
+ROWS: Rows = {
+    "output-not-written": Text(N_("The output could not be written, so the run was stopped"), _FINISHED),
+    "report-not-written": Text(N_("The report could not be written"), _FINISHED),
+    "no-schedule": Text(N_("{job} has no schedule"), N_("It runs by hand only. Nothing was changed.")),
+    "directory-is-no-tenant": Text(
+        N_("The directory of {job} is no tenant"), N_("Only Microsoft Entra ID asks for a sign-in.")
+    ),
+}

@@ -1,5 +1,102 @@
-"""Messages of `wizard.flow`."""
+"""Messages of `wizard.flow` and of `wizard.sandbox_process`."""
 
-from wizard.messages.row import Rows
+from collections.abc import Sequence
 
-ROWS: Rows = {}
+from wizard.messages.row import Rows, Text
+from wizard.messages.translation import N_, _, ngettext
+
+
+def _several_applications(applications: Sequence[str]) -> Text:
+    count = len(applications)
+    title = ngettext(
+        "{count} applications of AWS IAM Identity Center are in this tenant",
+        "{count} applications of AWS IAM Identity Center are in this tenant",
+        count,
+    )
+    advice = _("Name one of them with `new --application`: {applications}.")
+    return Text(title.format(count=count), advice.format(applications="; ".join(applications)))
+
+
+def _more_permissions(permissions: Sequence[str]) -> Text:
+    advice = _(
+        "To change this the wizard needs {permissions}, besides reading. An Application Administrator or Cloud "
+        "Application Administrator can allow it. Nothing was changed yet."
+    )
+    return Text(
+        _("Microsoft has to be asked for more permissions"), advice.format(permissions=" and ".join(permissions))
+    )
+
+
+ROWS: Rows = {
+    "no-application-in-tenant": Text(
+        N_("No applications of AWS IAM Identity Center are in this tenant"),
+        N_("Add it in the window (Directory), or read the whole tenant with `new --everybody`."),
+    ),
+    "several-applications-in-tenant": _several_applications,
+    "application-without-role": Text(
+        N_("The application has no role but Default Access"),
+        N_(
+            "Entra's own provisioning may pass over people with that role. The wizard can add the role “User” to the "
+            "application's manifest; the roles that are there stay as they are."
+        ),
+    ),
+    "more-permissions-needed": _more_permissions,
+    "no-client-secret": Text(
+        N_("There is no client secret for this job"),
+        N_("Enter it on the page Directory, with `secret set JOB entra-secret`, or set the variable {variable}."),
+    ),
+    "tenant-not-named": Text(N_("The tenant is not named yet"), N_("Enter it on the page Directory.")),
+    "client-id-not-named": Text(
+        N_("The application (client) id is not named yet"), N_("Enter it on the page Directory.")
+    ),
+    "certificate-file-missing": Text(
+        N_("There is no file {path}"), N_("Choose the certificate's PEM file again.")
+    ),
+    "certificate-file-unreadable": Text(
+        N_("The certificate file {file} could not be read"),
+        N_("It must be a PEM file (text) that holds the private key and the certificate, and readable for you."),
+    ),
+    "job-file-exists": Text(N_("{path} exists already"), N_("Choose another name; nothing was changed.")),
+    "members-file-with-tenant": Text(
+        N_("A tenant has its own groups"), N_("Leave --members out. Nothing was saved.")
+    ),
+    "client-id-missing": Text(
+        N_("The application (client) id is missing"), N_("Name it with --client-id. Nothing was saved.")
+    ),
+    "certificate-missing": Text(
+        N_("The certificate is missing"), N_("Name its PEM file with --certificate. Nothing was saved.")
+    ),
+    "no-such-file": Text(N_("There is no file {path}"), N_("Check the name; nothing was saved.")),
+    "host-not-of-aws": Text(
+        N_("{host} is not a host of AWS"),
+        N_("If people shall really go there, add --allow-host {host}. Nothing was saved."),
+    ),
+    "schema-file-too-large": Text(
+        N_("{file} is too large for a schema"), N_("Choose the file that Graph answered with.")
+    ),
+    "schema-file-not-utf8": Text(
+        N_("{file} is no text in UTF-8"), N_("Choose the file that Graph answered with.")
+    ),
+    "schema-file-unreadable": Text(N_("{file} cannot be read"), N_("{why}")),
+    "no-access-token": Text(
+        N_("There is no access token for this job"),
+        N_("Enter it in the window (AWS IAM Identity Center) or with `secret set`, or set {variable}."),
+    ),
+    "plan-outdated": Text(
+        N_("The job has run since these changes were worked out"),
+        N_(
+            "Another window or a schedule ran it meanwhile, so they may be done already. Nothing was changed by this "
+            "run; go back to the changes, and they are worked out anew."
+        ),
+    ),
+    "set-without-attribute": Text(
+        N_("--set {pair} names no attribute"), N_("Write it as --set NAME=VALUE; NAME= is the empty text.")
+    ),
+    "job-not-saved": Text(
+        N_("The job “{job}” is not saved"), N_("A schedule starts the saved job: save it first.")
+    ),
+    "sandbox-not-started": Text(
+        N_("The sandbox did not start"),
+        N_("It is a program of its own on this computer. Try again; nothing was changed."),
+    ),
+}
