@@ -103,6 +103,7 @@ async def test_what_the_rules_let_pass_the_sandbox_takes_and_the_other_way_round
     await with_session(sandbox, act)
 
 
+@pytest.mark.slow
 async def test_groups_and_memberships(sandbox: SandboxHandle) -> None:
     async def act(session: TargetSession) -> None:
         ids = [(await session.create_user(person(f"m{i}"))).id for i in range(130)]
@@ -144,6 +145,7 @@ async def test_clashes(sandbox: SandboxHandle) -> None:
     await with_session(sandbox, act)
 
 
+@pytest.mark.slow
 async def test_faults_cost_time_and_nothing_else() -> None:
     kinds = "429,429-retry-after,500,502-html,reset-before,reset-after,short-page"
     made: list[RequestMade] = []
@@ -166,6 +168,7 @@ async def test_faults_cost_time_and_nothing_else() -> None:
     assert any(m.status == 0 for m in made)
 
 
+@pytest.mark.slow
 async def test_awss_own_limits_are_used_up_without_a_single_429() -> None:
     made: list[RequestMade] = []
 

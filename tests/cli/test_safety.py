@@ -10,6 +10,8 @@ from tests.company import Company, company
 from tests.program import Program
 from tests.sandbox_process import SandboxHandle, running_sandbox
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 20
 
 

@@ -51,6 +51,7 @@ def test_the_pages_have_commands() -> None:
     assert len(COMMANDS) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_a_command_can_be_run(page: str, command: str) -> None:
     words = shlex.split(re.sub(r"[\[\]|]|\.\.\.", " ", command))

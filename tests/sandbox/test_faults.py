@@ -98,6 +98,7 @@ def test_an_expired_token_stays_expired_until_renewed():
         assert scim.get("/Users").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_server_goes_on_after_many_faults():
     with running_sandbox(
         "--faults", "40", "--seed", "3", "--fault-kinds", "reset-before,reset-after,500"

@@ -12,6 +12,8 @@ from scim2_tester import CheckResult, Status, check_server, filling
 
 from tests.sandbox_process import running_sandbox
 
+pytestmark = pytest.mark.slow
+
 SCHEMA_OF_SCHEMAS = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
 
