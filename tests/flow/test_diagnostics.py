@@ -12,11 +12,11 @@ from wizard.flow.support.diagnostics import collect, shown_place
 from wizard.flow.support.fault_log import NAME, last_faults
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.mapping.scoping_filter import Clause, FilterGroup, ScopingFilter
-from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import EntraChoice, Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Escrow
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.paths import Home

@@ -9,7 +9,7 @@ from wizard.flow.scope.scope import divide
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
 from wizard.mapping.scoping_filter import parse_filter
-from wizard.provisioning.concerns import Numbers, concerns
+from wizard.provisioning.guard import Numbers, concerns
 from wizard.provisioning.job import Policy
 from wizard.provisioning.operations import DisableUser
 

@@ -7,8 +7,8 @@ import pytest
 from tests.provisioning.company import World, changed, directory, group, job, person
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, ObjectFlow
+from wizard.provisioning.comparison import NOT_CREATED
 from wizard.provisioning.job import Job, LeaverAction
-from wizard.provisioning.sides import NOT_CREATED
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.errors import recorded
-from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
     AddMembers,
@@ -23,6 +22,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Escrow
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.log_pages import LogReader

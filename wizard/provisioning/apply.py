@@ -11,7 +11,6 @@ import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
 from wizard.errors import AccessRefused, Message, WizardError
-from wizard.provisioning.carrying import Carrying
 from wizard.provisioning.control import CONCURRENCY, RunControl
 from wizard.provisioning.events import ObjectReported, PhaseBegan, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger
@@ -20,6 +19,7 @@ from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import Ending, ReportFold, RunReport, plan_counts
 from wizard.provisioning.rows import held_row, left_out_row, rejected_row, skipped_row
+from wizard.provisioning.run_operation import Carrying
 
 GRACE_SECONDS = 10.0
 """How long what is in flight may take to finish after a cancel (design 4)."""

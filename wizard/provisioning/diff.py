@@ -7,7 +7,7 @@ from functools import lru_cache
 from wizard.errors import Message
 from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
 from wizard.provisioning.preflight import Desired
-from wizard.provisioning.reading import AnyExisting
+from wizard.provisioning.read_aws import AnyExisting
 from wizard.provisioning.words import differing, short_names
 from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value
 

@@ -9,7 +9,7 @@ from wizard.errors import Message
 from wizard.provisioning.job import Job, LeaverAction
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
-from wizard.provisioning.reading import Reading
+from wizard.provisioning.read_aws import Reading
 
 _OUT_OF_SCOPE = Message("no-longer-in-scope")
 _GONE = Message("no-longer-in-directory")

@@ -8,7 +8,7 @@ from wizard.errors import Message
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.preflight import Desired
-from wizard.provisioning.reading import AnyExisting
+from wizard.provisioning.read_aws import AnyExisting
 from wizard.provisioning.words import folded, short_name, shown
 
 

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.resources import maps_members, matching_paths, run_context
-from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
+from wizard.provisioning.comparison import Sides, matched
 from wizard.provisioning.events import PhaseBegan, RunEvent
+from wizard.provisioning.in_doubt import settle_by_lookup, settle_by_reading
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger
-from wizard.provisioning.narrowing import Key, Only
+from wizard.provisioning.only_some import Key, Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import plan_of
-from wizard.provisioning.reading import (
+from wizard.provisioning.read_aws import (
     AnyExisting,
     Reading,
     members_of_ledger,
@@ -23,7 +24,6 @@ from wizard.provisioning.reading import (
     read_members,
     read_target,
 )
-from wizard.provisioning.sides import Sides, matched
 from wizard.scim.resource import Resource
 
 _LOOKED_UP_BY = {"user": ("externalId", "userName"), "group": ("externalId", "displayName")}

@@ -8,18 +8,18 @@ from hashlib import sha256
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.mapping.resources import maps_members
-from wizard.provisioning.concerns import Numbers, concerns
+from wizard.provisioning.comparison import Sides
 from wizard.provisioning.diff import Managers, diff_group, diff_person
+from wizard.provisioning.guard import Numbers, concerns
 from wizard.provisioning.leavers import deleted, groups_leaving, leavers, people_blocked, people_leaving
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.membership import GroupChanges, Membership, existing_group, new_group
-from wizard.provisioning.narrowing import Only, narrowed, some_of
-from wizard.provisioning.noting import notes
+from wizard.provisioning.notes import notes
+from wizard.provisioning.only_some import Only, narrowed, some_of
 from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
 from wizard.provisioning.order import ordered, subject
 from wizard.provisioning.plan import LeftOut, Plan, Skipped, Unchanged
-from wizard.provisioning.reading import Members
-from wizard.provisioning.sides import Sides
+from wizard.provisioning.read_aws import Members
 from wizard.scim.resource import Known, Planned, Reference, Resource, Value
 
 

@@ -11,7 +11,7 @@ from wizard.mapping.resources import Failure, Mapped, Table, run_context
 from wizard.provisioning.job import Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Rejected
-from wizard.provisioning.reading import AnyExisting
+from wizard.provisioning.read_aws import AnyExisting
 from wizard.provisioning.words import folded, short_name, shown
 from wizard.scim.resource import Resource
 

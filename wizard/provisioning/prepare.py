@@ -9,16 +9,23 @@ from anyio import to_thread
 from wizard.aws.interface import Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.mapping.resources import maps_members, run_context, sources_of
-from wizard.provisioning.doubts import settle_by_lookup, settle_by_reading
+from wizard.provisioning.comparison import matched
 from wizard.provisioning.events import PhaseBegan, RunEvent
+from wizard.provisioning.in_doubt import settle_by_lookup, settle_by_reading
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger
-from wizard.provisioning.narrowing import Only
+from wizard.provisioning.only_some import Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import plan_of
-from wizard.provisioning.reading import Members, Reading, members_of_ledger, read_ledger, read_members, read_target
+from wizard.provisioning.read_aws import (
+    Members,
+    Reading,
+    members_of_ledger,
+    read_ledger,
+    read_members,
+    read_target,
+)
 from wizard.provisioning.side_by_side import side_by_side
-from wizard.provisioning.sides import matched
 from wizard.provisioning.uncollected import uncollected
 
 

@@ -13,11 +13,11 @@ import msgspec
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message, WizardError
-from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
 from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Escrow, Key
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest, message_text, quarantine_text

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from wizard.aws.interface import ObjectKind
-from wizard.provisioning.escrow import Escrow, Key
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.retry_later import Escrow, Key
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
 
 

@@ -11,12 +11,12 @@ import anyio
 
 from wizard.errors import Message, recorded
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
-from wizard.provisioning.escrow import Escrow
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import UpdateUser
 from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Escrow
 from wizard.scim.resource import MANAGER, Known
 from wizard.storage.jobs import VERSION as JOB_VERSION
 from wizard.storage.jobs import JobStore

@@ -16,7 +16,7 @@ from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
-from wizard.provisioning.narrowing import Only
+from wizard.provisioning.only_some import Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.prepare import prepare as make_plan
 from wizard.provisioning.words import folded

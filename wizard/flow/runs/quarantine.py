@@ -12,12 +12,12 @@ from wizard.errors import InQuarantine, Message
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.services import Services
-from wizard.provisioning.escrow import held_back
 from wizard.provisioning.job import Job
 from wizard.provisioning.quarantine import Quarantine, Reason, most_failed
 from wizard.provisioning.quarantine import after_failure as add_failure
 from wizard.provisioning.quarantine import state as state_of
 from wizard.provisioning.report import RunReport
+from wizard.provisioning.retry_later import held_back
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home

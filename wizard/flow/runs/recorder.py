@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_of
-from wizard.provisioning.escrow import EscrowFold
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
+from wizard.provisioning.retry_later import EscrowFold
 from wizard.storage.journal import Journal, KeptSnapshot
 
 _BATCH_ROWS = 50

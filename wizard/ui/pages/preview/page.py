@@ -13,8 +13,8 @@ from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError, rec
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
-from wizard.provisioning.concerns import changed_since_approval
 from wizard.provisioning.events import PhaseBegan
+from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
 from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.rows import names_of

@@ -5,7 +5,7 @@ import pytest
 from tests.provisioning.company import World, changed, directory, group, job, person
 from wizard.aws.interface import Refused
 from wizard.errors import recorded
-from wizard.provisioning.narrowing import Only
+from wizard.provisioning.only_some import Only
 from wizard.provisioning.operations import AddMembers, CreateUser, UpdateUser
 from wizard.provisioning.order import subject
 

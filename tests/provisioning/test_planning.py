@@ -8,8 +8,8 @@ from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import Message, WizardError, recorded
 from wizard.progress import Progress
-from wizard.provisioning.concerns import changed_since_approval
 from wizard.provisioning.events import PhaseBegan
+from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 

@@ -7,10 +7,10 @@ import pytest
 from tests.provisioning.company import NOON, World, changed, directory, group, person
 from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import recorded
-from wizard.provisioning.escrow import Escrow, EscrowFold, held_back
 from wizard.provisioning.operations import DisableUser
 from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
+from wizard.provisioning.retry_later import Escrow, EscrowFold, held_back
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 from wizard.aws.interface import Refused, TargetSession
 from wizard.provisioning.ledger import InDoubt, Ledger, Link
-from wizard.provisioning.reading import AnyExisting, Reading
+from wizard.provisioning.read_aws import AnyExisting, Reading
 from wizard.provisioning.words import folded
 
 

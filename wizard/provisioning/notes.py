@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import MappingKind
 from wizard.mapping.resources import unknown_sources
+from wizard.provisioning.comparison import Sides
 from wizard.provisioning.job import LeaverAction
 from wizard.provisioning.leavers import groups_are_deleted, leaver_action, waiting
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.membership import GroupChanges
-from wizard.provisioning.sides import Sides
 
 _EXAMPLES = 3
 """Objects or rows that a note names."""

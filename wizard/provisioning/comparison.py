@@ -25,7 +25,7 @@ from wizard.provisioning.preflight import (
     rejected_rows,
     taken_in_target,
 )
-from wizard.provisioning.reading import AnyExisting, Links, Reading
+from wizard.provisioning.read_aws import AnyExisting, Links, Reading
 from wizard.scim.resource import Resource, redact
 
 if TYPE_CHECKING:
