@@ -28,7 +28,7 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.operations import CreateGroup, CreateUser
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.prepare import prepare
+from wizard.provisioning.planning import make_plan
 from wizard.runtime import collect_in_small_steps
 from wizard.scim.resource import Known, Planned, Resource
 from wizard.storage.journal import Journal
@@ -169,7 +169,7 @@ async def _planned(source: DirectorySnapshot, store: Store, ledger: Ledger, full
     target = IdentityCenter(URL, "not-a-real-token")
     session = FullTarget(store) if full else None
     began = time.process_time()
-    plan = await prepare(job(), source, target, session, ledger, lambda _: None, full=full)  # type: ignore[arg-type]
+    plan = await make_plan(job(), source, target, session, ledger, lambda _: None, full=full)  # type: ignore[arg-type]
     return plan, time.process_time() - began
 
 

@@ -19,7 +19,7 @@ from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen
-from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import RunControl
 from wizard.provisioning.job import Job, Scope, SourceChoice, TargetChoice
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,7 @@ from wizard.mapping.scoping_filter import Clause, FilterGroup, ScopingFilter
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import EntraChoice, Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.quarantine import Quarantine
-from wizard.provisioning.retry_later import Escrow
+from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.paths import Home
@@ -91,7 +90,7 @@ def full(home: Home, services: Services, monkeypatch: pytest.MonkeyPatch) -> Ser
             journal.end_run(run, ending, recorded("The host scim.acme.example cannot be reached"), counts)
         journal.adopt([Link("user", "mueller", "acme", "Anna Müller", {"userName": "mueller@acme.example"})])
         journal.keep_snapshot(KeptSnapshot("2026", ("mueller",), ("acme",), "contoso"))
-        journal.keep_escrows([Escrow("user", "mueller", "Müller", 3, "2026", "acme")], [])
+        journal.keep_delayed([DelayedRetry("user", "mueller", "Müller", 3, "2026", "acme")], [])
         journal.set_quarantine(Quarantine("most-failed", recorded("Müller failed"), "2026", "2026", 2))
     (home.logs / NAME).write_text(FAULTS, "utf-8")
     secrets = SecretStore({"IDENTITY_CENTER_WIZARD_AWS_TOKEN": "tok-environment"})

@@ -25,7 +25,7 @@ from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.progress import ignore_event
-from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import RunControl
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import ENTRA_SECRET, SecretStore

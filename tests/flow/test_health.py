@@ -6,7 +6,7 @@ from typing import Any
 
 from wizard.errors import recorded
 from wizard.flow.runs.health import Health, TokenLife, health
-from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Quarantine
 
 FRESH = TokenLife("2027-06-01", 190)
 

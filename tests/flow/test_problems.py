@@ -13,8 +13,8 @@ from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.resources import Table
 from wizard.mapping.scoping_filter import parse_filter
+from wizard.provisioning.comparison import desired_people, preflight
 from wizard.provisioning.job import Job, Scope
-from wizard.provisioning.preflight import desired_people, preflight
 
 PHONE = 'phoneNumbers[type eq "work"].value'
 

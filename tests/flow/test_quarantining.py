@@ -8,8 +8,8 @@ from wizard.errors import InQuarantine, Message
 from wizard.flow.runs.quarantine import admit, after_failure, after_run, fingerprint
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import Scope
-from wizard.provisioning.quarantine import Quarantine
 from wizard.provisioning.report import Counts, RunReport
+from wizard.provisioning.retry_later import Quarantine
 
 JOB = new_draft()
 TOKEN = "a-token-of-this-test"

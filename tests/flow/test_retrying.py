@@ -15,7 +15,7 @@ from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.progress import ignore_event
-from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import RunControl
 from wizard.provisioning.job import SourceChoice, TargetChoice
 
 pytestmark = pytest.mark.anyio

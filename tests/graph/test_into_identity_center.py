@@ -15,7 +15,7 @@ from wizard.progress import ignore_event
 from wizard.provisioning.apply import apply
 from wizard.provisioning.operations import DisableUser, RemoveMembers, UpdateUser
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.prepare import prepare
+from wizard.provisioning.planning import make_plan
 from wizard.provisioning.report import ReportFold, RunReport
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
@@ -30,7 +30,7 @@ async def _run(world: World, entra: EntraHandle, snapshot: DirectorySnapshot) ->
     chosen = replace(job(), mappings=default_mappings())
     target = IdentityCenter(entra.identity_center.tenant_url, entra.identity_center.token)
     async with target.connect(fold.add) as session:
-        plan = await prepare(chosen, snapshot, target, session, world.ledger, fold.add, full=True)
+        plan = await make_plan(chosen, snapshot, target, session, world.ledger, fold.add, full=True)
         accepted = frozenset(concern.code for concern in plan.concerns)
         await apply(plan, session, world.ledger, fold.add, accepted=accepted)
     return plan, fold.report(plan)

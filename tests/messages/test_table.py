@@ -22,7 +22,6 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SENTENCES_LEFT = {
     *(
         "mapping",
-        "provisioning",
         "sources",
         "storage",
     ),

@@ -8,11 +8,10 @@ from tests.provisioning.fakes import FakeLedger, FakeTarget, Trouble
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
-from wizard.provisioning.control import RunControl
-from wizard.provisioning.events import RunEvent
+from wizard.provisioning.events import RunControl, RunEvent
 from wizard.provisioning.job import Job, Policy, Scope
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.prepare import prepare
+from wizard.provisioning.planning import make_plan
 from wizard.provisioning.report import RunReport
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -63,7 +62,7 @@ class World:
     async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more) -> Plan:
         self.session = self.target.session()
         more.setdefault("now", NOON)
-        return await prepare(
+        return await make_plan(
             of or job(),
             snapshot,
             self.target,

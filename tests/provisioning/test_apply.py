@@ -9,11 +9,10 @@ from tests.provisioning.fakes import no_access, unknown
 from wizard.aws.interface import Refused
 from wizard.errors import Message, recorded
 from wizard.provisioning.apply import ConcernOpen
-from wizard.provisioning.control import CONCURRENCY
-from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunEnded
+from wizard.provisioning.events import CONCURRENCY, ObjectReported, OperationEnded, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.plan import LeftOut
-from wizard.provisioning.report import plan_counts, report_of
+from wizard.provisioning.report import ReportFold, plan_counts
 from wizard.scim.resource import MANAGER, Known
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +50,10 @@ async def test_the_report_is_the_fold_of_its_events():
     world = World()
     plan = await world.plan(directory([person("ada"), person("bo", surname=""), person("cy", enabled=False)]))
     report = await world.apply(plan)
-    folded = report_of(plan, world.events)
+    fold = ReportFold()
+    for event in world.events:
+        fold.add(event)
+    folded = fold.report(plan)
     assert folded.users == report.users
     assert folded.requests == world.session.writes == 1
     assert report.users.created == report.users.failed == report.users.skipped == 1

@@ -1,3 +1,5 @@
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,7 @@ from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
+from wizard.provisioning.planning import without_gc
 
 pytestmark = pytest.mark.anyio
 
@@ -391,3 +394,25 @@ async def test_members_of_linked_groups_are_read_beside_the_people_and_once():
     before = world.events[: world.events.index(PhaseBegan("compare"))]
     doing = [event.doing for event in before if isinstance(event, Progress)]
     assert doing.count(Message("reading-memberships")) == 2
+
+
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    was = gc.isenabled()
+    gc.enable()
+    yield
+    (gc.enable if was else gc.disable)()
+
+
+@pytest.mark.usefixtures("collecting")
+def test_the_garbage_collector_pauses_inside_and_runs_afterwards():
+    with without_gc():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), without_gc():
+        raise ZeroDivisionError
+    assert gc.isenabled()
+    gc.disable()
+    with without_gc():
+        assert not gc.isenabled()
+    assert not gc.isenabled(), "paused by the caller"

@@ -10,7 +10,7 @@ from wizard.errors import recorded
 from wizard.provisioning.operations import DisableUser
 from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.retry_later import Escrow, EscrowFold, held_back
+from wizard.provisioning.retry_later import DelayedRetry, DelayedRetryFold, held_back
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -21,7 +21,7 @@ class Repeated:
 
     def __init__(self) -> None:
         self.world = World()
-        self.kept: dict[tuple, Escrow] = {}
+        self.kept: dict[tuple, DelayedRetry] = {}
         self.now = NOON
 
     def refuse(self, *words: str) -> None:
@@ -37,7 +37,7 @@ class Repeated:
     async def run(self, snapshot) -> Plan:
         plan = await self.plan(snapshot)
         await self.world.apply(plan)
-        fold = EscrowFold()
+        fold = DelayedRetryFold()
         for event in self.world.events:
             fold.add(event)
         kept, gone = fold.ended(plan, self.kept, self.now)

@@ -8,7 +8,7 @@ from tests.provisioning.company import World, changed, directory, group, job, pe
 from tests.sandbox_process import running_sandbox
 from wizard.aws.session import IdentityCenter
 from wizard.provisioning.apply import apply
-from wizard.provisioning.prepare import prepare
+from wizard.provisioning.planning import make_plan
 from wizard.provisioning.report import ReportFold
 
 pytestmark = pytest.mark.anyio
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def run(world: World, target: IdentityCenter, snapshot, of=None, *, full=True):
     fold = ReportFold()
     async with target.connect(fold.add) as session:
-        plan = await prepare(of or job(), snapshot, target, session, world.ledger, fold.add, full=full)
+        plan = await make_plan(of or job(), snapshot, target, session, world.ledger, fold.add, full=full)
         await apply(
             plan, session, world.ledger, fold.add, accepted=frozenset(concern.code for concern in plan.concerns)
         )

@@ -5,9 +5,17 @@ import pytest
 from wizard import messages
 from wizard.aws.rules import adapt, violations
 from wizard.aws.schema import MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
-from wizard.provisioning.words import shown
 from wizard.scim.bodies import plain, user_body
-from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, AttributePath, Redacted, Sealed, parse_path, redact
+from wizard.scim.resource import (
+    ENTERPRISE_SCHEMA,
+    MANAGER,
+    AttributePath,
+    Redacted,
+    Sealed,
+    parse_path,
+    redact,
+    value_text,
+)
 from wizard.storage.journal_rows import resource_of, resource_text
 
 
@@ -48,7 +56,7 @@ PHONE = 'phoneNumbers[type eq "work"].value'
 
 def test_nothing_shows_it() -> None:
     secret = Redacted("+1 555 0100")
-    assert {str(secret), repr(secret), f"{secret}", shown(secret), shown((secret, secret))} == {
+    assert {str(secret), repr(secret), f"{secret}", value_text(secret), value_text((secret, secret))} == {
         "[Redact]",
         "[Redact], [Redact]",
     }

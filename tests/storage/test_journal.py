@@ -21,8 +21,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.provisioning.quarantine import Quarantine
-from wizard.provisioning.retry_later import Escrow
+from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.log_pages import LogReader
@@ -309,15 +308,15 @@ def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
 
 
 def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> None:
-    ann = Escrow("user", "a", "Ann", 3, "2026-11-23T12:00:00+00:00", "sum")
-    team = Escrow("membership", "g", "Team", 1, "2026-11-23T10:00:00+00:00", "other")
+    ann = DelayedRetry("user", "a", "Ann", 3, "2026-11-23T12:00:00+00:00", "sum")
+    team = DelayedRetry("membership", "g", "Team", 1, "2026-11-23T10:00:00+00:00", "other")
     journal = open_journal()
-    journal.keep_escrows((ann, team), ())
+    journal.keep_delayed((ann, team), ())
     journal.close()
     journal = open_journal()
-    assert journal.escrows() == {("user", "a"): ann, ("membership", "g"): team}
-    journal.keep_escrows((replace(ann, failures=4),), (team.key,))
-    assert journal.escrows() == {("user", "a"): replace(ann, failures=4)}
+    assert journal.delayed() == {("user", "a"): ann, ("membership", "g"): team}
+    journal.keep_delayed((replace(ann, failures=4),), (team.key,))
+    assert journal.delayed() == {("user", "a"): replace(ann, failures=4)}
 
 
 def test_quarantine_stands_until_it_is_lifted(open_journal: OpenJournal) -> None:

@@ -249,7 +249,7 @@ def test_a_journal_of_an_older_shape_is_carried_on_with_a_copy(home: Home, versi
     with Journal.open(home, JOB_ID, TENANT) as journal:
         assert sorted(journal.links().values(), key=lambda link: link.source_id) == [ANN, BOB, STAFF]
         assert [doubt.source_id for doubt in journal.in_doubt()] == ["bob"]
-        assert list(journal.escrows().values()) == ([ESCROW] if version > 2 else [])
+        assert list(journal.delayed().values()) == ([ESCROW] if version > 2 else [])
         assert not journal.full_check_due(now=AFTER_THE_RECORDING)
         assert journal.notes == ()
         assert [one.row for one in journal.log_page().rows] == ROWS[version]

@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from wizard.errors import WizardError
-from wizard.provisioning.control import RunControl
-from wizard.provisioning.events import PhaseBegan, RunEvent
+from wizard.provisioning.events import PhaseBegan, RunControl, RunEvent
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C; shutdown, or a scheduler's timeout; a closed terminal; Ctrl-Break on Windows."""

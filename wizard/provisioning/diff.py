@@ -1,19 +1,51 @@
-"""What must be written so that one object stands as it shall: creations and changed attributes."""
+"""What must be written for one object: creations, changed attributes, and memberships."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
+from wizard.aws.interface import ObjectKind
+from wizard.directory import DirectoryGroup
 from wizard.errors import Message
-from wizard.provisioning.operations import CreateUser, UpdateGroup, UpdateUser
-from wizard.provisioning.preflight import Desired
+from wizard.mapping.resources import Failure
+from wizard.provisioning.operations import (
+    AddMembers,
+    CreateGroup,
+    CreateUser,
+    MembershipOperation,
+    RemoveMembers,
+    UpdateGroup,
+    UpdateUser,
+    differing,
+)
 from wizard.provisioning.read_aws import AnyExisting
-from wizard.provisioning.words import differing, short_names
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value, short_names
 
-NOT_IN_AWS = Message("not-in-aws-yet", members=0)
+T = TypeVar("T")
 NEVER_CLEARED = frozenset({"active", "userName"})
-"""AWS refuses their removal (PatchUser); without a source value they are left alone."""
+"""AWS refuses their removal (PatchUser); without a source value they stay."""
+_NOT_IN_AWS = Message("not-in-aws-yet", members=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One object in scope as it should be in AWS."""
+
+    kind: ObjectKind
+    source_id: str
+    label: str
+    resource: Resource
+    """Mapped and adapted to AWS; includes what flows only when the object is created."""
+    notes: tuple[Message, ...] = ()
+    """What AWS's rules changed in it."""
+    untouched: frozenset[str] = frozenset()
+    """Paths that stay as they are if it exists."""
+    failures: tuple[Failure, ...] = ()
+    """Expressions that give no value for it."""
+
+
+# Attributes
 
 
 def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tuple[Resource, Resource]:
@@ -30,7 +62,7 @@ def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tu
 
 
 def _unseal(after: dict[str, Value], desired: Resource) -> None:
-    """A part of an item that the journal knows by its digest alone cannot be sent along as it stands."""
+    """Replace or drop values known by their digest only: they cannot be sent."""
     for path in [path for path, value in after.items() if isinstance(value, Sealed)]:
         if path in desired:
             after[path] = desired[path]
@@ -39,9 +71,9 @@ def _unseal(after: dict[str, Value], desired: Resource) -> None:
 
 
 def _complete_items(before: dict[str, Value], after: dict[str, Value], existing: Resource) -> None:
-    """What stands in a list item of which a part changes: an item is written whole, so its other parts go along.
+    """Add the other parts of each list item that changes: an item is written whole.
 
-    AWS keeps one item in each list (limitations of its SCIM guide): an item of another type gives way to ours.
+    AWS keeps one item in each list (limitations of its SCIM guide): an item of another type is replaced by ours.
     """
     for item in {path.partition("]")[0] for path in after if "[" in path}:
         attribute = item.partition("[")[0] + "["
@@ -50,7 +82,7 @@ def _complete_items(before: dict[str, Value], after: dict[str, Value], existing:
                 before[path] = after[path] = value
             elif path.startswith(attribute) and not path.startswith(f"{item}]"):
                 before[path] = value
-    # A part is cleared while others stay: the others make the item that is written.
+    # One part is cleared and others stay: the others are the item that is written.
     for item in {path.partition("]")[0] for path in before if "[" in path and path not in after}:
         for path, value in existing.items():
             if path.startswith(f"{item}]") and path not in before and path not in after:
@@ -58,7 +90,7 @@ def _complete_items(before: dict[str, Value], after: dict[str, Value], existing:
 
 
 def merged(existing: Resource, desired: Resource, paths: Collection[str]) -> Resource:
-    """The existing resource as it stands once it follows `desired` in `paths`."""
+    """The existing resource after it follows `desired` in `paths`."""
     before, after = changed(existing, desired, paths)
     if not before and not after:
         return existing
@@ -71,14 +103,14 @@ def _without(paths: frozenset[str], untouched: frozenset[str]) -> frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Managers:
-    """What is known of the people who may be somebody's manager."""
+    """People who may be a manager."""
 
     references: Mapping[str, Reference]
-    """Source id -> who can be written as a manager."""
+    """Source id -> reference that can be written as a manager."""
     standing: Mapping[str, str]
-    """Source id -> target id of everyone linked, also who is out of scope."""
+    """Source id -> AWS id of everyone linked, in scope or not."""
     names: Mapping[str, str]
-    """Source id -> what a person calls them."""
+    """Source id -> label."""
 
 
 def diff_person(
@@ -90,7 +122,7 @@ def diff_person(
     """
     resource, left_alone, warning = _manager_resolved(one, existing, managers)
     if existing is None:
-        return CreateUser(one.source_id, one.label, resource, NOT_IN_AWS), warning
+        return CreateUser(one.source_id, one.label, resource, _NOT_IN_AWS), warning
     paths = _without(governed, left_alone | one.untouched)
     if again and "active" not in paths:
         paths, resource = paths | {"active"}, {**resource, "active": True}
@@ -113,7 +145,7 @@ def _manager_resolved(
 ) -> tuple[Resource, frozenset[str], Message | None]:
     """The resource with its manager resolved, paths to leave alone, and why the manager is not written.
 
-    A manager who cannot be written is never a reason to clear the one who stands there.
+    A manager who cannot be written never clears the one in AWS.
     """
     wished = one.resource.get(MANAGER)
     if not isinstance(wished, Planned):
@@ -139,3 +171,108 @@ def _differing(paths: tuple[str, ...], again: bool) -> Message:
     if again:
         return Message("enabled-again", attributes=short_names(path for path in paths if path != "active"))
     return Message("attributes-differ", count=len(paths), attributes=short_names(paths))
+
+
+# Memberships
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """People who may be in a group."""
+
+    references: Mapping[str, Reference]
+    """Source id -> reference of who may join."""
+    standing: Mapping[str, str]
+    """Source id -> AWS id of everyone linked or matched."""
+    sources: Mapping[str, str]
+    """AWS id -> source id."""
+    staying: Collection[str]
+    """Source ids never removed from a group: held by an unreadable row, or deleted by this plan anyway."""
+    names: Mapping[str, str]
+    removals: bool
+    """False: nobody is removed from a group (start small)."""
+    limit: int
+    """Members that one request may carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanges:
+    """The memberships of one group, compared."""
+
+    operations: tuple[CreateGroup | MembershipOperation, ...] = ()
+    unchanged: int = 0
+    known: int = 0
+    """Memberships in AWS that this job provisions."""
+    foreign: int = 0
+    """Members in AWS that the directory does not know: they stay."""
+    left_out: tuple[str, ...] = ()
+    """Names of members in the directory who cannot join."""
+
+
+def new_group(one: Desired, group: DirectoryGroup, people: Membership, *, members: bool) -> GroupChanges:
+    """Create a group with its first members; the others follow in further requests."""
+    joining = [source for source in group.members if source in people.references] if members else []
+    first, rest = joining[: people.limit], joining[people.limit :]
+    references = tuple(people.references[source] for source in first)
+    why = Message("not-in-aws-yet", members=len(joining)) if joining else _NOT_IN_AWS
+    create = CreateGroup(one.source_id, one.label, one.resource, references, why)
+    adds = _adds(one, Planned(one.source_id), rest, people)
+    return GroupChanges((create, *adds), left_out=_left_out(group, people) if members else ())
+
+
+def existing_group(
+    one: Desired, group: DirectoryGroup, target_id: str, current: frozenset[str], people: Membership
+) -> GroupChanges:
+    """Who joins and leaves a group that exists in AWS."""
+    listed = {people.standing[source] for source in group.members if source in people.standing}
+    joining = [
+        source
+        for source in group.members
+        if source in people.references and people.standing.get(source) not in current
+    ]
+    leaving = sorted(
+        (people.sources[member], member)
+        for member in current
+        if people.removals
+        and member in people.sources
+        and member not in listed
+        and people.sources[member] not in people.staying
+    )
+    adds = _adds(one, Known(target_id), joining, people)
+    removes = _removes(one, target_id, leaving, people)
+    known = sum(member in people.sources for member in current)
+    return GroupChanges(
+        (*removes, *adds), len(current & listed), known, len(current) - known, _left_out(group, people)
+    )
+
+
+def _left_out(group: DirectoryGroup, people: Membership) -> tuple[str, ...]:
+    return tuple(
+        people.names.get(source, source)
+        for source in group.members
+        if source not in people.references and source not in people.standing
+    )
+
+
+def _adds(one: Desired, group: Reference, joining: Sequence[str], people: Membership) -> Iterator[AddMembers]:
+    for chunk in _chunks(joining, people.limit):
+        names = tuple(people.names.get(source, source) for source in chunk)
+        why = Message("people-join", count=len(chunk))
+        yield AddMembers(
+            one.source_id, one.label, group, tuple(people.references[source] for source in chunk), names, why
+        )
+
+
+def _removes(
+    one: Desired, target_id: str, leaving: Sequence[tuple[str, str]], people: Membership
+) -> Iterator[RemoveMembers]:
+    for chunk in _chunks(leaving, people.limit):
+        names = tuple(people.names.get(source, source) for source, _ in chunk)
+        members = tuple(Known(member) for _, member in chunk)
+        why = Message("people-leave", count=len(chunk))
+        yield RemoveMembers(one.source_id, one.label, Known(target_id), members, names, why)
+
+
+def _chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]

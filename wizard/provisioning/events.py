@@ -1,12 +1,17 @@
-"""What happens during a run, one value each; the report is a pure fold of these."""
+"""What a run reports and how it is controlled: one value for each event, and pause and cancel."""
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.operations import Operation
+
+CONCURRENCY = 24
+"""Operations under way at once. Pacing decides how many are sent: enough must wait for it to use a fast service, and
+no more than a cancel can let finish."""
 
 Phase = Literal["read", "compare", "write", "report"]
 Action = Literal["create", "update", "disable", "delete", "other"]
@@ -90,3 +95,42 @@ class RunEnded:
 
 
 RunEvent = PhaseBegan | Progress | RequestMade | OperationEnded | ObjectReported | RunEnded
+
+
+class RunControl:
+    """Pause, resume and cancel a run; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._paused = False
+        self._cancels = 0
+
+    def pause(self) -> None:
+        """Start no more operations; those under way finish."""
+        with self._lock:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Continue after a pause."""
+        with self._lock:
+            self._paused = False
+
+    def cancel(self) -> None:
+        """Start no more operations and end; the second time, do not wait for those under way."""
+        with self._lock:
+            self._cancels += 1
+
+    @property
+    def paused(self) -> bool:
+        """A pause was requested."""
+        return self._paused
+
+    @property
+    def cancelled(self) -> bool:
+        """A cancel was requested."""
+        return self._cancels > 0
+
+    @property
+    def at_once(self) -> bool:
+        """A second cancel was requested: do not wait."""
+        return self._cancels > 1

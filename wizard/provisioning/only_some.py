@@ -16,8 +16,7 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject, waits
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.words import folded
-from wizard.scim.resource import MANAGER, Known, Planned, Reference
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, folded
 
 Key = tuple[ObjectKind, str]
 _NOTES: dict[str, tuple[Message, ...]] = {

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from wizard.errors import Message
 from wizard.scim.resource import Reference, Resource
+from wizard.scim.resource import short_name as short_name  # ui imports these names from here
+from wizard.scim.resource import value_text as value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,11 @@ class RemoveMembers:
     members: tuple[Reference, ...]
     names: tuple[str, ...] = ()
     why: Message | None = None
+
+
+def differing(before: Resource, after: Resource) -> tuple[str, ...]:
+    """Paths whose value changes; an update also carries unchanged parts of a list item, which is written whole."""
+    return tuple(path for path in dict.fromkeys((*after, *before)) if before.get(path) != after.get(path))
 
 
 UserOperation = CreateUser | UpdateUser | DisableUser | DeleteUser

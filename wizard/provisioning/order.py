@@ -21,8 +21,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.provisioning.words import folded
-from wizard.scim.resource import MANAGER, Planned, Resource, Value
+from wizard.scim.resource import MANAGER, Planned, Resource, Value, folded
 
 TEMPORARY = "moving-"
 """Put before a value that two objects exchange, while the other one takes it over."""

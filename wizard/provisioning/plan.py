@@ -1,6 +1,9 @@
 """The plan: everything a run would do, as one value that can be shown, approved and bound by its checksum."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
@@ -8,6 +11,7 @@ from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import Operation
+from wizard.scim.resource import Known, Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,29 @@ class Plan:
     """(source id, what a person calls them) of those whom an operation refers to and none makes."""
     after_run: int = 0
     """Number of the last run of the job that was known when the plan was made."""
+
+
+def checksum(plan: Plan) -> str:
+    """SHA-256 over what the plan does to whom; labels and reasons do not count."""
+    ignored = ("label", "names", "why")
+    digest = sha256()
+    for index, op in enumerate(plan.operations):
+        done = [type(op).__name__, [getattr(op, n) for n in op.__slots__ if n not in ignored]]
+        digest.update(f"{', ' if index else '['}{_JSON.encode(done)}".encode())
+    digest.update(b"]" if plan.operations else b"[]")
+    return digest.hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Known():
+            return {"known": value.id}
+        case Planned():
+            return {"planned": value.source_id}
+        case Mapping():
+            return dict(value)
+        case _:
+            raise TypeError(f"a plan holds no {type(value).__name__}")
+
+
+_JSON = json.JSONEncoder(sort_keys=True, default=_plain)

@@ -1,13 +1,25 @@
-"""The report: a pure fold of what happened, and the same numbers of a plan before anything happened."""
+"""The report of a run and the rows of its log: a pure fold of the events, and the same numbers for a plan."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
+from wizard.aws.interface import Landed, Refused
 from wizard.errors import Message
+from wizard.mapping.scoping import Skipped
 from wizard.progress import RequestMade
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
+from wizard.provisioning.events import (
+    Action,
+    LogRow,
+    ModifiedProperty,
+    ObjectReported,
+    OperationEnded,
+    RunEnded,
+    RunEvent,
+    Status,
+)
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -19,10 +31,14 @@ from wizard.provisioning.operations import (
     RemoveMembers,
     UpdateGroup,
     UpdateUser,
+    differing,
 )
 from wizard.provisioning.order import subject
-from wizard.provisioning.plan import Plan
+from wizard.provisioning.plan import HeldBack, LeftOut, Plan, Rejected
+from wizard.scim.resource import Known, Planned, Resource, Value, short_name, short_names, value_text
 
+Steps = tuple[tuple[str, str], ...]
+_BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
 Ending = Literal["done", "cancelled", "stopped"]
 
 
@@ -36,14 +52,14 @@ class Counts:
     deleted: int = 0
     unchanged: int = 0
     skipped: int = 0
-    """Out of scope, or left undone by a cancel or a stop."""
+    """Out of scope, or not done because of a cancel or a stop."""
     failed: int = 0
     """Refused, rejected before any request, or without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. Design 9 promises `as_json` to people's scripts."""
+    """What a run did. `as_json` is the shape that users' scripts rely on (architecture.md, 10)."""
 
     users: Counts
     groups: Counts
@@ -65,7 +81,7 @@ class RunReport:
     access_refused: bool = False
     """As `RunEnded.access_refused`."""
     unknown: int = 0
-    """Of the failed: sent, without an answer; the next run looks them up."""
+    """Of the failed: sent, but not answered; the next run looks them up."""
 
     @property
     def failed(self) -> int:
@@ -73,7 +89,7 @@ class RunReport:
         return self.users.failed + self.groups.failed
 
     def as_json(self) -> dict[str, object]:
-        """The shape of design 9, without the event's name."""
+        """The report for scripts, without the event's name."""
         return {
             "users": asdict(self.users),
             "groups": asdict(self.groups),
@@ -88,7 +104,7 @@ class RunReport:
 
 @dataclass(slots=True)
 class ReportFold:
-    """Adds up events one by one, requests among them; `report()` may be asked at any time."""
+    """Adds up events one by one, including requests; `report()` works at any time."""
 
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _requests: Counter[str] = field(default_factory=Counter)
@@ -97,7 +113,7 @@ class ReportFold:
     _end: RunEnded = field(default_factory=lambda: RunEnded("done"))
 
     def add(self, event: RunEvent) -> None:
-        """Take one event of a preparation or a run."""
+        """Add one event of a preparation or a run."""
         match event:
             case OperationEnded():
                 self._operation(event)
@@ -113,7 +129,7 @@ class ReportFold:
                 pass
 
     def report(self, plan: Plan) -> RunReport:
-        """What happened so far; the plan gives what needed no event."""
+        """What happened so far; numbers without an event come from the plan."""
         counts, requests = self._counts, self._requests
         return RunReport(
             users=_counts(counts, "user", plan.unchanged.users),
@@ -156,16 +172,8 @@ class ReportFold:
             self._warnings.append(row)
 
 
-def report_of(plan: Plan, events: Iterable[RunEvent]) -> RunReport:
-    """The fold of all events of a run."""
-    fold = ReportFold()
-    for event in events:
-        fold.add(event)
-    return fold.report(plan)
-
-
 def effect(op: Operation) -> tuple[str, str]:
-    """(what it counts as for its object, what for memberships); "" = nothing."""
+    """(what it counts as for its object, and for memberships); "" = nothing."""
     match op:
         case CreateUser():
             return "created", ""
@@ -183,8 +191,8 @@ def effect(op: Operation) -> tuple[str, str]:
             return "", "removed"
 
 
-def plan_report(plan: Plan) -> RunReport:
-    """The plan's numbers in the shape of a report: as if everything went well and nothing was requested."""
+def plan_counts(plan: Plan) -> dict[str, object]:
+    """The plan's numbers in the shape of a report: as if everything succeeded, and without requests."""
     counts: Counter[tuple[str, str]] = Counter()
     for op in plan.operations:
         name, members = effect(op)
@@ -196,20 +204,183 @@ def plan_report(plan: Plan) -> RunReport:
         counts[rejected.kind, "failed"] += 1
     for skipped in plan.skipped:
         counts[skipped.kind, "skipped"] += 1
-    return RunReport(
+    report = RunReport(
         users=_counts(counts, "user", plan.unchanged.users),
         groups=_counts(counts, "group", plan.unchanged.groups),
         added=counts["membership", "added"],
         removed=counts["membership", "removed"],
         concerns=tuple(concern.code for concern in plan.concerns),
     )
-
-
-def plan_counts(plan: Plan) -> dict[str, object]:
-    """`plan_report` in the shape of design 9."""
-    return plan_report(plan).as_json()
+    return report.as_json()
 
 
 def _counts(counts: Counter[tuple[str, str]], kind: str, unchanged: int) -> Counts:
     names = ("created", "updated", "disabled", "deleted", "skipped", "failed")
     return Counts(unchanged=unchanged, **{name: counts[kind, name] for name in names})
+
+
+# Rows of the log
+
+
+def operation_row(
+    op: Operation,
+    status: Status,
+    message: Message,
+    *,
+    names: Mapping[str, str],
+    left_out: tuple[str, ...] = (),
+    landed: Landed | None = None,
+    refused: Refused | None = None,
+    milliseconds: int = 0,
+) -> LogRow:
+    """The row of an ended operation. `names` is source id or AWS id -> label."""
+    kind, source_id = subject(op)
+    membership = isinstance(op, AddMembers | RemoveMembers)
+    return LogRow(
+        time=now(),
+        kind="membership" if membership else kind,
+        source_id=source_id,
+        label=op.label,
+        action=action(op),
+        status=status,
+        message=message,
+        steps=_steps(status, left_out),
+        modified=modified(op, names),
+        target_id=landed.id if landed else getattr(op, "id", ""),
+        request_id=landed.request_id if landed else refused.request_id if refused else "",
+        detail=refused.detail if refused else "",
+        http_status=refused.status if refused else 0,
+        milliseconds=milliseconds,
+        count=len(op.members) if isinstance(op, AddMembers | RemoveMembers | CreateGroup) else 1,
+    )
+
+
+def done_message(op: Operation, *, adopted: bool = False) -> Message:
+    """What happened: "new in AWS", "title, department", "active is now false"."""
+    match op:
+        case CreateUser() | CreateGroup():
+            members = len(op.members) if isinstance(op, CreateGroup) else 0
+            return Message("object-taken-over" if adopted else "object-created", members=members)
+        case UpdateUser() | UpdateGroup():
+            paths = differing(op.before, op.after)
+            if op.after.get("active") is True and op.before.get("active") is not True:
+                return Message("object-enabled-again", attributes=short_names(p for p in paths if p != "active"))
+            return Message("attributes-changed", attributes=short_names(paths))
+        case DisableUser():
+            return Message("object-disabled")
+        case DeleteUser() | DeleteGroup():
+            return Message("object-deleted")
+        case AddMembers():
+            return Message("members-joined", count=len(op.members))
+        case RemoveMembers():
+            return Message("members-left", count=len(op.members))
+
+
+def action(op: Operation) -> Action:
+    """Entra's word for an operation."""
+    match op:
+        case CreateUser() | CreateGroup():
+            return "create"
+        case UpdateUser() | UpdateGroup() | AddMembers() | RemoveMembers():
+            return "update"
+        case DisableUser():
+            return "disable"
+        case DeleteUser() | DeleteGroup():
+            return "delete"
+
+
+def modified(op: Operation, names: Mapping[str, str]) -> tuple[ModifiedProperty, ...]:
+    """Each attribute before and after."""
+    if isinstance(op, DisableUser):
+        return (ModifiedProperty("active", "true", "false"),)
+    if isinstance(op, AddMembers | RemoveMembers):
+        told = ", ".join(op.names)
+        pair = ("", told) if isinstance(op, AddMembers) else (told, "")
+        return (ModifiedProperty("members", *pair),)
+    before: Resource = {} if isinstance(op, CreateUser | CreateGroup) else op.before
+    after: Resource = {} if isinstance(op, DeleteUser | DeleteGroup) else op.after
+    found = [
+        ModifiedProperty(short_name(path), _named(before.get(path), names), _named(after.get(path), names))
+        for path in differing(before, after)
+    ]
+    if isinstance(op, CreateGroup) and op.members:
+        found.append(ModifiedProperty("members", "", ", ".join(_named(member, names) for member in op.members)))
+    return tuple(found)
+
+
+def _named(value: Value | None, names: Mapping[str, str]) -> str:
+    if isinstance(value, Known | Planned):
+        own = value_text(value)
+        return names.get(own, own)
+    return value_text(value)
+
+
+def rejected_row(rejected: Rejected) -> LogRow:
+    """An object that failed before any request."""
+    message = Message(
+        "object-rejected",
+        rule=rejected.rule,
+        attribute=short_name(rejected.path),
+        line=rejected.line,
+        why=rejected.message,
+    )
+    steps: Steps = (("import", "failure"),)
+    if rejected.rule != "row-problem":
+        steps = (("import", "success"), ("scoping", "success"), ("processing", "failure"))
+    return LogRow(now(), rejected.kind, rejected.source_id, rejected.label, "other", "failure", message, steps)
+
+
+def skipped_row(skipped: Skipped) -> LogRow:
+    """Out of scope."""
+    steps: Steps = (("import", "success"), ("scoping", "skipped"))
+    return LogRow(
+        now(), skipped.kind, skipped.source_id, skipped.label, "other", "skipped", skipped.message, steps
+    )
+
+
+def held_row(held: HeldBack) -> LogRow:
+    """Refused repeatedly by AWS: tried later."""
+    steps: Steps = (*((step, "success") for step in _BEFORE_EXPORT), ("export", "skipped"))
+    return LogRow(now(), held.kind, held.source_id, held.label, "other", "skipped", held.message, steps)
+
+
+def warning_row(op: Operation, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:
+    """An operation that was sent without a reference."""
+    kind, source_id = subject(op)
+    message = Message(
+        "manager-left-out" if kind == "user" else "members-left-out",
+        names=tuple(names.get(one, one) for one in absent[:3]),
+        count=len(absent),
+    )
+    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
+    return LogRow(now(), kind, source_id, op.label, "other", "warning", message, steps)
+
+
+def left_out_row(left_out: LeftOut) -> LogRow:
+    """A reference that the plan leaves out."""
+    steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
+    return LogRow(now(), "user", "", left_out.label, "other", "warning", left_out.message, steps)
+
+
+def names_of(plan: Plan) -> dict[str, str]:
+    """Source id or AWS id -> label, as far as the plan knows."""
+    names = dict(plan.names) | {link.source_id: link.label for link in plan.links}
+    names |= {link.target_id: link.label for link in plan.links}
+    return names | {
+        op.source_id: op.label for op in plan.operations if not isinstance(op, AddMembers | RemoveMembers)
+    }
+
+
+def now() -> str:
+    """ISO time with milliseconds, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _steps(status: Status, left_out: tuple[str, ...]) -> Steps:
+    references = "warning" if left_out else "success"
+    export = "success" if status == "warning" else status
+    return (
+        *((step, "success") for step in _BEFORE_EXPORT),
+        ("referenceResolution", references),
+        ("export", export),
+    )

@@ -1,7 +1,7 @@
-"""Escrow: what AWS refused again and again is tried more and more rarely, until something about it changes.
+"""Tries later what failed: objects that AWS refused repeatedly, and whole jobs in quarantine.
 
-Entra keeps such objects aside and comes back to them at growing distances. It concerns runs without a window; whoever
-presses a button is never told to wait, and nobody who leaves keeps access because of it.
+Both follow Entra, whose service retries at growing intervals. Both concern runs without the window only: a run from the
+window is never delayed, and leavers never keep access because of a delay.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,20 +20,22 @@ from wizard.provisioning.operations import (
     RemoveMembers,
 )
 from wizard.provisioning.order import subject, waits
-from wizard.provisioning.plan import HeldBack, Plan
-from wizard.provisioning.planning import checksum
+from wizard.provisioning.plan import HeldBack, Plan, checksum
+from wizard.provisioning.report import Counts, RunReport
 
-WAITS_HOURS = (0, 0, 2, 6, 12, 24)
-"""After the first refusal, the second, …; the last one for all that follow. Two may be chance, or the order of things."""
+# Objects that AWS refused repeatedly
+
+OBJECT_WAITS_HOURS = (0, 0, 2, 6, 12, 24)
+"""After the first refusal, the second, …; the last one for all later ones. Two may be chance or caused by the order."""
 
 Kind = Literal["user", "group", "membership"]
 Key = tuple[Kind, str]
-"""What was refused, and its source id; memberships go by their group's."""
+"""What was refused, and its source id; for memberships the group's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Escrow:
-    """One object that AWS refused, without a success since."""
+class DelayedRetry:
+    """One object that AWS refused, with no success since."""
 
     kind: Kind
     source_id: str
@@ -43,33 +45,33 @@ class Escrow:
     next_attempt: str
     """ISO time, UTC."""
     what: str
-    """Checksum of what was to be done: another content is tried at once."""
+    """Checksum of the operations: other operations are tried at once."""
 
     @property
     def key(self) -> Key:
-        """What it is known by."""
+        """Kind and source id."""
         return self.kind, self.source_id
 
 
 def key_of(op: Operation) -> Key:
-    """What an operation is about."""
+    """The key of an operation's object."""
     kind, source_id = subject(op)
     return ("membership" if isinstance(op, AddMembers | RemoveMembers) else kind), source_id
 
 
-def held_back(plan: Plan, escrows: Mapping[Key, Escrow], now: datetime) -> Plan:
-    """The plan without what is not due yet, and without what would need it to come first."""
-    if not escrows:
+def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) -> Plan:
+    """The plan without operations that are not due, and without those that need them to come first."""
+    if not delayed:
         return plan
-    contents = _contents(plan, escrows)
+    contents = _contents(plan, delayed)
     waiting = {
-        key: escrow
-        for key, escrow in escrows.items()
-        if contents.get(key) == escrow.what and now < datetime.fromisoformat(escrow.next_attempt)
+        key: entry
+        for key, entry in delayed.items()
+        if contents.get(key) == entry.what and now < datetime.fromisoformat(entry.next_attempt)
     }
     out = {place for place, op in enumerate(plan.operations) if key_of(op) in waiting and _can_wait(op)}
     graph = waits(plan.operations)
-    for place in range(len(plan.operations)):  # each stands behind what it waits for
+    for place in range(len(plan.operations)):  # operations come after those they wait for
         if any(wait.on in out and wait.why != "reference" for wait in graph[place]):
             out.add(place)
     if not out:
@@ -84,7 +86,7 @@ def held_back(plan: Plan, escrows: Mapping[Key, Escrow], now: datetime) -> Plan:
 
 
 def _contents(plan: Plan, keys: Iterable[Key]) -> Mapping[Key, str]:
-    """Key -> checksum of what the plan does with it."""
+    """Key -> checksum of the plan's operations for it."""
     wanted: dict[Key, list[Operation]] = {key: [] for key in keys}
     for op in plan.operations:
         if key_of(op) in wanted:
@@ -96,23 +98,23 @@ def _can_wait(op: Operation) -> bool:
     return not isinstance(op, DisableUser | DeleteUser | DeleteGroup | RemoveMembers)
 
 
-def _held(op: Operation, escrow: Escrow | None) -> HeldBack:
+def _held(op: Operation, entry: DelayedRetry | None) -> HeldBack:
     kind, source_id = subject(op)
-    if escrow is None:
+    if entry is None:
         return HeldBack(kind, source_id, op.label, Message("waits-for-refused"))
-    message = Message("refused-repeatedly", times=escrow.failures, next_attempt=escrow.next_attempt)
+    message = Message("refused-repeatedly", times=entry.failures, next_attempt=entry.next_attempt)
     return HeldBack(kind, source_id, op.label, message)
 
 
-class EscrowFold:
-    """Adds up the events of a run; `ended` then says what is kept aside and what no longer is."""
+class DelayedRetryFold:
+    """Adds up the events of a run; `ended` then returns what is delayed and what no longer is."""
 
     def __init__(self) -> None:
         self._refused: dict[Key, str] = {}
         self._done: set[Key] = set()
 
     def add(self, event: RunEvent) -> None:
-        """Take one event. Only AWS's own refusals count: what got no answer is looked up first anyway."""
+        """Add one event. Only refusals by AWS count: unanswered operations are looked up first anyway."""
         if not isinstance(event, OperationEnded):
             return
         key = key_of(event.operation)
@@ -122,9 +124,9 @@ class EscrowFold:
             self._refused[key] = event.row.label
 
     def ended(
-        self, plan: Plan, before: Mapping[Key, Escrow], now: datetime
-    ) -> tuple[tuple[Escrow, ...], tuple[Key, ...]]:
-        """(kept aside from now on, not any more)."""
+        self, plan: Plan, before: Mapping[Key, DelayedRetry], now: datetime
+    ) -> tuple[tuple[DelayedRetry, ...], tuple[Key, ...]]:
+        """(delayed from now on, no longer delayed)."""
         contents = _contents(plan, self._refused)
         kept = tuple(
             _once_more(before.get(key), key, label, contents[key], now) for key, label in self._refused.items()
@@ -133,8 +135,88 @@ class EscrowFold:
         return kept, gone
 
 
-def _once_more(before: Escrow | None, key: Key, label: str, what: str, now: datetime) -> Escrow:
+def _once_more(before: DelayedRetry | None, key: Key, label: str, what: str, now: datetime) -> DelayedRetry:
     failures = before.failures + 1 if before is not None and before.what == what else 1
-    hours = WAITS_HOURS[min(failures, len(WAITS_HOURS)) - 1]
+    hours = OBJECT_WAITS_HOURS[min(failures, len(OBJECT_WAITS_HOURS)) - 1]
     then = (now + timedelta(hours=hours)).isoformat(timespec="seconds")
-    return Escrow(*key, label, failures, then, what)
+    return DelayedRetry(*key, label, failures, then, what)
+
+
+# Quarantine: whole jobs whose runs fail
+#
+# Entra puts a job in quarantine at once for refused credentials, and if more than 40 % of at least 5,000 objects fail.
+# Our jobs are smaller and nobody may be watching: 40 % of at least 20 that were sent, and in both cases two runs in a
+# row, because one refusal may be the moment in which a token is replaced.
+
+IN_A_ROW = 2
+"""Failed runs in a row that put a job in quarantine."""
+JOB_WAITS_HOURS = (6, 12, 24)
+"""After the failure that started it, the next one, and every later one (Entra: 6, 12, then every 24 hours)."""
+DISABLED_AFTER_DAYS = 28
+"""Entra disables a job after four weeks in quarantine."""
+MOST_SHARE = 0.4
+FEWEST = 20
+
+Reason = Literal["access-refused", "most-failed"]
+State = Literal["free", "due", "waiting", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Runs in a row that failed as a whole."""
+
+    reason: Reason
+    why: Message
+    """Why the last one failed."""
+    since: str
+    """ISO time, UTC, of the first failure."""
+    next_attempt: str
+    """ISO time, UTC."""
+    failures: int = 1
+    """In a row."""
+    rests_on: str = ""
+    """Fingerprint of token, tenant URL and settings of the failed run; it reveals none of them."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a quarantine: one failure is only remembered."""
+        return self.failures >= IN_A_ROW
+
+
+def add_failure(
+    before: Quarantine | None, reason: Reason, why: Message, now: datetime, rests_on: str
+) -> Quarantine:
+    """The state after one more failed run; failures with other settings do not count."""
+    same = before is not None and before.rests_on == rests_on
+    failures = before.failures + 1 if before is not None and same else 1
+    since = before.since if before is not None and same else now.isoformat(timespec="seconds")
+    wait = JOB_WAITS_HOURS[min(failures - IN_A_ROW, len(JOB_WAITS_HOURS) - 1)] if failures >= IN_A_ROW else 0
+    then = (now + timedelta(hours=wait)).isoformat(timespec="seconds")
+    return Quarantine(reason, why, since, then, failures, rests_on)
+
+
+def state_of(quarantine: Quarantine | None, now: datetime, rests_on: str = "") -> State:
+    """Whether a run without the window may start. It may if token or settings changed."""
+    if quarantine is None or not quarantine.stands:
+        return "free"
+    if rests_on and quarantine.rests_on != rests_on:
+        return "due"
+    if now - datetime.fromisoformat(quarantine.since) > timedelta(days=DISABLED_AFTER_DAYS):
+        return "disabled"
+    return "due" if now >= datetime.fromisoformat(quarantine.next_attempt) else "waiting"
+
+
+def most_failed(report: RunReport) -> Message | None:
+    """Why this run failed as a whole although it ended: "31 of 40 people and groups failed"; None = it did not.
+
+    Only what was sent counts: objects rejected before cost AWS nothing, and memberships fail with their people.
+    """
+    failed = sum(row.kind != "membership" and row.action != "other" for row in report.failures)
+    sent = _done(report.users) + _done(report.groups) + failed
+    if sent < FEWEST or failed <= MOST_SHARE * sent:
+        return None
+    return Message("most-failed", failed=failed, total=sent)
+
+
+def _done(counts: Counts) -> int:
+    return counts.created + counts.updated + counts.disabled + counts.deleted

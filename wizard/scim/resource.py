@@ -1,7 +1,7 @@
 """Resources as flat mappings from attribute paths to values, redacted values, and the syntax of paths."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -103,6 +103,30 @@ Resource = Mapping[str, Value]
 An attribute without a value is absent, never "". Group members are not included."""
 
 
+def value_text(value: "Value | None") -> str:
+    """A value as logs and plans show it; "" for none, `[Redact]` for a redacted one."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Known():
+            return value.id
+        case Planned():
+            return value.source_id
+        case Redacted():
+            return REDACTED
+        case tuple():
+            return ", ".join(value_text(one) for one in value)
+        case _:
+            return value
+
+
+def folded(value: object) -> str:
+    """A text for comparisons that ignore case; "" for anything else."""
+    return value.casefold() if isinstance(value, str) else ""
+
+
 def redact(resource: "Resource", paths: Collection[str]) -> "Resource":
     """The resource with the texts at these paths redacted; the same object if it has none of them."""
     if not any(path in resource for path in paths):
@@ -151,6 +175,22 @@ class AttributePath:
     def is_list(self) -> bool:
         """Whether it names a part of an item of a list."""
         return not self.schema and self.attribute in MULTI_VALUED
+
+
+def short_name(path: str) -> str:
+    """An attribute as people read it: `department`, `emails`, `addresses.locality`."""
+    if path.startswith("urn:"):
+        return path.rpartition(":")[2]
+    head, bracket, rest = path.partition("[")
+    if not bracket:
+        return path
+    part = rest.rpartition("].")[2]
+    return head if part in ("", "value") else f"{head}.{part}"
+
+
+def short_names(paths: Iterable[str]) -> tuple[str, ...]:
+    """`short_name` of each path, each once."""
+    return tuple(dict.fromkeys(short_name(path) for path in paths))
 
 
 @lru_cache(maxsize=512)

@@ -16,8 +16,7 @@ from wizard.errors import Message, WizardError
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import Operation
-from wizard.provisioning.quarantine import Quarantine
-from wizard.provisioning.retry_later import Escrow, Key
+from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
 from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest, message_text, quarantine_text
@@ -316,14 +315,14 @@ class Journal:
         text = quarantine_text(quarantine)
         self._writer.write(lambda connection: _keep_fact(connection, "quarantine", text))
 
-    def escrows(self) -> Mapping[Key, Escrow]:
+    def delayed(self) -> Mapping[Key, DelayedRetry]:
         """What AWS refused again and again, of this tenant."""
         self._writer.flush()
-        return self._reader.ask(lambda connection: journal_links.escrows(connection, self._tenant), {})
+        return self._reader.ask(lambda connection: journal_links.delayed(connection, self._tenant), {})
 
-    def keep_escrows(self, kept: Sequence[Escrow], gone: Sequence[Key]) -> None:
+    def keep_delayed(self, kept: Sequence[DelayedRetry], gone: Sequence[Key]) -> None:
         """Keep these aside, and those no longer. Written soon."""
-        self._writer.queue(lambda connection: journal_links.keep_escrows(connection, self._tenant, kept, gone))
+        self._writer.queue(lambda connection: journal_links.keep_delayed(connection, self._tenant, kept, gone))
 
     def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
         self._writer.flush()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from wizard.aws.interface import ObjectKind
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
-from wizard.provisioning.retry_later import Escrow, Key
+from wizard.provisioning.retry_later import DelayedRetry, Key
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
 
 
@@ -101,14 +101,16 @@ def _add_members(
     )
 
 
-def escrows(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, Escrow]:
+def delayed(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, DelayedRetry]:
     """What AWS refused and is kept aside, of one tenant."""
     question = "SELECT kind, source_id, label, failures, next_attempt, what FROM escrow WHERE tenant = ?"
-    found = (Escrow(*row) for row in connection.execute(question, (tenant,)))
-    return {escrow.key: escrow for escrow in found}
+    found = (DelayedRetry(*row) for row in connection.execute(question, (tenant,)))
+    return {entry.key: entry for entry in found}
 
 
-def keep_escrows(connection: sqlite3.Connection, tenant: int, kept: Iterable[Escrow], gone: Iterable[Key]) -> None:
+def keep_delayed(
+    connection: sqlite3.Connection, tenant: int, kept: Iterable[DelayedRetry], gone: Iterable[Key]
+) -> None:
     """Keep these aside, and those no longer."""
     connection.executemany(
         "DELETE FROM escrow WHERE tenant = ? AND kind = ? AND source_id = ?", [(tenant, *key) for key in gone]

@@ -22,7 +22,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Quarantine
 from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Value
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from wizard.errors import Message
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.quarantine import Quarantine
+from wizard.provisioning.retry_later import Quarantine
 from wizard.storage.journal_rows import LOG_COLUMNS, code_mark, log_row, message_of, quarantine_of
 from wizard.storage.journal_schema import as_wizard_error, connect_reader, shape_of
 from wizard.storage.lock import JobLock

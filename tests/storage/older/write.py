@@ -15,8 +15,7 @@ from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import UpdateUser
-from wizard.provisioning.quarantine import Quarantine
-from wizard.provisioning.retry_later import Escrow
+from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known
 from wizard.storage.jobs import VERSION as JOB_VERSION
 from wizard.storage.jobs import JobStore
@@ -52,7 +51,7 @@ REFUSED = LogRow(
     milliseconds=12,
 )
 ENDED = Message("run-stopped", why=Message("access-refused"), partly=True)
-ESCROW = Escrow("user", "eve", "Eve", 3, "2026-02-01T08:00:00.000Z", "sum")
+ESCROW = DelayedRetry("user", "eve", "Eve", 3, "2026-02-01T08:00:00.000Z", "sum")
 QUARANTINE = Quarantine(
     "most-failed", recorded("Most failed"), "2026-01-31T08:00:00.000Z", "2026-01-31T14:00:00.000Z", 2
 )
@@ -86,7 +85,7 @@ def fill(journal: Journal) -> None:
     journal.end_run(run, "stopped", ENDED, {"users": {"created": 1}})
     journal.note_full_check()
     journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor"))
-    journal.keep_escrows([ESCROW], [])
+    journal.keep_delayed([ESCROW], [])
     journal.set_quarantine(QUARANTINE)
 
 

@@ -20,8 +20,8 @@ from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
 from wizard.flow.services import Services
-from wizard.provisioning.control import RunControl
-from wizard.provisioning.quarantine import Quarantine, after_failure
+from wizard.provisioning.events import RunControl
+from wizard.provisioning.retry_later import Quarantine, add_failure
 from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.pages.preview.page import PreviewPage
@@ -48,8 +48,8 @@ def put_off(context: PageContext, qtbot: QtBot) -> Quarantine:
     """Two scripts were refused."""
     job, now = context.session.draft, datetime.now(UTC)
     why = "AWS does not accept the access token"
-    quarantine = after_failure(None, "access-refused", recorded(why), now, "a")
-    quarantine = after_failure(quarantine, "access-refused", recorded(why), now, "a")
+    quarantine = add_failure(None, "access-refused", recorded(why), now, "a")
+    quarantine = add_failure(quarantine, "access-refused", recorded(why), now, "a")
     done: list[object] = []
 
     async def put(services: Services, _emit: object) -> None:

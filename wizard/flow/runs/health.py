@@ -11,7 +11,7 @@ from wizard.messages import Noun, counted
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
-    from wizard.provisioning.quarantine import Quarantine
+    from wizard.provisioning.retry_later import Quarantine
     from wizard.storage.log_pages import RunRecord
 
 TOKEN_WARNING_DAYS = 30
@@ -121,10 +121,10 @@ def health(
 
 
 def _quarantined(quarantine: "Quarantine", time_text: Callable[[str], str]) -> Health:
-    from wizard.provisioning.quarantine import state
+    from wizard.provisioning.retry_later import state_of
 
     text = f"{quarantine.failures} runs without the window failed in a row: {messages.title(quarantine.why)}."
-    if state(quarantine, datetime.now(UTC)) == "disabled":
+    if state_of(quarantine, datetime.now(UTC)) == "disabled":
         title = "This job is disabled for scripts"
         text += " They were in quarantine for four weeks."
     else:

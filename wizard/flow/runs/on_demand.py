@@ -18,12 +18,11 @@ from wizard.flow.runs.texts import heading
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.progress import ignore_event
-from wizard.provisioning.control import RunControl
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEvent
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunControl, RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.one_object import prepare_one
 from wizard.provisioning.plan import Plan
+from wizard.provisioning.planning import make_plan_for_one
 from wizard.storage.journal import Journal
 
 StepName = Literal["test", "import", "scope", "match", "act"]
@@ -146,7 +145,7 @@ async def _match_and_act(
     recorder = RequestRecorder(emit)
     try:
         async with target.connect(recorder.emit) as session:
-            plan = await prepare_one(job, snapshot, target, session, journal, recorder.emit, key)
+            plan = await make_plan_for_one(job, snapshot, target, session, journal, recorder.emit, key)
     except WizardError as error:
         steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
         return

@@ -18,8 +18,8 @@ from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.prepare import prepare as make_plan
-from wizard.provisioning.words import folded
+from wizard.provisioning.planning import make_plan
+from wizard.scim.resource import folded
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home

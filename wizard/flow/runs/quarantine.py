@@ -13,11 +13,8 @@ from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
-from wizard.provisioning.quarantine import Quarantine, Reason, most_failed
-from wizard.provisioning.quarantine import after_failure as add_failure
-from wizard.provisioning.quarantine import state as state_of
 from wizard.provisioning.report import RunReport
-from wizard.provisioning.retry_later import held_back
+from wizard.provisioning.retry_later import Quarantine, Reason, add_failure, held_back, most_failed, state_of
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -87,7 +84,7 @@ def succeeded(report: RunReport) -> bool:
 
 def without_retry_later(journal: Journal, prepared: Prepared) -> Prepared:
     """Remove the changes that AWS refused repeatedly and whose next attempt is not due (runs without the window)."""
-    return replace(prepared, plan=held_back(prepared.plan, journal.escrows(), datetime.now(UTC)))
+    return replace(prepared, plan=held_back(prepared.plan, journal.delayed(), datetime.now(UTC)))
 
 
 def fingerprint(job: Job, token: str, like: str = "") -> str:

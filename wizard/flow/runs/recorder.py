@@ -10,7 +10,7 @@ from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_of
 from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
-from wizard.provisioning.retry_later import EscrowFold
+from wizard.provisioning.retry_later import DelayedRetryFold
 from wizard.storage.journal import Journal, KeptSnapshot
 
 _BATCH_ROWS = 50
@@ -27,7 +27,7 @@ class Recording:
         self._journal, self._plan, self._emit = journal, plan, emit
         self._rows: list[LogRow] = []
         self._fold = ReportFold()
-        self._escrow = EscrowFold()
+        self._retries = DelayedRetryFold()
         self._ending_unsaved = False
         """The run has ended, and its report is not in the journal yet."""
         for request in prepared.requests:
@@ -36,7 +36,7 @@ class Recording:
     def emit(self, event: RunEvent) -> None:
         """Record the event, then pass it on."""
         self._fold.add(event)
-        self._escrow.add(event)
+        self._retries.add(event)
         if isinstance(event, OperationEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _BATCH_ROWS:
@@ -62,9 +62,9 @@ class Recording:
         self._ending_unsaved = False
         report = self._fold.report(self._plan)
         try:
-            kept, gone = self._escrow.ended(self._plan, self._journal.escrows(), datetime.now(UTC))
+            kept, gone = self._retries.ended(self._plan, self._journal.delayed(), datetime.now(UTC))
             if kept or gone:
-                self._journal.keep_escrows(kept, gone)
+                self._journal.keep_delayed(kept, gone)
             self._journal.end_run(self.run_id, report.ending, report.message, report.as_json())
         except WizardError as error:
             return with_error(report, error)

@@ -13,7 +13,7 @@ from wizard.flow.runs.plan import Emit, Prepared, plan_changes
 from wizard.flow.runs.recorder import keep_reading, record, with_error
 from wizard.flow.services import Services
 from wizard.provisioning.apply import ConcernOpen, apply
-from wizard.provisioning.control import RunControl
+from wizard.provisioning.events import RunControl
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import RunReport
 from wizard.storage.journal import Journal

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from wizard.progress import RequestMade
-from wizard.provisioning.control import CONCURRENCY
+from wizard.provisioning.events import CONCURRENCY
 from wizard.provisioning.operations import (
     CreateGroup,
     CreateUser,

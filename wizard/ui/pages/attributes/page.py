@@ -13,7 +13,7 @@ from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.mapping.problems import Fix, ProblemGroup, fixed
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
-from wizard.provisioning.words import short_name
+from wizard.provisioning.operations import short_name
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.editor import MappingEditor
 from wizard.ui.pages.attributes.loader import MappingLoader

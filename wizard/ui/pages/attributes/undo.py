@@ -12,7 +12,7 @@ from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
 from wizard.provisioning.job import Job, Scope
-from wizard.provisioning.words import short_name
+from wizard.provisioning.operations import short_name
 
 UNDO_LIMIT = 200
 _TYPED_FIELDS = ("source", "default")

@@ -27,7 +27,7 @@ from wizard.ui.widgets.charts.run_chart import BARS
 if TYPE_CHECKING:
     from wizard.flow.runs.history import RunRecord
     from wizard.flow.services import Services
-    from wizard.provisioning.quarantine import Quarantine
+    from wizard.provisioning.retry_later import Quarantine
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
 from wizard.provisioning.plan import Concern, Plan
-from wizard.provisioning.rows import names_of
+from wizard.provisioning.report import names_of
 from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.cards import Remarks, concern_card

@@ -14,8 +14,10 @@ from wizard.provisioning.operations import (
     RemoveMembers,
     UpdateGroup,
     UpdateUser,
+    differing,
+    short_name,
+    value_text,
 )
-from wizard.provisioning.words import differing, short_name, shown
 from wizard.ui.theme.colors import Ink
 
 ChangeKind = Literal["create", "update", "disable", "delete", "members"]
@@ -76,7 +78,7 @@ def is_person(operation: Operation) -> bool:
 
 def plain_name(reference: Any) -> str:
     """A reference where nobody knows the name behind it: its id."""
-    return shown(reference)
+    return value_text(reference)
 
 
 def lines_of(operation: Operation, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
@@ -117,4 +119,4 @@ def _member_lines(
 
 def _words(value: Any, name_of: NameOf) -> str:
     plain = value is None or isinstance(value, str | bool | tuple)
-    return shown(value) if plain else name_of(value)
+    return value_text(value) if plain else name_of(value)

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.messages import Noun, counted
+from wizard.provisioning.operations import short_name
 from wizard.provisioning.plan import Plan, Rejected, Skipped
-from wizard.provisioning.words import short_name
 from wizard.ui.pages.preview.plan_lines import Audience, kind_of, memberships
 from wizard.ui.pages.preview.plan_table import PlanTree
 from wizard.ui.theme.fonts import px

@@ -12,8 +12,7 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
-from wizard.provisioning.control import RunControl
-from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan
+from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunControl
 from wizard.ui.formats import span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog

@@ -7,9 +7,9 @@ import pytest
 from tests.provisioning.company import NOON, World, changed, directory, group, job, person
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job, LeaverAction, Scope
-from wizard.provisioning.one_object import prepare_one
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Plan
+from wizard.provisioning.planning import make_plan_for_one
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def plan_one(world: World, snapshot, *key: str, of: Job | None = None) -> Plan:
     world.session = world.target.session()
     events = world.events.append
-    return await prepare_one(
+    return await make_plan_for_one(
         of or job(), snapshot, world.target, world.session, world.ledger, events, key, now=NOON
     )
 

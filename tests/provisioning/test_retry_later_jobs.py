@@ -7,7 +7,7 @@ import pytest
 from tests.provisioning.company import World, directory, person
 from wizard.aws.interface import Refused
 from wizard.errors import Message, recorded
-from wizard.provisioning.quarantine import Quarantine, after_failure, most_failed, state
+from wizard.provisioning.retry_later import Quarantine, add_failure, most_failed, state_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def failures(count: int, rests_on: str = "a") -> Quarantine:
     """So many in a row, each when it was due."""
     found, now = None, NOON
     for _ in range(count):
-        found = after_failure(
+        found = add_failure(
             found, "access-refused", recorded("AWS does not accept the access token"), now, rests_on
         )
         now = datetime.fromisoformat(found.next_attempt)
@@ -31,30 +31,30 @@ def waits(quarantine: Quarantine, failed_at: datetime) -> timedelta:
 def test_one_failure_is_only_remembered():
     once = failures(1)
     assert not once.stands
-    assert state(once, NOON, "a") == "free"
-    assert state(None, NOON, "a") == "free"
+    assert state_of(once, NOON, "a") == "free"
+    assert state_of(None, NOON, "a") == "free"
 
 
 def test_the_waits_grow_and_end_after_four_weeks():
     moment, found = NOON, failures(1)
     hours = []
     for _ in range(5):
-        found = after_failure(found, "access-refused", recorded("x"), moment, "a")
+        found = add_failure(found, "access-refused", recorded("x"), moment, "a")
         hours.append(waits(found, moment) / timedelta(hours=1))
         moment = datetime.fromisoformat(found.next_attempt)
-        assert state(found, moment - timedelta(seconds=1), "a") == "waiting"
-        assert state(found, moment, "a") == "due"
+        assert state_of(found, moment - timedelta(seconds=1), "a") == "waiting"
+        assert state_of(found, moment, "a") == "due"
     assert hours == [6, 12, 24, 24, 24]
     assert found.since == NOON.isoformat(timespec="seconds")
-    assert state(found, NOON + timedelta(days=28), "a") == "due"
-    assert state(found, NOON + timedelta(days=28, seconds=1), "a") == "disabled"
+    assert state_of(found, NOON + timedelta(days=28), "a") == "due"
+    assert state_of(found, NOON + timedelta(days=28, seconds=1), "a") == "disabled"
 
 
 def test_what_was_changed_since_is_tried_at_once_and_counted_anew():
     disabled = failures(4)
     later = NOON + timedelta(days=40)
-    assert state(disabled, later, "b") == "due"
-    anew = after_failure(disabled, "most-failed", recorded("x"), later, "b")
+    assert state_of(disabled, later, "b") == "due"
+    anew = add_failure(disabled, "most-failed", recorded("x"), later, "b")
     assert (anew.failures, anew.stands, anew.since) == (1, False, later.isoformat(timespec="seconds"))
 
 
