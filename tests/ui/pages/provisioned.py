@@ -15,6 +15,7 @@ from wizard.flow.runs.plan import Prepared, prepare
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.provisioning.plan import Plan, Unchanged
 from wizard.ui.page import PageContext
 from wizard.ui.tasks import Slot
 
@@ -60,3 +61,9 @@ def planned(context: PageContext, qtbot: QtBot) -> None:
     assert not failed
     context.session.take_plan(done[0].plan, done[0].snapshot)
     context.session.found.plan_requests = done[0].requests
+
+
+def plan_with(**values: object) -> Plan:
+    """An empty plan with these values."""
+    empty = Plan((), (), (), Unchanged(), (), (), (), 0, "2026-11-23T14:41:00+00:00", "target", checksum="a")
+    return replace(empty, **values)  # type: ignore[arg-type]

@@ -20,9 +20,8 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.ui.pages.preview.plan_lines import PlanLine, kind_of, kinds_of, lines_of, memberships
-from wizard.ui.pages.preview.plan_model import PlanModel
-from wizard.ui.pages.preview.plan_table import MANY, PlanTree
+from wizard.ui.pages.preview.plan_model import PlanLine, PlanModel, kind_of, kinds_of, lines_of, memberships
+from wizard.ui.pages.preview.plan_view import MANY, PlanTree
 
 OPERATIONS: tuple[Operation, ...] = (
     DisableUser("1", "Mehmet Şahin", "a", recorded("Left the scope: department is now Logistics")),

@@ -22,7 +22,7 @@ from wizard.aws.schema import TargetAttribute
 from wizard.flow.mapping.expressions import Reading
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
-from wizard.ui.pages.shared.wrap import breakable
+from wizard.ui.pages.shared.log_rows import breakable
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink

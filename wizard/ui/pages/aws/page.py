@@ -1,12 +1,13 @@
-"""Step 2: the tenant URL and the access token of IAM Identity Center, and the test of both."""
+"""Step 2: SCIM endpoint and access token of IAM Identity Center, and the test of both."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
@@ -16,20 +17,19 @@ from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages.aws.endpoint_field import AddressField
-from wizard.ui.pages.aws.help import AwsHelp, open_console
+from wizard.ui.pages.aws.fields import AddressField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
-from wizard.ui.pages.aws.token_fields import TokenFields
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
-from wizard.ui.widgets.labels import label
+from wizard.ui.widgets.labels import Paragraph, StepNumber, heading, label
 
 if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
     from wizard.flow.services import Services
+
 
 T = TypeVar("T")
 
@@ -41,6 +41,15 @@ _FIELD_AT_FAULT = {
     "token": "AWS does not accept this token. Paste a new one.",
     "tenant": "AWS does not know this tenant. Copy the SCIM endpoint again.",
 }
+CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
+_STEPS = (
+    "Open **IAM Identity Center** (once called AWS SSO) in the Region where it is enabled.",
+    "Choose **Settings**, then the tab **Identity source**. The source has to be an **external identity provider**.",
+    "Under **Automatic provisioning** choose **Enable**. If it is on already: **Actions**, "
+    "**Manage provisioning**; in older consoles **View details**.",
+    "Copy the **SCIM endpoint**; that is the tenant URL. Choose **Generate token** and copy the token at once: "
+    "AWS shows it a single time.",
+)
 
 
 class AwsPage(WizardPage):
@@ -418,3 +427,51 @@ class AwsPage(WizardPage):
         row.addLayout(form, 1)
         row.addWidget(self.help, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row, 1)
+
+
+def console_url(place: object = None) -> str:
+    """The console's page of IAM Identity Center, in the region of an endpoint where one is known."""
+    if isinstance(place, Endpoint) and place.region:
+        if place.region.startswith("cn-"):
+            return f"https://{place.region}.console.amazonaws.cn/singlesignon/home?region={place.region}"
+        return f"https://{place.region}.console.aws.amazon.com/singlesignon/home?region={place.region}"
+    return CONSOLE_URL
+
+
+def open_console(place: object = None) -> None:
+    """Open the console in the person's browser."""
+    QDesktopServices.openUrl(QUrl(console_url(place)))
+
+
+class AwsHelp(QWidget):
+    """Where to find tenant URL and token, 248 wide."""
+
+    console_asked = Signal()
+    sandbox_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("awsHelp")
+        self.setFixedWidth(px(248))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(12))
+        column.addWidget(heading("Where to find these"))
+        for number, text in enumerate(_STEPS, 1):
+            row = QHBoxLayout()
+            row.setSpacing(px(8))
+            row.addWidget(StepNumber(number), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Paragraph(text), 1)
+            column.addLayout(row)
+        console = flat("Open the AWS console", "openConsole", icon="external")
+        console.clicked.connect(self.console_asked)
+        column.addWidget(console)
+        column.addSpacing(px(8))
+        column.addWidget(heading("Nothing at hand yet?"))
+        column.addWidget(
+            Paragraph("Try everything with an imitation of AWS that lives on this computer.", ink="text2")
+        )
+        self.sandbox = flat("Use a sandbox on this computer", "useSandbox", icon="bolt")
+        self.sandbox.clicked.connect(self.sandbox_asked)
+        column.addWidget(self.sandbox)
+        column.addStretch(1)

@@ -21,7 +21,7 @@ from wizard.sources.interface import Inspection
 from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.directory.entra.part import EntraPart
-from wizard.ui.pages.directory.file_tables import FoundTables
+from wizard.ui.pages.directory.tables import FoundTables
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, 
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import matching_statuses, purpose_of
 from wizard.ui.formats import day_and_time
-from wizard.ui.pages.shared.log_columns import CHANGES, log_columns
-from wizard.ui.pages.shared.log_detail import WIDTH, LogDetail
+from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button

@@ -1,20 +1,47 @@
-"""The schedule on Monitor: its line in the card and its part in the log's place, and what they ask of the worker."""
+"""The job's schedule on Monitor: a line in the health card, and a panel that installs, changes and removes it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import WizardError
-from wizard.flow.schedules.texts import Installed, NoScheduler, Offer
+from wizard.flow.schedules.texts import (
+    INTERVALS,
+    USUAL,
+    Installed,
+    NoScheduler,
+    Offer,
+    TokenPlace,
+    every,
+    problems,
+)
+from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.page import WizardPage
-from wizard.ui.pages.monitor.schedule_line import ScheduleLine
-from wizard.ui.pages.monitor.schedule_panel import SchedulePart
 from wizard.ui.tasks import Emit, Slot, Work
+from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_ink
+from wizard.ui.widgets.buttons import danger, flat, icon_button, primary, secondary
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
+from wizard.ui.widgets.choices import RadioGroup, RadioOption, SegmentedSwitch
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
+
 T = TypeVar("T")
+_WIDTH = 320
+_ANSWERS = (
+    RadioOption("keyring", "The keyring of this computer", "Locked while nobody is signed in."),
+    RadioOption("credential", "A systemd credential", "For runs while nobody is signed in."),
+)
+_COMMANDS, _MISSING = "Commands", "Missing"
 
 
 class ScheduleDesk:
@@ -167,3 +194,304 @@ class ScheduleDesk:
 
     def _failed(self, error: WizardError) -> None:
         self._page.show_message("bad", messages.title(error), messages.advice(error), cause="schedule")
+
+
+class ScheduleLine(QWidget):
+    """One line; what does not fit is its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("scheduleLine")
+        self._icon = QLabel()
+        self._words = LineLabel(elide=True)
+        self._words.setObjectName("scheduleWords")
+        self.change = flat("Schedule…", "changeSchedule")
+        row = QHBoxLayout(self)
+        row.setSpacing(px(8))
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._words, 1)
+        row.addWidget(self.change)
+        self.set_narrow(False)
+        self.show_waiting()
+
+    @property
+    def words(self) -> str:
+        """All that it says."""
+        return self._words.text()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Less room for a narrow window."""
+        pad = px(0 if narrow else 4)
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(px(16), pad, px(10), pad)
+
+    def show_waiting(self) -> None:
+        """The system is being asked."""
+        self._say("Looking for a schedule…")
+        self.change.hide()
+
+    def show_none(self) -> None:
+        """There is no schedule."""
+        self._say("Runs by hand only")
+        self._offer("Schedule…", "Run this job on a schedule")
+
+    def show_impossible(self, why: str) -> None:
+        """This computer has no scheduler that we know."""
+        self._say(f"Runs by hand only. {why}")
+        self.change.hide()
+
+    def show_installed(self, found: Installed) -> None:
+        """How often, when next, and the gravest of what is wrong."""
+        schedule = found.schedule
+        often = every(schedule.minutes) if schedule.minutes else "On a schedule"
+        wrong = problems(schedule, found.job_file)
+        if wrong:
+            self._say(f"{often}. {' '.join(wrong)}", wrong=True)
+        else:
+            self._say(f"{often}{f', next {_at(schedule.next_run)}' if schedule.next_run else ''}")
+        self._offer("Change…", "Change the schedule of this job")
+
+    def _say(self, words: str, wrong: bool = False) -> None:
+        set_icon(self._icon, TONE_ICONS["warn"] if wrong else "clock", "warn" if wrong else "text2")
+        self._icon.setAccessibleName("Warning" if wrong else "Schedule")
+        set_ink(self._words, "text" if wrong else "text2")
+        self._words.setText(words)
+        self._words.setToolTip(words if wrong else "")
+
+    def _offer(self, words: str, name: str) -> None:
+        self.change.change_text(words)
+        self.change.setAccessibleName(name)
+        self.change.show()
+
+
+def _at(moment: datetime) -> str:
+    return f"at {clock(moment.astimezone())}" if is_today(moment) else day_and_time(moment, within=True)
+
+
+class SchedulePart(QWidget):
+    """Asks; whoever made it works out the offer, installs and removes."""
+
+    answered = Signal()
+    """Another interval, or another place of the token."""
+    install_asked = Signal()
+    remove_asked = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("schedule")
+        self._offer: Offer | None = None
+        self.interval = QComboBox()
+        self.interval.setObjectName("scheduleEvery")
+        self.interval.setAccessibleName("How often it runs")
+        for minutes in INTERVALS:
+            self.interval.addItem(every(minutes), minutes)
+        self.tokens = RadioGroup("scheduleToken", "Where a run finds the access token", _ANSWERS)
+        self.missing = MessageCard("warn")
+        self.missing.setObjectName("scheduleMissing")
+        self._notes = Paragraph(kind="small", ink="text2")
+        self._notes.setObjectName("scheduleNotes")
+        self._token_note = Paragraph(kind="small", ink="warn")
+        self._token_note.setObjectName("scheduleTokenNote")
+        self.install = primary("Install the schedule", "installSchedule", busy="Installing…")
+        self.remove = danger("Remove", "removeSchedule", busy="Removing…")
+        self.back = icon_button("cross", "Back to the log", "closeSchedule")
+        self.text = ScheduleText()
+        self._fill()
+
+    @property
+    def minutes(self) -> int:
+        """How often."""
+        return int(self.interval.currentData())
+
+    @property
+    def token(self) -> TokenPlace:
+        """Where a run finds the token."""
+        return "credential" if self.tokens.choice == "credential" else "keyring"
+
+    @property
+    def notes(self) -> str:
+        """What it says below the answers."""
+        return f"{self._token_note.text()}\n{self._notes.text()}".strip()
+
+    def begin(self, found: Installed | None) -> None:
+        """Start from what stands, or from the usual."""
+        schedule = found.schedule if found is not None else None
+        minutes = schedule.minutes if schedule is not None else 0
+        self.interval.setCurrentIndex(INTERVALS.index(minutes or USUAL))
+        self.tokens.choose(schedule.token if schedule is not None else "keyring")
+        self.remove.setVisible(schedule is not None)
+        for removing in (False, True):  # what another job waited for
+            self.show_working(False, removing)
+        self.text.clear()
+        self.show_token_note("")
+        self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """An offer is being worked out: nothing is installed that was not shown."""
+        self._offer = None
+        self._settle()
+
+    def show_offer(self, offer: Offer) -> None:
+        """What would be written and run."""
+        self._offer = offer
+        self.text.show_offer(offer)
+        self._settle()
+        self.tokens.setVisible(len(offer.token_places) > 1)
+        self.missing.setVisible(offer.obstacle is not None)
+        if offer.obstacle is not None:
+            again = MessageAction("Look again", "scheduleLookAgain", self.answered.emit)
+            self.missing.show_text("warn", messages.title(offer.obstacle), actions=(again,))
+        self._notes.setText("\n".join(offer.notes))
+
+    def show_token_note(self, note: str) -> None:
+        """Why a run would find no token; "" = it will."""
+        self._token_note.setText(note)
+        self._token_note.setVisible(bool(note))
+
+    def show_working(self, on: bool, removing: bool = False) -> None:
+        """It is being installed or removed: nothing else can be asked for meanwhile."""
+        (self.remove if removing else self.install).set_busy(on)
+        for part in (self.interval, self.tokens, self.back):
+            part.setEnabled(not on)
+        if on:
+            (self.install if removing else self.remove).setEnabled(False)
+        else:
+            self.remove.setEnabled(True)
+            self._settle()
+
+    def _settle(self) -> None:
+        if not self.install.is_busy:
+            self.install.setEnabled(self._offer is not None and self._offer.obstacle is None)
+
+    def _fill(self) -> None:
+        self.interval.activated.connect(lambda _index: self.answered.emit())
+        self.tokens.chosen.connect(lambda _choice: self.answered.emit())
+        self.install.clicked.connect(self.install_asked)
+        self.remove.clicked.connect(self.remove_asked)
+        self.back.clicked.connect(self.closed)
+        side = Card()
+        side.setFixedWidth(px(_WIDTH))
+        column = side.column
+        often = label("&Run", "section")
+        often.setTextFormat(Qt.TextFormat.AutoText)
+        often.setBuddy(self.interval)
+        column.addWidget(often)
+        column.addWidget(self.interval)
+        column.addSpacing(px(8))
+        column.addWidget(self.tokens)
+        column.addSpacing(px(4))
+        column.addWidget(self.missing)
+        column.addWidget(self._token_note)
+        column.addWidget(self._notes)
+        column.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        buttons.addWidget(self.install)
+        buttons.addWidget(self.remove)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        head = QHBoxLayout()
+        head.addWidget(label("Run this job without the window", "health"), 1)
+        head.addWidget(self.back)
+        both = QHBoxLayout()
+        both.setSpacing(px(16))
+        both.addWidget(side)
+        both.addWidget(self.text, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(px(12))
+        whole.addLayout(head)
+        whole.addLayout(both, 1)
+        self.missing.hide()
+        self._token_note.hide()
+        self.begin(None)
+
+
+class ScheduleText(QWidget):
+    """One part at a time: each file, the commands that follow, what is missing before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("scheduleText")
+        self._parts: dict[str, tuple[str, str]] = {}
+        self._switch: SegmentedSwitch | None = None
+        self._about = LineLabel("small", "text2", elide=True)
+        self._about.setObjectName("scheduleTextAbout")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("scheduleTextView")
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        set_type(self.text, "code")
+        self.copy = secondary("Copy", "copySchedule", icon="copy", size="compact")
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+        self._row = QHBoxLayout()
+        self._row.setSpacing(px(8))
+        self._row.addStretch(1)
+        self._row.addWidget(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(self._row)
+        column.addWidget(self._about)
+        column.addWidget(self.text, 1)
+
+    @property
+    def part(self) -> str:
+        """Which part is shown, "" = none yet."""
+        return self._switch.choice if self._switch is not None else ""
+
+    def clear(self) -> None:
+        """Nothing is known yet."""
+        self.text.setPlainText("")
+        self.copy.setEnabled(False)
+
+    def show_offer(self, offer: Offer) -> None:
+        """Show these parts, what is missing first."""
+        before, self._parts = tuple(self._parts), _parts_of(offer)
+        part = self.part
+        if before != tuple(self._parts):
+            self._make_switch()
+            if _MISSING in self._parts or part not in self._parts:
+                part = _MISSING if _MISSING in self._parts else next(iter(self._parts))
+        self.copy.setEnabled(True)
+        self.choose(part)
+
+    def choose(self, part: str) -> None:
+        """Show one part."""
+        if self._switch is not None:
+            self._switch.choose(part)
+        about, text = self._parts[part]
+        self._about.setText(about)
+        self._about.setToolTip(about)
+        wraps = QPlainTextEdit.LineWrapMode.WidgetWidth  # a command is long, a file's lines are what they are
+        self.text.setLineWrapMode(wraps if part in (_MISSING, _COMMANDS) else QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setPlainText(text)
+        self.text.setAccessibleName(f"{part}: {about}")
+
+    def _make_switch(self) -> None:
+        if self._switch is not None:
+            self._row.removeWidget(self._switch)
+            self._switch.setObjectName("")  # until it is gone nobody shall find it in its successor's place
+            self._switch.hide()
+            self._switch.deleteLater()
+        choices = [(part, part) for part in self._parts]
+        self._switch = SegmentedSwitch("scheduleParts", choices, "What is written")
+        self._switch.chosen.connect(self.choose)
+        self._row.insertWidget(0, self._switch)
+        QWidget.setTabOrder(self._switch, self.copy)
+
+
+def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
+    """Part -> what stands above it, its text."""
+    parts = {}
+    if offer.obstacle is not None:
+        parts[_MISSING] = (
+            "To be run by you, in a terminal, before the schedule is installed",
+            offer.obstacle.command,
+        )
+    parts |= {messages.title(file.kind): (str(file.path), file.text) for file in offer.files}
+    parts[_COMMANDS] = ("Run once the files are written", "\n".join(offer.commands))
+    return parts

@@ -1,11 +1,13 @@
-"""Step 5, Preview: everything a run would do, before it does anything; concerns are accepted here."""
+"""Step 5, Preview: everything a run would do, before it does anything; warnings are accepted here."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -20,16 +22,20 @@ from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.report import names_of
 from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages.preview.cards import Remarks, concern_card
 from wizard.ui.pages.preview.plan_view import GONE, PlanView
 from wizard.ui.tasks import Emit, Event, Slot
+from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_property
+from wizard.ui.widgets.buttons import flat, secondary
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard
+from wizard.ui.widgets.labels import Paragraph
 
 if TYPE_CHECKING:
     from wizard.flow.runs.plan import Prepared
     from wizard.flow.services import Services
+
 
 _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
     "too-many-deletions": (GONE, "Change the settings", "settings"),
@@ -38,6 +44,8 @@ _WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
     "short-source": (frozenset(), "Change the directory", "directory"),
 }
 """Concern -> what it lets one see, and where one can change it."""
+MOST_SENTENCES = 100
+"""More than these are in the export."""
 
 
 class PreviewPage(WizardPage):
@@ -293,3 +301,88 @@ def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
 
 def _source(job: Job) -> str:
     return "the sample company" if job.source.kind == "sample" else source_in_words(job)
+
+
+def concern_card(
+    concern: Concern,
+    first: bool,
+    accepted: bool,
+    accept: Callable[[bool], None],
+    actions: tuple[MessageAction, ...],
+) -> MessageCard:
+    """A concern, with a check box of its own; the first one's name is fixed for scripts."""
+    card = MessageCard("warn", messages.title(concern), messages.advice(concern), actions)
+    card.setObjectName(f"concern_{concern.code}")
+    box = QCheckBox(messages.accept(concern))
+    box.setObjectName("acceptConcern" if first else f"acceptConcern_{concern.code}")
+    box.setAccessibleDescription(messages.title(concern))
+    box.setChecked(accepted)
+    box.toggled.connect(accept)
+    card.add_extra(box)
+    return card
+
+
+class Remarks(Card):
+    """Notes and warnings of a plan, folded to one line where there are several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("planRemarks")
+        self._sentences: tuple[str, ...] = ()
+        self._all = False
+        self._icon = QLabel()
+        self._title = Paragraph(kind="section")
+        self._text = Paragraph()
+        self.more = flat("", "planRemarksMore")
+        self.more.clicked.connect(self._toggle)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self._icon)
+        head.addWidget(self._title, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.more)
+        self.column.setContentsMargins(px(16), px(6), px(8), px(6))
+        self.column.setSpacing(px(4))
+        self.column.addLayout(head)
+        self.column.addWidget(self._text)
+        self._text.setContentsMargins(px(24), 0, px(8), px(6))
+        self.hide()
+
+    @property
+    def title(self) -> str:
+        """How many there are, or the one there is."""
+        return self._title.text()
+
+    @property
+    def text(self) -> str:
+        """All of them, where they are shown."""
+        return self._text.text()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show what a plan remarks; hidden where it remarks nothing."""
+        notes = tuple(f"{messages.title(note)}. {messages.advice(note)}".strip() for note in plan.notes)
+        warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
+        self._sentences = (*notes, *warnings)
+        tone: Tone = "warn" if plan.warnings else "info"
+        set_property(self, "tone", tone)
+        set_icon(self._icon, TONE_ICONS[tone], tone)
+        self._icon.setAccessibleName("Warning" if plan.warnings else "Note")
+        self._all = False
+        self.setVisible(bool(self._sentences))
+        self._say()
+
+    def _say(self) -> None:
+        count = len(self._sentences)
+        self.more.setVisible(count > 1)
+        self.more.change_text("Show less" if self._all else f"Show all {count:,}")
+        self._title.setText(f"{count:,} things to know" if count > 1 else "Good to know")
+        text = "\n".join(self._sentences[:MOST_SENTENCES]) if self._all or count == 1 else ""
+        if text and count > MOST_SENTENCES:
+            text += f"\n{count - MOST_SENTENCES:,} more are in the export."
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(text)
+
+    def _toggle(self) -> None:
+        self._all = not self._all
+        self._say()

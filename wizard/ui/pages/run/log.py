@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.runs.texts import matching_statuses
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
-from wizard.ui.pages.shared.log_columns import log_columns
+from wizard.ui.pages.shared.log_rows import log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch

@@ -1,4 +1,4 @@
-"""Step 5, Run: the approved plan is carried out; pause, stop, and the log while it goes on. No way back."""
+"""Step 5, Run: carries out the accepted plan; progress, pause, stop and the log. There is no way back."""
 
 import time
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 
 from wizard import messages
 from wizard.errors import WizardError
+from wizard.flow.runs.texts import done_in_words
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunControl
@@ -17,8 +18,8 @@ from wizard.ui.formats import span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of
-from wizard.ui.pages.run.texts import ending_words
 from wizard.ui.tasks import Emit, Event, Slot
+from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import danger, secondary
 from wizard.ui.widgets.cards import MessageAction
@@ -28,6 +29,8 @@ from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
 if TYPE_CHECKING:
     from wizard.flow.runs.run import Applied
     from wizard.flow.services import Services
+    from wizard.provisioning.report import RunReport
+
 
 _OUTCOMES = (
     Count("created", "Created", "plus", "ok"),
@@ -310,3 +313,27 @@ class RunPage(WizardPage):
         self.panel.strip.chosen.connect(self.log.show_outcome)
         self.body.addWidget(self.panel)
         self.body.addWidget(self.log, 1)
+
+
+def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
+    """Title, text, tone."""
+    told = counts_in_words(report)
+    if report.message is not None:
+        advice = messages.advice(report.message)
+        text = f"{advice} {told} What is done stays done; the next run takes up the rest."
+        return messages.title(report.message), text.strip(), "bad"
+    if report.ending == "cancelled":
+        return "The run was stopped", f"{told} What is done stays done; the next run takes up the rest.", "warn"
+    if report.failed:
+        title = "One needs a look" if report.failed == 1 else f"{report.failed:,} need a look"
+        return title, f"{told} Each has its cause and an advice in the report.", "warn"
+    return "Everything is done", told, "ok"
+
+
+def counts_in_words(report: "RunReport") -> str:
+    """What is done, skipped and failed, and what nobody knows of."""
+    told = done_in_words(report.as_json())
+    if not report.unknown:
+        return told
+    whom = "One was sent" if report.unknown == 1 else f"{report.unknown:,} were sent"
+    return f"{told} {whom} without an answer; the next run looks first."

@@ -35,8 +35,7 @@ from wizard.provisioning.job import Scope
 from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
-from wizard.ui.pages.scope.people_list import ScopeList
-from wizard.ui.pages.scope.people_picker import Picker
+from wizard.ui.pages.scope.people import Picker, ScopeList
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot

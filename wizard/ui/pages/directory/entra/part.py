@@ -20,9 +20,9 @@ from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
-from wizard.ui.pages.directory.entra.asking import Asking
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
+from wizard.ui.pages.directory.entra.requests import Asking
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px

@@ -13,8 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_context, planned
-from tests.ui.pages.test_preview import plan_with
+from tests.ui.pages.provisioned import WAIT, company_context, plan_with, planned
 from tests.work import counted_calls
 from wizard.directory import DirectorySnapshot
 from wizard.flow.runs.connection import store_token

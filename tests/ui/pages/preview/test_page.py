@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
-from tests.ui.pages.provisioned import WAIT, company_context
+from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
-from wizard.provisioning.plan import Concern, LeftOut, Plan, Rejected, Skipped, Unchanged
+from wizard.provisioning.plan import Concern, LeftOut, Rejected, Skipped
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.tasks import Slot
@@ -34,11 +34,6 @@ def read(context: PageContext, qtbot: QtBot) -> PreviewPage:
     page = shown(context, qtbot)
     qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
     return page
-
-
-def plan_with(**values: object) -> Plan:
-    empty = Plan((), (), (), Unchanged(), (), (), (), 0, "2026-11-23T14:41:00+00:00", "target", checksum="a")
-    return replace(empty, **values)  # type: ignore[arg-type]
 
 
 CONCERNS = (

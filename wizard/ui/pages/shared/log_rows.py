@@ -1,6 +1,10 @@
-"""One line of the provisioning log in full: its steps, the cause and an advice in our words, AWS's own text."""
+"""Rows of the provisioning log: the columns of their tables, and the pane with everything about one row."""
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -9,16 +13,35 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.flow.runs.texts import heading
 from wizard.ui.formats import day
-from wizard.ui.pages.shared.log_columns import change_of, clock_of
-from wizard.ui.pages.shared.wrap import breakable
+from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, small
 from wizard.ui.widgets.cards import CheckRow, CheckState, DetailPane, content_column, line
 from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.tables.rows_model import Column, Mark
 
 if TYPE_CHECKING:
     from wizard.provisioning.events import LogRow
 
+
+RESULTS: dict[str, tuple[str, str, Ink]] = {
+    "success": ("Done", "check", "ok"),
+    "failure": ("Failed", "alert-circle", "bad"),
+    "skipped": ("Skipped", "skip", "text2"),
+    "warning": ("Warning", "warning", "warn"),
+}
+"""Status -> word, icon, ink."""
+CHANGES: dict[str, tuple[str, str]] = {
+    "create": ("Create", "plus"),
+    "update": ("Update", "pencil"),
+    "disable": ("Disable", "minus-circle"),
+    "delete": ("Delete", "trash"),
+    "other": ("None", "minus"),
+}
+"""Action -> word, icon."""
+
+Row = Any
+"""A `LogRow`, or what has its attributes."""
 WIDTH = 304
 _STEPS = {
     "import": "Import",
@@ -28,6 +51,77 @@ _STEPS = {
     "referenceResolution": "Managers and members",
     "export": "Write to AWS",
 }
+_MARK = "\u200b"
+
+
+def clock_of(iso: str) -> str:
+    """ "14:33:45", by this computer's clock."""
+    return _clock(iso[:19] + iso[23:]) if iso[19:20] == "." else _clock(iso)
+
+
+@lru_cache(maxsize=1024)
+def _clock(iso: str) -> str:
+    """Of a time without its milliseconds: many lines share a second."""
+    try:
+        return f"{datetime.fromisoformat(iso).astimezone():%H:%M:%S}"
+    except ValueError:
+        return iso
+
+
+def result_of(row: Row) -> str:
+    """ "Done", "Failed" …"""
+    return RESULTS[row.status][0]
+
+
+def change_of(row: Row) -> str:
+    """ "Create", "Members" …"""
+    return "Members" if row.kind == "membership" else CHANGES[row.action][0]
+
+
+def _title(row: Row) -> str:
+    return row.title if hasattr(row, "title") else messages.title(row)
+
+
+def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Column, ...]:
+    """Time, result, change, person or group, and with `detail` also what happened and how long it took.
+
+    `of` gives the row behind what the model holds.
+    """
+
+    def result_mark(held: Any) -> Mark:
+        _word, icon, ink = RESULTS[of(held).status]
+        return Mark(icon, ink)
+
+    def result_ink(held: Any) -> Ink:
+        return RESULTS[of(held).status][2] if of(held).status != "success" else "text"
+
+    def change_mark(held: Any) -> Mark:
+        row = of(held)
+        return Mark("people" if row.kind == "membership" else CHANGES[row.action][1], "text2")
+
+    def detail_ink(held: Any) -> Ink:
+        return "bad" if of(held).status == "failure" else "text2"
+
+    def took(held: Any) -> str:
+        return f"{of(held).milliseconds:,}" if of(held).milliseconds else ""
+
+    first = (
+        Column("Time", lambda held: clock_of(of(held).time), 88 if detail else 92, ink="text2"),
+        Column(
+            "Result", lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
+        ),
+        Column("Change", lambda held: change_of(of(held)), 116 if detail else 104, mark=change_mark),
+    )
+    if not detail:
+        return (*first, Column("Person or group", lambda held: of(held).label))
+    return (
+        *first,
+        Column("Person or group", lambda held: of(held).label, share=4),
+        Column("Detail", lambda held: _title(of(held)), share=6, ink=detail_ink),
+        Column("ms", took, 64, right=True, ink="text2"),
+    )
+
+
 _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": "warn", "skipped": "untried"}
 
 
@@ -163,3 +257,8 @@ def _padded(inside: QVBoxLayout, beside: QWidget | None = None) -> QWidget:
     if beside is not None:
         row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
     return made
+
+
+def breakable(text: str) -> str:
+    """The text to show, with a zero-width space after each mark inside a long word; never to be copied."""
+    return re.sub(r"(?<=[^\s])([@._/:-])(?=[^\s])", rf"\1{_MARK}", text)
