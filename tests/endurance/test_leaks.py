@@ -19,24 +19,24 @@ PLAIN = TOKEN.encode()
 WRAPPED = base64.encodebytes(b"{'token': '" + PLAIN * 2 + b"'}")
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        PLAIN,
-        TOKEN.upper().encode(),
-        TOKEN.encode("utf-16"),
-        PLAIN[:20] + b"\r\n  " + PLAIN[20:],
-        PLAIN[-14:],
-        base64.b64encode(PLAIN),
-        base64.b64encode(b"Authorization: Bearer " + PLAIN),
-        base64.urlsafe_b64encode(b"x" + PLAIN),
-        WRAPPED,
-        PLAIN.hex().upper().encode(),
-        quote(TOKEN, safe="").encode(),
-        repr(list(PLAIN)).encode(),
-        b"before" + zlib.compress(b"a log: " + PLAIN) + b"after",
-    ],
-)
+WRITTEN = {
+    "plain": PLAIN,
+    "upper": TOKEN.upper().encode(),
+    "utf-16": TOKEN.encode("utf-16"),
+    "broken-line": PLAIN[:20] + b"\r\n  " + PLAIN[20:],
+    "its-end": PLAIN[-14:],
+    "base64": base64.b64encode(PLAIN),
+    "base64-of-a-header": base64.b64encode(b"Authorization: Bearer " + PLAIN),
+    "url-safe-base64": base64.urlsafe_b64encode(b"x" + PLAIN),
+    "wrapped-base64": WRAPPED,
+    "hex": PLAIN.hex().upper().encode(),
+    "quoted": quote(TOKEN, safe="").encode(),
+    "list-of-bytes": repr(list(PLAIN)).encode(),
+    "compressed": b"before" + zlib.compress(b"a log: " + PLAIN) + b"after",
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
 def test_it_is_found(tmp_path: Path, written: bytes) -> None:
     (tmp_path / "some.log").write_bytes(b"first line\n" + written + b"\nlast line")
     assert leaks(tmp_path)
