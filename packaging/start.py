@@ -2,8 +2,10 @@
 
     python3 packaging/start.py [ARGUMENTS...]           set up, then the wizard on a sample directory
     python3 packaging/start.py --test [ARGUMENTS...]    set up, then every check; ARGUMENTS go to pytest
+    python3 packaging/start.py --test --fast [...]      set up, then lint, types, layers and the fast tests
+    python3 packaging/start.py --test --lint            set up, then lint, types and layers, no tests
 
-Both set up the same .venv at the root of the checkout from packaging/requirements.txt, and skip that when
+All set up the same .venv at the root of the checkout from packaging/requirements.txt, and skip that when
 nothing changed. Only the standard library is used.
 """
 
@@ -308,9 +310,18 @@ def bring_for_tests() -> None:
         say(f"{lacking} Until then those tests are skipped.")
 
 
+def pytest_arguments(arguments: list[str]) -> list[str]:
+    """What pytest gets: two processes, each test file in one of them; a single process where arguments are given."""
+    fast = arguments[:1] == ["--fast"]
+    given = arguments[1:] if fast else arguments
+    return [*(["-m", "fast"] if fast else []), *(given or ["-n", "2", "--dist", "loadfile"])]
+
+
 def run_tests(arguments: list[str]) -> int:
-    """Every check, pytest last so that its closing line is the last one; 0 only if all passed."""
-    bring_for_tests()
+    """Run every check, pytest last so that its closing line is the last one; 0 only if all passed."""
+    only_lint = arguments[:1] == ["--lint"]
+    if not only_lint:
+        bring_for_tests()
     set_up()
     environment = {**clean_environment(), "QT_QPA_PLATFORM": "offscreen"}
     failed = []
@@ -319,8 +330,10 @@ def run_tests(arguments: list[str]) -> int:
         program, *options = check.split()
         if in_front([script(program), *options], environment):
             failed.append(check)
+    if only_lint:
+        return int(bool(failed))
     say("== pytest" + (f" (failed before it: {', '.join(failed)})" if failed else ""))
-    return in_front([script("pytest"), *arguments], environment) or int(bool(failed))
+    return in_front([script("pytest"), *pytest_arguments(arguments)], environment) or int(bool(failed))
 
 
 def main(arguments: list[str]) -> int:

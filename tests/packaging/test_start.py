@@ -260,11 +260,30 @@ def test_every_check_runs_and_pytest_prints_last(checkout):
 
 
 @posix
+@pytest.mark.parametrize(
+    ("arguments", "ran"),
+    [
+        ((), "pytest -n 2 --dist loadfile"),
+        (("--fast",), "pytest -m fast -n 2 --dist loadfile"),
+        (("--fast", "tests/storage"), "pytest -m fast tests/storage"),
+        (("--lint",), "lint-imports "),
+    ],
+)
+def test_which_tests_run(checkout, arguments, ran):
+    assert begin(checkout, "--test", *arguments).stdout.splitlines()[-1] == f"{ran} offscreen"
+
+
+@posix
+def test_lint_alone_fails_where_a_check_fails(checkout):
+    assert begin(checkout, "--test", "--lint", FAIL_mypy="1").returncode == 1
+
+
+@posix
 @pytest.mark.parametrize("tool", ["ruff", "mypy", "lint-imports", "pytest"])
 def test_one_failing_check_fails_the_whole_and_the_rest_still_runs(checkout, tool):
     done = begin(checkout, "--test", **{f"FAIL_{tool.replace('-', '_')}": "1"})
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == "pytest  offscreen"
+    assert done.stdout.splitlines()[-1] == "pytest -n 2 --dist loadfile offscreen"
     assert (f"(failed before it: {tool}" in done.stdout) == (tool != "pytest")
 
 
