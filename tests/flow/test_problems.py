@@ -8,6 +8,7 @@ from tests.provisioning.company import directory, group, job, person
 from wizard import messages
 from wizard.aws.session import IdentityCenter
 from wizard.directory import DirectorySnapshot, DirectoryUser
+from wizard.errors import Message
 from wizard.flow.mapping.problems import ProblemBoard, ProblemGroup, Stopped, fixed, refused
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.dotnet.patterns import Patience
@@ -78,32 +79,32 @@ MISSING, CITY = "required-attribute-missing", 'addresses[type eq "work"].localit
 FIXES = [
     (
         ("name.familyName", MISSING),
-        ("Use displayName instead", "Coalesce([surname], [displayName])"),
+        ("use-other-attribute", "Coalesce([surname], [displayName])"),
         ("", "Bo"),
     ),
     (
         ("title", "forbidden-character"),
-        ("Replace the characters with a space", r'Replace([jobTitle], , "\s*[\t\n\r<>;:%]+\s*", , " ", , )'),
+        ("replace-characters-with-space", r'Replace([jobTitle], , "\s*[\t\n\r<>;:%]+\s*", , " ", , )'),
         ("R&D: Tools <new>", "R&D Tools new"),
     ),
     (
         ("userName", "white-space"),
-        ("Strip the spaces", "StripSpaces([userPrincipalName])"),
+        ("strip-spaces", "StripSpaces([userPrincipalName])"),
         ("di d@example.com", "did@example.com"),
     ),
     (
         ("title", "too-long"),
-        ("Keep the first 1,024 characters", "Left([jobTitle], 1024)"),
+        ("keep-first-characters", "Left([jobTitle], 1024)"),
         ("x" * 1025, "x" * 1024),
     ),
     (
         (PHONE, "more-than-one-value"),
-        ("Keep the first", "Item([telephoneNumber], 1)"),
+        ("keep-first-value", "Item([telephoneNumber], 1)"),
         ("+1 555 0100, +1 555 0199", "+1 555 0100"),
     ),
     (
         (CITY, "not-a-value"),
-        ("Leave out what AWS does not take", r'Replace([city], , "[^\p{L}\p{M}\p{S}\p{N}\p{P}\s]", , "", , )'),
+        ("leave-unsupported-characters-out", r'Replace([city], , "[^\p{L}\p{M}\p{S}\p{N}\p{P}\s]", , "", , )'),
         ("Bern\u200bWabern", "BernWabern"),
     ),
 ]
@@ -117,7 +118,7 @@ def test_one_click_puts_it_right(
 ) -> None:
     board, of = ProblemBoard(), job()
     one = next(g for g in board.update(of, STAFF) if (g.path, g.rule) == problem)
-    fix = next(fix for fix in one.fixes if fix.title == button[0])
+    fix = next(fix for fix in one.fixes if fix.message.code == button[0])
     assert (fix.row.kind, fix.row.source) == (MappingKind.FUNCTION, button[1])
     assert fix.solves == fix.tried == one.count
     assert (fix.examples[0].before, fix.examples[0].after) == values
@@ -141,9 +142,10 @@ def test_a_fix_of_an_expression_wraps_it() -> None:
 def test_a_target_without_a_source_falls_back_to_the_attribute_itself() -> None:
     of = with_row(job(), "displayName", kind=MappingKind.NONE, source="")
     (one,) = [g for g in ProblemBoard().update(of, directory([person("ada")])) if g.path == "displayName"]
-    rows = {fix.title: (fix.row.kind, fix.row.source) for fix in one.fixes}
-    assert rows["Use userPrincipalName instead"] == (MappingKind.ATTRIBUTE, "userPrincipalName")
-    assert rows["Use first and last name instead"][0] is MappingKind.FUNCTION
+    rows = {fix.message: (fix.row.kind, fix.row.source) for fix in one.fixes}
+    other = Message("use-other-attribute", attribute="userPrincipalName")
+    assert rows[other] == (MappingKind.ATTRIBUTE, "userPrincipalName")
+    assert rows[Message("use-full-name")][0] is MappingKind.FUNCTION
 
 
 def test_an_edit_costs_only_its_own_target() -> None:
@@ -204,4 +206,6 @@ def test_a_pathological_pattern_is_interrupted_once_for_all_people(monkeypatch: 
     groups = {group.rule: group for group in ProblemBoard().update(of, directory(people))}
     assert len(started) < 10, "all people share one limit"
     assert groups["expression"].count == 300
-    assert "repeats inside repeats" in messages.text(groups["expression"])
+    reason = groups["expression"].message.args["reason"]
+    assert isinstance(reason, Message)
+    assert reason.code == "pattern-too-slow"

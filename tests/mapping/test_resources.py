@@ -1,7 +1,6 @@
 import re
 from pathlib import Path
 
-from wizard import messages
 from wizard.directory import DirectoryGroup, DirectoryUser
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, default_mappings
 from wizard.mapping.resources import Table, governed_paths, matching_paths
@@ -107,8 +106,9 @@ def test_an_expression_gives_several_values_none_or_a_reason():
     assert mapped.resource == {"title": ("ada", "example.com"), "nickName": "Staff"}
     assert mapped.untouched == {"userType", "nickName"}  # of the directory's own attributes neither reads one
     assert [failure.path for failure in mapped.failures] == ["locale", "timezone"]
-    assert "DefaultDomain" in messages.text(mapped.failures[0])
-    assert "Did you mean Append?" in messages.text(mapped.failures[1])
+    domain, spelling = (failure.message for failure in mapped.failures)
+    assert (domain.code, domain.args["function"]) == ("function-without-value", "DefaultDomain")
+    assert (spelling.code, spelling.args["nearest"]) == ("expression-unreadable", "Append")
 
 
 def test_what_the_directory_lost_is_left_alone_where_the_job_says_so():

@@ -157,13 +157,13 @@ def test_the_rows_mean_what_they_say() -> None:
 
 def test_what_is_not_known_is_marked_and_kept() -> None:
     found = import_schema(json.dumps(WHOLE), default_mappings())
-    assert [(remark.kind, remark.target) for remark in found.remarks] == [
-        ("users", "nickName"),
-        ("users", "userType"),
-        ("users", "timezone"),
+    assert [(remark.kind, remark.target, remark.message.code) for remark in found.remarks] == [
+        ("users", "nickName", "imported-expression-unusable"),
+        ("users", "userType", "imported-flow-unknown"),
+        ("users", "timezone", "imported-source-unknown"),
     ]
     marked = table_problems(found.mappings.users, (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES), None)
-    assert ("expression", "nickName") in [(problem.code, problem.target) for problem in marked]
+    assert ("mapped-expression-unreadable", "nickName") in [(one.message.code, one.target) for one in marked]
 
 
 def test_an_edit_changes_its_own_row_alone() -> None:

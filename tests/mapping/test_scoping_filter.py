@@ -27,26 +27,29 @@ def test_a_value_may_have_words_and_a_name_blanks() -> None:
 @pytest.mark.parametrize(
     ("text", "position", "expected"),
     [
-        ("department", 10, "an operator"),
-        ("department IS", 11, "an operator"),
-        ("department EQUALS", 17, "a value"),
-        ("department EQUALS AND state IS NULL", 18, "a value"),
-        ("department EQUALS Sales AND", 27, "the name"),
-        ('department EQUALS "Sales', 18, "a quote"),
-        ('department EQUALS "Sales" x', 26, "AND, OR or the end"),
-        ("department IsMemberOf Sales", 11, "another operator"),
-        ("(department IS NULL", 19, "AND or a closing parenthesis"),
-        ("department IS NULL )", 19, "AND, OR or the end"),
-        ("[department", 0, "the name"),
-        ("a IS NULL AND ", 14, "the name"),
-        ("x" * 10_001, 10_000, "the end"),
+        ("department", 10, "expected-operator"),
+        ("department IS", 11, "expected-operator"),
+        ("department EQUALS", 17, "expected-filter-value"),
+        ("department EQUALS AND state IS NULL", 18, "expected-filter-value"),
+        ("department EQUALS Sales AND", 27, "expected-filter-attribute"),
+        ('department EQUALS "Sales', 18, "expected-closing-quote-of-value"),
+        ('department EQUALS "Sales" x', 26, "expected-and-or-end"),
+        ("department IsMemberOf Sales", 11, "expected-other-operator"),
+        ("(department IS NULL", 19, "expected-and-or-parenthesis"),
+        ("department IS NULL )", 19, "expected-and-or-end"),
+        ("[department", 0, "expected-filter-attribute"),
+        ("a IS NULL AND ", 14, "expected-filter-attribute"),
+        ("[ ] IS NULL", 0, "expected-attribute-inside-brackets"),
+        ("(a IS NULL OR b IS NULL)", 11, "expected-or-between-parentheses"),
+        ("x" * 10_001, 10_000, "expected-end-of-long-filter"),
     ],
 )
 def test_what_is_no_filter_says_where_and_why(text: str, position: int, expected: str) -> None:
     with pytest.raises(FilterError) as error:
         parse_filter(text)
     assert error.value.position == position
-    assert error.value.expected.startswith(expected)
+    assert error.value.expected.code == expected
+    assert error.value.message.args["expected"] == error.value.expected
 
 
 names = st.text("abcXYZ _.-ä\"()'1", min_size=1).map(str.strip).filter(bool)

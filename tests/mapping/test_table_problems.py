@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from wizard import messages
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
+from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, default_mappings
 from wizard.mapping.table_problems import table_problems
 
@@ -27,22 +29,30 @@ def test_the_default_tables_stand():
 @pytest.mark.parametrize(
     ("rows", "code", "target"),
     [
-        (changed("name.givenName", kind=MappingKind.NONE), "required-unmapped", "name.givenName"),
-        (tuple(row for row in ROWS if row.target != "displayName"), "required-unmapped", "displayName"),
-        ((*ROWS, ROWS[3]), "twice", "title"),
-        (changed("title", matching_priority=3), "not-filterable", "title"),
-        (changed("externalId", kind=MappingKind.NONE), "matching-unmapped", "externalId"),
-        (tuple(replace(row, matching_priority=0) for row in ROWS), "no-matching", ""),
-        (changed("title", source="jobTitel"), "unknown-source", "title"),
-        (changed("title", kind=MappingKind.FUNCTION, source="ToLower([jobTitel])"), "unknown-source", "title"),
-        (changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])"), "expression", "title"),
-        ((*ROWS, PHONE), "twice", PHONE.target),
+        (changed("name.givenName", kind=MappingKind.NONE), "required-target-unmapped", "name.givenName"),
+        (tuple(row for row in ROWS if row.target != "displayName"), "required-target-unmapped", "displayName"),
+        ((*ROWS, ROWS[3]), "target-mapped-twice", "title"),
+        (changed("title", matching_priority=3), "matching-attribute-not-filterable", "title"),
+        (changed("externalId", kind=MappingKind.NONE), "matching-attribute-unmapped", "externalId"),
+        (tuple(replace(row, matching_priority=0) for row in ROWS), "no-matching-attribute", ""),
+        (changed("title", source="jobTitel"), "source-attribute-unknown", "title"),
+        (
+            changed("title", kind=MappingKind.FUNCTION, source="ToLower([jobTitel])"),
+            "source-attribute-unknown",
+            "title",
+        ),
+        (
+            changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])"),
+            "mapped-expression-unreadable",
+            "title",
+        ),
+        ((*ROWS, PHONE), "several-items-of-a-list-mapped", PHONE.target),
     ],
 )
 def test_each_problem_is_named(rows, code, target):
     found = table_problems(rows, ATTRIBUTES, ("userPrincipalName", "displayName"))
-    assert [(problem.code, problem.target) for problem in found] == [(code, target)]
-    assert found[0].sentence.endswith((".", "?"))
+    assert [(problem.message.code, problem.target) for problem in found] == [(code, target)]
+    assert messages.text(found[0]).endswith((".", "?"))
 
 
 def test_a_column_of_ones_own_is_known():
@@ -53,26 +63,28 @@ def test_a_column_of_ones_own_is_known():
 def test_an_expression_that_cannot_be_read_says_where_and_what_is_near():
     rows = changed("title", kind=MappingKind.FUNCTION, source="ToLowr([jobTitle])")
     (found,) = table_problems(rows, ATTRIBUTES, None)
-    assert (found.position, found.nearest) == (0, "ToLower")
-    assert found.sentence.startswith("title: ")
+    error = found.message.args["error"]
+    assert isinstance(error, Message)
+    assert (error.args["position"], error.args["nearest"]) == (0, "ToLower")
 
 
 def test_two_sources_on_one_target_say_what_aws_would_answer():
     (found,) = table_problems((*ROWS, replace(ROWS[3], source="department")), ATTRIBUTES, None)
-    assert "400" in found.sentence
-    assert "single item" in found.sentence
+    assert found.message == Message("target-mapped-twice", target="title", times=2)
 
 
 def test_columns_a_file_lost_are_named():
     rows = changed("title", kind=MappingKind.FUNCTION, source='Join("/", [Badge], [city], [Colour])')
     (found,) = table_problems(rows, ATTRIBUTES, ("userPrincipalName",))
-    assert "no attribute Badge and no attribute Colour" in found.sentence
+    assert found.message == Message("source-attribute-unknown", target="title", missing=("Badge", "Colour"))
 
 
 def test_an_expression_that_is_not_written_yet_stands_in_the_way():
     rows = (*ROWS, AttributeMapping("nickName", MappingKind.FUNCTION, ""))
     problems = table_problems(rows, ATTRIBUTES, None)
-    assert [(problem.code, problem.target) for problem in problems] == [("expression", "nickName")]
+    assert [(problem.message.code, problem.target) for problem in problems] == [
+        ("mapped-expression-unreadable", "nickName")
+    ]
 
 
 def test_the_default_expressions_are_judged_without_the_grammar():

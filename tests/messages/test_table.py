@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SENTENCES_LEFT = {
     *(
-        "mapping",
         "sources",
         "storage",
     ),

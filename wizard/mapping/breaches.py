@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from wizard.directory import DirectoryGroup, DirectoryUser, ObjectKind
-from wizard.errors import Message, WizardError, recorded
+from wizard.errors import Message, WizardError
 from wizard.mapping.resources import Column
 from wizard.mapping.source_values import SourceValue, group_value, user_value
 from wizard.scim.resource import Resource, Value
@@ -153,8 +153,8 @@ def several_item_breaches(rows: Mapping[str, RowValues]) -> tuple[Breach, ...]:
             if sum(any(values[index] is not None for values in columns) for columns in per_type) > 1
         )
         if indexes:
-            sentence = f"{attribute} has {len(types)} items, and AWS takes one. Keep one of the rows."
-            breaches.append(Breach("more-than-one-value", attribute, recorded(sentence), indexes))
+            message = Message("several-list-items", attribute=attribute, count=len(types))
+            breaches.append(Breach("more-than-one-value", attribute, message, indexes))
     return tuple(breaches)
 
 
@@ -176,13 +176,11 @@ def _duplicates(
     shared = [indexes for indexes in owners.values() if len(indexes) > 1]
     if not shared:
         return ()
-    first = shared[0]
-    sentence = (
-        f"{labels[first[0]]} and {labels[first[1]]} would have the same {path} ({values[first[0]]}), and "
-        "AWS takes it only once."
+    first, second = shared[0][:2]
+    message = Message(
+        "values-equal-in-directory",
+        names=(labels[first], labels[second]),
+        path=path,
+        value=str(values[first]),  # str(): a redacted value stays redacted
     )
-    return (
-        Breach(
-            DUPLICATE, path, recorded(sentence), tuple(sorted(index for indexes in shared for index in indexes))
-        ),
-    )
+    return (Breach(DUPLICATE, path, message, tuple(sorted(index for indexes in shared for index in indexes))),)

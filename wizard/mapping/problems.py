@@ -208,7 +208,7 @@ class Example:
 class Fix:
     """One change of one row."""
 
-    title: str
+    message: Message
     """The button's text: "Use displayName instead"."""
     kind: ObjectKind
     row: AttributeMapping
@@ -244,8 +244,8 @@ def _fixes(row: AttributeMapping, trial: _Trial) -> tuple[Fix, ...]:
         return ()
     suggest = _SUGGESTIONS.get(trial.breach.rule)
     fixes: list[Fix] = []
-    for title, text in suggest(row, trial) if suggest else ():
-        fix = _tried(title, _with_source(row, text), trial)
+    for message, text in suggest(row, trial) if suggest else ():
+        fix = _tried(message, _with_source(row, text), trial)
         if fix is not None:
             fixes.append(fix)
         if len(fixes) == MOST_FIXES or (fix is not None and fix.solves == fix.tried and len(fixes) > 1):
@@ -261,7 +261,7 @@ def _with_source(row: AttributeMapping, text: str) -> AttributeMapping:
     return replace(row, kind=MappingKind.FUNCTION, source=text)
 
 
-def _tried(title: str, row: AttributeMapping, trial: _Trial) -> Fix | None:
+def _tried(message: Message, row: AttributeMapping, trial: _Trial) -> Fix | None:
     changed = column(row, ())
     indexes = trial.breach.members[:MOST_TRIED]
     examples: list[Example] = []
@@ -278,7 +278,7 @@ def _tried(title: str, row: AttributeMapping, trial: _Trial) -> Fix | None:
         solved += 1
         if len(examples) < MOST_EXAMPLES:
             examples.append(Example(member.label, _as_text(trial.values[index]), _as_text(value)))
-    return Fix(title, trial.kind, row, solved, len(indexes), tuple(examples)) if solved else None
+    return Fix(message, trial.kind, row, solved, len(indexes), tuple(examples)) if solved else None
 
 
 def _as_text(value: Value | None) -> str:
@@ -288,8 +288,8 @@ def _as_text(value: Value | None) -> str:
     return "" if value is None else str(value)
 
 
-Suggest = Callable[[AttributeMapping, _Trial], Iterator[tuple[str, str]]]
-"""Yields (title, expression) of what may help."""
+Suggest = Callable[[AttributeMapping, _Trial], Iterator[tuple[Message, str]]]
+"""Yields (the button's text, expression) of what may help."""
 
 
 def _current(row: AttributeMapping) -> str:
@@ -299,52 +299,53 @@ def _current(row: AttributeMapping) -> str:
     return row.source if row.kind is MappingKind.FUNCTION else ""
 
 
-def _fall_back(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _fall_back(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     current, names = _current(row), sources_of(row)
     for other in _FALLBACKS.get(row.target, ()):
         if other in names or other == current:
             continue
-        title = "Use first and last name instead" if other == FULL_NAME else f"Use {other} instead"
-        text = other if other == FULL_NAME else f"[{other}]"
+        full_name = other == FULL_NAME
+        message = Message("use-full-name") if full_name else Message("use-other-attribute", attribute=other)
+        text = other if full_name else f"[{other}]"
         if not current:
-            yield title, text
+            yield message, text
         elif row.kind is MappingKind.ATTRIBUTE:
-            yield title, f"Coalesce({current}, {text})"
+            yield message, f"Coalesce({current}, {text})"
         else:  # an expression may give "", which Coalesce takes for a value
-            yield title, f'Switch({current}, {current}, "", {text})'
+            yield message, f'Switch({current}, {current}, "", {text})'
 
 
-def _replace_forbidden(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _replace_forbidden(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     if current := _current(row):
-        yield "Replace the characters with a space", _replace(current, r"\s*[\t\n\r<>;:%]+\s*", " ")
-        yield "Leave the characters out", _replace(current, r"[\t\n\r<>;:%]", "")
-        yield "Replace the characters with a hyphen", _replace(current, r"[\t\n\r<>;:%]", "-")
+        yield Message("replace-characters-with-space"), _replace(current, r"\s*[\t\n\r<>;:%]+\s*", " ")
+        yield Message("leave-characters-out"), _replace(current, r"[\t\n\r<>;:%]", "")
+        yield Message("replace-characters-with-hyphen"), _replace(current, r"[\t\n\r<>;:%]", "-")
 
 
-def _remove_invisible(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _remove_invisible(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     if current := _current(row):
-        yield "Leave out what AWS does not take", _replace(current, r"[^\p{L}\p{M}\p{S}\p{N}\p{P}\s]", "")
+        yield Message("leave-unsupported-characters-out"), _replace(current, r"[^\p{L}\p{M}\p{S}\p{N}\p{P}\s]", "")
 
 
-def _strip_spaces(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _strip_spaces(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     if current := _current(row):
-        yield "Strip the spaces", f"StripSpaces({current})"
-        yield "Leave out all white space", _replace(current, r"\s", "")
-        yield "Replace white space with one space", _replace(current, r"\s+", " ")
+        yield Message("strip-spaces"), f"StripSpaces({current})"
+        yield Message("leave-white-space-out"), _replace(current, r"\s", "")
+        yield Message("replace-white-space"), _replace(current, r"\s+", " ")
 
 
-def _keep_first(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _keep_first(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     if current := _current(row):
-        yield "Keep the first", f"Item({current}, 1)"
+        yield Message("keep-first-value"), f"Item({current}, 1)"
 
 
-def _shorten(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[str, str]]:
+def _shorten(row: AttributeMapping, trial: _Trial) -> Iterator[tuple[Message, str]]:
     current = _current(row)
     longest = next(
         (n for n in _LENGTHS if not trial.rules.value_violations(trial.kind, row.target, "x" * n)), _LENGTHS[-1]
     )
     if current:
-        yield f"Keep the first {longest:,} characters", f"Left({current}, {longest})"
+        yield Message("keep-first-characters", count=longest), f"Left({current}, {longest})"
 
 
 def _replace(current: str, pattern: str, replacement: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings, ObjectFlow
 from wizard.mapping.expression.errors import ExpressionError
 from wizard.mapping.expression.grammar import Attribute, Call, Comparison, Node, print_expression, walk
@@ -32,7 +32,7 @@ class Remark:
     kind: TableKind
     target: str
     """Target attribute of the row, "" where the scope or the whole table is meant."""
-    sentence: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +108,19 @@ def remarks(mappings: Mappings) -> tuple[Remark, ...]:
         for raw in table["attributeMappings"]:
             row = _row(raw) if isinstance(raw, Mapping) else None
             if row is not None and row in rows:
-                found += (Remark(kind, row.target, sentence) for sentence in _row_remarks(raw))
+                found += (Remark(kind, row.target, message) for message in _row_remarks(raw))
         scope = table.get("scope")
         found += (
-            Remark(kind, "", f"{words} is not understood: write it anew.") for words in _filter(scope).unknown
+            Remark(kind, "", Message("imported-clause-unknown", clause=clause))
+            for clause in _filter(scope).unknown
         )
         found += (
-            Remark(kind, "", f"Nobody is judged by {name}.") for name in _OTHER_FILTERS if _list(scope, name)
+            Remark(kind, "", Message("imported-filter-ignored", filter=name))
+            for name in _OTHER_FILTERS
+            if _list(scope, name)
         )
         if table.get("enabled") is False:
-            found.append(
-                Remark(kind, "", "Entra does not provision these objects: the mapping is switched off there.")
-            )
+            found.append(Remark(kind, "", Message("imported-mapping-off")))
     return tuple(found)
 
 
@@ -128,18 +129,16 @@ def remarks(mappings: Mappings) -> tuple[Remark, ...]:
 
 def _document(text: str) -> Json:
     if len(text) > LONGEST:
-        raise SchemaError("The schema is too large", f"It has more than {LONGEST:,} characters.")
+        raise SchemaError("schema-too-large", limit=LONGEST)
     try:
         document = json.loads(text.removeprefix("\ufeff"))
     except RecursionError:
-        raise SchemaError("The schema cannot be read", "It is nested too deeply.") from None
+        raise SchemaError("schema-nested-too-deeply") from None
     except ValueError as error:
-        place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        advice = "Take the answer of GET …/synchronization/jobs/{id}/schema as it is."
-        raise SchemaError(f"The schema is no JSON{place}", advice) from None
+        line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (0, 0)
+        raise SchemaError("schema-not-json", line=line, column=column) from None
     if not _tables(document):
-        advice = "It needs attributeMappings of users or groups, as in the answer of GET …/schema."
-        raise SchemaError("The JSON holds no attribute mappings", advice)
+        raise SchemaError("schema-without-mappings")
     return document
 
 
@@ -229,13 +228,13 @@ def _row(raw: Mapping[str, Json]) -> AttributeMapping:
     )
 
 
-def _row_remarks(raw: Mapping[str, Json]) -> Iterator[str]:
+def _row_remarks(raw: Mapping[str, Json]) -> Iterator[Message]:
     _, _, problem = _source(raw.get("source"))
     if problem:
         yield problem
     flow = str(raw.get("flowType") or FlowType.ALWAYS)
     if flow.casefold() not in {one.casefold() for one in FlowType}:
-        yield f"The flow {flow} is not known here: the value is written only when an object is made."
+        yield Message("imported-flow-unknown", flow=flow)
 
 
 def _merged(raws: Sequence[Json], rows: Sequence[AttributeMapping]) -> list[Json]:
@@ -289,26 +288,27 @@ _PARAMETERS = {
 """Graph's own keys where they differ from the names in Microsoft's reference (filterOperators and functions of 2021)."""
 
 
-def _source(source: Json) -> tuple[MappingKind, str, str]:
-    """(kind, source, what is not understood: a sentence or "")."""
+def _source(source: Json) -> tuple[MappingKind, str, Message | None]:
+    """(kind, source, what is not understood)."""
     if not isinstance(source, Mapping):
-        return MappingKind.NONE, "", ""
+        return MappingKind.NONE, "", None
     name, text = source.get("name"), source.get("expression")
     name, text = name if isinstance(name, str) else "", text if isinstance(text, str) else ""
     match str(source.get("type") or "Attribute").casefold():
         case "attribute":
             inner = text[1:-1].strip() if text.startswith("[") and text.endswith("]") else ""
-            return MappingKind.ATTRIBUTE, name or inner, ""
+            return MappingKind.ATTRIBUTE, name or inner, None
         case "constant":
-            return MappingKind.CONSTANT, name, ""
+            return MappingKind.CONSTANT, name, None
         case "function":
             error = expression_of(text) if text else None
             if isinstance(error, ExpressionError):
-                return MappingKind.FUNCTION, text, f"The expression {text} cannot be used here. {error}"
-            problem = "" if text else f"The function {name or 'without a name'} has no expression."
-            return MappingKind.FUNCTION, text, problem
+                problem = Message("imported-expression-unusable", expression=text, error=error.message)
+                return MappingKind.FUNCTION, text, problem
+            missing = None if text else Message("imported-function-without-expression", function=name)
+            return MappingKind.FUNCTION, text, missing
         case other:
-            return MappingKind.NONE, "", f"Values of the kind {other} are not known here, so nothing flows."
+            return MappingKind.NONE, "", Message("imported-source-unknown", kind=other)
 
 
 def _source_json(row: AttributeMapping) -> Json:

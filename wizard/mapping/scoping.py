@@ -193,10 +193,7 @@ class FilterNotUnderstood(WizardError):
     """The filter has operators that this program does not know, so it cannot be used."""
 
     def __init__(self, unknown: tuple[str, ...]) -> None:
-        super().__init__(
-            "The scoping filter cannot be used",
-            f"It was imported with {', '.join(unknown)}, which this program does not know. Write the condition anew.",
-        )
+        super().__init__("filter-with-unknown-operators", unknown=unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,16 +359,16 @@ _WITH_PATTERNS = (Operator.REGEX_MATCH, Operator.NOT_REGEX_MATCH)
 _LONGEST_INTEGER = 40
 
 
-def clause_problem(clause: Clause) -> str:
-    """Return why a clause cannot be evaluated, a sentence, or ""."""
+def clause_problem(clause: Clause) -> Message | None:
+    """Return why a clause cannot be evaluated, a whole sentence."""
     if not clause.attribute:
-        return "A clause needs the name of an attribute."
+        return Message("clause-without-attribute")
     if clause.attribute in UNUSABLE:
-        return f"Entra takes no {clause.attribute} in a scoping filter: choose another attribute."
+        return Message("clause-attribute-unusable", attribute=clause.attribute)
     if clause.operator.unary:
-        return ""
+        return None
     if clause.value == "":
-        return f"{clause.operator} needs a value. To find people without one, use IS NULL."
+        return Message("clause-without-value", operator=str(clause.operator))
     if clause.operator in _WITH_NUMBERS and _integer(clause.value) is None:
-        return f"{clause.operator} compares whole numbers, and {clause.value} is none."
-    return pattern_problem(clause.value) if clause.operator in _WITH_PATTERNS else ""
+        return Message("clause-value-not-whole", operator=str(clause.operator), value=clause.value)
+    return pattern_problem(clause.value) if clause.operator in _WITH_PATTERNS else None

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 
 LONGEST = 10_000
 """Characters of a filter's text, as of an expression."""
@@ -84,21 +84,20 @@ _SPACES = re.compile(r"\s*")
 class FilterError(WizardError):
     """The text is not a scoping filter."""
 
-    def __init__(self, position: int, expected: str, remark: str = "") -> None:
+    def __init__(self, position: int, expected: Message, remark: Message | None = None) -> None:
         self.position = position
         """Offset into the text, 0 = first character."""
         self.expected = expected
         """What would be correct there, a phrase."""
-        super().__init__(
-            f"The filter cannot be read at character {position + 1}",
-            f"Expected {expected}.{' ' if remark else ''}{remark}",
-        )
+        self.remark = remark
+        """A further sentence."""
+        super().__init__("filter-unreadable", position=position, expected=expected, remark=remark)
 
 
 def parse_filter(text: str) -> ScopingFilter:
     """Parse a text; an empty text lets everybody pass. Raises FilterError."""
     if len(text) > LONGEST:
-        raise FilterError(LONGEST, f"the end, because a filter has at most {LONGEST:,} characters")
+        raise FilterError(LONGEST, Message("expected-end-of-long-filter", limit=LONGEST))
     at = _skip_spaces(text, 0)
     groups: list[FilterGroup] = []
     while at < len(text) or groups:
@@ -133,31 +132,31 @@ def _group(text: str, at: int) -> tuple[FilterGroup, int, bool]:
             return FilterGroup(tuple(clauses)), end, False
         if (connective[1] == "OR" or closed) and (connective[1] == "AND" or (opened and not closed)):
             raise FilterError(
-                connective.start(1), "OR between parentheses, AND inside", "AND binds closer than OR."
+                connective.start(1), Message("expected-or-between-parentheses"), Message("and-binds-closer")
             )
         at = _skip_spaces(text, connective.end())
         if connective[1] == "OR":
             return FilterGroup(tuple(clauses)), at, True
 
 
-def _after_clause(open_: bool) -> str:
-    return "AND or a closing parenthesis" if open_ else "AND, OR or the end"
+def _after_clause(open_: bool) -> Message:
+    return Message("expected-and-or-parenthesis" if open_ else "expected-and-or-end")
 
 
 def _clause(text: str, at: int, opened: bool) -> tuple[Clause, int]:
     name = _NAME.match(text, at)
     if name is None:
-        raise FilterError(at, "the name of an attribute, as department")
+        raise FilterError(at, Message("expected-filter-attribute"))
     at = _skip_spaces(text, name.end())
     match = _OPERATOR.match(text, at)
     if match is None:
         if text[at:].casefold().startswith("ismemberof"):
-            raise FilterError(at, "another operator", "Entra does not support IsMemberOf: choose groups instead.")
-        raise FilterError(at, f"an operator: {', '.join(Operator)}")
+            raise FilterError(at, Message("expected-other-operator"), Message("is-member-of-unsupported"))
+        raise FilterError(at, Message("expected-operator", operators=tuple(map(str, Operator))))
     operator = next(o for o in Operator if o.casefold() == " ".join(match[1].split()).casefold())
     attribute = (name[1] or name[2]).strip()
     if not attribute:
-        raise FilterError(name.start(), "the name of an attribute inside the brackets")
+        raise FilterError(name.start(), Message("expected-attribute-inside-brackets"))
     if operator.unary:
         return Clause(attribute, operator), match.end()
     value, at = _value(text, _skip_spaces(text, match.end()), opened)
@@ -169,7 +168,7 @@ def _value(text: str, at: int, opened: bool) -> tuple[str, int]:
     if text[at : at + 1] == '"':
         quoted = _QUOTED.match(text, at)
         if quoted is None:
-            raise FilterError(at, "a quote that closes this value")
+            raise FilterError(at, Message("expected-closing-quote-of-value"))
         return re.sub(r'\\([\\"])', r"\1", quoted[1]), quoted.end()
     connective = _CONNECTIVE.search(text, at - 1)
     end = connective.start() if connective else len(text.rstrip())
@@ -177,7 +176,7 @@ def _value(text: str, at: int, opened: bool) -> tuple[str, int]:
     if opened and raw.endswith(")") and raw.count(")") > raw.count("("):
         raw = raw[:-1].rstrip()
     if not raw or raw in ("AND", "OR"):
-        raise FilterError(at, "a value", 'An empty value is written "". To find people without one, use IS NULL.')
+        raise FilterError(at, Message("expected-filter-value"), Message("empty-value-is-quoted"))
     return raw, at + len(raw)
 
 

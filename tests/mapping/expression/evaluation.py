@@ -16,7 +16,7 @@ def value(text: str, **values: AttributeValue) -> AttributeValue | NoFlow | None
 
 
 def problem(text: str, **values: AttributeValue) -> str:
-    """Why it gives nothing."""
+    """Code of the reason why it gives nothing."""
     with pytest.raises(EvaluationError) as error:
         value(text, **values)
-    return error.value.sentence
+    return error.value.reason.code

@@ -59,7 +59,7 @@ def rows(job: Job, kind: TableKind, snapshot: DirectorySnapshot | None) -> tuple
     attributes = {a.path: a for a in attributes_of(kind)}
     mappings = job.mappings.users if kind == "users" else job.mappings.groups
     known = known_attributes(job, snapshot) if snapshot and kind == "users" else None
-    problems = {p.target: p.sentence for p in table_problems(mappings, tuple(attributes.values()), known)}
+    problems = {p.target: messages.text(p) for p in table_problems(mappings, tuple(attributes.values()), known)}
     return tuple(
         MappingRow(m, attributes.get(m.target) or TargetAttribute(m.target, "String"), problems.get(m.target, ""))
         for m in mappings
@@ -113,7 +113,7 @@ def looked(
     live = live_values(job, shown, snapshot) if shown is not None and snapshot is not None else {}
     told: dict[tuple[TableKind, str], str] = {}
     for remark in remarks(job.mappings):
-        told.setdefault((remark.kind, remark.target), remark.sentence)
+        told.setdefault((remark.kind, remark.target), messages.text(remark))
     return Looked(live, {text: read(text) for text in texts}, told)
 
 

@@ -31,9 +31,11 @@ class Reading:
     position: int = -1
     """Offset of the problem, 0 = first character; -1 = none."""
     expected: str = ""
-    """What would have been right there, a phrase."""
+    """What would be correct there, a phrase."""
     nearest: str = ""
-    """The function whose name is nearest to the one written, or ""."""
+    """The function whose name is most similar to the one written, or ""."""
+    remark: str = ""
+    """A further sentence about the problem, or ""."""
     sources: tuple[str, ...] = ()
     """Attributes it reads."""
     advice: tuple[tuple[int, str], ...] = ()
@@ -66,8 +68,14 @@ def read(text: str) -> Reading:
     try:
         expression = parse(text)
     except ExpressionError as error:
-        return Reading(str(error), error.position, error.expected, error.nearest)
-    told = tuple((a.position, a.sentence) for a in advice(expression.tree))
+        return Reading(
+            messages.text(error),
+            error.position,
+            messages.text(error.expected),
+            error.nearest,
+            messages.text(error.remark) if error.remark else "",
+        )
+    told = tuple((a.position, messages.text(a)) for a in advice(expression.tree))
     return Reading(sources=source_names(expression), advice=told, redacted=expression.redacted)
 
 
@@ -85,7 +93,7 @@ def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = ""
     try:
         return in_words(expression.evaluate(known, Context(default_domain=domain)))
     except EvaluationError as error:
-        raise NoValue(messages.title(error), messages.advice(error)) from None
+        raise NoValue(error.message) from None
 
 
 def shown(text: str, user: "DirectoryUser", domain: str = "") -> Shown:
@@ -96,7 +104,7 @@ def shown(text: str, user: "DirectoryUser", domain: str = "") -> Shown:
     try:
         value = parse(text).value(lambda name: user_value(user, name), Context(default_domain=domain))
     except WizardError as error:
-        return Shown(problem=str(error))
+        return Shown(problem=messages.text(error))
     return Shown(in_words(value))
 
 

@@ -49,5 +49,5 @@ def export_job(job: Job, path: Path) -> None:
 
 
 def remarks(mappings: Mappings) -> tuple[Remark, ...]:
-    """What of an import_schema schema does not work here, as far as it still stands in the tables."""
+    """What of an imported schema does not work here, as far as it still stands in the tables."""
     return _remarks(mappings)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard import messages
 from wizard.directory import AttributeValue
 from wizard.mapping.scoping import clause_problem
 from wizard.mapping.scoping_filter import Clause, Operator
@@ -163,7 +164,7 @@ def trouble(clause: Clause) -> str:
     takes = comparison_of(clause).takes
     if takes != "nothing" and clause.value == "":
         return "Enter a value, or choose “is empty”."
-    return f"“{clause.value}” is not a whole number." if takes == "number" else problem
+    return f"“{clause.value}” is not a whole number." if takes == "number" else messages.text(problem)
 
 
 def condition(clause: Clause) -> str:

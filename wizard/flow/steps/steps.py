@@ -128,7 +128,7 @@ def attributes_problems(session: "Session") -> tuple[Problem, ...]:
     known = known_attributes(session.draft, snapshot) if snapshot else None
     users = table_problems(mappings.users, (*USER_ATTRIBUTES, *MORE_USER_ATTRIBUTES), known)
     groups = table_problems(mappings.groups, GROUP_ATTRIBUTES, None) if session.draft.scope.groups else ()
-    return tuple(Problem(found.sentence, found.target) for found in (*users, *groups))
+    return tuple(Problem(messages.text(found), found.target) for found in (*users, *groups))
 
 
 def settings_problems(session: "Session") -> tuple[Problem, ...]:

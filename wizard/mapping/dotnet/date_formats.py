@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
+from wizard.errors import WizardError
 from wizard.mapping.dotnet.dates import DAYS, MONTHS, Moment, full_year, moment
 
 
-class FormatProblem(ValueError):
-    """The text is not one of .NET's date formats; the message says why, a whole sentence."""
+class FormatProblem(WizardError):
+    """The text is not one of .NET's date formats."""
 
 
 def written(when: Moment, text: str) -> str:
@@ -168,7 +169,7 @@ def _exact(text: str) -> _Exact:
     names = [letter + ("name" if count > 2 and letter in "dM" else "") for letter, count in letters]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         # .NET allows it where both values are equal; here it would also allow patterns that backtrack too much.
-        raise FormatProblem(f"The format {text} has {twice[0]} twice, so a date cannot be read by it.")
+        raise FormatProblem("date-format-part-twice", format=text, part=twice[0])
     return _Exact(re.compile("".join(pattern), re.IGNORECASE | re.ASCII), tuple(letters))
 
 
@@ -232,9 +233,9 @@ def _format_parts(text: str) -> tuple[tuple[str, int], ...]:
     if len(text) == 1 and text in STANDARD:
         text = STANDARD[text]
     elif len(text) == 1:
-        raise FormatProblem(f"{text} alone is no format of a date.")
+        raise FormatProblem("date-format-of-one-letter", letter=text)
     if not text:
-        raise FormatProblem("A format of a date is needed, as yyyy-MM-dd.")
+        raise FormatProblem("date-format-empty")
     parts: list[tuple[str, int]] = []
     at = 0
     while at < len(text):
@@ -253,7 +254,7 @@ def _format_parts(text: str) -> tuple[tuple[str, int], ...]:
 
 def _check(letter: str, count: int) -> None:
     if letter in "fF" and count > 7:
-        raise FormatProblem("A format of a date has at most seven digits of a second (fffffff).")
+        raise FormatProblem("date-format-too-exact")
 
 
 def _literal(text: str, at: int) -> tuple[int, str | None]:
@@ -261,14 +262,14 @@ def _literal(text: str, at: int) -> tuple[int, str | None]:
     if letter in "'\"":
         end = text.find(letter, at + 1)
         if end < 0:
-            raise FormatProblem(f"A quote in the format {text} is not closed.")
+            raise FormatProblem("date-format-quote-unclosed", format=text)
         return end + 1, text[at + 1 : end]
     if letter == "\\":
         if at + 1 == len(text):
-            raise FormatProblem(f"The format {text} ends with a backslash.")
+            raise FormatProblem("date-format-ends-with-backslash", format=text)
         return at + 2, text[at + 1]
     if letter == "%":
         if text[at + 1 : at + 2] not in _LETTERS or at + 1 == len(text):
-            raise FormatProblem(f"A % in the format {text} stands before no letter of a date.")
+            raise FormatProblem("date-format-percent", format=text)
         return at + 1, None
     return at + 1, letter

@@ -9,8 +9,9 @@ from time import perf_counter, thread_time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from wizard.errors import Message
 from wizard.mapping.dotnet.translation import PatternProblem as PatternProblem
-from wizard.mapping.dotnet.translation import translated
+from wizard.mapping.dotnet.translation import excerpt, translated
 
 if TYPE_CHECKING:  # the library is imported with the first pattern, so that the first window appears without it
     import regex
@@ -26,10 +27,7 @@ class PatternTooSlow(PatternProblem):
     """The time for regular expressions is used up."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The regular expression takes longer than a second: repeats inside repeats, as in (a+)+, "
-            "try too many ways. Write it so that each character can match in one way only."
-        )
+        super().__init__(Message("pattern-too-slow"))
 
 
 class Patience:
@@ -104,19 +102,19 @@ def pattern_of(text: str) -> Pattern:
     try:
         return Pattern(regex.compile(spelling, regex.VERSION1), groups)
     except regex.error as error:
-        said = _capital(getattr(error, "msg", "something is wrong"))
-        raise PatternProblem(f"{said} in the regular expression {_quoted(text)}.") from None
+        detail = getattr(error, "msg", "something is wrong")
+        raise PatternProblem(Message("pattern-refused", pattern=excerpt(text), detail=detail)) from None
     except (RecursionError, MemoryError, OverflowError):
-        raise PatternProblem(f"The regular expression {_quoted(text)} is too large.") from None
+        raise PatternProblem(Message("pattern-too-large", pattern=excerpt(text))) from None
 
 
-def pattern_problem(text: str) -> str:
-    """Return what is wrong with a pattern, a sentence, or ""."""
+def pattern_problem(text: str) -> Message | None:
+    """Return what is wrong with a pattern, a whole sentence."""
     try:
         pattern_of(text)
     except PatternProblem as problem:
-        return problem.sentence
-    return ""
+        return problem.reason
+    return None
 
 
 def replaced(pattern: str, text: str, replacement: str, patience: Patience) -> str:
@@ -166,10 +164,8 @@ def whole_matcher(pattern: str, patience: Patience) -> Callable[[str], bool]:
 def _group_number(ready: Pattern, group: str, pattern: str) -> int:
     """The number of a group by its .NET name; raises PatternProblem where there is none."""
     if group not in ready.groups:
-        named = ", ".join(name for name in ready.groups if not name.isdigit()) or "none"
-        raise PatternProblem(
-            f"The regular expression {_quoted(pattern)} has no group {group}; its groups: {named}."
-        )
+        names = tuple(name for name in ready.groups if not name.isdigit())
+        raise PatternProblem(Message("pattern-group-missing", pattern=excerpt(pattern), group=group, groups=names))
     return ready.groups[group]
 
 
@@ -190,7 +186,7 @@ def _rewritten(
             out += (text[at:begin], new)
             at, size = end, size + len(new)
             if size > LONGEST_RESULT:
-                raise PatternProblem(f"The replacement gives more than {LONGEST_RESULT:,} characters.")
+                raise PatternProblem(Message("replacement-too-long", limit=LONGEST_RESULT))
     return "".join((*out, text[at:])) if out else text
 
 
@@ -251,11 +247,3 @@ def _sign(sign: str, last: int) -> "str | Callable[[regex.Match[str]], str]":
             return _group(last)
         case _:
             return lambda match: match.string
-
-
-def _quoted(text: str) -> str:
-    return f"{text[:60]}…" if len(text) > 60 else text
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 
 LARGEST = 10_000
 """Units of a pattern with its counted repeats written out."""
@@ -17,11 +17,11 @@ DEEPEST = 50
 
 
 class PatternProblem(WizardError):
-    """The pattern is not one of .NET's, or cannot be run here."""
+    """The pattern is not one of .NET's, or cannot be run here; raised with a reason, a whole sentence."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("The regular expression cannot be used", sentence)
-        self.sentence = sentence
+    def __init__(self, reason: Message) -> None:
+        super().__init__("pattern-unusable", reason=reason)
+        self.reason = reason
 
 
 def translated(text: str) -> tuple[str, Mapping[str, int]]:
@@ -30,11 +30,16 @@ def translated(text: str) -> tuple[str, Mapping[str, int]]:
     while state.at < len(text):
         _step(state)
     if len(state.frames) > 1:
-        raise state.problem("no closing parenthesis")
+        raise state.problem(Message("pattern-without-closing-parenthesis"))
     if state.frames[0].total > LARGEST:
         raise _too_large(text)
     groups = _group_numbers(state)
     return "".join(p if isinstance(p, str) else _reference(state, p, groups) for p in state.out), groups
+
+
+def excerpt(text: str) -> str:
+    """Return a pattern, cut for a message."""
+    return f"{text[:60]}…" if len(text) > 60 else text
 
 
 @dataclass(slots=True)
@@ -72,10 +77,8 @@ class _Translation:
     unnamed: list[int] = field(default_factory=list)
     """Numbers in the library of the groups without a name."""
 
-    def problem(self, what: str) -> PatternProblem:
-        where = f"at its character {self.at + 1}"
-        shown = f"{self.text[:60]}…" if len(self.text) > 60 else self.text
-        return PatternProblem(f"The regular expression {shown} has {what} {where}.")
+    def problem(self, reason: Message) -> PatternProblem:
+        return PatternProblem(reason.with_args(pattern=excerpt(self.text), character=self.at + 1))
 
 
 def _step(state: _Translation) -> None:
@@ -129,11 +132,11 @@ _COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
 def _repeat(state: _Translation) -> None:
     frame, counted = state.frames[-1], _COUNT.match(state.text, state.at)
     if not frame.repeatable:
-        raise state.problem("a repeat sign with nothing to repeat")
+        raise state.problem(Message("pattern-repeats-nothing"))
     if counted:
         lowest, highest = _count(counted[1]), _count(counted[3] or counted[1])
         if highest < lowest:
-            raise state.problem("a repeat whose numbers are the wrong way round")
+            raise state.problem(Message("pattern-repeat-reversed"))
         frame.last *= max(highest, 1)
         if frame.last > LARGEST:
             raise _too_large(state.text)
@@ -150,10 +153,7 @@ def _count(digits: str) -> int:
 
 
 def _too_large(text: str) -> PatternProblem:
-    return PatternProblem(
-        f"The regular expression {text[:60]} repeats too much: its counted repeats, multiplied, come to more than "
-        f"{LARGEST:,}. Use + or * instead."
-    )
+    return PatternProblem(Message("pattern-repeats-too-much", pattern=text[:60], limit=LARGEST))
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ _PLAIN_OPENERS = ("<=", "<!", ":", "=", "!", ">")
 
 def _open(state: _Translation) -> None:
     if len(state.frames) > DEEPEST:
-        raise state.problem(f"more than {DEEPEST} groups inside each other")
+        raise state.problem(Message("pattern-groups-too-deep", limit=DEEPEST))
     rest = state.text[state.at + 1 :]
     verbose = state.frames[-1].verbose
     if not rest.startswith("?"):
@@ -175,7 +175,7 @@ def _open(state: _Translation) -> None:
     elif rest.startswith("?#"):
         end = state.text.find(")", state.at)
         if end < 0:
-            raise state.problem("a comment that never closes")
+            raise state.problem(Message("pattern-comment-unclosed"))
         state.at = end + 1
     elif named := _NAMED.match(rest, 1):
         name = named[1] or named[2]
@@ -188,7 +188,7 @@ def _open(state: _Translation) -> None:
     elif condition := _CONDITION.match(rest, 1):
         _push(state, ("(?(", condition[1]), 1 + condition.end(), verbose)
     else:
-        raise state.problem("a group that cannot be read here")
+        raise state.problem(Message("pattern-group-unsupported"))
 
 
 def _push(state: _Translation, opener: str | tuple[str, str], length: int, verbose: bool) -> None:
@@ -199,7 +199,7 @@ def _push(state: _Translation, opener: str | tuple[str, str], length: int, verbo
 
 def _close(state: _Translation) -> None:
     if len(state.frames) == 1:
-        raise state.problem("a closing parenthesis too many")
+        raise state.problem(Message("pattern-with-extra-closing-parenthesis"))
     inner = state.frames.pop()
     state.frames[-1].add(inner.total)
     state.out.append(")")
@@ -235,9 +235,7 @@ def _group_numbers(state: _Translation) -> dict[str, int]:
 def _reference(state: _Translation, part: tuple[str, str], groups: Mapping[str, int]) -> str:
     prefix, name = part
     if name not in groups:
-        raise PatternProblem(
-            f"The regular expression {state.text[:60]} refers to a group {name}, which it has not."
-        )
+        raise PatternProblem(Message("pattern-reference-unknown", pattern=state.text[:60], group=name))
     return f"(?({groups[name]})" if prefix == "(?(" else f"\\g<{groups[name]}>"
 
 
@@ -249,7 +247,7 @@ _CLASS_SIGNS = frozenset("\\[]&~|-^")
 def _read_class(text: str, at: int, depth: int = 0) -> tuple[int, str]:
     """Return (where the class ends, its spelling for `regex`); `at` is its opening bracket."""
     if depth > 10:
-        raise _class_problem(text, "too many classes inside each other")
+        raise _class_problem(text, Message("pattern-classes-too-deep"))
     begin, at = at, at + 1
     opening = "["
     if text[at : at + 1] == "^":
@@ -262,11 +260,11 @@ def _read_class(text: str, at: int, depth: int = 0) -> tuple[int, str]:
         if text.startswith("-[", at) and at > first:
             at, subtracted = _read_class(text, at + 1, depth + 1)
             if text[at : at + 1] != "]":
-                raise _class_problem(text, "something after the class that is taken away")
+                raise _class_problem(text, Message("pattern-class-after-subtraction"))
             return at + 1, f"[{opening}{''.join(out)}]--{subtracted}]"
         at, part = _class_member(text, at)
         out.append(part)
-    raise _class_problem(text, f"no bracket that closes the class at its character {begin + 1}")
+    raise _class_problem(text, Message("pattern-class-unclosed", character=begin + 1))
 
 
 def _class_member(text: str, at: int) -> tuple[int, str]:
@@ -278,7 +276,7 @@ def _class_member(text: str, at: int) -> tuple[int, str]:
         high, end = _class_character(text, after + 1)
         if high is not None:
             if high < low:
-                raise _class_problem(text, f"a range that runs backwards ({low}-{high})")
+                raise _class_problem(text, Message("pattern-range-reversed", low=low, high=high))
             return end, f"{_in_class(low)}-{_in_class(high)}"
     return after, _in_class(low)
 
@@ -300,8 +298,8 @@ def _in_class(character: str) -> str:
     return f"\\{character}" if character in _CLASS_SIGNS else character
 
 
-def _class_problem(text: str, what: str) -> PatternProblem:
-    return PatternProblem(f"The regular expression {text[:60]} has {what}.")
+def _class_problem(text: str, reason: Message) -> PatternProblem:
+    return PatternProblem(reason.with_args(pattern=text[:60]))
 
 
 # --- escapes: a backslash and what follows it -----------------------------------------------------------------------
@@ -358,5 +356,6 @@ def _read_character(text: str, at: int) -> tuple[int, str]:
         return at + 3, chr(ord(text[at + 2].upper()) - 64)
     if letter and not (letter.isalnum() or letter == "_"):
         return at + 2, letter
-    what = f"\\{letter}" if letter else "a backslash at its end"
-    raise PatternProblem(f"The regular expression {text[:60]} has {what}, which means nothing in .NET.")
+    if not letter:
+        raise PatternProblem(Message("pattern-ends-with-backslash", pattern=text[:60]))
+    raise PatternProblem(Message("pattern-escape-unknown", pattern=text[:60], escape=f"\\{letter}"))

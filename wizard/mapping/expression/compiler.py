@@ -6,11 +6,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from wizard.errors import Message
 from wizard.mapping.dotnet.dates import Moment, read_date
 from wizard.mapping.expression.errors import DoesNotApply, EvaluationError, ExpressionError, FlowDropped
 from wizard.mapping.expression.functions import FUNCTIONS
 from wizard.mapping.expression.functions.registry import Function, Parameter, Part
-from wizard.mapping.expression.grammar import Attribute, Call, Comparison, Keyword, Node, Number, Text
+from wizard.mapping.expression.grammar import ANY_VALUE, Attribute, Call, Comparison, Keyword, Node, Number, Text
 from wizard.mapping.expression.values import (
     Context,
     Result,
@@ -24,7 +25,6 @@ from wizard.mapping.source_values import SourceValue, attribute_reader
 
 _COMPARE_TYPES = ("vbTextCompare", "vbBinaryCompare")
 _Argument = Callable[[SourceValue, Context], Any]
-_BARE = "an attribute in brackets, text in quotes, a number or a function"
 
 
 def compiled(tree: Node) -> Run:
@@ -58,13 +58,13 @@ def _keyword(word: Keyword) -> Run:
         return _ignore_object
     if word.name in FUNCTIONS:
         raise ExpressionError(
-            word.position + len(word.name), "an opening parenthesis", FUNCTIONS[word.name].signature
+            word.position + len(word.name), Message("expected-opening-parenthesis"), FUNCTIONS[word.name].signature
         )
     raise ExpressionError(
         word.position,
-        _BARE,
+        ANY_VALUE,
         _nearest(word.name),
-        f'For the attribute write [{word.name}], for the text "{word.name}".',
+        Message("brackets-or-quotes-missing", word=word.name),
     )
 
 
@@ -73,10 +73,7 @@ def _drop(source: SourceValue, context: Context) -> Result:
 
 
 def _ignore_object(source: SourceValue, context: Context) -> Result:
-    raise DoesNotApply(
-        "IgnoreObjectFlow does not apply: who is provisioned is decided by the scope. Leave such people out with a "
-        "scoping filter."
-    )
+    raise DoesNotApply(Message("ignore-object-flow-not-applicable"))
 
 
 def _nearest(name: str) -> str:
@@ -90,7 +87,7 @@ def _call(call: Call) -> Run:
     function = FUNCTIONS.get(call.name)
     if function is None:
         raise ExpressionError(
-            call.position, "the name of a function", _nearest(call.name), _case_remark(call.name)
+            call.position, Message("expected-function-name"), _nearest(call.name), _case_remark(call.name)
         )
     arguments = _counted(call, function)
     for place, argument in enumerate(arguments):
@@ -103,10 +100,8 @@ def _call(call: Call) -> Run:
     return _located(call, lambda source, context: apply(*[read(source, context) for read in reads]))
 
 
-def _case_remark(name: str) -> str:
-    return (
-        "Upper and lower case count in the names of functions." if _nearest(name).lower() == name.lower() else ""
-    )
+def _case_remark(name: str) -> Message | None:
+    return Message("function-names-case") if _nearest(name).lower() == name.lower() else None
 
 
 def _counted(call: Call, function: Function) -> tuple[Node | None, ...]:
@@ -116,10 +111,12 @@ def _counted(call: Call, function: Function) -> tuple[Node | None, ...]:
         arguments = arguments[:-1]
     if most is not None and len(arguments) > most:
         extra = next((a for a in arguments[most:] if a is not None), call)
-        raise ExpressionError(extra.position, f"a closing parenthesis: {function.signature}")
+        raise ExpressionError(extra.position, Message("expected-end-of-call", signature=function.signature))
     if len(arguments) < function.fewest:
         missing = function.parameters[len(arguments)].name
-        raise ExpressionError(call.position, f"the argument {missing}: {function.signature}")
+        raise ExpressionError(
+            call.position, Message("expected-argument", argument=missing, signature=function.signature)
+        )
     return arguments
 
 
@@ -129,15 +126,15 @@ def _check(call: Call, parameter: Parameter | None, argument: Node | None) -> No
     if argument is None:
         if parameter.required and parameter.name not in _MAY_BE_EMPTY.get(call.name, ()):
             raise ExpressionError(
-                call.position, f"the argument {parameter.name} of {call.name}, which is left out"
+                call.position, Message("expected-argument-left-out", argument=parameter.name, function=call.name)
             )
         return
     if isinstance(argument, Comparison) and not parameter.slot.condition:
-        raise ExpressionError(
-            argument.position, "a value: comparisons stand in the condition of IIF and in CBool only"
-        )
+        raise ExpressionError(argument.position, Message("expected-value-not-comparison"))
     if isinstance(argument, Text) and parameter.slot.check and (problem := parameter.slot.check(argument.value)):
-        raise ExpressionError(argument.position, f"another {parameter.name}", remark=problem)
+        raise ExpressionError(
+            argument.position, Message("expected-other-argument", argument=parameter.name), remark=problem
+        )
 
 
 _MAY_BE_EMPTY = {
@@ -174,7 +171,7 @@ def _fixed(read: Callable[[Result], Any], argument: Text | Number) -> _Argument:
             spelled if read is as_text else read(number_of(spelled) if isinstance(argument, Number) else spelled)
         )
     except EvaluationError as error:
-        raise ExpressionError(argument.position, "another value", remark=error.sentence) from None
+        raise ExpressionError(argument.position, Message("expected-other-value"), remark=error.reason) from None
     return lambda source, context: value
 
 

@@ -1,52 +1,51 @@
-"""What can be wrong with an expression: it cannot be read, or it gives no value for somebody."""
+"""Errors of expressions: a text that cannot be parsed, and an expression without a value for somebody; and no flow."""
 
 from dataclasses import dataclass
 
-from wizard.errors import WizardError, recorded
+from wizard.errors import Message, WizardError
 
 
 class ExpressionError(WizardError):
-    """The text is no expression: where it stops being one, what was expected there, and the nearest function."""
+    """The text is not an expression: where parsing stops, what was expected there, and the most similar function."""
 
-    def __init__(self, position: int, expected: str, nearest: str = "", remark: str = "") -> None:
+    def __init__(self, position: int, expected: Message, nearest: str = "", remark: Message | None = None) -> None:
         self.position = position
         """Offset into the text, 0 = first character."""
         self.expected = expected
-        """What would have been right there, as a phrase: "a comma or a closing parenthesis"."""
+        """What would be correct there, a phrase: "a comma or a closing parenthesis"."""
         self.nearest = nearest
-        """The function whose name is nearest to the one written, or ""."""
+        """The function whose name is most similar to the one written, or ""."""
         self.remark = remark
-        """A further whole sentence, or ""."""
-        hint = f" Did you mean {nearest}?" if nearest else ""
-        further = f" {remark}" if remark else ""
+        """A further sentence."""
         super().__init__(
-            f"The expression cannot be read at character {position + 1}", f"Expected {expected}.{hint}{further}"
+            "expression-unreadable", position=position, expected=expected, nearest=nearest, remark=remark
         )
 
 
 class EvaluationError(WizardError):
-    """The expression can be read, but gives no value for this person."""
+    """The expression has no value for this person; raised with a reason, a whole sentence."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("The expression gives no value", sentence)
-        self.sentence = sentence
-        """What is missing and what to do; a whole sentence."""
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        """What is missing and what to do."""
         self.function = ""
-        """The function that could not answer, "" until known."""
+        """The function without a value, "" until known."""
         self.position = -1
         """Offset of that function in the text, -1 until known."""
+        super().__init__("expression-without-value", reason=reason)
 
     def located(self, function: str, position: int) -> "EvaluationError":
-        """The same error with the innermost function and its place noted."""
+        """Note the function and its place, unless an inner function is noted already."""
         if self.position < 0:
             self.function, self.position = function, position
-            title = f"{function} at character {position + 1} gives no value"
-            self.message = recorded(title, str(self.message.args.get("advice", "")))
+            self.message = Message(
+                "function-without-value", function=function, position=position, reason=self.reason
+            )
         return self
 
 
 class DoesNotApply(EvaluationError):
-    """The function belongs to Entra, but has no meaning where people go to AWS from this source."""
+    """The function belongs to Entra, and has no meaning where people go to AWS from this source."""
 
 
 class FlowDropped(Exception):

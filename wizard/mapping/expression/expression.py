@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wizard.directory import AttributeValue
+from wizard.errors import Message
 from wizard.mapping.expression.compiler import compiled
 from wizard.mapping.expression.errors import NO_FLOW, EvaluationError, ExpressionError, FlowDropped, NoFlow
 from wizard.mapping.expression.functions.registry import FUNCTIONS
@@ -73,14 +74,16 @@ class FunctionHelp:
     """`Left(source, numChars)`; optional ones in brackets."""
     help: str
     """The first line says what it returns; further lines describe the cases."""
+    applies: bool = True
+    """False: it belongs to Entra alone, and has no value here."""
 
 
 def parse(text: str) -> Expression:
     """Parse and compile one expression; raises `ExpressionError`."""
     tree = read_tree(text)
     if not isinstance(tree, Call):
-        remark = "An attribute alone needs no expression; to flow a fixed text, choose a constant."
-        raise ExpressionError(tree.position, "a function, as in ToLower([mail])", remark=remark)
+        remark = Message("attribute-needs-no-expression")
+        raise ExpressionError(tree.position, Message("expected-function-call"), remark=remark)
     return Expression(text, tree, compiled(tree))
 
 
@@ -92,7 +95,7 @@ def source_names(expression: Expression) -> tuple[str, ...]:
 
 def function_catalogue() -> tuple[FunctionHelp, ...]:
     """Return every function, by name."""
-    return tuple(FunctionHelp(f.name, f.signature, f.help) for _, f in sorted(FUNCTIONS.items()))
+    return tuple(FunctionHelp(f.name, f.signature, f.help, f.applies) for _, f in sorted(FUNCTIONS.items()))
 
 
 # --- advice: what works otherwise than its writer may expect ---------------------------------------------------------
@@ -106,57 +109,48 @@ class Advice:
 
     position: int
     """Offset in the text."""
-    sentence: str
+    message: Message
 
 
 def advice(tree: Node) -> tuple[Advice, ...]:
     """Return remarks in the order of the text (from Microsoft's reference, and this program's where it is silent)."""
     return tuple(
-        Advice(node.position, sentence)
+        Advice(node.position, message)
         for node in walk(tree)
         if isinstance(node, Call)
-        for sentence in _ADVICE.get(node.name, _nothing)(node)
+        for message in _ADVICE.get(node.name, _nothing)(node)
     )
 
 
-def _nothing(call: Call) -> Iterator[str]:
+def _nothing(call: Call) -> Iterator[Message]:
     yield from ()
 
 
-def _switch(call: Call) -> Iterator[str]:
+def _switch(call: Call) -> Iterator[Message]:
     source = call.arguments[0]
     if isinstance(source, Call) and source.name in _ASKS_FOR_BLANK:
-        yield (
-            f"Switch on {source.name} compares a truth value with text: Microsoft advises against it. "
-            'Use Switch([x], [x], "", "Other").'
-        )
+        yield Message("switch-on-truth-value", function=source.name)
 
 
-def _iif(call: Call) -> Iterator[str]:
+def _iif(call: Call) -> Iterator[Message]:
     condition = call.arguments[0]
     if isinstance(condition, Comparison):
         sides = (condition.left, condition.right)
         if any(side == Text("") for side in sides) and any(isinstance(side, Attribute) for side in sides):
-            yield (
-                "A comparison with an empty attribute is never true, so this does not find it. "
-                'Use Switch([x], [x], "", "Other").'
-            )
+            yield Message("comparison-with-empty-text")
     elif isinstance(condition, Call) and condition.name in _ASKS_FOR_BLANK:
-        yield (
-            f"Entra does not support {condition.name} as the condition of IIF; here it works. "
-            'Switch([x], [x], "", "Other") works in both.'
-        )
+        yield Message("condition-unsupported-in-entra", function=condition.name)
     if condition is not None and any(
         isinstance(node, Call) and node.name == "IgnoreFlowIfNullOrEmpty" for node in walk(condition)
     ):
-        yield "IgnoreFlowIfNullOrEmpty in a condition drops the whole attribute. Put it around the IIF."
+        yield Message("ignore-flow-in-condition")
 
 
-def _changing(call: Call) -> Iterator[str]:
-    yield f"{call.name} gives something else each time: let it flow only when an object is made."
+def _changing(call: Call) -> Iterator[Message]:
+    yield Message("value-changes-each-time", function=call.name)
 
 
-_ADVICE: dict[str, Callable[[Call], Iterator[str]]] = {
+_ADVICE: dict[str, Callable[[Call], Iterator[Message]]] = {
     "Switch": _switch,
     "IIF": _iif,
     "Guid": _changing,

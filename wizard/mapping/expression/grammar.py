@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from wizard.errors import Message
 from wizard.mapping.expression.errors import ExpressionError
 
 if TYPE_CHECKING:  # lark is imported with the first expression, so that the first window appears without it
@@ -153,14 +154,21 @@ OPERATOR: "<>" | ">=" | "<=" | "=" | "<" | ">"
 %ignore /[ \t\r\n\f\v\u00a0\u2028\u2029\ufeff]+/
 """
 
-_EXPECTED = {
-    "LPAR": "an opening parenthesis",
-    "COMMA": "a comma",
-    "RPAR": "a closing parenthesis",
-    "OPERATOR": "a comparison",
-    "$END": "the end",
+_VALUES = (
+    Message("expected-attribute"),
+    Message("expected-text"),
+    Message("expected-number"),
+    Message("expected-function"),
+)
+_SIGNS = {
+    "LPAR": Message("expected-opening-parenthesis"),
+    "COMMA": Message("expected-comma"),
+    "RPAR": Message("expected-closing-parenthesis"),
+    "OPERATOR": Message("expected-comparison"),
+    "$END": Message("expected-end"),
 }
-_UNCLOSED = {'"': "a quote that closes this text", "[": "a bracket that closes this name"}
+ANY_VALUE = Message("expected-any-of", options=_VALUES)
+_UNCLOSED = {'"': Message("expected-closing-quote"), "[": Message("expected-closing-bracket")}
 _TYPOGRAPHIC = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019"
 
 
@@ -169,11 +177,11 @@ def read_tree(text: str) -> Node:
     if len(text) > LONGEST:
         raise ExpressionError(
             LONGEST,
-            f"the end, because an expression has at most {LONGEST:,} characters",
-            remark=f"This one has {len(text):,}.",
+            Message("expected-end-of-long-expression", limit=LONGEST),
+            remark=Message("expression-length", length=len(text)),
         )
     if not text.strip():
-        raise ExpressionError(0, "a function, as in ToLower([mail])")
+        raise ExpressionError(0, Message("expected-function-call"))
     from lark.exceptions import UnexpectedInput
 
     try:
@@ -181,7 +189,7 @@ def read_tree(text: str) -> Node:
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
     if _depth(tree) > DEEPEST:
-        raise ExpressionError(tree.position, f"at most {DEEPEST} functions inside each other")
+        raise ExpressionError(tree.position, Message("expected-less-nesting", limit=DEEPEST))
     return tree
 
 
@@ -225,13 +233,13 @@ def _leaf(token: "Token") -> Node:
         case "ATTRIBUTE":
             name = spelling[1:-1].strip()
             if not name:
-                raise ExpressionError(at + 1, "the name of an attribute")
+                raise ExpressionError(at + 1, Message("expected-attribute-name"))
             return Attribute(name, at)
         case "STRING":
             return Text(_unescaped(spelling[1:-1]), at)
         case "NUMBER":
             if len(spelling) > LONGEST_NUMBER:
-                raise ExpressionError(at, f"a number of at most {LONGEST_NUMBER} digits")
+                raise ExpressionError(at, Message("expected-shorter-number", limit=LONGEST_NUMBER))
             return Number(spelling, at)
         case _:
             return Keyword(spelling, at)
@@ -253,24 +261,22 @@ def _syntax_error(text: str, error: "UnexpectedInput") -> ExpressionError:
         at = len(text.rstrip())
         allowed = error.accepts or error.expected if isinstance(error, UnexpectedToken) else set()
     rest = text[at:]
-    unclosed = _UNCLOSED.get(rest[:1], "") if isinstance(error, UnexpectedCharacters) else ""
-    return ExpressionError(at, unclosed or _phrase(allowed), remark=_remark(rest))
+    unclosed = _UNCLOSED.get(rest[:1]) if isinstance(error, UnexpectedCharacters) else None
+    return ExpressionError(at, unclosed or _expected(allowed), remark=_remark(rest))
 
 
-def _phrase(allowed: Collection[str]) -> str:
-    words = [word for name, word in _EXPECTED.items() if name in allowed]
-    if "ATTRIBUTE" in allowed:
-        words = ["an attribute in brackets", "text in quotes", "a number", "a function", *words]
-    if not words:
-        return "something else"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def _expected(allowed: Collection[str]) -> Message:
+    options = (*(_VALUES if "ATTRIBUTE" in allowed else ()), *(_SIGNS[name] for name in _SIGNS if name in allowed))
+    if not options:
+        return Message("expected-something-else")
+    return options[0] if len(options) == 1 else Message("expected-any-of", options=options)
 
 
-def _remark(rest: str) -> str:
-    """A sentence about the most frequent mistakes, or ""."""
+def _remark(rest: str) -> Message | None:
+    """A sentence about the most frequent mistakes."""
     first, word = rest[:1], "".join(takewhile(str.isalpha, rest[:4])).upper()
     if first and first in _TYPOGRAPHIC:
-        return 'Quotes are straight ones ("), not typographic ones.'
+        return Message("quotes-are-straight")
     if first == "'":
-        return 'Text stands in double quotes (").'
-    return "Expressions have neither AND nor OR: put one IIF inside another." if word in ("AND", "OR") else ""
+        return Message("text-in-double-quotes")
+    return Message("no-and-or-in-expressions") if word in ("AND", "OR") else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from wizard.errors import Message
 from wizard.mapping.dotnet.dates import Moment, read_date
 from wizard.mapping.dotnet.patterns import Patience
 from wizard.mapping.expression.errors import EvaluationError
@@ -84,7 +85,7 @@ def as_number(value: Result) -> int | Decimal:
     """Return a number; raises EvaluationError for everything else."""
     number = number_of(value)
     if number is None:
-        raise EvaluationError(f"A number is needed, but there is {shown(value)}.")
+        raise EvaluationError(Message("number-needed", value=excerpt(value)))
     return number
 
 
@@ -102,7 +103,7 @@ def as_moment(value: Result) -> Moment | None:
         return None
     moment = read_date(text)
     if moment is None:
-        raise EvaluationError(f"A date is needed, but there is {shown(value)}.")
+        raise EvaluationError(Message("date-needed", value=excerpt(value)))
     return moment
 
 
@@ -121,12 +122,12 @@ def is_blank(value: Result) -> bool:
     return value is None or value == "" or value == ()
 
 
-def shown(value: Result) -> str:
-    """Return a value as a sentence quotes it."""
+def excerpt(value: Result) -> str | None:
+    """Return the text of a value, cut for a message; None = NULL."""
     if value is None:
-        return "no value"
+        return None
     text = as_text(value) or ""
-    return f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"'
+    return f"{text[:60]}…" if len(text) > 60 else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ class Slot:
     read: Callable[[Result], object]
     condition: bool = False
     """A comparison is allowed here."""
-    check: Callable[[str], str] | None = None
-    """For a text constant: returns what is wrong with it, a sentence, or ""."""
+    check: Callable[[str], Message | None] | None = None
+    """For a text constant: returns what is wrong with it, a whole sentence."""
 
 
 Anything = Annotated[Result, Slot(as_is)]

@@ -41,14 +41,12 @@ def test_functions(expression: str, expected: str | None) -> None:
 
 
 def test_what_cannot_be_done_is_said() -> None:
-    assert "1 to 9999" in problem('DateAdd("yyyy", 9000, [x])', x="2024-01-01")
-    assert "1 to 9999" in problem('DateAdd("d", 99999999999, [x])', x="2024-01-01")
-    assert "1 to 9999" in problem("DateFromNum([x])", x="9" * 25)
-    assert "no interval" in problem('DateAdd([x], 1, "2024-01-01")', x="q")
-    assert '"05.06.2024" is not written as yyyy-MM-dd' in problem(
-        'FormatDateTime([x], , "yyyy-MM-dd", "yyyy")', x="05.06.2024"
-    )
-    assert "no style" in problem('FormatDateTime([x], "Loose", "yyyy", "yy")', x="2024")
-    assert "twice" in problem('FormatDateTime([x], , "d d", "yy")', x="1 1")
-    assert "no format" in problem('FormatDateTime([x], , "yyyy", "q")', x="2024")
-    assert "not closed" in problem('FormatDateTime([x], , "yyyy", "\'a")', x="2024")
+    assert problem('DateAdd("yyyy", 9000, [x])', x="2024-01-01") == "date-outside-years"
+    assert problem('DateAdd("d", 99999999999, [x])', x="2024-01-01") == "date-outside-years"
+    assert problem("DateFromNum([x])", x="9" * 25) == "number-outside-years"
+    assert problem('DateAdd([x], 1, "2024-01-01")', x="q") == "interval-unknown"
+    assert problem('FormatDateTime([x], , "yyyy-MM-dd", "yyyy")', x="05.06.2024") == "date-not-in-format"
+    assert problem('FormatDateTime([x], "Loose", "yyyy", "yy")', x="2024") == "date-style-unknown"
+    assert problem('FormatDateTime([x], , "d d", "yy")', x="1 1") == "date-format-part-twice"
+    assert problem('FormatDateTime([x], , "yyyy", "q")', x="2024") == "date-format-of-one-letter"
+    assert problem('FormatDateTime([x], , "yyyy", "\'a")', x="2024") == "date-format-quote-unclosed"

@@ -5,6 +5,7 @@ NULL is no value; "" is an empty value.
 
 from typing import Annotated
 
+from wizard.errors import Message
 from wizard.mapping.expression.errors import ExpressionError, FlowDropped
 from wizard.mapping.expression.functions.registry import Part, form, function
 from wizard.mapping.expression.values import (
@@ -89,7 +90,7 @@ def switch(source: Part, default: Part | None, *keys_and_values: Part | None) ->
     """
     keys, values = keys_and_values[::2], keys_and_values[1::2]
     if len(keys) != len(values) or not keys:
-        raise ExpressionError(source.node.position, "pairs of a key and a value behind source and default")
+        raise ExpressionError(source.node.position, Message("expected-pairs"))
     fixed: dict[str, Run] = {}
     for key, value in zip(keys, values, strict=True):
         text = "" if key is None else key.constant

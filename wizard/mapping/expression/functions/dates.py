@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from wizard.errors import Message
 from wizard.mapping.dotnet.date_formats import FormatProblem, read_exact, written
 from wizard.mapping.dotnet.dates import FILETIME_EPOCH, INTERVALS, Moment, added, difference, moment_from
 from wizard.mapping.expression.errors import EvaluationError
@@ -16,7 +17,7 @@ from wizard.mapping.expression.values import (
     Text,
     Whole,
     as_text,
-    shown,
+    excerpt,
 )
 
 _STYLES = frozenset(
@@ -27,13 +28,8 @@ _STYLES = frozenset(
 )
 
 
-def _interval_problem(text: str) -> str:
-    if text in INTERVALS:
-        return ""
-    return (
-        f'"{text}" is no interval: one of yyyy (years), m (months), d (days), ww (weeks), h (hours), n (minutes), '
-        "s (seconds)."
-    )
+def _interval_problem(text: str) -> Message | None:
+    return None if text in INTERVALS else Message("interval-unknown", interval=text)
 
 
 Interval = Annotated[str | None, Slot(as_text, check=_interval_problem)]
@@ -66,7 +62,7 @@ def date_add(interval: Interval, value: Whole, date: Date) -> Moment | None:
     try:
         return added(interval or "", value, date)
     except (ValueError, OverflowError):
-        raise EvaluationError("The date lies outside the years 1 to 9999.") from None
+        raise EvaluationError(Message("date-outside-years")) from None
 
 
 @function("DateDiff")
@@ -85,7 +81,7 @@ def date_from_num(value: Figure) -> Moment:
     try:
         return Moment(FILETIME_EPOCH + int(value))
     except ValueError:
-        raise EvaluationError("The number lies outside the years 1 to 9999.") from None
+        raise EvaluationError(Message("number-outside-years")) from None
 
 
 @function("NumFromDate")
@@ -112,10 +108,10 @@ def format_date_time(
     try:
         when = source if isinstance(source, Moment) else read_exact(text, input_format or "")
         if when is None:
-            raise EvaluationError(f"{shown(source)} is not written as {input_format}.")
+            raise EvaluationError(Message("date-not-in-format", value=excerpt(source), format=input_format))
         return written(when, output_format or "")
     except FormatProblem as problem:
-        raise EvaluationError(str(problem)) from None
+        raise EvaluationError(problem.message) from None
 
 
 def _check(interval: str | None) -> None:
@@ -127,5 +123,5 @@ def _check_styles(styles: Result) -> None:
     for style in (as_text(styles) or "").split(","):
         if style.strip() and style.strip() not in _STYLES:
             raise EvaluationError(
-                f"{style.strip()} is no style of reading a date: one of {', '.join(sorted(_STYLES))}."
+                Message("date-style-unknown", style=style.strip(), styles=tuple(sorted(_STYLES)))
             )

@@ -46,6 +46,8 @@ class Function:
     form: bool = False
     context_first: bool = False
     """The context is its first argument."""
+    applies: bool = True
+    """False: it belongs to Entra alone, and has no value here."""
 
     @property
     def fewest(self) -> int:
@@ -77,24 +79,27 @@ FUNCTIONS: dict[str, Function] = {}
 AnyCall = Callable[..., Any]
 
 
-def function(name: str) -> Callable[[AnyCall], AnyCall]:
-    """Register a function under its name in the language; every argument is evaluated before it is called."""
-    return _registered(name, form=False)
+def function(name: str, *, applies: bool = True) -> Callable[[AnyCall], AnyCall]:
+    """Register a function under its name in the language; every argument is evaluated before it is called.
+
+    `applies` false: the function belongs to Entra alone, and raises DoesNotApply.
+    """
+    return _registered(name, form=False, applies=applies)
 
 
 def form(name: str) -> Callable[[AnyCall], AnyCall]:
     """Register a function that takes its arguments unevaluated, and returns what runs for each person."""
-    return _registered(name, form=True)
+    return _registered(name, form=True, applies=True)
 
 
-def _registered(name: str, form: bool) -> Callable[[AnyCall], AnyCall]:
+def _registered(name: str, form: bool, applies: bool) -> Callable[[AnyCall], AnyCall]:
     def register(call: AnyCall) -> AnyCall:
         hints = get_type_hints(call, include_extras=True)
         given = list(inspect.signature(call).parameters.values())
         context_first = bool(given) and hints.get(given[0].name) is Context
         parameters = tuple(_parameter(p, hints.get(p.name)) for p in given[context_first:])
         help_text = inspect.cleandoc(call.__doc__ or "")
-        FUNCTIONS[name] = Function(name, parameters, help_text, call, form, context_first)
+        FUNCTIONS[name] = Function(name, parameters, help_text, call, form, context_first, applies)
         return call
 
     return register

@@ -11,6 +11,7 @@ import unicodedata
 from typing import Annotated
 from uuid import uuid4
 
+from wizard.errors import Message
 from wizard.mapping.dotnet.patterns import PatternProblem, group_found, group_replaced, pattern_problem, replaced
 from wizard.mapping.expression.errors import EvaluationError
 from wizard.mapping.expression.functions.registry import function
@@ -260,7 +261,7 @@ def replace(
                 context, source, regex_pattern, regex_group_name, replacement_value, replacement_attribute_name
             )
     except PatternProblem as problem:
-        raise EvaluationError(problem.sentence) from None
+        raise EvaluationError(problem.reason) from None
     if source is None or not old_value:
         return source
     if template is not None:
@@ -293,7 +294,7 @@ def _from_attribute(context: Context, pattern: str, group: str, values: tuple[st
 
 def _exchanged(text: str, old: str, new: str) -> str:
     if len(text) + text.count(old) * (len(new) - len(old)) > LONGEST_VALUE:
-        raise EvaluationError(f"The replacement gives more than {LONGEST_VALUE:,} characters.")
+        raise EvaluationError(Message("replacement-too-long", limit=LONGEST_VALUE))
     return text.replace(old, new)
 
 
@@ -315,9 +316,7 @@ def convert_to_utf8_hex(source: Text) -> str | None:
 def _sound(text: str) -> str:
     """The text without halves of characters, which no encoding can write; raises where it is too long."""
     if len(text) > LONGEST_VALUE // 4:
-        raise EvaluationError(
-            f"Only {LONGEST_VALUE // 4:,} characters can be written so, and there are {len(text):,}."
-        )
+        raise EvaluationError(Message("encoding-too-long", limit=LONGEST_VALUE // 4, length=len(text)))
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -350,14 +349,12 @@ def random_string(
     classes = (string.digits, _SPECIALS, string.ascii_uppercase, string.ascii_lowercase)
     fewest = (minimum_numbers, minimum_special_characters, minimum_capital_letters, minimum_lowercase_letters)
     if not 1 <= length <= _LONGEST_RANDOM or min(fewest) < 0 or sum(fewest) > length:
-        raise EvaluationError(
-            f"A random text has 1 to {_LONGEST_RANDOM} characters, and at least as many as its classes ask for."
-        )
+        raise EvaluationError(Message("random-text-length", limit=_LONGEST_RANDOM))
     avoided = set(characters_to_avoid or "")
     allowed = ["".join(letter for letter in letters if letter not in avoided) for letters in classes]
     used = [letters for letters, least in zip(allowed, fewest, strict=True) if least] or allowed
     if not all(letters for letters, least in zip(allowed, fewest, strict=True) if least) or not "".join(used):
-        raise EvaluationError("Every character of a class that is asked for is to be avoided.")
+        raise EvaluationError(Message("random-text-without-characters"))
     letters = [secrets.choice(allowed[n]) for n, least in enumerate(fewest) for _ in range(least)]
     letters += [secrets.choice("".join(used)) for _ in range(length - len(letters))]
     secrets.SystemRandom().shuffle(letters)

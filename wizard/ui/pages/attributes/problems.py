@@ -162,8 +162,8 @@ class ProblemsCard(Card):
             return []
         best = group.fixes[0]
         name = f"{group.path}.{group.rule}"
-        button = small(best.title, f"fixTrouble.{name}")
-        button.setAccessibleName(f"{best.title} for {short_name(group.path)}")
+        button = small(messages.text(best), f"fixTrouble.{name}")
+        button.setAccessibleName(f"{messages.text(best)} for {short_name(group.path)}")
         button.setAccessibleDescription(before_and_after(best))
         button.setToolTip(before_and_after(best))
         button.clicked.connect(lambda: self.fix_chosen.emit(best))
@@ -180,7 +180,7 @@ class ProblemsCard(Card):
         menu.setObjectName("otherFixesMenu")
         menu.setToolTipsVisible(True)
         for fix in fixes:
-            action = menu.addAction(fix.title)
+            action = menu.addAction(messages.text(fix))
             action.setToolTip(before_and_after(fix))
             action.triggered.connect(lambda _on=False, fix=fix: self.fix_chosen.emit(fix))
         menu.aboutToHide.connect(menu.deleteLater)

@@ -108,9 +108,7 @@ class SchemaFiles:
             text += " Its scoping filters are taken too: look at Scope again."
         if not found.remarks:
             return "ok", f"The mapping is that of {name}", text
-        lines = [
-            f"{remark.target}: {remark.sentence}" if remark.target else remark.sentence for remark in found.remarks
-        ]
+        lines = [": ".join(filter(None, (remark.target, messages.text(remark)))) for remark in found.remarks]
         rest = len(lines) - _TOLD
         if rest > 0:
             lines = [*lines[:_TOLD], f"And {rest:,} more, marked in the table."]

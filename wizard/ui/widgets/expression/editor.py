@@ -19,8 +19,6 @@ from wizard.ui.widgets.expression.edit import ExpressionEdit
 from wizard.ui.widgets.expression.tokens import call_at
 from wizard.ui.widgets.labels import LineLabel, Paragraph
 
-_FOREIGN = "Does not apply"
-"""Start of the help of functions that only Entra has."""
 _NARROW_POLICY, _WIDE_POLICY = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
 _PAUSE_MILLISECONDS = 150
 """Pause in typing after which the expression is parsed."""
@@ -40,6 +38,10 @@ class FunctionHelp(Protocol):
     @property
     def help(self) -> str:
         """What it returns."""
+
+    @property
+    def applies(self) -> bool:
+        """False: only Entra has it."""
 
 
 class ExpressionEditor(QWidget):
@@ -119,7 +121,7 @@ class ExpressionEditor(QWidget):
 
     def set_functions(self, functions: Sequence[FunctionHelp]) -> None:
         """Set the functions that can be inserted."""
-        usual_first = sorted(functions, key=lambda function: function.help.startswith(_FOREIGN))
+        usual_first = sorted(functions, key=lambda function: not function.applies)
         self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
         self._offer()
 
@@ -219,11 +221,9 @@ class ExpressionEditor(QWidget):
 def _complaint(reading: Reading) -> str:
     if not reading.expected:
         return reading.problem
-    # Omit the title: it is the same for every expression, and the position is underlined.
-    _title, _sign, rest = reading.problem.partition(". ")
-    if reading.nearest:  # a button offers it
-        rest = rest.replace(f" Did you mean {reading.nearest}?", "")
-    return f"Character {reading.position + 1:,}: {rest[:1].lower()}{rest[1:]}"
+    # Without the title, which is the same for every expression, and without `nearest`, which a button offers.
+    remark = f" {reading.remark}" if reading.remark else ""
+    return f"Character {reading.position + 1:,}: expected {reading.expected}.{remark}"
 
 
 def _place_of(button: Button) -> QRect:

@@ -133,11 +133,7 @@ class FilterText(QWidget):
 
     def _tell(self, error: FilterError | None) -> None:
         was, self._error = self.is_broken, error
-        words = (
-            _HINT
-            if error is None
-            else f"Character {error.position + 1}: {_lower(messages.advice(error))}".replace("!&", "!\u2060&")
-        )
+        words = _HINT if error is None else _complaint(error)
         if words != self.words.text() and error is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, words))
         self.words.setText(words)
@@ -191,5 +187,7 @@ def _units(text: str, at: int) -> int:
     return at + sum(ord(char) > 0xFFFF for char in text[:at])
 
 
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _complaint(error: FilterError) -> str:
+    remark = f" {messages.text(error.remark)}" if error.remark else ""
+    words = f"Character {error.position + 1}: expected {messages.text(error.expected)}.{remark}"
+    return words.replace("!&", "!\u2060&")
