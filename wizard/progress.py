@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.errors import Message, recorded
+from wizard.errors import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ _EVERY_ROWS = 128
 class RowProgress:
     """Reports how many rows were read, at most 20 times a second; the start and the end are always reported."""
 
-    def __init__(self, report: ReportProgress, doing: str, total: int) -> None:
-        self._report, self._doing, self._total = report, recorded(doing), total
+    def __init__(self, report: ReportProgress, doing: Message, total: int) -> None:
+        self._report, self._doing, self._total = report, doing, total
         self._reported_at = time.monotonic()
         report(Progress(self._doing, 0, total))
 

@@ -20,10 +20,7 @@ from wizard.messages.table import TABLE
 ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SENTENCES_LEFT = {
-    *(
-        "sources",
-        "storage",
-    ),
+    *("storage",),
     "ui",
 }
 """Packages that still raise sentences: they are turned into codes one by one, then this set goes."""

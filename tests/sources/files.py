@@ -1,11 +1,12 @@
-"""Files as people have them, written anew for each test."""
+"""Files as people have them, created for each test."""
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message
 from wizard.progress import ignore_event
 from wizard.sources.catalogue import open_source
 
@@ -36,3 +37,7 @@ def as_csv(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
 def read(users: Path, members: Path | str = "", **choices: object) -> DirectorySnapshot:
     """Everything in a file."""
     return open_source("file", str(users), str(members), **choices).read(ignore_event)  # type: ignore[arg-type]
+
+
+def codes(notes: Iterable[Message]) -> list[str]:
+    return [note.code for note in notes]

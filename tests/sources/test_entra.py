@@ -216,6 +216,6 @@ def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHand
 
 def test_what_it_says_of_itself(entra: EntraHandle) -> None:
     seen = _source(entra).inspect()
-    assert (seen.recognised_as, seen.identity) == ("Microsoft Entra ID", "objectId")
+    assert (seen.recognised_as.code, seen.identity) == ("export-entra-tenant", "objectId")
     assert seen.row_count == len(_assigned(entra))
     assert seen.groups == 3

@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.sources.files import WriteFile, read
-from wizard import messages
+from tests.sources.files import WriteFile, codes, read
 from wizard.directory import DirectoryGroup
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.sources.catalogue import open_source
 
 PEOPLE = "id,upn,mail,displayName\n1,a@x,ann@m,Ann\n2,b@x,,Bea\n3,g_y.example#EXT#@x,,Gus\n"
@@ -24,7 +23,7 @@ def test_pairs(file: WriteFile) -> None:
     assert snapshot.groups[0].attributes == {"displayName": "Eng"}
     assert snapshot.has_groups
     assert not snapshot.problems
-    assert "Eng, eng were taken for one group; it is called Eng." in map(messages.text, snapshot.notes)
+    assert Message("group-spelled-differently", spellings=("Eng", "eng"), name="Eng") in snapshot.notes
     inspection = open_source("file", str(path.with_name("p.csv")), str(path)).inspect()
     assert (inspection.groups, inspection.memberships) == (3, 3)
 
@@ -39,11 +38,13 @@ def test_members_that_cannot_be_found(file: WriteFile) -> None:
         (3, "Member", False),
         (4, "Member", False),
     ]
-    assert "names no group" in messages.text(groups[0])
-    assert "not among the people" in messages.text(groups[1])
-    assert "could not be taken" in messages.text(groups[2])
+    assert [problem.message.code for problem in groups] == [
+        "members-row-without-group",
+        "member-not-in-file",
+        "member-with-row-problem",
+        "member-ambiguous",
+    ]
     assert groups[2].user_name == "c@x"
-    assert "several people" in messages.text(groups[3])
     assert members(*snapshot.groups) == {"Eng": ()}
 
 
@@ -74,10 +75,11 @@ def test_download_group_members(file: WriteFile) -> None:
     snapshot = read(file("p.csv", PEOPLE), path)
     (group,) = snapshot.groups
     assert (group.id, group.members, group.nested) == ("Harbour crew", ("1", "3"), ("n-1",))
-    assert any("Harbour crew" in messages.text(note) for note in snapshot.notes)
+    assert "members-file-of-one-group" in codes(snapshot.notes)
     (problem,) = snapshot.problems
     assert (problem.line, problem.of_group, problem.excluded) == (5, True, False)
-    assert "device" in messages.text(problem)
+    assert problem.message.code == "member-of-another-kind"
+    assert problem.message.args["kind"] == "device"
 
 
 def test_group_import_template(file: WriteFile) -> None:
@@ -101,17 +103,17 @@ def test_groups_of_graph(file: WriteFile) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "title"),
+    ("content", "code"),
     [
-        ("name of it,member\nx,1\n", "m.csv has no column group"),
-        ("group,colour\nx,1\n", "m.csv has no column member"),
-        ("", "m.csv is empty"),
+        ("name of it,member\nx,1\n", "members-file-without-group"),
+        ("group,colour\nx,1\n", "members-file-without-member"),
+        ("", "file-empty"),
     ],
 )
-def test_a_members_file_that_lacks_something(file: WriteFile, content: str, title: str) -> None:
+def test_a_members_file_that_lacks_something(file: WriteFile, content: str, code: str) -> None:
     with pytest.raises(WizardError) as told:
         read(file("p.csv", PEOPLE), file("m.csv", content))
-    assert messages.title(told.value) == title
+    assert (told.value.message.code, told.value.message.args["file"]) == (code, "m.csv")
 
 
 @pytest.mark.parametrize(
@@ -132,9 +134,7 @@ def test_a_column_of_groups(file: WriteFile, cells: tuple[str, ...], groups: dic
     assert members(*snapshot.groups) == groups
     assert snapshot.has_groups
     assert "Member of" not in snapshot.attributes
-    assert any("Commas" in messages.text(note) for note in snapshot.notes) == (
-        "A, B" in groups and "C" not in groups
-    )
+    assert ("commas-in-group-names" in codes(snapshot.notes)) == ("A, B" in groups and "C" not in groups)
 
 
 def test_the_members_file_beats_a_column_nobody_chose(file: WriteFile) -> None:

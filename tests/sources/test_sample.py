@@ -55,7 +55,7 @@ def test_the_readme_names_every_trouble() -> None:
 
 def test_inspection() -> None:
     inspection = open_source("sample").inspect()
-    assert inspection.recognised_as == "Tidewater Instruments, a made-up company"
+    assert inspection.recognised_as.code == "export-sample"
     assert inspection.identity == "objectId"
     assert inspection.groups == 8
 

@@ -1,4 +1,4 @@
-"""The directories the wizard offers, and how a job's answers open one of them."""
+"""The kinds of directories, and opening one of them from a job's settings."""
 
 from pathlib import Path
 
@@ -60,13 +60,11 @@ def open_source(
     columns: tuple[tuple[str, str], ...] = (),
     groups_column: str = "",
 ) -> Source:
-    """The source of a job with files, from the answers of its `SourceChoice`; nothing is read yet.
+    """Open a source from the values of a job's `SourceChoice`, without reading it; raises `WizardError`.
 
-    A tenant of Entra ID needs a sign-in as well: `wizard.flow.directory.entra_session` opens it.
-
-    Raises `WizardError` where no such source can be opened.
+    A tenant of Entra ID needs a sign-in too: `wizard.flow.directory.entra_session` opens it.
     """
-    # Imported here: the first window lists the directories and opens none.
+    # Not imported above: the first window lists the directories and opens none.
     from wizard.sources.columns import Choices
     from wizard.sources.file_source import FileSource
     from wizard.sources.sample import SampleSource
@@ -77,5 +75,5 @@ def open_source(
         members = Path(members_file) if members_file else None
         return FileSource(Path(users_file), members, Choices(identity, columns, groups_column))
     if kind == "file":
-        raise WizardError("No file with people is chosen", "Choose it on the page Directory.")
-    raise WizardError("No directory is chosen", "Choose where people come from on the page Plan.")
+        raise WizardError("no-people-file-chosen")
+    raise WizardError("no-directory-chosen")

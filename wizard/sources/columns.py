@@ -1,4 +1,4 @@
-"""Which column is which attribute: by hand first, then by what its heading is recognised as."""
+"""Which column of a file holds which attribute: as chosen by hand, else as recognised from its heading."""
 
 import re
 from collections import Counter
@@ -7,13 +7,168 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from wizard.entra_names import canonical_name, is_entra_name, spelling_key
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.sources.interface import Column
 from wizard.sources.table import Row, Table
 
 GROUPS = "groups"
-"""What a column of group names is taken for."""
+"""Attribute of a column with names of groups."""
 LEFT_OUT = ""
+"""Attribute of a column that is not read."""
+
+_SINGLE = {
+    *("userPrincipalName", "objectId", "employeeId", "displayName", "surname", "givenName", "accountEnabled"),
+    *("manager", "userType", "jobTitle", "department", "preferredLanguage", "usageLocation", GROUPS),
+}
+"""Single-valued attributes: two columns of one are an error, not two values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Choices of a person about the columns."""
+
+    identity: str = ""
+    """Heading (or attribute) of the identity column; "" = automatic."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(heading, attribute); attribute "" = do not read the column."""
+    groups_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a file and their attributes."""
+
+    headings: tuple[str, ...]
+    attributes: tuple[str, ...]
+    """Attribute of each column; "" = not read."""
+    identity: str
+    """Attribute that identifies people."""
+    identity_heading: str
+    user_name_from_mail: bool
+    """There is no column of user names, so the e-mail address is also the user name."""
+    inverse: frozenset[int]
+    """Columns of `accountEnabled` where "yes" means blocked."""
+    notes: tuple[Message, ...]
+
+    def places(self, attribute: str) -> tuple[int, ...]:
+        """The columns of an attribute."""
+        return tuple(place for place, name in enumerate(self.attributes) if name == attribute)
+
+    def heading(self, attribute: str) -> str:
+        """The heading of an attribute's first column, or the attribute."""
+        places = self.places(attribute)
+        return self.headings[places[0]] if places else attribute
+
+
+def lay_out(table: Table, choices: Choices, with_groups: bool = True) -> Layout:
+    """Assign attributes to the columns of a table; raises `WizardError`.
+
+    With `with_groups` False, a column recognised as names of groups is not read: the members file has the groups.
+    """
+    attributes = _assigned(table, choices)
+    notes: list[Message] = []
+    chosen_groups = choices.groups_column or GROUPS in {
+        spelling_key(attribute) for _, attribute in choices.columns
+    }
+    if GROUPS in attributes and not with_groups and not chosen_groups:
+        notes.append(Message("groups-column-not-read", heading=table.headings[attributes.index(GROUPS)]))
+        attributes = [LEFT_OUT if name == GROUPS else name for name in attributes]
+    _refuse_repeated(table, attributes)
+    identity, place, identity_notes = _identity(table, attributes, choices.identity)
+    from_mail = "userPrincipalName" not in attributes and "mail" in attributes
+    if from_mail:
+        notes.append(Message("mail-is-user-name", heading=table.headings[attributes.index("mail")]))
+    if any(is_secret(heading) for heading in table.headings):
+        notes.append(Message("passwords-not-read"))
+    return Layout(
+        headings=table.headings,
+        attributes=tuple(attributes),
+        identity=identity,
+        identity_heading=table.headings[place],
+        user_name_from_mail=from_mail,
+        inverse=frozenset(
+            number
+            for number, name in enumerate(attributes)
+            if name == "accountEnabled" and is_inverse(table.headings[number])
+        ),
+        notes=(*notes, *identity_notes),
+    )
+
+
+def _assigned(table: Table, choices: Choices) -> list[str]:
+    """The attribute of each column. A choice overrides recognition; a recognised column then keeps its heading."""
+    attributes = list(attributes_of(table.headings))
+    chosen: dict[int, str] = {}
+    columns = choices.columns + (((choices.groups_column, GROUPS),) if choices.groups_column else ())
+    for heading, choice in columns:
+        attribute = GROUPS if spelling_key(choice) == GROUPS else canonical_name(choice.strip())
+        places = _find(table.headings, heading)
+        if not places and attribute != LEFT_OUT:
+            raise _no_heading(table, heading)
+        chosen |= dict.fromkeys(places, attribute)
+    for place, name in enumerate(attributes):
+        heading = table.headings[place]
+        if place in chosen:
+            attributes[place] = LEFT_OUT if is_secret(heading) else chosen[place]
+        elif name != LEFT_OUT and name in chosen.values():
+            attributes[place] = LEFT_OUT if canonical_name(heading) == name else heading
+    return attributes
+
+
+def _find(headings: tuple[str, ...], wanted: str) -> list[int]:
+    exact = [place for place, heading in enumerate(headings) if heading == wanted.strip()]
+    return exact or [
+        place for place, heading in enumerate(headings) if spelling_key(heading) == spelling_key(wanted) != ""
+    ]
+
+
+def _no_heading(table: Table, heading: str) -> WizardError:
+    shown, more = table.headings[:12], len(table.headings) > 12
+    return WizardError("column-missing", file=table.name, heading=heading, headings=shown, more=more)
+
+
+def _refuse_repeated(table: Table, attributes: list[str]) -> None:
+    for attribute, count in Counter(attributes).items():
+        if count > 1 and attribute in _SINGLE:
+            headings = tuple(table.headings[at] for at, name in enumerate(attributes) if name == attribute)
+            raise WizardError(
+                "attribute-in-several-columns",
+                file=table.name,
+                count=count,
+                attribute=attribute,
+                headings=headings,
+            )
+
+
+def _identity(table: Table, attributes: list[str], chosen: str) -> tuple[str, int, tuple[Message, ...]]:
+    """(attribute, column, notes) of the identity: as chosen, else object id, employee id, or user name."""
+    if chosen:
+        places = _find(table.headings, chosen) or [
+            at for at, name in enumerate(attributes) if name == canonical_name(chosen)
+        ]
+        if not places:
+            raise _no_heading(table, chosen)
+        if len(places) > 1:
+            raise WizardError("identity-column-repeated", file=table.name, count=len(places), heading=chosen)
+        attributes[places[0]] = attributes[places[0]] or table.headings[places[0]]
+        return attributes[places[0]], places[0], ()
+    for name in ("objectId", "employeeId"):
+        if name in attributes and _has_values(table, attributes.index(name)):
+            place = attributes.index(name)
+            return name, place, (Message("identity-column", heading=table.headings[place]),)
+    for name in ("userPrincipalName", "mail"):
+        if name in attributes:
+            place = attributes.index(name)
+            return name, place, (Message("identity-is-user-name", heading=table.headings[place]),)
+    raise WizardError("no-identity-column", file=table.name, headings=table.headings[:8])
+
+
+def _has_values(table: Table, place: int) -> bool:
+    """Whether any row has a value in the column."""
+    return any(len(row.cells) > place and row.cells[place] for row in table.rows())
+
+
+# Headings
 
 _CLEAR = {
     "userPrincipalName": "upn, user principal name, principal name, user name, sign-in name, login, login name, "
@@ -68,7 +223,7 @@ _CLEAR = {
     GROUPS: "group, groups, group names, group name, member of, group memberships, memberships, gruppen, gruppe, "
     "groupes, grupos, группы",
 }
-"""Spellings that mean one thing only."""
+"""Attribute -> unambiguous headings."""
 
 _LOOSE = {
     "displayName": "name",
@@ -80,7 +235,7 @@ _LOOSE = {
     "userPrincipalName": "user, account, username",
     "physicalDeliveryOfficeName": "location",
 }
-"""Spellings taken for an attribute only where no clearer heading claims it."""
+"""Attribute -> headings that are used only if no unambiguous heading stands for the attribute."""
 
 _SECRET = re.compile(r"password|passwort|kennwort|mot de passe|contraseña|пароль|secret", re.IGNORECASE)
 _BRACKET = re.compile(r"\[([^\]]*)\]")
@@ -102,7 +257,7 @@ _PERHAPS = _keys(_LOOSE)
 
 @lru_cache(maxsize=4096)
 def recognised(heading: str) -> str:
-    """The attribute a heading clearly stands for; "" where it is unknown or may mean several things."""
+    """The attribute that a heading unambiguously stands for, or ""."""
     for bracketed in _BRACKET.findall(heading):
         if is_entra_name(bracketed):
             return canonical_name(bracketed)
@@ -117,20 +272,20 @@ def recognised(heading: str) -> str:
 
 
 def is_secret(heading: str) -> bool:
-    """Whether a password stands below this heading: it is neither read nor shown."""
+    """Whether a heading names a password, which is neither read nor shown."""
     return bool(_SECRET.search(heading))
 
 
 def is_inverse(heading: str) -> bool:
-    """Whether "yes" below this heading of `accountEnabled` means that the account is blocked."""
+    """Whether "yes" under this heading of `accountEnabled` means blocked."""
     return bool(_INVERSE.search(heading))
 
 
 def attributes_of(headings: Sequence[str]) -> tuple[str, ...]:
-    """For each heading the attribute it is taken for, the heading itself where none, "" where it is left out.
+    """For each heading its attribute; the heading itself if none is recognised; "" for a column that is not read.
 
-    Two different headings never share an attribute: the more exact one has it, then the first one.
-    Equal headings do share it (a repeated column gives several values).
+    Two different headings never share an attribute: the more exact one gets it, else the first. Equal headings share it
+    (a repeated column gives several values).
     """
     taken: dict[str, str] = {}
     claims = [_claim(heading) for heading in headings]
@@ -154,7 +309,7 @@ def _claim(heading: str) -> tuple[str, int]:
 
 
 def _loose(heading: str, taken: dict[str, str]) -> str:
-    """What a vague heading stands for beside the others: "Name" beside a first name is the last name."""
+    """The attribute of an ambiguous heading among the others: "Name" with a first name is the last name."""
     attribute = _PERHAPS.get(spelling_key(heading), "")
     if spelling_key(heading) == "name" and "givenName" in taken and "surname" not in taken:
         return "surname"
@@ -163,206 +318,35 @@ def _loose(heading: str, taken: dict[str, str]) -> str:
     return attribute
 
 
-def export_name(headings: Sequence[str], is_template: bool, has_objects: bool) -> str:
-    """What kind of file these headings belong to, in words for a person."""
+def export_name(headings: Sequence[str], is_template: bool, has_objects: bool) -> Message:
+    """The kind of file these headings belong to."""
     keys = {spelling_key(heading) for heading in headings}
     entra = {"userprincipalname", "usertype", "accountenabled"} <= keys
     if is_template:
-        return "Entra ID, bulk create template"
+        return Message("export-entra-template")
     if has_objects:
-        return (
-            "Microsoft Graph, people as JSON" if {"id", "userprincipalname"} <= keys else "A list of people, JSON"
-        )
+        return Message("export-graph" if {"id", "userprincipalname"} <= keys else "export-json")
     if entra and "objectid" in keys:
-        return "Entra ID, Download users (older form)"
+        return Message("export-entra-older")
     if entra and "id" in keys:
-        return "Entra ID, Download users"
+        return Message("export-entra")
     if any("[required]" in heading.casefold() or "[read only]" in heading.casefold() for heading in headings):
-        return "Google Workspace, Download users"
+        return Message("export-google")
     if {"userprincipalname", "displayname", "licenses"} <= keys:
-        return "Microsoft 365, Export users"
-    return "A table of people"
+        return Message("export-microsoft-365")
+    return Message("export-unknown")
 
 
-_SINGLE = {
-    *("userPrincipalName", "objectId", "employeeId", "displayName", "surname", "givenName", "accountEnabled"),
-    *("manager", "userType", "jobTitle", "department", "preferredLanguage", "usageLocation", GROUPS),
-}
-"""Attributes of which a person has one: two columns of them are a mistake, not two values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a person decided about the columns."""
-
-    identity: str = ""
-    """Heading (or attribute) of the identity column; "" = by the rule."""
-    columns: tuple[tuple[str, str], ...] = ()
-    """(heading, attribute); attribute "" leaves the column out."""
-    groups_column: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns of one file, understood."""
-
-    headings: tuple[str, ...]
-    attributes: tuple[str, ...]
-    """For each column its attribute; "" = left out."""
-    identity: str
-    """Attribute that tells people apart."""
-    identity_heading: str
-    user_name_from_mail: bool
-    """No column holds user names, so the e-mail address is the user name too."""
-    inverse: frozenset[int]
-    """Columns of `accountEnabled` that say "blocked" instead."""
-    notes: tuple[str, ...]
-
-    def places(self, attribute: str) -> tuple[int, ...]:
-        """The columns that hold an attribute."""
-        return tuple(place for place, name in enumerate(self.attributes) if name == attribute)
-
-    def heading(self, attribute: str) -> str:
-        """The heading of an attribute's first column, or the attribute where there is none."""
-        places = self.places(attribute)
-        return self.headings[places[0]] if places else attribute
-
-
-def lay_out(table: Table, choices: Choices, with_groups: bool = True) -> Layout:
-    """How the columns of `table` are read; raises `WizardError` where they cannot be.
-
-    `with_groups` False: a column that merely looks like names of groups is left out, because a members file tells.
-    """
-    attributes = _assigned(table, choices)
-    notes: list[str] = []
-    chosen_groups = choices.groups_column or GROUPS in {
-        spelling_key(attribute) for _, attribute in choices.columns
-    }
-    if GROUPS in attributes and not with_groups and not chosen_groups:
-        notes.append(
-            f"The column {table.headings[attributes.index(GROUPS)]} was left out: the members file "
-            "tells the groups."
-        )
-        attributes = [LEFT_OUT if name == GROUPS else name for name in attributes]
-    _refuse_repeated(table, attributes)
-    identity, place, told = _identity(table, attributes, choices.identity)
-    from_mail = "userPrincipalName" not in attributes and "mail" in attributes
-    if from_mail:
-        notes.append(
-            f"No column holds user names, so {table.headings[attributes.index('mail')]} is taken for "
-            "the user name too."
-        )
-    if any(is_secret(heading) for heading in table.headings):
-        notes.append("A column with passwords was left out: passwords are never read.")
-    return Layout(
-        headings=table.headings,
-        attributes=tuple(attributes),
-        identity=identity,
-        identity_heading=table.headings[place],
-        user_name_from_mail=from_mail,
-        inverse=frozenset(
-            number
-            for number, name in enumerate(attributes)
-            if name == "accountEnabled" and is_inverse(table.headings[number])
-        ),
-        notes=(*notes, *told),
-    )
-
-
-def _assigned(table: Table, choices: Choices) -> list[str]:
-    """The attribute of each column; a hand beats recognition, whose column then keeps its own heading."""
-    attributes = list(attributes_of(table.headings))
-    by_hand: dict[int, str] = {}
-    wishes = choices.columns + (((choices.groups_column, GROUPS),) if choices.groups_column else ())
-    for heading, wish in wishes:
-        attribute = GROUPS if spelling_key(wish) == GROUPS else canonical_name(wish.strip())
-        places = _find(table.headings, heading)
-        if not places and attribute != LEFT_OUT:
-            raise _no_heading(table, heading)
-        by_hand |= dict.fromkeys(places, attribute)
-    for place, name in enumerate(attributes):
-        heading = table.headings[place]
-        if place in by_hand:
-            attributes[place] = LEFT_OUT if is_secret(heading) else by_hand[place]
-        elif name != LEFT_OUT and name in by_hand.values():
-            attributes[place] = LEFT_OUT if canonical_name(heading) == name else heading
-    return attributes
-
-
-def _find(headings: tuple[str, ...], wanted: str) -> list[int]:
-    exact = [place for place, heading in enumerate(headings) if heading == wanted.strip()]
-    return exact or [
-        place for place, heading in enumerate(headings) if spelling_key(heading) == spelling_key(wanted) != ""
-    ]
-
-
-def _no_heading(table: Table, heading: str) -> WizardError:
-    return WizardError(
-        f"{table.name} has no column {heading}",
-        f"This job reads that column. Its headings are: {', '.join(table.headings[:12])}"
-        f"{' …' if len(table.headings) > 12 else ''}. Was it renamed? Choose the columns again. "
-        "Nothing was changed.",
-    )
-
-
-def _refuse_repeated(table: Table, attributes: list[str]) -> None:
-    for attribute, count in Counter(attributes).items():
-        if count > 1 and attribute in _SINGLE:
-            headings = [table.headings[at] for at, name in enumerate(attributes) if name == attribute]
-            raise WizardError(
-                f"{count} columns of {table.name} are {attribute}",
-                f"{' and '.join(headings)}: a person has one {attribute} only. Leave one of the columns out.",
-            )
-
-
-def _identity(table: Table, attributes: list[str], chosen: str) -> tuple[str, int, tuple[str, ...]]:
-    """(attribute, column, notes) of the identity: chosen, else id, else employee id, else user name (design 3)."""
-    if chosen:
-        places = _find(table.headings, chosen) or [
-            at for at, name in enumerate(attributes) if name == canonical_name(chosen)
-        ]
-        if not places:
-            raise _no_heading(table, chosen)
-        if len(places) > 1:
-            raise WizardError(
-                f"{table.name} has {len(places)} columns {chosen}",
-                "One column tells people apart. Leave the other out, or rename it in the file.",
-            )
-        attributes[places[0]] = attributes[places[0]] or table.headings[places[0]]
-        return attributes[places[0]], places[0], ()
-    for name in ("objectId", "employeeId"):
-        if name in attributes and _has_values(table, attributes.index(name)):
-            place = attributes.index(name)
-            return name, place, (f"People are told apart by the column {table.headings[place]}.",)
-    for name in ("userPrincipalName", "mail"):
-        if name in attributes:
-            place = attributes.index(name)
-            warning = (
-                f"People are told apart by {table.headings[place]}, because no column holds an id or "
-                "an employee ID. "
-                "Someone whose user name changes will be taken for somebody new."
-            )
-            return name, place, (warning,)
-    raise WizardError(
-        f"{table.name} has no column that tells people apart",
-        "It needs a column with an id, an employee ID or a user principal name, and a first line that names the "
-        f"columns. Found: {', '.join(table.headings[:8])}. Choose the column by hand, or export the file again.",
-    )
-
-
-def _has_values(table: Table, place: int) -> bool:
-    """Whether the column is more than a heading; mostly the first row answers."""
-    return any(len(row.cells) > place and row.cells[place] for row in table.rows())
-
+# Summary of the columns
 
 _EXAMPLES = 3
 _FIRST_ROWS = 10
 _SHOWN = 200
-"""Characters of a cell that are shown."""
+"""Characters of a cell to show."""
 
 
 class Survey:
-    """Looks at every row once and remembers only what is shown."""
+    """Collects examples and counts of the columns while the rows are read."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -370,12 +354,12 @@ class Survey:
         self._examples: list[dict[str, None]] = [{} for _ in layout.headings]
         self._filled = [0] * len(layout.headings)
         self._seen: list[set[int] | None] = [None if hidden else set() for hidden in self._hidden]
-        """Fingerprints of each column's values, a quarter of their size; None once it cannot be an identity."""
+        """Hashes of each column's values (a quarter of their size); None once the column cannot be an identity."""
         self._first_rows: list[tuple[str, ...]] = []
         self.row_count = 0
 
     def add(self, row: Row) -> None:
-        """Look at one row."""
+        """Add a row."""
         self.row_count += 1
         texts = [cell.strip() if isinstance(cell, str) else ", ".join(cell) for cell in row.cells]
         texts = texts[: len(self._filled)] + [""] * (len(self._filled) - len(texts))
@@ -395,7 +379,7 @@ class Survey:
                 seen[place] = None
 
     def _look(self, place: int, text: str, values: set[int]) -> None:
-        """One more value of a column that was filled and different in every row so far."""
+        """A value of a column that was filled and unique in all rows so far."""
         fingerprint = hash(text.casefold())
         if fingerprint in values:
             self._seen[place] = None
@@ -409,7 +393,7 @@ class Survey:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns as they were found."""
+        """The columns with examples and counts."""
         layout = self._layout
         return tuple(
             Column(heading, attribute, tuple(examples), filled)
@@ -420,11 +404,11 @@ class Survey:
 
     @property
     def first_rows(self) -> tuple[tuple[str, ...], ...]:
-        """Up to ten rows; what is secret is not among them."""
+        """Up to ten rows, without secrets."""
         return tuple(self._first_rows)
 
     @property
     def identity_choices(self) -> tuple[str, ...]:
-        """Headings filled in every row and never twice."""
+        """Headings of columns that are filled and unique in every row."""
         headings = self._layout.headings
         return tuple(heading for heading, values in zip(headings, self._seen, strict=True) if values)

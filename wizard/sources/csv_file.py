@@ -1,21 +1,21 @@
-"""Tables in text: the separator is found, quoted cells may hold line breaks, every row knows its line."""
+"""CSV and other delimited text: detects the separator; quoted cells may contain line breaks."""
 
 import csv
 import re
 from collections.abc import Iterator
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, Text, is_blank, is_version_row, named
 
-SEPARATORS = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars"))
+SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _END = "\x03\x04end of file\x04"
-"""Follows the last line: where it does not come back as a row of its own, a quotation mark is still open."""
+"""Appended as the last line: if it does not come back as a row of its own, a quotation mark is not closed."""
 
 
 def delimited_table(text: Text, name: str) -> Table:
-    """The table in a text file; raises `WizardError` where it has no headings."""
+    """The table in a text file; raises `WizardError` if it has no headings."""
     separator = _separator(text)
     opening: list[Row] = []
     for row in _records(text, separator, name):
@@ -23,16 +23,13 @@ def delimited_table(text: Text, name: str) -> Table:
         if not _is_preamble(row):
             break
     if not opening or _is_preamble(opening[-1]):
-        raise WizardError(
-            f"{name} has no headings",
-            "The first line should name the columns, such as userPrincipalName,givenName,surname.",
-        )
+        raise WizardError("headings-missing", file=name)
     headings = named(opening[-1].cells)
     return Table(
         name=name,
         headings=headings,
         rows=lambda: _body(text, separator, name, opening[-1].line, len(headings)),
-        format=f"{text.words}, {dict(SEPARATORS).get(separator, f'separated by {separator}')}",
+        format=Message("format-delimited", encoding=text.encoding, separator=separator),
         total=text.line_count,
         notes=(text.note,) if text.note else (),
         is_template=any(is_version_row(row.cells) for row in opening),
@@ -41,7 +38,7 @@ def delimited_table(text: Text, name: str) -> Table:
 
 
 def _body(text: Text, separator: str, name: str, heading_line: int, width: int) -> Iterator[Row]:
-    """The rows below the headings, one behind the reader, so that the last is known for the last."""
+    """The rows below the headings; one row is held back, so that the last one can be marked as cut."""
     ended = text.data[-8:].rstrip(b"\0").endswith((b"\n", b"\r"))
     waiting: Row | None = None
     for row in _records(text, separator, name):
@@ -77,12 +74,7 @@ def _with_end(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _open_quote(name: str, line: int) -> WizardError:
-    return WizardError(
-        f"A quotation mark is not closed in {name}",
-        f"The row that begins on line {line} opens one and the file ends before it is closed: the "
-        "file was not saved "
-        "to its end, or the mark is a slip. Nothing was changed.",
-    )
+    return WizardError("quotation-mark-not-closed", file=name, line=line)
 
 
 def _is_preamble(row: Row) -> bool:
@@ -95,13 +87,13 @@ def _is_separator_line(row: Row) -> bool:
 
 
 def _separator(text: Text) -> str:
-    """The separator that gives the headings most columns we know, then most columns at all."""
+    """The separator of a `sep=` line, else the one with most recognised headings, then with most headings."""
     lines = text.beginning()
-    told = _SEPARATOR_LINE.match(lines[0]) if lines else None
-    if told:
-        return told[1]
+    declared = _SEPARATOR_LINE.match(lines[0]) if lines else None
+    if declared:
+        return declared[1]
     best, best_score = ",", (0, 0)
-    for separator, _ in SEPARATORS:
+    for separator in SEPARATORS:
         headings = _first_headings(lines, separator)
         score = (sum(bool(recognised(heading)) for heading in headings), len(headings))
         if score > best_score:
@@ -115,5 +107,5 @@ def _first_headings(lines: list[str], separator: str) -> list[str]:
             if cells and not is_blank(cells) and not is_version_row(cells):
                 return cells
     except csv.Error:
-        return []  # a cell beyond csv's limit: the whole reading tells it with its line
+        return []  # a cell beyond csv's limit: reading the rows raises, with the line
     return []

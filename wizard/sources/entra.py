@@ -99,13 +99,13 @@ def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
     """Summary of a tenant that was read."""
     columns = tuple(_column(name, snapshot.users) for name in snapshot.attributes)
     return Inspection(
-        recognised_as="Microsoft Entra ID",
+        recognised_as=Message("export-entra-tenant"),
         columns=columns,
         first_rows=tuple(tuple(user.text(column.attribute) for column in columns) for user in snapshot.users[:10]),
         row_count=len(snapshot.users),
         identity="objectId",
         identity_choices=("objectId",),
-        format="Microsoft Graph v1.0",
+        format=Message("format-graph"),
         groups=len(snapshot.groups),
         memberships=sum(len(group.members) for group in snapshot.groups),
         notes=snapshot.notes,

@@ -1,6 +1,5 @@
-"""What the flow asks of a directory, and what a directory tells of itself."""
+"""The interface of a directory: reading it, and a summary of what it holds."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,33 +11,33 @@ from wizard.progress import ReportProgress
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file as it was found."""
+    """A column of a file."""
 
     heading: str
     attribute: str
-    """Entra's attribute name it is taken for; the heading itself where none was recognised; "" = left out."""
+    """Entra's attribute name; the heading itself if none was recognised; "" = not read."""
     examples: tuple[str, ...] = ()
     """Up to three values from the first rows."""
     filled: int = 0
-    """How many rows have a value here."""
+    """Number of rows with a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What can be said of a source before it is read for good: shown on the Directory page."""
+    """Summary of a source, for the Directory page."""
 
-    recognised_as: str
-    """"Entra ID, Download users", "Google Workspace, Download users", "A table of people" …"""
+    recognised_as: Message
+    """The kind of export: "Entra ID, Download users", "A table of people"."""
     columns: tuple[Column, ...]
     first_rows: tuple[tuple[str, ...], ...]
     """Up to ten rows, cells in the order of `columns`."""
     row_count: int
     identity: str
-    """Attribute name of the identity column that is used."""
+    """Attribute of the identity column."""
     identity_choices: tuple[str, ...]
-    """Headings that could be it: filled in every row and never twice."""
-    format: str
-    """Encoding and separator, or sheet, in words: "UTF-8 with a mark, semicolons"."""
+    """Headings of columns that could be the identity: filled and unique in every row."""
+    format: Message
+    """Encoding and separator, or sheet."""
     groups: int
     memberships: int
     notes: tuple[Message, ...] = ()
@@ -47,29 +46,25 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """One directory the wizard offers."""
+    """A kind of directory that the wizard offers."""
 
     id: str
     title: str
     summary: str
-    """Two short lines for its card."""
+    """For its card, two short lines."""
     needs: str
-    """What must be at hand, one line."""
+    """What is needed, one line."""
     icon: str
     fields: tuple[Field, ...]
-    """The questions of its form (step Directory)."""
+    """Fields of its form in the step Directory."""
 
 
 class Source(Protocol):
-    """One directory with its answers filled in. Reading blocks: call it from a worker's thread.
+    """A configured directory. Reading blocks: call it from a worker thread.
 
-    Every method raises `WizardError` for what ends the reading (file missing, empty, binary, half-written).
+    Every method raises `WizardError` if it cannot be read (file missing, empty, binary, incomplete).
     """
 
     def inspect(self) -> Inspection: ...
 
     def read(self, report: ReportProgress) -> DirectorySnapshot: ...
-
-
-Answers = Mapping[str, str]
-"""Field name -> answer."""

@@ -1,32 +1,32 @@
-"""Lists of people or groups in JSON, as Microsoft Graph and its tools write them."""
+"""JSON lists of people or groups, in the form of Microsoft Graph."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.sources.table import Cell, Row, Table, Text, is_blank, named
 
 _WHITE = " \t\r\n"
-_OPENED_UP = {"onPremisesExtensionAttributes", "employeeOrgData"}
-"""Graph's objects whose members are attributes of the person."""
+_FLATTENED = {"onPremisesExtensionAttributes", "employeeOrgData"}
+"""Nested objects of Graph whose members are attributes of the person."""
 _NAMING = ("id", "objectId", "userPrincipalName", "mail", "displayName", "name", "value")
-"""Members that stand for a nested object, first one wins."""
+"""Members that represent a nested object; the first one present is used."""
 
 
 def json_table(text: Text, name: str) -> Table:
-    """The table in an array of objects, or in an object that holds one; raises `WizardError` where it has none."""
+    """The table in an array of objects, or in an object that contains one array; raises `WizardError`."""
     whole = text.whole().removeprefix("\ufeff")
     objects = [(line, _flat(one)) for line, one in _objects(whole, name)]
     keys = dict.fromkeys(key for _, one in objects for key in one)
     if not keys:
-        raise WizardError(f"{name} is empty", "Its list holds no one. Export it again. Nothing was changed.")
+        raise WizardError("json-list-empty", file=name)
     rows = [Row(line, [one.get(key, "") for key in keys]) for line, one in objects]
     return Table(
         name=name,
         headings=named(list(keys)),
         rows=lambda: (row for row in rows if not is_blank(row.cells)),
-        format=f"JSON, {text.words}",
+        format=Message("format-json", encoding=text.encoding),
         total=len(rows),
         notes=(text.note,) if text.note else (),
         has_objects=True,
@@ -34,7 +34,7 @@ def json_table(text: Text, name: str) -> Table:
 
 
 def _objects(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """(line, object) of the list, read one object after the other."""
+    """(line, object) of the list, parsed one object at a time."""
     try:
         at = _list_start(text, name)
         decoder = json.JSONDecoder()
@@ -44,44 +44,36 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             line, counted = line + text.count("\n", counted, at), at
             one, end = decoder.raw_decode(text, at)
             if not isinstance(one, dict):
-                raise WizardError(
-                    f"{name} is not a list of people",
-                    f"On line {line} stands a single value where an object with names and values was awaited.",
-                )
+                raise WizardError("json-item-not-an-object", file=name, line=line)
             yield line, one
             at = _next(text, end)
     except json.JSONDecodeError as error:
         raise _broken(text, name, error) from error
     except RecursionError as error:
-        raise WizardError(
-            f"{name} is nested too deeply", "A list of people has no such depth. Is it the right file?"
-        ) from error
+        raise WizardError("json-nested-too-deeply", file=name) from error
 
 
 def _list_start(text: str, name: str) -> int:
-    """Where the list of objects begins: the array itself, or the one array among an object's members."""
+    """Position of the list: the array itself, or the only array among an object's members."""
     at = _skip(text, 0)
     if text[at : at + 1] == "[":
         return at
-    decoder, found = json.JSONDecoder(), []
+    decoder, arrays = json.JSONDecoder(), []
     at = _skip(text, at + 1)
     while text[at : at + 1] != "}":
         _, end = decoder.raw_decode(text, at)
         start = _skip(text, _expect(text, _skip(text, end), ":"))
         if text[start : start + 1] == "[":
-            found.append(start)
+            arrays.append(start)
         _, end = decoder.raw_decode(text, start)
         at = _next(text, end)
-    if len(found) != 1:
-        raise WizardError(
-            f"{name} holds {'no list' if not found else 'more than one list'}",
-            'A file of people is a list of objects, or one object with one list in it, such as {"value": […]}.',
-        )
-    return found[0]
+    if len(arrays) != 1:
+        raise WizardError("json-with-several-lists" if arrays else "json-without-list", file=name)
+    return arrays[0]
 
 
 def _next(text: str, at: int) -> int:
-    """Past the comma behind a value, or on the bracket that closes the list."""
+    """Position after the comma that follows a value, or of the closing bracket."""
     at = _skip(text, at)
     if text[at : at + 1] in ("]", "}"):
         return at
@@ -101,25 +93,17 @@ def _skip(text: str, at: int) -> int:
 
 
 def _broken(text: str, name: str, error: json.JSONDecodeError) -> WizardError:
-    place = f"line {error.lineno}, column {error.colno}"
     rest = text[error.pos :].strip()
-    if not rest or error.msg.startswith("Unterminated string"):
-        return WizardError(
-            f"{name} ends too early",
-            f"The JSON breaks off at {place}: the file was not copied or saved to its end. Nothing was changed.",
-        )
-    return WizardError(
-        f"{name} is not whole JSON",
-        f"It cannot be read beyond {place}. Export it again, or mend that place. Nothing was changed.",
-    )
+    cut = not rest or error.msg.startswith("Unterminated string")
+    return WizardError("json-cut-off" if cut else "json-broken", file=name, line=error.lineno, column=error.colno)
 
 
 def _flat(one: Mapping[str, Any]) -> dict[str, Cell]:
     flat: dict[str, Cell] = {}
     for name, value in one.items():
-        if name in _OPENED_UP and isinstance(value, Mapping):
+        if name in _FLATTENED and isinstance(value, Mapping):
             flat |= {inner: _cell(content) for inner, content in value.items()}
-        elif not name.startswith("@"):  # "@odata.type" and its kin tell of the answer, not of the person
+        elif not name.startswith("@"):  # annotations such as "@odata.type" are about the answer
             flat[name.strip() or "(no name)"] = _cell(value)
     return flat
 
@@ -136,7 +120,7 @@ def _cell(value: Any) -> Cell:
 
 
 def _one(value: Any) -> str:
-    """A single value as text; an object is known by its id, else by its name."""
+    """A single value as text; an object is represented by its id, else by its name."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

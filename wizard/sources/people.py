@@ -1,4 +1,4 @@
-"""Rows become people; what a row lacks for that becomes a problem that names its line and column."""
+"""From rows to people: values, problems of rows, and references to other people."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from wizard.directory import AttributeValue, RowProblem
 from wizard.entra_names import guest_user_name
-from wizard.errors import recorded
+from wizard.errors import Message
 from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
-from wizard.sources.table import CUT_OFF, Cell, Row, Table
+from wizard.sources.table import Cell, Row, Table
 
 _YES = {"true", "yes", "1", "y", "ja", "oui", "sí", "si", "да", "wahr", "vrai", "verdadero", "active", "enabled"}
 _NO = {
@@ -34,12 +34,12 @@ _TOTALS = re.compile(
 _EXCEL_ERRORS = {"#N/A", "#NV", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _SHARED = 1000
-"""Different values of one column that are held once however often they come: departments, cities, countries."""
+"""Distinct values of a column that share one string object (departments, cities, countries), to save memory."""
 
 
 @dataclass(slots=True)
 class Person:
-    """One person while the file is still being read."""
+    """A person while the file is read."""
 
     id: str
     enabled: bool
@@ -49,19 +49,19 @@ class Person:
 
 @dataclass(slots=True)
 class People:
-    """Everyone the rows gave, before references between them are resolved."""
+    """The people of all rows, before references between them are resolved."""
 
     persons: list[Person] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     groups: list[tuple[int, str, Cell]] = field(default_factory=list)
-    """(line, person's id, cell) of the column that names groups."""
+    """(line, person's id, cell) of the column with names of groups."""
     held: list[Person] = field(default_factory=list)
-    """Rows with an identity whose person is excluded: references to them still mean somebody."""
+    """People of rows with a problem: they are not read, but references to them are valid."""
 
 
 class RowReader:
-    """Reads row after row into `people`."""
+    """Reads rows into `people`."""
 
     def __init__(self, table: Table, layout: Layout) -> None:
         self.people = People()
@@ -76,37 +76,34 @@ class RowReader:
         self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
         self._short: list[int] = []
         self._width = 0
-        """Cells of a row at most: the headings, or the first row where separators follow its last cell."""
+        """Largest number of cells in a row: that of the headings, or of the first row if it ends with separators."""
         self._seen: dict[str, int] = {}
         self._twice: dict[str, list[int]] = {}
 
     def add(self, row: Row) -> bool:
-        """Take one row, as a person or a problem; False where it never meant a person (a note tells)."""
+        """Add a row as a person or a problem; False for a row that is not about a person, which a note mentions."""
         attributes = self._attributes(row)
         if self._is_no_person(row, attributes):
             return False
         if len(row.cells) < len(self._layout.headings) and not row.cut:
             self._short.append(row.line)
         self._width = self._width or max(len(self._layout.headings), len(row.cells))
-        self._take(row, attributes)
+        self._add_person(row, attributes)
         return True
 
-    def _take(self, row: Row, attributes: dict[str, AttributeValue]) -> None:
+    def _add_person(self, row: Row, attributes: dict[str, AttributeValue]) -> None:
         identity = self._identity(attributes)
         self._fill_in(attributes)
-        fault = self._fault(row, attributes, identity)
+        fault = self._fault(row, identity)
         enabled: bool | None = True
         if not fault:
             enabled, column = self._is_enabled(row.cells)
             if enabled is None:
-                fault = (
-                    column,
-                    "Whether the account is enabled cannot be told from this value; write True or False.",
-                )
+                fault = column, Message("status-unclear")
         if fault:
-            told = self.problem(row.line, fault[0], fault[1], attributes, identity)
+            problem = self._problem(row.line, fault[0], fault[1], attributes, identity)
             cells = tuple(cell for cell in row.cells if isinstance(cell, str)) if not fault[0] else ()
-            self.people.problems.append(replace(told, cells=cells, cut=row.cut))
+            self.people.problems.append(replace(problem, cells=cells, cut=row.cut))
             if identity:
                 self.people.held.append(Person(identity, False, attributes, row.line))
             return
@@ -114,20 +111,18 @@ class RowReader:
         self._keep(Person(identity, bool(enabled), attributes, row.line), row.cells)
 
     def finish(self) -> People:
-        """Everyone; people who share an identity are taken out, all of them."""
+        """Return the people; all who share an identity become problems."""
         if self._short and self._table.is_text:
-            rows = "1 row has" if len(self._short) == 1 else f"{len(self._short)} rows have"
-            self.people.notes.append(
-                f"{rows} fewer cells than there are headings (the first is on line {self._short[0]}); "
-                "the cells at the end were taken as empty."
-            )
+            self.people.notes.append(Message("short-rows", count=len(self._short), line=self._short[0]))
         if self._twice:
             shared = {place for places in self._twice.values() for place in places}
             for places in self._twice.values():
                 lines = [self.people.persons[place].line for place in places]
                 for place in places:
-                    self._tell_twice(self.people.persons[place], lines)
-            self.people.persons = [one for at, one in enumerate(self.people.persons) if at not in shared]
+                    self._add_duplicate(self.people.persons[place], lines)
+            self.people.persons = [
+                person for place, person in enumerate(self.people.persons) if place not in shared
+            ]
         self.people.problems.sort(key=lambda problem: problem.line)
         return self.people
 
@@ -141,14 +136,11 @@ class RowReader:
             if column < len(cells) and cells[column]:
                 self.people.groups.append((person.line, person.id, cells[column]))
 
-    def _tell_twice(self, person: Person, lines: Sequence[int]) -> None:
-        others = ", ".join(str(line) for line in lines if line != person.line)
-        sentence = (
-            f"{person.id} also stands on line {others}: an identity belongs to one person. "
-            "None of them is provisioned until one row is left."
-        )
+    def _add_duplicate(self, person: Person, lines: Sequence[int]) -> None:
+        others = tuple(line for line in lines if line != person.line)
+        message = Message("identity-repeated", identity=person.id, lines=others)
         self.people.problems.append(
-            self.problem(person.line, self._layout.identity_heading, sentence, person.attributes, person.id)
+            self._problem(person.line, self._layout.identity_heading, message, person.attributes, person.id)
         )
         self.people.held.append(person)
 
@@ -163,7 +155,9 @@ class RowReader:
             if not value:
                 continue
             if value in _EXCEL_ERRORS:
-                self._remark(row, place, f"Excel shows the error {value} here; the value was left out.")
+                message = Message("excel-error-left-out", error=str(value))
+                heading = self._layout.headings[place]
+                self.people.problems.append(RowProblem(row.line, heading, message, excluded=False))
             elif attribute in attributes:
                 attributes[attribute] = _joined(attributes[attribute], value)
             elif isinstance(value, str):
@@ -176,17 +170,13 @@ class RowReader:
                 attributes[attribute] = value
         return attributes
 
-    def _remark(self, row: Row, place: int, sentence: str) -> None:
-        heading = self._layout.headings[place]
-        self.people.problems.append(RowProblem(row.line, heading, recorded(sentence), excluded=False))
-
     def _identity(self, attributes: dict[str, AttributeValue]) -> str:
         value = attributes.get(self._layout.identity, "")
         text = value if isinstance(value, str) else ""
         return text.casefold() if self._folds else text
 
     def _fill_in(self, attributes: dict[str, AttributeValue]) -> None:
-        """What follows from other values: the user name of a guest, and of someone who has an address only."""
+        """Derive user names: of guests, and from the e-mail address if there is no column of user names."""
         if self._layout.user_name_from_mail and isinstance(attributes.get("mail"), str):
             attributes["userPrincipalName"] = attributes["mail"]
         name = attributes.get("userPrincipalName")
@@ -195,32 +185,21 @@ class RowReader:
             if "#" in name:
                 attributes["userPrincipalName"] = guest_user_name(name)
 
-    def _fault(self, row: Row, attributes: dict[str, AttributeValue], identity: str) -> tuple[str, str] | None:
-        """(column, sentence) of what keeps this row from being a person."""
-        width = len(self._layout.headings)
+    def _fault(self, row: Row, identity: str) -> tuple[str, Message] | None:
+        """(column, message) why this row is not a person, or None."""
+        width, heading = len(self._layout.headings), self._layout.identity_heading
         if row.cut:
-            return "", CUT_OFF
+            return "", Message("row-cut-off")
         if any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
-            return "", (
-                f"This row has {len(row.cells)} cells, the headings are {width}: a value that holds the separator "
-                "needs quotation marks around it."
-            )
+            return "", Message("row-too-long", cells=len(row.cells), headings=width)
         if not identity:
-            return self._layout.identity_heading, (
-                f"The identity ({self._layout.identity_heading}) is empty or not a single value; "
-                "everybody needs one. "
-                "Fill it in, or choose another column to tell people apart."
-            )
+            return heading, Message("identity-empty", heading=heading)
         if _SHORTENED.fullmatch(identity):
-            return self._layout.identity_heading, (
-                "Excel has shortened this number, so it may stand for several people. Format the "
-                "column as text and "
-                "export it again."
-            )
+            return heading, Message("number-shortened-by-excel")
         return None
 
     def _is_enabled(self, cells: Sequence[Cell]) -> tuple[bool | None, str]:
-        """(enabled, heading); None where the cell says neither yes nor no. An empty cell means enabled."""
+        """(enabled, heading of an unclear cell); None = neither yes nor no. An empty cell means enabled."""
         for place in self._enabled:
             cell = cells[place] if place < len(cells) else ""
             word = cell.strip().casefold() if isinstance(cell, str) else "several values"
@@ -233,32 +212,32 @@ class RowReader:
         return True, ""
 
     def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
-        """Whether this is a totals row, or the example in a bulk template: left out with a note."""
+        """Whether this is a row of totals, or the example of a bulk template; adds a note."""
         first = next((cell for cell in row.cells if cell), "")
         word = first.strip() if isinstance(first, str) else ""
         if self._table.is_template and row.line <= 3 and word.casefold().startswith("example"):
-            self.people.notes.append(f"Line {row.line} is the template's example and was left out.")
+            self.people.notes.append(Message("example-row-left-out", line=row.line))
             return True
         if _TOTALS.fullmatch(word) and not self._looks_like_person(attributes):
-            self.people.notes.append(f"Line {row.line} is a totals row ({word}) and was left out.")
+            self.people.notes.append(Message("totals-row-left-out", line=row.line, text=word))
             return True
         return False
 
     def _looks_like_person(self, attributes: dict[str, AttributeValue]) -> bool:
         names = ("userPrincipalName", "mail", "surname", "givenName")
-        told = [attributes[name] for name in names if name in attributes]
-        return any("@" in str(value) for value in told) or sum(name in attributes for name in names[2:]) == 2
+        values = [attributes[name] for name in names if name in attributes]
+        return any("@" in str(value) for value in values) or sum(name in attributes for name in names[2:]) == 2
 
-    def problem(
-        self, line: int, column: str, sentence: str, attributes: dict[str, AttributeValue], identity: str
+    def _problem(
+        self, line: int, column: str, message: Message, attributes: dict[str, AttributeValue], identity: str
     ) -> RowProblem:
-        """A row whose person is left out, with everything that tells who it is."""
+        """A row whose person is not read, with all that identifies the person."""
         name = attributes.get("userPrincipalName", "")
         shown = attributes.get("displayName") or name or identity
         return RowProblem(
             line,
             column,
-            recorded(sentence),
+            message,
             label=shown if isinstance(shown, str) else identity,
             source_id=identity,
             user_name=name if isinstance(name, str) else "",
@@ -266,7 +245,7 @@ class RowReader:
 
 
 def attribute_names(layout: Layout) -> tuple[str, ...]:
-    """The attributes people of this file may have, in the order of its columns, then what we add ourselves."""
+    """The attributes that people of this file may have: in the order of its columns, then derived ones."""
     names = dict.fromkeys(name for name in layout.attributes if name not in (LEFT_OUT, GROUPS))
     if layout.user_name_from_mail or "userPrincipalName" in names:
         names |= dict.fromkeys(("userPrincipalName", "originalUserPrincipalName"))
@@ -279,21 +258,22 @@ def _several(cell: tuple[str, ...]) -> str | tuple[str, ...]:
 
 
 def _joined(before: AttributeValue, value: AttributeValue) -> AttributeValue:
-    """Two columns of one attribute: both values, or one where they are equal."""
-    both = (*_parts(before), *_parts(value))
-    return _several(both)
+    """The values of two columns of one attribute, equal ones once."""
+    return _several((*_parts(before), *_parts(value)))
 
 
 def _parts(value: AttributeValue) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (str(value),)
 
 
+# References to people
+
 _KEYS = ("", "userPrincipalName", "originalUserPrincipalName", "mail", "objectId", "employeeId")
-"""Attributes a reference may name, the most certain first; "" is the identity itself."""
+"""Attributes that a reference may name, the most reliable first; "" is the identity itself."""
 
 
 class References:
-    """Everyone of one file by each of their names. Nobody is found by a name that two people share."""
+    """Finds people of a file by any of their names; a name that two people share finds nobody."""
 
     def __init__(self, persons: Iterable[Person]) -> None:
         self._tiers: list[dict[str, str | None]] = [{} for _ in _KEYS]
@@ -306,7 +286,7 @@ class References:
                         tier[folded] = None
 
     def find(self, name: str) -> str | None:
-        """The source id of whoever is meant; "" where nobody is, None where several people are."""
+        """The source id of the person with this name; "" = nobody, None = several people."""
         folded = name.strip().casefold()
         for tier in self._tiers:
             if folded in tier:
@@ -315,7 +295,7 @@ class References:
 
 
 def resolve_managers(people: People, references: References, layout: Layout) -> None:
-    """Turn every `manager` into the manager's source id; what cannot be is left out with a remark."""
+    """Replace every `manager` with the manager's source id, or remove it and add a remark."""
     heading = layout.heading("manager")
     for person in people.persons:
         named = person.attributes.pop("manager", "")
@@ -325,25 +305,22 @@ def resolve_managers(people: People, references: References, layout: Layout) -> 
         if found and found != person.id:
             person.attributes["manager"] = found
             continue
+        manager = ", ".join(named) if isinstance(named, tuple) else str(named)
         if found:
-            sentence = "This person is named as their own manager; they are provisioned without one."
+            message = Message("own-manager")
         elif found is None:
-            sentence = f"{_shown(named)} may be several people; this person is provisioned without a manager."
+            message = Message("manager-ambiguous", manager=manager)
         else:
-            sentence = f"The manager {_shown(named)} is not in the file; this person is provisioned without one."
+            message = Message("manager-not-in-file", manager=manager)
         name = person.attributes.get("userPrincipalName", "")
         people.problems.append(
             RowProblem(
                 person.line,
                 heading,
-                recorded(sentence),
+                message,
                 label=str(person.attributes.get("displayName") or name or person.id),
                 source_id=person.id,
                 user_name=name if isinstance(name, str) else "",
                 excluded=False,
             )
         )
-
-
-def _shown(named: object) -> str:
-    return ", ".join(named) if isinstance(named, tuple) else str(named)

@@ -1,24 +1,25 @@
-"""The made-up company Tidewater Instruments, to try everything with."""
+"""The sample directory: the fictional company Tidewater Instruments."""
 
 from dataclasses import replace
 
 from wizard.assets import asset
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message
 from wizard.progress import ReportProgress
 from wizard.sources.file_source import FileSource
 from wizard.sources.interface import Inspection
 
 
 class SampleSource:
-    """Tidewater Instruments: about 60 people in 8 groups, some of whom AWS would refuse."""
+    """About 60 people in 8 groups, some of whom AWS would refuse."""
 
     def __init__(self) -> None:
         self._files = FileSource(asset("sample", "people.json"), asset("sample", "groups.csv"))
 
     def inspect(self) -> Inspection:
-        """What the sample holds."""
-        return replace(self._files.inspect(), recognised_as="Tidewater Instruments, a made-up company")
+        """Summary of the sample."""
+        return replace(self._files.inspect(), recognised_as=Message("export-sample"))
 
     def read(self, report: ReportProgress) -> DirectorySnapshot:
-        """Everyone at Tidewater Instruments."""
+        """All people and groups of the sample."""
         return self._files.read(report)

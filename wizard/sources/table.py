@@ -1,4 +1,4 @@
-"""A table as every kind of file gives it: headings, and rows that know the line they begin on."""
+"""What all file formats share: tables with headings and rows, and bytes decoded as text."""
 
 import codecs
 import io
@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a mark"),
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
+"""Byte order mark -> codec."""
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -24,25 +25,24 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Bytes whose encoding is known and was checked from the first byte to the last."""
+    """Bytes that were checked to be in an encoding."""
 
     data: bytes
     encoding: str
-    words: str
-    """The encoding in words: "UTF-8 with a mark"."""
-    note: str = ""
-    """What a person should look at, where the encoding was guessed."""
+    """Python's codec: utf-8, utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-32 or cp1252."""
+    note: Message | None = None
+    """What to check, if the encoding was guessed."""
 
     def lines(self) -> Iterator[str]:
-        """The lines with their ends, decoded one after the other so that the whole text is never held."""
+        """The lines with their ends, decoded one at a time to save memory."""
         return io.TextIOWrapper(io.BytesIO(self.data), encoding=self.encoding, newline="")
 
     def whole(self) -> str:
-        """All of it at once."""
+        """The whole text."""
         return self.data.decode(self.encoding)
 
     def beginning(self) -> list[str]:
-        """The lines of about the first 64 kB; the last one may be cut."""
+        """The lines of about the first 64 kB."""
         lines: list[str] = []
         size = 0
         for line in self.lines():
@@ -54,38 +54,34 @@ class Text:
 
     @property
     def line_count(self) -> int:
-        """About how many lines there are."""
+        """Approximate number of lines."""
         newline = "\n".encode({"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(self.encoding, self.encoding))
         return self.data.count(newline[:1] if self.encoding.startswith("utf-32") else newline) + 1
 
 
 def as_text(data: bytes, name: str) -> Text:
-    """The bytes of the file called `name` as text; raises `WizardError` where they are none, or damaged."""
-    for mark, encoding, words in _MARKS:
+    """Detect the encoding of the file `name`; raises `WizardError` for bytes that are not text, or damaged."""
+    for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _checked(Text(data, encoding, words), name)
-    silent = _utf16_without_mark(data)
-    if silent:
-        return _checked(Text(data, silent, "UTF-16 without a mark"), name)
+            return _checked(Text(data, encoding), name)
+    unmarked = _utf16_without_mark(data)
+    if unmarked:
+        return _checked(Text(data, unmarked), name)
     if b"\0" in data[:_SAMPLE] or len(_CONTROL.findall(data[:_SAMPLE])) > len(data[:_SAMPLE]) // 50:
         raise not_a_table(name)
     try:
-        return _checked(Text(data, "utf-8", "UTF-8"), name)
+        return _checked(Text(data, "utf-8"), name)
     except _NotUtf8:
         return _windows(data, name)
 
 
 def not_a_table(name: str) -> WizardError:
-    """What is said of a file that holds something other than text."""
-    return WizardError(
-        f"{name} is not a table",
-        "It holds neither text nor an Excel workbook. Choose a .csv, .tsv, .xlsx or .json file. "
-        "Nothing was changed.",
-    )
+    """The error for a file that is neither text nor a workbook."""
+    return WizardError("file-without-table", file=name)
 
 
 class _NotUtf8(Exception):
-    """Bytes without a mark are not UTF-8; nothing before them was UTF-8 beyond ASCII either."""
+    """Bytes without a byte order mark are not UTF-8, and there was only ASCII before the first error."""
 
 
 def _checked(text: Text, name: str) -> Text:
@@ -95,40 +91,24 @@ def _checked(text: Text, name: str) -> Text:
         try:
             decoder.decode(text.data[start : start + _CHUNK], start + _CHUNK >= end)
         except UnicodeDecodeError as error:
-            _tell_damage(text, name, max(0, start + error.start - 4), error)
+            _raise_damage(text, name, max(0, start + error.start - 4), error)
     return text
 
 
-def _tell_damage(text: Text, name: str, about: int, error: UnicodeDecodeError) -> None:
-    if text.encoding == "utf-8" and not _NOT_ASCII.search(text.data, 0, about):
+def _raise_damage(text: Text, name: str, place: int, error: UnicodeDecodeError) -> None:
+    if text.encoding == "utf-8" and not _NOT_ASCII.search(text.data, 0, place):
         raise _NotUtf8 from error
-    if len(text.data) - about < 16:
-        raise WizardError(
-            f"{name} ends in the middle of a character",
-            "It was probably not copied or saved to its end. Export it again. Nothing was changed.",
-        ) from error
-    line = text.data.count(b"\n", 0, about + 4) + 1
-    raise WizardError(
-        f"{name} holds damaged text near line {line}",
-        f"The file is {text.words}, but this place is not. Save it again as UTF-8. Nothing was changed.",
-    ) from error
+    if len(text.data) - place < 16:
+        raise WizardError("file-ends-within-character", file=name) from error
+    line = text.data.count(b"\n", 0, place + 4) + 1
+    raise WizardError("file-with-damaged-text", file=name, line=line, encoding=text.encoding) from error
 
 
 def _windows(data: bytes, name: str) -> Text:
-    text = Text(
-        data,
-        "cp1252",
-        "Windows-1252",
-        f"{name} is not UTF-8, so it was read as Windows-1252 (Western European). "
-        "Check that names with accents look right; where they do not, save the file as UTF-8.",
-    )
     try:
-        return _checked(text, name)
+        return _checked(Text(data, "cp1252", Message("read-as-windows-1252", file=name)), name)
     except WizardError as error:
-        raise WizardError(
-            f"The characters of {name} cannot be read",
-            "The file is neither Unicode nor Windows-1252. Save it as CSV UTF-8 or as .xlsx. Nothing was changed.",
-        ) from error
+        raise WizardError("file-in-unknown-encoding", file=name) from error
 
 
 def _utf16_without_mark(data: bytes) -> str:
@@ -143,57 +123,51 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 Cell = str | tuple[str, ...]
-"""One cell as it stands in the file; a tuple where the file itself holds several values (a JSON array)."""
-
-
-CUT_OFF = (
-    "The file ends in the middle of this row: it was not saved to its end. Export it again. Until then nobody is taken "
-    "for gone."
-)
+"""One cell; a tuple if the file itself has several values (a JSON array)."""
 
 
 class Row(NamedTuple):
     """One row below the headings."""
 
     line: int
-    """Line of the file where the row begins, 1 = first line (a workbook: the sheet's row)."""
+    """Line where the row begins, 1 = first line (in a workbook, the row of the sheet)."""
     cells: Sequence[Cell]
     """May be shorter or longer than the headings."""
     cut: bool = False
-    """The file ends in the middle of this row."""
+    """The file ends within this row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was found in one file. Its rows can be walked several times; each walk may raise `WizardError`."""
+    """The table of one file. Its rows can be read several times; each time may raise `WizardError`."""
 
     name: str
-    """File name without its folder."""
+    """File name without folder."""
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
-    """Starts a walk over the rows. Rows without any value are not given."""
-    format: str
-    """Encoding and separator, or sheet, in words."""
+    """Iterates over the rows, without empty ones."""
+    format: Message
+    """Encoding and separator, or sheet."""
     total: int
-    """About how many lines or rows there are, for progress."""
-    notes: tuple[str, ...] = ()
+    """Approximate number of lines or rows, for progress."""
+    notes: tuple[Message, ...] = ()
     is_template: bool = False
     """It begins with the `version:v1.0` row of Entra's bulk templates."""
     has_objects: bool = False
     """Rows are JSON objects."""
     is_text: bool = False
-    """Rows are lines of text, where a row that is too short may have lost something."""
+    """Rows are lines of text, so a short row may have lost cells."""
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:
-    """Whether no cell of the row has a value."""
+    """Whether no cell has a value."""
     return not any(
         any(part.strip() for part in cell) if isinstance(cell, tuple) else cell.strip() for cell in cells
     )
 
 
 def named(headings: Sequence[Cell]) -> tuple[str, ...]:
-    """The headings trimmed; a column without one is called by its place ("Column 7")."""
+    """The headings, trimmed; a column without a heading gets its number ("Column 7")."""
     texts = [" ".join(heading.split()) if isinstance(heading, str) else "" for heading in headings]
     while texts and not texts[-1]:
         texts.pop()
@@ -201,6 +175,6 @@ def named(headings: Sequence[Cell]) -> tuple[str, ...]:
 
 
 def is_version_row(cells: Sequence[Cell]) -> bool:
-    """Whether this is the `version:v1.0` row that opens Entra's bulk templates."""
+    """Whether this is the `version:v1.0` row at the start of Entra's bulk templates."""
     first = cells[0] if cells else ""
     return isinstance(first, str) and first.strip().casefold().startswith("version:v") and is_blank(cells[1:])

@@ -1,4 +1,4 @@
-"""Tables in Excel workbooks: the sheet with the people is found, cells become the text a person sees."""
+"""Excel workbooks: finds the sheet with the people and reads cells as displayed."""
 
 import io
 import re
@@ -10,50 +10,46 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, is_blank, is_version_row, named
 
 UNPACKED_LARGEST = 4_000_000_000
-"""Bytes a workbook may unpack to; beyond it a small file could fill the machine."""
+"""Bytes of an unpacked workbook at most, against decompression bombs."""
 
 _BROKEN = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, EOFError, OSError, IndexError)
-"""What the reader of workbooks raises where one is damaged."""
+"""Exceptions of openpyxl for damaged workbooks."""
 _ZEROS = re.compile(r"0{2,}")
 _LEADING = 20
-"""Rows at the top of a sheet among which its headings are looked for."""
+"""Rows at the top of a sheet that are searched for headings."""
 
 
 def workbook_table(data: bytes, name: str) -> Table:
-    """The table in a workbook; raises `WizardError` where it is broken, another archive, or without rows."""
+    """The table in a workbook; raises `WizardError` for a damaged file, another archive, or one without rows."""
     _check_archive(data, name)
     book = _open(data, name)
     sheets = _sheets(book, name)
     if not sheets:
-        raise WizardError(
-            f"{name} has no sheet with rows", "Every sheet of the workbook is empty. Export it again."
-        )
+        raise WizardError("workbook-without-rows", file=name)
     title, opening = max(sheets, key=lambda sheet: _recognised_headings(sheet[1]))
     heading = next((row for row in opening if not is_version_row(row.cells)), None)
     if heading is None:
-        raise WizardError(
-            f"{name} has no headings", f"The first row of the sheet {title} should name the columns."
-        )
-    others = [other for other, _ in sheets if other != title]
-    note = (f"Read from the sheet {title}; not read: {', '.join(others)}.",) if others else ()
+        raise WizardError("sheet-without-headings", file=name, sheet=title)
+    others = tuple(other for other, _ in sheets if other != title)
+    notes = (Message("sheet-chosen", sheet=title, others=others),) if others else ()
     return Table(
         name=name,
         headings=named(heading.cells),
         rows=lambda: (row for row in _rows(book, name, title) if row.line > heading.line),
-        format=f"Excel workbook, sheet {title}",
+        format=Message("format-workbook", sheet=title),
         total=int(book[title].max_row or 0),
-        notes=note,
+        notes=notes,
         is_template=any(is_version_row(row.cells) for row in opening if row.line < heading.line),
     )
 
 
 def as_cell(value: Any, number_format: str = "General") -> str:
-    """One cell's value as the text a person sees: no ".0", ISO dates, zeros kept where the format shows them."""
+    """A cell's value as displayed: without ".0", dates in ISO format, with the leading zeros of the number format."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -81,37 +77,30 @@ def _check_archive(data: bytes, name: str) -> None:
             names = archive.namelist()
             unpacked = sum(part.file_size for part in archive.infolist())
     except _BROKEN as error:
-        raise _half_written(name) from error
+        raise _damaged(name) from error
     if "xl/workbook.xml" not in names:
-        kind = "an OpenDocument file" if "content.xml" in names else "a zip archive"
-        advice = (
-            "Save it as .xlsx or CSV UTF-8" if "content.xml" in names else "Unpack it and choose the file inside"
-        )
-        raise WizardError(f"{name} is {kind}, not an Excel workbook", f"{advice}. Nothing was changed.")
+        raise WizardError("file-is-opendocument" if "content.xml" in names else "file-is-zip-archive", file=name)
     if unpacked > UNPACKED_LARGEST:
-        raise WizardError(f"{name} is too large", "Unpacked it has more than 4,000 MB. Save it as CSV UTF-8.")
+        raise WizardError("workbook-too-large", file=name, limit_bytes=UNPACKED_LARGEST)
 
 
-def _half_written(name: str) -> WizardError:
-    return WizardError(
-        f"{name} is a damaged workbook",
-        "It was probably not copied or saved to its end. Save it again in Excel. Nothing was changed.",
-    )
+def _damaged(name: str) -> WizardError:
+    return WizardError("workbook-damaged", file=name)
 
 
 def _open(data: bytes, name: str) -> Any:
-    import openpyxl  # here, not above: the first window opens without it
+    import openpyxl  # not above: other kinds of files are read without it
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and validations it drops: nothing to a reader of cells
+            warnings.simplefilter("ignore")  # about unsupported styles and validations
             return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except _BROKEN as error:
-        raise _half_written(name) from error
+        raise _damaged(name) from error
 
 
 def _sheets(book: Any, name: str) -> list[tuple[str, list[Row]]]:
-    """(title, first rows) of every visible sheet that has rows."""
+    """(title, first rows) of each visible sheet with rows."""
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     opened = [(title, _first(_rows(book, name, title))) for title in visible]
     return [(title, rows) for title, rows in opened if rows]
@@ -129,16 +118,16 @@ def _recognised_headings(rows: Sequence[Row]) -> int:
 def _rows(book: Any, name: str, title: str) -> Iterator[Row]:
     try:
         sheet = book[title]
-        sheet.reset_dimensions()  # what the file says of its own size is often wrong
+        sheet.reset_dimensions()  # the dimensions in the file are often wrong
         lines = enumerate(sheet.iter_rows(), 1)
         while batch := _batch(lines):
             yield from (row for row in batch if not is_blank(row.cells))
     except _BROKEN as error:
-        raise _half_written(name) from error
+        raise _damaged(name) from error
 
 
 def _batch(lines: Iterator[tuple[int, Any]]) -> list[Row]:
-    """The next rows as text; a batch, because its silence on warnings must not outlast a `yield`."""
+    """The next rows as text; in batches, because the filter for warnings must not stay active over a `yield`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [Row(line, [_shown(cell) for cell in cells]) for line, cells in islice(lines, 500)]

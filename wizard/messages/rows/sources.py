@@ -1,9 +1,422 @@
-"""Messages of `wizard.sources`: errors, problems of rows, notes about a whole source."""
+"""Messages of `wizard.sources`: files that cannot be read, problems of rows, notes about a whole source."""
 
 from wizard.messages.row import Rows, Text
-from wizard.messages.translation import N_
+from wizard.messages.translation import N_, _, ngettext
 
-_ENTRA: Rows = {
+# Files
+
+_KINDS = {
+    "picture": N_("{file} is a picture, not a table"),
+    "pdf": N_("{file} is a PDF document, not a table"),
+    "archive": N_("{file} is a compressed archive, not a table"),
+    "database": N_("{file} is a database, not a table"),
+}
+_ENCODINGS = {
+    "utf-8": N_("UTF-8"),
+    "utf-8-sig": N_("UTF-8 with a mark"),
+    "utf-16": N_("UTF-16"),
+    "utf-16-le": N_("UTF-16 without a mark"),
+    "utf-16-be": N_("UTF-16 without a mark"),
+    "utf-32": N_("UTF-32"),
+    "cp1252": N_("Windows-1252"),
+}
+_SEPARATORS = {
+    ",": N_("{encoding}, commas"),
+    ";": N_("{encoding}, semicolons"),
+    "\t": N_("{encoding}, tabs"),
+    "|": N_("{encoding}, vertical bars"),
+}
+
+
+def _encoding(codec: str) -> str:
+    return _(_ENCODINGS[codec]) if codec in _ENCODINGS else codec
+
+
+def _file_of_another_kind(file: str, kind: str) -> Text:
+    return Text(
+        _(_KINDS.get(kind, N_("{file} is not a table"))).format(file=file),
+        _("Choose a .csv, .tsv, .xlsx or .json file. Nothing was changed."),
+    )
+
+
+def _file_too_large(file: str, size_bytes: int, limit_bytes: int) -> Text:
+    return Text(
+        _("{file} is too large").format(file=file),
+        _(
+            "It has {size:,.0f} MB; files up to {limit:,.0f} MB can be read. Is it the right file? Nothing was changed."
+        ).format(size=size_bytes / 1e6, limit=limit_bytes / 1e6),
+    )
+
+
+def _file_unreadable(file: str, reason: str) -> Text:
+    return Text(
+        _("{file} cannot be read").format(file=file),
+        _("{reason}. Nothing was changed.").format(reason=reason or _("The disk gave no reason")),
+    )
+
+
+def _file_with_damaged_text(file: str, line: int, encoding: str) -> Text:
+    return Text(
+        _("{file} holds damaged text near line {line}").format(file=file, line=line),
+        _("The file is {encoding}, but this place is not. Save it again as UTF-8. Nothing was changed.").format(
+            encoding=_encoding(encoding)
+        ),
+    )
+
+
+def _workbook_too_large(file: str, limit_bytes: int) -> Text:
+    return Text(
+        _("{file} is too large").format(file=file),
+        _("Unpacked it has more than {limit:,.0f} MB. Save it as CSV UTF-8.").format(limit=limit_bytes / 1e6),
+    )
+
+
+def _format_delimited(encoding: str, separator: str) -> Text:
+    text = _(_SEPARATORS.get(separator, N_("{encoding}, separated by {separator}")))
+    return Text(text.format(encoding=_encoding(encoding), separator=separator))
+
+
+def _format_json(encoding: str) -> Text:
+    return Text(_("JSON, {encoding}").format(encoding=_encoding(encoding)))
+
+
+def _sheet_chosen(sheet: str, others: tuple[str, ...]) -> Text:
+    return Text(
+        _("Read from the sheet {sheet}; not read: {others}.").format(sheet=sheet, others=", ".join(others))
+    )
+
+
+_FILES: Rows = {
+    "reading-file": Text(N_("Reading {file}")),
+    "file-of-another-kind": _file_of_another_kind,
+    "file-without-table": Text(
+        N_("{file} is not a table"),
+        N_(
+            "It holds neither text nor an Excel workbook. Choose a .csv, .tsv, .xlsx or .json file. "
+            "Nothing was changed."
+        ),
+    ),
+    "file-is-folder": Text(N_("{file} is a folder"), N_("Choose the file inside it. Nothing was changed.")),
+    "file-is-special": Text(
+        N_("{file} is not a file"), N_("Choose a .csv, .tsv, .xlsx or .json file. Nothing was changed.")
+    ),
+    "file-is-web-page": Text(
+        N_("{file} is a web page or XML, not a table"),
+        N_(
+            "Some systems name such a file .xls. Open it in Excel and save it as .xlsx or CSV UTF-8. "
+            "Nothing was changed."
+        ),
+    ),
+    "file-too-large": _file_too_large,
+    "file-not-there": Text(
+        N_("{file} is not there"),
+        N_("It was looked for in {folder}. Was it moved or renamed? Choose it again. Nothing was changed."),
+    ),
+    "file-not-accessible": Text(
+        N_("{file} cannot be opened"),
+        N_(
+            "Another program, such as Excel, holds it open, or your account may not read it. "
+            "Close it there, or choose a copy. Nothing was changed."
+        ),
+    ),
+    "file-unreadable": _file_unreadable,
+    "file-empty": Text(N_("{file} is empty"), N_("There is nothing in it. Export it again. Nothing was changed.")),
+    "file-without-lines": Text(
+        N_("{file} is empty"), N_("There is not one line in it. Export it again. Nothing was changed.")
+    ),
+    "file-ends-within-character": Text(
+        N_("{file} ends in the middle of a character"),
+        N_("It was probably not copied or saved to its end. Export it again. Nothing was changed."),
+    ),
+    "file-with-damaged-text": _file_with_damaged_text,
+    "file-in-unknown-encoding": Text(
+        N_("The characters of {file} cannot be read"),
+        N_("The file is neither Unicode nor Windows-1252. Save it as CSV UTF-8 or as .xlsx. Nothing was changed."),
+    ),
+    "read-as-windows-1252": Text(
+        N_(
+            "{file} is not UTF-8, so it was read as Windows-1252 (Western European). "
+            "Check that names with accents look right; where they do not, save the file as UTF-8."
+        )
+    ),
+    "headings-missing": Text(
+        N_("{file} has no headings"),
+        N_("The first line should name the columns, such as userPrincipalName,givenName,surname."),
+    ),
+    "quotation-mark-not-closed": Text(
+        N_("A quotation mark is not closed in {file}"),
+        N_(
+            "The row that begins on line {line} opens one and the file ends before it is closed: the "
+            "file was not saved to its end, or the mark is a slip. Nothing was changed."
+        ),
+    ),
+    "workbook-with-password": Text(
+        N_("{file} is protected by a password"),
+        N_("Open it in Excel, take the password off and save it, or save it as CSV UTF-8. Nothing was changed."),
+    ),
+    "workbook-in-old-format": Text(
+        N_("{file} is in Excel's old format"),
+        N_("Open it in Excel and save it as .xlsx or as CSV UTF-8. Nothing was changed."),
+    ),
+    "workbook-without-rows": Text(
+        N_("{file} has no sheet with rows"), N_("Every sheet of the workbook is empty. Export it again.")
+    ),
+    "sheet-without-headings": Text(
+        N_("{file} has no headings"), N_("The first row of the sheet {sheet} should name the columns.")
+    ),
+    "sheet-chosen": _sheet_chosen,
+    "file-is-opendocument": Text(
+        N_("{file} is an OpenDocument file, not an Excel workbook"),
+        N_("Save it as .xlsx or CSV UTF-8. Nothing was changed."),
+    ),
+    "file-is-zip-archive": Text(
+        N_("{file} is a zip archive, not an Excel workbook"),
+        N_("Unpack it and choose the file inside. Nothing was changed."),
+    ),
+    "workbook-too-large": _workbook_too_large,
+    "workbook-damaged": Text(
+        N_("{file} is a damaged workbook"),
+        N_("It was probably not copied or saved to its end. Save it again in Excel. Nothing was changed."),
+    ),
+    "json-list-empty": Text(
+        N_("{file} is empty"), N_("Its list holds no one. Export it again. Nothing was changed.")
+    ),
+    "json-item-not-an-object": Text(
+        N_("{file} is not a list of people"),
+        N_("On line {line} stands a single value where an object with names and values was awaited."),
+    ),
+    "json-nested-too-deeply": Text(
+        N_("{file} is nested too deeply"), N_("A list of people has no such depth. Is it the right file?")
+    ),
+    "json-without-list": Text(
+        N_("{file} holds no list"),
+        N_('A file of people is a list of objects, or one object with one list in it, such as {{"value": […]}}.'),
+    ),
+    "json-with-several-lists": Text(
+        N_("{file} holds more than one list"),
+        N_('A file of people is a list of objects, or one object with one list in it, such as {{"value": […]}}.'),
+    ),
+    "json-cut-off": Text(
+        N_("{file} ends too early"),
+        N_(
+            "The JSON breaks off at line {line}, column {column}: the file was not copied or saved to its end. "
+            "Nothing was changed."
+        ),
+    ),
+    "json-broken": Text(
+        N_("{file} is not whole JSON"),
+        N_(
+            "It cannot be read beyond line {line}, column {column}. Export it again, or mend that place. "
+            "Nothing was changed."
+        ),
+    ),
+    "format-delimited": _format_delimited,
+    "format-workbook": Text(N_("Excel workbook, sheet {sheet}")),
+    "format-json": _format_json,
+    "format-graph": Text(N_("Microsoft Graph v1.0")),
+    "export-entra": Text(N_("Entra ID, Download users")),
+    "export-entra-older": Text(N_("Entra ID, Download users (older form)")),
+    "export-entra-template": Text(N_("Entra ID, bulk create template")),
+    "export-entra-tenant": Text(N_("Microsoft Entra ID")),
+    "export-graph": Text(N_("Microsoft Graph, people as JSON")),
+    "export-json": Text(N_("A list of people, JSON")),
+    "export-google": Text(N_("Google Workspace, Download users")),
+    "export-microsoft-365": Text(N_("Microsoft 365, Export users")),
+    "export-sample": Text(N_("Tidewater Instruments, a made-up company")),
+    "export-unknown": Text(N_("A table of people")),
+}
+
+
+# Columns
+
+
+def _column_missing(file: str, heading: str, headings: tuple[str, ...], more: bool) -> Text:
+    return Text(
+        _("{file} has no column {heading}").format(file=file, heading=heading),
+        _(
+            "This job reads that column. Its headings are: {headings}. Was it renamed? Choose the columns again. "
+            "Nothing was changed."
+        ).format(headings=", ".join(headings) + (" …" if more else "")),
+    )
+
+
+def _attribute_in_several_columns(file: str, count: int, attribute: str, headings: tuple[str, ...]) -> Text:
+    return Text(
+        _("{count} columns of {file} are {attribute}").format(file=file, count=count, attribute=attribute),
+        _("{headings}: a person has one {attribute} only. Leave one of the columns out.").format(
+            headings=_(" and ").join(headings), attribute=attribute
+        ),
+    )
+
+
+def _no_identity_column(file: str, headings: tuple[str, ...]) -> Text:
+    return Text(
+        _("{file} has no column that tells people apart").format(file=file),
+        _(
+            "It needs a column with an id, an employee ID or a user principal name, and a first line that names the "
+            "columns. Found: {headings}. Choose the column by hand, or export the file again."
+        ).format(headings=", ".join(headings)),
+    )
+
+
+_COLUMNS: Rows = {
+    "column-missing": _column_missing,
+    "attribute-in-several-columns": _attribute_in_several_columns,
+    "identity-column-repeated": Text(
+        N_("{file} has {count} columns {heading}"),
+        N_("One column tells people apart. Leave the other out, or rename it in the file."),
+    ),
+    "no-identity-column": _no_identity_column,
+    "groups-column-not-read": Text(N_("The column {heading} was left out: the members file tells the groups.")),
+    "mail-is-user-name": Text(N_("No column holds user names, so {heading} is taken for the user name too.")),
+    "passwords-not-read": Text(N_("A column with passwords was left out: passwords are never read.")),
+    "identity-column": Text(N_("People are told apart by the column {heading}.")),
+    "identity-is-user-name": Text(
+        N_(
+            "People are told apart by {heading}, because no column holds an id or an employee ID. "
+            "Someone whose user name changes will be taken for somebody new."
+        )
+    ),
+}
+
+
+# People
+
+
+def _short_rows(count: int, line: int) -> Text:
+    return Text(
+        ngettext(
+            "{count} row has fewer cells than there are headings (the first is on line {line}); "
+            "the cells at the end were taken as empty.",
+            "{count} rows have fewer cells than there are headings (the first is on line {line}); "
+            "the cells at the end were taken as empty.",
+            count,
+        ).format(count=count, line=line)
+    )
+
+
+def _identity_repeated(identity: str, lines: tuple[int, ...]) -> Text:
+    return Text(
+        _(
+            "{identity} also stands on line {lines}: an identity belongs to one person. "
+            "None of them is provisioned until one row is left."
+        ).format(identity=identity, lines=", ".join(map(str, lines)))
+    )
+
+
+_PEOPLE: Rows = {
+    "no-people-below-headings": Text(N_("{file} holds headings only: not one person stands below them.")),
+    "example-row-left-out": Text(N_("Line {line} is the template's example and was left out.")),
+    "totals-row-left-out": Text(N_("Line {line} is a totals row ({text}) and was left out.")),
+    "short-rows": _short_rows,
+    "row-cut-off": Text(
+        N_(
+            "The file ends in the middle of this row: it was not saved to its end. Export it again. Until then nobody "
+            "is taken for gone."
+        )
+    ),
+    "row-too-long": Text(
+        N_(
+            "This row has {cells} cells, the headings are {headings}: a value that holds the separator "
+            "needs quotation marks around it."
+        )
+    ),
+    "identity-empty": Text(
+        N_(
+            "The identity ({heading}) is empty or not a single value; everybody needs one. "
+            "Fill it in, or choose another column to tell people apart."
+        )
+    ),
+    "identity-repeated": _identity_repeated,
+    "number-shortened-by-excel": Text(
+        N_(
+            "Excel has shortened this number, so it may stand for several people. Format the column as text and "
+            "export it again."
+        )
+    ),
+    "status-unclear": Text(
+        N_("Whether the account is enabled cannot be told from this value; write True or False.")
+    ),
+    "excel-error-left-out": Text(N_("Excel shows the error {error} here; the value was left out.")),
+    "own-manager": Text(N_("This person is named as their own manager; they are provisioned without one.")),
+    "manager-ambiguous": Text(
+        N_("{manager} may be several people; this person is provisioned without a manager.")
+    ),
+    "manager-not-in-file": Text(
+        N_("The manager {manager} is not in the file; this person is provisioned without one.")
+    ),
+}
+
+
+# Groups
+
+
+def _group_spelled_differently(spellings: tuple[str, ...], name: str) -> Text:
+    return Text(
+        _("{spellings} were taken for one group; it is called {name}.").format(
+            spellings=", ".join(spellings), name=name
+        )
+    )
+
+
+def _members_file_without_group(file: str, headings: tuple[str, ...]) -> Text:
+    return Text(
+        _("{file} has no column group").format(file=file),
+        _(
+            "Its first line should be group,member: no column names the group. Found: {headings}. "
+            "Nothing was changed."
+        ).format(headings=", ".join(headings)),
+    )
+
+
+def _members_file_without_member(file: str, headings: tuple[str, ...]) -> Text:
+    return Text(
+        _("{file} has no column member").format(file=file),
+        _(
+            "Its first line should be group,member: no column names the member, by user principal name or id. "
+            "Found: {headings}. Nothing was changed."
+        ).format(headings=", ".join(headings)),
+    )
+
+
+_GROUPS: Rows = {
+    "group-spelled-differently": _group_spelled_differently,
+    "commas-in-group-names": Text(
+        N_(
+            "Commas in the column {heading} were taken for parts of a group's name. "
+            "Separate groups with semicolons where that is wrong."
+        )
+    ),
+    "member-of-another-kind": Text(N_("{member} is a {kind}, not a person; it is left out of the group {group}.")),
+    "member-ambiguous": Text(N_("{member} may be several people; nobody was put into the group {group} for it.")),
+    "member-with-row-problem": Text(
+        N_("The row of {member} could not be taken, so the group {group} is without this person.")
+    ),
+    "member-not-in-file": Text(
+        N_("{member} is not among the people of the file, so the group {group} is without them.")
+    ),
+    "members-file-of-one-group": Text(
+        N_(
+            "{file} names no group, so all its members were taken for members of a group called {group}, "
+            "as the file is."
+        )
+    ),
+    "members-file-without-group": _members_file_without_group,
+    "members-file-without-member": _members_file_without_member,
+    "members-row-cut-off": Text(
+        N_(
+            "{file}: The file ends in the middle of this row: it was not saved to its end. Export it again. Until then "
+            "nobody is taken for gone."
+        )
+    ),
+    "members-row-without-group": Text(N_("This row of {file} names no group, so it was left out.")),
+}
+
+_CHOICE: Rows = {
+    "no-people-file-chosen": Text(N_("No file with people is chosen"), N_("Choose it on the page Directory.")),
+    "no-directory-chosen": Text(
+        N_("No directory is chosen"), N_("Choose where people come from on the page Plan.")
+    ),
     "no-application-chosen": Text(
         N_("No application is chosen"), N_("Choose the enterprise application whose assignments count.")
     ),
@@ -18,4 +431,4 @@ _ENTRA: Rows = {
     ),
 }
 
-ROWS: Rows = {**_ENTRA}
+ROWS: Rows = {**_FILES, **_COLUMNS, **_PEOPLE, **_GROUPS, **_CHOICE}

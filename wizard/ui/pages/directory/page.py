@@ -149,7 +149,7 @@ class DirectoryPage(WizardPage):
             self.facts.hide()
             return
         by_row = self.session.draft.source.kind != "entra"
-        numbers = [found.format, counted(found.row_count, Noun.ROW if by_row else Noun.PERSON)]
+        numbers = [messages.title(found.format), counted(found.row_count, Noun.ROW if by_row else Noun.PERSON)]
         numbers += (
             [counted(found.groups, Noun.GROUP), counted(found.memberships, Noun.MEMBERSHIP)]
             if found.groups
@@ -158,7 +158,7 @@ class DirectoryPage(WizardPage):
         snapshot = self.session.found.snapshot
         notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
         text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *map(messages.text, notes)))
-        self.facts.show_text("info", f"Recognised as: {found.recognised_as}", text)
+        self.facts.show_text("info", f"Recognised as: {messages.title(found.recognised_as)}", text)
         self.facts.show()
 
     def _show_choices(self, source: SourceChoice) -> None:
@@ -181,9 +181,8 @@ class DirectoryPage(WizardPage):
         again = MessageAction("Read again", "readAfterTrouble", self.read, False, "refresh")
         self.trouble.show_text("bad", messages.title(error), messages.advice(error), (again,))
         members = Path(self.session.draft.source.members_file).name
-        (self.members_field if members and members in messages.title(error) else self.users_field).set_wrong(
-            f"{messages.title(error)}."
-        )
+        of_members = members and error.message.args.get("file") == members
+        (self.members_field if of_members else self.users_field).set_wrong(f"{messages.title(error)}.")
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
