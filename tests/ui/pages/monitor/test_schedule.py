@@ -72,26 +72,26 @@ def test_from_by_hand_to_a_schedule_and_back(
     context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)
-    line, part = page.schedule.line, page.schedule.part
+    line, panel = page.schedule.line, page.schedule.panel
     assert line.words == "Runs by hand only"
     assert audit(page) == []
     opened(page, qtbot)
-    assert part.minutes == 40
-    assert "enable-linger" in part.notes
-    assert "no token" in part.notes or "No access token is kept" in part.notes
-    assert "OnCalendar=*-*-* 00/2:00,40:00\n" in part.text.text.toPlainText()
+    assert panel.minutes == 40
+    assert "enable-linger" in panel.notes
+    assert "no token" in panel.notes or "No access token is kept" in panel.notes
+    assert "OnCalendar=*-*-* 00/2:00,40:00\n" in panel.text.text.toPlainText()
     assert audit(page) == []
     assert (systemctl.asked, systemctl.files) == ([], [])
-    QTest.keyClick(part.install, Qt.Key.Key_Space)
+    QTest.keyClick(panel.install, Qt.Key.Key_Space)
     settled(page, qtbot)
     assert systemctl.files == [".service", ".timer"]
     assert line.words.startswith("Every 40 minutes, next ")
     assert page.log.isVisible()
-    assert not part.isVisible()
+    assert not panel.isVisible()
     opened(page, qtbot)
-    assert part.remove.isVisible()
+    assert panel.remove.isVisible()
     assert audit(page) == []
-    part.remove.click()
+    panel.remove.click()
     settled(page, qtbot)
     assert systemctl.files == []
     assert line.words == "Runs by hand only"
@@ -101,19 +101,19 @@ def test_what_is_shown_is_what_is_written(
     context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)
-    part = page.schedule.part
+    panel = page.schedule.panel
     opened(page, qtbot)
-    part.interval.setCurrentIndex(part.interval.findText("Every 12 hours"))
-    part.interval.activated.emit(part.interval.currentIndex())
-    assert not part.install.isEnabled(), "what was not shown cannot be installed"
+    panel.interval.setCurrentIndex(panel.interval.findText("Every 12 hours"))
+    panel.interval.activated.emit(panel.interval.currentIndex())
+    assert not panel.install.isEnabled(), "what was not shown cannot be installed"
     ready(page, qtbot)
     texts = []
     for name in ("Timer", "Service", "Commands"):
         page.findChild(object, f"scheduleParts.{name}").click()  # type: ignore[attr-defined]
-        part.text.copy.click()
-        assert QGuiApplication.clipboard().text() == part.text.text.toPlainText()
-        texts.append(part.text.text.toPlainText())
-    part.install.click()
+        panel.text.copy.click()
+        assert QGuiApplication.clipboard().text() == panel.text.text.toPlainText()
+        texts.append(panel.text.text.toPlainText())
+    panel.install.click()
     settled(page, qtbot)
     standing = sorted(systemctl.units.glob("*.[st]*"))
     assert [path.read_text("utf-8") for path in standing if path.is_file()] == [texts[1], texts[0]]
@@ -124,20 +124,20 @@ def test_a_missing_credential_stands_in_the_way(
     context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot
 ) -> None:
     page = shown(context, qtbot)
-    part = page.schedule.part
+    panel = page.schedule.panel
     opened(page, qtbot)
-    assert part.install.isEnabled()
-    part.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
+    assert panel.install.isEnabled()
+    panel.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
     ready(page, qtbot)
-    assert part.missing.isVisible()
-    assert not part.install.isEnabled()
-    assert part.text.part == "Missing"
-    assert part.text.text.toPlainText().startswith("systemd-ask-password 'Access token:' | ")
+    assert panel.missing.isVisible()
+    assert not panel.install.isEnabled()
+    assert panel.text.part == "Missing"
+    assert panel.text.text.toPlainText().startswith("systemd-ask-password 'Access token:' | ")
     assert audit(page) == []
-    part.tokens.findChild(object, "scheduleToken.keyring").click()  # type: ignore[attr-defined]
+    panel.tokens.findChild(object, "scheduleToken.keyring").click()  # type: ignore[attr-defined]
     ready(page, qtbot)
-    assert part.install.isEnabled()
-    assert part.text.part == "Timer"
+    assert panel.install.isEnabled()
+    assert panel.text.part == "Timer"
 
 
 def test_what_the_system_refuses_is_told_in_the_page(
@@ -146,12 +146,12 @@ def test_what_the_system_refuses_is_told_in_the_page(
     page = shown(context, qtbot)
     opened(page, qtbot)
     systemctl.refuse()
-    page.schedule.part.install.click()
+    page.schedule.panel.install.click()
     settled(page, qtbot)
     message = page.findChild(object, "scheduleMessage")
     assert "No medium found" in message.text  # type: ignore[attr-defined]
-    assert page.schedule.part.isVisible()
-    assert page.schedule.part.install.isEnabled()
+    assert page.schedule.panel.isVisible()
+    assert page.schedule.panel.install.isEnabled()
     page.findChild(QPushButton, "closeSchedule").click()
     assert page.findChild(object, "scheduleMessage") is None
     assert page.health.isVisible()
@@ -160,7 +160,7 @@ def test_what_the_system_refuses_is_told_in_the_page(
 def test_a_run_that_failed_is_seen(context: PageContext, job: Job, systemctl: Systemctl, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     opened(page, qtbot)
-    page.schedule.part.install.click()
+    page.schedule.panel.install.click()
     settled(page, qtbot)
     systemctl.last_run_ended(5)
     page.enter()
@@ -184,7 +184,7 @@ def test_nothing_is_clipped(
     page = shown(context, qtbot, width, height)
     page.set_narrow(width < 800)
     opened(page, qtbot)
-    page.schedule.part.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
+    page.schedule.panel.tokens.findChild(object, "scheduleToken.credential").click()  # type: ignore[attr-defined]
     ready(page, qtbot)
     assert audit(page) == []
 

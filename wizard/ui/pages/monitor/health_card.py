@@ -1,4 +1,4 @@
-"""The top of Monitor: the one thing to do, the last runs as bars, four facts."""
+"""The health card of Monitor: state and remedy, a chart of the last runs, four facts."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ FACTS = (
 
 
 class HealthCard(Card):
-    """Health at the left, chart at the right, facts below."""
+    """Health on the left, chart on the right, facts below."""
 
     def __init__(self) -> None:
         super().__init__(padded=False)
@@ -38,7 +38,7 @@ class HealthCard(Card):
         self._text = Paragraph(ink="text2")
         self._text.setObjectName("healthText")
         self.remedy = secondary("", "remedy", icon="refresh")
-        """The one thing to do."""
+        """The one action that is offered; `Health.remedy` says which."""
         self.everyone = secondary("Go on with everyone", "goOnWithEveryone", icon="people")
         self.causes = flat("Show the causes", "showCauses", size="normal")
         self.chart = RunChart("runChart")
@@ -47,11 +47,11 @@ class HealthCard(Card):
 
     @property
     def title(self) -> str:
-        """The one thing to know."""
+        """Title of the health."""
         return self._title.text()
 
     def show_health(self, health: Health, widen: str) -> None:
-        """Show how the job fares; `widen` is what a button for going on with everyone says, "" = no such button."""
+        """Show the health; `widen` is the text of the button that continues with everyone, "" = no button."""
         set_icon(self._icon, _ICONS[health.tone], health.tone, 20)
         self._icon.setAccessibleName(health.tone)
         self._title.setText(health.title)
@@ -66,21 +66,21 @@ class HealthCard(Card):
         self.setAccessibleDescription(health.text)
 
     def show_bars(self, bars: Sequence[RunBar], chosen: int) -> None:
-        """The last runs, oldest first; `chosen` is a position among them, -1 = none."""
+        """Show the last runs, oldest first; `chosen` is an index, -1 = none."""
         self.chart.setVisible(bool(bars))
         self._divider.setVisible(bool(bars))
         self.chart.show_runs(bars, chosen)
 
     def show_fact(self, fact: str, words: str) -> None:
-        """One of `FACTS`."""
+        """Show one of `FACTS`."""
         self._facts[fact].setText(words)
 
     def fact(self, fact: str) -> str:
-        """What a fact says."""
+        """Return the text of a fact."""
         return self._facts[fact].text()
 
     def add_foot(self, foot: QWidget) -> None:
-        """One more line below the facts."""
+        """Add a line below the facts."""
         self.column.addWidget(line())
         self.column.addWidget(foot)
 
@@ -138,7 +138,7 @@ class HealthCard(Card):
 
 
 def bars_of(runs: Sequence[object], now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:
-    """Bars of the newest runs, oldest first; `runs` come newest first."""
+    """Return the bars of the newest runs, oldest first; `runs` is newest first."""
     today = now().date()
     made = []
     for run in reversed(tuple(runs)[:BARS]):

@@ -1,4 +1,4 @@
-"""The provisioning log on Monitor: pages asked of the journal, by run, result, change and search; one line in full."""
+"""The provisioning log on Monitor: filters by run, result, change and text; the table; the details of one row."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,14 @@ _ORDERS = ("time", "status", "action", "label")
 _STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))
 
 
-class LogPart(QWidget):
-    """Asks `asked` whenever the question changed; the page answers with `use`."""
+class LogPanel(QWidget):
+    """Emits `query_changed`; the page answers with `use`."""
 
-    asked = Signal()
-    """The question changed: another run, result, change, search or order."""
+    query_changed = Signal()
+    """Another run, result, change, text or sort order was chosen."""
     run_chosen = Signal()
     export_asked = Signal(object)
-    """The path a person chose."""
+    """The chosen path."""
 
     def __init__(self, tasks: TaskRunner) -> None:
         super().__init__()
@@ -54,18 +54,18 @@ class LogPart(QWidget):
         self._connect()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room for a narrow window."""
+        """Use less width in a narrow window."""
         self.changes.setFixedWidth(px(124))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 
     @property
     def run_id(self) -> int | None:
-        """The run that is shown; None = all."""
+        """The chosen run; None = all."""
         return cast("int | None", self.runs.currentData())
 
     def show_runs(self, runs: "Sequence[RunRecord]") -> None:
-        """Offer the runs, the newest first. A new one is chosen; otherwise what was chosen stays."""
+        """Offer the runs, newest first. A new run becomes the chosen one; else the choice stays."""
         newest = next((run.id for run in (*whole_runs(runs), *runs)), None)
         kept = self.run_id if self.runs.count() and newest == self._newest else newest
         self._newest = newest
@@ -80,7 +80,7 @@ class LogPart(QWidget):
         self.runs.blockSignals(False)
 
     def clear(self) -> None:
-        """Another job: nothing is asked and nothing shown."""
+        """Reset filters and rows for another job."""
         self._newest = None
         for part in (self.changes, self.search):
             part.blockSignals(True)
@@ -93,24 +93,24 @@ class LogPart(QWidget):
         self.model.reset(0)
 
     def choose_run(self, run_id: int) -> None:
-        """Show a run's lines."""
+        """Show the rows of a run."""
         self.runs.setCurrentIndex(self.runs.findData(run_id))
 
     def show_failed(self) -> None:
-        """Show what failed."""
+        """Show the failed rows."""
         self.switch.choose("failed")
         self.search.clear()
         self.changes.setCurrentIndex(0)
-        self.asked.emit()
+        self.query_changed.emit()
         self.view.setFocus()
 
     def show_counts(self, counts: dict[str, int]) -> None:
-        """The numbers beside the choices: status -> how many."""
+        """Show the number of rows per status."""
         for choice, status in (("failed", "failure"), ("skipped", "skipped")):
             self.switch.set_count(choice, counts.get(status, 0))
 
     def query(self) -> "LogQuery":
-        """The question, in ascending order; the model turns it round."""
+        """Return the query, ascending; the model reverses the display."""
         from wizard.flow.runs.history import LogQuery
 
         return LogQuery(
@@ -123,7 +123,7 @@ class LogPart(QWidget):
         )
 
     def use(self, fetch: Fetch) -> None:
-        """Ask the journal with this from now on."""
+        """Fetch rows with this function from now on."""
         self._say_empty()
         self.model.use(fetch)
         self.model.reset(newest_first=self._descending)
@@ -145,7 +145,7 @@ class LogPart(QWidget):
 
     def _sorted(self, column: int, descending: bool) -> None:
         self._order, self._descending = (_ORDERS[column], descending) if column >= 0 else ("time", True)
-        self.asked.emit()
+        self.query_changed.emit()
 
     def _choose_export(self) -> None:
         filters = "Table (*.csv);;JSON (*.json)"
@@ -153,15 +153,15 @@ class LogPart(QWidget):
         if path:
             self.export_asked.emit(Path(path))
 
-    def _chose_run(self) -> None:
+    def _run_chosen(self) -> None:
         self.run_chosen.emit()
-        self.asked.emit()
+        self.query_changed.emit()
 
     def _connect(self) -> None:
-        self.switch.chosen.connect(lambda _choice: self.asked.emit())
-        self.search.searched.connect(lambda _text: self.asked.emit())
-        self.changes.currentIndexChanged.connect(lambda _index: self.asked.emit())
-        self.runs.currentIndexChanged.connect(lambda _index: self._chose_run())
+        self.switch.chosen.connect(lambda _choice: self.query_changed.emit())
+        self.search.searched.connect(lambda _text: self.query_changed.emit())
+        self.changes.currentIndexChanged.connect(lambda _index: self.query_changed.emit())
+        self.runs.currentIndexChanged.connect(lambda _index: self._run_chosen())
         self.view.sort_asked.connect(self._sorted)
         self.view.row_chosen.connect(lambda held: self.detail.show_row(held.row if held else None))
         self.view.row_opened.connect(lambda held: self.detail.show_row(held.row if held else None))
@@ -194,7 +194,7 @@ class LogPart(QWidget):
         both.addWidget(self.view.frame, 1)
         both.addWidget(self.detail)
         self.view.frame.setMinimumHeight(px(208))
-        # What they hold must not make the page higher: both scroll by themselves.
+        # Their content must not make the page higher: both scroll.
         for part in (self.view.frame, self.detail):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
         self.view.follow.hide()

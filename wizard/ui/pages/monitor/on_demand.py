@@ -33,24 +33,24 @@ _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Who can be chosen."""
+    """The people and groups that can be chosen."""
 
     snapshot: "DirectorySnapshot"
     people: tuple[str, ...]
-    """Their names, worked out away from the screen: there may be 100,000."""
+    """Their labels, computed on the background thread: there may be 100,000."""
     groups: tuple[str, ...]
 
     @classmethod
     def of(cls, snapshot: "DirectorySnapshot") -> "Choices":
-        """Everybody in a directory."""
+        """Return all people and groups of a directory."""
         people, groups = (tuple(one.label for one in things) for things in (snapshot.users, snapshot.groups))
         return cls(snapshot, people, groups)
 
 
-class OnDemandPart(QWidget):
-    """Asks `asked` with (kind, source id); the page runs it and hands the steps over."""
+class OnDemandPanel(QWidget):
+    """Emits `provision_asked` with (kind, source id); the page runs it and passes the steps to `show_step`."""
 
-    asked = Signal(str, str)
+    provision_asked = Signal(str, str)
     closed = Signal()
 
     def __init__(self) -> None:
@@ -65,25 +65,25 @@ class OnDemandPart(QWidget):
         self.start = secondary("Provision now", "provisionNow", icon="play", busy="Provisioning…")
         self.back = icon_button("cross", "Back to the log", "closeOnDemand")
         self.lines: dict[str, StepLine] = {step: StepLine(step) for step in STEP_WORDS}
-        """Step -> its line."""
+        """Step -> its row."""
         self.detail = StepDetail()
         self.log_line = LogDetail()
-        """What the last step wrote into the log."""
+        """The log row that the last step wrote."""
         self._fill()
         self.begin()
 
     @property
     def kind(self) -> Literal["user", "group"]:
-        """People or groups."""
+        """The chosen kind."""
         return "group" if self.switch.choice == "group" else "user"
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room for a narrow window."""
+        """Use less width in a narrow window."""
         for pane in (self.detail, self.log_line):
             pane.setFixedWidth(px(264 if narrow else WIDTH))
 
     def show_directory(self, found: "Choices") -> None:
-        """Offer those of this directory."""
+        """Offer the people and groups of a directory."""
         self._choices = found
         self.switch.set_count("user", len(found.snapshot.users))
         self.switch.set_count("group", len(found.snapshot.groups))
@@ -91,7 +91,7 @@ class OnDemandPart(QWidget):
         self.picker.box.setFocus()
 
     def begin(self) -> None:
-        """Nothing was done yet."""
+        """Reset the steps."""
         self._results = {}
         for line in self.lines.values():
             line.show_state("untried")
@@ -101,7 +101,7 @@ class OnDemandPart(QWidget):
         self._show_pane(self.detail)
 
     def show_running(self, running: bool) -> None:
-        """While it is under way nobody else can be chosen."""
+        """Disable the choice while the steps run."""
         self.start.set_busy(running)
         for part in (self.switch, self.picker, self.back):
             part.setEnabled(not running)
@@ -109,7 +109,7 @@ class OnDemandPart(QWidget):
             self.lines["test"].show_state("now")
 
     def show_step(self, result: "StepResult") -> None:
-        """A step has ended: the last one that was reached is shown, or the one that went wrong."""
+        """Show a finished step; select it, unless an earlier one has failed."""
         line = self.lines[result.step]
         line.show_state(state_of(result), result.title)
         self._results[result.step] = result
@@ -152,7 +152,7 @@ class OnDemandPart(QWidget):
         person = self.picker.person
         if person is not None:
             self.begin()
-            self.asked.emit(self.kind, person.id)
+            self.provision_asked.emit(self.kind, person.id)
 
     def _fill(self) -> None:
         self.picker.next_problem.hide()
@@ -177,7 +177,7 @@ class OnDemandPart(QWidget):
         both.setSpacing(px(12))
         both.addWidget(card, 1)
         for pane in (self.detail, self.log_line):
-            # What a pane holds must not make the page higher: it scrolls by itself.
+            # Its content must not make the page higher: it scrolls.
             pane.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
             both.addWidget(pane)
         column = QVBoxLayout(self)
@@ -189,7 +189,7 @@ class OnDemandPart(QWidget):
 
 
 class StepLine(QAbstractButton):
-    """36 high: mark, step, how it ended; the chosen one on `sel`."""
+    """One step, 36 high: mark, name, result."""
 
     def __init__(self, step: str) -> None:
         super().__init__()
@@ -207,25 +207,25 @@ class StepLine(QAbstractButton):
 
     @property
     def state(self) -> CheckState:
-        """How it went."""
+        """State of the step."""
         return self.row.state
 
     @property
     def detail(self) -> str:
-        """How it ended, in words."""
+        """Result of the step."""
         return self.row.detail
 
     def show_state(self, state: CheckState, detail: str = "") -> None:
-        """Say how it went."""
+        """Show state and result."""
         self.row.show_state(state, detail)
         self.setAccessibleName(self.row.accessibleName())
 
     def sizeHint(self) -> QSize:
-        """As high as a line and its padding."""
+        """36 high."""
         return QSize(px(240), px(36))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground of a chosen, a hovered and a focused line."""
+        """Paint the background of a selected, hovered or focused step."""
         t = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -238,16 +238,16 @@ class StepLine(QAbstractButton):
 
 
 class StepDetail(DetailPane):
-    """What one step read, found or changed; the pane beside the lines."""
+    """What one step read, found or changed; beside the steps."""
 
     def __init__(self) -> None:
         text = "Choose a person or a group; one press does what a run would do."
         super().__init__("onDemandDetail", "person", "Nothing was done yet", text)
         self.result: StepResult | None = None
-        """The step that is shown."""
+        """The result shown."""
 
     def show_result(self, result: "StepResult | None") -> None:
-        """Show one step; None = nothing was done yet."""
+        """Show the result of a step; None = nothing has run."""
         self.result = result
         if result is None:
             self.show_content(None)
@@ -265,5 +265,5 @@ class StepDetail(DetailPane):
 
 
 def state_of(result: "StepResult") -> CheckState:
-    """The mark of a step."""
+    """Return the state of the mark of a step."""
     return _STATES[result.outcome]

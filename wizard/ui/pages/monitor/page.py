@@ -1,4 +1,4 @@
-"""Step 6, Monitor: how the job fares, what to do, the provisioning log of every run; run again, edit, export."""
+"""Step 6, Monitor: health and remedy, the provisioning log of every run, run again, provision one person, schedule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from wizard.messages import Noun, counted
 from wizard.ui.formats import day_and_time, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
-from wizard.ui.pages.monitor.log_panel import LogPart
-from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPart
-from wizard.ui.pages.monitor.schedule import ScheduleDesk
+from wizard.ui.pages.monitor.log_panel import LogPanel
+from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
+from wizard.ui.pages.monitor.schedule import Schedule
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
@@ -39,7 +39,7 @@ class _History:
 
 
 class MonitorPage(WizardPage):
-    """Reads the journal when it is shown; everything else goes on from here."""
+    """Reads the journal each time it is shown."""
 
     step_id = "monitor"
     title = "Monitor"
@@ -54,13 +54,13 @@ class MonitorPage(WizardPage):
         self.one = secondary("Provision one person…", "provisionOne", icon="person")
         self.again = secondary("Run again", "runAgain", icon="play")
         self.health = HealthCard()
-        self.log = LogPart(self.tasks)
-        self.on_demand = OnDemandPart()
-        self.schedule = ScheduleDesk(self, self._open_schedule, self._close_schedule)
+        self.log = LogPanel(self.tasks)
+        self.on_demand = OnDemandPanel()
+        self.schedule = Schedule(self, self._open_schedule, self._close_schedule)
         self._fill()
 
     def enter(self) -> None:
-        """Read the history; of another job nothing stays to be seen."""
+        """Read the history; clear what is shown of another job."""
         if self._job_id != self.session.draft.id:
             self._job_id = self.session.draft.id
             self.health.hide()
@@ -73,17 +73,17 @@ class MonitorPage(WizardPage):
         self.schedule.resume()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room, less pane."""
+        """Use less room in a narrow window."""
         super().set_narrow(narrow)
         self.body.setSpacing(px(8 if narrow else 16))
-        log = self.findChild(LogPart)  # none yet while the page is being made
-        if isinstance(log, LogPart):
+        log = self.findChild(LogPanel)  # not there yet while the page is being built
+        if isinstance(log, LogPanel):
             log.set_narrow(narrow)
             self.on_demand.set_narrow(narrow)
             self.schedule.line.set_narrow(narrow)
 
     def status(self) -> str:
-        """How long the log stays."""
+        """How long log rows are stored."""
         return f"Log kept on this computer for {self.session.draft.policy.results_kept_days:,} days"
 
     def _read(self) -> None:
@@ -149,12 +149,12 @@ class MonitorPage(WizardPage):
         run_id = self.log.run_id
         self.health.show_bars(bars_of(self._runs), shown.index(run_id) if run_id in shown else -1)
 
-    def _chose_bar(self, position: int) -> None:
+    def _bar_chosen(self, position: int) -> None:
         shown: Sequence[RunRecord] = tuple(reversed(self._runs[:BARS]))
         if 0 <= position < len(shown):
             self.log.choose_run(shown[position].id)
 
-    def _chose_run(self) -> None:
+    def _run_chosen(self) -> None:
         self._show_bars()
         self._count()
 
@@ -198,7 +198,7 @@ class MonitorPage(WizardPage):
             on_error=failed,
         )
 
-    def _heal(self) -> None:
+    def _apply_remedy(self) -> None:
         remedy = self._health.remedy if self._health is not None else ""
         if remedy == "token":
             self.context.navigator.edit_job()
@@ -225,12 +225,12 @@ class MonitorPage(WizardPage):
         self.tasks.run(Slot.QUARANTINE_LIFT, work, on_done=lifted, on_error=self._failed)
 
     def _open_one(self) -> None:
-        """In the log's place: whom to provision."""
+        """Show the panel for one person in place of the log."""
         self.log.hide()
         self.on_demand.begin()
         self.on_demand.show()
         self.one.setEnabled(False)
-        self.on_demand.back.setFocus()  # until there is somebody to choose
+        self.on_demand.back.setFocus()  # until there are people to choose from
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> Any:
@@ -257,7 +257,7 @@ class MonitorPage(WizardPage):
         self.one.setEnabled(True)
 
     def _open_schedule(self) -> None:
-        """Alone on the page: it is another matter than how the job fares."""
+        """Show the schedule in place of health and log."""
         for part in (self.health, self.log, self.on_demand):
             part.hide()
         for button in (self.one, self.again):
@@ -305,7 +305,7 @@ class MonitorPage(WizardPage):
         )
 
     def _set_running(self, running: bool) -> None:
-        """While one person is provisioned the page stays, and closing the window asks first."""
+        """Keep the page shown while one person is provisioned; closing the window asks first."""
         self.session.running, self.session.run_share = running, None
         self.on_demand.show_running(running)
         for button in (self.edit, self.again, self.health.remedy, self.health.everyone, self.schedule.line.change):
@@ -318,7 +318,7 @@ class MonitorPage(WizardPage):
         self.context.navigator.go_to_preview()
         self.shell.show_step()
 
-    def _widen(self) -> None:
+    def _continue_with_all(self) -> None:
         job = self.session.draft
         self.answer(replace(job, scope=replace(job.scope, start_small=False)))
         self._run_again()
@@ -334,20 +334,20 @@ class MonitorPage(WizardPage):
         self.body.addWidget(self.health)
         self.body.addWidget(self.log, 1)
         self.body.addWidget(self.on_demand, 1)
-        self.body.addWidget(self.schedule.part, 1)
+        self.body.addWidget(self.schedule.panel, 1)
         self.health.add_foot(self.schedule.line)
         self.on_demand.hide()
         self.one.clicked.connect(self._open_one)
-        self.on_demand.asked.connect(self._provision_one)
+        self.on_demand.provision_asked.connect(self._provision_one)
         self.on_demand.closed.connect(self._close_one)
         self.edit.clicked.connect(self._edit)
         self.again.clicked.connect(lambda: self._run_again())
-        self.health.remedy.clicked.connect(self._heal)
-        self.health.everyone.clicked.connect(self._widen)
+        self.health.remedy.clicked.connect(self._apply_remedy)
+        self.health.everyone.clicked.connect(self._continue_with_all)
         self.health.causes.clicked.connect(self.log.show_failed)
-        self.health.chart.chosen.connect(self._chose_bar)
-        self.log.asked.connect(self._ask)
-        self.log.run_chosen.connect(self._chose_run)
+        self.health.chart.chosen.connect(self._bar_chosen)
+        self.log.query_changed.connect(self._ask)
+        self.log.run_chosen.connect(self._run_chosen)
         self.log.export_asked.connect(self._export)
 
 

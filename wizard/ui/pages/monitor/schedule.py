@@ -44,32 +44,32 @@ _ANSWERS = (
 _COMMANDS, _MISSING = "Commands", "Missing"
 
 
-class ScheduleDesk:
-    """Works for one page; `opened` and `closed` make room for the part and take it back."""
+class Schedule:
+    """Reads and changes the schedule for the page; `opened` and `closed` make room for the panel and take it back."""
 
     def __init__(self, page: WizardPage, opened: Callable[[], None], closed: Callable[[], None]) -> None:
         self._page = page
         self._opened, self._closed = opened, closed
         self._found: Installed | None = None
         self.line = ScheduleLine()
-        self.part = SchedulePart()
-        self.part.hide()
+        self.panel = SchedulePanel()
+        self.panel.hide()
         self.line.change.clicked.connect(self.open)
-        self.part.closed.connect(self.close)
-        self.part.answered.connect(self._ask_offer)
-        self.part.install_asked.connect(self._install)
-        self.part.remove_asked.connect(self._remove)
+        self.panel.closed.connect(self.close)
+        self.panel.answered.connect(self._ask_offer)
+        self.panel.install_asked.connect(self._install)
+        self.panel.remove_asked.connect(self._remove)
 
     @property
     def is_open(self) -> bool:
-        """Whether the part is shown."""
-        return not self.part.isHidden()
+        """Whether the panel is shown."""
+        return not self.panel.isHidden()
 
     def read(self) -> None:
-        """Look how the schedule stands; a sandbox of `try` ends with the window, so there is none."""
+        """Read the installed schedule. Not for `try`: its sandbox ends with the window."""
         self.line.setVisible(not self._page.context.trial)
         if self._page.context.trial or self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
-            return  # what is changed shows itself
+            return  # its result is shown when it ends
         job_id = self._page.session.draft.id
 
         async def work(services: "Services", _emit: Emit) -> Any:
@@ -80,32 +80,32 @@ class ScheduleDesk:
         self._page.tasks.run(Slot.SCHEDULE_READ, work, on_done=self._show, on_error=self._cannot)
 
     def forget(self) -> None:
-        """Another job is shown."""
+        """Reset for another job."""
         self._page.tasks.cancel(Slot.SCHEDULE_READ)
         self._found = None
         self.line.show_waiting()
-        self.part.hide()
+        self.panel.hide()
 
     def resume(self) -> None:
-        """Work out the offer again if the page was left meanwhile."""
+        """Work out the offer again when the page is shown again."""
         if self.is_open and not self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
             self._ask_offer()
 
     def open(self) -> None:
-        """Show the part, from what stands."""
+        """Show the panel, starting from the installed schedule."""
         self._page.clear_message("schedule")
-        self.part.begin(self._found)
-        self.part.show()
+        self.panel.begin(self._found)
+        self.panel.show()
         self._opened()
-        self.part.interval.setFocus()
+        self.panel.interval.setFocus()
         self._ask_offer()
 
     def close(self) -> None:
-        """Back to what was there before."""
+        """Hide the panel."""
         self._page.clear_message("schedule")
         for slot in (Slot.SCHEDULE_OFFER, Slot.SCHEDULE_TOKEN):
             self._page.tasks.cancel(slot)
-        self.part.hide()
+        self.panel.hide()
         self._closed()
         self.line.change.setFocus()
 
@@ -122,8 +122,8 @@ class ScheduleDesk:
         )
 
     def _ask_offer(self) -> None:
-        job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
-        self.part.show_waiting()
+        job, minutes, token = self._page.session.draft, self.panel.minutes, self.panel.token
+        self.panel.show_waiting()
 
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
@@ -136,15 +136,15 @@ class ScheduleDesk:
             return await schedules.token_note(services, job, token)
 
         def show(offer: Offer) -> None:
-            self.part.show_offer(offer)
+            self.panel.show_offer(offer)
             self._page.tasks.run(
-                Slot.SCHEDULE_TOKEN, look, on_done=self.part.show_token_note, on_error=self._failed
+                Slot.SCHEDULE_TOKEN, look, on_done=self.panel.show_token_note, on_error=self._failed
             )
 
         self._page.tasks.run(Slot.SCHEDULE_OFFER, work, on_done=show, on_error=self._failed)
 
     def _install(self) -> None:
-        job, minutes, token = self._page.session.draft, self.part.minutes, self.part.token
+        job, minutes, token = self._page.session.draft, self.panel.minutes, self.panel.token
 
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
@@ -175,21 +175,21 @@ class ScheduleDesk:
         self._change(work, done, "The schedule is removed; the job runs by hand only.", removing=True)
 
     def _change(self, work: Work[T], done: Callable[[T], None], sentence: str, removing: bool = False) -> None:
-        """Install or remove; it goes on when the page is left or another job is opened."""
+        """Install or remove. Leaving the page or opening another job does not cancel it."""
         job_id = self._page.session.draft.id
 
         def ended(value: T) -> None:
-            self.part.show_working(False, removing)
+            self.panel.show_working(False, removing)
             self._page.shell.notify(sentence)
             if self._page.session.draft.id == job_id:
                 done(value)
 
         def failed(error: WizardError) -> None:
-            self.part.show_working(False, removing)
+            self.panel.show_working(False, removing)
             self._failed(error)
 
         self._page.clear_message("schedule")
-        self.part.show_working(True, removing)
+        self.panel.show_working(True, removing)
         self._page.tasks.run(Slot.SCHEDULE_CHANGE, work, on_done=ended, on_error=failed)
 
     def _failed(self, error: WizardError) -> None:
@@ -197,7 +197,7 @@ class ScheduleDesk:
 
 
 class ScheduleLine(QWidget):
-    """One line; what does not fit is its tool tip."""
+    """One line about the schedule and a button that opens the panel."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -216,33 +216,33 @@ class ScheduleLine(QWidget):
 
     @property
     def words(self) -> str:
-        """All that it says."""
+        """The whole text, elided or not."""
         return self._words.text()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room for a narrow window."""
+        """Use less width in a narrow window."""
         pad = px(0 if narrow else 4)
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(px(16), pad, px(10), pad)
 
     def show_waiting(self) -> None:
-        """The system is being asked."""
+        """Show that the schedule is being read."""
         self._say("Looking for a schedule…")
         self.change.hide()
 
     def show_none(self) -> None:
-        """There is no schedule."""
+        """Show that no schedule is installed."""
         self._say("Runs by hand only")
         self._offer("Schedule…", "Run this job on a schedule")
 
     def show_impossible(self, why: str) -> None:
-        """This computer has no scheduler that we know."""
+        """Show that this computer has no supported scheduler."""
         self._say(f"Runs by hand only. {why}")
         self.change.hide()
 
     def show_installed(self, found: Installed) -> None:
-        """How often, when next, and the gravest of what is wrong."""
+        """Show interval and next run, or what is wrong."""
         schedule = found.schedule
         often = every(schedule.minutes) if schedule.minutes else "On a schedule"
         wrong = problems(schedule, found.job_file)
@@ -269,11 +269,11 @@ def _at(moment: datetime) -> str:
     return f"at {clock(moment.astimezone())}" if is_today(moment) else day_and_time(moment, within=True)
 
 
-class SchedulePart(QWidget):
-    """Asks; whoever made it works out the offer, installs and removes."""
+class SchedulePanel(QWidget):
+    """Interval, place of the token, and the files and commands that would be written. `Schedule` acts on its signals."""
 
     answered = Signal()
-    """Another interval, or another place of the token."""
+    """Another interval or place of the token was chosen."""
     install_asked = Signal()
     remove_asked = Signal()
     closed = Signal()
@@ -302,39 +302,39 @@ class SchedulePart(QWidget):
 
     @property
     def minutes(self) -> int:
-        """How often."""
+        """The chosen interval."""
         return int(self.interval.currentData())
 
     @property
     def token(self) -> TokenPlace:
-        """Where a run finds the token."""
+        """The chosen place of the access token."""
         return "credential" if self.tokens.choice == "credential" else "keyring"
 
     @property
     def notes(self) -> str:
-        """What it says below the answers."""
+        """The notes below the choices."""
         return f"{self._token_note.text()}\n{self._notes.text()}".strip()
 
     def begin(self, found: Installed | None) -> None:
-        """Start from what stands, or from the usual."""
+        """Start from the installed schedule, or from the defaults."""
         schedule = found.schedule if found is not None else None
         minutes = schedule.minutes if schedule is not None else 0
         self.interval.setCurrentIndex(INTERVALS.index(minutes or USUAL))
         self.tokens.choose(schedule.token if schedule is not None else "keyring")
         self.remove.setVisible(schedule is not None)
-        for removing in (False, True):  # what another job waited for
+        for removing in (False, True):  # another job may have left it busy
             self.show_working(False, removing)
         self.text.clear()
         self.show_token_note("")
         self.show_waiting()
 
     def show_waiting(self) -> None:
-        """An offer is being worked out: nothing is installed that was not shown."""
+        """Disable installing until the offer is shown."""
         self._offer = None
         self._settle()
 
     def show_offer(self, offer: Offer) -> None:
-        """What would be written and run."""
+        """Show what would be written and run."""
         self._offer = offer
         self.text.show_offer(offer)
         self._settle()
@@ -346,12 +346,12 @@ class SchedulePart(QWidget):
         self._notes.setText("\n".join(offer.notes))
 
     def show_token_note(self, note: str) -> None:
-        """Why a run would find no token; "" = it will."""
+        """Show why a scheduled run would find no token; "" = it would."""
         self._token_note.setText(note)
         self._token_note.setVisible(bool(note))
 
     def show_working(self, on: bool, removing: bool = False) -> None:
-        """It is being installed or removed: nothing else can be asked for meanwhile."""
+        """Disable the panel while it installs or removes."""
         (self.remove if removing else self.install).set_busy(on)
         for part in (self.interval, self.tokens, self.back):
             part.setEnabled(not on)
@@ -410,7 +410,7 @@ class SchedulePart(QWidget):
 
 
 class ScheduleText(QWidget):
-    """One part at a time: each file, the commands that follow, what is missing before."""
+    """The text of a file, of the commands, or of what must be done before; with a switch and Copy."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -440,16 +440,16 @@ class ScheduleText(QWidget):
 
     @property
     def part(self) -> str:
-        """Which part is shown, "" = none yet."""
+        """The part shown; "" = none yet."""
         return self._switch.choice if self._switch is not None else ""
 
     def clear(self) -> None:
-        """Nothing is known yet."""
+        """Show no text."""
         self.text.setPlainText("")
         self.copy.setEnabled(False)
 
     def show_offer(self, offer: Offer) -> None:
-        """Show these parts, what is missing first."""
+        """Show the parts of an offer; what is missing first."""
         before, self._parts = tuple(self._parts), _parts_of(offer)
         part = self.part
         if before != tuple(self._parts):
@@ -466,7 +466,7 @@ class ScheduleText(QWidget):
         about, text = self._parts[part]
         self._about.setText(about)
         self._about.setToolTip(about)
-        wraps = QPlainTextEdit.LineWrapMode.WidgetWidth  # a command is long, a file's lines are what they are
+        wraps = QPlainTextEdit.LineWrapMode.WidgetWidth  # commands are long; lines of a file stay as they are
         self.text.setLineWrapMode(wraps if part in (_MISSING, _COMMANDS) else QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setPlainText(text)
         self.text.setAccessibleName(f"{part}: {about}")
@@ -474,7 +474,7 @@ class ScheduleText(QWidget):
     def _make_switch(self) -> None:
         if self._switch is not None:
             self._row.removeWidget(self._switch)
-            self._switch.setObjectName("")  # until it is gone nobody shall find it in its successor's place
+            self._switch.setObjectName("")  # deleted later: findChild must not find it instead of its successor
             self._switch.hide()
             self._switch.deleteLater()
         choices = [(part, part) for part in self._parts]
@@ -485,7 +485,7 @@ class ScheduleText(QWidget):
 
 
 def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
-    """Part -> what stands above it, its text."""
+    """Return part -> (heading, text)."""
     parts = {}
     if offer.obstacle is not None:
         parts[_MISSING] = (
