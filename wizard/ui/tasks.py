@@ -191,7 +191,7 @@ class TaskRunner(QObject):
         self._running: dict[Slot, _Task] = {}
         self._queued: dict[Slot, deque[_Task]] = {}
         self._unended: set[_Task] = set()
-        self._arrived: deque[_Delivery] = deque()
+        self._prepared: deque[_Delivery] = deque()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_lock = threading.Lock()
@@ -227,7 +227,7 @@ class TaskRunner(QObject):
         self._timer.start()
         if slot in self._running:
             if slot.policy is Policy.REFUSE:
-                self._arrived.append(_Delivery(task, "error", SlotBusy(slot)))
+                self._prepared.append(_Delivery(task, "error", SlotBusy(slot)))
                 return
             if slot.policy is Policy.QUEUE:
                 self._queued.setdefault(slot, deque()).append(task)
@@ -279,7 +279,7 @@ class TaskRunner(QObject):
         self._running.clear()
         self._queued.clear()
         self._timer.stop()
-        self._arrived.clear()
+        self._prepared.clear()
         thread = self._thread
         if thread is None:
             return True
@@ -315,10 +315,10 @@ class TaskRunner(QObject):
 
     def _deliver(self) -> None:
         for _turn in range(BATCH_LIMIT):
-            if not self._arrived:
+            if not self._prepared:
                 break
-            self._hand_over(self._arrived.popleft())
-        if not self._unended and not self._arrived:
+            self._hand_over(self._prepared.popleft())
+        if not self._unended and not self._prepared:
             self._timer.stop()
             self.idle.emit()
 
@@ -350,11 +350,11 @@ class TaskRunner(QObject):
 
     def _batch_of(self, first: _Delivery) -> tuple[Any, ...]:
         batch = [first.value]
-        while self._arrived and len(batch) < BATCH_LIMIT:
-            following = self._arrived[0]
+        while self._prepared and len(batch) < BATCH_LIMIT:
+            following = self._prepared[0]
             if following.task is not first.task or following.kind != "event":
                 break
-            batch.append(self._arrived.popleft().value)
+            batch.append(self._prepared.popleft().value)
         return tuple(batch)
 
     # On the background thread. Nothing below touches a Qt object.
@@ -391,7 +391,7 @@ class TaskRunner(QObject):
     async def _carry_out(self, task: _Task) -> None:
         import anyio
 
-        arrived = self._arrived.append
+        arrived = self._prepared.append
         last = _Delivery(task, "cancelled")
         try:
             with anyio.CancelScope() as scope:

@@ -26,7 +26,7 @@ from wizard.ui.page import PageContext
 from wizard.ui.pages.run import page as run
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.page import RunPage
-from wizard.ui.pages.run.tally import LogLine, kinds_of
+from wizard.ui.pages.run.tally import LogLine, count_kinds
 from wizard.ui.tasks import Slot
 from wizard.ui.widgets.tables.log_table import LogView
 
@@ -101,9 +101,9 @@ def test_a_large_plan_is_counted_away_from_the_screen(
 
     def heard(operations: Iterable[Operation]) -> Counter[str]:
         threads.append(threading.current_thread().name)
-        return kinds_of(operations)
+        return count_kinds(operations)
 
-    monkeypatch.setattr(run, "kinds_of", heard)
+    monkeypatch.setattr(run, "count_kinds", heard)
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = begun(context, qtbot)
         ended(context, qtbot)
@@ -308,6 +308,6 @@ def test_a_hundred_thousand_lines_hold_nobody_up(context: PageContext, qtbot: Qt
     assert adding.calls < 3 * 100_000
     with counted_calls() as searching:
         log.search.setText("person 99999")
-        log.ask()
+        log.apply_filter()
     assert searching.calls < 6 * 100_000
     assert log.model.rowCount() == 1

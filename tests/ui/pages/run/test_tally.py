@@ -5,7 +5,7 @@ from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
 from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
 from wizard.scim.resource import Known
 from wizard.ui.formats import span_in_words
-from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, kinds_of
+from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, count_kinds
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
@@ -43,7 +43,7 @@ def test_the_pace_is_that_of_the_last_ten_seconds() -> None:
 def test_a_pause_does_not_count() -> None:
     pace = Pace(0.0)
     pace.add(100, 10.0)
-    pace.rest(60.0)
+    pace.restart(60.0)
     assert pace.rate(60.0) == 0.0
     pace.add(40, 62.0)
     assert pace.rate(62.0) == 20.0
@@ -54,7 +54,7 @@ def test_each_kind_is_counted_apart_and_each_outcome_too() -> None:
     join = AddMembers("g", "Sales", Known("x"), (Known("y"),))
     operations = (person, group, join)
     tally = Tally(len(operations))
-    tally.expect(kinds_of(operations))
+    tally.expect(count_kinds(operations))
     tally.add(OperationEnded(person, row()))
     tally.add(OperationEnded(join, row("update")))
     tally.add(ObjectReported(row("other", "failure")))
@@ -69,12 +69,12 @@ def test_lines_are_found_also_while_they_come() -> None:
     lines = Lines()
     lines.add(line("Ana"))
     lines.add(line("Bo", "failure"))
-    lines.ask(lambda one: one.status == "failure")
+    lines.set_filter(lambda one: one.status == "failure")
     assert len(lines) == 1
     lines.add(line("Cy", "failure"))
     lines.add(line("Di"))
     assert [lines.at(place).label for place in range(len(lines))] == ["Bo", "Cy"]
-    lines.ask(None)
+    lines.set_filter(None)
     assert len(lines) == 4
     assert lines.at(4) is None
 

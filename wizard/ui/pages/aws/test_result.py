@@ -46,7 +46,7 @@ class TestResult(QWidget):
 
     def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
         """Say how a test ended."""
-        actions = () if test.passed else self._ways(test, tenant_url)
+        actions = () if test.passed else self._actions_for(test, tenant_url)
         self.card.show_text("ok" if test.passed else "bad", messages.title(test), messages.advice(test), actions)
         for step in test.steps:
             self.checks[step.name].show_state(_STATES[step.outcome], _seen(step))
@@ -54,7 +54,7 @@ class TestResult(QWidget):
         if announce:
             self.card.announce()
 
-    def _ways(self, test: "ConnectionTest", tenant_url: str) -> tuple[MessageAction, ...]:
+    def _actions_for(self, test: "ConnectionTest", tenant_url: str) -> tuple[MessageAction, ...]:
         def copy() -> None:
             QApplication.clipboard().setText(details(test, tenant_url))
 

@@ -37,19 +37,19 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 
-_WAYS: dict[str, tuple[frozenset[str], str, StepId]] = {
+_CONCERN_ACTIONS: dict[str, tuple[frozenset[str], str, StepId]] = {
     "too-many-deletions": (GONE, "Change the settings", "settings"),
     "too-many-removals": (frozenset({"members"}), "Change the directory", "directory"),
     "empty-source": (frozenset(), "Change the directory", "directory"),
     "short-source": (frozenset(), "Change the directory", "directory"),
 }
-"""Concern -> what it lets one see, and where one can change it."""
+"""Code of a concern -> the kinds of changes it can show, and text and step of the button that leads to the fix."""
 MOST_SENTENCES = 100
-"""More than these are in the export."""
+"""Shown at most; all are in the export."""
 
 
 class PreviewPage(WizardPage):
-    """Reads both sides when it is shown without a fresh plan, then shows the plan."""
+    """Works out the plan when it is shown without a fresh one, then shows it."""
 
     step_id = "preview"
     title = "Review the changes"
@@ -70,9 +70,9 @@ class PreviewPage(WizardPage):
         self._connect()
 
     def enter(self) -> None:
-        """Show the plan; without one, or with one that is too old, read first."""
+        """Show the plan; work it out first if there is none or it is too old."""
         if self.session.found.report is not None:
-            self.session.drop_plan()  # it was carried out: what it would do is done
+            self.session.drop_plan()  # it has been carried out
             self.session.found.retrying = False
         if self.session.found.plan is None or self.session.plan_is_stale():
             self.read()
@@ -80,7 +80,7 @@ class PreviewPage(WizardPage):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show the plan as it is now."""
+        """Show the current plan."""
         plan = self.session.found.plan
         self.view.setVisible(plan is not None)
         self.export.setEnabled(plan is not None)
@@ -88,14 +88,14 @@ class PreviewPage(WizardPage):
             self._show(plan)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room, fewer words."""
+        """Use less room in a narrow window."""
         super().set_narrow(narrow)
-        view = self.findChild(PlanView)  # none yet while the page is being made
+        view = self.findChild(PlanView)  # not there yet while the page is being built
         if isinstance(view, PlanView):
             view.set_narrow(narrow)
 
     def status(self) -> str:
-        """What the footer says while nothing stands against going on."""
+        """How many are left out, or that nothing is to do."""
         plan = self.session.found.plan
         if plan is None:
             return ""
@@ -107,7 +107,7 @@ class PreviewPage(WizardPage):
         return "" if plan.operations else "Everything in AWS is as it should be."
 
     def advance(self) -> bool:
-        """Go on; a plan that is too old is read again first."""
+        """Continue; a plan that is too old is worked out again first."""
         if self.tasks.is_running(Slot.PLAN_READ):
             return False
         if not self.session.plan_is_stale():
@@ -116,7 +116,10 @@ class PreviewPage(WizardPage):
         return False
 
     def read(self, approved: Plan | None = None) -> None:
-        """Read both sides anew. `approved` is the plan that was about to run: a fresh one that differs stays here."""
+        """Read directory and AWS and work out a plan.
+
+        `approved` is the plan that was about to run: an equal new plan runs, another one is shown first.
+        """
         job, retrying = self.session.draft, self.session.found.retrying
 
         async def work(services: "Services", emit: Emit) -> Any:
@@ -134,17 +137,17 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_READ,
             work,
-            on_done=lambda prepared: self._arrived(job, retrying, prepared, approved),
+            on_done=lambda prepared: self._prepared(job, retrying, prepared, approved),
             on_error=self._failed,
             on_event=self._events,
             on_cancel=self._end_wait,
         )
         self.answered.emit()
 
-    def _arrived(self, job: Job, retrying: bool, prepared: "Prepared", approved: Plan | None) -> None:
+    def _prepared(self, job: Job, retrying: bool, prepared: "Prepared", approved: Plan | None) -> None:
         self._end_wait()
         if job != self.session.draft or retrying != self.session.found.retrying:
-            self.read()  # an answer changed meanwhile: what was read is of another job
+            self.read()  # an answer changed meanwhile: the plan is for another job
             return
         same = approved is not None and approved.checksum == prepared.plan.checksum
         plan = prepared.plan if approved is None else changed_since_approval(approved, prepared.plan)
@@ -226,7 +229,7 @@ class PreviewPage(WizardPage):
                 number == 0,
                 concern.code in self.session.found.accepted,
                 partial(self._accept, concern.code),
-                self._ways(concern),
+                self._actions_for(concern),
             )
             self._concerns.addWidget(card)
             self._cards.append(card)
@@ -236,8 +239,8 @@ class PreviewPage(WizardPage):
         self.session.accept(code, on)
         self.answered.emit()
 
-    def _ways(self, concern: Concern) -> tuple[MessageAction, ...]:
-        kinds, words, step = _WAYS.get(concern.code, (frozenset(), "", "plan"))
+    def _actions_for(self, concern: Concern) -> tuple[MessageAction, ...]:
+        kinds, words, step = _CONCERN_ACTIONS.get(concern.code, (frozenset(), "", "plan"))
         show, change = f"show_{concern.code}", f"change_{concern.code}"
         actions = []
         if kinds:
@@ -253,7 +256,7 @@ class PreviewPage(WizardPage):
             self.export_to(Path(path))
 
     def export_to(self, path: Path) -> None:
-        """Write the plan to a file, by its name's ending."""
+        """Write the plan to a .csv or .json file."""
         plan = self.session.found.plan
         if plan is None:
             return
@@ -295,7 +298,7 @@ class PreviewPage(WizardPage):
 
 
 def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
-    """Id -> what a person calls it, as far as the directory and the plan know."""
+    """Return id -> name, as far as directory and plan know."""
     return ({user.id: user.label for user in snapshot.users} if snapshot else {}) | names_of(plan)
 
 
@@ -310,7 +313,7 @@ def concern_card(
     accept: Callable[[bool], None],
     actions: tuple[MessageAction, ...],
 ) -> MessageCard:
-    """A concern, with a check box of its own; the first one's name is fixed for scripts."""
+    """Return the card of a concern with its check box; the object name of the first one is fixed for scripts."""
     card = MessageCard("warn", messages.title(concern), messages.advice(concern), actions)
     card.setObjectName(f"concern_{concern.code}")
     box = QCheckBox(messages.accept(concern))
@@ -323,7 +326,7 @@ def concern_card(
 
 
 class Remarks(Card):
-    """Notes and warnings of a plan, folded to one line where there are several."""
+    """Notes and warnings of a plan; several are folded to one line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -349,16 +352,16 @@ class Remarks(Card):
 
     @property
     def title(self) -> str:
-        """How many there are, or the one there is."""
+        """The heading."""
         return self._title.text()
 
     @property
     def text(self) -> str:
-        """All of them, where they are shown."""
+        """The sentences, if unfolded."""
         return self._text.text()
 
     def show_plan(self, plan: Plan) -> None:
-        """Show what a plan remarks; hidden where it remarks nothing."""
+        """Show the notes and warnings of a plan; hidden without any."""
         notes = tuple(f"{messages.title(note)}. {messages.advice(note)}".strip() for note in plan.notes)
         warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
         self._sentences = (*notes, *warnings)

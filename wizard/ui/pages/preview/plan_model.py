@@ -36,18 +36,18 @@ KINDS: Mapping[ChangeKind, tuple[str, str, Ink]] = {
     "delete": ("Delete", "trash", "bad"),
     "members": ("Members", "people", "text2"),
 }
-"""Kind -> its word, its icon, its ink."""
+"""Kind -> word, icon, ink."""
 
 NameOf = Callable[[Any], str]
-"""What a person calls whom a reference of the operations means."""
+"""Returns the name of the object that a reference in an operation means."""
 Index = QModelIndex | QPersistentModelIndex
 TITLES = ("Change", "Person or group", "Why")
 _TOP = 0
-"""Internal id of an operation; an attribute carries its operation's place in the plan, plus one."""
+"""Internal id of an operation's index; that of an attribute is its operation's position in the plan + 1."""
 
 
 class PlanLine(NamedTuple):
-    """One attribute of an operation."""
+    """One attribute of an operation, before and after."""
 
     attribute: str
     before: str
@@ -55,7 +55,7 @@ class PlanLine(NamedTuple):
 
 
 def kind_of(operation: Operation) -> ChangeKind:
-    """Which count of the strip an operation belongs to."""
+    """Return the kind that an operation is counted as."""
     match operation:
         case CreateUser() | CreateGroup():
             return "create"
@@ -72,27 +72,27 @@ def kind_of(operation: Operation) -> ChangeKind:
 
 
 def kinds_of(operation: Operation) -> frozenset[ChangeKind]:
-    """Every count that shows an operation: a new group brings its first members along."""
+    """Return all kinds an operation is shown for: creating a group also adds its first members."""
     return frozenset({kind_of(operation), "members"} if memberships(operation) else {kind_of(operation)})
 
 
 def memberships(operation: Operation) -> int:
-    """How many people join or leave a group by an operation."""
+    """Return the number of memberships an operation adds or removes."""
     return len(operation.members) if isinstance(operation, CreateGroup | AddMembers | RemoveMembers) else 0
 
 
 def is_person(operation: Operation) -> bool:
-    """Whether an operation is about a person, not a group or its members."""
+    """Return whether an operation changes a person, not a group or its members."""
     return isinstance(operation, CreateUser | UpdateUser | DisableUser | DeleteUser)
 
 
 def plain_name(reference: Any) -> str:
-    """A reference where nobody knows the name behind it: its id."""
+    """Return the id in a reference, for want of a name."""
     return value_text(reference)
 
 
 def lines_of(operation: Operation, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
-    """Each attribute of an operation, before and after; "" = no value."""
+    """Return the attributes of an operation, before and after; "" = no value."""
     match operation:
         case CreateUser():
             return _resource_lines({}, operation.after, name_of)
@@ -133,14 +133,14 @@ def _words(value: Any, name_of: NameOf) -> str:
 
 
 class PlanModel(QAbstractItemModel):
-    """Operations by an index list; lines are worked out when an operation is opened."""
+    """Filters and sorts operations through a list of positions; attributes are computed when an operation is opened."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._operations: tuple[Operation, ...] = ()
         self._shown: Sequence[int] = ()
         self._rows: dict[int, int] | None = None
-        """Place in the plan -> row, once an attribute has asked where its operation stands."""
+        """Position in the plan -> row; filled when an attribute asks for its parent."""
         self._lines: dict[int, tuple[PlanLine, ...]] = {}
         self._hay: list[str] | None = None
         self._name_of: NameOf = plain_name
@@ -151,16 +151,16 @@ class PlanModel(QAbstractItemModel):
 
     @property
     def total(self) -> int:
-        """How many operations the plan has."""
+        """The number of operations."""
         return len(self._operations)
 
     @property
     def shown(self) -> int:
-        """How many of them the filter lets through."""
+        """The number of operations that match the filter."""
         return len(self._shown)
 
     def set_operations(self, operations: Sequence[Operation], name_of: NameOf = plain_name) -> None:
-        """Show another plan."""
+        """Show the operations of another plan."""
         self.beginResetModel()
         self._operations, self._name_of = tuple(operations), name_of
         self._lines.clear()
@@ -169,34 +169,34 @@ class PlanModel(QAbstractItemModel):
         self.endResetModel()
 
     def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
-        """Show operations of some kinds (none = all), of people or groups, whose words hold `text`."""
+        """Show operations of these kinds (none = all), of people or groups, that contain `text`."""
         self.beginResetModel()
         self._kinds, self._audience, self._text = kinds, audience, text.casefold()
         self._match()
         self.endResetModel()
 
     def operation(self, index: Index) -> Operation | None:
-        """The operation at an index, also at one of its attributes."""
+        """Return the operation at an index or above it."""
         if not index.isValid():
             return None
         return self._operations[self._place(index)]
 
     def line(self, index: Index) -> PlanLine | None:
-        """The attribute at an index; None at an operation."""
+        """Return the attribute at an index; None at an operation."""
         if not index.isValid() or index.internalId() == _TOP:
             return None
         return self._lines_at(self._place(index))[index.row()]
 
-    # What Qt asks.
+    # --- QAbstractItemModel ---
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
-        """An operation, or an attribute under one."""
+        """Return the index of an operation, or of an attribute below it."""
         if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
             return QModelIndex()
         return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
 
     def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
-        """The operation of an attribute."""
+        """Return the index of an attribute's operation."""
         if not index.isValid() or index.internalId() == _TOP:
             return QModelIndex()
         if self._rows is None:
@@ -204,7 +204,7 @@ class PlanModel(QAbstractItemModel):
         return self.createIndex(self._rows[index.internalId() - 1], 0, _TOP)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Operations, or the attributes of one."""
+        """Return the number of operations, or of an operation's attributes."""
         if not parent.isValid():
             return len(self._shown)
         if parent.column() > 0 or parent.internalId() != _TOP:
@@ -212,23 +212,23 @@ class PlanModel(QAbstractItemModel):
         return len(self._lines_at(self._place(parent)))
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
-        """Every operation has attributes; they are not worked out for the question."""
+        """Return True for operations; does not compute their attributes."""
         return not parent.isValid() or (parent.column() == 0 and parent.internalId() == _TOP)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Change, person or group, why."""
+        """Return 3: change, person or group, why."""
         return len(TITLES)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """The column's title."""
+        """Return the column's title."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows."""
+        """Return what a cell shows."""
         if not index.isValid():
             return None
         line = self.line(index)
@@ -237,7 +237,7 @@ class PlanModel(QAbstractItemModel):
         return _operation_data(self._operations[self._place(index)], index.column(), role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the operations; -1 brings the plan's own order back."""
+        """Sort the operations; column -1 restores the plan's order."""
         self.beginResetModel()
         self._sort = (column, order == Qt.SortOrder.DescendingOrder)
         self._match()

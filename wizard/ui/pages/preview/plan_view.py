@@ -48,11 +48,11 @@ _SEGMENTS = (
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups"}
 GONE = frozenset({"disable", "delete"})
 MANY = 5_000
-"""Above this number of operations every row has one height: measuring each would take too long."""
+"""Above this number of operations all rows have one height: measuring each takes too long."""
 
 
 class PlanView(QWidget):
-    """Shows one plan. A count and a segment filter together; the last two segments have tables of their own."""
+    """Shows a plan. Count and segment filter together; the last two segments show tables of their own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class PlanView(QWidget):
         self.rejected = DataTable("rejectedTable", "Cannot be provisioned", RowsModel(_rejected_columns()))
         self.skipped = DataTable("skippedTable", "Out of scope", RowsModel(_skipped_columns()))
         self.above = QVBoxLayout()
-        """Between the counts and the tables: concerns, remarks."""
+        """Concerns and remarks, between the counts and the tables."""
         self._total = label("", ink="text2")
         self._whole = Paragraph()
         self._whole.setObjectName("rejectedWhole")
@@ -79,8 +79,10 @@ class PlanView(QWidget):
         self.rejected.row_chosen.connect(self._show_whole)
 
     def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
-        """Show a plan; the filter stays. `names` gives id, the source's or AWS's -> what a person calls it; it is asked
-        when a change is opened that refers to somebody."""
+        """Show a plan; the filter stays.
+
+        `names` returns source or AWS id -> name; it is called when a change with a reference is opened.
+        """
         self._plan = plan
         counts = dict.fromkeys((count.id for count in COUNTS), 0)
         for operation in plan.operations:
@@ -98,12 +100,12 @@ class PlanView(QWidget):
         self._show()
 
     def show_rejected(self) -> None:
-        """Show who cannot be provisioned."""
+        """Show the table of those who cannot be provisioned."""
         self.switch.choose("rejected")
         self._chose_segment("rejected")
 
     def show_kinds(self, kinds: frozenset[str]) -> None:
-        """Show the changes of some kinds, of everyone; none = all."""
+        """Show the changes of these kinds, people and groups; none = all kinds."""
         self._kinds = kinds
         self.switch.choose("all")
         self.strip.choose(next(iter(kinds)) if len(kinds) == 1 else "")
@@ -112,7 +114,7 @@ class PlanView(QWidget):
         self.tree.setFocus()
 
     def set_narrow(self, narrow: bool) -> None:
-        """A narrow window has no room for how many there are."""
+        """Hide the number of changes in a narrow window."""
         self._total.setVisible(not narrow)
         self.search.setFixedWidth(px(160 if narrow else 184))
 
@@ -164,7 +166,7 @@ class PlanView(QWidget):
         self.show_kinds(frozenset())
 
     def _show_whole(self, row: Rejected | None) -> None:
-        # What to do is a sentence too long for a row.
+        # The advice is too long for a row.
         self._reason.setVisible(row is not None and self.switch.choice == "rejected")
         self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
 
@@ -228,10 +230,10 @@ CHEVRON, CHANGE, WHO = 40, 128, 252
 
 
 class _PlanDelegate(RowDelegate):
-    """Chevron, change, person, why; an attribute below takes the same columns."""
+    """Paints chevron, change, person and why; attributes use the same columns."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """32 for a change, 28 for an attribute."""
+        """Return height 32 for a change, 28 for an attribute."""
         return QSize(0, px(28 if index.parent().isValid() else 32))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -252,7 +254,7 @@ class _PlanDelegate(RowDelegate):
         painter.restore()
 
     def has_line(self, index: Index) -> bool:
-        """Below a closed change, and below the last attribute of an open one."""
+        """Return True for a closed change and for the last attribute of an open one."""
         parent = index.parent()
         if parent.isValid():
             return index.row() == index.model().rowCount(parent) - 1
@@ -269,10 +271,10 @@ class _PlanDelegate(RowDelegate):
 
 
 class PlanTree(QTreeView):
-    """Changes in the order they run. Put `frame` into a layout, not the tree."""
+    """The changes in the order they run. Add `frame` to a layout, not the tree."""
 
     row_chosen = Signal(object)
-    """The operation that is chosen now, or None."""
+    """The selected operation, or None."""
 
     def __init__(self, name: str = "planTable") -> None:
         super().__init__()
@@ -295,7 +297,7 @@ class PlanTree(QTreeView):
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         self.frame = framed(self)
-        """The card around the tree: what a layout takes."""
+        """The card around the tree."""
         self.selectionModel().currentRowChanged.connect(
             lambda now, _before: self.row_chosen.emit(self.plan.operation(now))
         )
@@ -307,36 +309,36 @@ class PlanTree(QTreeView):
 
     @property
     def shown(self) -> int:
-        """How many changes the filter lets through."""
+        """The number of changes that match the filter."""
         return self.plan.shown
 
     @property
     def total(self) -> int:
-        """How many changes there are."""
+        """The number of changes."""
         return self.plan.total
 
     def set_operations(self, operations: Sequence[Operation], name_of: NameOf = plain_name) -> None:
-        """Show a plan; `name_of` says what a person calls whom a reference means (a manager)."""
+        """Show the operations of a plan; `name_of` names referenced people (managers)."""
         self.setUniformRowHeights(len(operations) > MANY)
         self.plan.set_operations(operations, name_of)
 
     def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
-        """Show changes of some kinds (none = all), of people or groups, whose words hold `text`."""
+        """Show changes of these kinds (none = all), of people or groups, that contain `text`."""
         self.plan.set_filter(kinds, audience, text)
 
     def current_operation(self) -> Operation | None:
-        """The chosen change."""
+        """The selected operation, or None."""
         return self.plan.operation(self.currentIndex())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press on the chevron opens or closes the change."""
+        """Open or close the change whose chevron was clicked."""
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index.column() == 0 and event.position().x() < px(CHEVRON):
             self._toggle(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Change and person keep their widths, why takes the rest."""
+        """Give the remaining width to the column Why."""
         super().resizeEvent(event)
         if self.header().count() == 3:
             self.header().resizeSection(0, px(CHEVRON + CHANGE))

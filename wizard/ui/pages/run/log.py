@@ -1,4 +1,4 @@
-"""The log of a run under way: newest first, by result, by search; it follows new lines until one scrolls away."""
+"""The log on the Run page: newest first, filtered by result and text; follows new lines until scrolled away."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _OUTCOMES = {"created": "create", "updated": "update", "disabled": "disable", "d
 
 
 class LiveModel(LogModel):
-    """The lines stand in memory, so none is waited for."""
+    """Reads lines from memory: no page is ever loaded."""
 
     def __init__(self, lines: Lines, tasks: TaskRunner) -> None:
         async def page(offset: int, limit: int) -> tuple[Sequence[LogLine], int]:
@@ -28,12 +28,12 @@ class LiveModel(LogModel):
         self.lines = lines
 
     def row(self, position: int) -> LogLine | None:
-        """The line at a position of the table."""
+        """Return the line of a table row."""
         return self.lines.at(self.total - 1 - position if self.newest_first else position)
 
 
 class RunLog(QWidget):
-    """Switch, search, Follow new lines, and the table."""
+    """Filters, the check box Follow new lines, and the table."""
 
     def __init__(self, tasks: TaskRunner) -> None:
         super().__init__()
@@ -48,12 +48,12 @@ class RunLog(QWidget):
         self.view = LogView("log", "Log of this run", self.model)
         self._outcome = ""
         self._fill()
-        self.switch.chosen.connect(lambda _choice: self.ask())
-        self.search.searched.connect(lambda _text: self.ask())
+        self.switch.chosen.connect(lambda _choice: self.apply_filter())
+        self.search.searched.connect(lambda _text: self.apply_filter())
         self.clear()
 
     def clear(self) -> None:
-        """Another run begins."""
+        """Reset for another run."""
         self.lines = self.model.lines = Lines()
         self._outcome = ""
         self.switch.choose("all")
@@ -63,35 +63,35 @@ class RunLog(QWidget):
         self._say_empty()
 
     def add(self, lines: Sequence[LogLine]) -> None:
-        """Lines came. They come into sight together, with `show_all`."""
+        """Add lines; they are shown by the next `show_new` or `show_all`."""
         for line in lines:
             self.lines.add(line)
 
     def show_new(self, *, flood: bool) -> None:
-        """Bring what came into sight; more than the table has rows only where `flood` may be shown as well."""
+        """Show added lines; more of them than the table has visible rows only with `flood`."""
         rows = self.view.viewport().height() // self.view.verticalHeader().defaultSectionSize()
         if flood or len(self.lines) - self.model.total <= rows:
             self.show_all()
 
     def show_all(self) -> None:
-        """Bring every line that came into sight."""
+        """Show all added lines."""
         self.model.grow(len(self.lines))
 
     def show_counts(self, tally: Tally) -> None:
-        """The numbers beside the choices."""
+        """Show the number of lines per status."""
         self.switch.set_count("all", sum(tally.statuses.values()))
         self.switch.set_count("failed", tally.statuses["failure"])
         self.switch.set_count("skipped", tally.statuses["skipped"])
         self.switch.set_count("warnings", tally.statuses["warning"])
 
     def show_outcome(self, outcome: str) -> None:
-        """Show the lines behind a count of the strip; "" = all."""
+        """Show the lines of an outcome; "" = all."""
         self._outcome = outcome if outcome in _OUTCOMES else ""
         self.switch.choose(outcome if outcome in ("failed", "skipped") else "all")
-        self.ask()
+        self.apply_filter()
 
-    def ask(self) -> None:
-        """Show the lines of switch, strip and search."""
+    def apply_filter(self) -> None:
+        """Filter by status, outcome and search text."""
         statuses = matching_statuses(self.switch.choice)
         text = self.search.text().strip().casefold()
         action = _OUTCOMES.get(self._outcome, "")
@@ -103,7 +103,7 @@ class RunLog(QWidget):
                 return False
             return not text or line.holds(text)
 
-        self.lines.ask(test if statuses or action or text else None)
+        self.lines.set_filter(test if statuses or action or text else None)
         self._say_empty()
         self.model.reset(len(self.lines))
 

@@ -17,7 +17,7 @@ from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBega
 from wizard.ui.formats import span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
-from wizard.ui.pages.run.tally import LogLine, Pace, Tally, kinds_of
+from wizard.ui.pages.run.tally import LogLine, Pace, Tally, count_kinds
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
@@ -41,21 +41,21 @@ _OUTCOMES = (
     Count("failed", "Failed", "alert-circle", "bad", "bad"),
 )
 _TURN_MILLISECONDS = 250
-"""Numbers, log and rail come into sight in turn: all at once would hold the window up."""
+"""Counters, log and step list are refreshed on alternating ticks: together they exceed one frame (16 ms)."""
 _SHOWN_MILLISECONDS = 20
-"""The page is painted first, then the run begins: both at once would hold the window up."""
+"""From showing the page to starting the run: first the page is painted."""
 _BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
 
 
 class _Counted(NamedTuple):
-    """What the worker counted of the plan before it carries it out."""
+    """Numbers of the plan, computed on the background thread before the run starts."""
 
     kinds: Mapping[str, int]
     rest: TimeLeft
 
 
 class RunPage(WizardPage):
-    """Starts the run when it is shown with an accepted plan, and stays until it has ended."""
+    """Starts the run when it is shown with an accepted plan. It cannot be left while the run goes on."""
 
     step_id = "run"
     title = "Provisioning people and groups"
@@ -65,7 +65,7 @@ class RunPage(WizardPage):
         super().__init__(context)
         self._control = RunControl()
         self._tally = Tally(0)
-        self._pace, self._rest = Pace(0.0), TimeLeft(())
+        self._pace, self._time_left = Pace(0.0), TimeLeft(())
         self._began = 0.0
         self._started = ""
         self._throttled = 0
@@ -82,14 +82,14 @@ class RunPage(WizardPage):
         self._fill()
 
     def enter(self) -> None:
-        """Start the run, once for each plan."""
+        """Start the run, once per plan."""
         found = self.session.found
         ready = found.plan is not None and found.report is None and not self.session.open_concerns()
         if ready and not self.session.running:
             self._start()
 
     def status(self) -> str:
-        """What the footer says once the run has ended."""
+        """Where the report is, once the run has ended."""
         report = self.session.found.report
         if report is None:
             return ""
@@ -102,7 +102,7 @@ class RunPage(WizardPage):
     def _start(self) -> None:
         plan = self.session.found.plan
         self._control = RunControl()
-        self._tally, self._rest = Tally(len(plan.operations) if plan else 0), TimeLeft(())
+        self._tally, self._time_left = Tally(len(plan.operations) if plan else 0), TimeLeft(())
         self._turn = 0
         self._clear()
         self.session.running, self.session.run_share = True, 0.0
@@ -124,7 +124,7 @@ class RunPage(WizardPage):
         async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs.run import apply_plan
 
-            emit(_Counted(kinds_of(plan.operations), TimeLeft(plan.operations)))
+            emit(_Counted(count_kinds(plan.operations), TimeLeft(plan.operations)))
             return await apply_plan(services, job, prepared, emit, accepted, control)
 
         def not_begun() -> None:  # the window is closing
@@ -165,16 +165,16 @@ class RunPage(WizardPage):
                 case OperationEnded() | ObjectReported():
                     self._tally.add(event)
                     if isinstance(event, OperationEnded):
-                        self._rest.ended(event.operation)
+                        self._time_left.ended(event.operation)
                     lines.append(LogLine.of(event.row))
                 case RequestMade():
-                    self._rest.heard(event)
+                    self._time_left.heard(event)
                     self._throttled += event.throttled
                 case PhaseBegan():
                     self._phase = event.phase
                 case _Counted():
                     self._tally.expect(event.kinds)
-                    self._rest = event.rest
+                    self._time_left = event.rest
                 case _:
                     pass
         self._pace.add(self._tally.done - before, time.monotonic())
@@ -212,7 +212,7 @@ class RunPage(WizardPage):
             RunView(
                 done=tally.done,
                 total=tally.total,
-                left=self._pace.left(self._rest.seconds(), now) if going else "",
+                left=self._pace.left(self._time_left.seconds(), now) if going else "",
                 kinds=tally.kinds,
                 rate=f"{rate:.0f} per second" if going and rate >= 1 else "",
                 note=self._note(),
@@ -235,7 +235,7 @@ class RunPage(WizardPage):
         else:
             self._control.resume()
             self.clear_message("paused")
-        self._pace.rest(time.monotonic())
+        self._pace.restart(time.monotonic())
         self._show_pause(paused)
         self._show_numbers()
 
@@ -316,24 +316,24 @@ class RunPage(WizardPage):
 
 
 def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
-    """Title, text, tone."""
-    told = counts_in_words(report)
+    """Return title, text and tone of the message about a finished run."""
+    counts = counts_in_words(report)
     if report.message is not None:
         advice = messages.advice(report.message)
-        text = f"{advice} {told} What is done stays done; the next run takes up the rest."
+        text = f"{advice} {counts} What is done stays done; the next run takes up the rest."
         return messages.title(report.message), text.strip(), "bad"
     if report.ending == "cancelled":
-        return "The run was stopped", f"{told} What is done stays done; the next run takes up the rest.", "warn"
+        return "The run was stopped", f"{counts} What is done stays done; the next run takes up the rest.", "warn"
     if report.failed:
         title = "One needs a look" if report.failed == 1 else f"{report.failed:,} need a look"
-        return title, f"{told} Each has its cause and an advice in the report.", "warn"
-    return "Everything is done", told, "ok"
+        return title, f"{counts} Each has its cause and an advice in the report.", "warn"
+    return "Everything is done", counts, "ok"
 
 
 def counts_in_words(report: "RunReport") -> str:
-    """What is done, skipped and failed, and what nobody knows of."""
-    told = done_in_words(report.as_json())
+    """Return what was done, skipped and failed, and what is in doubt."""
+    counts = done_in_words(report.as_json())
     if not report.unknown:
-        return told
+        return counts
     whom = "One was sent" if report.unknown == 1 else f"{report.unknown:,} were sent"
-    return f"{told} {whom} without an answer; the next run looks first."
+    return f"{counts} {whom} without an answer; the next run looks first."

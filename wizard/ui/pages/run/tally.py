@@ -1,4 +1,4 @@
-"""What the Run page counts while a run goes on: outcomes, each kind, the pace, the time that is left."""
+"""Counts of a run in progress: outcomes, kinds, pace, time left; and its log lines in memory."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -11,17 +11,17 @@ from wizard.provisioning.order import subject
 from wizard.ui.formats import span_in_words
 
 WINDOW_SECONDS = 10.0
-"""The pace is that of the last so many seconds."""
+"""Seconds over which the pace is measured."""
 FEWEST_RESULTS = 20
-"""Before so many results nobody can say how long it takes."""
+"""Results needed before the time left is estimated."""
 STEADY_SECONDS = 3.0
-"""What was said about the time left stands at least so long."""
+"""Seconds until the shown time left changes."""
 _OUTCOMES = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted"}
 _KINDS = ("People", "Groups", "Memberships")
 
 
 class LogLine(NamedTuple):
-    """One line of the log while it runs: the part of a `LogRow` that is shown, so that 100,000 stay small."""
+    """The part of a `LogRow` that the table shows; 100,000 of them are in memory."""
 
     time: str
     kind: str
@@ -33,16 +33,16 @@ class LogLine(NamedTuple):
 
     @classmethod
     def of(cls, row: LogRow) -> "LogLine":
-        """The line of a row."""
+        """Return the line of a row."""
         return cls(row.time, row.kind, row.label, row.action, row.status, messages.title(row), row.milliseconds)
 
     def holds(self, text: str) -> bool:
-        """Whether a folded text occurs in it."""
+        """Return whether it contains a casefolded text."""
         return text in self.label.casefold() or text in self.title.casefold()
 
 
 class Tally:
-    """Adds up results."""
+    """Counts results by outcome, kind and status."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -54,14 +54,16 @@ class Tally:
         self._kinds: Counter[str] = Counter()
 
     def expect(self, kinds: Mapping[str, int]) -> None:
-        """So many of each kind are to come."""
+        """Set the expected number of results per kind."""
         self._totals = kinds
 
     def add(self, event: OperationEnded | ObjectReported) -> None:
-        """Take one result."""
+        """Count one result."""
         row = event.row
         self.statuses[row.status] += 1
-        if isinstance(event, OperationEnded) and row.status != "skipped":  # skipped = left undone by a stop
+        if (
+            isinstance(event, OperationEnded) and row.status != "skipped"
+        ):  # skipped: not carried out because the run was stopped
             self.done += 1
             self._kinds[_kind(event.operation)] += 1
         name = {"failure": "failed", "skipped": "skipped"}.get(row.status) or _OUTCOMES.get(row.action)
@@ -70,17 +72,17 @@ class Tally:
 
     @property
     def kinds(self) -> tuple[tuple[str, int, int], ...]:
-        """(People, done, total) of each kind there is."""
+        """(label, done, total) of each kind in the plan."""
         return tuple((kind, self._kinds[kind], self._totals[kind]) for kind in _KINDS if self._totals.get(kind))
 
     @property
     def share(self) -> float:
-        """0 to 1."""
+        """Share that is done, 0 to 1."""
         return self.done / self.total if self.total else 1.0
 
 
 class Pace:
-    """How fast results come, and how long the rest takes. Times are monotonic seconds."""
+    """Results per second and time left. Times are monotonic seconds."""
 
     def __init__(self, began: float) -> None:
         self._began = began
@@ -89,25 +91,25 @@ class Pace:
         self._said, self._said_at = "", float("-inf")
 
     def add(self, results: int, now: float) -> None:
-        """So many results came."""
+        """Count results that arrived at `now`."""
         if results:
             self._count += results
             self._seen.append((now, results))
 
-    def rest(self, now: float) -> None:
-        """A pause: what came before it says nothing of what comes after."""
+    def restart(self, now: float) -> None:
+        """Start measuring again, after a pause."""
         self._seen.clear()
         self._began, self._said = now, ""
 
     def rate(self, now: float) -> float:
-        """Results a second, of the last seconds."""
+        """Return the results per second."""
         while self._seen and self._seen[0][0] < now - WINDOW_SECONDS:
             self._seen.popleft()
         span = min(WINDOW_SECONDS, now - self._began)
         return sum(number for _at, number in self._seen) / span if span > 0 else 0.0
 
     def left(self, seconds: float | None, now: float) -> str:
-        """ "About 1 min 20 s left"; "" while nobody knows. `seconds` is what pacing says, None = nothing yet."""
+        """Return "About 1 min 20 s left", or "" while unknown. `seconds` is the pacing's estimate, None = none yet."""
         if now - self._said_at < STEADY_SECONDS:
             return self._said
         known = self._count >= FEWEST_RESULTS and bool(seconds)
@@ -117,7 +119,7 @@ class Pace:
 
 
 class Lines:
-    """Every line so far, and those that a question finds, by a list of positions."""
+    """All lines of the run, and a filter as a list of positions."""
 
     def __init__(self) -> None:
         self._all: list[LogLine] = []
@@ -125,13 +127,13 @@ class Lines:
         self._test: Callable[[LogLine], bool] | None = None
 
     def add(self, line: LogLine) -> None:
-        """A line came."""
+        """Add a line."""
         self._all.append(line)
         if self._found is not None and self._test is not None and self._test(line):
             self._found.append(len(self._all) - 1)
 
-    def ask(self, test: Callable[[LogLine], bool] | None) -> None:
-        """Show only the lines for which `test` is true; None = all."""
+    def set_filter(self, test: Callable[[LogLine], bool] | None) -> None:
+        """Filter the lines by `test`; None = all."""
         self._test = test
         self._found = None if test is None else [at for at, line in enumerate(self._all) if test(line)]
 
@@ -139,14 +141,14 @@ class Lines:
         return len(self._all) if self._found is None else len(self._found)
 
     def at(self, place: int) -> LogLine | None:
-        """The line at a place from the oldest on."""
+        """Return the filtered line at a position, oldest first; None outside."""
         if not 0 <= place < len(self):
             return None
         return self._all[place if self._found is None else self._found[place]]
 
 
-def kinds_of(operations: Iterable[Operation]) -> Counter[str]:
-    """How many of each kind there are; for a large company it takes longer than a window may stand still."""
+def count_kinds(operations: Iterable[Operation]) -> Counter[str]:
+    """Count operations per kind. Takes too long for the GUI thread with 100,000 operations."""
     return Counter(map(_kind, operations))
 
 

@@ -41,7 +41,7 @@ CHANGES: dict[str, tuple[str, str]] = {
 """Action -> word, icon."""
 
 Row = Any
-"""A `LogRow`, or what has its attributes."""
+"""A `LogRow`, or an object with its attributes."""
 WIDTH = 304
 _STEPS = {
     "import": "Import",
@@ -55,13 +55,13 @@ _MARK = "\u200b"
 
 
 def clock_of(iso: str) -> str:
-    """ "14:33:45", by this computer's clock."""
+    """Return "14:33:45" in local time."""
     return _clock(iso[:19] + iso[23:]) if iso[19:20] == "." else _clock(iso)
 
 
 @lru_cache(maxsize=1024)
 def _clock(iso: str) -> str:
-    """Of a time without its milliseconds: many lines share a second."""
+    """As `clock_of`, cached per second: many rows share one."""
     try:
         return f"{datetime.fromisoformat(iso).astimezone():%H:%M:%S}"
     except ValueError:
@@ -69,12 +69,12 @@ def _clock(iso: str) -> str:
 
 
 def result_of(row: Row) -> str:
-    """ "Done", "Failed" …"""
+    """Return "Done", "Failed", …"""
     return RESULTS[row.status][0]
 
 
 def change_of(row: Row) -> str:
-    """ "Create", "Members" …"""
+    """Return "Create", "Members", …"""
     return "Members" if row.kind == "membership" else CHANGES[row.action][0]
 
 
@@ -126,17 +126,17 @@ _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": 
 
 
 class LogDetail(DetailPane):
-    """The pane beside the log, 304 wide."""
+    """Everything about one row, beside the log; 304 wide."""
 
     def __init__(self) -> None:
         text = "Choose one to see its steps, its cause and what to do."
         super().__init__("logDetail", "info", "No line is chosen", text)
         self.setFixedWidth(px(WIDTH))
         self.row: LogRow | None = None
-        """The line that is shown."""
+        """The row shown."""
 
     def show_row(self, row: "LogRow | None") -> None:
-        """Show a line of the log; None = the sentence that none is chosen."""
+        """Show a row; None = an empty pane."""
         self.row = row
         if row is None:
             self.show_content(None)
@@ -153,7 +153,7 @@ class LogDetail(DetailPane):
         self.setAccessibleName(f"{row.label}, {change_of(row)}: {messages.title(row)}")
 
     def text(self) -> str:
-        """Everything about the line, to be pasted somewhere."""
+        """Return everything about the row as text for the clipboard."""
         row = self.row
         if row is None:
             return ""
@@ -260,5 +260,5 @@ def _padded(inside: QVBoxLayout, beside: QWidget | None = None) -> QWidget:
 
 
 def breakable(text: str) -> str:
-    """The text to show, with a zero-width space after each mark inside a long word; never to be copied."""
+    """Return the text with zero-width spaces, so that long words wrap. For display only, not for the clipboard."""
     return re.sub(r"(?<=[^\s])([@._/:-])(?=[^\s])", rf"\1{_MARK}", text)

@@ -1,4 +1,4 @@
-"""Whose values are shown: typed and found by name, or paged through with previous and next."""
+"""Chooses a person or group by typing part of the name, or with Previous and Next."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,12 +15,12 @@ Person = DirectoryUser | DirectoryGroup
 
 
 class PersonPicker(QWidget):
-    """Label, a box that finds by any part of a name, previous, next, next with a problem."""
+    """Label, combo box, Previous, Next, Next with a problem."""
 
     moved = Signal()
-    """Another one is shown."""
+    """Another one was chosen."""
     problem_sought = Signal()
-    """The one shown now has a problem, and it was looked for."""
+    """Next with a problem has chosen one."""
 
     def __init__(self, words: str = "&Values of") -> None:
         super().__init__()
@@ -66,21 +66,21 @@ class PersonPicker(QWidget):
 
     @property
     def position(self) -> int:
-        """Which one is shown; -1 = none."""
+        """Index of the chosen one; -1 = none."""
         return self.box.currentIndex()
 
     @property
     def count(self) -> int:
-        """How many can be paged through."""
+        """The number of choices."""
         return len(self._people)
 
     @property
     def person(self) -> Person | None:
-        """Who is shown."""
+        """The chosen one."""
         return self._people[self.position] if 0 <= self.position < len(self._people) else None
 
     def show_people(self, people: Sequence[Person], names: Sequence[str] = ()) -> None:
-        """Page through these, called by `names`; who was shown stays where they are among them. No signal."""
+        """Offer these, labelled by `names`. The chosen one stays if it is among them. Emits nothing."""
         if people is self._people and self._people:
             return
         shown = self.person.id if self.person else None
@@ -97,18 +97,18 @@ class PersonPicker(QWidget):
         self._enable()
 
     def step(self, by: int) -> None:
-        """Show the previous or the next one."""
+        """Choose the previous or next one."""
         at = self.position + by
         if 0 <= at < len(self._people):
             self.box.setCurrentIndex(at)
 
     def show_troubled(self, ids: Collection[str]) -> None:
-        """Who of them has a problem."""
+        """Set who has a problem."""
         self._troubled = frozenset(ids)
         self._enable()
 
     def seek_problem(self) -> None:
-        """Show the next one with a problem, after the last again the first."""
+        """Choose the next one with a problem, cyclically."""
         order = (*range(self.position + 1, self.count), *range(self.position + 1))
         at = next((at for at in order if self._people[at].id in self._troubled), -1)
         if at >= 0:
@@ -116,7 +116,7 @@ class PersonPicker(QWidget):
             self.problem_sought.emit()
 
     def _settle(self) -> None:
-        # What was typed stands for the first one it is part of; nobody = back to who is shown.
+        # Typed text chooses the first label that contains it; without a match the choice is restored.
         text = self.box.currentText().strip().casefold()
         person = self.person
         if person is not None and text != person.label.casefold():
