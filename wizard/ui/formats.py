@@ -1,4 +1,4 @@
-"""Dates, times and durations as the window shows them: "Today, 14:05", "3 November 2026", "1 min 20 s"."""
+"""Numbers, dates, times and durations as the window shows them: "1,234", "Today, 14:05", "1 min 20 s"."""
 
 from datetime import date, datetime
 
@@ -8,8 +8,19 @@ _NEAR_DAYS = {-1: ("Yesterday", "yesterday"), 0: ("Today", "today"), 1: ("Tomorr
 """Days from today -> the word at the start of a sentence and within one."""
 
 
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def grouped(value: int) -> str:
+    """Format a whole number with the digit grouping of the desktop: "1,234"."""
+    return QLocale().toString(value)
+
+
+# --- dates and times -------------------------------------------------------------------------------------------------
+
+
 def day_and_time(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
-    """A past or coming moment by this computer's clock: "Today, 14:05", "3 November 2026".
+    """Format a past or coming moment by this computer's clock: "Today, 14:05", "3 November 2026".
 
     `moment` is a datetime with a zone, or its ISO text; any other text gives "". `within`: for use within a sentence.
     """
@@ -35,6 +46,21 @@ def is_today(moment: datetime | str, now: datetime | None = None) -> bool:
     return local is not None and _days_ahead(local, now) == 0
 
 
+def clock(moment: datetime) -> str:
+    """Format a time of day without seconds, in the format of the desktop."""
+    return QLocale().toString(QTime(moment.hour, moment.minute), QLocale.FormatType.ShortFormat)
+
+
+def clock_with_seconds(moment: datetime) -> str:
+    """Format a time of day for logs: "14:05:12"."""
+    return f"{moment:%H:%M:%S}"
+
+
+def full_date(day: date) -> str:
+    """Format a date: "3 November 2026"."""
+    return QLocale(QLocale.Language.English).toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+
+
 def _local(moment: datetime | str) -> datetime | None:
     if isinstance(moment, str):
         try:
@@ -48,25 +74,18 @@ def _days_ahead(local: datetime, now: datetime | None) -> int:
     return (local.date() - (now or datetime.now().astimezone()).date()).days
 
 
-def clock(moment: datetime) -> str:
-    """The time of the day without seconds, as this desktop writes it."""
-    return QLocale().toString(QTime(moment.hour, moment.minute), QLocale.FormatType.ShortFormat)
-
-
-def full_date(day: date) -> str:
-    """ "3 November 2026"."""
-    return QLocale(QLocale.Language.English).toString(QDate(day.year, day.month, day.day), "d MMMM yyyy")
+# --- durations -------------------------------------------------------------------------------------------------------
 
 
 def short_span(seconds: float) -> str:
-    """How long something took: "214 ms" under a second, then "0.6 s" style tenths, then whole seconds."""
+    """Format how long something took: "214 ms" below a second, "1.3 s" below ten, then "42 s"."""
     if seconds < 1:
         return f"{max(1, round(seconds * 1000))} ms"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 def span_in_words(seconds: int) -> str:
-    """ "40 s", "1 min 20 s", "2 h 5 min"."""
+    """Format a duration: "40 s", "1 min 20 s", "2 h 5 min"."""
     minutes, rest = divmod(seconds, 60)
     if not minutes:
         return f"{rest} s"

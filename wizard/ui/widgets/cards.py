@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from wizard import messages
 from wizard.errors import recorded
 from wizard.progress import Progress
+from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
@@ -209,11 +210,10 @@ class WaitCard(Card):
 
     def show_progress(self, progress: Progress, text: str = "") -> None:
         """Show the progress; `text` is a remark under the bar."""
-        locale = QLocale()
         doing = messages.title(progress.doing)
         self._doing.setText(doing)
-        done = locale.toString(progress.done) if progress.done else ""
-        of = f" of {locale.toString(progress.total)}" if progress.total else ""
+        done = grouped(progress.done) if progress.done else ""
+        of = f" of {grouped(progress.total)}" if progress.total else ""
         self._number.setText(f"{done or '0'}{of}" if of else done)
         self.bar.setRange(0, progress.total or 0)
         self.bar.setValue(min(progress.done, progress.total) if progress.total else 0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import set_icon
@@ -198,7 +199,7 @@ class _Segment(QAbstractButton):
 
     def number(self) -> str:
         """Return the number as text."""
-        return "" if self.count is None else QLocale().toString(self.count)
+        return "" if self.count is None else grouped(self.count)
 
     def sizeHint(self) -> QSize:
         """Return the size of text and number with padding."""

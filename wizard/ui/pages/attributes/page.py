@@ -14,6 +14,7 @@ from wizard.flow.mapping.problems import Fix, ProblemGroup, fixed
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.provisioning.operations import short_name
+from wizard.ui.formats import grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.editor import MappingEditor
 from wizard.ui.pages.attributes.loader import MappingLoader
@@ -155,7 +156,7 @@ class AttributesPage(WizardPage):
         shown = self.table.current_row()
         self.editor.show_row(shown)
         person = self.picker.person
-        place = f"{self.picker.position + 1:,} of {self.picker.count:,}" if person else ""
+        place = f"{grouped(self.picker.position + 1)} of {grouped(self.picker.count)}" if person else ""
         self.editor.person.show_person(person.label if person else "", place)
         if shown is None:
             self.editor.person.show_values((), "")
@@ -306,7 +307,7 @@ class AttributesPage(WizardPage):
         rows = self.table.rows.shown_rows()
         self.table.select_key(next((row.key for row in rows if row.target.startswith(problem.path)), ""))
         everyone = MessageAction("Show everyone again", "showEveryone", self._show_everyone)
-        number = f"{len(problem.ids):,}" if len(problem.ids) > 1 else "one"
+        number = grouped(len(problem.ids)) if len(problem.ids) > 1 else "one"
         self.show_message(
             "info", f"Only the {number} concerned can be paged through now", "", (everyone,), cause="trouble"
         )

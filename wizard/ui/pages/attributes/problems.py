@@ -10,6 +10,7 @@ from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
 from wizard.provisioning.operations import short_name
+from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import flat, icon_button, small
@@ -142,18 +143,18 @@ class ProblemsCard(Card):
             row.addWidget(control)
         if more:
             few = 1 if self._narrow else _ROWS
-            fold = flat("Show less" if self._all else f"{len(self._found) - few:,} more", "moreTroubles")
+            fold = flat("Show less" if self._all else f"{grouped(len(self._found) - few)} more", "moreTroubles")
             fold.clicked.connect(self._toggle)
             row.addWidget(fold)
         return made
 
     def _show_button(self, group: ProblemGroup, what: str) -> QWidget:
-        words = "Show this one" if group.count == 1 else f"Show the {group.count:,}"
+        words = "Show this one" if group.count == 1 else f"Show the {grouped(group.count)}"
         show = flat(words, f"showTrouble.{group.path}.{group.rule}")
         show.setAccessibleName(f"Show whom it concerns: {what}")
         named = "\n".join(group.labels[:_NAMED])
         rest = group.count - _NAMED
-        show.setToolTip(f"{named}\nand {rest:,} more" if rest > 0 else named)
+        show.setToolTip(f"{named}\nand {grouped(rest)} more" if rest > 0 else named)
         show.clicked.connect(lambda: self.asked.emit(group))
         return show
 
@@ -207,7 +208,7 @@ def before_and_after(fix: Fix, most: int = 5) -> str:
     """Return one line per example of a fix: who, before, after; and how many it solves if not all."""
     lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
     if fix.solves < fix.tried and most > 1:
-        lines.append(f"Puts {fix.solves:,} of {fix.tried:,} right.")
+        lines.append(f"Puts {grouped(fix.solves)} of {grouped(fix.tried)} right.")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.messages import Noun, counted
 from wizard.provisioning.job import Job
+from wizard.ui.formats import grouped
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
 from wizard.ui.theme.colors import Tone
@@ -111,7 +112,7 @@ class SchemaFiles:
         lines = [": ".join(filter(None, (remark.target, messages.text(remark)))) for remark in found.remarks]
         rest = len(lines) - _TOLD
         if rest > 0:
-            lines = [*lines[:_TOLD], f"And {rest:,} more, marked in the table."]
+            lines = [*lines[:_TOLD], f"And {grouped(rest)} more, marked in the table."]
         title = f"The mapping is that of {name}; {counted(len(found.remarks), Noun.THING)} cannot work here"
         return "warn", title, "\n".join((f"{text} What is not understood is kept as it was:", *lines))
 

@@ -13,6 +13,7 @@ from wizard.entra_names import ENTRA_NAMES
 from wizard.sources.columns import GROUPS, is_secret
 from wizard.sources.interface import Column as Found
 from wizard.sources.interface import Inspection
+from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph
@@ -21,7 +22,7 @@ from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
 
 PROBLEM_COLUMNS = (
-    Column("Line", lambda row: f"{row.line:,}" if row.line else "", width=72, sort_key=lambda row: row.line),
+    Column("Line", lambda row: grouped(row.line) if row.line else "", width=72, sort_key=lambda row: row.line),
     Column("Column", lambda row: row.column or "Whole row", width=152, ink="text2"),
     Column("Who", lambda row: row.label, width=168, mark=lambda row: _kind(row)),
     Column("What", messages.text, mark=lambda row: _mark(row)),
@@ -75,7 +76,7 @@ class FoundTables(QWidget):
         self.detail.setVisible(shown)
         if row is not None:
             who = f"**{row.label}**: " if row.label else ""
-            self.detail.setText(f"Line {row.line:,}. {who}{messages.text(row)}")
+            self.detail.setText(f"Line {grouped(row.line)}. {who}{messages.text(row)}")
 
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
         """Columns and first rows; None while nothing was read."""
@@ -128,7 +129,7 @@ def _examples(column: Found) -> str:
 COLUMNS = (
     Column("Column", lambda row: row.heading, medium=True, share=2),
     Column("Taken for", lambda row: row.attribute or "Left out", width=240, ink="text2"),
-    Column("Filled", lambda row: f"{row.filled:,}", width=88, right=True, ink="text2"),
+    Column("Filled", lambda row: f"{grouped(row.filled)}", width=88, right=True, ink="text2"),
     Column("Examples", _examples, share=3, ink="text2"),
 )
 

@@ -12,7 +12,7 @@ from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import Health, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.messages import Noun, counted
-from wizard.ui.formats import day_and_time, span_in_words
+from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.log_panel import LogPanel
@@ -84,7 +84,7 @@ class MonitorPage(WizardPage):
 
     def status(self) -> str:
         """How long log rows are stored."""
-        return f"Log kept on this computer for {self.session.draft.policy.results_kept_days:,} days"
+        return f"Log kept on this computer for {grouped(self.session.draft.policy.results_kept_days)} days"
 
     def _read(self) -> None:
         job = self.session.draft
@@ -139,8 +139,8 @@ class MonitorPage(WizardPage):
         plan = self.session.found.plan
         foreign = foreign_in_words(foreign_of(plan)) if plan else ""
         foreign = foreign or last_foreign([run.planned for run in history.runs])
-        self.health.show_fact("people", f"{history.links.get('user', 0):,}")
-        self.health.show_fact("groups", f"{history.links.get('group', 0):,}")
+        self.health.show_fact("people", grouped(history.links.get("user", 0)))
+        self.health.show_fact("groups", grouped(history.links.get("group", 0)))
         self.health.show_fact("foreign", f"{foreign[:1].upper()}{foreign[1:]}" or "Not read yet")
         self.health.show_fact("token", _token_words(life))
 
@@ -194,7 +194,7 @@ class MonitorPage(WizardPage):
         self.tasks.run(
             Slot.LOG_EXPORT,
             work,
-            on_done=lambda count: self.shell.notify(f"{count:,} lines are in {path.name}."),
+            on_done=lambda count: self.shell.notify(f"{grouped(count)} lines are in {path.name}."),
             on_error=failed,
         )
 

@@ -20,7 +20,7 @@ from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
 from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.report import names_of
-from wizard.ui.formats import clock
+from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.plan_view import GONE, PlanView
 from wizard.ui.tasks import Emit, Event, Slot
@@ -103,7 +103,7 @@ class PreviewPage(WizardPage):
             return "Both sides are being read again."
         left = len(plan.rejected)
         if left:
-            return f"{left:,} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
+            return f"{grouped(left)} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
         return "" if plan.operations else "Everything in AWS is as it should be."
 
     def advance(self) -> bool:
@@ -200,7 +200,7 @@ class PreviewPage(WizardPage):
                 case _:
                     pass
         if progress is not None:
-            times = "once" if self._throttled == 1 else f"{self._throttled:,} times"
+            times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
             text = f"AWS asked to slow down {times}; the wizard keeps to its pace." if self._throttled else ""
             self.wait.show_progress(progress, text)
 
@@ -273,7 +273,7 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_EXPORT,
             work,
-            on_done=lambda count: self.shell.notify(f"{count:,} changes are in {path.name}."),
+            on_done=lambda count: self.shell.notify(f"{grouped(count)} changes are in {path.name}."),
             on_error=failed,
         )
 
@@ -376,11 +376,11 @@ class Remarks(Card):
     def _say(self) -> None:
         count = len(self._sentences)
         self.more.setVisible(count > 1)
-        self.more.change_text("Show less" if self._all else f"Show all {count:,}")
-        self._title.setText(f"{count:,} things to know" if count > 1 else "Good to know")
+        self.more.change_text("Show less" if self._all else f"Show all {grouped(count)}")
+        self._title.setText(f"{grouped(count)} things to know" if count > 1 else "Good to know")
         text = "\n".join(self._sentences[:MOST_SENTENCES]) if self._all or count == 1 else ""
         if text and count > MOST_SENTENCES:
-            text += f"\n{count - MOST_SENTENCES:,} more are in the export."
+            text += f"\n{grouped(count - MOST_SENTENCES)} more are in the export."
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.setAccessibleName(self.title)

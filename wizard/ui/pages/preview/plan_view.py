@@ -18,6 +18,7 @@ from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.provisioning.operations import Operation, short_name
 from wizard.provisioning.plan import Plan, Rejected, Skipped
+from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, kind_of, memberships, plain_name
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
@@ -149,12 +150,12 @@ class PlanView(QWidget):
     def _say_changes(self, text: str) -> None:
         shown, total = self.tree.shown, self.tree.total
         changes = counted(shown, Noun.CHANGE)
-        self._total.setText(changes if shown == total else f"{shown:,} of {total:,} changes")
+        self._total.setText(changes if shown == total else f"{grouped(shown)} of {grouped(total)} changes")
         empty = self.tree.behavior.empty
         if shown:
             return
         if self._kinds == {"unchanged"}:
-            title = f"{self.strip.number('unchanged'):,} are already as they should be"
+            title = f"{grouped(self.strip.number('unchanged'))} are already as they should be"
             empty.show_text("check", title, "Nothing is written for them.", "Show the changes", self._show_all)
         elif text:
             why = "Check the spelling or clear the search."
@@ -171,7 +172,7 @@ class PlanView(QWidget):
         self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
 
     def _say(self, number: int, words: str) -> None:
-        self._total.setText(f"{number:,} {words}")
+        self._total.setText(f"{grouped(number)} {words}")
 
     def _fill(self) -> None:
         self.rejected.set_empty(

@@ -14,7 +14,7 @@ from wizard.flow.runs.texts import done_in_words
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
 from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunControl
-from wizard.ui.formats import span_in_words
+from wizard.ui.formats import clock_with_seconds, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
 from wizard.ui.pages.run.tally import LogLine, Pace, Tally, count_kinds
@@ -144,7 +144,7 @@ class RunPage(WizardPage):
     def _clear(self) -> None:
         self._began = time.monotonic()
         self._pace = Pace(self._began)
-        self._started = f"{datetime.now():%H:%M:%S}"
+        self._started = clock_with_seconds(datetime.now())
         self._throttled, self._phase = 0, ""
         for cause in ("run", "paused"):
             self.clear_message(cause)
@@ -223,7 +223,7 @@ class RunPage(WizardPage):
     def _note(self) -> str:
         if not self._throttled:
             return ""
-        times = "once" if self._throttled == 1 else f"{self._throttled:,} times"
+        times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
         return f"AWS asked to slow down {times}; the wizard keeps to its pace."
 
     def _toggle_pause(self) -> None:
@@ -325,7 +325,7 @@ def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
     if report.ending == "cancelled":
         return "The run was stopped", f"{counts} What is done stays done; the next run takes up the rest.", "warn"
     if report.failed:
-        title = "One needs a look" if report.failed == 1 else f"{report.failed:,} need a look"
+        title = "One needs a look" if report.failed == 1 else f"{grouped(report.failed)} need a look"
         return title, f"{counts} Each has its cause and an advice in the report.", "warn"
     return "Everything is done", counts, "ok"
 
@@ -335,5 +335,5 @@ def counts_in_words(report: "RunReport") -> str:
     counts = done_in_words(report.as_json())
     if not report.unknown:
         return counts
-    whom = "One was sent" if report.unknown == 1 else f"{report.unknown:,} were sent"
+    whom = "One was sent" if report.unknown == 1 else f"{grouped(report.unknown)} were sent"
     return f"{counts} {whom} without an answer; the next run looks first."

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.scope import Reason, ScopeCounts, short_reason
+from wizard.ui.formats import grouped
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import pixmap, set_icon
@@ -35,7 +36,7 @@ class ReasonRow(QAbstractButton):
         self.reason, self.number = reason, number
         self.setText(short_reason(reason))
         self.setObjectName(f"reason.{reason}")
-        self.setAccessibleName(f"{short_reason(reason)}: {number:,}, show who")
+        self.setAccessibleName(f"{short_reason(reason)}: {grouped(number)}, show who")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -62,9 +63,7 @@ class ReasonRow(QAbstractButton):
         painter.drawPixmap(room.right() - side, room.top() + (room.height() - side) // 2, chevron)
         painter.setPen(QColor(t.text2))
         number = QRect(room.left(), room.top(), room.width() - side - px(10), room.height())
-        painter.drawText(
-            number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, QLocale().toString(self.number)
-        )
+        painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, grouped(self.number))
         painter.end()
 
 
@@ -138,7 +137,7 @@ class CountCard(Card):
             word = f"\nIn Entra’s log: {reason.word}" if reason.word else ""
             self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}{word}", reason.inside)
         if more > 0:
-            self._add("", f"And {more:,} more: type more of the name.")
+            self._add("", f"And {grouped(more)} more: type more of the name.")
 
     def texts(self) -> tuple[str, ...]:
         """What is answered."""

@@ -32,7 +32,7 @@ from wizard.flow.scope.scope import (
 )
 from wizard.mapping.scoping_filter import ScopingFilter
 from wizard.provisioning.job import Scope
-from wizard.ui.formats import clock
+from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
 from wizard.ui.pages.scope.people import Picker, ScopeList
@@ -164,7 +164,7 @@ class ScopePage(WizardPage):
         """When it was counted."""
         if self._division is None or not self._counted_at:
             return ""
-        return f"Counted today at {self._counted_at} from {self._division.counts.people_total:,} people"
+        return f"Counted today at {self._counted_at} from {grouped(self._division.counts.people_total)} people"
 
     # --- what is answered ----------------------------------------------------------------------------------------
 

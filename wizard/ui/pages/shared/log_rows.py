@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.flow.runs.texts import heading
-from wizard.ui.formats import day
+from wizard.ui.formats import day, grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, small
@@ -103,7 +103,7 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
         return "bad" if of(held).status == "failure" else "text2"
 
     def took(held: Any) -> str:
-        return f"{of(held).milliseconds:,}" if of(held).milliseconds else ""
+        return f"{grouped(of(held).milliseconds)}" if of(held).milliseconds else ""
 
     first = (
         Column("Time", lambda held: clock_of(of(held).time), 88 if detail else 92, ink="text2"),

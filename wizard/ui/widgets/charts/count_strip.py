@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
+from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px
@@ -45,7 +46,7 @@ class _CountButton(QAbstractButton):
 
     def shown(self) -> str:
         """The number with the grouping of this desktop."""
-        return QLocale().toString(self.number)
+        return grouped(self.number)
 
     def sizeHint(self) -> QSize:
         """64 high; 56 inside a card."""

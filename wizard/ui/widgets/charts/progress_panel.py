@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.icons import set_icon
@@ -99,9 +100,8 @@ class ProgressPanel(Card):
 
     def show_run(self, view: RunView) -> None:
         """Show a run as it stands."""
-        number = QLocale().toString
-        done, of = number(view.done), f"of {number(view.total)} {view.unit}" if view.total else view.unit
-        kinds = (f"{name} <b>{number(done)}</b> of {number(total)}" for name, done, total in view.kinds)
+        done, of = grouped(view.done), f"of {grouped(view.total)} {view.unit}" if view.total else view.unit
+        kinds = (f"{name} <b>{grouped(done)}</b> of {grouped(total)}" for name, done, total in view.kinds)
         for words, text in (
             (self._done, done),
             (self._of, of),

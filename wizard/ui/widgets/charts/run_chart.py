@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px
@@ -34,10 +35,7 @@ class RunBar:
 
     def words(self) -> str:
         """The bar as words."""
-        number = QLocale().toString
-        return (
-            f"{self.label}: {number(self.done)} done, {number(self.skipped)} skipped, {number(self.failed)} failed"
-        )
+        return f"{self.label}: {grouped(self.done)} done, {grouped(self.skipped)} skipped, {grouped(self.failed)} failed"
 
 
 class _Bars(QWidget):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.expressions import Reading
+from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -223,7 +224,7 @@ def _complaint(reading: Reading) -> str:
         return reading.problem
     # Without the title, which is the same for every expression, and without `nearest`, which a button offers.
     remark = f" {reading.remark}" if reading.remark else ""
-    return f"Character {reading.position + 1:,}: expected {reading.expected}.{remark}"
+    return f"Character {grouped(reading.position + 1)}: expected {reading.expected}.{remark}"
 
 
 def _place_of(button: Button) -> QRect:

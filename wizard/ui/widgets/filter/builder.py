@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout
 from wizard.flow.scope.filter_text import condition
 from wizard.flow.scope.filters import FilterKind, RealValues, clauses_of, new_clause, with_group, without
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
+from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, small
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, line
@@ -23,7 +24,7 @@ MOST_ROWS = 80
 """Conditions shown in cards; a longer filter can only be edited as text."""
 _MOST_EXAMPLES, _LONGEST_EXAMPLE = 3, 22
 """Example buttons of an empty filter, and characters of their values."""
-_MANY = "{:,} conditions are too many for cards. They are in force, and changed as text."
+_MANY = "{} conditions are too many for cards. They are in force, and changed as text."
 _NONE = {
     "people": "No condition: everyone chosen above is in scope.",
     "groups": "No condition: every group chosen above is in scope.",
@@ -151,7 +152,7 @@ class FilterBuilder(QWidget):
         if shown.unknown:
             self._show_unknown(shown.unknown)
         self.start.setVisible(not groups)
-        self.start.show_words(_MANY.format(len(clauses_of(shown))) if many else _NONE[kind], not many)
+        self.start.show_words(_MANY.format(grouped(len(clauses_of(shown)))) if many else _NONE[kind], not many)
         self._show_examples()
         self.add.setVisible(bool(groups))
         self._set_tab_order()
@@ -495,8 +496,8 @@ class FilterStart(Card):
         made = []
         for number, (clause, count) in enumerate(clauses, 1):
             example = small(clause.value, f"{self._name}Example{number}")
-            example.setAccessibleName(f"Only where {condition(clause)}: {count:,}")
-            example.setToolTip(f"{condition(clause)} ({count:,})")
+            example.setAccessibleName(f"Only where {condition(clause)}: {grouped(count)}")
+            example.setToolTip(f"{condition(clause)} ({grouped(count)})")
             example.clicked.connect(lambda _on=False, clause=clause: self.begun.emit(clause))
             self._row.insertWidget(number, example)
             made.append(example)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.flow.scope.filter_text import quoted, separated
+from wizard.ui.formats import grouped
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import fitted, px, set_type
 from wizard.ui.widgets.fields import EnterStays
@@ -52,8 +53,8 @@ class _Offers(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
             return value
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{value}, {count:,}"
-        return CellLook(value, tail=Tail(text=f"{count:,}")) if role == LOOK_ROLE else None
+            return f"{value}, {grouped(count)}"
+        return CellLook(value, tail=Tail(text=grouped(count))) if role == LOOK_ROLE else None
 
 
 class OfferView(QListView):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 
 from wizard.flow.directory.entra_models import Assigned, Enterprise
 from wizard.provisioning.job import EntraChoice
+from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, small
 from wizard.ui.widgets.choices import keep_tab_stop_on_checked
@@ -181,7 +182,9 @@ class ReadChoice(QWidget):
         self.nested.setChecked(choice.nested)
         own = assigned if assigned and assigned.application_id == choice.application_id else None
         self._counts.setText(
-            f"{own.count('User'):,} people, {own.count('Group'):,} groups" if own and with_application else ""
+            f"{grouped(own.count('User'))} people, {grouped(own.count('Group'))} groups"
+            if own and with_application
+            else ""
         )
         self._counts.setVisible(bool(self._counts.text()))
 

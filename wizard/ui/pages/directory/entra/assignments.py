@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import Assigned
+from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary, small
 from wizard.ui.widgets.fields import SearchField
@@ -62,7 +63,7 @@ class AssignmentsPart(QWidget):
         self._assigned = found
         self._title.setText(f"Assigned to {name}")
         rows = tuple(one for one in found.assignments if one.kind in _KINDS) if found else ()
-        self._count.setText(f"{len(rows):,}" if found else "")
+        self._count.setText(grouped(len(rows)) if found else "")
         self.table.rows.set_rows(rows)
         self.found.rows.touch(None)
         self._enable()
