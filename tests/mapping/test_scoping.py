@@ -15,6 +15,7 @@ from wizard.mapping.scoping import (
     FILTERED,
     NOT_CHOSEN,
     NOT_FIRST,
+    FilterNotUnderstood,
     clause_problem,
     compile_filter,
     in_scope,
@@ -140,7 +141,7 @@ CLAUSES = st.builds(
     lambda name, operator, value: Clause(name, operator, "" if operator.unary else value),
     NAMES,
     st.sampled_from(Operator),
-    st.sampled_from(["Sales", "sales", "12", "S", "True", ".*", "[0-9]+", "Bern,Sales", ""]),
+    st.sampled_from(["Sales", "sales", "12", "S", "True", "true", ".*", "[0-9]+", "Bern,Sales", ""]),
 )
 
 
@@ -239,6 +240,9 @@ CASES = [
     ("false", "accountEnabled IS FALSE", "accountEnabled", "False", True),
     ("false of NULL", "accountEnabled IS FALSE", "accountEnabled", None, False),
     ("truth as text", 'accountEnabled EQUALS "True"', "accountEnabled", True, True),
+    ("truth in any case", "accountEnabled EQUALS true", "accountEnabled", True, True),
+    ("truth in another case", "accountEnabled NOT EQUALS true", "accountEnabled", True, False),
+    ("part of a truth value", "accountEnabled Includes true", "accountEnabled", True, False),
     ("in value", "state & WA,OR", "state", "WA", True),
     ("not in value", "state !& WA,OR", "state", "WA", False),
     ("not in value of NULL", "state !& WA", "state", None, False),
@@ -275,6 +279,16 @@ def test_who_is_out_hears_of_the_first_clause_of_each_group_that_fails() -> None
     inside = judge(wanted, {"department": "Sales", "state": "WA"}.get)
     assert inside.in_scope
     assert inside.deciding == wanted.groups[0].clauses
+
+
+def test_one_person_is_judged_as_everyone_is() -> None:
+    office = {"physicalDeliveryOfficeName": "4.12"}
+    assert judge(
+        parse_filter('officeLocation EQUALS "4.12"'), office.get
+    ).in_scope  # Graph's name of the attribute
+    with pytest.raises(FilterNotUnderstood) as error:
+        judge(ScopingFilter((), ("department MATCHES_ANY Sales",)), office.get)
+    assert error.value.message.code == "filter-with-unknown-operators"
 
 
 def test_clauses_that_cannot_be_evaluated_have_a_problem() -> None:

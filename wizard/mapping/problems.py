@@ -30,7 +30,7 @@ GRACE = 0.002
 hundred thousand quick matches, or a thread that waits for its turn, do not."""
 
 
-class Kinds(ScopeChoice, Protocol):
+class SurveyScope(ScopeChoice, Protocol):
     """Which kinds of objects are provisioned, and which of them are in scope; the job's `Scope`."""
 
     @property
@@ -78,7 +78,7 @@ class Survey:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._snapshot: DirectorySnapshot | None = None
-        self._scope: Kinds | None = None
+        self._scope: SurveyScope | None = None
         self._members: dict[ObjectKind, tuple[Member, ...]] = {}
         self._rows: dict[tuple[ObjectKind, str], _RowResult] = {}
         self.recomputed: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Survey:
         self,
         snapshot: DirectorySnapshot,
         mappings: Mappings,
-        scope: Kinds,
+        scope: SurveyScope,
         stopped: Callable[[], bool] = bool,
     ) -> tuple[ProblemGroup, ...]:
         """Return every problem, the most frequent first.
@@ -108,7 +108,7 @@ class Survey:
         self.recomputed = tuple(recomputed)
         return tuple(sorted(groups, key=lambda group: -group.count))
 
-    def _apply_scope(self, snapshot: DirectorySnapshot, scope: Kinds) -> None:
+    def _apply_scope(self, snapshot: DirectorySnapshot, scope: SurveyScope) -> None:
         if snapshot is self._snapshot and scope == self._scope:
             return
         result = in_scope(snapshot, scope)

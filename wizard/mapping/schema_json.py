@@ -102,26 +102,26 @@ def remarks(mappings: Mappings) -> tuple[Remark, ...]:
     """Return what of the imported document does not work here and is still in the tables."""
     if not mappings.imported:
         return ()
-    found: list[Remark] = []
+    result: list[Remark] = []
     for kind, table in _tables(_document(mappings.imported)).items():
         rows = mappings.users if kind == "users" else mappings.groups
         for raw in table["attributeMappings"]:
             row = _row(raw) if isinstance(raw, Mapping) else None
             if row is not None and row in rows:
-                found += (Remark(kind, row.target, message) for message in _row_remarks(raw))
+                result += (Remark(kind, row.target, message) for message in _row_remarks(raw))
         scope = table.get("scope")
-        found += (
+        result += (
             Remark(kind, "", Message("imported-clause-unknown", clause=clause))
             for clause in _filter(scope).unknown
         )
-        found += (
+        result += (
             Remark(kind, "", Message("imported-filter-ignored", filter=name))
             for name in _OTHER_FILTERS
             if _list(scope, name)
         )
         if table.get("enabled") is False:
-            found.append(Remark(kind, "", Message("imported-mapping-off")))
-    return tuple(found)
+            result.append(Remark(kind, "", Message("imported-mapping-off")))
+    return tuple(result)
 
 
 # --- documents and their tables -------------------------------------------------------------------------------------

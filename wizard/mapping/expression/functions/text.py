@@ -89,7 +89,7 @@ def word(source: Text, word_number: Whole, delimiters: Text = " ") -> str:
         return ""
     separators = set(delimiters or " ")
     spaced = "".join("\0" if letter in separators else letter for letter in source)
-    words = [found for found in spaced.split("\0") if found]
+    words = [part for part in spaced.split("\0") if part]
     return words[word_number - 1] if word_number <= len(words) else ""
 
 
@@ -288,8 +288,8 @@ def _by_pattern(
 
 def _from_attribute(context: Context, pattern: str, group: str, values: tuple[str, ...]) -> str | None:
     """The group in the first value that matches."""
-    found = (group_found(pattern, group, value, context.patience) for value in values)
-    return next((text for text in found if text), None)
+    texts = (group_found(pattern, group, value, context.patience) for value in values)
+    return next((text for text in texts if text), None)
 
 
 def _exchanged(text: str, old: str, new: str) -> str:
