@@ -32,7 +32,7 @@ def part_of(walker: Walker) -> EntraPart:
         answer_browser(url)
         return True
 
-    page.entra.asking.open_page = browse
+    page.entra.requests.open_page = browse
     return page.entra
 
 
@@ -66,7 +66,7 @@ def add_application(walker: Walker, part: EntraPart) -> None:
     assert found.enterprise.applications == ()
     walker.type_in("entraNewName", "AWS for Tidewater")
     walker.press("entraAdd")
-    walker.until(lambda: part.asking.trouble.isVisible(), "the question for more permissions")
+    walker.until(lambda: part.requests.trouble.isVisible(), "the question for more permissions")
     assert "Application.ReadWrite.All" in walker.texts()
     walker.press("allowMore")
     walker.until(lambda: bool(part.choice.application_id), "the new application", 60)

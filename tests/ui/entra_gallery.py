@@ -29,7 +29,7 @@ def at_directory(walker: Walker) -> DirectoryPage:
 def states(walker: Walker, folder: Path, theme: str) -> None:
     """Every state once, in the order a person meets them."""
     page = at_directory(walker)
-    asking, found = page.entra.asking, walker.controller.session.found
+    requests, found = page.entra.requests, walker.controller.session.found
     draw(walker, folder, "entra-1-empty", theme)
     walker.press("entraGuide")
     draw(walker, folder, "entra-2-guide", theme)
@@ -43,7 +43,7 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
         opened.append(url)
         return True
 
-    asking.open_page = keep
+    requests.open_page = keep
     page.entra.use_sandbox()
     walker.until(lambda: bool(opened), "Microsoft's page")
     draw(walker, folder, "entra-4-browser", theme)
@@ -57,12 +57,12 @@ def states(walker: Walker, folder: Path, theme: str) -> None:
     draw(walker, folder, "entra-6-assignments", theme)
     page.entra.assignments.found.selectRow(0)
     walker.press("assign")
-    walker.until(lambda: page.entra.asking.trouble.isVisible(), "the question")
+    walker.until(lambda: page.entra.requests.trouble.isVisible(), "the question")
     draw(walker, folder, "entra-7-more", theme)
     walker.press("assignmentsBack")
     page.entra.answered.emit(replace(page.entra.choice, sign_in="device-code"))
     page.entra.sign_in()
-    walker.until(lambda: bool(page.entra.asking.waiting.code.text()), "the code")
+    walker.until(lambda: bool(page.entra.requests.waiting.code.text()), "the code")
     draw(walker, folder, "entra-8-code", theme)
 
 

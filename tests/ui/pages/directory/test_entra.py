@@ -35,7 +35,7 @@ def page(context: PageContext, qtbot: QtBot) -> DirectoryPage:
     made.resize(768, 576)
     made.show()
     made.enter()
-    made.entra.asking.open_page = lambda url: bool(answer_browser(url))
+    made.entra.requests.open_page = lambda url: bool(answer_browser(url))
     return made
 
 
@@ -63,7 +63,7 @@ def signed_in(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot, **more: obj
     choose(page, entra, **more)
     press(page, "entraSignIn")
     settle(page, qtbot)
-    assert page.session.found.signed_in is not None, page.entra.asking.trouble.title
+    assert page.session.found.signed_in is not None, page.entra.requests.trouble.title
 
 
 def test_it_asks_for_tenant_and_application_first(page: DirectoryPage) -> None:
@@ -122,7 +122,7 @@ def test_a_sign_in_finds_the_one_application_and_reads_who_is_assigned(
 
 def test_a_sign_in_can_be_cancelled_and_declined(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
     opened: list[str] = []
-    page.entra.asking.open_page = lambda url: not opened.append(url)
+    page.entra.requests.open_page = lambda url: not opened.append(url)
     choose(page, entra)
     press(page, "entraSignIn")
     qtbot.waitUntil(lambda: bool(opened), timeout=10_000)
@@ -130,12 +130,12 @@ def test_a_sign_in_can_be_cancelled_and_declined(page: DirectoryPage, entra: Ent
     assert not page.entra.form.isVisible()
     press(page, "entraCancel")
     assert page.entra.form.isVisible()
-    assert not page.entra.asking.waiting.isVisible()
+    assert not page.entra.requests.waiting.isVisible()
     settle(page, qtbot)
-    page.entra.asking.open_page = lambda url: bool(answer_browser(url, accept=False))
+    page.entra.requests.open_page = lambda url: bool(answer_browser(url, accept=False))
     press(page, "entraSignIn")
     settle(page, qtbot)
-    assert "declined" in page.entra.asking.trouble.title
+    assert "declined" in page.entra.requests.trouble.title
     assert page.session.found.signed_in is None
     assert page.entra.form.isVisible()
     assert audit(page) == []
@@ -144,10 +144,10 @@ def test_a_sign_in_can_be_cancelled_and_declined(page: DirectoryPage, entra: Ent
 def test_no_browser_is_said_and_the_address_can_be_copied(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
-    page.entra.asking.open_page = lambda _url: False
+    page.entra.requests.open_page = lambda _url: False
     choose(page, entra)
     press(page, "entraSignIn")
-    qtbot.waitUntil(lambda: page.entra.asking.trouble.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: page.entra.requests.trouble.isVisible(), timeout=10_000)
     press(page, "entraCopyAddress")
     assert QApplication.clipboard().text().startswith(entra.authority)
     answer_browser(QApplication.clipboard().text())
@@ -159,7 +159,7 @@ def test_no_browser_is_said_and_the_address_can_be_copied(
 def test_a_device_code_is_shown_large_and_copied(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
     choose(page, entra, sign_in="device-code")
     press(page, "entraSignIn")
-    waiting = page.entra.asking.waiting
+    waiting = page.entra.requests.waiting
     qtbot.waitUntil(lambda: bool(waiting.code.text()), timeout=10_000)
     assert audit(page) == []
     press(page, "entraCopyCode")
@@ -179,7 +179,7 @@ def test_a_client_secret_signs_an_application_in_and_leaves_the_screen(
     page.entra.form.secret.setText("an id, not the value")
     press(page, "entraSignIn")
     settle(page, qtbot)
-    assert "client secret" in page.entra.asking.trouble.title
+    assert "client secret" in page.entra.requests.trouble.title
     page.entra.form.secret.setText(entra.client_secret)
     press(page, "entraSignIn")
     settle(page, qtbot)
@@ -198,7 +198,7 @@ def test_without_the_application_it_can_be_added_once_microsoft_was_asked_for_mo
     assert audit(page) == []
     press(page, "entraAdd")
     settle(page, qtbot)
-    assert "more permissions" in page.entra.asking.trouble.title
+    assert "more permissions" in page.entra.requests.trouble.title
     assert page.entra.choice.application_id == ""
     assert audit(page) == []
     press(page, "allowMore")
@@ -285,7 +285,7 @@ def test_an_application_with_default_access_alone_gets_a_role_when_the_person_ag
     settle(page, qtbot)
     press(page, "allowMore")
     settle(page, qtbot)
-    assert "Default Access" in page.entra.asking.trouble.title
+    assert "Default Access" in page.entra.requests.trouble.title
     assert audit(page) == []
     press(page, "addRole")
     settle(page, qtbot)
@@ -303,8 +303,8 @@ def test_groups_without_a_licence_are_told_with_the_way_around(
     settle(page, qtbot)
     press(page, "allowMore")
     settle(page, qtbot)
-    assert "licence" in page.entra.asking.trouble.title
-    assert "All users and groups" in page.entra.asking.trouble.text
+    assert "licence" in page.entra.requests.trouble.title
+    assert "All users and groups" in page.entra.requests.trouble.text
 
 
 def test_signing_out_forgets_what_was_read(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:

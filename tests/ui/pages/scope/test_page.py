@@ -50,7 +50,7 @@ def over(context: PageContext, qtbot: QtBot, snapshot: DirectorySnapshot) -> Sco
 
 
 def counted(page: ScopePage, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not page._resting.isActive() and page.context.tasks.is_idle, timeout=30_000)
+    qtbot.waitUntil(lambda: not page._count_timer.isActive() and page.context.tasks.is_idle, timeout=30_000)
 
 
 def numbers(page: ScopePage) -> tuple[int, int, dict[str, int]]:

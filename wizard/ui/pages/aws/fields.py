@@ -15,7 +15,7 @@ from wizard.ui.timers import single_shot
 from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, TextField
 
 _URL_HINT = "AWS calls this value the SCIM endpoint."
-_TYPING_RESTS = 400
+_TYPING_MILLISECONDS = 400
 """Milliseconds after the last key before a half-typed address is called wrong."""
 KEPT_WORDS = {
     "": "Goes into this computer's keyring, never into a file.",
@@ -47,7 +47,7 @@ class AddressField(QWidget):
         self.confirm = QCheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
-        self._resting = single_shot(self, _TYPING_RESTS, self.say_wrong)
+        self._resting = single_shot(self, _TYPING_MILLISECONDS, self.say_wrong)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 _SLOTS = (Slot.TOKEN_LOOKUP, Slot.TOKEN_SAVE, Slot.CONNECTION_TEST, Slot.SANDBOX_START)
 """Only one of them runs at a time."""
-_SHORT_WAIT = 1000
+_WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 _FIELD_AT_FAULT = {
     "token": "AWS does not accept this token. Paste a new one.",
@@ -73,7 +73,7 @@ class AwsPage(WizardPage):
         self.trouble.setObjectName("awsTrouble")
         self.result = TestResult(lambda: open_console(self._place()))
         self.help = AwsHelp()
-        self._waiting = single_shot(self, _SHORT_WAIT, self._show_wait)
+        self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self._show_wait)
         self._fill_body()
         self._listen()
 
@@ -265,7 +265,7 @@ class AwsPage(WizardPage):
             self._stop_waiting()
             if self.session.draft.id != job.id:
                 return
-            self._heard((kept,))
+            self._events((kept,))
             self._waive()
 
         self._run(Slot.TOKEN_SAVE, "Waiting for your keyring", work, done, self._test_failed)
@@ -294,7 +294,7 @@ class AwsPage(WizardPage):
                 return
             self.token.forget()
             self._answer_target(sandbox_target(address))
-            self._heard(("session",))
+            self._events(("session",))
             self.refresh()
             self.test()
 
@@ -302,7 +302,7 @@ class AwsPage(WizardPage):
         doing = "Starting an Identity Center on this computer"
         self._run(Slot.SANDBOX_START, doing, work, done, self._test_failed)
 
-    def _heard(self, events: tuple[Event, ...]) -> None:
+    def _events(self, events: tuple[Event, ...]) -> None:
         for event in events if self.session.draft.id == self._job_id else ():
             if isinstance(event, Progress):
                 self.wait.show_progress(event)
@@ -324,7 +324,7 @@ class AwsPage(WizardPage):
         self.wait.show_progress(Progress(recorded(doing)))
         self._waiting.start()
         self.tasks.run(
-            slot, work, on_done=done, on_error=failed, on_event=self._heard, on_cancel=self._end_waiting
+            slot, work, on_done=done, on_error=failed, on_event=self._events, on_cancel=self._end_waiting
         )
 
     def _show_wait(self) -> None:

@@ -1,4 +1,4 @@
-"""Step 3: the files with people and groups, what their columns are taken for, and what could not be read."""
+"""Step 3, Directory: the files with people and groups or the tenant, their columns, and what could not be read."""
 
 import time
 from dataclasses import replace
@@ -32,9 +32,9 @@ from wizard.ui.widgets.fields import FileField, LabelledField
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_TYPING_RESTS = 400
-"""Milliseconds after the last key before a typed path is read."""
-_SHORT_WAIT = 1000
+_TYPING_MILLISECONDS = 400
+"""Milliseconds from the last key until a typed path is read."""
+_WAIT_SHOWN_AFTER = 1000
 _IDENTITY_HINT = "Filled in every row and never twice."
 _SENTENCES = {
     "entra": "The wizard signs in to Microsoft and reads who is assigned. Reading changes nothing in your tenant.",
@@ -43,7 +43,7 @@ _GROUPS_HINT = "Names of groups, where no second file lists the members."
 
 
 class DirectoryPage(WizardPage):
-    """Where people come from, read and shown before anything rests on it."""
+    """Chooses the directory, reads it and shows what was read."""
 
     step_id = "directory"
     title = "Read your directory"
@@ -52,9 +52,9 @@ class DirectoryPage(WizardPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._shown: tuple[str, SourceChoice] | None = None
-        """Job id and source of the inspection on the screen."""
+        """Job id and source of the inspection shown."""
         self._inspection: Inspection | None = None
-        """The last one of these files: it stays while the columns are assigned anew."""
+        """The last inspection of these files; stays while columns are reassigned."""
         self._showing = False
         fields = {field.name: field for kind in SOURCES if kind.id == "file" for field in kind.fields}
         self.users = _file_field(fields["usersFile"])
@@ -72,8 +72,8 @@ class DirectoryPage(WizardPage):
         self.facts.setObjectName("readFacts")
         self.found = FoundTables()
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
-        self._resting = single_shot(self, _TYPING_RESTS, self._take_files)
-        self._waiting = single_shot(self, _SHORT_WAIT, self.wait.show)
+        self._typing_timer = single_shot(self, _TYPING_MILLISECONDS, self._take_files)
+        self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self.wait.show)
         self.entra = EntraPart(context)
         self._fill_body()
         self._listen()
@@ -81,11 +81,11 @@ class DirectoryPage(WizardPage):
     # --- what it shows -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Show the job's answers, and read the directory if that has not been done."""
+        """Show the source, and read the directory unless it has been read."""
         self.refresh()
         found = self.session.found
         if self.session.draft.source.kind == "entra":
-            self.entra.enter()  # it reads once it knows who is signed in
+            self.entra.enter()  # it emits `ready` once somebody is signed in
             return
         if (
             found.snapshot is None
@@ -95,12 +95,12 @@ class DirectoryPage(WizardPage):
             self.read()
 
     def on_leave(self) -> None:
-        """Take the files that were typed a moment ago; they are read when the page is shown again."""
-        if self._resting.isActive():
+        """Take paths that were typed a moment ago; they are read when the page is shown again."""
+        if self._typing_timer.isActive():
             self._take_files()
 
     def refresh(self) -> None:
-        """Show the conversation as it is."""
+        """Show the draft and what is known about it."""
         source, found = self.session.draft.source, self.session.found
         self._showing = True
         by_file = source.kind == "file"
@@ -109,11 +109,11 @@ class DirectoryPage(WizardPage):
         self.entra.setVisible(source.kind == "entra")
         self.set_sentence(_SENTENCES.get(source.kind, self.sentence))
         for field, path in ((self.users, source.users_file), (self.members, source.members_file)):
-            if field.path != path and not self._resting.isActive():
+            if field.path != path and not self._typing_timer.isActive():
                 field.set_path(path)
         self._forget_other_files(source)
         if source.kind == "entra" and found.snapshot is None:
-            self._inspection = None  # who is read may have changed: what was read says nothing of it
+            self._inspection = None  # the choice of who is read may have changed
         self._show_inspection(found.inspection or self._inspection)
         self._show_choices(source)
         self.found.show_problems(found.snapshot.problems if found.snapshot else None)
@@ -127,7 +127,7 @@ class DirectoryPage(WizardPage):
         self._showing = False
 
     def status(self) -> str:
-        """When it was read, and how many."""
+        """When it was read, and how many people and groups."""
         snapshot, found = self.session.found.snapshot, self.session.found
         if snapshot is None:
             return ""
@@ -135,7 +135,7 @@ class DirectoryPage(WizardPage):
         return f"Read at {at}: {counted(len(snapshot.users), Noun.PERSON)}, {counted(len(snapshot.groups), Noun.GROUP)}"
 
     def _forget_other_files(self, source: SourceChoice) -> None:
-        """What is on the screen is kept only while it is of these files."""
+        """Forget the inspection of other files."""
         now = (self.session.draft.id, SourceChoice(source.kind, source.users_file, source.members_file))
         if self._shown != now:
             self._shown, self._inspection = now, None
@@ -188,15 +188,15 @@ class DirectoryPage(WizardPage):
 
     def _files_typed(self) -> None:
         if not self._showing:
-            self._resting.start()
+            self._typing_timer.start()
 
     def _take_files(self) -> None:
-        self._resting.stop()
+        self._typing_timer.stop()
         source = self.session.draft.source
         users, members = self.users.path, self.members.path
         if (users, members) == (source.users_file, source.members_file):
             return
-        if users != source.users_file:  # another file has other columns
+        if users != source.users_file:  # its columns are others
             source = SourceChoice(source.kind, users)
         self._answer_source(replace(source, members_file=members))
 
@@ -224,7 +224,7 @@ class DirectoryPage(WizardPage):
     # --- what takes time -----------------------------------------------------------------------------------------
 
     def read(self) -> None:
-        """Look at the directory, then read it."""
+        """Inspect the directory, then read it."""
         job = self.session.draft
         if not self._may_read():
             return
@@ -235,10 +235,10 @@ class DirectoryPage(WizardPage):
             return await _read(services, job, emit)
 
         def is_stale() -> bool:
-            """Another job was begun meanwhile: what was read is not its directory."""
+            """Return whether another job or source was chosen meanwhile."""
             return self.session.draft.id != job.id or self.session.draft.source != job.source
 
-        def heard(events: tuple[Event, ...]) -> None:
+        def on_events(events: tuple[Event, ...]) -> None:
             for event in () if is_stale() else events:
                 if isinstance(event, Progress):
                     self.wait.show_progress(event)
@@ -267,7 +267,12 @@ class DirectoryPage(WizardPage):
         self.again.set_busy(True)
         self._waiting.start()
         self.tasks.run(
-            Slot.DIRECTORY_READ, work, on_done=done, on_error=failed, on_event=heard, on_cancel=self._end_waiting
+            Slot.DIRECTORY_READ,
+            work,
+            on_done=done,
+            on_error=failed,
+            on_event=on_events,
+            on_cancel=self._end_waiting,
         )
 
     def _failed(self, error: WizardError) -> None:
@@ -290,7 +295,7 @@ class DirectoryPage(WizardPage):
         self.refresh()
 
     def _show_assignments(self, shown: bool) -> None:
-        """They stand in the page's place: what was read is behind them."""
+        """Show the assignments in place of what was read."""
         self._beside.setVisible(not shown)
         self.again.setVisible(not shown)
 
@@ -302,7 +307,7 @@ class DirectoryPage(WizardPage):
         self.wait.hide()
         self.again.set_busy(False)
 
-    def _heard_of_tenant(self) -> None:
+    def _show_tenant(self) -> None:
         self.refresh()
         self.answered.emit()
 
@@ -322,7 +327,7 @@ class DirectoryPage(WizardPage):
         self.wait.cancelled.connect(self._cancel)
         self.again.clicked.connect(self.read)
         self.entra.answered.connect(self._answer_entra)
-        self.entra.changed.connect(self._heard_of_tenant)
+        self.entra.changed.connect(self._show_tenant)
         self.entra.ready.connect(self.read)
         self.entra.listing.connect(self._show_assignments)
 
@@ -355,7 +360,7 @@ async def _read(services: "Services", job: Job, emit: Emit) -> DirectorySnapshot
     from wizard.sources.entra import inspection_of
 
     snapshot = await read_directory(services, job, emit)
-    emit(inspection_of(snapshot))  # what can be said of a tenant is known once it was read
+    emit(inspection_of(snapshot))  # a tenant is inspected by reading it
     return snapshot
 
 
@@ -372,7 +377,7 @@ def _choice(name: str) -> QComboBox:
 
 
 def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> None:
-    """Offer "" under the words `first`, then the choices; one chosen before stays on offer."""
+    """Offer "" with the text `first`, then the choices; the chosen one even if it is none of them."""
     box.clear()
     box.addItem(first, "")
     for choice in dict.fromkeys((*choices, *((chosen,) if chosen else ()))):

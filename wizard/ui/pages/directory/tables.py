@@ -30,7 +30,7 @@ PROBLEM_COLUMNS = (
 _CELL = 148
 _TAKEN_FOR = 1
 _FRAMELESS = "QComboBox { border: 1px solid transparent; background: transparent; min-height: 25px; }"
-"""Inside a row of 28 the row is the frame."""
+"""Rows are 28 high: no room for a frame."""
 
 
 def _mark(row: RowProblem) -> Mark:
@@ -38,7 +38,7 @@ def _mark(row: RowProblem) -> Mark:
 
 
 class FoundTables(QWidget):
-    """Three tables, one at a time: columns, first rows, problems."""
+    """Columns, first rows and problems, one table at a time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class FoundTables(QWidget):
         self.problems = DataTable("rowProblems", "Rows with problems", RowsModel(PROBLEM_COLUMNS), row_height=28)
         self.first_rows = _cells(())
         self.detail = Paragraph(ink="text2")
-        """The whole sentence of the chosen problem."""
+        """The selected problem in full."""
         self.detail.setObjectName("problemDetail")
         self.detail.hide()
         self._stack = QStackedWidget()
@@ -66,7 +66,7 @@ class FoundTables(QWidget):
         self.show_problems(None)
 
     def turn_to(self, choice: str) -> None:
-        """Show one of the three."""
+        """Show "columns", "rows" or "problems"."""
         self.switch.choose(choice)
         self._stack.setCurrentIndex(("columns", "rows", "problems").index(choice))
         self._tell(self.problems.current_row())
@@ -79,7 +79,7 @@ class FoundTables(QWidget):
             self.detail.setText(f"Line {grouped(row.line)}. {who}{messages.text(row)}")
 
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
-        """Columns and first rows; None while nothing was read."""
+        """Show columns and first rows; None = nothing was read."""
         self.columns.show_columns(found.columns if found else (), by_hand)
         self.switch.set_count("columns", len(found.columns) if found else None)
         self.switch.set_count("rows", len(found.first_rows) if found else None)
@@ -93,7 +93,7 @@ class FoundTables(QWidget):
         self._stack.setCurrentIndex(place)
 
     def show_problems(self, problems: tuple[RowProblem, ...] | None) -> None:
-        """Rows that cannot be taken as they are; None while nothing was read."""
+        """Show rows with problems; None = nothing was read."""
         if problems is None:
             self.problems.set_empty("table", "Nothing has been read yet", "Choose a file above.")
         else:
@@ -107,7 +107,7 @@ def _kind(row: RowProblem) -> Mark:
 
 
 def _cells(headings: tuple[str, ...]) -> DataTable:
-    """A table of text cells, as wide as it needs to be."""
+    """Return a table of text cells that scrolls sideways."""
 
     def text_at(place: int) -> Callable[[Any], str]:
         return lambda row: row[place] if place < len(row) else ""
@@ -135,7 +135,7 @@ COLUMNS = (
 
 
 class Assignment(QComboBox):
-    """What one column is taken for."""
+    """Assigns an attribute to a column."""
 
     def __init__(self, column: Found, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,29 +155,29 @@ class Assignment(QComboBox):
         self.setEnabled(not is_secret(column.heading))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolling the table past a closed list changes nothing."""
+        """Let the wheel scroll the table instead of changing the choice."""
         event.ignore()
 
 
 class _UnderList(RowDelegate):
-    """A cell whose words the list over it shows."""
+    """Paints no text where an `Assignment` covers the cell."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint with the hover that the table's own delegate keeps."""
+        """Paint with the hover state of the table's own delegate."""
         self.hovered = self._view.delegate.hovered  # type: ignore[attr-defined]
         super().paint(painter, option, index)
 
     def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
-        """Paint the words only where no list stands."""
+        """Paint the text unless a combo box covers it."""
         if self._view.indexWidget(index.model().index(index.row(), index.column())) is None:
             super().paint_text(painter, room, index, cell)
 
 
 class ColumnTable(DataTable):
-    """One row for each column of the file, 28 high."""
+    """The columns of the file and the attribute of each."""
 
     assigned = Signal(str, str)
-    """Heading, and the attribute a person chose for it ("" = leave out)."""
+    """(heading, chosen attribute); "" = leave out."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -191,9 +191,9 @@ class ColumnTable(DataTable):
         self.set_empty("table", "No file has been read yet", "Its columns stand here, and what each is taken for.")
 
     def show_columns(self, columns: Sequence[Found], by_hand: bool) -> None:
-        """Show these columns; `by_hand` False where nothing can be assigned (the sample company)."""
+        """Show columns; `by_hand`: with a combo box each (not for the sample company)."""
         self.rows.set_rows(tuple(columns))
-        # A tenant's attributes bear Entra's names: what they are taken for would say every name twice.
+        # A tenant's columns have Entra's attribute names: the second column would repeat the first.
         self.setColumnHidden(
             _TAKEN_FOR, bool(columns) and not by_hand and all(c.heading == c.attribute for c in columns)
         )
@@ -203,7 +203,7 @@ class ColumnTable(DataTable):
             self.setIndexWidget(self.rows.index(at, _TAKEN_FOR), box)
 
     def assignment(self, heading: str) -> Assignment:
-        """The list of one column."""
+        """Return the combo box of a column."""
         box = self.findChild(Assignment, f"takenFor.{heading}")
         assert isinstance(box, Assignment)
         return box

@@ -1,4 +1,4 @@
-"""The card beside the scope: how many are in, why the others are out, and the answer for one of them."""
+"""The count card of Scope: how many are in scope, why others are not, and the reason for a single person."""
 
 from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -25,11 +25,11 @@ from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import Paragraph, label
 
 ANSWERS = 5
-"""How many people a search answers for at most."""
+"""People a search explains at most."""
 
 
 class ReasonRow(QAbstractButton):
-    """One reason with its number and a chevron, 32 high, a line above."""
+    """A reason with its number and a chevron, 32 high."""
 
     def __init__(self, reason: str, number: int) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class ReasonRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """32 high, as wide as the card."""
+        """Return 200 x 32."""
         return QSize(px(200), px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -68,12 +68,12 @@ class ReasonRow(QAbstractButton):
 
 
 class CountCard(Card):
-    """240 wide; keeps the old numbers, paler, until the new ones come."""
+    """240 wide; shows the old numbers in a paler ink until the new ones are counted."""
 
     reason_asked = Signal(str)
     all_asked = Signal()
     who_asked = Signal(str)
-    """What was typed into "Why is someone in or out?"."""
+    """The text in the field "Why is someone in or out?"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(padded=False, parent=parent)
@@ -100,7 +100,7 @@ class CountCard(Card):
         self.search.searched.connect(self.who_asked)
 
     def show_counts(self, counts: ScopeCounts, with_groups: bool) -> None:
-        """Show fresh numbers."""
+        """Show new numbers."""
         locale = QLocale()
         self.set_counting(False)
         self._number.setText(locale.toString(counts.people))
@@ -121,15 +121,15 @@ class CountCard(Card):
             self._reasons.addWidget(row)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room in a narrow window, so that the conditions keep theirs."""
+        """Use less width in a narrow window."""
         self.setFixedWidth(px(228 if narrow else 240))
 
     def set_counting(self, counting: bool) -> None:
-        """Whether the numbers are of an earlier answer."""
+        """Show that the numbers are outdated, or that they are not."""
         set_ink(self._number, "text3" if counting else "text")
 
     def show_answers(self, answers: tuple[tuple[str, Reason], ...], more: int, sought: str) -> None:
-        """Say of each person found why they are in or out."""
+        """Explain for each person found why they are in or out of scope."""
         self._clear()
         if not answers and sought:
             self._add("search", f"Nobody matches “{sought}”. Check the spelling.")
@@ -140,7 +140,7 @@ class CountCard(Card):
             self._add("", f"And {grouped(more)} more: type more of the name.")
 
     def texts(self) -> tuple[str, ...]:
-        """What is answered."""
+        """The explanations shown."""
         return tuple(part.text() for row in self._shown for part in row.findChildren(Paragraph))
 
     def _add(self, icon: str, text: str, inside: bool | None = None) -> None:

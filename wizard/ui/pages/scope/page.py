@@ -1,4 +1,4 @@
-"""Step 4: who is provisioned, the first few to start with, and why someone is in or out."""
+"""Step 4, Scope: who is provisioned, the first few to start with, and why someone is in or out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,7 +35,7 @@ from wizard.provisioning.job import Scope
 from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
-from wizard.ui.pages.scope.people import Picker, ScopeList
+from wizard.ui.pages.scope.people import PeoplePicker, ScopeList
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
@@ -47,8 +47,8 @@ from wizard.ui.widgets.labels import Paragraph, heading
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_COUNT_RESTS = 300
-"""Milliseconds from the last change to the recount."""
+_COUNT_MILLISECONDS = 300
+"""Milliseconds from the last change to the count."""
 _SMALL = (
     "Exactly those you tick here are provisioned first, and nobody else is touched. "
     "Once that went well, untick this box and run again."
@@ -67,16 +67,16 @@ _START = (
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a count on the worker gave."""
+    """Result of a count on the background thread."""
 
     division: ScopeDivision
     everybody: tuple[Candidate, ...] | None
-    """None: the same as before."""
+    """None = unchanged."""
     first: tuple[Candidate, ...] | None
 
 
 class ScopePage(WizardPage):
-    """Who is in scope."""
+    """Chooses who is in scope, and counts them after each change."""
 
     step_id = "scope"
     title = "Choose who is in scope"
@@ -88,9 +88,9 @@ class ScopePage(WizardPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._snapshot: DirectorySnapshot | None = None
-        """Whose candidates stand in the pickers."""
+        """The snapshot whose people are in the pickers."""
         self._first_of: Scope | None = None
-        """The scope whose people the second picker offers."""
+        """The scope whose people the picker of the first few offers."""
         self._everybody: tuple[Candidate, ...] = ()
         self._division: ScopeDivision | None = None
         self._counted_at = ""
@@ -99,37 +99,37 @@ class ScopePage(WizardPage):
         self.small = QCheckBox("&Provision only a few people or groups first")
         self.small.setObjectName("startSmall")
         self.small_words = Paragraph(_SMALL_OFF, "small", "text2")
-        self.first = Picker("firstPicker", "The first people and groups")
+        self.first = PeoplePicker("firstPicker", "The first people and groups")
         self.start = RadioGroup("scopeStart", "Start from", _START)
-        self.picker = Picker("scopePicker", "People and groups in scope")
+        self.picker = PeoplePicker("scopePicker", "People and groups in scope")
         self.filter = FilterBuilder()
         self.list = ScopeList()
         self.count = CountCard()
         self._job_shown = ""
         self._values: dict[FilterKind, dict[str, RealValues]] = {"people": {}, "groups": {}}
-        self._resting = single_shot(self, _COUNT_RESTS, self.recount)
+        self._count_timer = single_shot(self, _COUNT_MILLISECONDS, self.recount)
         self._fill_body()
         self._listen()
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Show the answers and count."""
+        """Show the scope and count."""
         self.refresh()
         self.recount()
 
     def on_leave(self) -> None:
-        """Stop waiting for the answers to settle: `enter` counts anyway."""
-        self._resting.stop()
+        """Stop the timer of the count: `enter` counts anyway."""
+        self._count_timer.stop()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Less room: the numbers give way to the conditions."""
+        """Use less room in a narrow window."""
         super().set_narrow(narrow)
-        for card in self.findChildren(CountCard):  # none yet while the page is being made
+        for card in self.findChildren(CountCard):  # not there yet while the page is being built
             card.set_narrow(narrow)
 
     def refresh(self) -> None:
-        """Show the answers as they are."""
+        """Show the scope of the draft."""
         scope = self.session.draft.scope
         self._show_filter(scope)
         self.start.choose("everyone" if scope.everyone else "chosen")
@@ -161,7 +161,7 @@ class ScopePage(WizardPage):
             self.filter.show_filter(kind, filter_of(scope, kind))
 
     def status(self) -> str:
-        """When it was counted."""
+        """When it was counted, and from how many."""
         if self._division is None or not self._counted_at:
             return ""
         return f"Counted today at {self._counted_at} from {grouped(self._division.counts.people_total)} people"
@@ -193,7 +193,7 @@ class ScopePage(WizardPage):
         self._ask_values()
 
     def advance(self) -> bool:
-        """A text that cannot be read is not in force: nobody goes on without having seen that."""
+        """Refuse to continue while a filter text cannot be read: it is not in force."""
         if self.filter.broken_text is None:
             return True
         self._close_list()
@@ -204,18 +204,18 @@ class ScopePage(WizardPage):
 
     def _count_soon(self) -> None:
         self.count.set_counting(True)
-        self._resting.stop()
+        self._count_timer.stop()
         if not unfinished(self.session.draft.scope):
-            self._resting.start()
+            self._count_timer.start()
 
     def recount(self) -> None:
-        """Count on the worker: with 100,000 people that takes longer than a screen may stand still."""
+        """Count on the background thread: 100,000 people take too long for the GUI thread."""
         snapshot, scope = self.session.found.snapshot, self.session.draft.scope
         if snapshot is None:
             return
         fresh = snapshot is not self._snapshot
         pending = bool(unfinished(scope))
-        if pending:  # who is there can be told all the same
+        if pending:  # count without the unfinished filter
             scope = replace(scope, user_filter=ScopingFilter(), group_filter=ScopingFilter())
         wide = replace(scope, start_small=False, first_user_ids=(), first_group_ids=())
         first_too = scope.start_small and (fresh or wide != self._first_of)
@@ -245,12 +245,12 @@ class ScopePage(WizardPage):
             self.count.set_counting(False)
             self.show_message("bad", messages.title(error), messages.advice(error), cause="count")
 
-        self._resting.stop()
+        self._count_timer.stop()
         self.tasks.run(Slot.SCOPE_COUNT, work, on_done=done, on_error=failed)
         self._ask_values()
 
     def _ask_values(self) -> None:
-        """Look up what the directory has in the attributes that the conditions ask about."""
+        """Read the values that the directory has in the attributes of the filter's conditions."""
         snapshot, kind = self.session.found.snapshot, self.filter.kind
         if snapshot is None:
             return

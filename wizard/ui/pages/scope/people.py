@@ -29,7 +29,7 @@ _IN = "In scope"
 
 
 class TickModel(RowsModel):
-    """Candidates with a tick each."""
+    """Candidates with a check box each."""
 
     def __init__(self) -> None:
         super().__init__(_COLUMNS, haystack=lambda row: row.search, key=lambda row: row.key)
@@ -47,7 +47,7 @@ class TickModel(RowsModel):
         return row.id in (self.groups if row.group else self.users)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows; the first also says whether it is ticked."""
+        """Return what a cell shows; the first one has a check state."""
         if role == Qt.ItemDataRole.CheckStateRole:
             if index.column() != 0:
                 return None
@@ -56,7 +56,7 @@ class TickModel(RowsModel):
         return super().data(index, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The first cell can be ticked."""
+        """Make the first cell checkable."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
 
@@ -74,7 +74,7 @@ class _TickDelegate(RowDelegate):
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
     ) -> bool:
-        """The table itself ticks: the whole width before the name is its check box."""
+        """Ignore clicks: the table handles them, over the whole width before the name."""
         return False
 
     def _paint_box(self, painter: QPainter, room: QRect, ticked: bool) -> None:
@@ -93,10 +93,10 @@ class _TickDelegate(RowDelegate):
 
 
 class TickTable(DataTable):
-    """The rows; a click on a check box, or Space, ticks."""
+    """The candidates; a click on a check box, or Space, ticks."""
 
     toggled = Signal(object)
-    """Rows to tick, or to untick where all of them are ticked."""
+    """Rows to tick, or to untick if all of them are ticked."""
 
     def __init__(self, name: str, words: str) -> None:
         self.ticks = TickModel()
@@ -107,7 +107,7 @@ class TickTable(DataTable):
         self.row_opened.connect(lambda row: self.toggled.emit((row,)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space ticks the chosen rows."""
+        """Tick the selected rows on Space."""
         if event.key() == Qt.Key.Key_Space:
             rows = {index.row() for index in self.selectionModel().selectedRows()}
             if rows:
@@ -120,16 +120,16 @@ class TickTable(DataTable):
         self.tick_at(index, place.x() - self.visualRect(index).left())
 
     def tick_at(self, index: QModelIndex, x: int) -> None:
-        """A click at `x` pixels from the left of a cell: before the name it ticks."""
+        """Handle a click at `x` pixels from the left of a cell: left of the name it ticks."""
         if index.column() == 0 and x <= px(12 + _MARK + 8):
             self.toggled.emit((self.ticks.row(index.row()),))
 
 
-class Picker(QWidget):
-    """Search, switch, table, and how many are ticked."""
+class PeoplePicker(QWidget):
+    """Ticks people and groups: search field, switch, table, number of ticks."""
 
     ticked = Signal()
-    """The person changed `users` or `groups`."""
+    """`users` or `groups` changed."""
 
     def __init__(self, name: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,7 +174,7 @@ class Picker(QWidget):
         return self.table.ticks.groups
 
     def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
-        """Offer these."""
+        """Offer these candidates."""
         self.table.rows.set_rows(rows)
         groups = sum(row.group for row in rows)
         for choice, count in (("people", len(rows) - groups), ("groups", groups)):
@@ -190,7 +190,7 @@ class Picker(QWidget):
         self._tell()
 
     def toggle(self, rows: Iterable[Candidate]) -> None:
-        """Tick these rows; untick them where all of them are ticked."""
+        """Tick these rows; untick them if all of them are ticked."""
         rows = tuple(rows)
         users = frozenset(row.id for row in rows if not row.group)
         groups = frozenset(row.id for row in rows if row.group)
@@ -200,13 +200,13 @@ class Picker(QWidget):
             self._tick(self.users | users, self.groups | groups)
 
     def tick_shown(self) -> None:
-        """Tick whoever the search and the switch leave in the table."""
+        """Tick all rows that match search and switch."""
         rows = self.table.rows.shown_rows()
         users = self.users.union(row.id for row in rows if not row.group)
         self._tick(users, self.groups.union(row.id for row in rows if row.group))
 
     def clear_search(self) -> None:
-        """Show everybody again."""
+        """Clear the search."""
         self.search.clear()
         self.switch.choose("all")
         self._filter()
@@ -238,18 +238,18 @@ class Picker(QWidget):
 
 
 def ticked_words(people: int, groups: int) -> str:
-    """ "3 people and 1 group", "Nobody"."""
+    """Return "3 people and 1 group", or "Nobody"."""
     parts = [counted(people, Noun.PERSON)] if people else []
     parts += [counted(groups, Noun.GROUP)] if groups else []
     return listed(parts) or "Nobody"
 
 
 class ScopeList(QWidget):
-    """A table in the builder's place; `closed` brings the builder back."""
+    """Everyone in the directory with the reason why they are in or out; shown in place of the builder."""
 
     closed = Signal()
     asked = Signal(object)
-    """The person or group that was chosen: the card says why."""
+    """The selected person or group."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -271,13 +271,13 @@ class ScopeList(QWidget):
         self._listen()
 
     def show_everybody(self, rows: tuple[Candidate, ...]) -> None:
-        """The directory; looked at only while the list is open."""
+        """Set the candidates; shown only while the list is open."""
         self._everybody = rows
         if self.isVisible():
             self._take_rows()
 
     def show_division(self, division: ScopeDivision) -> None:
-        """Who is in and who is out, counted anew."""
+        """Set who is in and out."""
         self._division = division
         counts = division.counts
         inside = counts.people + counts.groups
@@ -321,7 +321,7 @@ class ScopeList(QWidget):
         choice, reason = self.switch.choice, self._reason
         holds: Callable[[Any], bool] | None = None
         if reason:
-            # The number that was pressed counts people.
+            # The number on the card counts people only.
             holds = lambda row: not row.group and self._reason_of(row) == reason  # noqa: E731
         elif choice != "all":
             out = choice == "out"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NEW = "New job: where are your people and groups?"
-_SHORT_WAIT = 1000
+_WAIT_SHOWN_AFTER = 1000
 _EMPTY_LIST = 112
 """Height inside the frame of an empty list."""
 _DELETION = (
@@ -81,7 +81,7 @@ class PlanPage(WizardPage):
         self.try_button = small("Try with sample company", "trySample", busy="Starting…")
         self.wait = WaitCard("planWait")
         self.wait.hide()
-        self._waiting = single_shot(self, _SHORT_WAIT, self.wait.show)
+        self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
         self._cards = QButtonGroup(self)
         for kind in SOURCES:

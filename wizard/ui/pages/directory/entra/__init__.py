@@ -1,1 +1,1 @@
-"""Step 3 with a tenant of Entra ID, in its parts."""
+"""The parts of step 3 for a tenant of Entra ID."""

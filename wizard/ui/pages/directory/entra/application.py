@@ -1,4 +1,4 @@
-"""Step 3 with a tenant: which enterprise application counts, and who of the tenant is read."""
+"""Which enterprise application is used, and who of the tenant is read."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,12 +28,12 @@ _NESTED = "Entra's own provisioning leaves them out; here it is your choice."
 
 
 class ApplicationChoice(QWidget):
-    """The applications found, a way to add one, and the way without."""
+    """Chooses an application, adds one, or goes without."""
 
     chosen = Signal(object)
-    """The EntraChoice with another application, or with none."""
+    """The EntraChoice with another application or none."""
     add_asked = Signal(str)
-    """Add one from the gallery under this name."""
+    """Name of the application to add from the gallery."""
     look_asked = Signal()
 
     def __init__(self) -> None:
@@ -42,12 +42,12 @@ class ApplicationChoice(QWidget):
         self._choice = EntraChoice()
         self._shown: tuple[Application, ...] | None = None
         self.buttons: dict[str, QRadioButton] = {}
-        """Object id of an application, "" = without one -> its radio button."""
+        """Object id of an application ("" = none) -> its radio button."""
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(4))
-        self._told = Paragraph(kind="small", ink="text2")
+        self._none_found = Paragraph(kind="small", ink="text2")
         self.name = TextField("entraNewName", compact=True)
         self.name.setText("AWS IAM Identity Center")
         self.name.setAccessibleName("Name of the new application")
@@ -65,18 +65,20 @@ class ApplicationChoice(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addWidget(heading("Enterprise application"))
-        column.addWidget(self._told)
+        column.addWidget(self._none_found)
         column.addLayout(self._rows)
         column.addLayout(adding)
         looking = QHBoxLayout()
-        looking.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
+        looking.setContentsMargins(
+            -px(FLAT_PADDING), 0, 0, 0
+        )  # align the text of the flat button with the text above
         looking.addWidget(self.look)
         looking.addStretch(1)
         column.addLayout(looking)
         column.addStretch(1)
 
     def show_enterprise(self, found: Enterprise | None, choice: EntraChoice) -> None:
-        """Show what is in the tenant, and which one counts."""
+        """Show the applications of the tenant and the chosen one."""
         self._choice = choice
         applications = found.applications if found else ()
         if found is not None and applications != self._shown:
@@ -84,12 +86,12 @@ class ApplicationChoice(QWidget):
             self._make_rows(applications)
         none = found is not None and not applications
         offered = found is None or found.offered
-        self._told.setText("" if not none else _NONE_FOUND if offered else _NOT_OFFERED)
-        self._told.setVisible(none)
+        self._none_found.setText("" if not none else _NONE_FOUND if offered else _NOT_OFFERED)
+        self._none_found.setVisible(none)
         for part in (self.name, self.add):
             part.setVisible(none and offered)
         self._group.setExclusive(False)
-        # Without an application is a choice only once everybody is to be read.
+        # "Without an application" is chosen only if everybody is read.
         held = choice.application_id or ("" if choice.scope == "all" else None)
         for one, button in self.buttons.items():
             button.setChecked(one == held)
@@ -126,7 +128,7 @@ class ApplicationChoice(QWidget):
 
 
 class ReadChoice(QWidget):
-    """Only those assigned, or everybody; and groups inside groups."""
+    """Chooses between those assigned and everybody, and whether nested groups are read."""
 
     chosen = Signal(object)
     """The changed EntraChoice."""
@@ -172,7 +174,7 @@ class ReadChoice(QWidget):
         column.addStretch(1)
 
     def show_choice(self, choice: EntraChoice, assigned: Assigned | None) -> None:
-        """Show the answers, and how many are assigned."""
+        """Show the choices, and how many are assigned."""
         self._choice = choice
         with_application = bool(choice.application_id)
         self.assigned.setEnabled(with_application)

@@ -1,4 +1,4 @@
-"""Who is assigned to the application: listed, searched for, added with the role User, removed."""
+"""The assignments of the application: list, search, assign with the role User, remove."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ _UNASKED = ("Search the tenant", "people and security groups to assign")
 
 
 class AssignmentsPart(QWidget):
-    """Stands in the page's place until it is closed."""
+    """Shown in place of the page until closed."""
 
     closed = Signal()
     searched = Signal(str)
@@ -69,14 +69,14 @@ class AssignmentsPart(QWidget):
         self._enable()
 
     def show_found(self, found: "tuple[Principal, ...]", text: str) -> None:
-        """What a search found."""
+        """Show the result of a search."""
         title, what = ("Nobody is called so", "people and security groups") if text else _UNASKED
         self.found.set_empty("search", title, f"The beginning of a name or an address finds {what}.")
         self.found.rows.set_rows(found)
         self._enable()
 
     def show_working(self, adding: bool = False, removing: bool = False) -> None:
-        """Something is being changed at Microsoft."""
+        """Show that assignments are being added or removed."""
         self.add.set_busy(adding)
         self.remove.set_busy(removing)
         self._enable()

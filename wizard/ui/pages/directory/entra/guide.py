@@ -1,4 +1,4 @@
-"""How to register the application one signs in with, with every value to copy."""
+"""How to register the application to sign in with, with every value to copy."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
@@ -24,7 +24,7 @@ _STEPS = (
 
 
 class RegistrationGuide(Card):
-    """Five steps in a card."""
+    """The five steps of an app registration."""
 
     open_asked = Signal(str)
     closed = Signal()
@@ -54,14 +54,14 @@ class RegistrationGuide(Card):
         self.show_consent("")
 
     def show_consent(self, address: str) -> None:
-        """Where an administrator consents, once tenant and application are known."""
+        """Show the address for the administrator's consent; "" = tenant or application is missing."""
         self._consent.show_value(
             address or "Enter tenant and application (client) id below to see it", bool(address)
         )
 
 
 class _Value(QWidget):
-    """One value in code type with a button that copies it."""
+    """A value in code font with a Copy button."""
 
     def __init__(self, value: str, words: str) -> None:
         super().__init__()
@@ -76,6 +76,6 @@ class _Value(QWidget):
         self.show_value(value)
 
     def show_value(self, value: str, copied: bool = True) -> None:
-        """Show a value; one that is none cannot be copied."""
+        """Show a value; with `copied` False it is a remark without Copy."""
         self._value.setText(value)
         self._copy.setVisible(copied)

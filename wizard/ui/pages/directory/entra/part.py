@@ -1,4 +1,4 @@
-"""The Directory page's part for a tenant of Entra ID: sign-in, application, who is read, assignments."""
+"""The part of the Directory page for a tenant of Entra ID: sign-in, application, who is read, assignments."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
-from wizard.ui.pages.directory.entra.requests import Asking
+from wizard.ui.pages.directory.entra.requests import EntraRequests
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
@@ -34,24 +34,24 @@ _BY_A_PERSON = ("browser", "device-code")
 
 
 class EntraPart(QWidget):
-    """Everything before the tenant can be read. `answered` says that the job's EntraChoice changed."""
+    """Everything needed before the tenant can be read. `answered` carries the changed EntraChoice."""
 
     answered = Signal(object)
     changed = Signal()
-    """Something was found out: the shell shows it."""
+    """Something became known about the tenant."""
     ready = Signal()
-    """The tenant can be read now, and what was read before no longer counts."""
+    """The tenant can be read now; what was read before is outdated."""
     listing = Signal(bool)
-    """Assignments are shown in the page's place, or no longer."""
+    """Whether the assignments are shown in place of the page."""
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self.context = context
-        self.asking = Asking(context, self)
-        self.asking.allow = lambda: self.sign_in(configure=True)
-        self.asking.add_role = self._add_role
+        self.requests = EntraRequests(context, self)
+        self.requests.allow = lambda: self.sign_in(configure=True)
+        self.requests.add_role = self._add_role
         self._editing = False
-        """The form stands open although somebody is signed in."""
+        """The form is open although somebody is signed in."""
         self.form = SignInForm()
         self.card = SignedInCard(self._edit, self._sign_out)
         self.guide = RegistrationGuide()
@@ -65,32 +65,32 @@ class EntraPart(QWidget):
 
     @property
     def choice(self) -> EntraChoice:
-        """The job's answers."""
+        """The draft's EntraChoice."""
         return self.context.session.draft.source.entra
 
     def enter(self) -> None:
-        """Look who is signed in, and go on from there."""
+        """Read who is signed in, then what follows from it."""
         self._editing = False
-        self.asking.trouble.hide()
-        self.asking.waiting.hide()
+        self.requests.trouble.hide()
+        self.requests.waiting.hide()
         self.guide.hide()
         self.form.forget_secret()
         self._show_listing(False)
         self.refresh()
         if self.context.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
             job = self.context.session.draft
-            self.asking.ask(
+            self.requests.run(
                 "Waiting for your keyring", lambda services, _emit: services.entra.who(job), self._known
             )
         elif self.context.session.found.signed_in is not None:
             self._look_further()
 
     def refresh(self) -> None:
-        """Show the conversation as it is."""
+        """Show the draft and what is known about it."""
         found, choice = self.context.session.found, self.choice
         signed_in = found.signed_in
         self.form.show_choice(choice, signed_in is not None and choice.sign_in not in _BY_A_PERSON)
-        self.form.setVisible((signed_in is None or self._editing) and not self.asking.by_hand)
+        self.form.setVisible((signed_in is None or self._editing) and not self.requests.by_hand)
         self.form.sandbox.setVisible(signed_in is None and choice.cloud != SANDBOX)
         self.card.setVisible(signed_in is not None and not self._editing)
         if signed_in is not None:
@@ -104,7 +104,7 @@ class EntraPart(QWidget):
     # --- signing in ----------------------------------------------------------------------------------------------
 
     def sign_in(self, configure: bool = False) -> None:
-        """Sign in the way the job says, with the permissions to read, or to change applications as well."""
+        """Sign in as the job says; `configure`: with permissions to change applications, not only to read."""
         job, secret = self.context.session.draft, self.form.typed_secret
         session_only = self.context.session.found.token_kept == "session"
 
@@ -117,19 +117,19 @@ class EntraPart(QWidget):
 
         def done(signed_in: SignedIn) -> None:
             self.form.forget_secret()
-            again = self.asking.taken() if configure else None
+            again = self.requests.take_again() if configure else None
             self._known(signed_in, further=again is None)
-            self.card.change.setFocus()  # what had the focus before is gone
+            self.card.change.setFocus()  # the control that had the focus is hidden
             if again is not None:
                 again()
 
-        self.asking.ask("Waiting for Microsoft", work, done, at_once=True)
+        self.requests.run("Waiting for Microsoft", work, done, at_once=True)
         self.guide.hide()
         self.refresh()
-        self.asking.waiting.cancel.setFocus()
+        self.requests.waiting.cancel.setFocus()
 
     def use_sandbox(self) -> None:
-        """A tenant on this computer, to try everything without an account."""
+        """Start a tenant on this computer and sign in to it."""
 
         async def work(services: "Services", _emit: Emit) -> SandboxAddress:
             return await services.start_sandbox()
@@ -144,21 +144,21 @@ class EntraPart(QWidget):
             self.refresh()
             self.sign_in()
 
-        self.asking.ask("Starting a tenant on this computer", work, done)
+        self.requests.run("Starting a tenant on this computer", work, done)
 
     def _known(self, signed_in: SignedIn | None, further: bool = True) -> None:
         self._editing = self._editing and signed_in is None
         self.context.session.found.signed_in = signed_in
         if signed_in is not None:
-            self.context.session.found.source_error = None  # it may have been for want of a sign-in
-        self._told()
+            self.context.session.found.source_error = None  # the missing sign-in may have been its cause
+        self._show_changed()
         if signed_in is not None and further:
             self._look_further()
 
     def show_form(self) -> None:
-        """Nobody is signed in any more, whatever is still kept."""
+        """Show the form: the sign-in is not valid any more."""
         self.context.session.found.signed_in = None
-        self._told()
+        self._show_changed()
 
     def _edit(self) -> None:
         self._editing = True
@@ -171,9 +171,9 @@ class EntraPart(QWidget):
         def done(_nothing: object) -> None:
             found = self.context.session.found
             found.signed_in = found.enterprise = found.assigned = found.snapshot = found.inspection = None
-            self._told()
+            self._show_changed()
 
-        self.asking.ask(
+        self.requests.run(
             "Waiting for your keyring",
             lambda services, _emit: services.entra.sign_out(job),
             done,
@@ -183,7 +183,7 @@ class EntraPart(QWidget):
     # --- the application -----------------------------------------------------------------------------------------
 
     def _look_further(self) -> None:
-        """After a sign-in: which applications are there, who is assigned, and then the directory itself."""
+        """Read what is missing, one after the other: applications, assignments, the directory."""
         found = self.context.session.found
         if found.signed_in is None or not self.isVisible():  # `enter` continues when the page is shown again
             return
@@ -195,7 +195,7 @@ class EntraPart(QWidget):
             self.ready.emit()
 
     def look(self) -> None:
-        """Ask for the applications."""
+        """Read the applications of the tenant."""
         from wizard.flow.directory import entra_application as flow
 
         job = self.context.session.draft
@@ -207,18 +207,18 @@ class EntraPart(QWidget):
             if len(ids) == 1 and not choice.application_id and choice.scope == "assigned":
                 (only,) = ids.values()
                 self.answered.emit(replace(choice, application_id=only.id, application_name=only.name))
-            self._told()
+            self._show_changed()
             self._look_further()
 
         self.application.look.setEnabled(False)
-        self.asking.ask(
+        self.requests.run(
             "Looking for the application in Entra ID",
             lambda services, _emit: flow.enterprise(services.entra, job),
             done,
         )
 
     def add(self, name: str) -> None:
-        """Add the gallery's application."""
+        """Add the gallery's application to the tenant."""
         from wizard.flow.directory import entra_application as flow
 
         job = self.context.session.draft
@@ -231,7 +231,7 @@ class EntraPart(QWidget):
             self._look_further()
 
         self.application.add.set_busy(True)
-        self.asking.ask(
+        self.requests.run(
             f"Adding {name} to the tenant",
             lambda services, emit: flow.add(services.entra, job, name, emit),
             done,
@@ -253,10 +253,10 @@ class EntraPart(QWidget):
 
         def done(assigned: Assigned) -> None:
             self.context.session.found.assigned = assigned
-            self._told()
+            self._show_changed()
             self._look_further()
 
-        self.asking.ask(
+        self.requests.run(
             "Reading who is assigned", lambda services, _emit: flow.assigned(services.entra, job), done
         )
 
@@ -273,7 +273,7 @@ class EntraPart(QWidget):
             return await flow.search(services.entra, job, text)
 
         def failed(error: WizardError) -> None:
-            self.asking.say("bad", messages.title(error), messages.advice(error))
+            self.requests.say("bad", messages.title(error), messages.advice(error))
 
         self.context.tasks.run(
             Slot.ENTRA_SEARCH,
@@ -290,16 +290,16 @@ class EntraPart(QWidget):
         if not principals or self.assignments.add.is_busy:
             return
         self.assignments.show_working(adding=True)
-        self.asking.ask(
+        self.requests.run(
             "Assigning",
             lambda services, _emit: flow.assign(services.entra, job, principals),
-            self._assigned_anew,
+            self._show_assigned,
             lambda: self.assign(principals),
             slot=Slot.ENTRA_CHANGE,
         )
 
     def unassign(self, assignments: tuple[Any, ...]) -> None:
-        """Take assignments away, once the person has confirmed it."""
+        """Remove assignments, after a confirmation."""
         from wizard.flow.directory import entra_application as flow
 
         job = self.context.session.draft
@@ -309,32 +309,32 @@ class EntraPart(QWidget):
             return
         self.assignments.show_working(removing=True)
         ids = tuple(one.id for one in assignments)
-        self.asking.ask(
+        self.requests.run(
             "Removing",
             lambda services, _emit: flow.unassign(services.entra, job, ids),
-            self._assigned_anew,
+            self._show_assigned,
             lambda: self.unassign(assignments),
             slot=Slot.ENTRA_CHANGE,
         )
 
-    def _assigned_anew(self, assigned: Assigned) -> None:
+    def _show_assigned(self, assigned: Assigned) -> None:
         found = self.context.session.found
         found.assigned = assigned
-        found.snapshot = found.inspection = found.source_error = None  # what was read no longer holds
+        found.snapshot = found.inspection = found.source_error = None  # outdated
         self.context.session.drop_plan()
-        self._told()
+        self._show_changed()
 
     def _add_role(self) -> None:
         from wizard.flow.directory import entra_application as flow
 
-        job, again = self.context.session.draft, self.asking.taken()
+        job, again = self.context.session.draft, self.requests.take_again()
 
         def done(_nothing: object) -> None:
             self.context.shell.notify("The role “User” was added to the application.")
             if again is not None:
                 again()
 
-        self.asking.ask(
+        self.requests.run(
             "Adding the role User",
             lambda services, _emit: flow.add_role(services.entra, job),
             done,
@@ -360,7 +360,7 @@ class EntraPart(QWidget):
         self.application.look.setEnabled(True)
         self.assignments.show_working()
 
-    def _told(self) -> None:
+    def _show_changed(self) -> None:
         self.refresh()
         self.changed.emit()
 
@@ -370,9 +370,9 @@ class EntraPart(QWidget):
         self.form.sandbox_asked.connect(self.use_sandbox)
         self.form.guide_asked.connect(self.guide.show)
         self.guide.closed.connect(self.guide.hide)
-        self.guide.open_asked.connect(lambda url: self.asking.open_page(url))
-        self.asking.ended.connect(self._end_busy)
-        self.asking.signed_out.connect(self.show_form)
+        self.guide.open_asked.connect(lambda url: self.requests.open_page(url))
+        self.requests.ended.connect(self._end_busy)
+        self.requests.signed_out.connect(self.show_form)
         self.application.chosen.connect(self._choose)
         self.application.add_asked.connect(self.add)
         self.application.look_asked.connect(self.look)
@@ -399,9 +399,9 @@ class EntraPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(16))
-        column.addWidget(self.asking.waiting)
-        column.addWidget(self.asking.trouble)
+        column.addWidget(self.requests.waiting)
+        column.addWidget(self.requests.trouble)
         column.addWidget(self._main)
         column.addWidget(self.assignments, 1)
-        for hidden in (self.asking.waiting, self.asking.trouble, self.guide, self.assignments):
+        for hidden in (self.requests.waiting, self.requests.trouble, self.guide, self.assignments):
             hidden.hide()

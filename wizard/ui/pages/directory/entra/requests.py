@@ -1,4 +1,4 @@
-"""Runs the Entra tasks of the Directory page: one waiting card, one message, and what to try again."""
+"""Runs the tasks of the Entra part: one waiting card, one message, and what to try again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,38 +20,38 @@ from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
 
 _SLOTS = (Slot.ENTRA_READ, Slot.ENTRA_CHANGE)
-_SHORT_WAIT = 1000
-"""Milliseconds; a longer wait is shown with what it waits for."""
+_WAIT_SHOWN_AFTER = 1000
+"""Milliseconds after which a wait is shown."""
 
 
-class Asking(QObject):
-    """Asks Microsoft in the background; owns the waiting card and the message of what went wrong."""
+class EntraRequests(QObject):
+    """Runs tasks that ask Microsoft; owns the waiting card and the message about a failure."""
 
     signed_out = Signal()
-    """Microsoft wants a person again."""
+    """Microsoft asks for a new sign-in."""
     ended = Signal()
-    """Nothing is under way any more: what was busy is so no longer."""
+    """No task runs any more."""
 
     def __init__(self, context: PageContext, parent: QObject) -> None:
         super().__init__(parent)
         self.context = context
         self.open_page: Callable[[str], bool] = lambda url: QDesktopServices.openUrl(QUrl(url))
-        """How a page comes into the person's browser."""
+        """Opens an address in the browser; False = could not."""
         self.waiting = SignInWaiting()
         self.trouble = MessageCard("bad")
         self.trouble.setObjectName("entraTrouble")
         self.again: Callable[[], object] | None = None
-        """What is tried once more when the person has let Microsoft be asked for more."""
+        """What to try again once more permissions were granted."""
         self.allow: Callable[[], object] = lambda: None
-        """Asks Microsoft for the permissions to change something."""
+        """Signs in with permissions to change applications."""
         self.add_role: Callable[[], object] = lambda: None
         self.by_hand = False
-        """A person's part is waited for: the card stands in the form's place."""
-        self._timer = single_shot(self, _SHORT_WAIT, self.waiting.show)
+        """Waits for the user at Microsoft's page: the card is shown in place of the form."""
+        self._timer = single_shot(self, _WAIT_SHOWN_AFTER, self.waiting.show)
         self.waiting.open_asked.connect(lambda url: self.open_page(url))
         self.waiting.cancelled.connect(self.cancel)
 
-    def ask(
+    def run(
         self,
         doing: str,
         work: Work[Any],
@@ -60,12 +60,12 @@ class Asking(QObject):
         at_once: bool = False,
         slot: Slot = Slot.ENTRA_READ,
     ) -> None:
-        """Run a task; `doing` is what is waited for, shown after a second, or at once."""
+        """Run a task; `doing` is shown after a second, or at once. `again` repeats it after a refused permission."""
         job_id = self.context.session.draft.id
 
         def ended(value: Any) -> None:
             self._end()
-            if self.context.session.draft.id == job_id:  # otherwise another job was begun meanwhile
+            if self.context.session.draft.id == job_id:  # else another job was begun meanwhile
                 done(value)
 
         def failed(error: WizardError) -> None:
@@ -82,11 +82,11 @@ class Asking(QObject):
         else:
             self._timer.start()
         self.context.tasks.run(
-            slot, work, on_done=ended, on_error=failed, on_event=self._heard, on_cancel=self._cancelled
+            slot, work, on_done=ended, on_error=failed, on_event=self._events, on_cancel=self._cancelled
         )
 
     def cancel(self) -> None:
-        """Stop waiting, whatever for; a sign-in that was not finished changed nothing."""
+        """Cancel every task of this part."""
         for slot in _SLOTS:
             self.context.tasks.cancel(slot)
 
@@ -94,13 +94,13 @@ class Asking(QObject):
         self.again = None
         self._end()
 
-    def taken(self) -> Callable[[], object] | None:
-        """What is to be tried once more, once."""
+    def take_again(self) -> Callable[[], object] | None:
+        """Return and forget what to try again."""
         again, self.again = self.again, None
         return again
 
     def say(self, tone: Any, title: str, text: str, *actions: MessageAction) -> None:
-        """Show a message in the part, and announce it."""
+        """Show and announce a message."""
         self.trouble.show_text(tone, title, text, actions)
         self.trouble.show()
         self.trouble.announce()
@@ -113,7 +113,7 @@ class Asking(QObject):
         self.waiting.hide()
         self.ended.emit()
 
-    def _heard(self, events: tuple[Event, ...]) -> None:
+    def _events(self, events: tuple[Event, ...]) -> None:
         for event in events:
             if isinstance(event, PageToOpen):
                 self.waiting.show_page(event.url)
@@ -143,7 +143,7 @@ class Asking(QObject):
 
 
 class SignInWaiting(Card):
-    """Shown from the press on Sign in until Microsoft has answered."""
+    """What the user does at Microsoft meanwhile: sign in in the browser, or enter a code."""
 
     cancelled = Signal()
     open_asked = Signal(str)
@@ -175,16 +175,16 @@ class SignInWaiting(Card):
         self.show_doing("")
 
     def show_doing(self, doing: str) -> None:
-        """Something that needs no person: the keyring, Microsoft's answer."""
+        """Show a wait that needs no user: for the keyring or for Microsoft."""
         self._show(doing or "Waiting for Microsoft", "", "", "")
 
     def show_page(self, address: str) -> None:
-        """The browser was sent to Microsoft's page."""
+        """Show that Microsoft's page was opened in the browser."""
         text = "Sign in there and come back. Does no page open? Copy its address into a browser of this computer."
         self._show("Waiting for your sign-in in the browser", text, address, "")
 
     def show_code(self, code: CodeToEnter) -> None:
-        """A code is to be entered at an address."""
+        """Show the code to enter, and where."""
         minutes = max(1, round(code.seconds / 60))
         text = (
             f"Open {code.address} on any device, enter this code, and sign in. It is good for {minutes} minutes."
@@ -202,7 +202,9 @@ class SignInWaiting(Card):
         self.copy_code.setVisible(bool(code))
         self.open.setVisible(bool(code))
         self.copy_address.setVisible(bool(address))
-        self._lead.changeSize(0 if code else -px(FLAT_PADDING), 0)  # a flat button's words stand under the text
+        self._lead.changeSize(
+            0 if code else -px(FLAT_PADDING), 0
+        )  # align the text of the flat button with the text above
         self.setAccessibleName(title)
 
     def _fill(self) -> None:

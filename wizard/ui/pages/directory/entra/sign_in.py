@@ -1,4 +1,4 @@
-"""Who reads the tenant: the form that asks where and how one signs in, and the card of who is signed in."""
+"""The sign-in form (tenant, application, method), and the card of who is signed in."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,17 +40,17 @@ _KEPT = {
     "session": "for this session only, until you close the program",
     "environment": "from the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET",
 }
-_TYPING_RESTS = 400
+_TYPING_MILLISECONDS = 400
 _DOTS = "•" * 24
 
 
 class SignInForm(QWidget):
-    """Tenant, application, way, and what an application proves itself with."""
+    """Tenant, application, method, and the credential of an application."""
 
     answered = Signal(object)
     """The changed EntraChoice."""
     asked = Signal()
-    """Sign in, please."""
+    """Sign in with the answers given."""
     guide_asked = Signal()
     sandbox_asked = Signal()
 
@@ -92,17 +92,17 @@ class SignInForm(QWidget):
         self.guide = flat("How to register the application", "entraGuide", icon="info")
         self.own_client = flat("Use Microsoft's Graph command-line client", "entraOwnClient")
         self.sandbox = flat("Try with a tenant on this computer", "entraSandbox", icon="bolt")
-        self._rest = single_shot(self, _TYPING_RESTS, self.take)
+        self._rest = single_shot(self, _TYPING_MILLISECONDS, self.take)
         self._fill()
         self._listen()
 
     @property
     def typed_secret(self) -> str:
-        """A secret that was typed and is not kept yet, or ""."""
+        """The secret typed and not stored yet, or ""."""
         return self.secret.text().strip()
 
     def show_choice(self, choice: EntraChoice, secret_kept: bool) -> None:
-        """Show a job's answers; what is being typed stays."""
+        """Show a job's choices without overwriting what is being typed."""
         self._choice, self._showing = choice, True
         for field, value in ((self.tenant, choice.tenant), (self.client, choice.client_id)):
             if field.text().strip() != value and not self._rest.isActive():
@@ -137,7 +137,7 @@ class SignInForm(QWidget):
         self.button.setEnabled(bool(choice.tenant and choice.client_id))
 
     def take(self) -> None:
-        """Take what was typed as the answer."""
+        """Emit what was typed as the new choice."""
         self._rest.stop()
         choice = replace(
             self._choice,
@@ -154,7 +154,7 @@ class SignInForm(QWidget):
             self.answered.emit(choice)
 
     def forget_secret(self) -> None:
-        """Empty the field; what is kept stays kept."""
+        """Clear the field, not the stored secret."""
         self.secret.clear()
         self.secret.eye.setChecked(False)
 
@@ -210,14 +210,16 @@ class SignInForm(QWidget):
         column.addLayout(signing)
         column.addWidget(self.promise)
         trying = QHBoxLayout()
-        trying.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # a flat button's words stand under the text
+        trying.setContentsMargins(
+            -px(FLAT_PADDING), 0, 0, 0
+        )  # align the text of the flat button with the text above
         trying.addWidget(self.sandbox)
         trying.addStretch(1)
         column.addLayout(trying)
 
 
 class SignedInCard(Card):
-    """Who is signed in, where, and how it is kept."""
+    """Who is signed in, to which tenant, and where the sign-in is stored."""
 
     def __init__(self, change: Callable[[], object], sign_out: Callable[[], object]) -> None:
         super().__init__()
@@ -243,7 +245,7 @@ class SignedInCard(Card):
         self.column.addLayout(row)
 
     def show_signed_in(self, found: SignedIn, choice: EntraChoice) -> None:
-        """Say who it is."""
+        """Show the account and the tenant."""
         who = f"Signed in as {found.user_name}" if found.user_name else "Signed in as an application"
         where = f"Tenant {choice.tenant}" + (f", {_KEPT[found.kept]}" if found.kept else "")
         self._who.setText(who)
