@@ -16,26 +16,26 @@ from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, Te
 
 _URL_HINT = "AWS calls this value the SCIM endpoint."
 _TYPING_MILLISECONDS = 400
-"""Milliseconds after the last key before a half-typed address is called wrong."""
-KEPT_WORDS = {
+"""Milliseconds from the last key until a half-typed address is marked wrong."""
+_PLACE_HINTS = {
     "": "Goes into this computer's keyring, never into a file.",
     "keyring": "Kept in this computer's keyring, never in a file.",
     "session": "Kept for this session only, until you close the program.",
     "environment": "The variable IDENTITY_CENTER_WIZARD_AWS_TOKEN names it; a token typed here is not used.",
 }
-"""Where a token stands -> the line below its field."""
+"""Where a token is stored -> the hint below its field."""
 _DOTS = "•" * 32
 _PASTED = 8
-"""A text that grew by this many characters at once was pasted."""
+"""Text that grows by this many characters at once was pasted."""
 _OLDEST_DAYS = 400
-"""How far back the calendar goes: a token lives one year."""
+"""Earliest day of the calendar, in days before today: a token is valid for one year."""
 
 
-class AddressField(QWidget):
-    """The field `tenantUrl`, what it says below, and the confirmation of a host that is not AWS's."""
+class EndpointField(QWidget):
+    """The field `tenantUrl` with its hint, and the confirmation of a host that is not AWS's."""
 
     changed = Signal(str, str)
-    """The tenant URL, normalised where it can be; and the host the person confirmed, or ""."""
+    """(tenant URL, normalised if valid; confirmed host or "")."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class AddressField(QWidget):
         self.confirm = QCheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
-        self._resting = single_shot(self, _TYPING_MILLISECONDS, self.say_wrong)
+        self._typing_timer = single_shot(self, _TYPING_MILLISECONDS, self.say_wrong)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -59,11 +59,11 @@ class AddressField(QWidget):
 
     @property
     def place(self) -> Endpoint | Problem:
-        """What the typed text is."""
+        """The typed text, parsed."""
         return endpoint(self.edit.text())
 
     def show_target(self, target: TargetChoice) -> None:
-        """Show a job's answer; a text that means the same is left as it was typed."""
+        """Show a job's target; typed text that means the same stays as it is."""
         self._allowed = target.allowed_host
         place = self.place
         url = place.url if isinstance(place, Endpoint) else self.edit.text().strip()
@@ -72,7 +72,7 @@ class AddressField(QWidget):
         self._describe()
 
     def finish(self) -> None:
-        """Typing has ended: put the normalised address there, or say what is wrong."""
+        """Called when typing has ended: show the normalised address, or what is wrong."""
         place = self.place
         if isinstance(place, Endpoint) and place.url != self.edit.text():
             self._put(place.url)
@@ -80,7 +80,7 @@ class AddressField(QWidget):
         self.say_wrong()
 
     def say_wrong(self) -> None:
-        """Say what is wrong with the address, if something is there."""
+        """Mark the address as wrong, unless it is empty or valid."""
         place = self.place
         if isinstance(place, Problem) and self.edit.text().strip():
             self.field.set_wrong(messages.text(place))
@@ -102,7 +102,7 @@ class AddressField(QWidget):
             self.changed.emit(self.edit.text().strip(), "")
         self.field.set_hint(_URL_HINT)
         self._describe()
-        self._resting.start()
+        self._typing_timer.start()
 
     def _confirmed(self, sure: bool) -> None:
         place = self.place
@@ -117,7 +117,7 @@ class AddressField(QWidget):
             if not self.edit.text():
                 self.field.set_hint(_URL_HINT)
             return
-        self._resting.stop()
+        self._typing_timer.stop()
         if place.kind == "aws":
             self.field.set_hint(f"{place.region_name}, {place.region}. {_URL_HINT}", icon="check", tone="ok")
         elif place.kind == "loopback":
@@ -129,7 +129,7 @@ class AddressField(QWidget):
 
 
 class _DayEdit(DateField):
-    """A day, or "Not known". Tab leaves it at once: Qt's walk through day, month and year never ends at "Not known"."""
+    """A day, or "Not known". Tab leaves it at once: Qt's Tab through day, month and year never ends at "Not known"."""
 
     def __init__(self) -> None:
         super().__init__("tokenMadeOn")
@@ -138,11 +138,11 @@ class _DayEdit(DateField):
         self.calendarWidget().installEventFilter(self)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Go to the next control; the arrow keys walk through day, month and year."""
+        """Go to the next control; the arrow keys go through day, month and year."""
         return QWidget.focusNextPrevChild(self, forward)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open the calendar at this month where no day is known."""
+        """Open the calendar at the present month if no day is known."""
         if (
             watched is self.calendarWidget()
             and event.type() == QEvent.Type.Show
@@ -153,10 +153,10 @@ class _DayEdit(DateField):
 
 
 class TokenFields(QWidget):
-    """Token and day, side by side."""
+    """Access token and the day it was created, side by side."""
 
     typed = Signal()
-    """The person changed the token."""
+    """The text of the token field changed."""
     dated = Signal(str)
     """ISO date of the token's creation; "" = not known."""
 
@@ -168,7 +168,7 @@ class TokenFields(QWidget):
         self.day_field = LabelledField("Token &made on", self.day)
         self.day_field.setFixedWidth(px(176))
         self.is_new = False
-        """A token was typed that is not kept yet."""
+        """The field holds a token that is not stored yet."""
         self._showing = False
         self._length = 0
         row = QHBoxLayout(self)
@@ -181,20 +181,20 @@ class TokenFields(QWidget):
 
     @property
     def token(self) -> Token | None:
-        """The typed token that is not kept yet, cleaned; None where there is none or it cannot be one."""
+        """The typed token that is not stored yet, cleaned; None if there is none or it is not valid."""
         found = clean_token(self.secret.text())
         return found if self.is_new and isinstance(found, Token) else None
 
     def forget(self) -> None:
-        """Empty the field; what is kept stays kept."""
+        """Clear the field, not the stored token."""
         self._showing = True
         self.secret.clear()
         self.secret.eye.setChecked(False)
         self._showing = False
         self._length, self.is_new = 0, False
 
-    def show_kept(self, kept: str, session_only: bool = False) -> None:
-        """Say where the token stands, or will stand; dots stand for one that is not in the field."""
+    def show_place(self, kept: str, session_only: bool = False) -> None:
+        """Show where the token is or will be stored; dots replace one that is not in the field."""
         self.secret.setPlaceholderText(_DOTS if kept else "")
         problem = clean_token(self.secret.text())
         if self.is_new and isinstance(problem, Problem):
@@ -202,10 +202,10 @@ class TokenFields(QWidget):
             return
         place = "" if self.is_new and kept != "environment" else kept
         place = place or ("session" if session_only else "")
-        self.field.set_hint(KEPT_WORDS[place], icon="clock" if place == "session" else "key")
+        self.field.set_hint(_PLACE_HINTS[place], icon="clock" if place == "session" else "key")
 
     def show_day(self, job: Job) -> None:
-        """Show the day the token was made on, and when it ends."""
+        """Show the day the token was created, and when it expires."""
         made = QDate.fromString(job.target.token_made_on, Qt.DateFormat.ISODate)
         self._showing = True
         today = QDate.fromString(date.today().isoformat(), Qt.DateFormat.ISODate)
@@ -237,7 +237,7 @@ class TokenFields(QWidget):
             self.dated.emit(date.today().isoformat())
 
     def _tidy(self, text: str) -> None:
-        """Put the cleaned token in the place of what was pasted."""
+        """Replace pasted text by the cleaned token."""
         found = clean_token(text)
         if isinstance(found, Token) and found.secret.reveal() != text:
             self._showing = True

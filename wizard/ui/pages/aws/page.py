@@ -17,7 +17,7 @@ from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages.aws.fields import AddressField, TokenFields
+from wizard.ui.pages.aws.fields import EndpointField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
@@ -53,7 +53,7 @@ _STEPS = (
 
 
 class AwsPage(WizardPage):
-    """Where people go, and the proof that this program may write there."""
+    """Takes endpoint and token, stores the token and tests the connection."""
 
     step_id = "aws"
     title = "Connect to AWS IAM Identity Center"
@@ -63,8 +63,8 @@ class AwsPage(WizardPage):
         super().__init__(context)
         self._job_id = ""
         self._session_only = False
-        """The person chose to keep both values in memory only."""
-        self.address = AddressField()
+        """Keep endpoint and token in memory only."""
+        self.address = EndpointField()
         self.token = TokenFields()
         self.test_button = secondary("Test connection", "testConnection", icon="bolt", busy="Testing…")
         self.tested = label("", "small", "text2")
@@ -80,7 +80,7 @@ class AwsPage(WizardPage):
     # --- what it shows -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Show the job's answers, and ask where its token stands."""
+        """Show the target, and look up where its token is stored."""
         if self.session.draft.id != self._job_id:
             self._job_id, self._session_only = self.session.draft.id, False
             self._stop_waiting()
@@ -96,23 +96,23 @@ class AwsPage(WizardPage):
             self.token.forget()
 
     def refresh(self) -> None:
-        """Show the conversation as it is."""
+        """Show the draft and what is known about it."""
         found = self.session.found
         self.address.show_target(self.session.draft.target)
-        self.token.show_kept(found.token_kept, self._session_only)
+        self.token.show_place(found.token_kept, self._session_only)
         self.token.show_day(self.session.draft)
         self._show_result(found.connection)
         self._offer_test()
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
-        """Going on without a test, once there is something that could be tested."""
+        """Continue without a test, once there is something to test."""
         found = self.session.found
         if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):
             return None
-        return "Go on without a test", self._go_on_untested
+        return "Go on without a test", self._continue_untested
 
     def status(self) -> str:
-        """Whether the test was waived."""
+        """That the test was skipped, if so."""
         return "The connection has not been tested." if self.session.found.test_waived else ""
 
     def _show_result(self, connection: "ConnectionTest | None") -> None:
@@ -167,14 +167,14 @@ class AwsPage(WizardPage):
         if self.token.is_new and found.token_kept != "environment":
             found.token_kept = ""
         self._show_result(None)
-        self.token.show_kept(found.token_kept, self._session_only)
+        self.token.show_place(found.token_kept, self._session_only)
         self._offer_test()
         self.answered.emit()
         if not self.token.is_new:
             self._look_for_token()
 
     def _dated(self, day: str) -> None:
-        """The day says nothing about the connection: a test that passed stays passed."""
+        """Take the day; a passed test stays valid."""
         self.session.answer(
             replace(self.session.draft, target=replace(self.session.draft.target, token_made_on=day))
         )
@@ -211,12 +211,12 @@ class AwsPage(WizardPage):
                 self.answered.emit()
             found = self.session.found
             if kept and found.connection is None and not found.test_waived and self.isVisible():
-                self.test()  # nobody has to press for what was kept together and stands here unchanged
+                self.test()  # endpoint and token were stored together and are unchanged
 
         self._run(Slot.TOKEN_LOOKUP, "Waiting for your keyring", work, done, self._keyring_failed)
 
     def test(self) -> None:
-        """Keep both values, then try the connection."""
+        """Store the token, then test the connection."""
         self.address.finish()
         if not self._may_test() or self.test_button.is_busy:
             return
@@ -250,10 +250,10 @@ class AwsPage(WizardPage):
         self._run(Slot.CONNECTION_TEST, "Waiting for your keyring", work, done, self._test_failed)
         self.test_button.set_busy(True)
 
-    def _go_on_untested(self) -> None:
+    def _continue_untested(self) -> None:
         job, token, session_only = self.session.draft, self.token.token, self._session_only
         if token is None:
-            self._waive()
+            self._skip_test()
             return
 
         async def work(services: "Services", _emit: Emit) -> str:
@@ -266,11 +266,11 @@ class AwsPage(WizardPage):
             if self.session.draft.id != job.id:
                 return
             self._events((kept,))
-            self._waive()
+            self._skip_test()
 
         self._run(Slot.TOKEN_SAVE, "Waiting for your keyring", work, done, self._test_failed)
 
-    def _waive(self) -> None:
+    def _skip_test(self) -> None:
         self.session.found.test_waived = True
         self.answered.emit()
         if self.context.navigator.current.id == self.step_id and self.context.navigator.next():
@@ -306,10 +306,10 @@ class AwsPage(WizardPage):
         for event in events if self.session.draft.id == self._job_id else ():
             if isinstance(event, Progress):
                 self.wait.show_progress(event)
-            elif isinstance(event, str):  # where the token stands now
+            elif isinstance(event, str):  # where the token is stored now
                 self.session.found.token_kept = event  # type: ignore[assignment]
                 self.token.is_new = False
-                self.token.show_kept(event, self._session_only)
+                self.token.show_place(event, self._session_only)
 
     def _run(
         self,
@@ -319,7 +319,7 @@ class AwsPage(WizardPage):
         done: Callable[[T], None],
         failed: Callable[[WizardError], None],
     ) -> None:
-        """Run the one task of this page; `doing` is shown if it takes longer than a second."""
+        """Run the page's only task, cancelling another one; `doing` is shown if it takes longer than a second."""
         self._stop_waiting()
         self.wait.show_progress(Progress(recorded(doing)))
         self._waiting.start()
@@ -332,7 +332,7 @@ class AwsPage(WizardPage):
         self.wait.show()
 
     def _stop_waiting(self) -> None:
-        """Cancel what runs for this page."""
+        """Cancel the page's task."""
         for slot in _SLOTS:
             self.tasks.cancel(slot)
         self._end_waiting()
@@ -392,7 +392,7 @@ class AwsPage(WizardPage):
         def keep() -> None:
             self._session_only = True
             self.trouble.hide()
-            self.token.show_kept(self.session.found.token_kept, self._session_only)
+            self.token.show_place(self.session.found.token_kept, self._session_only)
             if self.token.token is not None:
                 self.test()
 
@@ -430,7 +430,7 @@ class AwsPage(WizardPage):
 
 
 def console_url(place: object = None) -> str:
-    """The console's page of IAM Identity Center, in the region of an endpoint where one is known."""
+    """Return the address of IAM Identity Center in the AWS console, in the region of an endpoint."""
     if isinstance(place, Endpoint) and place.region:
         if place.region.startswith("cn-"):
             return f"https://{place.region}.console.amazonaws.cn/singlesignon/home?region={place.region}"
@@ -439,12 +439,12 @@ def console_url(place: object = None) -> str:
 
 
 def open_console(place: object = None) -> None:
-    """Open the console in the person's browser."""
+    """Open the AWS console in the browser."""
     QDesktopServices.openUrl(QUrl(console_url(place)))
 
 
 class AwsHelp(QWidget):
-    """Where to find tenant URL and token, 248 wide."""
+    """Where to find endpoint and token; 248 wide."""
 
     console_asked = Signal()
     sandbox_asked = Signal()

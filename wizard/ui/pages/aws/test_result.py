@@ -1,4 +1,4 @@
-"""What Test Connection found: the card that says it, and the four checks below it."""
+"""The result of the connection test: a message and four checks."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,11 +22,11 @@ CHECKS = (
 )
 _STATES: dict[str, CheckState] = {"passed": "ok", "failed": "bad", "not-tried": "untried"}
 _MADE_IN_CONSOLE = frozenset({"token", "forbidden", "tenant"})
-"""Failures that are put right in the AWS console."""
+"""Causes that are fixed in the AWS console."""
 
 
 class TestResult(QWidget):
-    """The result card over four checks at 28."""
+    """A message over four check rows."""
 
     __test__ = False  # pytest would collect a class of this name
 
@@ -45,7 +45,7 @@ class TestResult(QWidget):
             column.addWidget(row)
 
     def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
-        """Say how a test ended."""
+        """Show the result of a test."""
         actions = () if test.passed else self._actions_for(test, tenant_url)
         self.card.show_text("ok" if test.passed else "bad", messages.title(test), messages.advice(test), actions)
         for step in test.steps:
@@ -66,7 +66,7 @@ class TestResult(QWidget):
 
 
 def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
-    """ "Tested today at 14:31, took 590 ms"; `tested_at` is wall clock in seconds; "" without a test."""
+    """Return "Tested today at 14:31, took 590 ms", or "" without a test; `tested_at` is wall clock in seconds."""
     if test is None:
         return ""
     moment = datetime.fromtimestamp(tested_at).astimezone()
@@ -75,7 +75,7 @@ def tested_words(test: "ConnectionTest | None", tested_at: float) -> str:
 
 
 def details(test: "ConnectionTest", tenant_url: str) -> str:
-    """Everything the test saw as text for a mail; the token is not in it."""
+    """Return everything about the test as text for a mail, without the token."""
     title = messages.title(test)
     head = (f"{title} ({test.cause})" if test.cause else title, messages.advice(test), tenant_url)
     return "\n".join((*head, *(_line(step) for step in test.steps), f"Took {short_span(test.seconds)}"))

@@ -1,4 +1,4 @@
-"""Step 5, Settings: what happens to leavers, when a plan asks first, how fast AWS is written to, what is kept."""
+"""Step 5, Settings: people who leave, when a plan asks first, pace of writing, how long results are stored."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ _HELP = (
 
 
 class SettingsPage(WizardPage):
-    """One group for each question, with its effect in numbers below it."""
+    """Edits the job's policy; shows the effect of the limits in numbers."""
 
     step_id = "settings"
     title = "Decide what may happen"
@@ -103,15 +103,17 @@ class SettingsPage(WizardPage):
         self._connect()
 
     def set_narrow(self, narrow: bool) -> None:
-        """A narrow window has less room between the two columns."""
+        """Use less room between the columns in a narrow window."""
         super().set_narrow(narrow)
-        for row in self.findChildren(QHBoxLayout, "settingsColumns"):  # none yet while the page is being made
+        for row in self.findChildren(
+            QHBoxLayout, "settingsColumns"
+        ):  # not there yet while the page is being built
             row.setSpacing(px(24 if narrow else 40))
         for card in self.findChildren(Card, "settingsHelp"):
             card.setFixedWidth(px(228 if narrow else 248))
 
     def enter(self) -> None:
-        """Show the policy, and count the people that the limit is a share of."""
+        """Show the policy, and count the people that the limit is a percentage of."""
         self.refresh()
         self._count_people()
 
@@ -135,7 +137,7 @@ class SettingsPage(WizardPage):
         self.tasks.run(Slot.PEOPLE_COUNT, work, on_done=done, on_error=lambda _error: None)
 
     def refresh(self) -> None:
-        """Show the policy as it stands; nothing is answered by that."""
+        """Show the policy; changes nothing."""
         policy = self.session.draft.policy
         self._showing = True
         self._leavers.choose(policy.leavers.value)
@@ -245,7 +247,7 @@ def _number(name: str, lowest: int, highest: int, words: str) -> NumberField:
 
 
 def _narrow(field: LabelledField) -> LabelledField:
-    """The field's control keeps its own width, its hint takes the row's."""
+    """Let the control keep its own width while the hint takes that of the row."""
     layout = field.layout()
     if layout is not None:
         layout.setAlignment(field.control, Qt.AlignmentFlag.AlignLeft)

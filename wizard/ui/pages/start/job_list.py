@@ -1,4 +1,4 @@
-"""The list of saved jobs: name over summary, state, last run; what can be done with one by button, menu and key."""
+"""The list of saved jobs: name over summary, state, last run; a menu with shortcuts for each job."""
 
 from collections.abc import Callable
 
@@ -54,15 +54,15 @@ def _icon(row: JobSummary) -> str:
 
 
 class _TwoLines(RowDelegate):
-    """The first column: name over summary."""
+    """Paints the first column: name over summary."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint with the hover that the table's own delegate keeps."""
+        """Paint with the hover state of the table's own delegate."""
         self.hovered = self._view.delegate.hovered  # type: ignore[attr-defined]
         super().paint(painter, option, index)
 
     def left_of(self, index: Index) -> int:
-        """The drawings' padding of a card."""
+        """Return the padding of a card."""
         return 16
 
     def paint_text(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
@@ -81,17 +81,17 @@ class _TwoLines(RowDelegate):
 
 
 class JobList(DataTable):
-    """The saved jobs. Every signal carries a JobSummary."""
+    """The saved jobs. Every signal carries a `JobSummary`."""
 
     opened = Signal(object)
     duplicate_asked = Signal(object)
     rename_asked = Signal(object)
     delete_asked = Signal(object)
     reason_asked = Signal(object)
-    """Of a job file that cannot be read."""
+    """Show why this job file cannot be read."""
 
     def __init__(self, empty_height: int) -> None:
-        """`empty_height` is that of the frame without a job, in pixels of the screen."""
+        """`empty_height`: height of the frame without jobs, in physical pixels."""
         self._empty_height = empty_height
         super().__init__(
             "savedJobs", "Saved jobs", RowsModel(COLUMNS, key=lambda row: row.path), row_height=ROW, sortable=False
@@ -115,7 +115,7 @@ class JobList(DataTable):
         self.show_jobs(())
 
     def show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
-        """Show these jobs; the chosen one stays chosen."""
+        """Show jobs; the selection stays."""
         self.rows.set_rows(jobs)
         height = min(len(jobs), ROWS_SEEN) * px(ROW) + 2
         self.frame.setFixedHeight(height if jobs else self._empty_height)
@@ -124,11 +124,11 @@ class JobList(DataTable):
         self.setVerticalScrollBarPolicy(policy)
 
     def open_row(self, row: JobSummary) -> None:
-        """Open a job, or say why its file cannot be read."""
+        """Open a job, or show why its file cannot be read."""
         (self.reason_asked if row.broken else self.opened).emit(row)
 
     def row_menu(self, row: JobSummary) -> QMenu:
-        """What can be done with a job."""
+        """Return the menu of a job."""
         menu = QMenu(self)
         if row.broken:
             self._offer(menu, "Show why it cannot be read", "", self.reason_asked, row)
@@ -145,7 +145,9 @@ class JobList(DataTable):
         action.setObjectName(f"jobMenu.{text.rstrip('…').split()[0].lower()}")
         if key:
             action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown only; the list has its own
+            action.setShortcutContext(
+                Qt.ShortcutContext.WidgetShortcut
+            )  # for display; the list has shortcuts of its own
         emit: Callable[[object], None] = signal.emit  # type: ignore[attr-defined]
         action.triggered.connect(lambda _on=False: emit(row))
         menu.addAction(action)
@@ -167,7 +169,7 @@ class JobList(DataTable):
         if row is None:
             return
         current = self.visualRect(self.currentIndex())
-        inside = current.top() <= place.y() <= current.bottom()  # else the menu key asked
+        inside = current.top() <= place.y() <= current.bottom()  # else the menu key was pressed
         self._show_menu(row, place if inside else current.center())
 
     def _show_menu(self, row: JobSummary, place: QPoint) -> None:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 _NEW = "New job: where are your people and groups?"
 _WAIT_SHOWN_AFTER = 1000
 _EMPTY_LIST = 112
-"""Height inside the frame of an empty list."""
+"""Inner height of an empty list."""
 _DELETION = (
     "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
@@ -63,7 +63,7 @@ _THINK = (
 
 
 class PlanPage(WizardPage):
-    """Open a job, or begin one."""
+    """Opens a saved job, or begins a new one."""
 
     step_id = "plan"
     title = "What would you like to provision?"
@@ -74,7 +74,7 @@ class PlanPage(WizardPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._jobs_place = QWidget()
-        self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list comes
+        self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list is added
         self.question = heading(_NEW)
         self.new_job = flat("Start a new job", "newJob", icon="plus")
         self.open_file = flat("Open a job file…", "openJobFile")
@@ -101,7 +101,7 @@ class PlanPage(WizardPage):
 
     @cached_property
     def jobs(self) -> "JobList":
-        """The saved jobs; made when they are first known, for the first window does not wait for a table."""
+        """The list of saved jobs; built when they are first known: the first window does not wait for a table."""
         from wizard.ui.pages.start.job_list import JobList
 
         place = self._jobs_place
@@ -114,30 +114,30 @@ class PlanPage(WizardPage):
         column = QVBoxLayout(place)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(jobs.frame)
-        jobs.frame.show()  # now, not with the next turn of the loop
+        jobs.frame.show()  # now, not in the next turn of the event loop
         place.setMinimumHeight(0)
         behind = (self.open_file, self.new_job, *self.cards.values(), self.try_button, self.people, self.groups)
         for control, following in pairwise((jobs, *behind)):
             self.setTabOrder(control, following)
         if self.window().focusWidget() in (None, self.open_file):
-            # A page begins at its first control, and that is the list.
+            # The list is the page's first control.
             jobs.setFocus(Qt.FocusReason.OtherFocusReason)
         return jobs
 
     # --- what it shows -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Show the draft, and list the saved jobs anew."""
+        """Show the draft, and read the saved jobs."""
         self.refresh()
         self.list_jobs()
 
     def refresh(self) -> None:
-        """Show the draft as it is."""
+        """Show the draft."""
         draft = self.session.draft
         saved = bool(self.session.saved_at)
         self.question.setText(f"“{draft.name}”: where are your people and groups?" if saved else _NEW)
         self.new_job.setVisible(saved)
-        self._cards.setExclusive(False)  # nothing chosen is a state too
+        self._cards.setExclusive(False)  # so that none can be checked
         for kind, card in self.cards.items():
             card.setChecked(kind == draft.source.kind)
         self._cards.setExclusive(True)
@@ -146,13 +146,13 @@ class PlanPage(WizardPage):
         self.needs.show_source(draft.source.kind)
 
     def status(self) -> str:
-        """Which directory the new job is from."""
+        """Name of the job, or the directory of a new one."""
         title = {kind.id: kind.title for kind in SOURCES if kind.id != "sample"}
         name = title.get(self.session.draft.source.kind, "the sample company")
         return f"“{self.session.draft.name}”" if self.session.saved_at else f"New job from {_lower(name)}"
 
     def set_narrow(self, narrow: bool) -> None:
-        """Narrower cards need another line."""
+        """Make the cards higher in a narrow window: their text wraps."""
         super().set_narrow(narrow)
         for card in getattr(self, "cards", {}).values():
             card.setMinimumHeight(px(140 if narrow else 120))
@@ -170,7 +170,7 @@ class PlanPage(WizardPage):
         self.answer(replace(draft, scope=scope))
 
     def _may_leave_draft(self) -> bool:
-        """Whether the draft may be dropped: an answer that is saved nowhere is asked for."""
+        """Return whether the draft may be dropped; asks if it is saved nowhere."""
         draft, session = self.session.draft, self.session
         begun = bool(draft.source.users_file or draft.target.tenant_url)
         if session.saved_at or not begun or session.found.token_kept == "session":
@@ -178,7 +178,7 @@ class PlanPage(WizardPage):
         text = "Its answers are saved nowhere yet and will be lost."
         return self.shell.confirm("Leave the new job?", text, "Leave it")
 
-    def _begin_anew(self) -> None:
+    def _begin_new_job(self) -> None:
         self.session.begin()
         self.context.navigator.begin()
         self.refresh()
@@ -187,7 +187,7 @@ class PlanPage(WizardPage):
     # --- saved jobs ----------------------------------------------------------------------------------------------
 
     def list_jobs(self) -> None:
-        """Read the saved jobs; a change that is under way lists them when it has ended."""
+        """Read the saved jobs. A change that runs lists them when it ends."""
         if self.tasks.is_running(Slot.JOB_CHANGE):
             return
 
@@ -203,7 +203,7 @@ class PlanPage(WizardPage):
         self.tasks.run(Slot.JOB_LIST, work, on_done=done, on_error=self._jobs_failed)
 
     def open_job(self, path: str) -> None:
-        """Open a job file: at Monitor where it is complete, else at its first step."""
+        """Open a job file: at Monitor if it is complete, else at the first step."""
         if not self._may_leave_draft():
             return
 
@@ -273,7 +273,7 @@ class PlanPage(WizardPage):
 
         def done(_nothing: Any) -> None:
             if row.id == self.session.draft.id:
-                self._begin_anew()
+                self._begin_new_job()
             self.shell.notify(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
 
         self._change_jobs(change, done)
@@ -296,7 +296,7 @@ class PlanPage(WizardPage):
             self.clear_message("jobs")
             done(value)
 
-        self.tasks.cancel(Slot.JOB_LIST)  # it would show the jobs as they were before
+        self.tasks.cancel(Slot.JOB_LIST)  # its result would be outdated
         self.tasks.run(Slot.JOB_CHANGE, work, on_done=ended, on_error=self._jobs_failed, on_event=listed)
 
     def _jobs_failed(self, error: WizardError) -> None:
@@ -309,7 +309,7 @@ class PlanPage(WizardPage):
     # --- the sample company --------------------------------------------------------------------------------------
 
     def try_sample(self) -> None:
-        """Begin a job from the sample company into an Identity Center on this computer, and go to step 2."""
+        """Begin a job from the sample company to a sandbox, and go to step 2."""
         if self.try_button.is_busy or not self._may_leave_draft():
             return
 
@@ -352,7 +352,7 @@ class PlanPage(WizardPage):
     # --- how it is put together ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        self.new_job.clicked.connect(lambda: self._begin_anew() if self._may_leave_draft() else None)
+        self.new_job.clicked.connect(lambda: self._begin_new_job() if self._may_leave_draft() else None)
         self.open_file.clicked.connect(self._choose_file)
         self.try_button.clicked.connect(self.try_sample)
         self.wait.cancelled.connect(self._cancel_sample)
@@ -394,12 +394,12 @@ class PlanPage(WizardPage):
 
 
 def _lower(name: str) -> str:
-    """A name in the middle of a sentence: "a" stands before what is no proper name."""
+    """Return a name for use within a sentence; with "a" unless it is a proper name."""
     return name if name.startswith(("the ", "Microsoft")) else f"a {name}"
 
 
 class Needs(QWidget):
-    """Two short lists with icons."""
+    """What is needed for a directory, and what to consider before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -420,17 +420,17 @@ class Needs(QWidget):
         self.show_source("")
 
     def show_source(self, kind: str) -> None:
-        """Say what this directory needs."""
+        """Show what a kind of directory needs."""
         self._hand.show_lines((*_AWS, *_SOURCES.get(kind, ())))
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What has to be at hand."""
+        """What is needed."""
         return self._hand.texts
 
 
 class _Lines(QWidget):
-    """Lines of text, an icon before each."""
+    """Lines of text with an icon each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -441,7 +441,7 @@ class _Lines(QWidget):
         self._column.setSpacing(px(4))
 
     def show_lines(self, lines: tuple[tuple[str, str], ...]) -> None:
-        """Show other lines; the same ones are left alone."""
+        """Show (icon, text) lines; equal ones are not rebuilt."""
         texts = tuple(text for _, text in lines)
         if texts == self.texts:
             return
