@@ -1,6 +1,6 @@
 """What a plan for many people and a journal of many results cost, each in a process of its own.
 
-python -m tests.benchmarks.in_memory plan | journal NUMBER
+python -m tests.benchmarks.in_memory plan [PEOPLE GROUPS] | journal NUMBER [PEOPLE]
 """
 
 import gc
@@ -193,9 +193,9 @@ def _landed(plan: Plan, store: Store, ledger: FakeLedger) -> None:
             ledger.kept["group", op.source_id] = Link("group", op.source_id, key, op.label, op.after, members)
 
 
-def measure_plan() -> PlanFigures:
+def measure_plan(people: int = PEOPLE, groups: int = GROUPS) -> PlanFigures:
     """Everyone new; nothing changed; one in ten changed, against the target and against the journal."""
-    figures, source, store, ledger = PlanFigures(), snapshot(), Store(), FakeLedger()
+    figures, source, store, ledger = PlanFigures(), snapshot(people, groups), Store(), FakeLedger()
 
     def one(name: str, directory: DirectorySnapshot, full: bool = True) -> Plan:
         plan, seconds = anyio.run(_planned, directory, store, ledger, full)
@@ -241,15 +241,15 @@ class _Unsearched(dict):  # type: ignore[type-arg]
         return ()
 
 
-def measure_journal(number: int) -> JournalFigures:
-    """A run of 5,000 with and without a journal; and `number` results written as fast as they come."""
+def measure_journal(number: int, people: int = SMALL) -> JournalFigures:
+    """A run of 5,000 people with and without a journal; and `number` results written as fast as they come."""
 
     def planned(people: int) -> Plan:
         return anyio.run(_planned, snapshot(people, 0), Store(), FakeLedger(), True)[0]
 
     with tempfile.TemporaryDirectory() as folder:
         home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": folder})
-        small, large = planned(SMALL), planned(number)
+        small, large = planned(people), planned(number)
         without, _ = anyio.run(_carried_out, small, FakeLedger(), None, 0.05)
         with Journal.open(home, "small", URL) as journal:
             with_it, _ = anyio.run(_carried_out, small, journal, journal, 0.05)
@@ -261,6 +261,6 @@ def measure_journal(number: int) -> JournalFigures:
 
 
 if __name__ == "__main__":
-    which, *rest = sys.argv[1:]
+    which, *numbers = sys.argv[1], *map(int, sys.argv[2:])
     collect_in_small_steps()  # as the program does
-    print(json.dumps(asdict(measure_plan() if which == "plan" else measure_journal(int(rest[0])))))
+    print(json.dumps(asdict(measure_plan(*numbers) if which == "plan" else measure_journal(*numbers))))

@@ -1,5 +1,5 @@
 """1,000 people, 50 groups, 2,000 memberships at 50 ms a request: requests, time, rows a second, and how late the
-window's loop was meanwhile.  python -m tests.benchmarks.provisioning [PEOPLE GROUPS MEMBERSHIPS LATENCY_MS] [--culprits]"""
+window's loop was meanwhile.  python -m tests.benchmarks.provisioning [PEOPLE GROUPS MEMBERSHIPS LATENCY_MS] [--stalls]"""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.culprits import Watchdog
+from tests.benchmarks.stall_sampler import StallSampler
 from tests.company import company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.walk import Walker
@@ -76,21 +76,21 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str, watch: bool) 
     """Preview and run once in the real window, and print one row."""
     found, navigator = walker.controller.session.found, walker.controller.navigator
     heartbeat = Heartbeat()
-    dog = Watchdog(lambda: heartbeat.last) if watch else None
+    sampler = StallSampler(lambda: heartbeat.last) if watch else None
     before = sandbox.state()["requests"]
     walker.controller.session.drop_plan()
     navigator.go_to_preview()
     reading = timed(walker, heartbeat, walker.controller.show_step, lambda: found.plan is not None, "the plan")
     read_late = heartbeat.worst(1)
-    if dog:
-        print(f"late while reading:\n{dog.told()}")
+    if sampler:
+        print(f"late while reading:\n{sampler.report()}")
     assert found.plan
     changes = len(found.plan.operations)
     walker.settle(1000)  # a person looks at the plan; meanwhile the next page is made
     running = timed(walker, heartbeat, walker.controller.next, lambda: found.report is not None, "the run")
     assert found.report
-    if dog:
-        print(f"late while writing:\n{dog.told()}")
+    if sampler:
+        print(f"late while writing:\n{sampler.report()}")
     after = sandbox.state()["requests"]
     requests = after["total"] - before["total"]
     throttled = after["throttled"] - before["throttled"]
@@ -149,4 +149,4 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
-    main(*(numbers or (1000, 50, 2000, 50)), watch="--culprits" in sys.argv)
+    main(*(numbers or (1000, 50, 2000, 50)), watch="--stalls" in sys.argv)
