@@ -1,8 +1,9 @@
 """How the engine's values become the journal's rows, and rows become values again."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, assert_never
 
 import msgspec
@@ -96,25 +97,30 @@ def message_of(text: str) -> Message | None:
     return message_from_json(msgspec.json.decode(text)) if text else None
 
 
-def args_text(message: Message) -> str:
-    """The arguments of a message as JSON."""
-    return msgspec.json.encode(message.as_json()["args"]).decode()
-
-
+@lru_cache(maxsize=1024)
 def code_mark(code: str) -> str:
     """A code in the column that is searched: in upper case, which no text there and no text that is sought has."""
     return f"\x1f{code.upper()}\x1f"
 
 
-def _words(args: Iterable[Argument]) -> Iterator[str]:
-    """What a search finds in arguments: their texts and numbers, at any depth."""
-    for value in args:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            yield str(value)  # of a redacted value what is shown in its place
-        elif isinstance(value, Message):
-            yield from _words(value.args.values())
-        elif isinstance(value, tuple):
-            yield from _words(value)
+def _plain_argument(value: Argument, words: list[str], marks: list[str]) -> Any:
+    """An argument as JSON; adds to `words` and `marks` what a search finds in it: texts, numbers, codes of messages."""
+    if isinstance(value, str):
+        text = str(value)  # of a redacted value what is shown in its place
+        words.append(text)
+        return text
+    if isinstance(value, Message):
+        marks.append(code_mark(value.code))
+        return {"code": value.code, "args": _plain_arguments(value, words, marks)}
+    if isinstance(value, tuple):
+        return [_plain_argument(each, words, marks) for each in value]
+    if value is not None and not isinstance(value, bool):
+        words.append(str(value))
+    return value
+
+
+def _plain_arguments(message: Message, words: list[str], marks: list[str]) -> dict[str, Any]:
+    return {name: _plain_argument(value, words, marks) for name, value in message.args.items()}
 
 
 def quarantine_text(quarantine: Quarantine | None) -> str:
@@ -139,11 +145,10 @@ def _decoded(_: type, value: object) -> Message:
 
 def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
     """A log row as the columns of table `log`."""
-    message = row.message
-    codes = (code_mark(one.code) for one in (message, *message.parts()))
-    seen = (row.label, row.source_id, row.target_id, row.request_id, row.detail)
-    words = "\n".join(filter(None, (*seen, *_words(message.args.values())))).casefold()
-    sought = "".join((words, *codes))
+    code = row.message.code
+    words, marks = [row.label, row.source_id, row.target_id, row.request_id, row.detail], [code_mark(code)]
+    args = _ENCODER.encode(_plain_arguments(row.message, words, marks)).decode()
+    sought = "\n".join(filter(None, words)).casefold() + "".join(marks)
     plain = (
         run,
         row.time,
@@ -152,16 +157,16 @@ def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
         row.label,
         row.action,
         row.status,
-        message.code,
+        code,
         row.milliseconds,
     )
-    return (number, *plain, sought, args_text(message))
+    return (number, *plain, sought, args)
 
 
 def log_rest(number: int, row: LogRow) -> tuple[object, ...]:
     """The columns of table `log_rest`: kept apart, so that a search passes over less than half the pages."""
     rest = _Rest(row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count)
-    return (number, msgspec.json.encode(rest))
+    return (number, _ENCODER.encode(rest))
 
 
 LOG_COLUMNS = "log.id, run, time, kind, source_id, label, action, status, code, args, milliseconds, rest"
@@ -193,6 +198,7 @@ class _Rest:
 
 
 _REST = msgspec.json.Decoder(_Rest)
+_ENCODER = msgspec.json.Encoder()
 
 
 def _plain(value: Value) -> Any:
