@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from wizard.messages.counting import Noun, counted, listed
 from wizard.messages.row import Nested, Rows, Text
 from wizard.messages.translation import N_, _, ngettext
 
@@ -31,21 +32,6 @@ _LOOKED_UP = N_("It may have landed in AWS. The next run looks it up first.")
 _NEXT_RUN = N_("The next run tries again.")
 
 
-def people(count: int) -> str:
-    """ "1 person", "37 people"."""
-    return ngettext("{count:,} person", "{count:,} people", count).format(count=count)
-
-
-def groups(count: int) -> str:
-    """ "1 group", "3 groups"."""
-    return ngettext("{count:,} group", "{count:,} groups", count).format(count=count)
-
-
-def memberships(count: int) -> str:
-    """ "1 membership", "12 memberships"."""
-    return ngettext("{count:,} membership", "{count:,} memberships", count).format(count=count)
-
-
 def share(part: int, whole: int) -> str:
     """ "12 %", rounded; "under 1 %" for a small share."""
     percent = round(100 * part / whole) if whole else 0
@@ -57,15 +43,6 @@ def spoken(attribute: str) -> str:
     return _(_SPOKEN[attribute]) if attribute in _SPOKEN else attribute
 
 
-def listed(parts: Sequence[str]) -> str:
-    """ "a, b and c"."""
-    return (
-        _("{several} and {last}").format(several=", ".join(parts[:-1]), last=parts[-1])
-        if parts[1:]
-        else "".join(parts)
-    )
-
-
 def named(names: Sequence[str], count: int) -> str:
     """ "Ann, Bob, Cy and 4 more": the names that are given, of so many in all."""
     told = ", ".join(names)
@@ -74,15 +51,10 @@ def named(names: Sequence[str], count: int) -> str:
     )
 
 
-def objects(people_count: int, groups_count: int) -> str:
+def objects(people: int, groups: int) -> str:
     """ "3 people and 1 group", without what there is none of."""
-    return listed(
-        [
-            text
-            for text, count in ((people(people_count), people_count), (groups(groups_count), groups_count))
-            if count
-        ]
-    )
+    both = ((people, Noun.PERSON), (groups, Noun.GROUP))
+    return listed([counted(count, noun) for count, noun in both if count])
 
 
 def minute(iso: str) -> str:
@@ -128,16 +100,18 @@ def _deleted_later(people: int, days: int) -> Text:
         "Settings say to delete them {days:,} days after they left. Until then they are disabled, and can come back.",
         days,
     )
-    return Text(_("{people} will be deleted later").format(people=_people(people)), advice.format(days=days))
+    return Text(
+        _("{people} will be deleted later").format(people=counted(people, Noun.PERSON)), advice.format(days=days)
+    )
 
 
 def _left(people: int, groups: int, by_mappings: bool) -> Text:
     return Text(
         _("{objects} will be left in AWS").format(objects=objects(people, groups)),
-        _(
-            "They are no longer in scope. The switches of the attribute mappings say to leave them as they are."
+        (
+            _("They are no longer in scope. The switches of the attribute mappings say to leave them as they are.")
             if by_mappings
-            else "They are no longer in scope. Settings say to leave them as they are."
+            else _("They are no longer in scope. Settings say to leave them as they are.")
         ),
     )
 
@@ -151,7 +125,7 @@ def _lost_columns(columns: Sequence[str], people: int) -> Text:
         "{people} have values from it in AWS, which stay as they are. If they are called otherwise now, choose the "
         "column on the Directory page, or another source on the Attributes page."
     )
-    advice = (one if len(columns) == 1 else several).format(people=_people(people))
+    advice = (one if len(columns) == 1 else several).format(people=counted(people, Noun.PERSON))
     return Text(_("The directory no longer has {columns}").format(columns=listed(columns)), advice)
 
 
@@ -187,7 +161,7 @@ def _adapted(people: int, groups: int, examples: Sequence[tuple[str, Sequence[Ne
 
 def _nested_groups(groups: int) -> Text:
     return Text(
-        _("{groups} inside other groups will be left out").format(groups=_groups(groups)),
+        _("{groups} inside other groups will be left out").format(groups=counted(groups, Noun.GROUP)),
         _("AWS has no groups inside groups: only the people directly in a group are provisioned with it."),
     )
 
@@ -210,10 +184,10 @@ def _examples(told: Sequence[str], count: int) -> str:
 
 def _manager_not_provisioned(manager: str, kept: bool) -> Text:
     return Text(
-        _(
-            "{manager} is not provisioned, so the manager in AWS stays as it is."
+        (
+            _("{manager} is not provisioned, so the manager in AWS stays as it is.")
             if kept
-            else "{manager} is not provisioned, so no manager is written."
+            else _("{manager} is not provisioned, so no manager is written.")
         ).format(manager=manager)
     )
 
@@ -267,14 +241,20 @@ def _too_many_deletions(
     if groups:
         template = _("delete {groups}, {share} of {linked:,}")
         parts.append(
-            template.format(groups=_groups(groups), share=share(groups, groups_linked), linked=groups_linked)
+            template.format(
+                groups=counted(groups, Noun.GROUP), share=share(groups, groups_linked), linked=groups_linked
+            )
         )
-    advice = _(
-        "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
-        "What is deleted in AWS loses its assignments, and they do not come back."
+    advice = (
+        _(
+            "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
+            "What is deleted in AWS loses its assignments, and they do not come back."
+        )
         if deleted or groups
-        else "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
-        "They keep their account, but cannot sign in to AWS."
+        else _(
+            "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
+            "They keep their account, but cannot sign in to AWS."
+        )
     ).format(count=threshold_count, percent=threshold_percent)
     accept = ngettext(
         "I have checked this {objects} and accept this",
@@ -291,19 +271,21 @@ def _too_many_deletions(
 def _too_many_removals(removed: int, memberships: int) -> Text:
     return Text(
         _("This would end {memberships}, {share} of the {whole:,} in the groups this job looks after").format(
-            memberships=_memberships(removed), share=share(removed, memberships), whole=memberships
+            memberships=counted(removed, Noun.MEMBERSHIP), share=share(removed, memberships), whole=memberships
         ),
         _(
             "Whoever leaves a group loses the access that the group gives. Check that the memberships were read in full."
         ),
-        _("I have checked these {memberships} and accept this").format(memberships=_memberships(removed)),
+        _("I have checked these {memberships} and accept this").format(
+            memberships=counted(removed, Noun.MEMBERSHIP)
+        ),
     )
 
 
 def _empty_source(people_linked: int) -> Text:
     return Text(
         _("The directory has nobody in it, but this job looks after {people} in AWS").format(
-            people=_people(people_linked)
+            people=counted(people_linked, Noun.PERSON)
         ),
         _("An empty directory is more often a broken export than a company without people. Check the file."),
         _("The directory is really empty, and I accept this"),
@@ -313,23 +295,29 @@ def _empty_source(people_linked: int) -> Text:
 def _short_source(people: int, people_before: int) -> Text:
     return Text(
         _("The directory has {people}, {share} of the {before:,} it had last time").format(
-            people=_people(people), share=share(people, people_before), before=people_before
+            people=counted(people, Noun.PERSON), share=share(people, people_before), before=people_before
         ),
         _("It may have been read in part, or exported with a filter. Check that it is whole."),
-        _("The directory is whole with {people}, and I accept this").format(people=_people(people)),
+        _("The directory is whole with {people}, and I accept this").format(people=counted(people, Noun.PERSON)),
     )
 
 
 def _other_provisioner(changed: int, people_linked: int, by: str) -> Text:
-    template = _(
-        "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, have another external id "
-        "now"
+    template = (
+        _(
+            "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, have another external "
+            "id now"
+        )
         if by == "external-id"
-        else "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, were changed there "
-        "since the last run"
+        else _(
+            "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, were changed there "
+            "since the last run"
+        )
     )
     return Text(
-        template.format(people=_people(changed), share=share(changed, people_linked), linked=people_linked),
+        template.format(
+            people=counted(changed, Noun.PERSON), share=share(changed, people_linked), linked=people_linked
+        ),
         _(
             "Two programs that provision the same people undo each other's work. Find out which one is meant to do it."
         ),
@@ -342,7 +330,9 @@ def _other_provisioner(changed: int, people_linked: int, by: str) -> Text:
 
 def _not_in_aws_yet(members: int) -> Text:
     return Text(
-        _("Not in AWS yet, with {people}").format(people=people(members)) if members else _("Not in AWS yet")
+        _("Not in AWS yet, with {people}").format(people=counted(members, Noun.PERSON))
+        if members
+        else _("Not in AWS yet")
     )
 
 
@@ -421,12 +411,14 @@ def _rejected(rule: str, attribute: str, line: int, why: Nested) -> Text:
 
 
 def _object_created(members: int) -> Text:
-    return Text(_("new in AWS, with {people}").format(people=people(members)) if members else _("new in AWS"))
+    return Text(
+        _("new in AWS, with {people}").format(people=counted(members, Noun.PERSON)) if members else _("new in AWS")
+    )
 
 
 def _object_taken_over(members: int) -> Text:
     return Text(
-        _("already in AWS, taken over, with {people}").format(people=people(members))
+        _("already in AWS, taken over, with {people}").format(people=counted(members, Noun.PERSON))
         if members
         else _("already in AWS, taken over")
     )
@@ -504,8 +496,6 @@ def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
         "passes."
     ).format(failures=failures, since=minute(since), why=why.title)
 
-
-_people, _groups, _memberships = people, groups, memberships  # for functions with arguments of these names
 
 ROWS: Rows = {
     # Notes and warnings of a plan
