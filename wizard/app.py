@@ -49,9 +49,9 @@ def _replace_closed_outputs() -> None:
 
 
 def _open_window(trial: bool, home_folder: str = "") -> int:
-    from wizard.storage.appearance import appearance, keep_appearance
-    from wizard.storage.paths import HOME_VARIABLE, Home
+    from wizard.storage.paths import HOME_VARIABLE, Home, private_folder
     from wizard.ui.app import Start, open_window
+    from wizard.ui.window_settings import WindowSettings
 
     runtime.switch_threads_often()
     sandbox = SandboxProcess()
@@ -59,8 +59,7 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
     start = Start(
         make_services=lambda: make_services(sandbox, home_folder),
         trial=trial,
-        theme=appearance(home),
-        save_theme=lambda choice: keep_appearance(home, choice),
+        settings=WindowSettings(home.root, private_folder, trial=trial),
         ready=runtime.collect_in_small_steps,
     )
     try:

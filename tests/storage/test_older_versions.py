@@ -31,7 +31,6 @@ from tests.storage.older.write import (
 from wizard.errors import JobFileError, Message, WizardError, recorded
 from wizard.graph import reading
 from wizard.storage import jobs, journal_schema
-from wizard.storage.appearance import appearance
 from wizard.storage.jobs import BrokenJob, JobStore, SavedJob
 from wizard.storage.journal import Journal
 from wizard.storage.journal_schema import connect_writer
@@ -370,13 +369,6 @@ def test_a_reading_of_another_versions_shape_is_not_gone_on_with() -> None:
     """The next one reads the tenant from the start; nothing is carried on, nothing is lost."""
     cursor, content = reading.encode_mirror(reading.Mirror("people", format=reading.FORMAT + 1))
     assert reading.decode_mirror(cursor, content, "people") is None
-
-
-def test_an_appearance_we_do_not_know_is_the_systems_and_stays_in_its_file(home: Home) -> None:
-    path = home.root / "appearance.json"
-    path.write_text('{"appearance": "sepia", "accent": "teal"}')
-    assert appearance(home) == "system"
-    assert path.read_text() == '{"appearance": "sepia", "accent": "teal"}'
 
 
 def test_whatever_a_lock_file_says_it_can_be_locked(home: Home) -> None:

@@ -17,7 +17,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
+from wizard.storage.paths import Home, private_folder
 from wizard.ui import app as program
+from wizard.ui.window_settings import WindowSettings
 
 seen = {}
 
@@ -40,7 +42,9 @@ class Watched(program.Window):
         self.close()
 
 program.Window = Watched
-start = program.Start(lambda: make_services(SandboxProcess()), False, "light", lambda choice: None)
+home = Home.locate()
+settings = WindowSettings(home.root, private_folder)
+start = program.Start(lambda: make_services(SandboxProcess()), False, settings)
 seen["code"] = program.open_window(start)
 print(json.dumps(seen))
 """

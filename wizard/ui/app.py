@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
 from wizard.ui.main_window import ShellState, Window
-from wizard.ui.theme.current import ThemeChoice, apply_theme
+from wizard.ui.theme.current import apply_theme
+from wizard.ui.window_settings import WindowSettings
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -37,10 +38,7 @@ class Start:
     """Called once, on the background thread."""
     trial: bool
     """Start with the sample company and a sandbox."""
-    theme: ThemeChoice
-    """The saved choice."""
-    save_theme: Callable[[str], None]
-    """Called on the background thread; raises WizardError."""
+    settings: WindowSettings
     ready: Callable[[], None] = lambda: None
     """Called when the first page is shown."""
 
@@ -51,8 +49,10 @@ def open_window(start: Start) -> int:
     application.setApplicationName("identity-center-wizard")
     application.setApplicationDisplayName("Identity Center Wizard")
     application.setDesktopFileName("identity-center-wizard")
-    apply_theme(application, start.theme)
+    apply_theme(application, start.settings.theme())
     window = Window(STEPS)
+    start.settings.restore_geometry(window)
+    window.closing.connect(lambda: start.settings.save_geometry(window))
     window.closing.connect(application.quit)
     window.show_frame(_OPENING)
     window.show()
@@ -82,7 +82,7 @@ def _begin(start: Start, window: Window) -> "Controller":
 
     controller = Controller(start.make_services, start.trial, window)
     _log_unexpected_errors(controller)
-    controller.save_theme_with(start.save_theme)
+    controller.save_theme_with(start.settings.save_theme)
     controller.begin()
     return controller
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
-from wizard.errors import NoSecret, OtherTenant, WizardError, recorded
+from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.flow.jobs.new_job import sandbox_target
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
@@ -213,7 +213,7 @@ class AwsPage(WizardPage):
             if kept and found.connection is None and not found.test_waived and self.isVisible():
                 self.test()  # endpoint and token were stored together and are unchanged
 
-        self._run(Slot.TOKEN_LOOKUP, "Waiting for your keyring", work, done, self._keyring_failed)
+        self._run(Slot.TOKEN_LOOKUP, Message("waiting-for-keyring"), work, done, self._keyring_failed)
 
     def test(self) -> None:
         """Store the token, then test the connection."""
@@ -227,13 +227,13 @@ class AwsPage(WizardPage):
         async def work(services: "Services", emit: Emit) -> "ConnectionTest":
             from wizard.flow.runs.connection import run_connection_test, store_token, token_place
 
-            emit(Progress(recorded("Waiting for your keyring")))
+            emit(Progress(Message("waiting-for-keyring")))
             if token is None:
                 kept = await token_place(services, job)
             else:
                 kept = await store_token(services, job, token.secret.reveal(), session_only)
             emit(kept)
-            emit(Progress(recorded(f"Waiting for {host}")))
+            emit(Progress(Message("waiting-for-host", host=host)))
             return await run_connection_test(services, job)
 
         def done(test: "ConnectionTest") -> None:
@@ -247,7 +247,7 @@ class AwsPage(WizardPage):
             self.answered.emit()
 
         self.trouble.hide()
-        self._run(Slot.CONNECTION_TEST, "Waiting for your keyring", work, done, self._test_failed)
+        self._run(Slot.CONNECTION_TEST, Message("waiting-for-keyring"), work, done, self._test_failed)
         self.test_button.set_busy(True)
 
     def _continue_untested(self) -> None:
@@ -268,7 +268,7 @@ class AwsPage(WizardPage):
             self._events((kept,))
             self._skip_test()
 
-        self._run(Slot.TOKEN_SAVE, "Waiting for your keyring", work, done, self._test_failed)
+        self._run(Slot.TOKEN_SAVE, Message("waiting-for-keyring"), work, done, self._test_failed)
 
     def _skip_test(self) -> None:
         self.session.found.test_waived = True
@@ -299,7 +299,7 @@ class AwsPage(WizardPage):
             self.test()
 
         job = self.session.draft
-        doing = "Starting an Identity Center on this computer"
+        doing = Message("starting-identity-center")
         self._run(Slot.SANDBOX_START, doing, work, done, self._test_failed)
 
     def _events(self, events: tuple[Event, ...]) -> None:
@@ -314,14 +314,14 @@ class AwsPage(WizardPage):
     def _run(
         self,
         slot: Slot,
-        doing: str,
+        doing: Message,
         work: Work[T],
         done: Callable[[T], None],
         failed: Callable[[WizardError], None],
     ) -> None:
         """Run the page's only task, cancelling another one; `doing` is shown if it takes longer than a second."""
         self._stop_waiting()
-        self.wait.show_progress(Progress(recorded(doing)))
+        self.wait.show_progress(Progress(doing))
         self._waiting.start()
         self.tasks.run(
             slot, work, on_done=done, on_error=failed, on_event=self._events, on_cancel=self._end_waiting

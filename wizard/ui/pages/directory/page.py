@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import SignInNeeded, WizardError, recorded
+from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.fields import Field
 from wizard.flow.steps.steps import entra_problem
 from wizard.messages import Noun, counted
@@ -263,7 +263,7 @@ class DirectoryPage(WizardPage):
         self.session.found.source_error = None
         self.trouble.hide()
         self.clear_message("cancelled")
-        self.wait.show_progress(Progress(recorded(f"Looking at {name}")))
+        self.wait.show_progress(Progress(Message("looking-at-file", file=name)))
         self.again.set_busy(True)
         self._waiting.start()
         self.tasks.run(

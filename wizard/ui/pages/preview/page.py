@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBox
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import DirectoryRefused, NoAccess, NoSecret, WizardError, recorded
+from wizard.errors import DirectoryRefused, Message, NoAccess, NoSecret, WizardError
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
@@ -129,7 +129,7 @@ class PreviewPage(WizardPage):
 
         self.clear_message("preview")
         self._throttled = 0
-        self.wait.show_progress(Progress(recorded("Reading the directory")))
+        self.wait.show_progress(Progress(Message("reading-directory")))
         self.wait.show()
         self.again.set_busy(True)
         if approved is None:
@@ -194,7 +194,7 @@ class PreviewPage(WizardPage):
                 case Progress():
                     progress = event
                 case PhaseBegan(phase="compare"):
-                    progress = Progress(recorded("Comparing both sides"))
+                    progress = Progress(Message("comparing-both-sides"))
                 case RequestMade(throttled=True):
                     self._throttled += 1
                 case _:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.errors import WizardError, recorded
+from wizard.errors import Message, WizardError
 from wizard.flow.jobs.summary import JobSummary
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
@@ -337,7 +337,7 @@ class PlanPage(WizardPage):
 
         self.clear_message("sandbox")
         self.try_button.set_busy(True)
-        self.wait.show_progress(Progress(recorded("Starting an Identity Center on this computer")))
+        self.wait.show_progress(Progress(Message("starting-identity-center")))
         self._waiting.start()
         self.tasks.run(Slot.SAMPLE_START, work, on_done=done, on_error=failed, on_cancel=self._end_waiting)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.errors import WizardError, recorded
+from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_models import (
     SANDBOX,
     Assigned,
@@ -110,9 +110,9 @@ class EntraPart(QWidget):
 
         async def work(services: "Services", emit: Emit) -> SignedIn:
             if job.source.entra.sign_in not in _BY_A_PERSON and secret:
-                emit(Progress(recorded("Waiting for your keyring")))
+                emit(Progress(Message("waiting-for-keyring")))
                 await services.entra.keep_secret(job, secret, session_only)
-            emit(Progress(recorded("Waiting for Microsoft")))
+            emit(Progress(Message("waiting-for-microsoft")))
             return await services.entra.sign_in(job, emit, configure, session_only)
 
         def done(signed_in: SignedIn) -> None:
