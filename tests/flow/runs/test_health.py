@@ -1,11 +1,16 @@
 """The one thing to do about a job: the most urgent first."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from wizard.errors import recorded
-from wizard.flow.runs.health import Health, TokenLife, health
+from wizard.flow.runs.health import Health, TokenLife, health, token_life
+from wizard.flow.steps.session import new_draft
+from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.retry_later import Quarantine
 
 FRESH = TokenLife("2027-06-01", 190)
@@ -115,3 +120,23 @@ def test_a_run_under_way_and_one_stopped_by_hand() -> None:
     both = told(run("cancelled", failed=2))
     assert both.title == "2 people need a look"
     assert "stopped by hand" in both.text
+
+
+@pytest.mark.parametrize(
+    ("made", "expires", "days", "state"),
+    [
+        ("2026-10-12", "2027-10-12", 323, ""),
+        ("2025-12-05", "2026-12-05", 12, "soon"),
+        ("2025-11-23", "2026-11-23", 0, "soon"),
+        ("2025-11-01", "2026-11-01", -22, "expired"),
+        ("2024-02-29", "2025-03-01", -632, "expired"),
+        ("2028-02-29", "2029-03-01", 829, ""),
+        ("2026-01-31", "2027-01-31", 69, ""),
+        ("", "", 0, ""),
+    ],
+)
+def test_a_token_lives_one_year(made: str, expires: str, days: int, state: str) -> None:
+    job = replace(new_draft(), target=TargetChoice(token_made_on=made))
+    life = token_life(job, date(2026, 11, 23))
+    assert (life.expires_on, life.days_left) == (expires, days)
+    assert (life.expires_soon, life.is_expired) == (state == "soon", state == "expired")

@@ -9,7 +9,7 @@ from wizard.flow.support.about import STEPS_IN_SHORT
 from wizard.flow.support.exit_codes import MEANINGS, ExitCode
 from wizard.flow.support.open_source import FONT, parts
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_every_dependency_is_told_with_version_and_licence() -> None:

@@ -48,7 +48,7 @@ def test_a_full_disk_shows_no_trace(
 
 
 def test_every_module_of_the_program_can_be_named():
-    folder = Path(__file__).resolve().parents[2] / "wizard"
+    folder = Path(__file__).resolve().parents[3] / "wizard"
     assert {path.parent.name for path in folder.glob("*/*.py")} <= set(PACKAGES.split("|"))
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(MODULES.split("|"))
 

@@ -1,13 +1,14 @@
-"""What Monitor says of a run's numbers and of the token."""
-
-from dataclasses import replace
-from datetime import date
+"""What Monitor says of a run's numbers."""
 
 from wizard.errors import Message
-from wizard.flow.runs.health import token_life
-from wizard.flow.runs.texts import done_in_words, foreign_in_words, foreign_of, last_foreign, matching_statuses
-from wizard.flow.steps.session import new_draft
-from wizard.provisioning.job import TargetChoice
+from wizard.flow.runs.texts import (
+    done_in_words,
+    foreign_in_words,
+    foreign_of,
+    last_foreign,
+    matching_statuses,
+    outcome_of,
+)
 from wizard.provisioning.plan import Plan, Unchanged
 
 
@@ -27,13 +28,14 @@ def test_counts_become_one_sentence() -> None:
     assert done_in_words(None) == "Nothing was changed."
 
 
-def test_a_token_lives_one_year() -> None:
-    job = replace(new_draft(), target=TargetChoice("", token_made_on="2026-01-31"))
-    life = token_life(job, date(2026, 12, 31))
-    assert (life.expires_on, life.days_left) == ("2027-01-31", 31)
-    leap = replace(job, target=TargetChoice("", token_made_on="2028-02-29"))
-    assert token_life(leap, date(2028, 3, 1)).expires_on == "2029-03-01"
-    assert token_life(new_draft()).expires_on == ""
+def test_the_outcome_of_a_run() -> None:
+    counts = {
+        "users": {"created": 3, "updated": 2, "disabled": 1, "skipped": 4, "failed": 5},
+        "groups": {"created": 1, "failed": 1},
+        "memberships": {"added": 7, "removed": 2},
+    }
+    assert outcome_of(counts) == (16, 4, 6)
+    assert outcome_of(None) == (0, 0, 0)
 
 
 def test_who_is_foreign_is_known_only_from_a_full_reading() -> None:
