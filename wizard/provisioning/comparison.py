@@ -398,7 +398,7 @@ def _row(problem: RowProblem) -> Rejected:
 def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tuple[ObjectKind, str]]:
     """Linked objects that an unreadable row may mean.
 
-    If a file was truncated, these are all: whoever is missing may have been behind the cut.
+    If a file was truncated, these are all: anybody missing may have been behind the cut.
     """
     if any(problem.cut for problem in snapshot.problems):
         return frozenset((link.kind, link.source_id) for link in links)
@@ -505,7 +505,7 @@ def leavers(
     job: Job,
     snapshot: DirectorySnapshot,
     links: Iterable[Link],
-    kept: Collection[tuple[ObjectKind, str]],
+    reserved: Collection[tuple[ObjectKind, str]],
     reading: Reading,
 ) -> tuple[Link, ...]:
     """Linked objects of one kind that are in AWS, and neither in scope nor held.
@@ -519,7 +519,7 @@ def leavers(
     return tuple(
         link
         for link in links
-        if link.kind == kind and (kind, link.source_id) not in kept and link.target_id in reading.of(kind)
+        if link.kind == kind and (kind, link.source_id) not in reserved and link.target_id in reading.of(kind)
     )
 
 
@@ -560,35 +560,35 @@ def waiting(job: Job, leaving: Iterable[Link], moment: datetime) -> int:
 def people_leaving(
     job: Job, snapshot: DirectorySnapshot, leaving: Sequence[Link], reading: Reading, moment: datetime
 ) -> Iterator[DisableUser | DeleteUser]:
-    """What the policy does with leavers; who is disabled already stays so without a request."""
+    """What the policy does with leavers; those who are disabled already need no request."""
     present, action = {user.id for user in snapshot.users}, leaver_action(job)
     due = deleted("user", job, leaving, moment)
     disables = action is not LeaverAction.LEAVE and job.mappings.users_flow.update
     for link in leaving:
         why = _OUT_OF_SCOPE if link.source_id in present else _GONE
-        stands = reading.users[link.target_id].resource
+        current = reading.users[link.target_id].resource
         if link.target_id in due:
-            yield DeleteUser(link.source_id, link.label, link.target_id, stands, why)
-        elif disables and stands.get("active") is not False:
+            yield DeleteUser(link.source_id, link.label, link.target_id, current, why)
+        elif disables and current.get("active") is not False:
             yield DisableUser(link.source_id, link.label, link.target_id, why)
 
 
 def people_blocked(
     blocked: Iterable[DirectoryUser], links: Iterable[Link], reading: Reading
 ) -> Iterator[DisableUser]:
-    """People in scope whom the directory blocked and who can still sign in to AWS."""
+    """Disable people in scope who are blocked in the directory and still active in AWS."""
     own = {link.source_id: link for link in links if link.kind == "user"}
     for user in blocked:
         link = own.get(user.id)
-        stands = reading.users.get(link.target_id) if link else None
-        if stands is not None and stands.resource.get("active") is not False:
-            yield DisableUser(user.id, user.label, stands.id, _BLOCKED)
+        account = reading.users.get(link.target_id) if link else None
+        if account is not None and account.resource.get("active") is not False:
+            yield DisableUser(user.id, user.label, account.id, _BLOCKED)
 
 
 def groups_leaving(
     job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
 ) -> Iterator[DeleteGroup]:
-    """What the policy does with groups that are gone."""
+    """What the policy does with leaving groups."""
     present = {group.id for group in snapshot.groups}
     for link in leaving if groups_are_deleted(job) else ():
         why = _OUT_OF_SCOPE if link.source_id in present else _GONE

@@ -71,8 +71,6 @@ class OperationEnded:
     row: LogRow
     unknown: bool = False
     """It was sent and no answer came: the next run looks it up first."""
-    target_id: str = ""
-    """Id of what was created or adopted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a person must accept before a plan may run, as pure functions of the plan's numbers."""
+"""The guard: effects of a plan that must be accepted before it may run. Pure functions of the plan's numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,24 +11,24 @@ from wizard.provisioning.plan import Concern, Plan
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the concerns are decided by."""
+    """The numbers that concerns are decided by."""
 
     people_linked: int
     """Linked and active before the plan."""
     groups_linked: int
     memberships: int
-    """Memberships in the target that this job looks after."""
+    """Memberships in AWS that this job provisions."""
     source_people: int
     last_source_people: int
     """In the last whole snapshot; 0 = none yet."""
     changed_elsewhere: int
-    """Linked people whose external id somebody else changed in the target."""
+    """Linked people whose external id was changed in AWS, not by this job."""
     edited_elsewhere: int = 0
-    """Linked people in whom somebody else changed anything that follows the directory."""
+    """Linked people with any change in AWS of an attribute that follows the directory."""
 
 
 def concerns(operations: Sequence[Operation], numbers: Numbers, policy: Policy) -> tuple[Concern, ...]:
-    """All that is open with this plan."""
+    """The concerns of this plan."""
     found = (
         _empty_source(numbers),
         _short_source(numbers),
@@ -40,7 +40,7 @@ def concerns(operations: Sequence[Operation], numbers: Numbers, policy: Policy) 
 
 
 def changed_since_approval(approved: Plan, fresh: Plan) -> Plan:
-    """The fresh plan, with a concern where it would do something else than what was approved."""
+    """The fresh plan, with a concern if it differs from the approved one."""
     if approved.checksum == fresh.checksum:
         return fresh
     message = Message("changed-since-approval", changes=len(fresh.operations), approved=len(approved.operations))

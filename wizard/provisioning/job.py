@@ -25,14 +25,14 @@ class EntraChoice:
     """A tenant of Microsoft Entra ID, how one signs in to it, and how much of it is read. It holds no secret."""
 
     cloud: str = "global"
-    """Id of one of Microsoft's clouds; "sandbox" = a stand-in on this computer, whose addresses stand below."""
+    """Id of one of Microsoft's clouds; "sandbox" = a stand-in on this computer, with the addresses below."""
     tenant: str = ""
     """Name (contoso.onmicrosoft.com) or id."""
     client_id: str = ""
     """Application (client) id of the registration one signs in with."""
     sign_in: SignInWay = "browser"
     certificate_file: str = ""
-    """Absolute path of a PEM file with private key and certificate; its passphrase stands in the keyring."""
+    """Absolute path of a PEM file with private key and certificate; its passphrase is in the keyring."""
     application_id: str = ""
     """Object id of the enterprise application whose assignments count; "" = without an application."""
     application_name: str = ""
@@ -57,7 +57,7 @@ class SourceChoice:
     members_file: str = ""
     """Absolute path; "" = none."""
     identity: str = ""
-    """Heading of the identity column; "" = found by the rule of design 3."""
+    """Heading of the identity column; "" = chosen automatically."""
     columns: tuple[tuple[str, str], ...] = ()
     """Assigned by hand: (heading, attribute name; "" = leave the column out)."""
     groups_column: str = ""
@@ -75,7 +75,7 @@ class Scope:
     group_ids: tuple[str, ...] = ()
     """Chosen groups by source id; their members are in scope with them."""
     start_small: bool = False
-    """Provision only those of the two next lines first; nobody else is touched, no one is taken for a leaver."""
+    """Provision only the objects of the two next fields; nobody else is changed, and nobody is a leaver."""
     first_user_ids: tuple[str, ...] = ()
     first_group_ids: tuple[str, ...] = ()
     user_filter: ScopingFilter = field(default_factory=ScopingFilter)
@@ -89,7 +89,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class TargetChoice:
-    """Where people go. The token is not here: it stands in the keyring."""
+    """The AWS endpoint. The token is in the keyring, not here."""
 
     tenant_url: str = ""
     """Normalised: https://host/tenant/scim/v2 without a slash at its end."""

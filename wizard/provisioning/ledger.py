@@ -1,4 +1,4 @@
-"""What the engine must be able to remember: links, intentions and their results."""
+"""What the engine remembers between runs: links, and operations with their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from wizard.scim.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source object and what stands for it in the target."""
+    """A source object and its object in AWS."""
 
     kind: ObjectKind
     source_id: str
     target_id: str
     label: str
     confirmed: Resource
-    """The resource as last confirmed by the target."""
+    """The resource as AWS last confirmed it."""
     members: frozenset[str] = frozenset()
     """Groups: source ids of the members as last confirmed."""
     active: bool = True
-    """False: we disabled this person and they are still disabled."""
+    """False: this job disabled the person, who is still disabled."""
     left_at: str = ""
-    """ISO time, UTC, since when this object is no longer in scope, as plans that were carried out saw it; "" = it is."""
+    """ISO time, UTC, since when it is out of scope according to applied plans; "" = in scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """An intention that was begun and never ended: killed, cut off."""
+    """An operation that was started and never ended: the program was killed or cut off."""
 
     kind: ObjectKind
     source_id: str
@@ -42,29 +42,29 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What the target confirmed for one operation: how the ledger's links change."""
+    """What AWS confirmed for one operation: how the links change."""
 
     link: Link | None = None
-    """The link as it stands now (None with `forget` for a deletion)."""
+    """The link after the operation (None with `forget` for a deletion)."""
     forget: tuple[ObjectKind, str] | None = None
     members_added: tuple[str, ...] = ()
-    """Source ids, of the group named by the operation."""
+    """Source ids, for the operation's group."""
     members_removed: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
-    """The engine's memory. The journal implements it; `begin` returns once the intention is on disk."""
+    """The engine's memory. The journal implements it; `begin` returns when the operation is noted on disk."""
 
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]: ...
 
     def in_doubt(self) -> Sequence[InDoubt]: ...
 
     def adopt(self, links: Sequence[Link]) -> None:
-        """Keep links as a reading shows them; each replaces what was kept under its kind and source id."""
+        """Store links as a reading shows them; each replaces the one with its kind and source id."""
         ...
 
     def forget(self, links: Sequence[Link]) -> None:
-        """Drop links whose object is no longer in the target; a person is then a member of nothing."""
+        """Drop links whose object is no longer in AWS; a person is then in no group."""
         ...
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
@@ -76,5 +76,5 @@ class Ledger(Protocol):
         ...
 
     def end(self, number: int, confirmed: Confirmed | None) -> None:
-        """The intention ended: `confirmed` by the target, or None for a failure that left nothing behind."""
+        """The operation ended: `confirmed` by AWS, or None for a failure that changed nothing."""
         ...

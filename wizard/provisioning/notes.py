@@ -88,7 +88,7 @@ def _left(comparison: Comparison, going: Sequence[Link], gone: Sequence[Link]) -
 
 
 def _lost_columns(comparison: Comparison) -> Iterator[Message]:
-    """Attributes that somebody's value in AWS came from, and that the directory no longer has at all."""
+    """Source attributes that linked people have values from, and that the directory no longer has."""
     known = comparison.snapshot.attributes
     rows = [row for row in comparison.job.mappings.users if known and row.kind is not MappingKind.NONE]
     missing = {row.target: unknown_sources(row, known) for row in rows if row.matching_priority == 0}

@@ -1,4 +1,4 @@
-"""A plan for some objects only: those that failed last time, or the one a person asked for."""
+"""A plan for some objects only: those that failed last time, or the one provisioned on demand."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ _NOTES: dict[str, tuple[Message, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Whom a plan is about; everybody else waits for the next whole run."""
+    """The objects a plan is about; all others wait for the next whole run."""
 
     purpose: Literal["retry", "on-demand"]
     keys: frozenset[Key]
@@ -41,10 +41,9 @@ class Only:
 
 
 def some_of(operations: Sequence[Operation], only: Only, sources: Mapping[str, str]) -> tuple[Operation, ...]:
-    """The operations about these objects, and those that must come first: who frees a name that one of them takes.
+    """The operations about these objects, and those that must come first because they free a name one of them takes.
 
-    People join and leave the groups that are not wanted themselves, but nobody else does. `sources` is target id ->
-    source id of people.
+    Wanted people also join and leave groups that are not wanted themselves. `sources` is AWS id -> source id of people.
     """
     cut = [_cut(op, only, sources) for op in operations]
     made = {op.source_id for op in cut if isinstance(op, CreateGroup)}
@@ -91,9 +90,9 @@ def _planned(reference: Reference) -> str:
 
 
 def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str, str]) -> Plan:
-    """The plan told for these objects alone. `linked` are the keys known before: nobody else is taken over by it.
+    """The plan reduced to these objects. `linked` are the keys known before: no other object is taken over.
 
-    `names` is source id -> what a person calls them.
+    `names` is source id -> label.
     """
     labels = {op.label for op in plan.operations}
     return replace(

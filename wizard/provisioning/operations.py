@@ -1,4 +1,4 @@
-"""What a plan can consist of: one type for each thing that can happen to an object in the target."""
+"""Operations of a plan: one type for each thing that can happen to an object in AWS."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from wizard.scim.resource import value_text as value_text
 
 @dataclass(frozen=True, slots=True)
 class CreateUser:
-    """A person who is not in the target yet."""
+    """Create a person."""
 
     source_id: str
     label: str
@@ -20,22 +20,22 @@ class CreateUser:
 
 @dataclass(frozen=True, slots=True)
 class UpdateUser:
-    """A person whose attributes differ (also one who is enabled again)."""
+    """Change a person's attributes, or enable them again."""
 
     source_id: str
     label: str
     id: str
     """"" = made by this same plan: a second step after the person's `CreateUser`."""
     before: Resource
-    """Only the attributes that change, as they stand in the target."""
+    """Only the attributes that change, as they are in AWS."""
     after: Resource
-    """The same attributes as they shall be; a path that is only in `before` is cleared."""
+    """The same attributes after the change; a path only in `before` is cleared."""
     why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DisableUser:
-    """A leaver, or someone blocked in the directory, whose `active` becomes false."""
+    """Set `active` to false, for a leaver or a person blocked in the directory."""
 
     source_id: str
     label: str
@@ -45,7 +45,7 @@ class DisableUser:
 
 @dataclass(frozen=True, slots=True)
 class DeleteUser:
-    """A leaver who is deleted; AWS assignments go with them and do not come back."""
+    """Delete a leaver; their AWS assignments are lost."""
 
     source_id: str
     label: str
@@ -56,7 +56,7 @@ class DeleteUser:
 
 @dataclass(frozen=True, slots=True)
 class CreateGroup:
-    """A group that is not in the target yet, with its first members (up to 100)."""
+    """Create a group with its first members (up to 100)."""
 
     source_id: str
     label: str
@@ -67,7 +67,7 @@ class CreateGroup:
 
 @dataclass(frozen=True, slots=True)
 class UpdateGroup:
-    """A group whose name or external id differs."""
+    """Change a group's name or external id."""
 
     source_id: str
     label: str
@@ -79,7 +79,7 @@ class UpdateGroup:
 
 @dataclass(frozen=True, slots=True)
 class DeleteGroup:
-    """A group this job made that is gone from the directory."""
+    """Delete a group that this job created and the directory no longer has."""
 
     source_id: str
     label: str
@@ -90,7 +90,7 @@ class DeleteGroup:
 
 @dataclass(frozen=True, slots=True)
 class AddMembers:
-    """People who join a group, up to 100 in one request."""
+    """Add people to a group, up to 100 in one request."""
 
     source_id: str
     """Of the group."""
@@ -98,13 +98,13 @@ class AddMembers:
     group: Reference
     members: tuple[Reference, ...]
     names: tuple[str, ...] = ()
-    """What a person calls each of `members`."""
+    """Labels of `members`."""
     why: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveMembers:
-    """People who leave a group, up to 100 in one request."""
+    """Remove people from a group, up to 100 in one request."""
 
     source_id: str
     label: str

@@ -1,4 +1,4 @@
-"""Which operation waits for which: a graph without cycles, and the order it is shown in."""
+"""Order of operations: which waits for which, as a graph without cycles."""
 
 import heapq
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ from wizard.provisioning.operations import (
 from wizard.scim.resource import MANAGER, Planned, Resource, Value, folded
 
 TEMPORARY = "moving-"
-"""Put before a value that two objects exchange, while the other one takes it over."""
+"""Prefix of a value that two objects exchange, until the other one has taken it."""
 
 Key = tuple[ObjectKind, str, str]
 
@@ -34,7 +34,7 @@ class Wait:
     """One operation waits for another."""
 
     on: int
-    """Place of the other in the plan."""
+    """Index of the other in the plan."""
     why: Literal["reference", "value", "object"]
     """reference: it names what the other creates (soft: it goes without). value: the other frees a name, an e-mail
     address or an external id that this one takes. object: the other is an earlier step of the same object."""
@@ -43,50 +43,50 @@ class Wait:
 def waits(operations: Sequence[Operation]) -> tuple[tuple[Wait, ...], ...]:
     """For each operation, what it waits for."""
     creations = {
-        subject(op): place for place, op in enumerate(operations) if isinstance(op, CreateUser | CreateGroup)
+        subject(op): index for index, op in enumerate(operations) if isinstance(op, CreateUser | CreateGroup)
     }
-    freed = {key: place for place, op in enumerate(operations) for key in _frees(op)}
+    freed = {key: index for index, op in enumerate(operations) for key in _frees(op)}
     latest: dict[tuple[ObjectKind, str], int] = {}
     graph = []
-    for place, op in enumerate(operations):
+    for index, op in enumerate(operations):
         found = [Wait(creations[ref], "reference") for ref in _references(op) if ref in creations]
         if freed:
-            found += [Wait(freed[key], "value") for key in _takes(op) if freed.get(key, place) != place]
+            found += [Wait(freed[key], "value") for key in _takes(op) if freed.get(key, index) != index]
         if isinstance(op, CreateUser | UpdateUser | CreateGroup | UpdateGroup):
             if subject(op) in latest:
                 found.append(Wait(latest[subject(op)], "object"))
-            latest[subject(op)] = place
+            latest[subject(op)] = index
         graph.append(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found))
     return tuple(graph)
 
 
 def ordered(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """The operations so that each stands behind what it waits for; cycles are broken by a step of their own."""
+    """The operations, each after those it waits for; cycles are broken by an additional step."""
     operations = list(operations)
     while True:
         graph = waits(operations)
         order = _order(graph)
         if len(order) == len(operations):
-            return tuple(operations[place] for place in order)
-        place, steps = _broken(operations, graph, _cycle(graph))
-        operations = [*operations[:place], *steps, *operations[place + 1 :]]
+            return tuple(operations[index] for index in order)
+        index, steps = _break_cycle(operations, graph, _cycle(graph))
+        operations = [*operations[:index], *steps, *operations[index + 1 :]]
 
 
 def _order(graph: Sequence[Collection[Wait]]) -> list[int]:
-    """Places, each behind what it waits for and else as they come; without those in a cycle or behind one."""
+    """Indexes, each after those it waits for, otherwise in their order; without those in or after a cycle."""
     followers: dict[int, list[int]] = {}
     missing = []
-    for place, found in enumerate(graph):
+    for index, found in enumerate(graph):
         on = {wait.on for wait in found} if found else ()
         missing.append(len(on))
         for other in on:
-            followers.setdefault(other, []).append(place)
-    ready = [place for place, count in enumerate(missing) if not count]  # in order, so a heap already
+            followers.setdefault(other, []).append(index)
+    ready = [index for index, count in enumerate(missing) if not count]  # in order, so a heap already
     order = []
     while ready:
-        place = heapq.heappop(ready)
-        order.append(place)
-        for follower in followers.get(place, ()):
+        index = heapq.heappop(ready)
+        order.append(index)
+        for follower in followers.get(index, ()):
             missing[follower] -= 1
             if not missing[follower]:
                 heapq.heappush(ready, follower)
@@ -94,21 +94,21 @@ def _order(graph: Sequence[Collection[Wait]]) -> list[int]:
 
 
 def _cycle(graph: Sequence[Collection[Wait]]) -> list[int]:
-    """One that there is: each is waited for by the next; the first is the last again."""
+    """A cycle: the next one waits for each; the first is also the last."""
     try:
-        TopologicalSorter({place: {wait.on for wait in found} for place, found in enumerate(graph)}).prepare()
+        TopologicalSorter({index: {wait.on for wait in found} for index, found in enumerate(graph)}).prepare()
     except CycleError as error:
         return list(error.args[1])
     raise AssertionError("what cannot be ordered has a cycle")
 
 
-def _broken(
+def _break_cycle(
     operations: Sequence[Operation], graph: Sequence[Collection[Wait]], cycle: Sequence[int]
 ) -> tuple[int, tuple[Operation, Operation]]:
-    """The place to break a cycle at, and the two steps its operation becomes.
+    """The index to break a cycle at, and the two steps its operation becomes.
 
-    Somebody is made (or changed) without the manager first, who follows; where names are exchanged, one of them
-    takes a temporary value first.
+    A person is created or changed without the manager, who is written later; where names are exchanged, one object
+    takes a temporary name first.
     """
     for before, after in pairwise(cycle):
         op = operations[after]
@@ -117,7 +117,7 @@ def _broken(
     for before, after in pairwise(cycle):
         op = operations[before]
         if isinstance(op, UpdateUser | UpdateGroup) and Wait(before, "value") in graph[after]:
-            return before, _by_way_of(op)
+            return before, _through_temporary_name(op)
     raise AssertionError("a cycle has an edge that can be broken")
 
 
@@ -133,7 +133,7 @@ def _manager_later(op: CreateUser | UpdateUser) -> tuple[Operation, Operation]:
     return replace(op, before=before, after=rest), later
 
 
-def _by_way_of(op: UpdateUser | UpdateGroup) -> tuple[Operation, Operation]:
+def _through_temporary_name(op: UpdateUser | UpdateGroup) -> tuple[Operation, Operation]:
     paths = [path for _, path, _ in _frees(op)]
     before = {path: op.before[path] for path in paths}
     between = {path: TEMPORARY + str(op.before[path])[:100] for path in paths}
@@ -180,8 +180,8 @@ def _takes(op: Operation) -> Iterator[Key]:
 
 
 def _binding(kind: ObjectKind, path: str, value: Value) -> bool:
-    # Generous on purpose: waiting where it was not needed costs a moment, a taken name costs a person. Nobody waits
-    # for a temporary value: it is the same object's own.
+    # Conservative: an unnecessary wait costs a moment, a taken name fails a person. Temporary values belong to the same
+    # object and are never waited for.
     unique = path == "externalId" or (
         path == "displayName" if kind == "group" else path == "userName" or "emails" in path
     )

@@ -16,7 +16,7 @@ from wizard.scim.resource import Known, Planned
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """In scope, but AWS would refuse it: a failure of this object, found before any request."""
+    """An object in scope that AWS would refuse, found before any request."""
 
     kind: ObjectKind
     source_id: str
@@ -32,7 +32,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """AWS refused it again and again, so a run without a window tries it later; or it needs such a one to come first."""
+    """Not due: AWS refused it repeatedly and a run without the window tries it later, or it needs such an object first."""
 
     kind: ObjectKind
     source_id: str
@@ -53,7 +53,7 @@ CONCERN_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something a person must accept before the plan may run."""
+    """An effect that must be accepted before the plan may run."""
 
     message: Message
     """Its title, its text and the label of its check box."""
@@ -87,7 +87,7 @@ class Plan:
     """What a run would do."""
 
     operations: tuple[Operation, ...]
-    """In the order they are shown; the order they run in is a graph (design 4)."""
+    """In the order they are shown; they run in the order of a graph."""
     skipped: tuple[Skipped, ...]
     rejected: tuple[Rejected, ...]
     unchanged: Unchanged
@@ -95,24 +95,24 @@ class Plan:
     """Worth showing, never blocking: foreign objects, adoption, a journal of another tenant."""
     concerns: tuple[Concern, ...]
     links: tuple[Link, ...]
-    """Links as the reading shows them, known or found by matching: kept by the ledger when the plan is applied."""
+    """Links as the reading shows them, known or matched: stored in the ledger when the plan is applied."""
     linked: int
-    """How many people this job looks after (linked and active) before the plan."""
+    """People of this job (linked and active) before the plan."""
     made_at: str
     """ISO time, UTC."""
     read_from: Literal["target", "journal"]
     warnings: tuple[LeftOut, ...] = ()
     gone: tuple[Link, ...] = ()
-    """Links whose object is no longer in the target: the ledger forgets them when the plan is applied."""
+    """Links whose object is no longer in AWS: dropped from the ledger when the plan is applied."""
     checksum: str = ""
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""
     held_back: tuple[HeldBack, ...] = ()
-    """In scope, with something to do, but not due yet."""
+    """In scope and with changes, but not due."""
     names: tuple[tuple[str, str], ...] = ()
-    """(source id, what a person calls them) of those whom an operation refers to and none makes."""
+    """(source id, label) of people that an operation refers to and no operation creates."""
     after_run: int = 0
-    """Number of the last run of the job that was known when the plan was made."""
+    """Number of the job's last run when the plan was made."""
 
 
 def checksum(plan: Plan) -> str:

@@ -200,7 +200,7 @@ async def make_plan_for_one(
 
 
 async def _looked_up(comparison: Comparison, session: TargetSession, key: Key) -> Mapping[str, AnyExisting] | None:
-    """Who stands in the target under this one's names, by id; None = only the whole list can tell."""
+    """Accounts in AWS with this object's names, by id; None = only the whole list can tell."""
     kind = key[0]
     link = comparison.links.get(key)
     wished: Resource = next(
@@ -232,7 +232,7 @@ def _with(reading: Reading, key: Key, found: Mapping[str, AnyExisting]) -> Readi
 def plan_of(
     comparison: Comparison, members: Members, *, last_people: int, made_at: str, only: Only | None = None
 ) -> Plan:
-    """Everything a run would do, or what of it is about `only` these objects; pure."""
+    """The whole plan, or its part about `only` these objects; pure."""
     lookup = _lookup(comparison)
     going, gone = _leaving(comparison)
     person_operations, person_warnings = _people(comparison, lookup)
@@ -279,17 +279,17 @@ def plan_of(
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """Who can be referred to."""
+    """People that operations can refer to."""
 
     standing: Mapping[str, str]
-    """Source id -> target id of everyone linked or matched who stands in the target."""
+    """Source id -> AWS id of everyone linked or matched who is in AWS."""
     references: Mapping[str, Reference]
     names: Mapping[str, str]
 
 
 def _lookup(comparison: Comparison) -> _Lookup:
     standing = {k.source_id: k.target_id for k in comparison.links.values() if k.kind == "user"}
-    # Who continues under a new identity stands there under that one alone.
+    # An account continued under a new source id has only that one.
     taken = {found.id for found in comparison.pairs.values()}
     standing = {
         s: target for s, target in standing.items() if target in comparison.reading.users and target not in taken
@@ -412,7 +412,7 @@ def _links(
 
 
 def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[ObjectKind, str]]) -> str:
-    """Since when they are gone. Whoever is in scope again is not; where nobody can leave it stays as it was."""
+    """Since when the object is gone; "" if it is in scope again, unchanged if nobody can leave."""
     key = (link.kind, link.source_id)
     if key in leaving:
         return link.left_at or comparison.moment.isoformat(timespec="seconds")

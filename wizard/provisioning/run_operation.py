@@ -196,8 +196,7 @@ class OperationRunner:
             milliseconds=0 if began is None else _since(began),
         )
         self.ended[index] = status
-        created = landed.id if landed and isinstance(op, CreateUser | CreateGroup) else ""
-        self._emit(OperationEnded(self._operations[index], row, unknown, created))
+        self._emit(OperationEnded(self._operations[index], row, unknown))
 
 
 def _since(began: float) -> int:

@@ -32,7 +32,7 @@ _FULL_CHECK_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class KeptSnapshot:
-    """The last whole reading of the source, kept with the cursor that goes on from it."""
+    """The last whole reading of the source, with the cursor that continues from it."""
 
     made_at: str
     """ISO time, UTC."""
@@ -60,7 +60,7 @@ class Journal:
         """What happened at opening: a damaged journal that was set aside."""
         self._run = 0
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
-        """other_tenant: it was last used with another tenant URL; what it linked there is kept, not used."""
+        """other_tenant: it was last used with another tenant URL; links of that tenant stay, unused."""
         self._numbers, self._row_numbers = count(number), count(row_number)
         self._links: Mapping[tuple[ObjectKind, str], Link] | None = None
         """As they were read last; None = something was written since."""
@@ -72,7 +72,7 @@ class Journal:
         """Take the job's lock and open its journal, new or old.
 
         Raises JobLocked while another process holds the job, WizardError where the file cannot be used. A
-        damaged file is moved aside and told in `notes`.
+        damaged file is moved aside, which `notes` says.
         """
         path = home.journals / f"{job_id}.sqlite"
         lock = JobLock.take(home.journals / f"{job_id}.lock")
@@ -120,7 +120,7 @@ class Journal:
         return dict(self._links)
 
     def in_doubt(self) -> Sequence[InDoubt]:
-        """What was begun for this tenant and not ended, the oldest first; what is on its way now as well."""
+        """Operations of this tenant that were started and not ended, the oldest first, including those under way."""
         self._writer.flush()
         return self._reader.ask(lambda connection: journal_links.in_doubt(connection, self._tenant), ())
 
@@ -136,7 +136,7 @@ class Journal:
         self._writer.queue(statements)
 
     def forget(self, links: Sequence[Link]) -> None:
-        """Drop links whose object is no longer in the target; their memberships go with them."""
+        """Drop links whose object is no longer in AWS, and their memberships."""
         gone = tuple(links)
         self._links = None
 
@@ -210,7 +210,7 @@ class Journal:
         )
 
     def append_log(self, rows: Sequence[LogRow]) -> None:
-        """Add rows to the log of the run that was begun last; written soon."""
+        """Queue rows for the log of the last run."""
         numbered = [(next(self._row_numbers), row) for row in rows]
         plain = [log_columns(number, self._run, row) for number, row in numbered]
         rest = [log_rest(number, row) for number, row in numbered]
@@ -244,7 +244,7 @@ class Journal:
         return self._reader.log_page(run_id, offset, limit, text, statuses, actions, order, descending)
 
     def last_run(self) -> int:
-        """Number of the run that was begun last, by whomever; 0 = none yet."""
+        """Number of the last run of any process; 0 = none."""
         self._writer.flush()
         question = "SELECT COALESCE(MAX(id), 0) FROM runs"
         number: int = self._reader.ask(lambda connection: connection.execute(question).fetchone()[0], 0)
@@ -267,7 +267,7 @@ class Journal:
 
         self._writer.queue(statements)
 
-    # When to read everything again, and what stands still
+    # When to read everything again, and quarantine
 
     def full_check_due(self, now: datetime | None = None) -> bool:
         """Whether the next run must read AWS in full, or may plan against the journal.
@@ -289,7 +289,7 @@ class Journal:
         )
 
     def snapshot(self) -> KeptSnapshot | None:
-        """The last whole reading of the source that was kept for this tenant."""
+        """The stored last whole reading of the source for this tenant."""
         row = self._tenant_row("SELECT made_at, user_ids, group_ids, cursor FROM snapshots WHERE tenant = ?")
         if row is None:
             return None
@@ -333,7 +333,7 @@ class Journal:
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[Message, ...]]:
-    """The journal's file, and what is to be told about it; a damaged one is set aside for a new one."""
+    """The journal's file, and notes about it; a damaged file is set aside for a new one."""
     try:
         return connect_writer(path), ()
     except sqlite3.Error as error:
@@ -350,7 +350,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[Message, ...]]:
 def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int, int]:
     """Find or make the tenant: its id, whether another one was used last, the next intention's number and row's.
 
-    Whoever holds the lock knows that no other run is alive: runs that have no end were killed.
+    The caller holds the lock, so no other run is alive: runs without an end were killed.
     """
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT OR IGNORE INTO tenants (url) VALUES (?)", (url,))

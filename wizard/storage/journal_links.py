@@ -52,7 +52,7 @@ def begin(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
 
 
 def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, confirmed: Confirmed | None) -> None:
-    """End an intention, and change the links as the target confirmed."""
+    """End an operation, and change the links as AWS confirmed."""
     connection.execute("UPDATE operations SET ended = ? WHERE number = ?", (ended, number))
     if confirmed is None:
         return
@@ -102,7 +102,7 @@ def _add_members(
 
 
 def delayed(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, DelayedRetry]:
-    """What AWS refused and is kept aside, of one tenant."""
+    """Delayed retries of one tenant."""
     question = "SELECT kind, source_id, label, failures, next_attempt, what FROM escrow WHERE tenant = ?"
     found = (DelayedRetry(*row) for row in connection.execute(question, (tenant,)))
     return {entry.key: entry for entry in found}

@@ -1,4 +1,4 @@
-"""The journal's tables, how its file is opened, and what its failures mean to a person."""
+"""The journal's tables, opening its file, and the errors for its failures."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -101,7 +101,7 @@ CREATE TEMP VIEW log AS SELECT id, run, time, kind, source_id, label, action, st
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Open (or make, 0600) the journal's file for its one writer; raises sqlite3.Error or WizardError.
 
-    A file of an earlier shape is carried on, with a copy kept beside it first; one of a later shape is not touched.
+    A file of an earlier shape is converted, after a backup; one of a later shape is not changed.
     WAL, so that pages are read while a run writes; synchronous FULL, because an intention must outlive a cut
     of the power, and NORMAL may lose the last commits then.
     """
@@ -169,7 +169,7 @@ def _refuse_later(version: int, path: Path) -> None:
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Copied by SQLite itself: the file alone may lack what still stands in its -wal. The job's lock is ours."""
+    """Back up with SQLite, because the file alone may lack what is still in its -wal. The caller holds the job's lock."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.unlink(missing_ok=True)  # of a copy that was cut off

@@ -24,7 +24,7 @@ _LARGEST_BATCH = 500
 class _Write:
     statements: Statements
     waiting: _Waiting | None = None
-    """Settled once it is committed, or with why it is not. None: nobody waits, so it is kept and tried again."""
+    """Done when it is committed, or failed. None: no caller waits, so it is retried with later writes."""
 
 
 class JournalWriter:
@@ -45,7 +45,7 @@ class JournalWriter:
         self._thread.start()
 
     def queue(self, statements: Statements) -> None:
-        """Write soon, in order. If the disk refuses, it is kept and tried again with every later write."""
+        """Queue a write, in order. If the disk fails, it is retried with every later write."""
         self._put(_Write(statements))
 
     async def committed(self, statements: Statements) -> None:
@@ -132,7 +132,7 @@ def _nothing(_: sqlite3.Connection) -> None:
 
 
 def _settle(writes: Iterable[_Write], failure: WizardError | None) -> None:
-    """Tell whoever waits; each loop is woken once for all its writes, for every waking is a call of the system."""
+    """Settle the waiting futures; each event loop is woken once, because each wake-up is a system call."""
     blocked: list[_Waiting] = []
     by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = defaultdict(list)
     for write in writes:
@@ -143,14 +143,14 @@ def _settle(writes: Iterable[_Write], failure: WizardError | None) -> None:
             blocked.append(future)
     _settle_now(blocked, failure)
     for loop, futures in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop was closed: no caller waits
             loop.call_soon_threadsafe(_settle_now, futures, failure)
 
 
 def _settle_now(futures: Iterable[_Waiting], failure: WizardError | None) -> None:
     for future in futures:
         if future.done():
-            continue  # whoever waited was cancelled
+            continue  # the caller was cancelled
         if failure is None:
             future.set_result(None)
         else:

@@ -74,7 +74,7 @@ class RunRecord:
 
 
 class LogReader:
-    """Reads one job's journal, whoever holds the job. Where there is no journal yet, it is empty."""
+    """Reads one job's journal, whichever process holds its lock. A missing journal is empty."""
 
     def __init__(self, home: Home, job_id: str) -> None:
         self._path = home.journals / f"{job_id}.sqlite"
@@ -85,7 +85,7 @@ class LogReader:
         self._turn = threading.Lock()  # one connection, many threads
 
     def runs(self) -> tuple[RunRecord, ...]:
-        """Every run that is still kept, the newest first."""
+        """Every run that is still stored, the newest first."""
         rows: list[tuple[Any, ...]] = self.ask(
             lambda connection: connection.execute(
                 "SELECT runs.id, url, started, ended, ending, message, planned, counts "
@@ -183,7 +183,7 @@ class LogReader:
                 finally:
                     connection.execute("COMMIT")
                 self._let_go()
-                if shape == 0:  # whoever made it was killed, or had no room, before its tables were in it
+                if shape == 0:  # its creator was killed or had no room before it made the tables
                     return nothing
             except sqlite3.Error as error:
                 self._let_go()  # a journal that was set aside must not be read on

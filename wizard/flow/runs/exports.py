@@ -34,12 +34,12 @@ class Table:
 
 def log_table(rows: Iterable[LogRow]) -> Table:
     """The provisioning log as a table, in Entra's columns."""
-    kept = tuple(rows)
+    log = tuple(rows)
     headings = (
         "Time", "Kind", "Name", "Source ID", "Action", "Status", "What happened", "Advice", "Modified", "AWS ID",
         "AWS request ID", "AWS message", "HTTP status", "Milliseconds", "Count",
     )  # fmt: skip
-    return Table(headings, tuple(_log_cells(row) for row in kept), tuple(row_as_json(row) for row in kept))
+    return Table(headings, tuple(_log_cells(row) for row in log), tuple(row_as_json(row) for row in log))
 
 
 def row_as_json(row: LogRow) -> dict[str, Any]:
