@@ -98,10 +98,10 @@ def test_an_import_is_not_lost_when_the_page_is_left(
     draft = journey.session.draft
     fewer = replace(draft.mappings, users=draft.mappings.users[:-1])
     exported = journey.job_file.with_name("schema.json")
-    schema_files.export_job(replace(draft, mappings=fewer), exported)
-    imported = schema_files.imported_job(draft, exported)[0].mappings
+    schema_files.export_mappings(replace(draft, mappings=fewer), exported)
+    imported = schema_files.import_mappings(draft, exported)[0].mappings
     assert imported != draft.mappings
-    monkeypatch.setattr(schema_files, "imported_job", gate.before(schema_files.imported_job))
+    monkeypatch.setattr(schema_files, "import_mappings", gate.before(schema_files.import_mappings))
     page.schema.import_from(exported)
     journey.until(lambda: gate.is_reached, "the import")
     journey.go_on("settings")  # saves the job

@@ -39,7 +39,7 @@ def test_live_values_are_what_would_be_sent() -> None:
 
 def test_a_group_shows_how_many_are_in_it() -> None:
     assert flow.live_values(job(), GROUP, SNAPSHOT)["members"].text == "3 people"
-    unmapped = flow.edited(job(), "groups", "members", AttributeMapping("members"))
+    unmapped = flow.with_row(job(), "groups", "members", AttributeMapping("members"))
     assert "members" not in flow.live_values(unmapped, GROUP, SNAPSHOT)
 
 
@@ -52,63 +52,63 @@ def test_source_values_as_the_directory_has_them() -> None:
 
 def test_only_who_is_in_scope_is_shown_and_everyone_where_nobody_is() -> None:
     chosen = job(everyone=False, user_ids=("2",))
-    assert [one.id for one in flow.people_shown(chosen, "users", SNAPSHOT)] == ["2"]
+    assert [one.id for one in flow.people_to_preview(chosen, "users", SNAPSHOT)] == ["2"]
     nobody = job(everyone=False)
-    assert len(flow.people_shown(nobody, "users", SNAPSHOT)) == 4
+    assert len(flow.people_to_preview(nobody, "users", SNAPSHOT)) == 4
 
 
 def test_looking_reads_the_expressions_and_works_the_values_out() -> None:
     before = job()
     text = "ToUper([jobTitle])"
-    edited = flow.edited(before, "users", "title", AttributeMapping("title", MappingKind.FUNCTION, text))
-    looked = flow.looked(edited, PEOPLE[1], SNAPSHOT, (text,))
+    edited = flow.with_row(before, "users", "title", AttributeMapping("title", MappingKind.FUNCTION, text))
+    looked = flow.preview_mappings(edited, PEOPLE[1], SNAPSHOT, (text,))
     assert looked.readings[text].nearest == "ToUpper"
     assert "cannot be read" in looked.live["title"].problem
     assert looked.live["name.formatted"].text == "Person Tidewater"
-    assert flow.looked(before, None, None, ()).live == {}
+    assert flow.preview_mappings(before, None, None, ()).live == {}
 
 
 def test_what_a_row_reads_is_named_with_its_value() -> None:
     row = AttributeMapping("title", MappingKind.ATTRIBUTE, "jobTitle")
-    assert flow.sources_shown(row, PEOPLE[1], SNAPSHOT, ()) == (("jobTitle", "a:b"),)
+    assert flow.source_values(row, PEOPLE[1], SNAPSHOT, ()) == (("jobTitle", "a:b"),)
     row = AttributeMapping("title", MappingKind.FUNCTION, "Join([a], [b])")
-    assert flow.sources_shown(row, PEOPLE[1], SNAPSHOT, ("surname", "mail")) == (
+    assert flow.source_values(row, PEOPLE[1], SNAPSHOT, ("surname", "mail")) == (
         ("surname", "Tidewater"),
         ("mail", ""),
     )
-    assert flow.sources_shown(AttributeMapping("title"), PEOPLE[1], SNAPSHOT, ()) == ()
+    assert flow.source_values(AttributeMapping("title"), PEOPLE[1], SNAPSHOT, ()) == ()
 
 
 def test_the_row_in_which_tables_differ_is_found() -> None:
     before = job()
-    assert flow.difference(before.mappings, before.mappings) == ("", "")
+    assert flow.first_difference(before.mappings, before.mappings) == ("", "")
     row = AttributeMapping("externalId")
-    after = flow.edited(before, "groups", "externalId", row)
-    assert flow.difference(before.mappings, after.mappings) == ("groups", "externalId")
-    fewer = flow.removed(before, "users", "title")
-    assert flow.difference(fewer.mappings, before.mappings) == ("users", "title")
-    assert flow.difference(before.mappings, fewer.mappings) == ("users", "")
+    after = flow.with_row(before, "groups", "externalId", row)
+    assert flow.first_difference(before.mappings, after.mappings) == ("groups", "externalId")
+    fewer = flow.without_row(before, "users", "title")
+    assert flow.first_difference(fewer.mappings, before.mappings) == ("users", "title")
+    assert flow.first_difference(before.mappings, fewer.mappings) == ("users", "")
 
 
 def test_an_edit_leaves_the_switches_as_they_are() -> None:
-    before = flow.remapped(job(), replace(job().mappings, clear_emptied=False))
-    assert not flow.added(before, "users", "nickName").mappings.clear_emptied
+    before = flow.with_mappings(job(), replace(job().mappings, clear_emptied=False))
+    assert not flow.with_new_row(before, "users", "nickName").mappings.clear_emptied
 
 
 def test_rows_are_added_edited_removed_and_restored() -> None:
     before = job()
-    more = flow.added(before, "users", "nickName")
+    more = flow.with_new_row(before, "users", "nickName")
     assert more.mappings.users[-1] == AttributeMapping("nickName")
-    assert "nickName" not in {one.path for one in flow.addable(more, "users")}
+    assert "nickName" not in {one.path for one in flow.unused_attributes(more, "users")}
     row = AttributeMapping("nickName", MappingKind.CONSTANT, "Nick")
-    changed = flow.edited(more, "users", "nickName", row)
-    assert flow.source_in_words(changed.mappings.users[-1]) == '"Nick"'
-    assert flow.removed(changed, "users", "nickName").mappings == before.mappings
-    assert flow.restored(changed) == before
+    changed = flow.with_row(more, "users", "nickName", row)
+    assert flow.source_text(changed.mappings.users[-1]) == '"Nick"'
+    assert flow.without_row(changed, "users", "nickName").mappings == before.mappings
+    assert flow.with_default_mappings(changed) == before
 
 
 def test_a_row_that_cannot_stand_says_why() -> None:
-    unfed = flow.edited(job(), "users", "displayName", AttributeMapping("displayName"))
+    unfed = flow.with_row(job(), "users", "displayName", AttributeMapping("displayName"))
     problems = {row.mapping.target: row.problem for row in flow.rows(unfed, "users", SNAPSHOT)}
     assert "requires displayName" in problems["displayName"]
     assert problems["title"] == ""
@@ -116,8 +116,8 @@ def test_a_row_that_cannot_stand_says_why() -> None:
 
 def test_of_two_rows_with_one_target_the_right_one_is_edited_and_removed() -> None:
     first, second = AttributeMapping("title"), AttributeMapping("title", MappingKind.CONSTANT, "x")
-    before = flow.remapped(job(), replace(job().mappings, users=(first, second)))
+    before = flow.with_mappings(job(), replace(job().mappings, users=(first, second)))
     changed = AttributeMapping("title", MappingKind.CONSTANT, "y")
-    assert flow.edited(before, "users", "title", changed, 1).mappings.users == (first, changed)
-    assert flow.removed(before, "users", "title", 1).mappings.users == (first,)
-    assert flow.removed(before, "users", "title", 2).mappings.users == (first, second)
+    assert flow.with_row(before, "users", "title", changed, 1).mappings.users == (first, changed)
+    assert flow.without_row(before, "users", "title", 1).mappings.users == (first,)
+    assert flow.without_row(before, "users", "title", 2).mappings.users == (first, second)

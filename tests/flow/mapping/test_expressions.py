@@ -17,12 +17,12 @@ def test_the_functions_are_listed_by_name() -> None:
 
 
 def test_a_text_is_read() -> None:
-    reading = expressions.read('IIF([city] = "", Redact([mail]), [city])')
+    reading = expressions.check_expression('IIF([city] = "", Redact([mail]), [city])')
     assert reading.problem == ""
     assert reading.sources == ("city", "mail")
     assert reading.redacted
     assert [position for position, _ in reading.advice] == [0]
-    refused = expressions.read("Apend([mail])")
+    refused = expressions.check_expression("Apend([mail])")
     assert (refused.position, refused.nearest) == (0, "Append")
     assert "Did you mean Append?" in refused.problem
 
@@ -54,16 +54,8 @@ def test_what_gives_no_value_is_another_error_than_what_cannot_be_read() -> None
         expressions.evaluate("DefaultDomain(", {})
 
 
-def test_a_person_is_shown() -> None:
-    assert expressions.shown('Append([mailNickname], "!")', KIM).text == "kim!"
-    assert expressions.shown("CStr([accountEnabled])", KIM).text == "True"
-    assert expressions.shown('Switch([IsSoftDeleted], , "False", "in")', KIM).text == "in"
-    assert "Expected" in expressions.shown("Append(", KIM).problem
-    assert "domain" in expressions.shown("DefaultDomain()", KIM).problem
-
-
 def test_settings_divide_at_the_first_sign_and_gather() -> None:
-    assert expressions.settings(["a=b=c", "e=", "p=1", "p=2"]) == {"a": "b=c", "e": "", "p": ("1", "2")}
+    assert expressions.parse_settings(["a=b=c", "e=", "p=1", "p=2"]) == {"a": "b=c", "e": "", "p": ("1", "2")}
     for pair in ("a", "=b"):
         with pytest.raises(WizardError, match="set-without-attribute"):
-            expressions.settings([pair])
+            expressions.parse_settings([pair])

@@ -118,7 +118,7 @@ def test_an_open_concern_holds_the_run(session: Session, navigator: Navigator) -
     answer_until(session, navigator, "preview")
     session.take_plan(plan("x", CONCERN))
     assert "waiting for your answer" in sentences(navigator)
-    assert not navigator.go_to_run()
+    assert not navigator.next()
     session.accept("empty-source", True)
     assert navigator.next()
 

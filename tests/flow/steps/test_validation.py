@@ -7,7 +7,7 @@ import pytest
 from tests.provisioning.company import directory, person
 from wizard.flow.scope.scope import divide
 from wizard.flow.steps.session import Session
-from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
+from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
 from wizard.mapping.scoping_filter import parse_filter
 from wizard.provisioning.guard import Numbers, concerns
 from wizard.provisioning.job import Policy

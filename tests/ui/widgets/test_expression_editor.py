@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
 from tests.work import counted_calls
-from wizard.flow.mapping.expressions import functions, read
+from wizard.flow.mapping.expressions import check_expression, functions
 from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.expression.editor import ExpressionEditor
@@ -34,7 +34,7 @@ def editor(app: QApplication, qtbot: QtBot) -> ExpressionEditor:
     made.room = room  # kept alive as long as the editor
     made.set_attributes(("mail", "displayName", "surname", "proxyAddresses"))
     made.set_functions(functions())
-    made.paused.connect(lambda text: made.show_reading(text, read(text)))
+    made.paused.connect(lambda text: made.show_reading(text, check_expression(text)))
     room.resize(528, 300)
     room.show()
     room.activateWindow()
@@ -119,14 +119,14 @@ def test_what_is_missing_at_the_end_is_underlined_at_its_last_piece(
 
 def test_advice_is_told_without_refusing(editor: ExpressionEditor) -> None:
     editor.show_text("Guid()")
-    editor.show_reading("Guid()", read("Guid()"))
+    editor.show_reading("Guid()", check_expression("Guid()"))
     assert "something else each time" in editor.status
     assert editor.edit.error_range is None
 
 
 def test_a_late_reading_of_another_text_is_not_shown(editor: ExpressionEditor) -> None:
     editor.show_text("ToLower([mail])")
-    editor.show_reading("ToLower([mai", read("ToLower([mai"))
+    editor.show_reading("ToLower([mai", check_expression("ToLower([mai"))
     assert editor.status == ""
 
 

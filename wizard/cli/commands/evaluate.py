@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def evaluate(options: argparse.Namespace) -> int:
     """Print the value on one line. Exit 2 if the expression cannot be parsed, 1 if it has no value."""
-    values = expressions.settings(options.settings)
+    values = expressions.parse_settings(options.settings)
     try:
         line = await to_thread.run_sync(expressions.evaluate, options.expression, values, options.domain)
     except expressions.NoValue as error:

@@ -1,4 +1,4 @@
-"""What screen and verbs ask of the expression language: its functions, whether a text can be read, what it gives."""
+"""The expression language for the window and the commands: its functions, checks of a text, values."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from wizard.errors import WizardError
 from wizard.mapping.expression.errors import NO_FLOW, EvaluationError, ExpressionError, NoFlow
 
 if TYPE_CHECKING:  # the language and its grammar are imported with the first expression
-    from wizard.directory import AttributeValue, DirectoryUser
+    from wizard.directory import AttributeValue
     from wizard.mapping.expression.expression import FunctionHelp
 
 _BREAKS = str.maketrans(
@@ -19,15 +19,15 @@ _BREAKS = str.maketrans(
 
 
 class NoValue(WizardError):
-    """The expression can be read, but gives no value for these attributes."""
+    """The expression is valid, but has no value for these attributes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What is known of a text that is meant as an expression."""
+class ExpressionCheck:
+    """The result of parsing a text as an expression."""
 
     problem: str = ""
-    """Why it cannot be read, whole sentences; "" = it can."""
+    """Why it cannot be parsed, whole sentences; "" = it is valid."""
     position: int = -1
     """Offset of the problem, 0 = first character; -1 = none."""
     expected: str = ""
@@ -37,21 +37,11 @@ class Reading:
     remark: str = ""
     """A further sentence about the problem, or ""."""
     sources: tuple[str, ...] = ()
-    """Attributes it reads."""
+    """Names of the attributes it reads."""
     advice: tuple[tuple[int, str], ...] = ()
-    """(offset, sentence): what its writer may not expect."""
+    """(offset, sentence): results that may surprise."""
     redacted: bool = False
-    """Its value must not stand in a log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What an expression gives for one person."""
-
-    text: str = ""
-    """As the verb `evaluate` prints it."""
-    problem: str = ""
-    """Why it gives nothing, or ""."""
+    """Its value must not be logged."""
 
 
 def functions() -> "tuple[FunctionHelp, ...]":
@@ -61,29 +51,29 @@ def functions() -> "tuple[FunctionHelp, ...]":
     return function_catalogue()
 
 
-def read(text: str) -> Reading:
-    """Whether a text can be read as an expression, and what it needs."""
+def check_expression(text: str) -> ExpressionCheck:
+    """Parse a text; never raises."""
     from wizard.mapping.expression.expression import advice, parse, source_names
 
     try:
         expression = parse(text)
     except ExpressionError as error:
-        return Reading(
+        return ExpressionCheck(
             messages.text(error),
             error.position,
             messages.text(error.expected),
             error.nearest,
             messages.text(error.remark) if error.remark else "",
         )
-    told = tuple((a.position, messages.text(a)) for a in advice(expression.tree))
-    return Reading(sources=source_names(expression), advice=told, redacted=expression.redacted)
+    advices = tuple((a.position, messages.text(a)) for a in advice(expression.tree))
+    return ExpressionCheck(sources=source_names(expression), advice=advices, redacted=expression.redacted)
 
 
 def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = "") -> str:
-    """The value on one line: several as a JSON array, NULL as `null`, a dropped attribute as `(no flow)`.
+    """Return the value on one line: several as a JSON array, NULL as `null`, a dropped attribute as `(no flow)`.
 
-    Raises ExpressionError where the text cannot be read, NoValue where it gives no value for these attributes.
-    Attributes go by Entra's names or Graph's.
+    values: by the attribute's name in Entra or in Graph. Raises ExpressionError if the text cannot be parsed, NoValue if
+    it has no value for these attributes.
     """
     from wizard.entra_names import canonical_name
     from wizard.mapping.expression.expression import Context, parse
@@ -91,36 +81,24 @@ def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = ""
     expression = parse(text)
     known = {canonical_name(name): value for name, value in values.items()} | dict(values)
     try:
-        return in_words(expression.evaluate(known, Context(default_domain=domain)))
+        return value_text(expression.evaluate(known, Context(default_domain=domain)))
     except EvaluationError as error:
         raise NoValue(error.message) from None
 
 
-def shown(text: str, user: "DirectoryUser", domain: str = "") -> Shown:
-    """What a text gives for one person of the directory, within two seconds; never raises."""
-    from wizard.mapping.expression.expression import Context, parse
-    from wizard.mapping.source_values import user_value
-
-    try:
-        value = parse(text).value(lambda name: user_value(user, name), Context(default_domain=domain))
-    except WizardError as error:
-        return Shown(problem=messages.text(error))
-    return Shown(in_words(value))
-
-
-def settings(pairs: Sequence[str]) -> "dict[str, AttributeValue]":
-    """`NAME=VALUE` pairs as attributes: the first `=` divides; a name given again gets several values."""
-    found: dict[str, list[str]] = {}
+def parse_settings(pairs: Sequence[str]) -> "dict[str, AttributeValue]":
+    """Parse `NAME=VALUE` pairs; a name that is repeated has several values."""
+    values: dict[str, list[str]] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name.strip():
             raise WizardError("set-without-attribute", pair=pair)
-        found.setdefault(name.strip(), []).append(value)
-    return {name: values[0] if len(values) == 1 else tuple(values) for name, values in found.items()}
+        values.setdefault(name.strip(), []).append(value)
+    return {name: each[0] if len(each) == 1 else tuple(each) for name, each in values.items()}
 
 
-def in_words(value: "AttributeValue | NoFlow | None") -> str:
-    """A value as the verb prints it, always one line."""
+def value_text(value: "AttributeValue | NoFlow | None") -> str:
+    """Return a value as `evaluate` prints it, always one line."""
     if value is None:
         return "null"
     if value is NO_FLOW:
@@ -131,5 +109,5 @@ def in_words(value: "AttributeValue | NoFlow | None") -> str:
 
 
 def _one_line(text: str) -> str:
-    # Halves of characters (from an odd command line) cannot be written to any stream.
+    # Lone surrogates (from an undecodable command line) cannot be written to any stream.
     return text.translate(_BREAKS).encode("utf-8", "replace").decode()

@@ -1,7 +1,7 @@
-"""What the problems panel asks: who AWS would refuse and why, kept up to date while the tables are edited."""
+"""The problems panel: whom AWS would refuse and why, updated while the tables are edited."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from wizard.directory import DirectorySnapshot
@@ -14,10 +14,9 @@ from wizard.provisioning.job import Job
 
 
 class ProblemBoard:
-    """The problems of the directory in scope; call it from any thread, one asking at a time goes on.
+    """The problems of everyone in scope. Thread-safe; calls wait for each other.
 
-    The first asking looks at everyone (about a second for 10,000 people); a further one at the targets whose row
-    changed alone.
+    The first call checks everyone (about a second for 10,000 people), later ones only the targets whose row changed.
     """
 
     def __init__(self) -> None:
@@ -27,30 +26,23 @@ class ProblemBoard:
     def update(
         self, job: Job, snapshot: DirectorySnapshot, stopped: Callable[[], bool] = bool
     ) -> tuple[ProblemGroup, ...]:
-        """Every rule that people or groups in scope break, with names and fixes, the most frequent first.
+        """Return the rules that people or groups in scope break, with names and fixes, the most frequent first.
 
-        Raises `Stopped` soon after `stopped` says so, and WizardError where a scoping filter cannot be asked.
+        Raises `Stopped` soon after `stopped` returns True, and WizardError if a scoping filter fails.
         """
         with self._lock:
             if self._survey is None:
-                from wizard.aws import rules  # it compiles patterns: not before the first asking
+                from wizard.aws import rules  # not at the top: it compiles patterns
 
                 self._survey = Survey(rules)
             return self._survey.problems(snapshot, job.mappings, job.scope, stopped)
 
     @property
     def recomputed(self) -> tuple[str, ...]:
-        """Target paths that the last asking worked out anew."""
+        """Target paths that the last call checked again."""
         return self._survey.recomputed if self._survey else ()
 
 
-def refused(groups: Iterable[ProblemGroup]) -> tuple[int, int]:
-    """How many people, and how many groups, AWS would refuse for any of these."""
-    listed = {(group.kind, id_) for group in groups for id_ in group.ids}
-    people = sum(kind == "user" for kind, _ in listed)
-    return people, len(listed) - people
-
-
-def fixed(job: Job, fix: Fix) -> Job:
-    """The job with one fix."""
+def with_fix(job: Job, fix: Fix) -> Job:
+    """Apply one fix to the job."""
     return replace(job, mappings=fix.applied(job.mappings))

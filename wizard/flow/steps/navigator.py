@@ -1,4 +1,4 @@
-"""Where we are, where we may go, and if not, why."""
+"""Navigation between the steps: the current one, which may be visited, and why not."""
 
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
@@ -8,7 +8,7 @@ _RUN, _MONITOR = _INDEX["run"], _INDEX["monitor"]
 
 
 class Navigator:
-    """Walks `STEPS` for one session."""
+    """The position in `STEPS` of one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -17,45 +17,45 @@ class Navigator:
 
     @property
     def current(self) -> Step:
-        """The step that is shown."""
+        """The current step."""
         return STEPS[self._at]
 
     @property
     def following(self) -> Step | None:
-        """The step after this one; None at the end."""
+        """The next step; None at the end."""
         return STEPS[self._at + 1] if self._at + 1 < len(STEPS) else None
 
     def problems(self) -> tuple[Problem, ...]:
-        """Why Next is off; empty = it is on."""
+        """Return why the next step cannot be opened; empty = it can."""
         return self.current.problems(self._session)
 
     def is_done(self, step_id: StepId) -> bool:
-        """Was passed, and still has nothing against it. At Run and Monitor every step before was answered by the job."""
+        """Return whether the step was passed and still has no problems. At Run and Monitor all steps before are done."""
         index = _INDEX[step_id]
         if index >= self._furthest or index == self._at:
             return False
         return self._at >= _RUN or not STEPS[index].problems(self._session)
 
     def may_visit(self, step_id: StepId) -> bool:
-        """May its entry in the rail be clicked."""
+        """Return whether the step can be clicked in the step list."""
         index = _INDEX[step_id]
         if self._session.running or index == self._at or index == _RUN:
             return False
         if index == _MONITOR and self._furthest == _MONITOR:
-            return True  # what has run stays to be seen, whatever became of the answers since
+            return True  # the history stays available whatever was edited since
         return index <= self._furthest and all(
             not s.problems(self._session) for s in STEPS[:index] if _INDEX[s.id] < _RUN
         )
 
     def visit(self, step_id: StepId) -> bool:
-        """Go there if it may be visited."""
+        """Go to a step if it may be visited; return whether it was."""
         if not self.may_visit(step_id):
             return False
         self._at = _INDEX[step_id]
         return True
 
     def next(self) -> bool:
-        """One step on, if nothing stands against it."""
+        """Go to the next step if there are no problems; return whether it was possible."""
         if self.problems() or self._at + 1 >= len(STEPS):
             return False
         self._at += 1
@@ -63,44 +63,37 @@ class Navigator:
         return True
 
     def may_go_back(self) -> bool:
-        """There is no way back behind a run."""
+        """Return whether Back is possible: not from Run and Monitor, not during a run."""
         return 0 < self._at < _RUN and not self._session.running
 
     def back(self) -> bool:
-        """One step back."""
+        """Go one step back if possible; return whether it was."""
         if not self.may_go_back():
             return False
         self._at -= 1
         return True
 
     def open_at_monitor(self) -> None:
-        """A saved job that is complete opens at Monitor: every step before counts as passed."""
+        """Open a complete saved job: at Monitor, with all steps passed."""
         self._at = self._furthest = _MONITOR
 
     def edit_job(self) -> None:
-        """From Monitor back to the first step, to change answers."""
+        """Go to the first step to edit the job."""
         if not self._session.running:
             self._at = 0
 
-    def go_to_run(self) -> bool:
-        """From Preview, or from Monitor for another round."""
-        if self._session.running or self._session.found.plan is None or self._session.open_concerns():
-            return False
-        self._at, self._furthest = _RUN, max(self._furthest, _RUN)
-        return True
-
     def go_to_preview(self) -> None:
-        """Run again: what would change is shown first."""
+        """Go to Preview to run again."""
         if not self._session.running:
             self._at = _INDEX["preview"]
             self._furthest = max(self._furthest, self._at)
 
     def begin(self) -> None:
-        """To the first page, nothing passed yet."""
+        """Start over at the first step."""
         self._at = self._furthest = 0
 
     def primary_label(self) -> str:
-        """What the primary button says: a verb, and the number of changes where there is one."""
+        """Return the text of the primary button, with the number of changes where there is one."""
         if self.current.id == "monitor":
             return "Close"
         if self.current.id == "run":

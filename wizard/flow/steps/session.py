@@ -1,4 +1,4 @@
-"""The conversation's memory: the draft job, and what was found out while answering."""
+"""The state of one window: the draft job, and the results of checks and reads."""
 
 import time
 import uuid
@@ -10,7 +10,7 @@ from wizard.flow.steps.steps import UNNAMED
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job
 
-if TYPE_CHECKING:  # these cost imports that the first window does not wait for
+if TYPE_CHECKING:  # types only: the first window does not import these
     from wizard.aws.interface import ConnectionTest
     from wizard.errors import WizardError
     from wizard.flow.directory.entra_models import Assigned, Enterprise, SignedIn
@@ -21,25 +21,25 @@ if TYPE_CHECKING:  # these cost imports that the first window does not wait for
     from wizard.sources.interface import Inspection
 
 PLAN_MAX_AGE_SECONDS = 300.0
-"""A plan older than this is read again before it runs (design 3)."""
+"""A plan older than this is made again before it runs."""
 
 
 def new_draft() -> Job:
-    """A job without answers, with the default mappings and an id of its own."""
+    """Return an empty job with the default mappings and a new id."""
     return Job(id=str(uuid.uuid4()), name=UNNAMED, mappings=default_mappings())
 
 
 @dataclass(slots=True)
 class Findings:
-    """What was found out, as opposed to answered. Dropped where the answer it rests on changes."""
+    """Results of checks and reads. Each is cleared when the input that it depends on changes."""
 
     connection: "ConnectionTest | None" = None
     connection_tested_at: float = 0.0
     """Wall clock, seconds."""
     test_waived: bool = False
-    """The person goes on without a passed test."""
+    """The person skipped the test."""
     token_kept: Literal["", "keyring", "session", "environment"] = ""
-    """Where the token of this job stands; "" = nowhere yet."""
+    """Where the job's token is stored; "" = nowhere yet."""
     inspection: "Inspection | None" = None
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0
@@ -47,22 +47,22 @@ class Findings:
     """The latest answer to "is anyone in scope"; it may be about an earlier scope."""
     source_error: "WizardError | None" = None
     signed_in: "SignedIn | None" = None
-    """Who is signed in to Microsoft; None = nobody, or nobody has looked yet."""
+    """Who is signed in to Microsoft; None = nobody, or not checked yet."""
     enterprise: "Enterprise | None" = None
-    """The gallery's applications in the tenant."""
+    """The tenant's applications from the gallery."""
     assigned: "Assigned | None" = None
-    """Who is assigned to the chosen one."""
+    """Who is assigned to the chosen application."""
     plan: "Plan | None" = None
     plan_made_at: float = 0.0
     """Monotonic, seconds."""
     planned_from: DirectorySnapshot | None = None
-    """What the plan rests on: of a tenant only what is mapped, and what changed since the last run."""
+    """The snapshot that the plan was made from. Of a tenant: only mapped attributes, and changes since the last run."""
     plan_requests: "tuple[RequestMade, ...]" = ()
-    """What reading AWS for the plan cost; the report of its run counts it."""
+    """Requests that read AWS for the plan; the report of its run counts them."""
     accepted: frozenset[str] = frozenset()
     """Codes of accepted concerns."""
     retrying: bool = False
-    """The plan is about those alone that failed in the last run."""
+    """The plan contains only objects that failed in the last run."""
     report: "RunReport | None" = None
     run_id: int = 0
     """Of the last run in the journal; 0 = none."""
@@ -70,7 +70,7 @@ class Findings:
 
 @dataclass(slots=True)
 class Session:
-    """One conversation about one job."""
+    """The draft job of a window and everything known about it."""
 
     draft: Job = field(default_factory=new_draft)
     found: Findings = field(default_factory=Findings)
@@ -82,20 +82,20 @@ class Session:
     """How far the run has come, 0 to 1; None = not known."""
 
     def answer(self, draft: Job) -> None:
-        """Take a changed draft. What rested on a changed answer is dropped: an old plan can never be run."""
+        """Replace the draft. Clears what depends on a changed value, so that an old plan can never run."""
         before, self.draft = self.draft, draft
         if replace(draft.target, token_made_on=before.target.token_made_on) != before.target:
             self.found.connection, self.found.test_waived = None, False
         if draft.source != before.source:
             self.found.inspection = self.found.snapshot = self.found.source_error = None
             self.found.scope_check = None
-            self._drop_of_tenant(before)
+            self._clear_tenant(before)
         if replace(draft, name=before.name) != before:
             self.drop_plan()
             self.found.retrying = False
 
-    def _drop_of_tenant(self, before: Job) -> None:
-        """What Microsoft told rests on who asks where; who is assigned rests on the application besides."""
+    def _clear_tenant(self, before: Job) -> None:
+        """Clear what depends on the tenant and the sign-in, and the assignments, which also depend on the application."""
         old, new = before.source.entra, self.draft.source.entra
         if (old.cloud, old.tenant, old.client_id, old.sign_in) != (
             new.cloud,
@@ -108,39 +108,39 @@ class Session:
             self.found.assigned = None
 
     def take_name(self, name: str) -> None:
-        """The name the job got when it was saved; nothing rests on it."""
+        """Set the name that the job got when it was saved; nothing depends on it."""
         self.draft = replace(self.draft, name=name)
 
     def drop_plan(self) -> None:
-        """Forget plan, acceptance and report."""
+        """Clear plan, accepted concerns and report."""
         self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
         self.found.planned_from = None
 
     def take_plan(self, plan: "Plan", snapshot: DirectorySnapshot | None = None) -> None:
-        """A fresh plan and the reading it rests on. What was accepted stays accepted only for the very same plan."""
+        """Set a new plan and its snapshot. Accepted concerns stay accepted only if the plan is the same."""
         self.found.planned_from = snapshot
         if snapshot is not None and self.draft.source.kind != "entra":
-            self.found.snapshot = snapshot  # of a tenant it holds less than mappings may choose from
+            self.found.snapshot = snapshot  # a tenant is read only in part for a plan
         old = self.found.plan
         if old is None or old.checksum != plan.checksum:
             self.found.accepted = frozenset()
         self.found.plan, self.found.plan_made_at, self.found.report = plan, time.monotonic(), None
 
     def outdate_plan(self) -> None:
-        """What the plan rests on has changed: it is read again before it may run, and compared with this one."""
+        """Mark the plan as old: before it runs it is made again and compared with this one."""
         self.found.plan_made_at = -PLAN_MAX_AGE_SECONDS
 
     def plan_is_stale(self) -> bool:
-        """The window reads again when its plan is older than five minutes."""
+        """Return whether the plan must be made again before it runs."""
         return time.monotonic() - self.found.plan_made_at > PLAN_MAX_AGE_SECONDS
 
     def accept(self, code: str, accepted: bool) -> None:
-        """Accept a concern, or take that back."""
+        """Accept a concern, or withdraw that."""
         codes = self.found.accepted
         self.found.accepted = codes | {code} if accepted else codes - {code}
 
     def open_concerns(self) -> tuple[str, ...]:
-        """Codes of concerns that nobody accepted yet."""
+        """Return the codes of concerns that are not accepted yet."""
         plan = self.found.plan
         return tuple(c.code for c in plan.concerns if c.code not in self.found.accepted) if plan else ()
 

@@ -1,6 +1,6 @@
-"""The table of contents: what is asked, in which order, and when one may go on.
+"""The table of steps: their order, and what must be answered before the next one.
 
-The rooms that know the rules of a later step are imported when it is first asked for: the first window does without.
+Modules with the rules of a step are imported when its problems are first asked for: the first window does without them.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Problem:
 
 
 def plan_problems(session: "Session") -> tuple[Problem, ...]:
-    """A source is chosen, and something is to be provisioned."""
+    """Check that a source and something to provision are chosen."""
     problems = []
     if not session.draft.source.kind:
         problems.append(Problem("Choose where your people and groups are.", "source"))
@@ -40,7 +40,7 @@ def plan_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def aws_problems(session: "Session") -> tuple[Problem, ...]:
-    """The address is whole, a token is there, and the test passed or was waived."""
+    """Check that the address is valid, a token is stored, and the test passed or was skipped."""
     from wizard.aws.endpoint import Endpoint, endpoint
 
     target, found = session.draft.target, session.found
@@ -58,12 +58,12 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def directory_problems(session: "Session") -> tuple[Problem, ...]:
-    """The source could be read and somebody is in it."""
+    """Check that the source was read."""
     source, found = session.draft.source, session.found
     if source.kind == "entra":
-        lacking = entra_problem(session)
-        if lacking is not None:
-            return (lacking,)
+        problem = entra_problem(session)
+        if problem is not None:
+            return (problem,)
     if source.kind == "file" and not source.users_file:
         return (Problem("Choose the file with your people.", "usersFile"),)
     if found.source_error is not None:
@@ -74,7 +74,7 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def entra_problem(session: "Session") -> Problem | None:
-    """What is still missing before the tenant can be read."""
+    """Return what is missing before the tenant can be read."""
     entra, found = session.draft.source.entra, session.found
     if not entra.tenant:
         return Problem("Name the tenant you want to read.", "entraTenant")
@@ -88,20 +88,20 @@ def entra_problem(session: "Session") -> Problem | None:
 
 
 def scope_problems(session: "Session") -> tuple[Problem, ...]:
-    """Somebody is in scope. Nobody in an empty directory is a concern of the plan, not a wall here."""
+    """Check that somebody is in scope. An empty directory is allowed here; the plan raises a warning."""
     from wizard.flow.scope.filters import unfinished
     from wizard.flow.scope.scope import quick_check
 
     snapshot, scope = session.found.snapshot, session.draft.scope
     if snapshot is None:
         return (Problem("The directory has not been read yet.", "scope"),)
-    lacking = unfinished(scope)
-    if lacking:
-        return (Problem(lacking, "scope"),)
+    problem = unfinished(scope)
+    if problem:
+        return (Problem(problem, "scope"),)
     if not snapshot.users and not snapshot.groups:
         return ()
     check = session.found.scope_check
-    if check is None or not check.is_about(snapshot, scope):  # asked after every tick, by footer and step list
+    if check is None or not check.is_about(snapshot, scope):  # called after every tick, by footer and step list
         check = session.found.scope_check = quick_check(snapshot, scope)
     if check.left == "somebody":
         return ()
@@ -119,7 +119,7 @@ _NOBODY = {
 
 
 def attributes_problems(session: "Session") -> tuple[Problem, ...]:
-    """Every required target is mapped, and every row names a source that exists."""
+    """Check that every required target is mapped and every source exists."""
     from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
     from wizard.flow.directory.entra_attributes import known_attributes
     from wizard.mapping.table_problems import table_problems
@@ -132,14 +132,14 @@ def attributes_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def settings_problems(session: "Session") -> tuple[Problem, ...]:
-    """Every setting is in its range."""
-    from wizard.flow.steps import validation
+    """Check that every setting is in its range."""
+    from wizard.flow.steps import settings
 
-    return validation.settings_problems(session)
+    return settings.settings_problems(session)
 
 
 def preview_problems(session: "Session") -> tuple[Problem, ...]:
-    """There is a plan and no concern is open."""
+    """Check that there is a plan without open concerns."""
     if session.found.plan is None:
         return (Problem("The changes have not been worked out yet."),)
     waiting = len(session.open_concerns())
@@ -154,14 +154,14 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def run_problems(session: "Session") -> tuple[Problem, ...]:
-    """The run ended."""
+    """Check that the run has ended."""
     if session.running:
         return (Problem("Failed ones can be tried again when the run has ended."),)
     return () if session.found.report else (Problem("Nothing has run yet."),)
 
 
 def monitor_problems(_session: "Session") -> tuple[Problem, ...]:
-    """Nothing is asked here."""
+    """Monitor has nothing to answer."""
     return ()
 
 
@@ -171,9 +171,9 @@ class Step:
 
     id: StepId
     number: str
-    """The tutorial's step, "1" to "6"."""
+    """The number in the step list, "1" to "6"."""
     label: str
-    """What the rail says."""
+    """The text in the step list."""
     problems: Callable[["Session"], tuple[Problem, ...]]
     part: int = 0
     """1 to 4 within step 5; 0 = a step of its own."""

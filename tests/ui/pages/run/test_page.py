@@ -33,7 +33,8 @@ from wizard.ui.widgets.tables.log_table import LogView
 
 def begun(context: PageContext, qtbot: QtBot) -> RunPage:
     planned(context, qtbot)
-    assert context.navigator.go_to_run()
+    context.navigator.go_to_preview()
+    assert context.navigator.next()
     page = RunPage(context)
     qtbot.addWidget(page)
     page.resize(888, 695)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.aws.schema import TargetAttribute
-from wizard.flow.mapping.expressions import Reading
+from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
 from wizard.ui.pages.shared.log_rows import breakable
@@ -137,7 +137,7 @@ class MappingEditor(Card):
             model.item(at).setEnabled(flows or target != "members")
         self.source.attribute.setEnabled(target != "members")
 
-    def show_reading(self, text: str, reading: Reading) -> None:
+    def show_reading(self, text: str, reading: ExpressionCheck) -> None:
         """Show the parser's result for the expression."""
         self.source.expression.show_reading(text, reading)
         if reading.problem:  # it says why there is no value

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from wizard.errors import WizardError
 from wizard.flow.mapping import attributes as flow
-from wizard.flow.mapping.attributes import LiveValue, Looked
-from wizard.flow.mapping.expressions import Reading, functions, read
+from wizard.flow.mapping.attributes import LiveValue, MappingPreview
+from wizard.flow.mapping.expressions import ExpressionCheck, check_expression, functions
 from wizard.flow.mapping.problems import ProblemBoard
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
@@ -56,9 +56,9 @@ class MappingLoader(QObject):
         """Target -> value, of `person`."""
         self.person: Person | None = None
         self.remarks: Mapping[tuple[flow.TableKind, str], str] = {}
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, ExpressionCheck] = {}
 
-    def reading(self, text: str) -> Reading | None:
+    def reading(self, text: str) -> ExpressionCheck | None:
         """Return the parser's result for an expression; None: not parsed yet."""
         return self._readings.get(text)
 
@@ -68,7 +68,7 @@ class MappingLoader(QObject):
         if person is None or snapshot is None:
             return ()
         reading = self.reading(mapping.source) if mapping.kind is MappingKind.FUNCTION else None
-        return flow.sources_shown(mapping, person, snapshot, reading.sources if reading else ())
+        return flow.source_values(mapping, person, snapshot, reading.sources if reading else ())
 
     def attribute_help(self, person: Person | None, name: str) -> str:
         """Return the help of an attribute: its value for a person."""
@@ -107,7 +107,7 @@ class MappingLoader(QObject):
         self._asked = question
         texts = (text,) if text else ()
 
-        def done(looked: Looked) -> None:
+        def done(looked: MappingPreview) -> None:
             self._answered = question
             self.values, self.person, self.remarks = looked.live, person, looked.remarks
             self._readings |= looked.readings
@@ -121,7 +121,7 @@ class MappingLoader(QObject):
             if then is not None:  # the task has logged the error; what was typed is kept nevertheless
                 then()
 
-        work = _in_thread(lambda: flow.looked(job, person, snapshot, texts))
+        work = _in_thread(lambda: flow.preview_mappings(job, person, snapshot, texts))
         self._tasks.run(Slot.MAPPING_VALUES, work, on_done=done, on_error=failed)
 
     def load_functions(self) -> None:
@@ -130,7 +130,7 @@ class MappingLoader(QObject):
             return
 
         def catalogue() -> object:
-            read("Now()")  # imports the grammar
+            check_expression("Now()")  # imports the grammar
             return functions()
 
         def done(loaded: object) -> None:
@@ -172,7 +172,7 @@ class MappingLoader(QObject):
         assert snapshot is not None
 
         def divided() -> People:
-            people = flow.people_shown(job, kind, snapshot)
+            people = flow.people_to_preview(job, kind, snapshot)
             return people, tuple(person.label for person in people)
 
         def done(people: People) -> None:

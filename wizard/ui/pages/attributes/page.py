@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import TableKind
-from wizard.flow.mapping.problems import Fix, ProblemGroup, fixed
+from wizard.flow.mapping.problems import Fix, ProblemGroup, with_fix
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
 from wizard.provisioning.operations import short_name
@@ -106,7 +106,7 @@ class AttributesPage(WizardPage):
         self.switch.set_count("groups", len(job.mappings.groups))
         self._show_people()
         self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
-        self.tools.add.setEnabled(bool(flow.addable(job, self.kind)))
+        self.tools.add.setEnabled(bool(flow.unused_attributes(job, self.kind)))
         self.tools.allowed_actions.show_mappings(job.mappings)
         self.tools.show_stack(self.edits.stack)
         self._show_rows()
@@ -206,7 +206,7 @@ class AttributesPage(WizardPage):
 
     def _with(self, mapping: AttributeMapping) -> Job:
         """Return the job with the edited row."""
-        return flow.edited(self.session.draft, self._rows_of, mapping.target, mapping, self.editor.nth)
+        return flow.with_row(self.session.draft, self._rows_of, mapping.target, mapping, self.editor.nth)
 
     def _answer(self, job: Job) -> None:
         self.clear_message("undo")
@@ -217,13 +217,13 @@ class AttributesPage(WizardPage):
     def _remove(self) -> None:
         shown = self.table.current_row()
         if shown is not None:
-            job = flow.removed(self.session.draft, self.kind, shown.target, shown.nth)
+            job = flow.without_row(self.session.draft, self.kind, shown.target, shown.nth)
             self.edits.take(job, f"the removal of {short_name(shown.target)}")
             self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.")
 
     def _restore(self) -> None:
         self._settle()
-        if self.edits.take(flow.restored(self.session.draft), "restoring the defaults"):
+        if self.edits.take(flow.with_default_mappings(self.session.draft), "restoring the defaults"):
             self._offer_undo("The default mappings are back", "For people and for groups.")
 
     def _import(self, name: str, found: SchemaRead) -> None:
@@ -258,7 +258,9 @@ class AttributesPage(WizardPage):
     def add_attribute(self, path: str) -> None:
         """Add a target attribute, and select it."""
         self._find_all()
-        self.edits.take(flow.added(self.session.draft, self.kind, path), f"the addition of {short_name(path)}")
+        self.edits.take(
+            flow.with_new_row(self.session.draft, self.kind, path), f"the addition of {short_name(path)}"
+        )
         self.table.select_key(path)
         self.editor.kind.setFocus()
 
@@ -278,7 +280,7 @@ class AttributesPage(WizardPage):
         """Apply a fix; its row then shows before and after, and offers Undo."""
         self._settle()
         name = short_name(fix.row.target)
-        self.edits.take(fixed(self.session.draft, fix), f"the fix of {name}")
+        self.edits.take(with_fix(self.session.draft, fix), f"the fix of {name}")
         self.problems.show_made(fix)
         if fix.kind == ("user" if self.kind == "users" else "group"):
             self.table.select_key(fix.row.target)
@@ -378,7 +380,7 @@ class AttributesPage(WizardPage):
         tools = self.tools
         tools.connect_undo(self.undo, self.redo)
         tools.add.clicked.connect(
-            lambda: tools.offer(flow.addable(self.session.draft, self.kind), self.add_attribute)
+            lambda: tools.offer(flow.unused_attributes(self.session.draft, self.kind), self.add_attribute)
         )
         tools.allowed_actions.changed.connect(self.edits.take_mappings)
         tools.add_action("Import Entra schema…", "importSchema", self.schema.ask_import)

@@ -67,7 +67,7 @@ class SchemaFiles:
 
             from wizard.flow.mapping import schema_files
 
-            return await to_thread.run_sync(schema_files.imported_job, job, path)
+            return await to_thread.run_sync(schema_files.import_mappings, job, path)
 
         def done(found: "tuple[Job, tuple[Remark, ...]]") -> None:
             now, (read, remarks) = self._page.session.draft, found
@@ -89,7 +89,7 @@ class SchemaFiles:
 
             from wizard.flow.mapping import schema_files
 
-            return await to_thread.run_sync(schema_files.export_job, job, path)
+            return await to_thread.run_sync(schema_files.export_mappings, job, path)
 
         self._run(
             Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.notify(f"The schema is in {path.name}.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
-from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, source_in_words
+from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, source_text
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.expression.tokens import paint_expression
@@ -112,7 +112,7 @@ def _type_tip(shown: ShownRow) -> str:
 
 
 def _comes_from(shown: ShownRow) -> str:
-    source = source_in_words(shown.mapping) or "Nothing"
+    source = source_text(shown.mapping) or "Nothing"
     return f"{source}, else “{shown.mapping.default}”" if shown.mapping.default else source
 
 

@@ -110,13 +110,13 @@ class MappingEdits:
 
     def take_mappings(self, mappings: Mappings, words: str) -> bool:
         """Store changed tables."""
-        return self.take(flow.remapped(self._session.draft, mappings), words)
+        return self.take(flow.with_mappings(self._session.draft, mappings), words)
 
     def edit(self, kind: TableKind, mapping: AttributeMapping, field: str, nth: int) -> None:
         """Store a changed row, the `nth` of its target."""
         key = f"{kind}.{mapping.target}.{nth}.{field}" if field in _TYPED_FIELDS else ""
         words = f"the change of {short_name(mapping.target)}"
-        self.take(flow.edited(self._session.draft, kind, mapping.target, mapping, nth), words, key)
+        self.take(flow.with_row(self._session.draft, kind, mapping.target, mapping, nth), words, key)
 
     def undo(self) -> Place | None:
         """Undo the last change; returns the row that differs, None if there was no change."""
@@ -142,6 +142,6 @@ class MappingEdits:
             return None
         self.end_typing()
         left, now = restored
-        job = flow.remapped(self._session.draft, now.mappings)
+        job = flow.with_mappings(self._session.draft, now.mappings)
         self._answer(replace(job, scope=now.scope) if now.scope is not None else job)
-        return flow.difference(left.mappings, now.mappings)
+        return flow.first_difference(left.mappings, now.mappings)

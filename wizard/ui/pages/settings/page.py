@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import ScopeCheck, divide
-from wizard.flow.steps.validation import people_counted, settings_problems, threshold_effect
+from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
 from wizard.provisioning.job import LeaverAction, Policy
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Slot

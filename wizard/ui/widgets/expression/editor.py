@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from wizard.flow.mapping.expressions import Reading
+from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
@@ -126,7 +126,7 @@ class ExpressionEditor(QWidget):
         self._functions = tuple(Candidate(f.name, "function", f.signature, f.help) for f in usual_first)
         self._offer()
 
-    def show_reading(self, text: str, reading: Reading) -> None:
+    def show_reading(self, text: str, reading: ExpressionCheck) -> None:
         """Show the parser's result for a text; ignored if the text has changed since."""
         if text != self.edit.text:
             return
@@ -219,7 +219,7 @@ class ExpressionEditor(QWidget):
         column.addLayout(below)
 
 
-def _complaint(reading: Reading) -> str:
+def _complaint(reading: ExpressionCheck) -> str:
     if not reading.expected:
         return reading.problem
     # Without the title, which is the same for every expression, and without `nearest`, which a button offers.

@@ -1,4 +1,4 @@
-"""The Settings page in numbers: when its answers can stand, and what the threshold means."""
+"""Checks of the Settings page, and what the threshold means in numbers."""
 
 import re
 
@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def settings_problems(session: Session) -> tuple[Problem, ...]:
-    """Values are in their ranges and the address looks like one."""
+    """Check that the numbers are in range and the address has the form of one."""
     policy = session.draft.policy
     problems = []
     if policy.threshold_count < 0:
@@ -42,9 +42,9 @@ def people_counted(session: Session) -> int:
 
 
 def threshold_effect(count: int, percent: int, people: int) -> str:
-    """What the two numbers mean for a directory of `people`: "10 % of 312 is 31 people …".
+    """Return what the two numbers mean for `people` people: "10 % of 312 is 31 people …".
 
-    The rule is design 3's: more than both numbers, or half of at least three people, whichever is met first.
+    A plan asks if it exceeds both numbers, or reaches half of at least three people (docs/architecture.md, the guard).
     """
     if not people:
         both = f"more than {count:,} people and more than {percent} % of them"
