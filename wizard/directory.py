@@ -1,4 +1,4 @@
-"""What every directory gives: people, groups, and what could not be read of them."""
+"""The contents of a directory: people, groups, and problems of single rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,101 +7,101 @@ from typing import Literal
 from wizard.errors import Message
 
 ObjectKind = Literal["user", "group"]
-"""What an object of the directory, or its resource in AWS, is."""
+"""Kind of an object in the directory or in AWS."""
 
 AttributeValue = str | bool | tuple[str, ...]
-"""One source value; a tuple holds several values. An attribute without a value is not in the mapping."""
+"""A value of an attribute; a tuple for several. An attribute without a value is absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryUser:
-    """One person of the directory."""
+    """A person in the directory."""
 
     id: str
-    """The source's identity of this person, stable across renames (design 3)."""
+    """The person's identity in the source, stable across renames."""
     enabled: bool
     """False: the account is blocked in the directory (`accountEnabled`)."""
     attributes: Mapping[str, AttributeValue]
-    """Entra's attribute name (`userPrincipalName`, `telephoneNumber` …) -> value; never an empty string.
+    """Entra's attribute name (`userPrincipalName`, `telephoneNumber`) -> value, never an empty string.
 
-    A file's column without an Entra name stands under its own heading. `manager` holds the manager's source id.
+    A column of a file without an Entra name has its heading as key. `manager` holds the manager's source id.
     """
     line: int = 0
-    """Line of the file, 1 = first; 0 where there are no lines."""
+    """Line of the file, 1 = first; 0 = not from a file."""
 
     def text(self, name: str) -> str:
-        """The attribute as one text, or "" where it has none."""
+        """The attribute as one text, or ""."""
         value = self.attributes.get(name, "")
         return value if isinstance(value, str) else value[0] if isinstance(value, tuple) else str(value).lower()
 
     @property
     def label(self) -> str:
-        """What a person calls this person: display name, else user principal name, else id."""
+        """Display name, else user principal name, else id."""
         return self.text("displayName") or self.text("userPrincipalName") or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryGroup:
-    """One group of the directory with its direct members."""
+    """A group in the directory with its direct members."""
 
     id: str
-    """The source's identity of this group: its object id, or its name where there is none."""
+    """The group's identity in the source: its object id, else its name."""
     attributes: Mapping[str, AttributeValue]
     """At least `displayName`."""
     members: tuple[str, ...] = ()
     """Source ids of people, in the order of the source, each once."""
     nested: tuple[str, ...] = ()
-    """Names or ids of groups listed as members: AWS has no nested groups, so they are told, not written."""
+    """Names or ids of member groups: AWS has no nested groups, so they are reported, not written."""
 
     def text(self, name: str) -> str:
-        """The attribute as one text, or "" where it has none."""
+        """The attribute as one text, or ""."""
         value = self.attributes.get(name, "")
         return value if isinstance(value, str) else ""
 
     @property
     def label(self) -> str:
-        """What a person calls this group."""
+        """Display name, else id."""
         return self.text("displayName") or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One row of a file (or object of a directory) that cannot be taken as it is."""
+    """A problem of one row of a file, or of one object of a directory."""
 
     line: int
-    """Line of the file where the row begins, 1 = the heading's line."""
+    """Line where the row begins, 1 = the headings."""
     column: str
-    """Heading of the column, or "" where the whole row is meant."""
+    """Heading of the column; "" = the whole row."""
     message: Message
-    """What is wrong and what to do; it names no line, which `line` and `column` do."""
+    """What is wrong and what to do; without the line, which is in `line` and `column`."""
     label: str = ""
-    """What a person calls the one concerned, as far as the row tells."""
+    """Name of the person or group, as far as the row has it."""
     source_id: str = ""
-    """Identity, where the row has one: whoever is linked under it is held, never taken for gone."""
+    """Identity, if the row has one: a linked person with it is held back, not treated as a leaver."""
     user_name: str = ""
-    """User principal name, where the row has one; it holds a linked person likewise."""
+    """User principal name, if the row has one; a linked person with it is held back too."""
     excluded: bool = True
-    """True: this row's person is not in the snapshot. False: a remark; the person is there without the value."""
+    """True: the row's person is not in the snapshot. False: a remark; the person is there without the value."""
     of_group: bool = False
-    """The row tells of a group or a membership, not of a person."""
+    """The row is about a group or a membership, not about a person."""
     cells: tuple[str, ...] = ()
-    """Everything in the row, where it may stand under the wrong headings: it holds whoever is named anywhere in it."""
+    """All cells, if they may be under the wrong headings: linked people named in any of them are held back."""
     cut: bool = False
-    """The file ends in the middle of this row. What stood behind it is missing, so nobody may be taken for gone."""
+    """The file ends within this row. Rows after it are missing, so nobody counts as a leaver."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectorySnapshot:
-    """Everything one reading of a directory gave."""
+    """Result of reading a directory."""
 
     users: tuple[DirectoryUser, ...]
     groups: tuple[DirectoryGroup, ...] = ()
     cursor: str = ""
-    """Where the next reading may go on (a delta link); "" = read everything."""
+    """Where the next reading can continue; "" = read everything."""
     problems: tuple[RowProblem, ...] = ()
     attributes: tuple[str, ...] = ()
-    """Names of the attributes that people of this source may have, in the source's order."""
+    """Attributes that people of this source may have, in the source's order."""
     has_groups: bool = True
-    """False: the source was not asked for groups, so no group may be taken for gone."""
+    """False: groups were not read, so no group counts as gone."""
     notes: tuple[Message, ...] = ()
     """About the whole source: encoding guessed, identity column chosen, totals row left out."""

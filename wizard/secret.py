@@ -1,11 +1,11 @@
-"""A text that is never shown: what the access token travels in."""
+"""A secret text that no output shows."""
 
 import hmac
 from typing import NoReturn
 
 
 class Secret:
-    """Wraps a secret so that printing, formatting, logging or pickling an object that holds it cannot tell it."""
+    """Wraps a secret: printing, formatting, logging or pickling an object that contains it does not reveal it."""
 
     __slots__ = ("_text",)
 
@@ -13,7 +13,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself; called where a request header is written, and nowhere else."""
+        """The text; to be called only where it is sent or stored."""
         return self._text
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The attributes people and groups have in IAM Identity Center, in the order of Microsoft's tutorial."""
+"""Attributes of people and groups in IAM Identity Center, in the order of Microsoft's tutorial."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER
 
 @dataclass(frozen=True, slots=True)
 class TargetAttribute:
-    """One attribute that a mapping can fill."""
+    """An attribute that a mapping can set."""
 
     path: str
     type: Literal["String", "Boolean", "Reference"] = "String"
     filterable: bool = False
-    """AWS can look people up by it, so it can be a matching property."""
+    """AWS can filter by it, so it can be a matching property."""
     required: bool = False
     description: str = ""
     """One sentence for the mapping page."""
@@ -62,7 +62,7 @@ MORE_USER_ATTRIBUTES: tuple[TargetAttribute, ...] = (
     TargetAttribute("name.honorificSuffix", description="What stands after the name, such as III."),
     TargetAttribute("profileUrl", description="The address of a page about the person."),
 )
-"""What AWS takes besides (SCIM developer guide, limitations)."""
+"""Further attributes that AWS accepts (SCIM developer guide, limitations)."""
 
 GROUP_ATTRIBUTES: tuple[TargetAttribute, ...] = (
     TargetAttribute("displayName", filterable=True, required=True, description="The group's name; unique in AWS."),

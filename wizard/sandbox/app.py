@@ -13,14 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wizard.sandbox.cutting import cut
 from wizard.sandbox.errors import Refusal, bad_request, error_body, missing, refused
-from wizard.sandbox.faults import RETRY_AFTER_SECONDS, SLOW_SECONDS, Faults
+from wizard.sandbox.faults import RETRY_AFTER_SECONDS, SLOW_SECONDS, Faults, Throttle, cut
 from wizard.sandbox.inspection import Counters, inspect
 from wizard.sandbox.listing import half, whole
 from wizard.sandbox.operations import Call, Reply, perform
 from wizard.sandbox.store import Store
-from wizard.sandbox.throttling import Throttle
 
 MOST_BYTES = 1048576
 """The greatest request body, as ServiceProviderConfig states it."""

@@ -16,12 +16,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from wizard.sandbox.app import Sandbox
-from wizard.sandbox.cutting import CuttingProtocol
-from wizard.sandbox.faults import Faults
+from wizard.sandbox.faults import CuttingProtocol, Faults, Throttle
 from wizard.sandbox.options import Options, WrongUsage, parsed
 from wizard.sandbox.state_file import StateKeeper, StateUnreadable, load
 from wizard.sandbox.store import Store
-from wizard.sandbox.throttling import Throttle
 
 HOST = "127.0.0.1"
 """Loopback alone; there is no option to change it."""
@@ -69,7 +67,7 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
     if options.entra is None:
         server = _Server(application, greeting)
     else:
-        from wizard.sandbox.entra.beside import beside  # a sandbox without it does not pay for it
+        from wizard.sandbox.entra.company import beside  # a sandbox without it does not pay for it
 
         both = beside(application, plug.getsockname()[1], options.entra)
         server = _Server(both.application, (*greeting, *both.greeting))

@@ -1,13 +1,19 @@
-"""The tenants the stand-in can be: the sample company, or as many made-up people as wanted."""
+"""The tenants of the sandbox (the sample company, or generated people), and serving one beside Identity Center."""
 
 import csv
 import json
+import secrets
 import sys
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wizard.sandbox.entra.app import StandIn
 from wizard.sandbox.entra.gallery import install
 from wizard.sandbox.entra.tenant import Tenant
+from wizard.sandbox.entra.tokens import CLIENT_ID, SignIn
 
 TENANT_ID = "9c2f6d4e-0b6a-4c6e-8a39-6f1f3c1d7b52"
 GUEST = "nora.lind_partner.example#EXT#@tidewater.example"
@@ -74,3 +80,32 @@ def _resources() -> Path:
         if (root / "sample").exists():
             return root
     raise FileNotFoundError("resources/sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """What is served, and what is said of the tenant."""
+
+    application: ASGIApp
+    greeting: tuple[str, ...]
+
+
+def beside(identity_center: ASGIApp, port: int, people: int) -> Both:
+    """A tenant of so many people (0 = the sample company) beside an Identity Center."""
+    tenant = crowd(people) if people else sample_company()
+    stand_in = StandIn(tenant, SignIn(tenant.id, secrets.token_urlsafe(30)))
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen: ASGIApp = stand_in if stand_in.owns(scope["path"]) else identity_center
+        await chosen(scope, receive, send)
+
+    root = f"http://127.0.0.1:{port}"
+    return Both(
+        application,
+        (
+            f"graph-url: {root}/v1.0",
+            f"authority: {root}/{tenant.id}",
+            f"client-id: {CLIENT_ID}",
+            f"client-secret: {stand_in.sign_in.secret}",
+        ),
+    )
