@@ -4,8 +4,9 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.widgets.layout import put
 from wizard.ui.theme.fonts import set_type
-from wizard.ui.widgets.labels import LineLabel
+from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 
 class Layouts(QObject):
@@ -51,3 +52,15 @@ def test_nothing_moves_while_a_text_takes_the_same_room(app: QApplication, qtbot
     number.setText("")
     qtbot.wait(20)
     assert number.width() <= 1
+
+
+def test_a_paragraph_wraps_and_gives_back_what_was_set(sheet: QWidget) -> None:
+    words = Paragraph("Choose **Settings**, then <Identity source> & go on. " * 6)
+    words.setFixedWidth(300)
+    put(sheet, words)
+    assert words.text().startswith("Choose **Settings**, then <Identity source>")
+    assert words.accessibleName().startswith("Choose Settings, then <Identity source> & go")
+    lines = words.heightForWidth(300) / 20
+    assert lines == int(lines)
+    assert lines > 3
+    assert words.height() >= words.heightForWidth(300)

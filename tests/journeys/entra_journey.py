@@ -1,7 +1,7 @@
-"""The journey with a tenant, run inside a keyring's bus by test_entra_journey.py: a real window, all six steps.
+"""Walks a real window through all six steps with a tenant; test_entra_journey.py runs it beside a keyring.
 
-python -m tests.entra_journey FOLDER writes FOLDER/seen.json. The stand-in for Microsoft is a process of its own with
-a real sign-in page, which is answered as a browser would; the Identity Center is the sandbox of the same process.
+python -m tests.journeys.entra_journey FOLDER writes FOLDER/seen.json. The stand-in for Microsoft is a process of its own
+with a real sign-in page, which is answered as a browser would; the Identity Center is the sandbox of the same process.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.entra_process import EntraHandle, answer_browser, running_entra
-from tests.journey import kept_in_keyring, open_window, screen
+from tests.journeys.file_journey import kept_in_keyring, open_window, screen
 from tests.program import Program
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
@@ -140,7 +140,7 @@ def main(folder: Path) -> None:
     apply_theme(application, "light")
     QMessageBox.exec = lambda _box: 0  # type: ignore[assignment,method-assign]  # nothing is asked on this way
     sandbox_process = SandboxProcess()
-    browser = f"{sys.executable} -m tests.entra_browser %s"
+    browser = f"{sys.executable} -m tests.journeys.entra_browser %s"
     with running_entra() as entra:
         entra.set(applications="none", record=True)
         with open_window(sandbox_process) as walker:

@@ -1,6 +1,6 @@
-"""The journey itself, run inside a keyring's bus by test_journey.py: a real window, walked from Plan to Monitor.
+"""Walks a real window from Plan to Monitor with a file; test_file_journey.py runs it beside a keyring.
 
-python -m tests.journey FOLDER writes FOLDER/seen.json; what is asserted here is what a person sees, what is
+python -m tests.journeys.file_journey FOLDER writes FOLDER/seen.json; what is asserted here is what a person sees, what is
 asserted outside is what the keyring and the sandbox hold.
 """
 

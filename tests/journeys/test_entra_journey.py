@@ -19,7 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(folder: Path) -> dict[str, Any]:
-    return journey("tests.entra_journey", folder, 300)
+    return journey("tests.journeys.entra_journey", folder, 300)
 
 
 def test_those_assigned_in_step_3_are_provisioned(seen: dict[str, Any]) -> None:

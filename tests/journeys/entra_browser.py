@@ -1,4 +1,4 @@
-"""A browser for the verbs: python -m tests.entra_browser URL signs in on the sandbox's page and accepts."""
+"""A browser for the verbs: python -m tests.journeys.entra_browser URL signs in on the sandbox's page and accepts."""
 
 import sys
 

@@ -17,7 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(folder: Path) -> dict[str, Any]:
-    return journey("tests.journey", folder, 240)
+    return journey("tests.journeys.file_journey", folder, 240)
 
 
 def test_the_keyring_holds_both_values(seen: dict[str, Any]) -> None:

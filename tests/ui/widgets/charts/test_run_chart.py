@@ -1,0 +1,34 @@
+"""The chart of past runs."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from tests.ui.widgets.layout import put
+from wizard.ui.widgets.charts.run_chart import RunBar, RunChart
+
+
+def test_the_chart_is_told_in_words_and_moves_by_keys(sheet: QWidget) -> None:
+    chart = RunChart("runs")
+    put(sheet, chart)
+    chart.show_runs([RunBar(f"{day} Nov", 1000 + day, day % 3, 0) for day in range(1, 21)])
+    said: list[int] = []
+    chart.chosen.connect(said.append)
+    assert len(chart.bars.runs) == 14
+    assert chart.bars.accessibleName() == "Last 14 runs, 20 Nov: 1,020 done, 2 skipped, 0 failed"
+    assert chart.bars.accessibleDescription().startswith("7 Nov: 1,007 done, 1 skipped, 0 failed; 8 Nov")
+    chart.bars.setFocus()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Left, Qt.Key.Key_End):
+        QTest.keyClick(chart.bars, key)
+    assert said == [12, 0, 13]
+    QTest.mouseClick(chart.bars, Qt.MouseButton.LeftButton, pos=QPoint(chart.bars._left(3) + 5, 40))
+    assert said[-1] == 3
+
+
+def test_a_chart_without_runs_and_with_runs_of_nothing(sheet: QWidget) -> None:
+    chart = RunChart("runs")
+    put(sheet, chart)
+    chart.grab()
+    chart.show_runs([RunBar("Today", 0, 0, 0)])
+    chart.grab()
+    assert chart.bars.accessibleName() == "Last 1 runs, Today: 0 done, 0 skipped, 0 failed"

@@ -1,0 +1,84 @@
+"""Buttons: sizes, waiting, names."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.widgets.layout import put
+from wizard.ui.widgets.buttons import Button, danger, flat, icon_button, primary, secondary, small
+from wizard.ui.widgets.choices import ChoiceCard
+
+
+@pytest.mark.parametrize(
+    ("made", "height"),
+    [(primary, 32), (secondary, 32), (danger, 32), (small, 24), (flat, 28)],
+    ids=["primary", "secondary", "danger", "small", "flat"],
+)
+def test_buttons_have_the_heights_of_the_look(sheet: QWidget, made: Any, height: int) -> None:
+    button = made("Test connection", "testConnection")
+    put(sheet, button)
+    assert button.height() == height
+    button.setFocus()
+    QApplication.processEvents()
+    assert button.height() == button.sizeHint().height() == height, "focus makes nothing jump"
+
+
+def test_a_waiting_button_keeps_its_width_and_gives_the_focus_back(sheet: QWidget, qtbot: QtBot) -> None:
+    button = Button("Test", "testConnection", icon="bolt", busy="Testing…")
+    after = QLineEdit()
+    put(sheet, button, after)
+    button.setFocus()
+    width = button.width()
+    button.set_busy(True)
+    QApplication.processEvents()
+    assert (button.text(), button.isEnabled(), button.width()) == ("Testing…", False, width)
+    first = button.grab().toImage()
+    qtbot.waitUntil(lambda: button.grab().toImage() != first, timeout=2000)
+    button.change_text("Test again")
+    assert button.text() == "Testing…"
+    button.set_busy(False)
+    assert (button.text(), button.isEnabled()) == ("Test again", True)
+    assert button.hasFocus()
+    assert not button.is_busy
+
+
+def test_a_waiting_button_does_not_take_the_focus_from_where_a_person_went(sheet: QWidget) -> None:
+    button, first, second = Button("Test", "t", busy="Testing…"), QLineEdit(), QLineEdit()
+    put(sheet, button, first, second)
+    button.setFocus()
+    button.set_busy(True)
+    second.setFocus()
+    button.set_busy(False)
+    assert second.hasFocus()
+
+
+def test_a_waiting_button_cannot_be_pressed(sheet: QWidget) -> None:
+    pressed: list[bool] = []
+    button = Button("Test", "t", busy="Testing…")
+    button.clicked.connect(lambda: pressed.append(True))
+    put(sheet, button)
+    button.set_busy(True)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    button.click()
+    assert pressed == []
+
+
+def test_an_icon_button_says_what_it_does(sheet: QWidget) -> None:
+    button = icon_button("copy", "Copy details", "copyDetails")
+    put(sheet, button)
+    assert (button.accessibleName(), button.toolTip()) == ("Copy details", "Copy details")
+    assert button.size().toTuple() == (28, 28)
+
+
+def test_a_card_without_a_choice_holds_a_button(sheet: QWidget) -> None:
+    card = ChoiceCard("tryCard", "bolt", "Just looking?", "A made-up company of 60 people.", choosable=False)
+    button = small("Try with sample company", "trySample")
+    card.add_foot(button)
+    put(sheet, card)
+    card.click()
+    assert not card.isChecked()
+    assert card.isAncestorOf(button)

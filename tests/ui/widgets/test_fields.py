@@ -1,0 +1,132 @@
+"""Fields: hints, secrets, files, search, numbers, days."""
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.audit import audit
+from tests.ui.widgets.layout import put
+from wizard.ui.widgets.fields import (
+    DateField,
+    FileField,
+    LabelledField,
+    NumberField,
+    PasswordField,
+    SearchField,
+    TextField,
+)
+
+
+def test_a_field_says_its_hint_and_what_is_wrong(sheet: QWidget) -> None:
+    edit = TextField("tenantUrl")
+    field = LabelledField("&Tenant URL", edit, "AWS calls it the SCIM endpoint.", hint_icon="check")
+    put(sheet, field)
+    assert edit.accessibleName() == "Tenant URL"
+    assert edit.accessibleDescription() == "AWS calls it the SCIM endpoint."
+    assert field.label.buddy() is edit
+    field.set_wrong("The part between the host and /scim/v2 is missing.")
+    assert field.is_wrong
+    assert edit.property("wrong") is True
+    assert field.hint == edit.accessibleDescription() == "The part between the host and /scim/v2 is missing."
+    field.set_wrong("")
+    assert not field.is_wrong
+    assert field.hint == "AWS calls it the SCIM endpoint."
+    assert edit.height() == 32
+    assert audit(sheet) == []
+
+
+def test_a_secret_is_shown_only_while_the_eye_is_open(sheet: QWidget) -> None:
+    edit = PasswordField("accessToken")
+    edit.setText("not-a-real-token")
+    put(sheet, LabelledField("&Access token", edit))
+    assert edit.echoMode() == QLineEdit.EchoMode.Password
+    accessible = QAccessible.queryAccessibleInterface(edit)
+    assert "not-a-real-token" not in accessible.text(QAccessible.Text.Value)
+    edit.eye.trigger()
+    assert edit.echoMode() == QLineEdit.EchoMode.Normal
+    assert edit.eye.text() == "Hide"
+    edit.eye.trigger()
+    assert edit.echoMode() == QLineEdit.EchoMode.Password
+
+
+def test_a_file_can_be_typed_or_dropped(sheet: QWidget, tmp_path: Path) -> None:
+    field = FileField("usersFile", "People (*.csv *.xlsx)")
+    put(sheet, LabelledField("&People file", field))
+    said: list[str] = []
+    field.changed.connect(said.append)
+    assert field.edit.objectName() == "usersFile"
+    assert field.edit.accessibleName() == "People file"
+    field.set_path(" people.csv ")
+    assert field.path == "people.csv"
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "people.xlsx"))])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(QPoint(4, 4), Qt.DropAction.CopyAction, mime, left, none)
+    field.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    field.dropEvent(QDropEvent(QPointF(4, 4), Qt.DropAction.CopyAction, mime, left, none))
+    assert Path(field.path) == tmp_path / "people.xlsx"
+    assert len(said) == 2
+    assert audit(sheet) == []
+
+
+def test_only_files_of_this_computer_can_be_dropped(sheet: QWidget) -> None:
+    field = FileField("usersFile")
+    for text, urls in (("words", []), ("", [QUrl("https://people.example/list.csv")])):
+        mime = QMimeData()
+        mime.setText(text)
+        if urls:
+            mime.setUrls(urls)
+        none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+        enter = QDragEnterEvent(QPoint(4, 4), Qt.DropAction.CopyAction, mime, left, none)
+        enter.ignore()
+        field.dragEnterEvent(enter)
+        assert not enter.isAccepted()
+
+
+def test_a_search_waits_for_the_hand_to_rest(sheet: QWidget, qtbot: QtBot) -> None:
+    search = SearchField("find", "Find a person or group")
+    put(sheet, search)
+    said: list[str] = []
+    search.searched.connect(said.append)
+    search.setFocus()
+    QTest.keyClicks(search, "hin ")
+    assert said == []
+    qtbot.waitUntil(lambda: said == ["hin"], timeout=2000)
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: said == ["hin", ""], timeout=2000)
+    QTest.keyClicks(search, "x")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert said == ["hin", "", "x"]
+    qtbot.wait(150)
+    assert said == ["hin", "", "x"], "Enter has looked already"
+    assert search.height() == 28
+
+
+def test_a_number_has_room_at_its_left(sheet: QWidget) -> None:
+    number = NumberField("limit", 1, 500, " %", compact=True)
+    number.setAccessibleName("Limit")
+    put(sheet, number)
+    assert number.lineEdit().textMargins().left() == 8
+    assert number.suffix() == " %"
+    assert number.height() == 28
+    number.setFocus()
+    QApplication.processEvents()
+    assert number.height() == 28
+
+
+def test_a_day_is_picked_in_the_look_of_the_house(sheet: QWidget) -> None:
+    field = DateField("tokenMadeOn")
+    put(sheet, LabelledField("Token &made on", field))
+    field.set_day(date(2026, 10, 12))
+    assert field.day == date(2026, 10, 12)
+    assert field.text() == "12 Oct 2026"
+    arrows = [field.calendarWidget().findChild(QToolButton, f"qt_calendar_{way}month") for way in ("prev", "next")]
+    assert [arrow.accessibleName() for arrow in arrows] == ["The month before", "The month after"]
+    assert field.height() == 32
+    assert audit(sheet) == []
