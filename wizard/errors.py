@@ -105,19 +105,12 @@ class WizardError(Exception):
     `raise WizardError("sandbox-not-started")`, `raise JobFileError("job-file-not-json", path=str(path), line=3)`.
     """
 
-    def __init__(self, code: str | Message, advice: str = "", /, **args: Argument) -> None:
-        if isinstance(code, Message):
-            self.message = code
-        elif advice or " " in code:  # a sentence not yet turned into a code
-            self.message = recorded(code, advice)
-        else:
-            self.message = Message(code, **args)
+    def __init__(self, code: str | Message, /, **args: Argument) -> None:
+        self.message = code if isinstance(code, Message) else Message(code, **args)
         super().__init__(self.message)
 
     def __str__(self) -> str:
         """Code and arguments, for logs; a person reads `wizard.messages.text(error)`."""
-        if self.message.code == RECORDED_TEXT:
-            return ". ".join(filter(None, (_title(self), _advice(self))))
         args = ", ".join(f"{name}={value!r}" for name, value in self.message.args.items())
         return f"{self.message.code} ({args})" if args else self.message.code
 
@@ -167,11 +160,3 @@ class JobLocked(WizardError):
 
 class InQuarantine(WizardError):
     """Repeated runs of this job failed as a whole; the next attempt is not due yet (exit code 6)."""
-
-
-def _title(error: WizardError) -> str:
-    return str(error.message.args.get("title", error.message.code))
-
-
-def _advice(error: WizardError) -> str:
-    return str(error.message.args.get("advice", ""))

@@ -15,7 +15,7 @@ from wizard.storage.secret_store import SecretStore
 
 
 def no_sandbox() -> SandboxAddress:
-    raise WizardError("No sandbox is started here")
+    raise WizardError("no-sandbox-here")
 
 
 @pytest.fixture(scope="module")

@@ -385,7 +385,7 @@ def _action(operation: Operation):
 
 
 def no_access() -> NoAccess:
-    return NoAccess("AWS does not accept the access token", "Make a new one in the console.")
+    return NoAccess("aws-token-refused")
 
 
 def unknown() -> OutcomeUnknown:

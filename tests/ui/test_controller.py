@@ -19,7 +19,7 @@ from wizard.ui.formats import clock, full_date
 
 
 def no_sandbox() -> SandboxAddress:
-    raise WizardError("The sandbox did not start", "Try again.")
+    raise WizardError("sandbox-not-started")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_a_full_disk_shows_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    fault = WizardError("Something")
+    fault = WizardError("some-fault")
     assert NAME in note_fault(fault)
     (handler,) = [
         h for h in logging.getLogger().handlers if getattr(h, "baseFilename", "") == str(tmp_path / "logs" / NAME)

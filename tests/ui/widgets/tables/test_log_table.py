@@ -141,14 +141,14 @@ def test_another_query_forgets_the_first(qtbot: QtBot, tasks: TaskRunner) -> Non
 
 def test_a_page_that_cannot_be_read_is_told(qtbot: QtBot, tasks: TaskRunner) -> None:
     async def broken(_offset: int, _limit: int) -> tuple[Sequence[Any], int]:
-        raise NoAccess("The journal cannot be read")
+        raise NoAccess("journal-unreadable")
 
     model = LogModel(COLUMNS, tasks, Slot.LOG_PAGE, broken)
     told: list[str] = []
     model.failed.connect(lambda error: told.append(messages.title(error)))
     model.reset()
     settled(qtbot, tasks, model)
-    assert told == ["The journal cannot be read"]
+    assert told == ["journal-unreadable"]
 
 
 @pytest.fixture

@@ -206,7 +206,7 @@ class AwsPage(WizardPage):
             self.session.found.token_kept = kept  # type: ignore[assignment]
             self.refresh()
             if not state.usable and not kept and not self._session_only:
-                self._offer_session(messages.title(state), messages.advice(state))
+                self._offer_session(WizardError(state.message))
             if changed:
                 self.answered.emit()
             found = self.session.found
@@ -351,7 +351,7 @@ class AwsPage(WizardPage):
         if isinstance(error, OtherTenant):
             self._ask_which(error)
         elif isinstance(error, NoSecret) and self.token.is_new:
-            self._offer_session(messages.title(error), messages.advice(error))
+            self._offer_session(error)
         else:
             self._say("bad", error)
 
@@ -388,7 +388,7 @@ class AwsPage(WizardPage):
         back = MessageAction("Set the tenant URL back", "setUrlBack", set_back, False)
         self._say("warn", error, back, MessageAction("Enter the new tenant's token", "enterNewToken", renew))
 
-    def _offer_session(self, title: str, sentence: str) -> None:
+    def _offer_session(self, error: WizardError) -> None:
         def keep() -> None:
             self._session_only = True
             self.trouble.hide()
@@ -397,7 +397,7 @@ class AwsPage(WizardPage):
                 self.test()
 
         offer = MessageAction("Keep both for this session only", "keepForSession", keep, False)
-        self._say("warn", WizardError(title, sentence), offer)
+        self._say("warn", error, offer)
 
     def _listen(self) -> None:
         self.address.changed.connect(self._addressed)
