@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.walk import Walker
-from wizard.errors import WizardError
+from wizard import messages
+from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
 from wizard.storage.jobs import JobStore
@@ -46,7 +47,8 @@ def test_a_home_that_is_a_file_is_said_on_the_page(walker: Walker, home: Path) -
     home.write_text("not a folder")
     walker.controller.begin()
     walker.controller.window.show()
-    walker.until(lambda: "is a file, not a folder" in walker.texts(), "the sentence")
+    walker.until(lambda: "jobs" in walker.controller.page._messages, "the message")
+    assert walker.controller.page._messages["jobs"].code == "home-is-a-file"
     walker.press("source.file")
     assert walker.controller.session.draft.source.kind == "file"
     walker.go_on("aws")
@@ -56,7 +58,9 @@ def test_a_home_that_is_a_file_is_said_on_the_page(walker: Walker, home: Path) -
 def test_a_sandbox_that_does_not_start_is_said_in_the_footer(walker: Walker) -> None:
     walker.controller.begin()
     walker.controller.window.show()
-    walker.until(lambda: "did not start" in walker.window.footer.sentence, "the sentence")
+    walker.until(
+        lambda: messages.title(Message("sandbox-not-started")) in walker.window.footer.sentence, "the sentence"
+    )
     assert walker.at("plan")
 
 

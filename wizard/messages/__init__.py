@@ -9,7 +9,19 @@ call the functions here. `tests/messages` checks that each code in the program h
 """
 
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.render import accept, advice, codes_with, text, title
+from wizard.messages.render import HasMessage, accept, advice, codes_with, text, title
 from wizard.messages.row import Row, Text
 
-__all__ = ["Noun", "Row", "Text", "accept", "advice", "codes_with", "counted", "listed", "text", "title"]
+__all__ = [
+    "HasMessage",
+    "Noun",
+    "Row",
+    "Text",
+    "accept",
+    "advice",
+    "codes_with",
+    "counted",
+    "listed",
+    "text",
+    "title",
+]

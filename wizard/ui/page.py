@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from wizard.errors import WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import StepId
@@ -178,13 +179,15 @@ class WizardPage(QWidget):
         self, tone: Tone, title: str, text: str = "", actions: tuple[MessageAction, ...] = (), cause: str = "page"
     ) -> MessageCard:
         """Show a message between heading and body; a newer one of the same cause replaces the older one."""
-        self.clear_message(cause)
-        message = MessageCard(tone, title, text, actions)
-        message.setObjectName(f"{cause}Message")
-        self._messages[cause] = message
-        self.messages.addWidget(message)
-        message.announce()
-        return message
+        return self._add_message(MessageCard(tone, title, text, actions), cause)
+
+    def show_error(
+        self, error: WizardError, actions: tuple[MessageAction, ...] = (), cause: str = "page"
+    ) -> MessageCard:
+        """As `show_message`, for an error."""
+        message = MessageCard()
+        message.show_message("bad", error, actions)
+        return self._add_message(message, cause)
 
     def clear_message(self, cause: str = "page") -> None:
         """Remove the message of a cause."""
@@ -199,6 +202,14 @@ class WizardPage(QWidget):
         """Keep the column at a readable width."""
         super().resizeEvent(event)
         self._set_margins()
+
+    def _add_message(self, message: MessageCard, cause: str) -> MessageCard:
+        self.clear_message(cause)
+        message.setObjectName(f"{cause}Message")
+        self._messages[cause] = message
+        self.messages.addWidget(message)
+        message.announce()
+        return message
 
     def _set_margins(self) -> None:
         side = px(24 if self._narrow else 32)

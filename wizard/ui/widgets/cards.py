@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import messages
-from wizard.errors import recorded
+from wizard.errors import Message, recorded
 from wizard.progress import Progress
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink, Tone
@@ -82,6 +82,8 @@ class MessageCard(Card):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
+        self.code = ""
+        """Code of the message shown; "" for texts of the interface itself."""
         self.buttons: tuple[Button, ...] = ()
         """The buttons of the actions, in order."""
         self._icon = QLabel()
@@ -103,6 +105,7 @@ class MessageCard(Card):
 
     def show_text(self, tone: Tone, title: str, text: str = "", actions: tuple[MessageAction, ...] = ()) -> None:
         """Replace tone, title, text and actions."""
+        self.code = ""
         set_property(self, "tone", tone)
         set_icon(self._icon, TONE_ICONS[tone], tone)
         self._icon.setAccessibleName({"info": "Note", "ok": "In order", "warn": "Warning", "bad": "Problem"}[tone])
@@ -112,6 +115,13 @@ class MessageCard(Card):
         self.setAccessibleName(f"{self._icon.accessibleName()}: {title}")
         self.setAccessibleDescription(text)
         self._offer(actions)
+
+    def show_message(
+        self, tone: Tone, of: Message | messages.HasMessage, actions: tuple[MessageAction, ...] = ()
+    ) -> None:
+        """Show a message, or that of an error or a result."""
+        self.show_text(tone, messages.title(of), messages.advice(of), actions)
+        self.code = (of if isinstance(of, Message) else of.message).code
 
     @property
     def title(self) -> str:
@@ -185,6 +195,8 @@ class WaitCard(Card):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setObjectName(name)
+        self.code = ""
+        """Code of the current activity."""
         self._doing = label("", "medium")
         self._number = label("", ink="text2")
         self._text = Paragraph(kind="small", ink="text2")
@@ -210,6 +222,7 @@ class WaitCard(Card):
 
     def show_progress(self, progress: Progress, text: str = "") -> None:
         """Show the progress; `text` is a remark under the bar."""
+        self.code = progress.doing.code
         doing = messages.title(progress.doing)
         self._doing.setText(doing)
         done = grouped(progress.done) if progress.done else ""

@@ -170,7 +170,7 @@ def test_a_test_keeps_both_values_and_shows_four_checks(
     job = page.session.draft
     assert ring.kept == {f"{job.id}/tenant-url": sandbox.tenant_url, f"{job.id}/aws-token": sandbox.token}
     assert page.session.found.token_kept == "keyring"
-    assert page.result.card.title == "Connected"
+    assert page.result.card.code == "connection-works"
     assert [row.state for row in page.result.checks.values()] == ["ok"] * 4
     assert page.test_button.text() == "Test again"
     assert page.tested.text().startswith("Tested today at ")
@@ -180,7 +180,7 @@ def test_a_test_keeps_both_values_and_shows_four_checks(
 def test_a_refused_token_is_told_with_an_advice(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
     fill(page, sandbox.tenant_url, TOKEN)
     test(page, qtbot)
-    assert page.result.card.title == "AWS does not accept the access token"
+    assert page.result.card.code == "token-to-be-replaced"
     assert page.result.card.text
     assert [row.state for row in page.result.checks.values()] == ["ok", "bad", "untried", "untried"]
     assert page.token.field.is_wrong
@@ -228,7 +228,7 @@ def test_without_a_safe_keyring_both_can_be_kept_for_this_session(
 ) -> None:
     with in_use(NoKeyring()):
         page = entered(AwsPage(context), qtbot)
-        assert page.trouble.title == "This system has no keyring"
+        assert page.trouble.code == "no-secret-service"
         fill(page, sandbox.tenant_url, sandbox.token)
         test(page, qtbot)
         assert page.session.found.connection is None
@@ -247,7 +247,7 @@ def test_a_slow_keyring_is_waited_for_in_sight_and_can_be_cancelled(
     ring.answers.clear()
     button(page, "testConnection").click()
     qtbot.waitUntil(lambda: not page.wait.isHidden(), timeout=3_000)
-    assert page.wait.doing == "Waiting for your keyring"
+    assert page.wait.code == "waiting-for-keyring"
     assert page.test_button.is_busy
     page.wait.cancel.click()
     assert page.wait.isHidden()
@@ -260,7 +260,7 @@ def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyri
     ring.trouble = KeyringLocked()
     page.enter()
     qtbot.waitUntil(lambda: not page.trouble.isHidden())
-    assert page.trouble.title == "The keyring is locked"
+    assert page.trouble.code == "keyring-locked"
     ring.trouble = None
     button(page, "askKeyringAgain").click()
     qtbot.waitUntil(lambda: page.context.tasks.is_idle)
@@ -276,7 +276,7 @@ def test_the_token_of_another_tenant_is_not_sent_but_asked_about(
     asked = sandbox.requests()["total"]
     control(page, "tenantUrl").setText(sandbox.tenant_url.replace("/scim/v2", "x/scim/v2"))
     test(page, qtbot)
-    assert page.trouble.title == "The kept access token belongs to another tenant URL"
+    assert page.trouble.code == "token-of-another-tenant"
     assert sandbox.requests()["total"] == asked
     button(page, choice).click()
     assert page.trouble.isHidden()

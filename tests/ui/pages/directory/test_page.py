@@ -15,7 +15,7 @@ from tests.ui.audit import audit
 from tests.work import calls_between_ticks
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import recorded
+from wizard.errors import Message
 from wizard.flow.directory import reading
 from wizard.flow.steps.steps import directory_problems
 from wizard.progress import Progress
@@ -164,7 +164,7 @@ def test_a_missing_file_is_told_beside_its_field(page: DirectoryPage, qtbot: QtB
     choose(page, qtbot, tmp_path / "gone.csv")
     assert page.users_field.is_wrong
     assert not page.trouble.isHidden()
-    assert "gone.csv" in page.trouble.title
+    assert page.trouble.code == "file-not-there"
     assert page.trouble.text
     assert directory_problems(page.session)
     choose(page, qtbot, written(tmp_path / "gone.csv", PEOPLE))  # the same name, there now
@@ -227,7 +227,7 @@ def test_reading_again_takes_what_changed(page: DirectoryPage, qtbot: QtBot, peo
 
 async def read_slowly(_services: object, _job: Job, emit: Callable[[Progress], None]) -> DirectorySnapshot:
     """Reads one tenth and then waits, as a huge file on a slow share does."""
-    emit(Progress(recorded("Reading people.csv"), 12_000, 100_000))
+    emit(Progress(Message("reading-file", file="people.csv"), 12_000, 100_000))
     await anyio.sleep(60)
     raise AssertionError("nobody waits so long")
 
@@ -243,7 +243,7 @@ def test_a_long_reading_is_shown_and_can_be_cancelled(
     page.show()
     page.enter()
     qtbot.waitUntil(lambda: page.wait.isVisible(), timeout=5_000)
-    assert page.wait.doing == "Reading people.csv"
+    assert page.wait.code == "reading-file"
     assert page.wait.bar.accessibleDescription() == "12,000 of 100,000"
     assert page.again.is_busy
     page.wait.cancel.click()

@@ -15,7 +15,8 @@ from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, planned
 from wizard import messages
-from wizard.errors import recorded
+from wizard.errors import WizardError, recorded
+from wizard.flow.runs import history
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.run import Applied, apply_plan
@@ -272,3 +273,18 @@ def test_another_job_shows_nothing_of_the_one_before(tmp_path: Path, sandbox: Sa
         qtbot.waitUntil(lambda: page.log.model.is_known and page.log.model.total == 0, timeout=WAIT)
         assert page.log.search.text() == ""
         assert page.log.detail.row is None
+
+
+def test_a_log_that_cannot_be_read_says_so_in_its_place(
+    context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(context, qtbot)
+    error = WizardError("keyring-locked", secret="aws-token")
+
+    async def broken(*_asked: object) -> None:
+        raise error
+
+    monkeypatch.setattr(history, "load_log_page", broken)
+    page.log.query_changed.emit()
+    empty = page.log.view.behavior.empty
+    qtbot.waitUntil(lambda: empty.title == messages.title(error), timeout=WAIT)

@@ -167,7 +167,7 @@ def test_a_job_is_renamed_and_a_taken_name_is_refused(context: PageContext, qtbo
     page.jobs.selectRow(0)
     qtbot.keyClick(page.jobs, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: context.tasks.is_idle)
-    assert page._messages["jobs"].title == "Another job is called “Guests” already"
+    assert page._messages["jobs"].code == "job-name-taken"
     assert names(page) == ["Everyone", "Guests"]
 
 

@@ -120,7 +120,7 @@ class SchemaFiles:
         page = self._page
 
         def failed(error: WizardError) -> None:
-            page.show_message("bad", messages.title(error), messages.advice(error), cause="schema")
+            page.show_error(error, cause="schema")
 
         page.clear_message("schema")
         page.tasks.run(slot, work, on_done=done, on_error=failed)

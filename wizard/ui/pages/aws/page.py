@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard import messages
 from wizard.aws.endpoint import Endpoint, Problem, endpoint
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.flow.jobs.new_job import sandbox_target
@@ -206,7 +205,7 @@ class AwsPage(WizardPage):
             self.session.found.token_kept = kept  # type: ignore[assignment]
             self.refresh()
             if not state.usable and not kept and not self._session_only:
-                self._offer_session(WizardError(state.message))
+                self._offer_session(state.message)
             if changed:
                 self.answered.emit()
             found = self.session.found
@@ -351,7 +350,7 @@ class AwsPage(WizardPage):
         if isinstance(error, OtherTenant):
             self._ask_which(error)
         elif isinstance(error, NoSecret) and self.token.is_new:
-            self._offer_session(error)
+            self._offer_session(error.message)
         else:
             self._say("bad", error)
 
@@ -360,9 +359,9 @@ class AwsPage(WizardPage):
         if not self.token.is_new:
             self._say("warn", error, MessageAction("Ask again", "askKeyringAgain", self._ask_keyring_again, False))
 
-    def _say(self, tone: Any, error: WizardError, *actions: MessageAction) -> None:
+    def _say(self, tone: Any, error: WizardError | Message, *actions: MessageAction) -> None:
         self.result.hide()
-        self.trouble.show_text(tone, messages.title(error), messages.advice(error), actions)
+        self.trouble.show_message(tone, error, actions)
         self.trouble.show()
         self.trouble.announce()
 
@@ -388,7 +387,7 @@ class AwsPage(WizardPage):
         back = MessageAction("Set the tenant URL back", "setUrlBack", set_back, False)
         self._say("warn", error, back, MessageAction("Enter the new tenant's token", "enterNewToken", renew))
 
-    def _offer_session(self, error: WizardError) -> None:
+    def _offer_session(self, reason: Message) -> None:
         def keep() -> None:
             self._session_only = True
             self.trouble.hide()
@@ -397,7 +396,7 @@ class AwsPage(WizardPage):
                 self.test()
 
         offer = MessageAction("Keep both for this session only", "keepForSession", keep, False)
-        self._say("warn", error, offer)
+        self._say("warn", reason, offer)
 
     def _listen(self) -> None:
         self.address.changed.connect(self._addressed)

@@ -47,7 +47,7 @@ class TestResult(QWidget):
     def show_test(self, test: "ConnectionTest", tenant_url: str, announce: bool = False) -> None:
         """Show the result of a test."""
         actions = () if test.passed else self._actions_for(test, tenant_url)
-        self.card.show_text("ok" if test.passed else "bad", messages.title(test), messages.advice(test), actions)
+        self.card.show_message("ok" if test.passed else "bad", test, actions)
         for step in test.steps:
             self.checks[step.name].show_state(_STATES[step.outcome], _seen(step))
         self.setVisible(True)

@@ -179,7 +179,7 @@ class DirectoryPage(WizardPage):
             return
         self.facts.hide()
         again = MessageAction("Read again", "readAfterTrouble", self.read, False, "refresh")
-        self.trouble.show_text("bad", messages.title(error), messages.advice(error), (again,))
+        self.trouble.show_message("bad", error, (again,))
         members = Path(self.session.draft.source.members_file).name
         of_members = members and error.message.args.get("file") == members
         (self.members_field if of_members else self.users_field).set_wrong(f"{messages.title(error)}.")
@@ -228,8 +228,6 @@ class DirectoryPage(WizardPage):
         job = self.session.draft
         if not self._may_read():
             return
-        entra = "your tenant of Entra ID" if job.source.kind == "entra" else ""
-        name = entra or Path(job.source.users_file).name or "the sample company"
 
         async def work(services: "Services", emit: Emit) -> DirectorySnapshot:
             return await _read(services, job, emit)
@@ -263,7 +261,7 @@ class DirectoryPage(WizardPage):
         self.session.found.source_error = None
         self.trouble.hide()
         self.clear_message("cancelled")
-        self.wait.show_progress(Progress(Message("looking-at-file", file=name)))
+        self.wait.show_progress(Progress(_looking_at(job.source)))
         self.again.set_busy(True)
         self._waiting.start()
         self.tasks.run(
@@ -362,6 +360,13 @@ async def _read(services: "Services", job: Job, emit: Emit) -> DirectorySnapshot
     snapshot = await read_directory(services, job, emit)
     emit(inspection_of(snapshot))  # a tenant is inspected by reading it
     return snapshot
+
+
+def _looking_at(source: SourceChoice) -> Message:
+    if source.kind == "entra":
+        return Message("looking-at-tenant")
+    file = Path(source.users_file).name
+    return Message("looking-at-file", file=file) if file else Message("looking-at-sample")
 
 
 def _file_field(field: Field) -> FileField:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from wizard import messages
+from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import matching_statuses, purpose_of
 from wizard.ui.formats import day_and_time
@@ -143,6 +145,9 @@ class LogPanel(QWidget):
         else:
             self.view.set_empty("check", "Nothing was to do in this run", "Everything was as it should be.")
 
+    def _show_error(self, error: WizardError) -> None:
+        self.view.set_empty("alert-circle", messages.title(error), messages.advice(error))
+
     def _sorted(self, column: int, descending: bool) -> None:
         self._order, self._descending = (_ORDERS[column], descending) if column >= 0 else ("time", True)
         self.query_changed.emit()
@@ -168,7 +173,7 @@ class LogPanel(QWidget):
         self.view.behavior.exportable = True
         self.view.behavior.export_asked.connect(self._choose_export)
         self.export.clicked.connect(self._choose_export)
-        self.model.failed.connect(lambda error: self.view.set_empty("alert-circle", error.title, error.advice))
+        self.model.failed.connect(self._show_error)
 
     def _fill(self) -> None:
         self.changes.setObjectName("logActions")

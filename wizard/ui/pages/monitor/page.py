@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import Health, TokenLife, health, token_life, whole_runs
@@ -103,7 +102,7 @@ class MonitorPage(WizardPage):
 
     def _failed(self, error: WizardError) -> None:
         again = MessageAction("Try again", "historyTryAgain", self._read, flat=False, icon="refresh")
-        self.show_message("bad", messages.title(error), messages.advice(error), (again,), cause="history")
+        self.show_error(error, (again,), cause="history")
 
     def _show(self, history: _History) -> None:
         self.clear_message("history")
@@ -188,7 +187,7 @@ class MonitorPage(WizardPage):
             return await history.export_log(services.home, job_id, query, path)
 
         def failed(error: WizardError) -> None:
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
+            self.show_error(error, cause="export")
 
         self.clear_message("export")
         self.tasks.run(
@@ -240,7 +239,7 @@ class MonitorPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self._close_one()
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
+            self.show_error(error, cause="onDemand")
 
         self.clear_message("onDemand")
         self.tasks.run(
@@ -288,7 +287,7 @@ class MonitorPage(WizardPage):
         def failed(error: WizardError) -> None:
             self._set_running(False)
             self.on_demand.begin()
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="onDemand")
+            self.show_error(error, cause="onDemand")
 
         def ended(_steps: object) -> None:
             self._set_running(False)

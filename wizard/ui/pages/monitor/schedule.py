@@ -193,7 +193,7 @@ class Schedule:
         self._page.tasks.run(Slot.SCHEDULE_CHANGE, work, on_done=ended, on_error=failed)
 
     def _failed(self, error: WizardError) -> None:
-        self._page.show_message("bad", messages.title(error), messages.advice(error), cause="schedule")
+        self._page.show_error(error, cause="schedule")
 
 
 class ScheduleLine(QWidget):

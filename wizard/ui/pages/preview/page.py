@@ -172,7 +172,7 @@ class PreviewPage(WizardPage):
         elif isinstance(error, NoAccess | NoSecret):
             check = MessageAction("Check the connection", "previewCheckAws", lambda: self.context.open_step("aws"))
             actions = (again, check)
-        self.show_message("bad", messages.title(error), messages.advice(error), actions, cause="preview")
+        self.show_error(error, actions, cause="preview")
         self.answered.emit()
 
     def _cancel(self) -> None:
@@ -267,7 +267,7 @@ class PreviewPage(WizardPage):
             return await history.export_plan(plan, path)
 
         def failed(error: WizardError) -> None:
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="export")
+            self.show_error(error, cause="export")
 
         self.clear_message("export")
         self.tasks.run(

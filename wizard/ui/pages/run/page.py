@@ -285,7 +285,7 @@ class RunPage(WizardPage):
         if isinstance(error, PlanOutdated):
             self.session.outdate_plan()
             actions = (replace(back, flat=False),)
-        self.show_message("bad", messages.title(error), messages.advice(error), actions, cause="run")
+        self.show_error(error, actions, cause="run")
         self.panel.phases.show_phase("", ("read", "compare"))
         self.answered.emit()
 

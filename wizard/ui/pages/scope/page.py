@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import EVERYONE, everyone_in_words
@@ -243,7 +242,7 @@ class ScopePage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self.count.set_counting(False)
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="count")
+            self.show_error(error, cause="count")
 
         self._count_timer.stop()
         self.tasks.run(Slot.SCOPE_COUNT, work, on_done=done, on_error=failed)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.jobs.summary import JobSummary
 from wizard.progress import Progress
@@ -33,6 +32,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NEW = "New job: where are your people and groups?"
+_NEW_FROM = {
+    "entra": "New job from Microsoft Entra ID",
+    "file": "New job from a CSV or Excel file",
+    "sample": "New job from the sample company",
+}
 _WAIT_SHOWN_AFTER = 1000
 _EMPTY_LIST = 112
 """Inner height of an empty list."""
@@ -147,9 +151,10 @@ class PlanPage(WizardPage):
 
     def status(self) -> str:
         """Name of the job, or the directory of a new one."""
-        title = {kind.id: kind.title for kind in SOURCES if kind.id != "sample"}
-        name = title.get(self.session.draft.source.kind, "the sample company")
-        return f"“{self.session.draft.name}”" if self.session.saved_at else f"New job from {_lower(name)}"
+        draft = self.session.draft
+        return (
+            f"“{draft.name}”" if self.session.saved_at else _NEW_FROM.get(draft.source.kind, _NEW_FROM["sample"])
+        )
 
     def set_narrow(self, narrow: bool) -> None:
         """Make the cards higher in a narrow window: their text wraps."""
@@ -300,7 +305,7 @@ class PlanPage(WizardPage):
         self.tasks.run(Slot.JOB_CHANGE, work, on_done=ended, on_error=self._jobs_failed, on_event=listed)
 
     def _jobs_failed(self, error: WizardError) -> None:
-        self.show_message("bad", messages.title(error), messages.advice(error), cause="jobs")
+        self.show_error(error, cause="jobs")
 
     def _show_reason(self, row: JobSummary) -> None:
         text = f"{row.state} Saved jobs are listed from the program's own folder; the file is {row.path}."
@@ -333,7 +338,7 @@ class PlanPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self._end_waiting()
-            self.show_message("bad", messages.title(error), messages.advice(error), cause="sandbox")
+            self.show_error(error, cause="sandbox")
 
         self.clear_message("sandbox")
         self.try_button.set_busy(True)
@@ -391,11 +396,6 @@ class PlanPage(WizardPage):
         below.addWidget(self.needs, 2, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(below)
         self.body.addStretch(1)
-
-
-def _lower(name: str) -> str:
-    """Return a name for use within a sentence; with "a" unless it is a proper name."""
-    return name if name.startswith(("the ", "Microsoft")) else f"a {name}"
 
 
 class Needs(QWidget):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_models import (
     SANDBOX,
@@ -80,7 +79,7 @@ class EntraPart(QWidget):
         if self.context.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
             job = self.context.session.draft
             self.requests.run(
-                "Waiting for your keyring", lambda services, _emit: services.entra.who(job), self._known
+                Message("waiting-for-keyring"), lambda services, _emit: services.entra.who(job), self._known
             )
         elif self.context.session.found.signed_in is not None:
             self._look_further()
@@ -123,7 +122,7 @@ class EntraPart(QWidget):
             if again is not None:
                 again()
 
-        self.requests.run("Waiting for Microsoft", work, done, at_once=True)
+        self.requests.run(Message("waiting-for-microsoft"), work, done, at_once=True)
         self.guide.hide()
         self.refresh()
         self.requests.waiting.cancel.setFocus()
@@ -144,7 +143,7 @@ class EntraPart(QWidget):
             self.refresh()
             self.sign_in()
 
-        self.requests.run("Starting a tenant on this computer", work, done)
+        self.requests.run(Message("starting-tenant"), work, done)
 
     def _known(self, signed_in: SignedIn | None, further: bool = True) -> None:
         self._editing = self._editing and signed_in is None
@@ -174,7 +173,7 @@ class EntraPart(QWidget):
             self._show_changed()
 
         self.requests.run(
-            "Waiting for your keyring",
+            Message("waiting-for-keyring"),
             lambda services, _emit: services.entra.sign_out(job),
             done,
             slot=Slot.ENTRA_CHANGE,
@@ -212,7 +211,7 @@ class EntraPart(QWidget):
 
         self.application.look.setEnabled(False)
         self.requests.run(
-            "Looking for the application in Entra ID",
+            Message("looking-for-application"),
             lambda services, _emit: flow.enterprise(services.entra, job),
             done,
         )
@@ -232,7 +231,7 @@ class EntraPart(QWidget):
 
         self.application.add.set_busy(True)
         self.requests.run(
-            f"Adding {name} to the tenant",
+            Message("adding-application", name=name),
             lambda services, emit: flow.add(services.entra, job, name, emit),
             done,
             lambda: self.add(name),
@@ -257,7 +256,7 @@ class EntraPart(QWidget):
             self._look_further()
 
         self.requests.run(
-            "Reading who is assigned", lambda services, _emit: flow.assigned(services.entra, job), done
+            Message("reading-assignments"), lambda services, _emit: flow.assigned(services.entra, job), done
         )
 
     def _search(self, text: str) -> None:
@@ -273,7 +272,7 @@ class EntraPart(QWidget):
             return await flow.search(services.entra, job, text)
 
         def failed(error: WizardError) -> None:
-            self.requests.say("bad", messages.title(error), messages.advice(error))
+            self.requests.show_error("bad", error)
 
         self.context.tasks.run(
             Slot.ENTRA_SEARCH,
@@ -291,7 +290,7 @@ class EntraPart(QWidget):
             return
         self.assignments.show_working(adding=True)
         self.requests.run(
-            "Assigning",
+            Message("assigning"),
             lambda services, _emit: flow.assign(services.entra, job, principals),
             self._show_assigned,
             lambda: self.assign(principals),
@@ -310,7 +309,7 @@ class EntraPart(QWidget):
         self.assignments.show_working(removing=True)
         ids = tuple(one.id for one in assignments)
         self.requests.run(
-            "Removing",
+            Message("removing-assignments"),
             lambda services, _emit: flow.unassign(services.entra, job, ids),
             self._show_assigned,
             lambda: self.unassign(assignments),
@@ -335,7 +334,7 @@ class EntraPart(QWidget):
                 again()
 
         self.requests.run(
-            "Adding the role User",
+            Message("adding-role"),
             lambda services, _emit: flow.add_role(services.entra, job),
             done,
             self._add_role,

@@ -8,11 +8,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QSpacerItem
 
 from wizard import messages
-from wizard.errors import SignInNeeded, WizardError
+from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
 from wizard.progress import Progress
 from wizard.ui.page import PageContext
 from wizard.ui.tasks import Event, Slot, Work
+from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
@@ -53,7 +54,7 @@ class EntraRequests(QObject):
 
     def run(
         self,
-        doing: str,
+        doing: Message,
         work: Work[Any],
         done: Callable[[Any], None],
         again: Callable[[], object] | None = None,
@@ -99,9 +100,17 @@ class EntraRequests(QObject):
         again, self.again = self.again, None
         return again
 
-    def say(self, tone: Any, title: str, text: str, *actions: MessageAction) -> None:
+    def say(self, tone: Tone, title: str, text: str, *actions: MessageAction) -> None:
         """Show and announce a message."""
         self.trouble.show_text(tone, title, text, actions)
+        self._show_trouble()
+
+    def show_error(self, tone: Tone, error: WizardError, *actions: MessageAction) -> None:
+        """Show and announce an error."""
+        self.trouble.show_message(tone, error, actions)
+        self._show_trouble()
+
+    def _show_trouble(self) -> None:
         self.trouble.show()
         self.trouble.announce()
 
@@ -124,22 +133,22 @@ class EntraRequests(QObject):
             elif isinstance(event, CodeToEnter):
                 self.waiting.show_code(event)
             elif isinstance(event, Progress):
-                self.waiting.show_doing(messages.title(event.doing))
+                self.waiting.show_doing(event.doing)
 
     def _failed(self, error: WizardError) -> None:
         from wizard.flow.directory.entra_application import RoleMissing
 
         if isinstance(error, MorePermission):
             action = MessageAction("Ask Microsoft now", "allowMore", lambda: self.allow(), False)
-            self.say("info", messages.title(error), messages.advice(error), action)
+            self.show_error("info", error, action)
         elif isinstance(error, RoleMissing):
             action = MessageAction("Add the role User", "addRole", lambda: self.add_role(), False)
-            self.say("warn", messages.title(error), messages.advice(error), action)
+            self.show_error("warn", error, action)
         else:
             self.again = None
             if isinstance(error, SignInNeeded):
                 self.signed_out.emit()
-            self.say("bad", messages.title(error), messages.advice(error))
+            self.show_error("bad", error)
 
 
 class SignInWaiting(Card):
@@ -172,11 +181,11 @@ class SignInWaiting(Card):
         self.copy_address.clicked.connect(lambda: QApplication.clipboard().setText(self._address))
         self.cancel.clicked.connect(self.cancelled)
         self._fill()
-        self.show_doing("")
+        self.show_doing(Message("waiting-for-microsoft"))
 
-    def show_doing(self, doing: str) -> None:
+    def show_doing(self, doing: Message) -> None:
         """Show a wait that needs no user: for the keyring or for Microsoft."""
-        self._show(doing or "Waiting for Microsoft", "", "", "")
+        self._show(messages.title(doing), "", "", "")
 
     def show_page(self, address: str) -> None:
         """Show that Microsoft's page was opened in the browser."""
