@@ -15,7 +15,7 @@ from wizard.errors import Message, NoAccess, TokenRefused
 from wizard.http.client import Timeouts
 from wizard.http.retry import RetryPolicy
 from wizard.progress import Progress, RequestMade
-from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, Known, Resource
+from wizard.scim.resource import ENTERPRISE_SCHEMA, MANAGER, REDACTED, Known, Redacted, Resource
 
 pytestmark = pytest.mark.anyio
 
@@ -135,6 +135,17 @@ async def test_where_neither_name_nor_id_is_found_the_address_is_taken() -> None
     assert (refused.status, refused.path) == (409, EMAIL)
     assert refused.message == Message("email-taken-in-aws", address="ada@example.com")
     assert (refused.detail, refused.request_id) == ("Refused to create a new, duplicate resource.", "req-x")
+
+
+async def test_a_redacted_address_is_no_argument_of_a_message() -> None:
+    async with session() as (service, opened):
+        emails = [{"value": "ada@example.com", "type": "work", "primary": True}]
+        service.users["u1"] = {"id": "u1", "userName": "other", "emails": emails}
+        with pytest.raises(Refused) as caught:
+            await opened.create_user({**ADA, EMAIL: Redacted("ada@example.com")})
+    address = caught.value.message.args["address"]
+    assert isinstance(address, str)
+    assert "".join(address) == REDACTED
 
 
 async def test_a_group_is_adopted_with_the_members_it_lacks() -> None:

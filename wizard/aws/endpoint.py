@@ -65,15 +65,15 @@ def endpoint(text: str) -> Endpoint | Problem:
     tenant = _tenant(parts.path)
     if isinstance(tenant, Problem):
         return tenant
-    shown = f"[{host}]" if ":" in host else host
+    host_and_port = f"[{host}]" if ":" in host else host
     if port is not None and port != {"https": 443, "http": 80}[parts.scheme]:
-        shown = f"{shown}:{port}"
-    url = f"{parts.scheme}://{shown}/{tenant}/scim/v2"
-    aws = _AWS_HOST.fullmatch(host) if parts.scheme == "https" and ":" not in shown else None
+        host_and_port = f"{host_and_port}:{port}"
+    url = f"{parts.scheme}://{host_and_port}/{tenant}/scim/v2"
+    aws = _AWS_HOST.fullmatch(host) if parts.scheme == "https" and ":" not in host_and_port else None
     if aws is not None:
         region = aws["region"]
-        return Endpoint(url, shown, "aws", tenant, region, REGION_NAMES.get(region, region))
-    return Endpoint(url, shown, "loopback" if is_loopback(host) else "other", tenant)
+        return Endpoint(url, host_and_port, "aws", tenant, region, REGION_NAMES.get(region, region))
+    return Endpoint(url, host_and_port, "loopback" if is_loopback(host) else "other", tenant)
 
 
 def _joined(text: str) -> str:

@@ -148,8 +148,8 @@ class IdentityCenterSession:
             async for page in self._scim.pages(what.collection):
                 for body in page.resources:
                     # A list that changes while it is read can return a row twice.
-                    if isinstance(found := body.get("id"), str) and found not in seen:
-                        seen.add(found)
+                    if isinstance(row_id := body.get("id"), str) and row_id not in seen:
+                        seen.add(row_id)
                         yield body
                 report(Progress(what.reading, len(seen)))
         except ScimError as error:
@@ -168,14 +168,14 @@ class IdentityCenterSession:
         value = value.text if isinstance(value, Redacted) else value
         rows = await self._answer(self._scim.find(what.collection, path, value), what.kind)
         wanted = value.casefold()
-        exact = [row for row in rows if isinstance(found := row.get(path), str) and found.casefold() == wanted]
+        exact = [row for row in rows if isinstance(name := row.get(path), str) and name.casefold() == wanted]
         return next((row for row in exact if row.get("id")), None)
 
     async def _look_up(self, what: _Kind, resource: Resource) -> Json | None:
         for path in what.names:
             value = resource.get(path)
-            if isinstance(value, str) and (found := await self._find(what, path, value)) is not None:
-                return found
+            if isinstance(value, str) and (existing := await self._find(what, path, value)) is not None:
+                return existing
         return None
 
     async def _create(self, what: _Kind, resource: Resource, body: Json) -> tuple[Landed, bool]:
@@ -195,27 +195,27 @@ class IdentityCenterSession:
                     raise _outcome(error, what.kind) from None
                 clash = error
             with _in_doubt(lost):
-                found = await self._look_up(what, resource)
-                if found is not None:
-                    return await self._adopt(what, found, resource, lost, clash), True
+                existing = await self._look_up(what, resource)
+                if existing is not None:
+                    return await self._adopt(what, existing, resource, lost, clash), True
             if clash is not None:
                 raise _taken(what, resource, clash)
         raise OutcomeUnknown(f"POST {what.collection}")
 
     async def _adopt(
-        self, what: _Kind, found: Json, resource: Resource, lost: bool, clash: ScimError | None
+        self, what: _Kind, existing: Json, resource: Resource, lost: bool, clash: ScimError | None
     ) -> Landed:
         """Take over an existing object and update it."""
-        before = resource_of(found)
+        before = resource_of(existing)
         after = rules.one_item(before, {**before, **resource})
         changes = operations(before, after)
         if lost and not changes:
             # Created by us; the answer was lost.
-            return Landed(str(found["id"]))
-        if self._is_linked(str(found["id"])):
-            raise _linked(what, found, resource, clash)
-        request_id = await self._change(what, str(found["id"]), before, after)
-        return Landed(str(found["id"]), adopted=True, request_id=request_id)
+            return Landed(str(existing["id"]))
+        if self._is_linked(str(existing["id"])):
+            raise _linked(what, existing, resource, clash)
+        request_id = await self._change(what, str(existing["id"]), before, after)
+        return Landed(str(existing["id"]), adopted=True, request_id=request_id)
 
     async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> str:
         """PATCH; if AWS refuses it, read the current state and send only what still differs.
@@ -373,12 +373,13 @@ def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
     if what.kind == "group":
         return refusals.refused(clash, "group")
     address = resource.get(rules.EMAIL)
-    return refusals.email_taken(clash, address if isinstance(address, str) else "")
+    # str(): a redacted value becomes "[Redact]"
+    return refusals.email_taken(clash, str(address) if isinstance(address, str) else "")
 
 
-def _linked(what: _Kind, found: Json, resource: Resource, clash: ScimError | None) -> Refused:
+def _linked(what: _Kind, existing: Json, resource: Resource, clash: ScimError | None) -> Refused:
     path = next(
-        (p for p in what.names if str(found.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
+        (p for p in what.names if str(existing.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
     )
     return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
 

@@ -233,12 +233,12 @@ class RowReader:
     ) -> RowProblem:
         """A row whose person is not read, with all that identifies the person."""
         name = attributes.get("userPrincipalName", "")
-        shown = attributes.get("displayName") or name or identity
+        label = attributes.get("displayName") or name or identity
         return RowProblem(
             line,
             column,
             message,
-            label=shown if isinstance(shown, str) else identity,
+            label=label if isinstance(label, str) else identity,
             source_id=identity,
             user_name=name if isinstance(name, str) else "",
         )
@@ -301,14 +301,14 @@ def resolve_managers(people: People, references: References, layout: Layout) -> 
         named = person.attributes.pop("manager", "")
         if not named:
             continue
-        found = references.find(named) if isinstance(named, str) else None
-        if found and found != person.id:
-            person.attributes["manager"] = found
+        manager_id = references.find(named) if isinstance(named, str) else None
+        if manager_id and manager_id != person.id:
+            person.attributes["manager"] = manager_id
             continue
         manager = ", ".join(named) if isinstance(named, tuple) else str(named)
-        if found:
+        if manager_id:
             message = Message("own-manager")
-        elif found is None:
+        elif manager_id is None:
             message = Message("manager-ambiguous", manager=manager)
         else:
             message = Message("manager-not-in-file", manager=manager)

@@ -62,8 +62,8 @@ def as_cell(value: Any, number_format: str = "General") -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     if isinstance(value, int):
-        shown = _ZEROS.fullmatch(number_format)
-        return str(value).zfill(len(number_format)) if shown else str(value)
+        padded = _ZEROS.fullmatch(number_format)
+        return str(value).zfill(len(number_format)) if padded else str(value)
     if isinstance(value, date | time):
         return value.isoformat()
     return (
