@@ -39,3 +39,15 @@ def test_a_damaged_reading_or_an_unknown_cursor_is_none(home: Home) -> None:
     path.write_bytes(path.read_bytes()[:20])
     assert mirrors.load(FIRST) is None
     assert mirrors.load("../../etc") is None
+
+
+def test_a_reading_with_one_damaged_byte_is_none(home: Home) -> None:
+    mirrors = Mirrors(home, JOB)
+    mirrors.save(FIRST, sha256(b"0").hexdigest().encode() * 40)
+    (path,) = (home.root / "mirrors").iterdir()
+    content = path.read_bytes()
+    loaded = set()
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        loaded.add(mirrors.load(FIRST))
+    assert loaded <= {None, sha256(b"0").hexdigest().encode() * 40}  # the header has bytes that mean nothing

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import zlib
 from pathlib import Path
 
 from wizard.storage.paths import Home, private_folder, write_private
@@ -22,7 +23,7 @@ class Mirrors:
         self._loaded = cursor
         try:
             return gzip.decompress(self._file(cursor).read_bytes()) if _CURSOR.fullmatch(cursor) else None
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):
             return None
 
     def save(self, cursor: str, content: bytes) -> None:
