@@ -1,5 +1,6 @@
 """Job files are written, found, renamed and deleted; those that cannot be used are named and left unchanged."""
 
+import codecs
 import json
 import os
 import stat
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from wizard import messages
 from wizard.errors import JobFileError, JobLocked, Message
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
-from wizard.provisioning.job import Job, Scope, SourceChoice
+from wizard.provisioning.job import POLICY_RANGES, Job, Policy, Scope, SourceChoice
 from wizard.storage.jobs import VERSION, BrokenJob, JobStore, SavedJob, _decoded, _encoded
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
@@ -45,7 +46,9 @@ mappings = st.builds(
 
 
 @given(
-    name=texts.filter(lambda text: text.strip() == text != "" and not text.lower().endswith(".json")),
+    name=texts.filter(
+        lambda text: text.strip() == text != "" and not text.lower().endswith(".json") and "\0" not in text
+    ),
     rows=st.lists(mappings, max_size=4).map(tuple),
     columns=st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     chosen=st.lists(texts, max_size=4).map(tuple),
@@ -199,6 +202,17 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
             "$.mappings.users[0].target",
         ),
         ({"mappings": {"users": []}}, "job-file-wrong-value", "$.mappings"),
+        ({"source": {"users_file": "/made/up\0.csv"}}, "job-file-breaks-rule", "$.source.users_file"),
+        ({"source": {"entra": {"certificate_file": "a\0.pem"}}}, "job-file-breaks-rule", "certificate_file"),
+        ({"target": {"tenant_url": "https://a\0b/scim/v2"}}, "job-file-breaks-rule", "$.target.tenant_url"),
+        ({"name": "a\0b"}, "job-file-breaks-rule", "$.name"),
+        ({"policy": {"results_kept_days": -10}}, "job-file-breaks-rule", "$.policy.results_kept_days"),
+        ({"policy": {"results_kept_days": 0}}, "job-file-breaks-rule", "$.policy.results_kept_days"),
+        ({"policy": {"results_kept_days": 10**15}}, "job-file-breaks-rule", "$.policy.results_kept_days"),
+        ({"policy": {"threshold_count": 10**30}}, "job-file-breaks-rule", "$.policy.threshold_count"),
+        ({"policy": {"threshold_percent": 101}}, "job-file-breaks-rule", "$.policy.threshold_percent"),
+        ({"policy": {"delete_after_days": -1}}, "job-file-breaks-rule", "$.policy.delete_after_days"),
+        ({"policy": {"notification_address": "no"}}, "job-file-breaks-rule", "$.policy.notification_address"),
     ],
 )
 def test_a_file_with_unknown_content_is_named_and_unchanged(
@@ -228,6 +242,87 @@ def test_a_file_that_is_no_job_is_named_and_unchanged(store: JobStore, home: Hom
         store.load(path)
     assert [type(one) for one in store.all()] == [BrokenJob]
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"[" * 100_000, "job-file-too-deep"),
+        (b'{"version": 2, "name": ' + b"[" * 100_000, "job-file-too-deep"),
+        (b'{"version": ' + b"9" * 5_000 + b"}", "job-file-not-json"),
+    ],
+)
+def test_a_file_that_the_parser_does_not_survive_is_named_and_hides_no_other(
+    store: JobStore, home: Home, job: Job, content: bytes, code: str
+) -> None:
+    saved = store.save(job)
+    path = home.jobs / "00000000-0000-4000-8000-000000000000.json"
+    path.write_bytes(content)
+    other = JobStore(home)
+    assert other.path_of(job.id) == saved.path
+    assert other.find("staff") == job
+    assert [each.message.code for each in other.all() if isinstance(each, BrokenJob)] == [code]
+    other.save(replace(job, id=OTHER_ID, name="Second"))
+    assert path.read_bytes() == content
+
+
+def test_a_file_above_the_limit_is_not_read(store: JobStore, home: Home) -> None:
+    with open(home.jobs / "large.json", "wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    assert [each.message.code for each in store.all() if isinstance(each, BrokenJob)] == ["job-file-too-large"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in folders")
+def test_a_pipe_among_the_jobs_is_not_opened(store: JobStore, home: Home, job: Job) -> None:
+    saved = store.save(job)
+    os.mkfifo(home.jobs / "0.json")
+    (home.jobs / "1.json").mkdir()
+    assert [each.message.code for each in store.all() if isinstance(each, BrokenJob)] == [
+        "job-file-not-a-file"
+    ] * 2
+    assert JobStore(home).path_of(job.id) == saved.path
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")],
+)
+def test_a_byte_order_mark_is_read_over(store: JobStore, job: Job, mark: bytes, encoding: str) -> None:
+    path = store.save(job).path
+    path.write_bytes(mark + path.read_text(encoding="utf-8").encode(encoding))
+    again = JobStore(Home(path.parent.parent))
+    assert again.path_of(job.id) == path
+    assert again.load(path) == job
+    again.save(job)
+    assert path.read_bytes().startswith(b"{")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"policy": Policy(results_kept_days=0)}, "setting-out-of-range"),
+        ({"policy": Policy(threshold_count=1_000_001)}, "setting-out-of-range"),
+        ({"policy": Policy(notification_address="nobody")}, "notification-address-malformed"),
+        ({"source": SourceChoice("file", "/a\0.csv")}, "zero-character"),
+        ({"source": SourceChoice("file", "/a\udcff.csv")}, "half-character"),
+        ({"scope": Scope(user_ids=("\ud800",))}, "half-character"),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_saved(
+    store: JobStore, home: Home, job: Job, change: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(JobFileError) as caught:
+        store.save(replace(job, **change))
+    assert caught.value.message.code == "job-breaks-rule"
+    assert [part.code for part in caught.value.message.parts()] == [code]
+    assert list(home.jobs.glob("*")) == []
+
+
+@pytest.mark.parametrize("name", list(POLICY_RANGES))
+def test_the_ends_of_each_range_are_settings(store: JobStore, job: Job, name: str) -> None:
+    for value in POLICY_RANGES[name]:
+        saved = store.save(replace(job, policy=Policy(**{name: value})))
+        assert JobStore(Home(saved.path.parent.parent)).load(saved.path) == saved.job
 
 
 def test_a_broken_file_hides_no_other(store: JobStore, home: Home, job: Job) -> None:

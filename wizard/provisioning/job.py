@@ -1,9 +1,12 @@
-"""What to do: a job holds every answer and no secret."""
+"""What to do: a job holds every answer and no secret. The rules for its settings are here too."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from wizard.errors import Message
 from wizard.mapping.attribute_mapping import Mappings
 from wizard.mapping.scoping_filter import ScopingFilter
 
@@ -115,6 +118,40 @@ class Policy:
     results_kept_days: int = 90
     delete_after_days: int = 30
     """People to delete are disabled first, and deleted so many days after they left; 0 = deleted at once."""
+
+
+POLICY_RANGES: Mapping[str, tuple[int, int]] = {
+    "threshold_count": (0, 1_000_000),
+    "threshold_percent": (0, 100),
+    "results_kept_days": (1, 3_650),
+    "delete_after_days": (0, 3_650),
+}
+"""Field of `Policy` -> lowest and highest value. The Settings page and the job file follow the same ranges."""
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_LONGEST_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProblem:
+    """A setting that breaks a rule."""
+
+    field: str
+    """Name of the field of `Policy`."""
+    message: Message
+
+
+def policy_problems(policy: Policy) -> tuple[PolicyProblem, ...]:
+    """Return the settings that are out of range, in the order of `POLICY_RANGES`, then a malformed address."""
+    problems = []
+    for name, (lowest, highest) in POLICY_RANGES.items():
+        if not lowest <= getattr(policy, name) <= highest:
+            message = Message("setting-out-of-range", setting=name, lowest=lowest, highest=highest)
+            problems.append(PolicyProblem(name, message))
+    address = policy.notification_address
+    if address and (len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address)):
+        problems.append(PolicyProblem("notification_address", Message("notification-address-malformed")))
+    return tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Job files: one JSON document per job, read strictly and written atomically."""
 
+import codecs
 import os
 import re
+import stat
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import msgspec
 
 from wizard.errors import JobFileError, Message, WizardError
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, policy_problems
 from wizard.storage.backups import back_up, backups_of
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
@@ -33,6 +35,10 @@ VERSION = 1 + len(_CONVERSIONS)
 """Version of the job file's format. A file of an earlier version is read, and converted at its next save, with a backup
 beside it. A file of a later version is refused and left unchanged."""
 
+_LARGEST_BYTES = 64 * 1024 * 1024
+"""A job with 100,000 chosen people has 4 MB."""
+_WITHOUT_ZERO = ("$.name", "$.source.users_file", "$.source.members_file", "$.source.entra", "$.target")
+"""Places of paths, addresses and names: the system refuses a zero character in them with an error of its own."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -64,12 +70,15 @@ class JobStore:
         """Write the job atomically and return it as written (paths absolute).
 
         Without `path` it goes where it was loaded from, else into HOME. Raises JobFileError where that file is
-        another job or unreadable, or where another saved job has the name; WizardError where it cannot be written.
+        another job or unreadable, where another saved job has the name, or where a value breaks a rule for job files;
+        WizardError where it cannot be written.
         """
         path = (path or self._path(job.id)).absolute()
         if not _UUID.fullmatch(job.id):
             raise JobFileError("job-id-not-uuid", id=job.id)
         job = _with_absolute_paths(replace(job, name=job.name.strip()))
+        for place, why in _broken_rules(job, msgspec.to_builtins(job)):
+            raise JobFileError("job-breaks-rule", field=place, why=why)
         self._check_name(job, path)
         if path.exists():
             _check_replaceable(job, path)
@@ -214,7 +223,13 @@ def _encoded(job: Job) -> bytes:
 
 
 def _content(path: Path) -> bytes:
+    """Return the bytes of a file; refuses what is no file (opening a pipe would wait for a writer) and what is too large."""
     try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise JobFileError("job-file-not-a-file", path=str(path))
+        if state.st_size > _LARGEST_BYTES:
+            raise JobFileError("job-file-too-large", path=str(path), limit=_LARGEST_BYTES // 1024**2)
         return path.read_bytes()
     except FileNotFoundError:
         raise JobFileError("job-file-missing", path=str(path)) from None
@@ -222,12 +237,21 @@ def _content(path: Path) -> bytes:
         raise JobFileError("job-file-not-read", path=str(path), reason=reason(error)) from None
 
 
+def _parsed(path: Path, content: bytes) -> Any:
+    """Return what a file's JSON says; reads the byte order marks that editors on Windows write."""
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            content = content.decode("utf-16").encode()
+        return msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))
+    except RecursionError:
+        raise JobFileError("job-file-too-deep", path=str(path)) from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise JobFileError("job-file-not-json", path=str(path), reason=str(error)) from None
+
+
 def _document(path: Path, content: bytes) -> tuple[int, Document]:
     """Return the version of a file and its document, not yet converted."""
-    try:
-        document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JobFileError("job-file-not-json", path=str(path), reason=str(error)) from None
+    document = _parsed(path, content)
     if not isinstance(document, dict):
         raise JobFileError("job-file-not-object", path=str(path))
     version = document.pop("version", None)
@@ -247,14 +271,40 @@ def _decoded(path: Path, content: bytes) -> Job:
         job = msgspec.convert(document, Job)
     except msgspec.ValidationError as error:
         raise JobFileError("job-file-wrong-value", path=str(path), reason=str(error)) from None
-    unknown = _unknown_field(document, msgspec.to_builtins(job), "$")
+    known = msgspec.to_builtins(job)
+    unknown = _unknown_field(document, known, "$")
     if unknown:
         raise JobFileError("job-file-unknown-field", path=str(path), field=unknown)
     if not _UUID.fullmatch(job.id):
         raise JobFileError("job-file-id-not-uuid", path=str(path))
     if not job.name.strip():
         raise JobFileError("job-file-without-name", path=str(path))
+    for place, why in _broken_rules(job, known):
+        raise JobFileError("job-file-breaks-rule", path=str(path), field=place, why=why)
     return job
+
+
+def _broken_rules(job: Job, document: Document) -> Iterator[tuple[str, Message]]:
+    """Yield the place and the message of each value that no job may have."""
+    for problem in policy_problems(job.policy):
+        yield f"$.policy.{problem.field}", problem.message
+    for place, text in _texts(document, "$"):
+        if "\0" in text and place.startswith(_WITHOUT_ZERO):
+            yield place, Message("zero-character")
+        if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+            yield place, Message("half-character")
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield each text of a document with its place."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts(each, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value):
+            yield from _texts(each, f"{place}[{number}]")
 
 
 def _unknown_field(document: Any, known: Any, place: str) -> str:
@@ -277,8 +327,8 @@ def _unknown_field(document: Any, known: Any, place: str) -> str:
 def _id_in(path: Path) -> str:
     """Return the id in a job file, "" where it cannot be read; `all` reports why."""
     try:
-        document = msgspec.json.decode(path.read_bytes())
-    except (OSError, ValueError):
+        document = _parsed(path, _content(path))
+    except JobFileError:
         return ""
     return str(document.get("id", "")) if isinstance(document, dict) else ""
 

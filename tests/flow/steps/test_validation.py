@@ -50,6 +50,8 @@ def test_ranges() -> None:
     assert [problem.field for problem in settings_problems(session)] == ["thresholdCount", "thresholdPercent"]
     session.draft = replace(session.draft, policy=Policy(delete_after_days=-1))
     assert [problem.field for problem in settings_problems(session)] == ["deleteAfterDays"]
+    session.draft = replace(session.draft, policy=Policy(results_kept_days=0))
+    assert [problem.field for problem in settings_problems(session)] == ["resultsKeptDays"]
 
 
 def test_the_number_of_people_is_known_once_they_are_counted() -> None:

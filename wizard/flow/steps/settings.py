@@ -1,30 +1,25 @@
 """Checks of the Settings page, and what the threshold means in numbers."""
 
-import re
-
+from wizard import messages
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import Problem
 from wizard.messages import Noun, counted
+from wizard.provisioning.job import policy_problems
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_FIELDS = {
+    "threshold_count": "thresholdCount",
+    "threshold_percent": "thresholdPercent",
+    "results_kept_days": "resultsKeptDays",
+    "delete_after_days": "deleteAfterDays",
+    "notification_address": "notificationAddress",
+}
+"""Field of `Policy` -> object name of its control."""
 
 
 def settings_problems(session: Session) -> tuple[Problem, ...]:
-    """Check that the numbers are in range and the address has the form of one."""
-    policy = session.draft.policy
-    problems = []
-    if policy.threshold_count < 0:
-        problems.append(Problem("The number of people must be 0 or more.", "thresholdCount"))
-    if not 0 <= policy.threshold_percent <= 100:
-        problems.append(Problem("The share must be between 0 and 100 %.", "thresholdPercent"))
-    if policy.delete_after_days < 0:
-        problems.append(Problem("The days until people are deleted must be 0 or more.", "deleteAfterDays"))
-    address = policy.notification_address
-    if address and not _ADDRESS.fullmatch(address):
-        problems.append(
-            Problem("The notification address needs the form name@company.example.", "notificationAddress")
-        )
-    return tuple(problems)
+    """Check the settings by the rules that hold for job files too."""
+    problems = policy_problems(session.draft.policy)
+    return tuple(Problem(messages.text(problem.message), _FIELDS[problem.field]) for problem in problems)
 
 
 def people_counted(session: Session) -> int:

@@ -497,6 +497,16 @@ def _quarantine_advice(failures: int, since: str, why: Nested) -> str:
     ).format(failures=failures, since=minute(since), why=why.title)
 
 
+def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
+    sentences = {
+        "threshold_count": _("The number of people must be between {lowest:,} and {highest:,}."),
+        "threshold_percent": _("The share must be between {lowest} and {highest} %."),
+        "results_kept_days": _("The days that results are kept must be between {lowest:,} and {highest:,}."),
+        "delete_after_days": _("The days until people are deleted must be between {lowest:,} and {highest:,}."),
+    }
+    return Text(sentences[setting].format(lowest=lowest, highest=highest))
+
+
 ROWS: Rows = {
     # Notes and warnings of a plan
     "made-anew": _made_anew,
@@ -615,4 +625,7 @@ ROWS: Rows = {
         N_("Nothing failed in the last run"), N_("There is nothing to try again. Nothing was changed.")
     ),
     "access-refused": Text(N_("Access was refused")),
+    # Settings of a job
+    "setting-out-of-range": _setting_out_of_range,
+    "notification-address-malformed": Text(N_("The notification address needs the form name@company.example.")),
 }

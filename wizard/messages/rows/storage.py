@@ -97,6 +97,17 @@ _JOBS: Rows = {
     "job-file-not-backed-up": Text(
         N_("No copy of {path} could be kept"), N_("{reason}. The file was left as it is.")
     ),
+    "job-file-not-a-file": Text(_UNUSABLE, N_("It is a folder, a pipe or a device.")),
+    "job-file-too-large": Text(
+        _UNUSABLE, N_("It has more than {limit} MB, the limit for a job file. The file was left as it is.")
+    ),
+    "job-file-too-deep": Text(
+        _UNUSABLE, N_("Its brackets are nested deeper than in any job file. The file was left as it is.")
+    ),
+    "job-file-breaks-rule": Text(_UNUSABLE, N_("`{field}`: {why} The file was left as it is.")),
+    "job-breaks-rule": Text(N_("The job cannot be saved"), N_("`{field}`: {why}")),
+    "zero-character": Text(N_("A zero character is not allowed here.")),
+    "half-character": Text(N_("It holds half of a character, which no file can hold.")),
     "job-file-not-json": Text(_UNUSABLE, N_("It is not JSON: {reason}. The file was left as it is.")),
     "job-file-not-object": Text(_UNUSABLE, N_("It is JSON, but not one object. The file was left as it is.")),
     "job-file-no-version": Text(

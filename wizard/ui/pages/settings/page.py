@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
-from wizard.provisioning.job import LeaverAction, Policy
+from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
@@ -71,7 +71,7 @@ class SettingsPage(WizardPage):
         super().__init__(context)
         self._showing = False
         self._leavers = RadioGroup("leavers", "When a person is gone from the directory or the scope", _LEAVERS)
-        self._after = _number("deleteAfterDays", 0, 3_650, "Days until they are deleted")
+        self._after = _number("deleteAfterDays", "delete_after_days", "Days until they are deleted")
         self._after.setFixedWidth(px(112))
         self._after.setSuffix(" days")
         self._after_field = _narrow(
@@ -82,8 +82,8 @@ class SettingsPage(WizardPage):
             )
         )
         self._groups = RadioGroup("groupsGone", "When a group is gone", _GROUPS)
-        self._count = _number("thresholdCount", 0, 1_000_000, "People")
-        self._percent = _number("thresholdPercent", 0, 100, "Share of all people")
+        self._count = _number("thresholdCount", "threshold_count", "People")
+        self._percent = _number("thresholdPercent", "threshold_percent", "Share of all people")
         self._percent.setSuffix(" %")
         self._effect = Paragraph(ink="text2")
         self._effect.setObjectName("thresholdEffect")
@@ -96,7 +96,7 @@ class SettingsPage(WizardPage):
         self._pace = QComboBox()
         self._pace.setObjectName("pacing")
         self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._days = _number("resultsKeptDays", 1, 3_650, "Days")
+        self._days = _number("resultsKeptDays", "results_kept_days", "Days")
         self._days.setFixedWidth(px(112))
         self._days.setSuffix(" days")
         self._fill()
@@ -238,8 +238,8 @@ class SettingsPage(WizardPage):
         return column
 
 
-def _number(name: str, lowest: int, highest: int, words: str) -> NumberField:
-    made = NumberField(name, lowest, highest)
+def _number(name: str, setting: str, words: str) -> NumberField:
+    made = NumberField(name, *POLICY_RANGES[setting])
     made.setAccessibleName(words)
     made.setGroupSeparatorShown(True)
     made.setFixedWidth(px(96))
