@@ -1,5 +1,6 @@
 """One process at a time holds the lock of a job."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.errors import JobLocked, Message
+from wizard.errors import JobLocked, Message, WizardError
+from wizard.storage import lock as lock_module
 from wizard.storage.lock import JobLock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +72,37 @@ def test_releasing_twice_closes_no_other_file(tmp_path: Path) -> None:
     lock.release()
     os.fstat(other)
     os.close(other)
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts the open files in /proc")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ESTALE])
+def test_a_folder_without_locks_is_an_error_and_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    path = tmp_path / "job.lock"
+    JobLock.take(path).release()
+    before = open_files()
+    monkeypatch.setattr(lock_module.fcntl, "flock", refuse)
+    with pytest.raises(WizardError) as caught:
+        JobLock.take(path)
+    assert caught.value.message == Message("lock-not-possible", path=str(path), reason=os.strerror(number))
+    assert not JobLock.is_taken(path)
+    assert open_files() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own")
+def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("of somebody else")
+    victim.chmod(0o644)
+    (tmp_path / "job.lock").symlink_to(victim)
+    with pytest.raises(WizardError, match=r"^lock-not-written "):
+        JobLock.take(tmp_path / "job.lock")
+    assert (victim.read_text(), victim.stat().st_mode & 0o777) == ("of somebody else", 0o644)

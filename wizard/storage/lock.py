@@ -1,6 +1,7 @@
 """A lock file for each job: one process at a time works on it, and the lock ends with the process."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from wizard.errors import JobLocked, WizardError
-from wizard.storage.paths import private_file, reason
+from wizard.storage.paths import NO_FOLLOW, private_file, reason
 
 _WAIT_SECONDS = 0.3
 """`is_taken` in another process holds the lock for a moment."""
@@ -25,22 +26,23 @@ class JobLock:
 
     @classmethod
     def take(cls, path: Path) -> Self:
-        """Lock the file; raises JobLocked while another process holds it, WizardError where the file cannot be written."""
+        """Lock the file; raises JobLocked while another process holds it, WizardError where it cannot be locked."""
         try:
             private_file(path)
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = os.open(path, os.O_RDWR | NO_FOLLOW)
         except OSError as error:
             raise WizardError("lock-not-written", path=str(path), reason=reason(error)) from None
-        until = time.monotonic() + _WAIT_SECONDS
-        while not _locked(descriptor):
-            if time.monotonic() >= until:
-                holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
-                os.close(descriptor)
-                raise JobLocked("job-locked", process=int(holder) if holder.isdigit() else None)
-            time.sleep(0.02)
-        with contextlib.suppress(OSError):  # a full disk: the lock is held, but without the process id
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode("ascii"))
+        try:
+            _wait_until_locked(descriptor)
+            with contextlib.suppress(OSError):  # a full disk: the lock is held, but without the process id
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode("ascii"))
+        except OSError as error:  # a network folder without locks: ENOLCK, ENOTSUP, ESTALE
+            os.close(descriptor)
+            raise WizardError("lock-not-possible", path=str(path), reason=reason(error)) from None
+        except BaseException:
+            os.close(descriptor)
+            raise
         return cls(descriptor)
 
     @staticmethod
@@ -52,6 +54,8 @@ class JobLock:
             return False  # no lock file: no process has worked on this job
         try:
             return not _locked(descriptor)
+        except OSError:
+            return False  # nobody can lock it
         finally:
             os.close(descriptor)
 
@@ -70,6 +74,17 @@ class JobLock:
         self.release()
 
 
+def _wait_until_locked(descriptor: int) -> None:
+    until = time.monotonic() + _WAIT_SECONDS
+    while not _locked(descriptor):
+        if time.monotonic() >= until:
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+            raise JobLocked("job-locked", process=int(holder) if holder.isdigit() else None)
+        time.sleep(0.02)
+
+
+# `_locked` returns False where another process holds the lock; raises OSError where the file cannot be locked at all.
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -78,8 +93,10 @@ if sys.platform == "win32":
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLK):
+                return False
+            raise
         finally:
             os.lseek(descriptor, position, os.SEEK_SET)
         return True

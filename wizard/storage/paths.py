@@ -14,6 +14,8 @@ from wizard.errors import WizardError
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+"""Flag for `os.open`: a link in place of a file of ours is an error (ELOOP), wherever it leads."""
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 
@@ -80,10 +82,12 @@ def private_folder(folder: Path) -> None:
 
 def private_file(path: Path) -> None:
     """Create an empty file that only its owner may read, or close an existing one to others; raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
-    os.close(descriptor)
-    if stat.S_IMODE(path.stat().st_mode) != _PRIVATE_FILE:
-        path.chmod(_PRIVATE_FILE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, _PRIVATE_FILE)
+    try:
+        if os.name == "posix" and stat.S_IMODE(os.fstat(descriptor).st_mode) != _PRIVATE_FILE:
+            os.fchmod(descriptor, _PRIVATE_FILE)
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: Path, content: bytes) -> None:

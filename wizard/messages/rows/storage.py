@@ -46,6 +46,14 @@ _FILES: Rows = {
     "folder-not-read": Text(N_("{path} could not be read"), N_("{reason}.")),
     "file-not-written": _file_not_written,
     "lock-not-written": Text(N_("{path} could not be written"), N_("{reason}.")),
+    "lock-not-possible": Text(
+        N_("{path} cannot be locked"),
+        N_(
+            "The system says: {reason}. Some network folders have no locks, and without one two runs could change the "
+            "same people. Name a folder on a local disk in IDENTITY_CENTER_WIZARD_HOME or with --home. Nothing was "
+            "changed."
+        ),
+    ),
 }
 
 # --- jobs --------------------------------------------------------------------------------------------------------------
