@@ -1,12 +1,17 @@
 import os
+import sqlite3
 import stat
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import anyio
 import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
+from wizard.aws.interface import ObjectKind
 from wizard.errors import recorded
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.operations import (
@@ -23,6 +28,7 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
+from wizard.storage import journal_links
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -39,6 +45,24 @@ BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example", MANAGE
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
 KEYS = (("userName", "ann@x.example"), ("externalId", "ann"))
 NEW_ANN = CreateUser("ann", "Ann Ó Briain", ANN.confirmed)
+
+
+def test_links_read_while_another_thread_writes_are_not_taken_for_later(open_journal: OpenJournal) -> None:
+    """What is queued after the flush and before the reading is in neither, and must be read next time."""
+    journal = open_journal()
+    journal.adopt([ANN])
+    read = journal_links.links
+
+    def slow(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:
+        found = read(connection, tenant)
+        thread = threading.Thread(target=journal.adopt, args=([BOB],))
+        thread.start()
+        thread.join()
+        return found
+
+    with patch.object(journal_links, "links", slow):
+        assert journal.links() == by_key(ANN)
+    assert journal.links() == by_key(ANN, BOB)
 
 
 def by_key(*links: Link) -> dict[tuple[str, str], Link]:

@@ -6,16 +6,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
-from wizard.errors import JobLocked, WizardError
+from wizard.errors import JobLocked, Message, WizardError
+from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import InDoubt, Link
-from wizard.storage.journal_schema import connect_reader, connect_writer
+from wizard.storage.jobs import JobStore
+from wizard.storage.journal_schema import close_readers, connect_reader, connect_writer
 from wizard.storage.log_pages import KILLED, LogReader
 from wizard.storage.paths import Home
 
@@ -107,7 +111,109 @@ def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home
     journal.adopt([ANN])
     assert journal.links() == {("user", "ann"): ANN}
     journal.close()
+    journal = open_journal()
+    assert journal.notes == (note,)  # whichever run begins first says it
+    journal.begin_run({})
+    journal.close()
     assert open_journal().notes == ()
+
+
+def zeroed(path: Path) -> None:
+    path.write_bytes(b"\0" * 100 + path.read_bytes()[100:])
+
+
+def with_text(statement: str) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        zeroed,
+        with_text("UPDATE links SET confirmed = 'x' || confirmed"),
+        with_text("UPDATE links SET confirmed = CAST(x'ff00fe' AS TEXT)"),
+        with_text("UPDATE facts SET value = 'x' WHERE name = 'tenant'"),
+    ],
+    ids=["zeroed", "no JSON", "no UTF-8", "no number"],
+)
+def test_whatever_meets_the_damage_first_the_next_journal_is_usable(
+    open_journal: OpenJournal, home: Home, damage: Callable[[Path], None]
+) -> None:
+    path = home.journals / f"{JOB_ID}.sqlite"
+    journal = open_journal()
+    journal.begin_run({})
+    journal.adopt([ANN])
+    journal.close()
+    damage(path)
+
+    with suppress(WizardError):  # an error in a sentence is allowed once
+        journal = open_journal()
+        journal.links()
+    journal.close()
+    journal = open_journal()
+    (note,) = journal.notes
+    assert note.code == "journal-set-aside"
+    assert journal.links() == {}
+
+
+def test_a_reader_sets_a_damaged_journal_aside_unless_a_run_holds_it(
+    open_journal: OpenJournal, home: Home
+) -> None:
+    path = home.journals / f"{JOB_ID}.sqlite"
+    journal = open_journal()
+    journal.begin_run({})
+    journal.append_log([])
+    journal.flush()
+    with closing(LogReader(home, JOB_ID)) as reader:
+        with_text("UPDATE runs SET counts = 'x'")(path)
+        with pytest.raises(WizardError) as caught:
+            reader.runs()
+        assert caught.value.message.code == "journal-damaged"
+        journal.close()
+        assert reader.runs() == ()
+        (aside,) = home.journals.glob("*.damaged-*.sqlite")
+        assert reader.runs() == ()
+    assert open_journal().notes == (Message("journal-set-aside", file=aside.name),)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lists the open files in /proc")
+def test_no_reader_holds_a_journal_that_is_moved_or_deleted(
+    open_journal: OpenJournal, store: JobStore, home: Home, job: Job
+) -> None:
+    """Windows neither renames nor deletes an open file."""
+
+    def is_open() -> bool:
+        files = {os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")}
+        return any(file.startswith(str(home.journals / JOB_ID)) and file.endswith(".sqlite") for file in files)
+
+    path = home.journals / f"{JOB_ID}.sqlite"
+    store.save(job)
+    open_journal().close()
+    with closing(LogReader(home, JOB_ID)) as monitor:
+        monitor.runs()
+        assert is_open()
+        close_readers(home.journals / "other.sqlite")
+        assert is_open()
+        close_readers(path)
+        assert not is_open()
+        monitor.runs()
+        moved: list[bool] = []
+        with patch.object(Path, "rename", lambda *_: moved.append(is_open())):
+            zeroed(path)
+            with suppress(WizardError):
+                open_journal()
+        assert set(moved) == {False}
+        path.unlink()
+        open_journal().close()
+        monitor.runs()
+        with patch.object(Path, "unlink", lambda *_args, **_more: moved.append(is_open())):
+            store.delete(job)
+        assert set(moved) == {False}
 
 
 def test_the_journal_of_a_later_version_is_left_as_it_is(open_journal: OpenJournal, home: Home) -> None:

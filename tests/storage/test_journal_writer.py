@@ -137,3 +137,39 @@ def test_a_loop_that_ended_disturbs_nobody(traced: Traced, tmp_path: Path) -> No
     holding.set()
     traced.writer.write(fact("next"))
     assert facts(tmp_path / "j.sqlite") == ["left", "next"]
+
+
+class Hesitating:
+    """A queue whose `put` of a write waits a moment for the end of the queue to come first."""
+
+    def __init__(self, writer: JournalWriter) -> None:
+        self._queue = writer._queue
+        self.get, self.get_nowait = self._queue.get, self._queue.get_nowait
+        self.reached, self._ended = threading.Event(), threading.Event()
+
+    def put(self, item: object) -> None:
+        if item is not None:
+            self.reached.set()
+            self._ended.wait(0.3)
+        self._queue.put(item)  # type: ignore[arg-type]
+        if item is None:
+            self._ended.set()
+
+
+def test_a_write_that_meets_the_end_does_not_wait_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    writer = JournalWriter(connect_writer(path), path)
+    queue = Hesitating(writer)
+    writer._queue, ended = queue, threading.Event()  # type: ignore[assignment]
+
+    def write() -> None:
+        writer.write(fact("late"))
+        ended.set()
+
+    threading.Thread(target=write, daemon=True).start()
+    queue.reached.wait(10)
+    writer.close()
+    assert ended.wait(10)
+    assert facts(path) == ["late"]
+    with pytest.raises(RuntimeError):
+        writer.queue(fact("too late"))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from tests.work import counted_steps
-from wizard.errors import Message, WizardError, recorded
+from wizard.errors import Message, recorded
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.scim.resource import REDACTED, Redacted
 from wizard.storage.journal import Journal
@@ -241,15 +241,37 @@ def test_a_page_of_a_hundred_thousand_rows_looks_at_each_once(journal: Journal, 
         assert work.steps < steps_per_row * 100_000
 
 
-def test_a_damaged_journal_is_told_and_the_next_one_is_read(home: Home, reader: LogReader) -> None:
+def test_a_damaged_journal_is_set_aside_and_the_next_one_is_read(home: Home, reader: LogReader) -> None:
     path = home.journals / f"{JOB_ID}.sqlite"
     path.write_bytes(b"no database" * 100)
-    with pytest.raises(WizardError, match=r"^journal-damaged "):
-        reader.runs()
+    assert reader.runs() == ()
+    (aside,) = home.journals.glob("*.damaged-*.sqlite")
+    assert aside.read_bytes() == b"no database" * 100
     with Journal.open(home, JOB_ID, "https://one/scim/v2") as journal:
         written(journal, row(1))
         assert reader.log_page().total == 1
         assert journal.log_page() == reader.log_page()
+
+
+def test_half_a_character_loses_no_row(journal: Journal) -> None:
+    odd = row(
+        1,
+        label="sur \ud800 x",
+        detail="\udfff",
+        message=Message("too-long", attribute="title\ud800", why=Message("x", names=("\ud800",))),
+        modified=(ModifiedProperty("title", "", "a\ud800"),),
+    )
+    run = journal.begin_run({})
+    journal.append_log([row(0), odd, row(2)])
+    journal.flush()
+    page = journal.log_page(run)
+    assert labels(page) == ["Person 000000", "sur \ufffd x", "Person 000002"]
+    kept = page.rows[1].row
+    assert (kept.detail, kept.modified[0].after, kept.message.args["attribute"]) == (
+        "\ufffd",
+        "a\ufffd",
+        "title\ufffd",
+    )
 
 
 def test_the_history_is_read_after_everybody_closed(home: Home, reader: LogReader) -> None:

@@ -6,15 +6,17 @@ import re
 import stat
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from wizard.errors import JobFileError, Message, WizardError
+from wizard.errors import JobFileError, JobLocked, Message, WizardError
 from wizard.provisioning.job import Job, policy_problems
 from wizard.storage.backups import back_up, backups_of
+from wizard.storage.journal_schema import close_readers
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
 
@@ -82,8 +84,11 @@ class JobStore:
         self._check_name(job, path)
         if path.exists():
             _check_replaceable(job, path)
+        if path.parent == self._home.jobs:
+            self._home.ready(self._home.jobs)
         write_private(path, _encoded(job))
         self._paths[job.id] = path
+        self._keep_journal(job.id)
         return SavedJob(path, job)
 
     def load(self, path: Path) -> Job:
@@ -154,10 +159,11 @@ class JobStore:
         Raises JobLocked while another process works on the job, and then deletes nothing.
         """
         path = self._path(job.id)
-        with JobLock.take(self._home.journals / f"{job.id}.lock"):
+        folder = self._home.of_job(job.id, "journals")
+        with JobLock.take(self._home.ready(folder) / f"{job.id}.lock"):
             try:
-                journals = self._home.journals.glob(f"{job.id}.*")
-                for each in (*journals, *backups_of(path)):
+                close_readers(folder / f"{job.id}.sqlite")
+                for each in (*folder.glob(f"{job.id}.*"), *backups_of(path)):
                     if each.suffix != ".lock":
                         each.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
@@ -176,6 +182,18 @@ class JobStore:
         while _folded(f"{stem} {number}") in taken:
             number += 1
         return f"{stem} {number}"
+
+    def _keep_journal(self, job_id: str) -> None:
+        """Move the journal of a job that was for this session only into HOME; raises WizardError.
+
+        A run of it goes on where it began, and the next save moves it.
+        """
+        if not self._home.is_kept_out(job_id):
+            return
+        folder = self._home.of_job(job_id, "journals")
+        with suppress(JobLocked), JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
+            close_readers(folder / f"{job_id}.sqlite")
+            self._home.keep(job_id)
 
     def _path(self, job_id: str) -> Path:
         """Return where the job is saved, or would be."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,9 +18,24 @@ from wizard.provisioning.operations import Operation
 from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
-from wizard.storage.journal_rows import intention, keys_text, log_columns, log_rest, message_text, quarantine_text
-from wizard.storage.journal_schema import as_wizard_error, connect_writer, is_damage, set_aside
-from wizard.storage.journal_writer import JournalWriter
+from wizard.storage.journal_rows import (
+    intention,
+    keys_text,
+    log_columns,
+    log_rest,
+    message_text,
+    quarantine_text,
+    without_half_characters,
+)
+from wizard.storage.journal_schema import (
+    DAMAGED,
+    SET_ASIDE,
+    as_wizard_error,
+    is_damage,
+    open_writer,
+    replace_damaged,
+)
+from wizard.storage.journal_writer import JournalWriter, Statements
 from wizard.storage.lock import JobLock
 from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, LogReader, RunRecord
 from wizard.storage.paths import Home
@@ -53,18 +67,21 @@ class Journal:
         self, lock: JobLock, connection: sqlite3.Connection, home: Home, job_id: str, tenant_url: str
     ) -> None:
         """Not called by others: `open` is."""
-        path = home.journals / f"{job_id}.sqlite"
+        path = home.of_job(job_id, "journals") / f"{job_id}.sqlite"
         self._lock, self._path = lock, path
         self.tenant_url = tenant_url
-        self.notes: tuple[Message, ...] = ()
-        """What happened at opening: a damaged journal that was set aside."""
+        self.notes = _notes(connection)
+        """That a damaged journal was set aside; until a run has begun."""
         self._run = 0
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; links of that tenant stay, unused."""
         self._numbers, self._row_numbers = count(number), count(row_number)
-        self._links: Mapping[tuple[ObjectKind, str], Link] | None = None
-        """As they were read last; None = something was written since."""
-        self._reader = LogReader(home, job_id)
+        self._links: tuple[int, Mapping[tuple[ObjectKind, str], Link]] = (-1, {})
+        """The links as they were read last, and the number of changes before that reading began."""
+        self._changes = count(1)
+        self._changed = 0
+        """Changes of links that were queued; each is counted after it was queued."""
+        self._reader = LogReader(home, job_id, self._note_damage)
         self._writer = JournalWriter(connection, path)
 
     @classmethod
@@ -74,20 +91,20 @@ class Journal:
         Raises JobLocked while another process holds the job, WizardError where the file cannot be used. A
         damaged file is moved aside, which `notes` says.
         """
-        path = home.journals / f"{job_id}.sqlite"
-        lock = JobLock.take(home.journals / f"{job_id}.lock")
+        path = home.ready(home.of_job(job_id, "journals")) / f"{job_id}.sqlite"
+        lock = JobLock.take(path.with_suffix(".lock"))
         try:
-            connection, notes = _opened(path)
+            connection = open_writer(path)
             try:
-                journal = cls(lock, connection, home, job_id, tenant_url)
-            except sqlite3.Error as error:
+                return cls(lock, connection, home, job_id, tenant_url)
+            except (sqlite3.Error, ValueError) as error:  # ValueError: a number that the file does not hold as one
                 connection.close()
-                raise as_wizard_error(error, path) from None
+                if isinstance(error, sqlite3.Error) and not is_damage(error):
+                    raise as_wizard_error(error, path) from None
+            return cls(lock, replace_damaged(path), home, job_id, tenant_url)
         except BaseException:
             lock.release()
             raise
-        journal.notes = notes
-        return journal
 
     def close(self) -> None:
         """Write what is waiting, let go of the file and of the job; raises WizardError if that failed."""
@@ -113,11 +130,14 @@ class Journal:
 
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
         """Every link of this tenant, as last confirmed: a mapping of its own, read from the file."""
+        changed = self._changed
         self._writer.flush()
-        if self._links is None:
+        read_at, links = self._links
+        if read_at != changed:
             none: Mapping[tuple[ObjectKind, str], Link] = {}
-            self._links = self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), none)
-        return dict(self._links)
+            links = self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), none)
+            self._links = (changed, links)
+        return dict(links)
 
     def in_doubt(self) -> Sequence[InDoubt]:
         """Operations of this tenant that were started and not ended, the oldest first, including those under way."""
@@ -127,30 +147,27 @@ class Journal:
     def adopt(self, links: Sequence[Link]) -> None:
         """Keep links that matching found, each whole: with its members, in place of what stood there."""
         kept = tuple(links)
-        self._links = None
 
         def statements(connection: sqlite3.Connection) -> None:
             for link in kept:
                 journal_links.keep(connection, self._tenant, link)
 
-        self._writer.queue(statements)
+        self._change_links(statements)
 
     def forget(self, links: Sequence[Link]) -> None:
         """Drop links whose object is no longer in AWS, and their memberships."""
         gone = tuple(links)
-        self._links = None
 
         def statements(connection: sqlite3.Connection) -> None:
             for link in gone:
                 journal_links.forget(connection, self._tenant, link.kind, link.source_id)
 
-        self._writer.queue(statements)
+        self._change_links(statements)
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
-        self._links = None
         ended = _now()
-        self._writer.queue(lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended))
+        self._change_links(lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended))
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
         """Note the intention and return its number once it is on the disk.
@@ -175,10 +192,14 @@ class Journal:
     def end(self, number: int, confirmed: Confirmed | None) -> None:
         """The intention ended: the links change as confirmed, or not at all. Written soon, in order."""
         ended = _now()
-        self._links = None
-        self._writer.queue(
+        self._change_links(
             lambda connection: journal_links.end(connection, self._tenant, number, ended, confirmed)
         )
+
+    def _change_links(self, statements: Statements) -> None:
+        """Queue a write that changes links, then count it: what `links` reads in between is not taken for later."""
+        self._writer.queue(statements)
+        self._changed = next(self._changes)
 
     # Runs and their log
 
@@ -190,6 +211,7 @@ class Journal:
 
         def statements(connection: sqlite3.Connection) -> None:
             _keep_fact(connection, "tenant", str(self._tenant))
+            connection.execute("DELETE FROM facts WHERE name = ?", (SET_ASIDE,))
             if moved:
                 connection.execute("UPDATE tenants SET full_check_at = '' WHERE id = ?", (self._tenant,))
             connection.execute("UPDATE tenants SET runs = runs + 1 WHERE id = ?", (self._tenant,))
@@ -211,9 +233,16 @@ class Journal:
 
     def append_log(self, rows: Sequence[LogRow]) -> None:
         """Queue rows for the log of the last run."""
-        numbered = [(next(self._row_numbers), row) for row in rows]
-        plain = [log_columns(number, self._run, row) for number, row in numbered]
-        rest = [log_rest(number, row) for number, row in numbered]
+        plain, rest = [], []
+        for row in rows:
+            number = next(self._row_numbers)
+            try:
+                texts, other = log_columns(number, self._run, row), log_rest(number, row)
+            except UnicodeEncodeError:  # one odd row must not lose the log
+                whole = without_half_characters(row)
+                texts, other = log_columns(number, self._run, whole), log_rest(number, whole)
+            plain.append(texts)
+            rest.append(other)
 
         def statements(connection: sqlite3.Connection) -> None:
             connection.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", plain)
@@ -290,11 +319,17 @@ class Journal:
 
     def snapshot(self) -> KeptSnapshot | None:
         """The stored last whole reading of the source for this tenant."""
-        row = self._tenant_row("SELECT made_at, user_ids, group_ids, cursor FROM snapshots WHERE tenant = ?")
-        if row is None:
-            return None
-        users, groups = (msgspec.json.decode(text, type=tuple[str, ...]) for text in row[1:3])
-        return KeptSnapshot(row[0], users, groups, row[3])
+        question = "SELECT made_at, user_ids, group_ids, cursor FROM snapshots WHERE tenant = ?"
+        self._writer.flush()
+
+        def read(connection: sqlite3.Connection) -> KeptSnapshot | None:
+            row = connection.execute(question, (self._tenant,)).fetchone()
+            if row is None:
+                return None
+            users, groups = (msgspec.json.decode(text, type=tuple[str, ...]) for text in row[1:3])
+            return KeptSnapshot(row[0], users, groups, row[3])
+
+        return self._reader.ask(read, None)
 
     def keep_snapshot(self, snapshot: KeptSnapshot) -> None:
         """Keep what was read and its cursor together; after the run that used it, returns once on the disk."""
@@ -324,6 +359,10 @@ class Journal:
         """Keep these aside, and those no longer. Written soon."""
         self._writer.queue(lambda connection: journal_links.keep_delayed(connection, self._tenant, kept, gone))
 
+    def _note_damage(self) -> None:
+        """This run found text that cannot be decoded: the next one that opens the journal sets it aside."""
+        self._writer.queue(lambda connection: _keep_fact(connection, DAMAGED, _now()))
+
     def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
         self._writer.flush()
         row: tuple[Any, ...] | None = self._reader.ask(
@@ -332,19 +371,9 @@ class Journal:
         return row
 
 
-def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[Message, ...]]:
-    """The journal's file, and notes about it; a damaged file is set aside for a new one."""
-    try:
-        return connect_writer(path), ()
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise as_wizard_error(error, path) from None
-    aside = set_aside(path)
-    note = Message("journal-set-aside", file=aside.name)
-    try:
-        return connect_writer(path), (note,)
-    except sqlite3.Error as error:
-        raise as_wizard_error(error, path) from None
+def _notes(connection: sqlite3.Connection) -> tuple[Message, ...]:
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (SET_ASIDE,)).fetchone()
+    return (Message("journal-set-aside", file=row[0]),) if row else ()
 
 
 def _bind(connection: sqlite3.Connection, url: str) -> tuple[int, bool, int, int]:

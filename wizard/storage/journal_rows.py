@@ -1,6 +1,8 @@
 """How the engine's values become the journal's rows, and rows become values again."""
 
+import dataclasses
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,9 +69,12 @@ def resource_text(resource: Resource) -> str:
 
 
 def resource_of(text: str) -> Resource:
-    """The resource behind `resource_text`."""
-    document: dict[str, Any] = msgspec.json.decode(text)
-    return {path: _value(plain) for path, plain in document.items()}
+    """The resource behind `resource_text`; raises MsgspecError where the text is damaged."""
+    document = msgspec.json.decode(text, type=dict[str, Any])
+    try:
+        return {path: _value(plain) for path, plain in document.items()}
+    except KeyError:
+        raise msgspec.ValidationError("no resource") from None
 
 
 def text_hash(text: str) -> str:
@@ -93,8 +98,13 @@ def message_text(message: Message | None) -> str:
 
 
 def message_of(text: str) -> Message | None:
-    """The message behind `message_text`."""
-    return message_from_json(msgspec.json.decode(text)) if text else None
+    """The message behind `message_text`; raises MsgspecError where the text is damaged."""
+    if not text:
+        return None
+    try:
+        return message_from_json(msgspec.json.decode(text, type=dict[str, Any]))
+    except (KeyError, TypeError):
+        raise msgspec.ValidationError("no message") from None
 
 
 @lru_cache(maxsize=1024)
@@ -141,6 +151,30 @@ def _encoded(value: object) -> object:
 def _decoded(_: type, value: object) -> Message:
     """A message, also where an earlier version wrote a sentence."""
     return message_from_json(value) if isinstance(value, dict) else recorded(str(value))
+
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""A surrogate without its other half: no file can hold it."""
+
+
+def without_half_characters(row: LogRow) -> LogRow:
+    """The row with a replacement sign in place of each half character."""
+    fields = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+    return LogRow(**{name: _whole(value) for name, value in fields.items()})
+
+
+def _whole(value: Any) -> Any:
+    match value:
+        case str():
+            return _HALF_CHARACTER.sub("\ufffd", value)
+        case tuple():
+            return tuple(_whole(each) for each in value)
+        case Message():
+            return Message(value.code, **{name: _whole(each) for name, each in value.args.items()})
+        case ModifiedProperty():
+            return ModifiedProperty(_whole(value.name), _whole(value.before), _whole(value.after))
+        case _:
+            return value
 
 
 def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:

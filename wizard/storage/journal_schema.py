@@ -1,12 +1,22 @@
-"""The journal's tables, opening its file, and the errors for its failures."""
+"""The journal's tables, opening its file, setting a damaged one aside, and the errors for its failures."""
 
+import logging
 import sqlite3
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
 
 from wizard.errors import RECORDED_TEXT, WizardError
 from wizard.storage.backups import move_to_backup
 from wizard.storage.paths import private_file, reason
+
+_log = logging.getLogger(__name__)
+
+SET_ASIDE, DAMAGED = "set-aside", "damaged"
+"""Names in table `facts`: the name of the damaged file that this one replaces, until a run has begun; and that this file
+holds text that cannot be decoded, so that the next one to open it sets it aside."""
 
 VERSION = 4
 """Kept in the file's `user_version`."""
@@ -185,13 +195,77 @@ def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is damaged, rather than the disk full or refusing."""
-    return type(error) is sqlite3.DatabaseError  # its subclasses are other things: full, read-only, locked
+    """Whether the file itself is damaged, rather than the disk full or refusing.
+
+    Subclasses of DatabaseError are other things (full, read-only, locked), but for one without a code of SQLite: it is
+    raised for a text that is not UTF-8.
+    """
+    of_sqlite = hasattr(error, "sqlite_errorcode")
+    return type(error) is sqlite3.DatabaseError or (type(error) is sqlite3.OperationalError and not of_sqlite)
 
 
 def is_trouble(error: sqlite3.Error) -> bool:
     """Whether the file or its disk failed (full, refusing, damaged), rather than what was asked of it."""
     return isinstance(error, sqlite3.OperationalError) or is_damage(error)
+
+
+class Reader(Protocol):
+    """Holds a journal's file open for reading."""
+
+    path: Path
+
+    def close(self) -> None:
+        """Let go of the file. The next question opens it again."""
+
+
+_readers: "WeakSet[Reader]" = WeakSet()
+_readers_turn = threading.Lock()
+
+
+def register_reader(reader: Reader) -> None:
+    """Have `close_readers` close this reader, as long as it lives."""
+    with _readers_turn:
+        _readers.add(reader)
+
+
+def close_readers(path: Path) -> None:
+    """Close every reader of this journal in this process: Windows neither renames nor deletes an open file."""
+    with _readers_turn:
+        readers = [reader for reader in _readers if reader.path == path]
+    for reader in readers:
+        reader.close()
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """As `connect_writer`, but a damaged file is set aside for a new one. The caller holds the job's lock.
+
+    Raises WizardError.
+    """
+    try:
+        connection = connect_writer(path)
+        if connection.execute("SELECT 1 FROM facts WHERE name = ?", (DAMAGED,)).fetchone() is None:
+            return connection
+        connection.close()
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise as_wizard_error(error, path) from None
+    return replace_damaged(path)
+
+
+def replace_damaged(path: Path) -> sqlite3.Connection:
+    """Set a damaged journal aside and return a new one, which names it. The caller holds the job's lock.
+
+    Raises WizardError.
+    """
+    close_readers(path)
+    aside = set_aside(path)
+    _log.warning("A damaged journal was set aside: %s", aside.name)
+    try:
+        connection = connect_writer(path)
+        connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (SET_ASIDE, aside.name))
+    except sqlite3.Error as error:
+        raise as_wizard_error(error, path) from None
+    return connection
 
 
 def set_aside(path: Path) -> Path:

@@ -41,6 +41,8 @@ class JournalWriter:
         self._failure: WizardError | None = None
         self._fault: WizardError | None = None
         self._closed = False
+        self._turn = threading.Lock()
+        """Held while something is put: nothing comes behind the end of the queue, where nobody would write it."""
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -67,10 +69,11 @@ class JournalWriter:
 
     def close(self) -> None:
         """Write what is waiting and close the connection; raises WizardError for what could not be written."""
-        if self._closed:
-            return
-        self._closed = True
-        self._queue.put(None)
+        with self._turn:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
         self._tell()
 
@@ -80,9 +83,10 @@ class JournalWriter:
             raise failure
 
     def _put(self, write: _Write) -> None:
-        if self._closed:
-            raise RuntimeError("the journal is closed")
-        self._queue.put(write)
+        with self._turn:
+            if self._closed:
+                raise RuntimeError("the journal is closed")
+            self._queue.put(write)
 
     def _work(self) -> None:
         open_still = True

@@ -4,16 +4,23 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from wizard.errors import Message
+from wizard.errors import Message, WizardError
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.retry_later import Quarantine
 from wizard.storage.journal_rows import LOG_COLUMNS, code_mark, log_row, message_of, quarantine_of
-from wizard.storage.journal_schema import as_wizard_error, connect_reader, shape_of
+from wizard.storage.journal_schema import (
+    as_wizard_error,
+    connect_reader,
+    is_damage,
+    register_reader,
+    replace_damaged,
+    shape_of,
+)
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home
 
@@ -73,29 +80,43 @@ class RunRecord:
     """What the report counted, as it was given to `end_run`; None before."""
 
 
+class _Damage(Exception):
+    """The journal's file is damaged."""
+
+
 class LogReader:
     """Reads one job's journal, whichever process holds its lock. A missing journal is empty."""
 
-    def __init__(self, home: Home, job_id: str) -> None:
-        self._path = home.journals / f"{job_id}.sqlite"
-        self._lock_path = home.journals / f"{job_id}.lock"
+    def __init__(self, home: Home, job_id: str, on_damage: Callable[[], None] = lambda: None) -> None:
+        """on_damage: called for a damaged journal that cannot be set aside, because a process works on the job."""
+        self.path = home.of_job(job_id, "journals") / f"{job_id}.sqlite"
+        self._lock_path = self.path.with_suffix(".lock")
+        self._on_damage = on_damage
         self._connection: sqlite3.Connection | None = None
         self._shape = 0
         """Of the file when it was opened: a reader of an older shape sees it through views of its own."""
         self._turn = threading.Lock()  # one connection, many threads
+        register_reader(self)
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Every run that is still stored, the newest first."""
-        rows: list[tuple[Any, ...]] = self.ask(
-            lambda connection: connection.execute(
-                "SELECT runs.id, url, started, ended, ending, message, planned, counts "
-                "FROM runs JOIN tenants ON tenants.id = runs.tenant ORDER BY runs.id DESC"
-            ).fetchall(),
-            [],
+        question = (
+            "SELECT runs.id, url, started, ended, ending, message, planned, counts "
+            "FROM runs JOIN tenants ON tenants.id = runs.tenant ORDER BY runs.id DESC"
         )
-        running = any(row[3] == "" for row in rows) and JobLock.is_taken(self._lock_path)
-        newest = rows[0][0] if rows else 0
-        return tuple(_run_record(row, running and row[0] == newest) for row in rows)
+
+        def read(connection: sqlite3.Connection) -> list[RunRecord]:
+            return [_run_record(row) for row in connection.execute(question)]
+
+        runs: list[RunRecord] = self.ask(read, [])
+        running = any(not run.ended for run in runs) and JobLock.is_taken(self._lock_path)
+        newest = runs[0].id if runs else 0
+        return tuple(
+            run
+            if run.ended or (running and run.id == newest)
+            else replace(run, ending=KILLED, message=KILLED_MESSAGE)
+            for run in runs
+        )
 
     def log_page(
         self,
@@ -148,8 +169,12 @@ class LogReader:
     def quarantine(self) -> Quarantine | None:
         """The failures in a row of repeated runs; None = the last one was good."""
         question = "SELECT value FROM facts WHERE name = 'quarantine' AND value != ''"
-        row = self.ask(lambda connection: connection.execute(question).fetchone(), None)
-        return quarantine_of(row[0]) if row else None
+
+        def read(connection: sqlite3.Connection) -> Quarantine | None:
+            row = connection.execute(question).fetchone()
+            return quarantine_of(row[0]) if row else None
+
+        return self.ask(read, None)
 
     def link_counts(self) -> dict[str, int]:
         """How many objects of each kind are linked, in all tenants."""
@@ -166,13 +191,34 @@ class LogReader:
         return dict(rows)
 
     def ask(self, question: Callable[[sqlite3.Connection], Result], nothing: Result) -> Result:
-        """Put one question to the file, `nothing` where it is not there yet; raises WizardError."""
+        """Put one question to the file, `nothing` where it is not there yet; raises WizardError.
+
+        A damaged file is set aside, unless a process works on the job; the file in its place names it (`Journal.notes`).
+        """
+        try:
+            return self._answer(question, nothing)
+        except _Damage:
+            pass
+        try:
+            lock = JobLock.take(self._lock_path)
+        except WizardError:
+            self._on_damage()
+            raise WizardError("journal-damaged", path=str(self.path)) from None
+        with lock:
+            try:
+                return self._answer(question, nothing)  # another process may have replaced it meanwhile
+            except _Damage:
+                replace_damaged(self.path).close()
+        return nothing
+
+    def _answer(self, question: Callable[[sqlite3.Connection], Result], nothing: Result) -> Result:
+        """As `ask`; raises _Damage for a damaged file."""
         with self._turn:
             try:
                 if self._connection is None:
-                    if not self._path.exists():
+                    if not self.path.exists():
                         return nothing
-                    self._connection = connect_reader(self._path)
+                    self._connection = connect_reader(self.path)
                     self._shape = shape_of(self._connection)
                 connection = self._connection
                 connection.execute("BEGIN")  # all parts of an answer see the same state
@@ -187,8 +233,13 @@ class LogReader:
                     return nothing
             except sqlite3.Error as error:
                 self._let_go()  # a journal that was set aside must not be read on
-                raise as_wizard_error(error, self._path) from None
-        return self.ask(question, nothing)  # a writer gave the file its present shape meanwhile
+                if is_damage(error):
+                    raise _Damage from None
+                raise as_wizard_error(error, self.path) from None
+            except msgspec.MsgspecError:  # a damaged page can hold text that is no JSON of ours
+                self._let_go()
+                raise _Damage from None
+        return self._answer(question, nothing)  # a writer gave the file its present shape meanwhile
 
     def close(self) -> None:
         """Let go of the file; the next question opens it again."""
@@ -234,10 +285,7 @@ def _where(
     return (f"WHERE {' AND '.join(conditions)}" if conditions else "", tuple(values))
 
 
-def _run_record(row: tuple[Any, ...], running: bool) -> RunRecord:
+def _run_record(row: tuple[Any, ...]) -> RunRecord:
     number, url, started, ended, ending, text, planned, counts = row
-    message = message_of(text)
-    if not ended and not running:
-        ending, message = KILLED, KILLED_MESSAGE
     plans, results = msgspec.json.decode(planned), msgspec.json.decode(counts)
-    return RunRecord(number, url, started, ended, ending, message, plans, results)
+    return RunRecord(number, url, started, ended, ending, message_of(text), plans, results)

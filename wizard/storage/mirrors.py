@@ -5,7 +5,7 @@ import re
 import zlib
 from pathlib import Path
 
-from wizard.storage.paths import Home, private_folder, write_private
+from wizard.storage.paths import Home, write_private
 
 _CURSOR = re.compile(r"[0-9a-f]{64}")
 
@@ -14,9 +14,12 @@ class Mirrors:
     """The readings of one job's tenant. They hold people's data and are stored in HOME only."""
 
     def __init__(self, home: Home, job_id: str) -> None:
-        self._folder: Path = home.root / "mirrors"
-        self._job_id = job_id
+        self._home, self._job_id = home, job_id
         self._loaded = ""
+
+    @property
+    def _folder(self) -> Path:
+        return self._home.of_job(self._job_id, "mirrors")
 
     def load(self, cursor: str) -> bytes | None:
         """Return the reading of the journal's cursor, or None where it is missing or damaged."""
@@ -31,7 +34,7 @@ class Mirrors:
 
         The journal names the new cursor only when the run has ended.
         """
-        private_folder(self._folder)
+        self._home.ready(self._folder)
         write_private(self._file(cursor), gzip.compress(content, 1, mtime=0))
         current = {self._file(cursor), self._file(self._loaded)}
         for path in self._folder.glob(f"{self._job_id}-*.gz"):

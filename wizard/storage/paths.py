@@ -3,16 +3,22 @@
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 from wizard.errors import WizardError
 
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
+_SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "sign-ins", "schedules")
+_OF_JOBS = ("journals", "mirrors")
+"""Folders that hold files named by a job's id."""
+_SESSION_PREFIX = "identity-center-wizard-session-"
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """Flag for `os.open`: a link in place of a file of ours is an error (ELOOP), wherever it leads."""
@@ -22,9 +28,14 @@ _PRIVATE_FILE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of jobs, journals, reports and logs. Its folders are 0700 and its files 0600."""
+    """The folder of jobs, journals and logs. Its folders are 0700 and its files 0600.
+
+    The files of a job that is "for this session only" lie in a temporary folder in place of HOME: see `keep_out`.
+    """
 
     root: Path
+    _kept_out: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Ids of the jobs that are for this session only."""
 
     @classmethod
     def locate(cls, environ: Mapping[str, str] | None = None) -> "Home":
@@ -37,13 +48,30 @@ class Home:
         return cls(user_data_path(_FOLDER, appauthor=False))
 
     @classmethod
-    def open(cls, environ: Mapping[str, str] | None = None) -> "Home":
-        """Return HOME and create its folders; raises WizardError where it cannot be written."""
+    def open(cls, environ: Mapping[str, str] | None = None, *, create: bool = True) -> "Home":
+        """Return HOME with its usual folders, closed to others. create=False: make nothing, as for a trial.
+
+        Raises WizardError where it cannot be written, belongs to another user, or holds a link in place of a folder.
+        """
         home = cls.locate(environ)
-        for folder in (home.root, home.jobs, home.journals, home.reports, home.logs):
-            private_folder(folder)
-        _check_writable(home.root)
+        if create:
+            for folder in (home.root, home.jobs, home.journals, home.logs):
+                home.ready(folder)
+        for folder in (home.root, *(home.root / name for name in _SUBFOLDERS)):
+            if os.path.lexists(folder):
+                home.ready(folder)
+        if create:
+            _check_writable(home.root)
         return home
+
+    def ready(self, folder: Path) -> Path:
+        """Return this folder of HOME, created if necessary and closed to others; raises WizardError."""
+        if folder.is_relative_to(self.root):
+            private_folder(self.root)
+            if folder != self.root and folder.is_symlink():
+                raise WizardError("home-holds-link", path=str(folder))
+        private_folder(folder)
+        return folder
 
     @property
     def jobs(self) -> Path:
@@ -56,21 +84,101 @@ class Home:
         return self.root / "journals"
 
     @property
-    def reports(self) -> Path:
-        """Exports without a place of their own."""
-        return self.root / "reports"
-
-    @property
     def logs(self) -> Path:
         """The program's own log. It holds no secrets."""
         return self.root / "logs"
 
+    # --- jobs for this session only --------------------------------------------------------------------------------
+
+    def keep_out(self, job_id: str) -> None:
+        """Put the files of this job into the temporary folder from now on, unless HOME holds its journal already."""
+        if not self._holds(job_id):
+            self._kept_out.add(job_id)
+
+    def keep(self, job_id: str) -> None:
+        """Move the files of this job into HOME; nothing happens if they lie there. Raises WizardError.
+
+        The caller holds the job's lock, or knows that nothing works on the job.
+        """
+        if job_id not in self._kept_out:
+            return
+        for name in _OF_JOBS:
+            for path in self._files(self.of_job(job_id, name), job_id):
+                target = self.ready(self.root / name) / path.name
+                try:
+                    shutil.move(path, target)
+                except OSError as error:
+                    raise _not_written(target, error) from None
+        self._kept_out.discard(job_id)
+
+    def of_job(self, job_id: str, name: str) -> Path:
+        """Return the folder of this name for the files of a job: below HOME, or in the temporary folder."""
+        return (_session_folder() if job_id in self._kept_out else self.root) / name
+
+    def is_kept_out(self, job_id: str) -> bool:
+        """Whether the job's files lie in the temporary folder."""
+        return job_id in self._kept_out
+
+    def _holds(self, job_id: str) -> bool:
+        return any(self._files(self.root / name, job_id) for name in _OF_JOBS)
+
+    @staticmethod
+    def _files(folder: Path, job_id: str) -> list[Path]:
+        return [path for path in folder.glob(f"{escape(job_id)}[.-]*") if path.suffix != ".lock"]
+
+
+def _session_folder() -> Path:
+    """Return the temporary folder of this process, created if necessary and private; raises WizardError."""
+    global _session
+    if _session is None:
+        try:
+            _session = Path(tempfile.mkdtemp(prefix=f"{_SESSION_PREFIX}{os.getpid()}-"))
+        except OSError as error:
+            raise _not_writable(Path(tempfile.gettempdir()), error) from None
+        for other in _session.parent.glob(f"{_SESSION_PREFIX}*"):
+            if other != _session and _is_abandoned(other):
+                shutil.rmtree(other, ignore_errors=True)
+    return _session
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether this is the session folder of a process of ours that was killed. Never certain on Windows."""
+    process = folder.name.removeprefix(_SESSION_PREFIX).partition("-")[0]
+    if os.name != "posix" or not process.isdecimal():
+        return False
+    try:
+        if folder.lstat().st_uid != os.geteuid() or not stat.S_ISDIR(folder.lstat().st_mode):
+            return False
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def remove_session_folder() -> None:
+    """Remove what was for this session only. Called once, when the program ends."""
+    global _session
+    if _session is not None:
+        shutil.rmtree(_session, ignore_errors=True)
+        _session = None
+
+
+_session: Path | None = None
+
 
 def private_folder(folder: Path) -> None:
-    """Create a folder that only its owner may enter, or close an existing one to others; raises WizardError."""
+    """Create a folder that only its owner may enter, or close an existing one to others.
+
+    Raises WizardError, also where the folder belongs to another user: whoever owns it could replace our files by links.
+    """
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        if stat.S_IMODE(folder.stat().st_mode) != _PRIVATE_FOLDER:
+        state = folder.stat()
+        if os.name == "posix" and state.st_uid != os.geteuid():
+            raise WizardError("home-of-another-user", path=str(folder))
+        if stat.S_IMODE(state.st_mode) != _PRIVATE_FOLDER:
             folder.chmod(_PRIVATE_FOLDER)  # another umask, or changed by hand
     except FileExistsError:
         raise WizardError("home-is-a-file", path=str(folder)) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
-from wizard.storage.paths import Home, private_folder, write_private
+from wizard.storage.paths import Home, write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -210,7 +210,7 @@ class SignInCache:
     """
 
     def __init__(self, secrets: SecretStore, home: Home, job_id: str, session_only: bool = False) -> None:
-        self._secrets, self._job_id = secrets, job_id
+        self._secrets, self._home, self._job_id = secrets, home, job_id
         self._session_only = session_only
         self._file: Path = home.root / "sign-ins" / f"{job_id}.bin"
 
@@ -264,7 +264,7 @@ class SignInCache:
         if not key:
             key = Fernet.generate_key().decode()
             self._secrets.store(self._job_id, SIGN_IN_KEY, key)
-        private_folder(self._file.parent)
+        self._home.ready(self._file.parent)
         write_private(self._file, Fernet(key.encode()).encrypt(text.encode()))
 
 

@@ -42,6 +42,17 @@ _FILES: Rows = {
         N_("Name another folder in IDENTITY_CENTER_WIZARD_HOME."),
     ),
     "home-not-writable": _home_not_writable,
+    "home-of-another-user": Text(
+        N_("The folder {path} belongs to another user"),
+        N_(
+            "Its owner could replace the files of this program. Run the program as that user, or name a folder of your "
+            "own in IDENTITY_CENTER_WIZARD_HOME or with --home."
+        ),
+    ),
+    "home-holds-link": Text(
+        N_("{path} is a link, not a folder"),
+        N_("The program follows no links inside its own folder. Put a folder in its place."),
+    ),
     "folder-not-made": Text(N_("{path} cannot be made"), N_("{reason}.")),
     "folder-not-read": Text(N_("{path} could not be read"), N_("{reason}.")),
     "file-not-written": _file_not_written,
