@@ -27,17 +27,19 @@ def main(arguments: Sequence[str]) -> int:
 def _run_command(arguments: Sequence[str]) -> int:
     _replace_closed_outputs()  # before the import: defaults of parameters name the outputs
     from wizard.cli import main as run_command
+    from wizard.storage.paths import remove_session_folder
 
     runtime.collect_in_small_steps()
     sandbox = SandboxProcess()
     try:
         return run_command(
             arguments,
-            lambda home_folder: make_services(sandbox, home_folder),
+            lambda home_folder, trial: make_services(sandbox, home_folder, trial),
             lambda home_folder: _open_window(trial=True, home_folder=home_folder),
         )
     finally:
         sandbox.stop()
+        remove_session_folder()
         runtime.skip_final_collection()
 
 
@@ -49,7 +51,7 @@ def _replace_closed_outputs() -> None:
 
 
 def _open_window(trial: bool, home_folder: str = "") -> int:
-    from wizard.storage.paths import HOME_VARIABLE, Home, private_folder
+    from wizard.storage.paths import HOME_VARIABLE, Home, private_folder, remove_session_folder
     from wizard.ui.app import Start, open_window
     from wizard.ui.window_settings import WindowSettings
 
@@ -57,7 +59,7 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
     sandbox = SandboxProcess()
     home = Home.locate({HOME_VARIABLE: home_folder} if home_folder else None)
     start = Start(
-        make_services=lambda: make_services(sandbox, home_folder),
+        make_services=lambda: make_services(sandbox, home_folder, trial),
         trial=trial,
         settings=WindowSettings(home.root, private_folder, trial=trial),
         ready=runtime.collect_in_small_steps,
@@ -66,12 +68,15 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
         code = open_window(start)
     finally:
         sandbox.stop()
+        remove_session_folder()
     runtime.exit_without_waiting(code)
     return code
 
 
-def make_services(sandbox: SandboxProcess, home_folder: str = "") -> "Services":
+def make_services(sandbox: SandboxProcess, home_folder: str = "", trial: bool = False) -> "Services":
     """Open HOME and its log, and build the stores. `home_folder` overrides the environment; "" = the usual folder.
+
+    A trial makes no HOME.
 
     The window calls this on its worker: it opens folders and imports modules that the first window does without.
     """
@@ -83,7 +88,7 @@ def make_services(sandbox: SandboxProcess, home_folder: str = "") -> "Services":
     from wizard.storage.paths import HOME_VARIABLE, Home
     from wizard.storage.secret_store import SecretStore
 
-    home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None)
+    home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None, create=not trial)
     open_log(home)
     secrets = SecretStore()
     return Services(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

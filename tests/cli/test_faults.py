@@ -1,10 +1,12 @@
 """What scripts get when something is wrong: a sentence on standard error and the promised exit code."""
 
 import json
+import tempfile
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -154,6 +156,13 @@ def test_try_headless_names_the_troublesome(tmp_path: Path) -> None:
     done = Program(tmp_path / "home")("try", "--headless", code=0)
     assert "created" in done.out
     assert done.out.count("Failed:") >= 3
+
+
+def test_try_headless_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    with patch.object(tempfile, "tempdir", str(tmp_path / "temporary")):
+        Program(tmp_path / "home")("try", "--headless", code=0)
+    assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
 
 
 def test_an_empty_file_says_so(program: Program, tmp_path: Path) -> None:

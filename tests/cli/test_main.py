@@ -10,7 +10,7 @@ from wizard.flow.services import Services
 from wizard.flow.support.fault_log import NAME
 
 
-def fail(_home: str) -> Services:
+def fail(_home: str, _trial: bool) -> Services:
     raise ValueError("unexpected")
 
 

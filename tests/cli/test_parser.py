@@ -55,7 +55,7 @@ def test_try_opens_the_window_unless_it_is_headless() -> None:
         homes.append(home)
         return 7
 
-    assert main(["try", "--home", "folder"], lambda _home: pytest.fail("no services"), open_window) == 7
+    assert main(["try", "--home", "folder"], lambda _home, _trial: pytest.fail("no services"), open_window) == 7
     assert homes == ["folder"]
     assert not parse(["try", "--headless"]).opens_window
 

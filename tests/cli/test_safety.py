@@ -44,6 +44,23 @@ def standing(sandbox: SandboxHandle) -> Any:
     return users, [(group["displayName"], sorted(group["members"])) for group in state["groups"]]
 
 
+@pytest.mark.parametrize(
+    "first", [("run", "Staff"), ("plan", "Staff"), ("check", "Staff"), ("about", "--diagnostics")]
+)
+def test_a_damaged_journal_stops_no_command(
+    program: Program, sandbox: SandboxHandle, tmp_path: Path, first: tuple[str, ...]
+) -> None:
+    before = standing(sandbox)
+    (path,) = (program.home / "journals").glob("*.sqlite")
+    path.write_bytes(b"\0" * 100 + path.read_bytes()[100:])
+    program(*first, code=0)
+    assert len(list(path.parent.glob("*.damaged-*.sqlite"))) == 1
+    planned = program("plan", "Staff", code=0)
+    assert ("damaged" in planned.out) == (first[0] != "run")  # until a run has begun
+    program("run", "Staff", code=0)
+    assert standing(sandbox) == before
+
+
 def test_a_file_that_was_cut_off_makes_nobody_gone(
     program: Program, sandbox: SandboxHandle, tmp_path: Path
 ) -> None:

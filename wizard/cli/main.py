@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 def main(
-    arguments: Sequence[str], make_services: Callable[[str], "Services"], open_window: Callable[[str], int]
+    arguments: Sequence[str], make_services: Callable[[str, bool], "Services"], open_window: Callable[[str], int]
 ) -> int:
     """Run the command; results go to standard output, messages for a person to standard error.
 
-    Both functions take the folder for jobs and journals that the command line names, "" = the usual one.
+    Both functions take the folder for jobs and journals that the command line names, "" = the usual one; the first one
+    also whether this is a trial, which leaves nothing in it.
     """
     options = parse(arguments)
     try:
         if getattr(options, "opens_window", False):
             return open_window(options.home)
-        services = (make_services(options.home),) if options.needs_services else ()
+        services = (make_services(options.home, options.command == "try"),) if options.needs_services else ()
         code: int = anyio.run(options.handler, options, *services)
         return code
     except WizardError as error:

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import threading
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakSet
@@ -284,6 +285,11 @@ def set_aside(path: Path) -> Path:
     except OSError as error:
         raise WizardError("damaged-journal-not-moved", path=str(path), reason=reason(error)) from None
     return aside
+
+
+def set_aside_of(path: Path) -> tuple[Path, ...]:
+    """Return the damaged journals that this one has replaced."""
+    return tuple(path.parent.glob(f"{escape(path.stem)}.damaged-*.sqlite"))
 
 
 def as_wizard_error(error: sqlite3.Error, path: Path) -> WizardError:

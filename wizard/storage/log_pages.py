@@ -19,6 +19,7 @@ from wizard.storage.journal_schema import (
     is_damage,
     register_reader,
     replace_damaged,
+    set_aside_of,
     shape_of,
 )
 from wizard.storage.lock import JobLock
@@ -183,6 +184,10 @@ class LogReader:
     def open_count(self) -> int:
         """How many intentions have not ended."""
         return self._counts("SELECT 'open', COUNT(*) FROM operations WHERE ended = ''").get("open", 0)
+
+    def count_set_aside(self) -> int:
+        """How many damaged journals of this job were moved out of the way and not deleted since."""
+        return len(set_aside_of(self.path))
 
     def _counts(self, question: str, values: tuple[object, ...] = ()) -> dict[str, int]:
         rows: list[tuple[str, int]] = self.ask(

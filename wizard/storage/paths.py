@@ -1,5 +1,6 @@
 """HOME: the folder with all files of this program, readable by its owner only; and how files are written there."""
 
+import atexit
 import contextlib
 import errno
 import os
@@ -135,6 +136,7 @@ def _session_folder() -> Path:
             _session = Path(tempfile.mkdtemp(prefix=f"{_SESSION_PREFIX}{os.getpid()}-"))
         except OSError as error:
             raise _not_writable(Path(tempfile.gettempdir()), error) from None
+        atexit.register(remove_session_folder)
         for other in _session.parent.glob(f"{_SESSION_PREFIX}*"):
             if other != _session and _is_abandoned(other):
                 shutil.rmtree(other, ignore_errors=True)
@@ -158,7 +160,7 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def remove_session_folder() -> None:
-    """Remove what was for this session only. Called once, when the program ends."""
+    """Remove what was for this session only. Called when the program ends, also without the interpreter's exit handlers."""
     global _session
     if _session is not None:
         shutil.rmtree(_session, ignore_errors=True)

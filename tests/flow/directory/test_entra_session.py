@@ -233,9 +233,13 @@ async def test_a_deleted_job_leaves_nothing_of_its_tenant(
     await services.entra.keep_secret(job, entra.client_secret, session_only=True)
     await store_token(services, job, entra.identity_center.token, session_only=True)
     await prepare(services, job)
-    assert [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
+    folders = (
+        home.root,
+        home.of_job(job.id, "mirrors"),
+    )  # the token is for this session only: so is what was read
+    assert [path for folder in folders for path in folder.rglob(f"*{job.id}*.gz")]
     services.entra.forget(job.id)
-    assert not [path for path in home.root.rglob("*") if job.id in path.name and path.suffix == ".gz"]
+    assert not [path for folder in folders for path in folder.rglob(f"*{job.id}*.gz")]
     with pytest.raises(NoSecret):
         await services.entra.sign_in(job, ignore_event)
 

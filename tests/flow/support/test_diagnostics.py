@@ -163,7 +163,7 @@ async def test_what_helps_is_in_them(full: Services) -> None:
         "source: another",
         "source: entra, columns",
         "tenant: cloud another, sign-in certificate, application: yes, reads all, nested groups: yes",
-        "journal: The journal is damaged",
+        "damaged journals set aside: 1",
     ):
         assert part in text, part
 

@@ -23,9 +23,14 @@ async def keyring_state(services: Services) -> KeyringState:
 
 
 async def store_token(services: Services, job: Job, token: str, session_only: bool = False) -> SecretPlace:
-    """Store the token with the job's tenant URL, in the keyring or in memory for this session; raises NoSecret."""
+    """Store the token with the job's tenant URL, in the keyring or in memory for this session; raises NoSecret.
+
+    session_only: the journal of a job that was never saved is for this session only, too.
+    """
     secrets, url = services.secrets, job.target.tenant_url
     if session_only:
+        if services.jobs.path_of(job.id) is None:
+            services.home.keep_out(job.id)
         secrets.keep_for_session(job.id, AWS_TOKEN, token, url)
         return "session"
     await to_thread.run_sync(secrets.store, job.id, AWS_TOKEN, token, url, abandon_on_cancel=True)

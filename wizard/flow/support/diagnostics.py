@@ -75,6 +75,8 @@ class JobRecord:
     """HTTP status (0 = none) -> failures of the last run."""
     quarantined: int = 0
     """Failures in a row."""
+    set_aside: int = 0
+    """Damaged journals that were moved out of the way."""
     trouble: str = ""
     """Title of what stands against reading the journal."""
 
@@ -141,6 +143,8 @@ def _journal_lines(record: JobRecord) -> Iterable[str]:
     results = {name: number for name, number in record.results.items() if name in get_args(Status)}
     kinds = {name: number for name, number in record.links.items() if name in ("user", "group")}
     yield f"  runs: {len(record.runs)}, {_counts(endings)}; failures in a row: {record.quarantined}"
+    if record.set_aside:
+        yield f"  damaged journals set aside: {record.set_aside}"
     yield f"  results: {_counts(results)}"
     yield f"  links: {_counts(kinds)}, in doubt: {record.in_doubt}"
     for run in record.runs[:_RUNS_SHOWN]:
@@ -204,6 +208,7 @@ def _read(job: Job, reader: "LogReader") -> JobRecord:
         reader.open_count(),
         Counter(one.row.http_status for one in failures),
         quarantine.failures if quarantine else 0,
+        reader.count_set_aside(),
     )
 
 

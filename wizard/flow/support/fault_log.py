@@ -3,6 +3,8 @@
 import logging
 import logging.handlers
 import re
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,10 +22,26 @@ _KIND = re.compile(r"[A-Za-z_][\w.]*(?=:|$)")
 
 
 class _QuietHandler(logging.handlers.RotatingFileHandler):
-    """A log that cannot be written (a full disk) is no reason to show a trace, and not to end what is under way."""
+    """A private file, made for the first line. A failure to write it shows no trace and ends nothing."""
 
     failed = False
     """The last line could not be written."""
+
+    def __init__(self, home: "Home") -> None:
+        self._home = home
+        super().__init__(home.logs / NAME, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
+
+    def _open(self) -> TextIOWrapper:
+        """Open the log, or the next one after a rotation."""
+        from wizard.errors import WizardError
+        from wizard.storage.paths import private_file
+
+        try:
+            self._home.ready(self._home.logs)
+        except WizardError as error:
+            raise OSError(str(error)) from None
+        private_file(Path(self.baseFilename))
+        return super()._open()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line, or note that it could not be."""
@@ -36,18 +54,15 @@ class _QuietHandler(logging.handlers.RotatingFileHandler):
 
 
 def open_log(home: "Home") -> str:
-    """Send what the program logs to a file in this opened HOME; returns its path."""
-    from wizard.storage.paths import private_file
-
-    path = home.logs / NAME
-    private_file(path)
+    """Send what the program logs to a file in this HOME, made when there is something to log; returns its path."""
+    path = str(home.logs / NAME)
     root = logging.getLogger()
-    if not any(getattr(handler, "baseFilename", "") == str(path) for handler in root.handlers):
-        handler = _QuietHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
+    if not any(getattr(handler, "baseFilename", "") == path for handler in root.handlers):
+        handler = _QuietHandler(home)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handler.setLevel(logging.WARNING)
         root.addHandler(handler)
-    return str(path)
+    return path
 
 
 def note_fault(error: BaseException, home_folder: str = "") -> str:
