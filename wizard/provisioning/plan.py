@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
@@ -113,6 +113,8 @@ class Plan:
     """(source id, label) of people that an operation refers to and no operation creates."""
     after_run: int = 0
     """Number of the job's last run when the plan was made."""
+    reading_seconds: float = field(default=0.0, compare=False)
+    """How long AWS was read and compared; the report of the run counts it, as it counts the requests of the reading."""
 
 
 def checksum(plan: Plan) -> str:

@@ -71,6 +71,7 @@ class RunReport:
     throttled: int = 0
     retried: int = 0
     seconds: float = 0.0
+    """Of reading, comparing and writing, as `requests` counts those of reading and writing."""
     concerns: tuple[str, ...] = ()
     """Codes of the plan's concerns, accepted or not."""
     ending: Ending = "done"
@@ -139,7 +140,7 @@ class ReportFold:
             requests=requests["requests"],
             throttled=requests["throttled"],
             retried=requests["retried"],
-            seconds=self._end.seconds,
+            seconds=plan.reading_seconds + self._end.seconds,
             concerns=tuple(concern.code for concern in plan.concerns),
             ending=self._end.ending,
             message=self._end.message,

@@ -52,6 +52,12 @@ async def test_from_test_to_log(services: Services, job: Job, sandbox: SandboxHa
     applied = await apply_plan(services, job, prepared, ignore_event, EVERYTHING, RunControl())
     assert applied.report.users.created == 12
     assert applied.report.requests == len(prepared.requests) + 14
+    assert (
+        applied.report.seconds
+        >= prepared.plan.reading_seconds
+        >= max(made.seconds for made in prepared.requests)
+        > 0
+    )
     (run,) = await history.load_runs(services.home, job.id)
     assert (run.ending, run.counts["users"]["created"]) == ("done", 12)
     page = await history.load_log_page(services.home, job.id, history.LogQuery(run.id), 0)

@@ -159,7 +159,7 @@ async def _match_and_act(
         title = "Nothing to do" if plan.skipped else "Already as it should be"
         steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
         return
-    await _act(services, job, journal, Prepared(plan, snapshot, tuple(recorder.requests)), steps, emit)
+    await _act(services, job, journal, recorder.prepared(plan, snapshot), steps, emit)
 
 
 def _matched(plan: Plan, key: Key, known: bool) -> StepResult:

@@ -1,5 +1,6 @@
 """Plans a run: reads the directory and AWS, and works out the changes. Nothing is written to AWS."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -90,21 +91,27 @@ async def plan_changes(
             last_people=len(last.user_ids) if last else 0,
             only=only,
         )
-    return Prepared(_with_journal_notes(plan, journal), snapshot, tuple(recorder.requests))
+    return recorder.prepared(_with_journal_notes(plan, journal), snapshot)
 
 
 class RequestRecorder:
-    """Keeps the requests of a preparation; passes every event on."""
+    """Keeps the requests of a preparation and measures how long it takes; passes every event on."""
 
     def __init__(self, emit: Emit) -> None:
-        self.requests: list[RequestMade] = []
+        self._requests: list[RequestMade] = []
         self._emit = emit
+        self._began = time.monotonic()
 
     def emit(self, event: RunEvent) -> None:
         """Keep a request, then pass the event on."""
         if isinstance(event, RequestMade):
-            self.requests.append(event)
+            self._requests.append(event)
         self._emit(event)
+
+    def prepared(self, plan: Plan, snapshot: DirectorySnapshot) -> Prepared:
+        """Return the finished preparation."""
+        plan = replace(plan, reading_seconds=time.monotonic() - self._began)
+        return Prepared(plan, snapshot, tuple(self._requests))
 
 
 async def failed_last(home: Home, job_id: str) -> Only | None:
