@@ -1,14 +1,24 @@
 """What a terminal would obey is shown, not sent."""
 
+import argparse
+import io
+import json
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.program import Program
-from wizard.cli.output import command_line, say
+from wizard.cli.output import EscapedOutput, clear_line, command_line, complain, escaped_outputs, say
+
+HOSTILE = "\x1b]52;c;cm0=\x07\x1b[2J\x9b8m\u202e\r\ud800\U000e0001 tab\t李\n"
+"""What a terminal obeys or hides, a half character, and what it only shows."""
+SHOWN = r"\u001b]52;c;cm0=\u0007\u001b[2J\u009b8m\u202e↵\ud800\udb40\udc01 tab" "\t李\n"
 
 
 @pytest.mark.parametrize(
@@ -47,3 +57,62 @@ def test_the_next_commands_of_new_are_quoted(tmp_path: Path) -> None:
     options = ("--users", str(tmp_path / "people.csv"), "--tenant-url", address)
     lines = program("new", name, *options, code=0).out.splitlines()
     assert shlex.split(lines[1])[1:] == ["identity-center-wizard", "secret", "set", name, "aws-token"]
+
+
+def test_whatever_prints_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.stdout, sys.stderr
+    with escaped_outputs():
+        print(HOSTILE, end="")
+        sys.stderr.write(HOSTILE)
+        sys.stderr.writelines([HOSTILE, "plain\n"])
+        argparse.ArgumentParser("p").print_usage()
+    assert (sys.stdout, sys.stderr) == before
+    assert capsys.readouterr() == (SHOWN + "usage: p [-h]\n", SHOWN + SHOWN + "plain\n")
+
+
+@given(st.text())
+def test_a_line_of_json_stays_one(text: str) -> None:
+    whole = re.sub("[\ud800-\udfff]", "", text)
+    stream = io.StringIO()
+    EscapedOutput(stream).write(json.dumps({"name": whole}, ensure_ascii=False))
+    line = stream.getvalue()
+    assert json.loads(line) == {"name": whole}
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_character_that_the_terminal_does_not_have_is_escaped(encoding: str) -> None:
+    content = io.BytesIO()
+    stream = io.TextIOWrapper(content, encoding=encoding, write_through=True)
+    EscapedOutput(stream).write('{"name": "a李\U0001f600"}\n')
+    assert json.loads(content.getvalue()) == {"name": "a李\U0001f600"}
+
+
+def test_the_stream_below_answers_for_itself() -> None:
+    content = io.BytesIO()
+    stream = io.TextIOWrapper(content, encoding="utf-8", write_through=True)
+    output = EscapedOutput(stream)
+    assert (output.encoding, output.errors, output.isatty(), output.writable()) == ("utf-8", "strict", False, True)
+    assert output.buffer is content
+    clear_line(output)
+    clear_line(stream)
+    assert content.getvalue() == b"\r\x1b[K" * 2
+    del output
+    output = EscapedOutput(stream)
+    assert not output.closed
+    output.close()
+    assert (output.closed, stream.closed) == (True, True)
+
+
+def test_a_servers_line_break_begins_no_line_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("AWS said: no\nidentity-center-wizard: all done")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("identity-center-wizard: ")
+    assert second.startswith(" ")
+
+
+def test_no_command_writes_past_the_escaping() -> None:
+    """`print` to another stream, or the stream itself, would pass by the escaping."""
+    folder = Path(__file__).resolve().parents[2] / "wizard" / "cli"
+    direct = re.compile(r"sys\.__std|\.buffer\b|os\.write\(|open\(1|open\(2")
+    assert [str(path) for path in folder.rglob("*.py") if direct.search(path.read_text("utf-8"))] == []

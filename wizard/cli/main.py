@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard import messages
-from wizard.cli.output import PROGRAM
+from wizard.cli.output import complain, escaped_outputs
 from wizard.cli.parser import parse
 from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
 from wizard.flow.support.exit_codes import ExitCode
@@ -24,6 +24,13 @@ def main(
     Both functions take the folder for jobs and journals that the command line names, "" = the usual one; the first one
     also whether this is a trial, which leaves nothing in it.
     """
+    with escaped_outputs():
+        return _run(arguments, make_services, open_window)
+
+
+def _run(
+    arguments: Sequence[str], make_services: Callable[[str, bool], "Services"], open_window: Callable[[str], int]
+) -> int:
     options = parse(arguments)
     try:
         if getattr(options, "opens_window", False):
@@ -32,10 +39,10 @@ def main(
         code: int = anyio.run(options.handler, options, *services)
         return code
     except WizardError as error:
-        print(f"{PROGRAM}: {messages.text(error)}", file=sys.stderr)
+        complain(messages.text(error))
         return exit_code_of(error)
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted.", file=sys.stderr)
+        complain("interrupted.")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of the output is gone
@@ -44,7 +51,7 @@ def main(
         from wizard.flow.support.fault_log import note_fault  # not at the top: commands rarely need it
 
         where = note_fault(error, options.home)
-        print(f"{PROGRAM}: something unexpected happened. {where}", file=sys.stderr)
+        complain(f"something unexpected happened. {where}")
         return ExitCode.INTERNAL_ERROR
 
 

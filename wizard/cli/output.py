@@ -1,8 +1,11 @@
-"""Prints lines for a terminal: text from outside is escaped, commands to copy are quoted."""
+"""Output for a terminal: what it would obey is escaped, whatever prints it; commands to copy are quoted."""
 
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 PROGRAM = "identity-center-wizard"
 
@@ -14,9 +17,80 @@ def command_line(*arguments: str) -> str:
 
 
 def say(text: str, *, flush: bool = False) -> None:
-    """Print one line with its control characters escaped: the text may come from a directory or a server."""
-    print("".join(char if char.isprintable() else _escaped(char) for char in text), flush=flush)
+    """Print one line; a tab or a line break in it is shown as a sign."""
+    print(escaped(text, ""), flush=flush)
 
 
-def _escaped(char: str) -> str:
-    return {"\t": "⇥", "\n": "↵", "\r": "↵"}.get(char, f"\\u{ord(char):04x}")
+def complain(text: str) -> None:
+    """Print why a command failed, to standard error. Further lines are indented: they may be a server's words."""
+    print(f"{PROGRAM}: {text.rstrip()}".replace("\n", "\n    "), file=sys.stderr)
+
+
+def escaped(text: str, allowed: str = "\n\t") -> str:
+    """Return the text with an escape in place of each control character, direction mark and half character.
+
+    The escapes are those of JSON, so that a line of JSON stays one with the same values.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in allowed else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    sign = {"\t": "⇥", "\n": "↵", "\r": "↵"}.get(char)
+    if sign is not None:
+        return sign
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+class EscapedOutput:
+    """A text stream that escapes what is written to it: names, refusals and addresses come from outside.
+
+    Not an `io.TextIOBase`: that closes itself, and so the stream below, when it is no longer used.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        """Takes text as it is."""
+
+    def write(self, text: str, /) -> int:
+        """Write the text; a character that the stream's encoding does not have is escaped, too."""
+        safe = escaped(text)
+        try:
+            self.stream.write(safe)
+        except UnicodeEncodeError:
+            self.stream.write("".join(char if self._has(char) else _escape(char) for char in safe))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str], /) -> None:
+        """Write each of the texts."""
+        for line in lines:
+            self.write(line)
+
+    def _has(self, char: str) -> bool:
+        try:
+            char.encode(self.stream.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def escaped_outputs() -> Iterator[None]:
+    """Escape everything that is written to standard output and standard error in the block, by any module."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (EscapedOutput(stream) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def clear_line(output: TextIO) -> None:
+    """Clear the line of a terminal, to write it again."""
+    stream = output.stream if isinstance(output, EscapedOutput) else output
+    stream.write("\r\x1b[K")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wizard import messages
-from wizard.cli.output import say
+from wizard.cli.output import clear_line, escaped, say
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
 from wizard.progress import Progress, RequestMade
@@ -59,7 +59,10 @@ class TextLines:
         if not always and now - self._shown_at < (0.1 if self._terminal else 2.0):
             return
         self._shown_at = now
-        self._out.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        if self._terminal:
+            clear_line(self._out)
+        line = escaped(text, "")  # the name of a file may hold a line break
+        self._out.write(line if self._terminal else f"{line}\n")
         self._out.flush()
 
     def last(self, event: str, counts: Mapping[str, object]) -> None:
@@ -69,7 +72,7 @@ class TextLines:
     def close(self) -> None:
         """End the line."""
         if self._terminal:
-            self._out.write("\r\x1b[K")
+            clear_line(self._out)
             self._out.flush()
 
 

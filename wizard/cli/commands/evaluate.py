@@ -1,12 +1,11 @@
 """`evaluate`: the value of an expression for attributes named on the command line."""
 
 import argparse
-import sys
 
 from anyio import to_thread
 
 from wizard import messages
-from wizard.cli.output import PROGRAM
+from wizard.cli.output import complain
 from wizard.cli.shared_options import set_handler
 from wizard.flow.mapping import expressions
 from wizard.flow.support.exit_codes import ExitCode
@@ -35,7 +34,7 @@ async def evaluate(options: argparse.Namespace) -> int:
     try:
         line = await to_thread.run_sync(expressions.evaluate, options.expression, values, options.domain)
     except expressions.NoValue as error:
-        print(f"{PROGRAM}: {messages.text(error)}", file=sys.stderr)
+        complain(messages.text(error))
         return ExitCode.SOME_FAILED
     print(line)
     return ExitCode.DONE
