@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wizard import runtime
 from wizard.sandbox_process import SandboxProcess
+from wizard.secret import take_secrets
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -14,17 +15,19 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program: no command (or `try` without --headless) opens the window. Returns the exit code."""
+    runtime.forbid_core_dumps()
+    environ = take_secrets(os.environ)
     if arguments and arguments[0] == "sandbox":
         from wizard.sandbox import main as sandbox
 
         return sandbox(arguments[1:])
     if not arguments or list(arguments) == ["try"]:
         runtime.defer_collection()  # until the first page is shown
-        return _open_window(trial=bool(arguments))
-    return _run_command(arguments)
+        return _open_window(environ, trial=bool(arguments))
+    return _run_command(arguments, environ)
 
 
-def _run_command(arguments: Sequence[str]) -> int:
+def _run_command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     _replace_closed_outputs()  # before the import: defaults of parameters name the outputs
     from wizard.cli import main as run_command
     from wizard.storage.paths import remove_session_folder
@@ -34,8 +37,9 @@ def _run_command(arguments: Sequence[str]) -> int:
     try:
         return run_command(
             arguments,
-            lambda home_folder, trial: make_services(sandbox, home_folder, trial),
-            lambda home_folder: _open_window(trial=True, home_folder=home_folder),
+            # a trial needs no secret of ours, and its sandbox gets none
+            lambda home_folder, trial: make_services(sandbox, home_folder, trial, {} if trial else environ),
+            lambda home_folder: _open_window(environ, trial=True, home_folder=home_folder),
         )
     finally:
         sandbox.stop()
@@ -50,7 +54,7 @@ def _replace_closed_outputs() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the program ends
 
 
-def _open_window(trial: bool, home_folder: str = "") -> int:
+def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "") -> int:
     from wizard.storage.paths import HOME_VARIABLE, Home, private_folder, remove_session_folder
     from wizard.ui.app import Start, open_window
     from wizard.ui.window_settings import WindowSettings
@@ -59,7 +63,7 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
     sandbox = SandboxProcess()
     home = Home.locate({HOME_VARIABLE: home_folder} if home_folder else None)
     start = Start(
-        make_services=lambda: make_services(sandbox, home_folder, trial),
+        make_services=lambda: make_services(sandbox, home_folder, trial, environ),
         trial=trial,
         settings=WindowSettings(home.root, private_folder, trial=trial),
         ready=runtime.collect_in_small_steps,
@@ -73,10 +77,16 @@ def _open_window(trial: bool, home_folder: str = "") -> int:
     return code
 
 
-def make_services(sandbox: SandboxProcess, home_folder: str = "", trial: bool = False) -> "Services":
-    """Open HOME and its log, and build the stores. `home_folder` overrides the environment; "" = the usual folder.
+def make_services(
+    sandbox: SandboxProcess,
+    home_folder: str = "",
+    trial: bool = False,
+    environ: Mapping[str, str] | None = None,
+) -> "Services":
+    """Open HOME and its log, and build the stores.
 
-    A trial makes no HOME.
+    home_folder: overrides the environment; "" = the usual folder. trial: makes no HOME. environ: holds the secrets that
+    were passed in; None = as the process has it now.
 
     The window calls this on its worker: it opens folders and imports modules that the first window does without.
     """
@@ -90,5 +100,5 @@ def make_services(sandbox: SandboxProcess, home_folder: str = "", trial: bool = 
 
     home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None, create=not trial)
     open_log(home)
-    secrets = SecretStore()
+    secrets = SecretStore(environ)
     return Services(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

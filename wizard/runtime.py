@@ -1,4 +1,4 @@
-"""Interpreter settings: when the garbage collector runs, how often threads take turns, which imports are skipped.
+"""Process and interpreter settings: core dumps, the garbage collector, how threads take turns, skipped imports.
 
 The numbers are measured: each function names the benchmark that shows a change.
 """
@@ -7,7 +7,18 @@ import gc
 import os
 import sys
 import threading
+from contextlib import suppress
 from importlib.util import find_spec
+
+
+def forbid_core_dumps() -> None:
+    """Write no memory image when the process crashes: it would hold the secrets. Windows has none of its own."""
+    try:
+        import resource
+    except ImportError:
+        return
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def defer_collection() -> None:

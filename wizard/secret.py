@@ -1,7 +1,24 @@
-"""A secret text that no output shows."""
+"""A secret text that no output shows, and the environment variables that secrets arrive in."""
 
 import hmac
+from collections.abc import Mapping, MutableMapping
 from typing import NoReturn
+
+AWS_TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
+ENTRA_SECRET_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Names the folder of a unit's systemd credentials (systemd.exec(5))."""
+
+
+def take_secrets(environ: MutableMapping[str, str]) -> Mapping[str, str]:
+    """Return a copy of the environment, and remove from it what holds secrets: processes started later inherit none.
+
+    Called once at the start, before other threads read the environment.
+    """
+    whole = dict(environ)
+    for name in (AWS_TOKEN_VARIABLE, ENTRA_SECRET_VARIABLE, CREDENTIALS_VARIABLE):
+        environ.pop(name, None)
+    return whole
 
 
 class Secret:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
+from wizard.secret import AWS_TOKEN_VARIABLE, CREDENTIALS_VARIABLE, ENTRA_SECRET_VARIABLE
 from wizard.storage.paths import Home, write_private
 
 if TYPE_CHECKING:
@@ -35,12 +36,8 @@ class SecretKind:
     """systemd credential (systemd.exec(5)) that overrides stored secrets; "" = none."""
 
 
-AWS_TOKEN = SecretKind(
-    "aws-token", "tenant-url", "IDENTITY_CENTER_WIZARD_AWS_TOKEN", "identity-center-wizard.aws-token"
-)
-ENTRA_SECRET = SecretKind(
-    "entra-secret", "", "IDENTITY_CENTER_WIZARD_ENTRA_SECRET", "identity-center-wizard.entra-secret"
-)
+AWS_TOKEN = SecretKind("aws-token", "tenant-url", AWS_TOKEN_VARIABLE, "identity-center-wizard.aws-token")
+ENTRA_SECRET = SecretKind("entra-secret", "", ENTRA_SECRET_VARIABLE, "identity-center-wizard.entra-secret")
 """Client secret of an application, or the passphrase of its certificate's key. Sent to Microsoft's sign-in only."""
 SIGN_IN_KEY = SecretKind("sign-in-key")
 """Encrypts the file of `SignInCache`."""
@@ -274,7 +271,7 @@ class SignInCache:
 def _passed_in(environ: Mapping[str, str], kind: SecretKind) -> str:
     """Return the variable's value, else that of the systemd credential, else ""; raises NoSecret."""
     value = environ.get(kind.variable, "").strip() if kind.variable else ""
-    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    folder = environ.get(CREDENTIALS_VARIABLE, "")
     if value or not folder or not kind.credential:
         return value
     try:
