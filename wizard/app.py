@@ -96,9 +96,9 @@ def make_services(
     from wizard.flow.support.fault_log import open_log
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import HOME_VARIABLE, Home
-    from wizard.storage.secret_store import SecretStore
+    from wizard.storage.secret_store import SecretStore, allowed_keyrings
 
     home = Home.open({HOME_VARIABLE: home_folder} if home_folder else None, create=not trial)
     open_log(home)
-    secrets = SecretStore(environ)
+    secrets = SecretStore(environ, allowed_keyrings(home).all)
     return Services(home, JobStore(home), secrets, sandbox.start, EntraAccess(home, secrets))

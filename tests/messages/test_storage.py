@@ -82,9 +82,10 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
         ),
         (
             Message("keyring-not-safe", secret="aws-token", keyring="keyrings.alt.file.PlaintextKeyring"),
-            "This system's keyring is not safe",
-            "The program found only “the keyring PlaintextKeyring of keyrings.alt.file”, which would not protect the "
-            "token. Keep the token for this session only, or name it in the environment variable "
+            "This system's keyring is not known to be safe",
+            "The program found only “keyrings.alt.file.PlaintextKeyring” and does not know whether it protects what it "
+            "stores. If you do, allow it on this computer: `identity-center-wizard secret allow-keyring "
+            "keyrings.alt.file.PlaintextKeyring`. Keep the token for this session only, or name it in the environment variable "
             "IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (

@@ -167,6 +167,7 @@ def test_an_interrupted_store_never_leaves_a_token_beside_another_url() -> None:
                 if Cut.left < 0:
                     raise OSError("cut off")
                 return super().delete_password(*values)
+        Cut.__module__ = "keyring.backends.SecretService"
         keyring.set_keyring(Cut())
         for left in range(4):
             Cut.left = 99
@@ -364,6 +365,75 @@ FAKES = """
         for name, value in more.items(): setattr(Made, name, value)
         return Made()
 """
+
+
+UNKNOWN = "somewhere.plainfile"
+
+
+@pytest.mark.parametrize(
+    "module", [UNKNOWN, "keyrings.alt.file", "keyring.backends", "keyring.backends.SecretServiceX"]
+)
+def test_a_backend_that_nobody_knows_is_not_safe(module: str) -> None:
+    state, stored, kept = without_keyring(
+        FAKES
+        + f"""
+    unknown = made("{module}", 9)
+    keyring.set_keyring(unknown)
+    note(lambda: [secrets.keyring_state().usable, secrets.keyring_state().message.code])
+    note(store)
+    answers.append(len(unknown.kept))
+    """
+    )
+    assert state == [False, "keyring-not-safe"]
+    assert stored == ["NoSecret", "keyring-not-safe", {"secret": "aws-token", "keyring": f"{module}.Made"}]
+    assert kept == 0
+
+
+def test_a_backend_is_used_where_somebody_allowed_it_by_its_name() -> None:
+    without, allowed, null = without_keyring(
+        FAKES
+        + f"""
+    import tempfile
+    from pathlib import Path
+    from wizard.storage.paths import Home
+    names = allowed_keyrings(Home(Path(tempfile.mkdtemp()) / "home"))
+    secrets = SecretStore({{}}, names.all)
+    keyring.set_keyring(made("{UNKNOWN}", 9))
+    names.add(["{UNKNOWN}.Other", "keyring.backends.null.Keyring"])
+    note(store)
+    names.add(["{UNKNOWN}.Made"])
+    note(store)
+    from keyring.backends import null
+    keyring.set_keyring(null.Keyring())
+    note(store)
+    """
+    )
+    assert without[:2] == ["NoSecret", "keyring-not-safe"]
+    assert allowed is None
+    assert null[:2] == ["NoSecret", "no-secret-service"]
+
+
+def test_a_keyring_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret_store, "_ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(secret_store, "_TURN_SECONDS", 0.05)
+    never = threading.Event()
+    for _ in range(2):  # the second one, while the first still waits
+        with pytest.raises(NoSecret) as caught:
+            ask_keyring(lambda: never.wait(30), "read", AWS_TOKEN)
+        assert caught.value.message.code == "keyring-silent"
+        assert caught.value.__context__ is None
+    waiting = [thread for thread in threading.enumerate() if thread.name == "keyring"]
+    assert len(waiting) == 2
+    assert all(thread.daemon for thread in waiting)
+    never.set()
+    for thread in waiting:
+        thread.join(10)
+
+
+def test_a_keyring_that_ends_the_program_ends_nothing() -> None:
+    with pytest.raises(NoSecret) as caught:
+        ask_keyring(sys.exit, "read", AWS_TOKEN)
+    assert caught.value.message.args["reason"] == "SystemExit"
 
 
 def test_of_a_chain_only_a_safe_backend_is_asked() -> None:

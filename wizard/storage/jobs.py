@@ -154,16 +154,18 @@ class JobStore:
         return self.save(replace(job, name=name))
 
     def delete(self, job: Job) -> None:
-        """Delete the job's file, its journal and their backups. The caller deletes its keyring entries.
+        """Delete the job's file, its journal, their backups and what was accepted for it.
 
-        Raises JobLocked while another process works on the job, and then deletes nothing.
+        The caller deletes its keyring entries. Raises JobLocked while another process works on the job, and then deletes
+        nothing.
         """
         path = self._path(job.id)
         folder = self._home.of_job(job.id, "journals")
         with JobLock.take(self._home.ready(folder) / f"{job.id}.lock"):
             try:
                 close_readers(folder / f"{job.id}.sqlite")
-                for each in (*folder.glob(f"{job.id}.*"), *backups_of(path)):
+                accepted = self._home.of_job(job.id, "acceptances").glob(f"{job.id}.*")
+                for each in (*folder.glob(f"{job.id}.*"), *accepted, *backups_of(path)):
                     if each.suffix != ".lock":
                         each.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)

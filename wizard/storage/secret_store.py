@@ -2,14 +2,17 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.secret import AWS_TOKEN_VARIABLE, CREDENTIALS_VARIABLE, ENTRA_SECRET_VARIABLE
 from wizard.storage.paths import Home, write_private
+from wizard.storage.small_files import NameList
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -98,9 +101,16 @@ class SecretStore:
     An abandoned call delays each later one by two seconds at most.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environ: Mapping[str, str] | None = None, allowed_keyrings: Callable[[], Collection[str]] = tuple
+    ) -> None:
+        """allowed_keyrings: backends that a person on this computer trusts besides the known ones, as `module.Class`."""
         self._environ = os.environ if environ is None else environ
+        self._allowed_keyrings = allowed_keyrings
         self.session = SessionSecrets()
+
+    def _keyring(self, kind: SecretKind) -> "_Keyring":
+        return _Keyring(kind, self._allowed_keyrings())
 
     def is_passed_in(self, kind: SecretKind) -> bool:
         """Whether the environment or a systemd credential holds the secret. Raises NoSecret."""
@@ -112,7 +122,7 @@ class SecretStore:
             return "environment"
         if self.session.read(job_id, kind) is not None:
             return "session"
-        return "keyring" if _read(_Keyring(kind), job_id) else ""
+        return "keyring" if _read(self._keyring(kind), job_id) else ""
 
     def find(self, job_id: str, kind: SecretKind, address: str = "") -> str:
         """Return the secret, "" if there is none.
@@ -123,7 +133,7 @@ class SecretStore:
         passed_in = _passed_in(self._environ, kind)
         if passed_in:
             return passed_in
-        stored = self.session.read(job_id, kind) or _read(_Keyring(kind), job_id)
+        stored = self.session.read(job_id, kind) or _read(self._keyring(kind), job_id)
         if stored is None:
             return ""
         if kind.address_name and not _same_address(stored.address, address):
@@ -135,7 +145,7 @@ class SecretStore:
         text = text.strip()  # a pasted line has a line break at its end
         if not text or (kind.address_name and not address.strip()):
             raise WizardError("no-secret-to-store", secret=kind.name)
-        _write(_Keyring(kind), job_id, StoredSecret(text, address))
+        _write(self._keyring(kind), job_id, StoredSecret(text, address))
         self.session.delete(job_id, kind)
 
     def keep_for_session(self, job_id: str, kind: SecretKind, text: str, address: str = "") -> None:
@@ -146,7 +156,7 @@ class SecretStore:
         """Delete the secret from memory and keyring; a missing one is no error. Raises NoSecret."""
         self.session.delete(job_id, kind)
         try:
-            keyring = _Keyring(kind)
+            keyring = self._keyring(kind)
         except NoSecret:
             return  # without a safe keyring nothing was ever written
         keyring.remove(f"{job_id}/{kind.name}")
@@ -156,7 +166,7 @@ class SecretStore:
     def keyring_state(self) -> KeyringState:
         """Return whether there is a safe keyring for the access token. Does not unlock it, never raises."""
         try:
-            keyring = _Keyring(AWS_TOKEN)
+            keyring = self._keyring(AWS_TOKEN)
         except WizardError as error:
             return KeyringState(False, error.message)
         return KeyringState(True, Message("keyring-name", keyring=keyring.backend_name))
@@ -289,18 +299,32 @@ SERVICE = "identity-center-wizard"
 
 _WINDOWS_LIMIT_BYTES = 2560
 """CRED_MAX_CREDENTIAL_BLOB_SIZE; the Credential Manager counts UTF-16."""
-_UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
-"""Backends that store nothing, or store it readable by anyone who can read the file."""
+_SAFE = (
+    "keyring.backends.SecretService",
+    "keyring.backends.libsecret",
+    "keyring.backends.kwallet",
+    "keyring.backends.Windows",
+    "keyring.backends.macOS",
+)
+"""Modules of the backends of the systems' own keyrings. Others are used only where a person allowed one by its name."""
+_STORES_NOTHING = ("keyring.backends.fail", "keyring.backends.null")
 _TURN_SECONDS = 2.0
+_ANSWER_SECONDS = 120.0
+"""Long enough for a person to find a password; a run without a person must end."""
 _turn = threading.Lock()
+
+
+def allowed_keyrings(home: Home) -> NameList:
+    """Return the list of backends that a person on this computer trusts besides the known ones, as `module.Class`."""
+    return NameList(home.root / "allowed-keyrings.json", home.ready)
 
 
 class _Keyring:
     """The safe backend of the system's keyring, used for one kind of secret. Every failure is a NoSecret."""
 
-    def __init__(self, kind: SecretKind) -> None:
+    def __init__(self, kind: SecretKind, allowed: Collection[str]) -> None:
         self.kind = kind
-        self._backend = _safe_backend(kind)
+        self._backend = _safe_backend(kind, allowed)
         self.backend_name = _backend_name(self._backend)
 
     def read(self, entry: str) -> str:
@@ -335,19 +359,22 @@ class _Keyring:
         return ask_keyring(call, doing, self.kind, self._backend)
 
 
-def _safe_backend(kind: SecretKind) -> "KeyringBackend":
+def _safe_backend(kind: SecretKind, allowed: Collection[str]) -> "KeyringBackend":
     """Return the backend that protects its entries; raises NoSecret where there is none."""
     import keyring  # 120 ms, which the first window does not wait for
 
     backend = ask_keyring(keyring.get_keyring, "find", kind)
     # A chainer asks several backends; only its first safe one is used.
-    for candidate in getattr(backend, "backends", None) or (backend,):
-        if not type(candidate).__module__.startswith(_UNSAFE) and _priority(candidate) > 0:
+    candidates = tuple(getattr(backend, "backends", None) or (backend,))
+    for candidate in candidates:
+        module = type(candidate).__module__
+        known = module in _SAFE or (_backend_name(candidate) in allowed and module not in _STORES_NOTHING)
+        if known and ask_keyring(partial(_priority, candidate), "find", kind) > 0:
             safe: KeyringBackend = candidate
             return safe
-    if type(backend).__module__.startswith("keyring.backends.fail"):
+    if all(type(candidate).__module__ in _STORES_NOTHING for candidate in candidates):
         raise NoSecret("no-secret-service", secret=kind.name)
-    raise NoSecret("keyring-not-safe", secret=kind.name, keyring=_backend_name(backend))
+    raise NoSecret("keyring-not-safe", secret=kind.name, keyring=_backend_name(candidates[0]))
 
 
 def ask_keyring(
@@ -356,19 +383,22 @@ def ask_keyring(
     """Call the keyring, one call at a time; whatever it raises becomes NoSecret.
 
     GNOME's keyring (seen with 42, reported of 50) sometimes aborts, and is locked again, when connections open and
-    close in parallel. A call waits two seconds at most for its turn: the call before may wait for a person.
+    close in parallel. A call waits two seconds at most for its turn: the call before may wait for a person. Each has a
+    thread of its own, which keeps neither the caller nor the end of the program waiting.
 
     Any Exception is caught, because backends raise far more than KeyringError (a D-Bus answer, an OSError). The cause
     is dropped: the text of such an exception may hold the secret.
     """
-    in_turn = _turn.acquire(timeout=_TURN_SECONDS)
+    outcome: Future[Result] = Future()
+    threading.Thread(target=_answer, args=(call, outcome), name="keyring", daemon=True).start()
     try:
-        return call()
-    except Exception as error:
-        reason = type(error).__name__
-    finally:
-        if in_turn:
-            _turn.release()
+        return outcome.result(_ANSWER_SECONDS)
+    except TimeoutError:
+        reason = ""
+    except _KeyringError as error:
+        reason = error.kind
+    if not reason:
+        raise NoSecret("keyring-silent", secret=kind.name, seconds=round(_ANSWER_SECONDS))
     if reason == "KeyringLocked":
         raise NoSecret("keyring-locked", secret=kind.name)
     if reason == "InitError":
@@ -377,6 +407,32 @@ def ask_keyring(
         raise NoSecret("no-keyring", secret=kind.name)
     keyring = _backend_name(backend) if backend is not None else ""
     raise NoSecret("keyring-failed", secret=kind.name, keyring=keyring, doing=doing, reason=reason)
+
+
+class _KeyringError(Exception):
+    """The keyring raised an exception of this class. Its text is dropped."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+def _answer(call: Callable[[], Result], outcome: "Future[Result]") -> None:
+    """Call the keyring when it is this call's turn."""
+    in_turn = _turn.acquire(timeout=_TURN_SECONDS)
+    answer: Result | None = None
+    failure = ""
+    try:
+        answer = call()
+    except BaseException as error:  # see `ask_keyring`; nobody else would end the caller's waiting
+        failure = type(error).__name__
+    finally:
+        if in_turn:
+            _turn.release()
+    if failure:
+        outcome.set_exception(_KeyringError(failure))
+    else:
+        outcome.set_result(cast(Result, answer))
 
 
 def _priority(backend: "KeyringBackend") -> float:

@@ -39,6 +39,9 @@ class MemoryKeyring(KeyringBackend):
             raise self.trouble
 
 
+MemoryKeyring.__module__ = "keyring.backends.SecretService"  # one that the program knows to be safe
+
+
 @contextmanager
 def in_use(backend: KeyringBackend) -> Iterator[KeyringBackend]:
     """Let this be the system's keyring for a while."""

@@ -80,6 +80,18 @@ def _secret() -> CommandModule:
     return secret
 
 
+def _list() -> CommandModule:
+    from wizard.cli.commands import list_jobs
+
+    return list_jobs
+
+
+def _protect() -> CommandModule:
+    from wizard.cli.commands import protect
+
+    return protect
+
+
 def _about() -> CommandModule:
     from wizard.cli.commands import about
 
@@ -91,11 +103,13 @@ COMMANDS: dict[str, Command] = {
     "new": Command("make a job with the default mappings, everyone in scope", _new),
     "evaluate": Command("what an expression gives for attributes you name", _evaluate),
     "check": Command("test both ends of a job", _check),
+    "list": Command("the saved jobs, with their state", _list),
     "plan": Command("read both sides, print the plan, change nothing", _plan),
     "run": Command("plan and carry out the plan", _run),
     "schedule": Command("have this computer run a job again and again", _schedule),
     "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
     "secret": Command("keep a secret in this computer's keyring", _secret),
+    "protect": Command("accounts and groups in AWS that no job may change", _protect),
     "about": Command("version, and where jobs and logs lie", _about),
 }
 """In the order of the help."""

@@ -1,27 +1,31 @@
-"""`secret`: store a job's access token or Entra secret in the keyring; it is never an argument."""
+"""`secret`: store a job's access token or Entra secret in the keyring (it is never an argument); trust a keyring."""
 
 import argparse
 import getpass
 import sys
+from urllib.parse import urlsplit
 
 from anyio import to_thread
 
 from wizard.aws.endpoint import Token, clean_token
-from wizard.cli.output import say
+from wizard.cli.output import escaped, say
 from wizard.cli.shared_options import add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
-from wizard.flow.runs.connection import store_token
+from wizard.flow.runs.connection import allow_keyring, store_token
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `secret set`."""
-    actions = parser.add_subparsers(dest="secret_action", metavar="set", required=True)
+    """Add `secret set` and `secret allow-keyring`."""
+    actions = parser.add_subparsers(dest="secret_action", metavar="set|allow-keyring", required=True)
     set_ = add_subcommand(actions, "set", "from a prompt or standard input, never from an argument")
     add_job(set_)
     set_.add_argument("which", choices=("aws-token", "entra-secret"))
     set_handler(set_, set_secret)
+    allow = add_subcommand(actions, "allow-keyring", "use a keyring that this program does not know to be safe")
+    allow.add_argument("backend", metavar="MODULE.CLASS", help="its name, as the error message shows it")
+    set_handler(allow, allow_backend)
 
 
 async def set_secret(options: argparse.Namespace, services: Services) -> int:
@@ -32,13 +36,27 @@ async def set_secret(options: argparse.Namespace, services: Services) -> int:
         await services.entra.keep_secret(job, secret)
         say(f"Kept the secret of {job.name} in this computer's keyring.")
         return ExitCode.DONE
-    token = clean_token(await to_thread.run_sync(_ask, "Access token: "))
+    host = urlsplit(job.target.tenant_url).hostname or "no address yet"
+    token = clean_token(await to_thread.run_sync(_ask, f"Access token for {host}: "))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
     await store_token(services, job, token.secret.reveal())
-    say(f"Kept the token of {job.name} in this computer's keyring.")
+    say(f"Kept the token of {job.name} for {host} in this computer's keyring.")
+    return ExitCode.DONE
+
+
+async def allow_backend(options: argparse.Namespace, services: Services) -> int:
+    """Trust a keyring's backend on this computer."""
+    await allow_keyring(services, options.backend)
+    say(f"Secrets may be kept in {options.backend} from now on.")
     return ExitCode.DONE
 
 
 def _ask(prompt: str) -> str:
-    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+    """Read a secret from the terminal without showing it, or a line of standard input.
+
+    Windows PowerShell writes a byte order mark before what it pipes.
+    """
+    return (
+        getpass.getpass(escaped(prompt, "")) if sys.stdin.isatty() else sys.stdin.readline().removeprefix("\ufeff")
+    )

@@ -14,12 +14,17 @@ from wizard.errors import NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
-from wizard.storage.secret_store import AWS_TOKEN, KeyringState, SecretPlace
+from wizard.storage.secret_store import AWS_TOKEN, KeyringState, SecretPlace, allowed_keyrings
 
 
 async def keyring_state(services: Services) -> KeyringState:
     """Return whether there is a safe keyring, and its name."""
     return await to_thread.run_sync(services.secrets.keyring_state, abandon_on_cancel=True)
+
+
+async def allow_keyring(services: Services, backend: str) -> None:
+    """Trust a keyring's backend (`module.Class`) on this computer; raises WizardError."""
+    await to_thread.run_sync(allowed_keyrings(services.home).add, (backend,))
 
 
 async def store_token(services: Services, job: Job, token: str, session_only: bool = False) -> SecretPlace:

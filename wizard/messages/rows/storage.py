@@ -221,10 +221,20 @@ def _no_secret_service(secret: str) -> Text:
 
 def _keyring_not_safe(secret: str, keyring: str) -> Text:
     return Text(
-        _("This system's keyring is not safe"),
-        _("The program found only “{keyring}”, which would not protect the token. {ways}").format(
-            keyring=_keyring_name(keyring), ways=_other_ways(secret)
-        ),
+        _("This system's keyring is not known to be safe"),
+        _(
+            "The program found only “{keyring}” and does not know whether it protects what it stores. If you do, allow "
+            "it on this computer: `identity-center-wizard secret allow-keyring {keyring}`. {ways}"
+        ).format(keyring=keyring, ways=_other_ways(secret)),
+    )
+
+
+def _keyring_silent(secret: str, seconds: int) -> Text:
+    return Text(
+        _("The keyring does not answer"),
+        _(
+            "The program waited {seconds} seconds. It may be locked, with a question that nobody sees. {ways}"
+        ).format(seconds=seconds, ways=_other_ways(secret)),
     )
 
 
@@ -272,6 +282,7 @@ _SECRETS: Rows = {
     "keyring-locked": _keyring_locked,
     "keyring-not-opened": _keyring_not_opened,
     "keyring-failed": _keyring_failed,
+    "keyring-silent": _keyring_silent,
 }
 
 # --- schedules ---------------------------------------------------------------------------------------------------------

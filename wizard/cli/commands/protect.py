@@ -1,0 +1,50 @@
+"""`protect`: accounts and groups in AWS that no job of this computer may change."""
+
+import argparse
+
+from wizard.cli.output import say
+from wizard.cli.shared_options import add_subcommand, set_handler
+from wizard.errors import JobFileError
+from wizard.flow.runs import protected
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+
+_NAME_HELP = "user name of an account, or name of a group, as AWS shows it"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `protect add`, `remove` and `list`."""
+    actions = parser.add_subparsers(dest="protect_action", metavar="add|remove|list", required=True)
+    add = add_subcommand(actions, "add", "add names to the protected list of this computer")
+    add.add_argument("names", nargs="+", metavar="NAME", help=_NAME_HELP)
+    set_handler(add, add_names)
+    remove = add_subcommand(actions, "remove", "remove names from it")
+    remove.add_argument("names", nargs="+", metavar="NAME", help=_NAME_HELP)
+    set_handler(remove, remove_names)
+    list_ = add_subcommand(actions, "list", "print it, one name a line")
+    set_handler(list_, list_names)
+
+
+async def add_names(options: argparse.Namespace, services: Services) -> int:
+    """Add names to the protected list."""
+    if not all(name.strip() for name in options.names):
+        raise JobFileError("protected-name-empty")
+    await protected.protect(services, options.names)
+    for name in options.names:
+        say(f"Protected: {name.strip()}")
+    return ExitCode.DONE
+
+
+async def remove_names(options: argparse.Namespace, services: Services) -> int:
+    """Remove names from the protected list; exit 1 if one was not in it."""
+    missing = await protected.stop_protecting(services, options.names)
+    for name in options.names:
+        say(f"Was not protected: {name}" if name in missing else f"No longer protected: {name}")
+    return ExitCode.SOME_FAILED if missing else ExitCode.DONE
+
+
+async def list_names(_options: argparse.Namespace, services: Services) -> int:
+    """Print the protected list."""
+    for name in await protected.protected_names(services):
+        say(name)
+    return ExitCode.DONE

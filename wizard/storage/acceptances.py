@@ -1,0 +1,81 @@
+"""What a person on this computer decided about accounts and groups in AWS: accepted for one job, or protected from all.
+
+Both are kept in HOME, never in a job file: a job file may come from elsewhere.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from wizard.storage.paths import Home
+from wizard.storage.small_files import NameList, SmallFile
+
+AcceptedCode = Literal["take-over", "inherited"]
+
+
+class Acceptance(NamedTuple):
+    """Somebody accepted that a job takes over, or gives to another person, one account or group."""
+
+    target_id: str
+    """AWS's id."""
+    code: AcceptedCode
+
+
+class Acceptances:
+    """The acceptances of one job. Each holds until the link of its object ends.
+
+    If the file is lost, they are asked for again. Those of a job for this session only lie in the temporary folder.
+    """
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        path = home.of_job(job_id, "acceptances") / f"{job_id}.json"
+        empty: tuple[Acceptance, ...] = ()
+        self._file = SmallFile[tuple[Acceptance, ...]](path, tuple[Acceptance, ...], empty, home.ready)
+
+    def all(self) -> frozenset[Acceptance]:
+        """Return what is accepted now."""
+        return frozenset(self._file.read())
+
+    def accept(self, accepted: Iterable[Acceptance]) -> frozenset[Acceptance]:
+        """Add acceptances and return all; raises WizardError where they cannot be stored."""
+        added = tuple(accepted)
+        return frozenset(self._file.change(lambda before: tuple(sorted({*before, *added}))))
+
+    def end(self, target_ids: Iterable[str]) -> frozenset[Acceptance]:
+        """Drop what was accepted for these AWS ids, whose links have ended, and return the others. Raises WizardError."""
+        ended = frozenset(target_ids)
+        return frozenset(
+            self._file.change(lambda before: tuple(one for one in before if one.target_id not in ended))
+        )
+
+
+class ProtectedNames:
+    """Accounts (by user name) and groups (by display name) in AWS that no job of this computer may change."""
+
+    def __init__(self, home: Home) -> None:
+        self._names = NameList(home.root / "protected.json", home.ready)
+
+    def all(self) -> tuple[str, ...]:
+        """Return the names, sorted."""
+        return self._names.all()
+
+    def add(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Add names and return all; a name that is there in other letters stays as it is. Raises WizardError."""
+        known = {_key(name) for name in self.all()}
+        return self._names.add(_written(name) for name in names if _key(name) not in known)
+
+    def remove(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Remove names, in any case, and return those that were not protected. Raises WizardError."""
+        wanted = {_key(name): name for name in names}
+        found = [name for name in self.all() if _key(name) in wanted]
+        self._names.remove(found)
+        return tuple(name for key, name in wanted.items() if key not in {_key(name) for name in found})
+
+
+def _written(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip())
+
+
+def _key(name: str) -> str:
+    """Equal for names that differ in case only; each character on its own, so that ß is not ss."""
+    return "".join(low if len(low := char.lower()) == 1 else char for char in _written(name))
