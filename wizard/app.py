@@ -39,7 +39,7 @@ def _run_command(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             arguments,
             # a trial needs no secret of ours, and its sandbox gets none
             lambda home_folder, trial: make_services(sandbox, home_folder, trial, {} if trial else environ),
-            lambda home_folder: _open_window(environ, trial=True, home_folder=home_folder),
+            lambda home_folder, trial: _open_window(environ, trial, home_folder),
         )
     finally:
         sandbox.stop()

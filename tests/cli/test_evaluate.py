@@ -9,12 +9,12 @@ from wizard.cli.main import main
 from wizard.flow.services import Services
 
 
-def no_services(_home: str) -> Services:
+def no_services(_home: str, _trial: bool) -> Services:
     raise AssertionError("evaluate opens neither jobs nor keyring")
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(("evaluate", *arguments), no_services, lambda _home: 0)
+    code = main(("evaluate", *arguments), no_services, lambda _home, _trial: 0)
     out, err = capsys.readouterr()
     return code, out, err
 

@@ -14,7 +14,7 @@ def fail(_home: str, _trial: bool) -> Services:
     raise ValueError("unexpected")
 
 
-def no_window(_home: str) -> int:
+def no_window(_home: str, _trial: bool) -> int:
     raise AssertionError("no window is asked for")
 
 

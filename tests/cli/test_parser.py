@@ -10,6 +10,7 @@ from tests.program import Program
 from wizard.cli.commands import COMMANDS
 from wizard.cli.main import main
 from wizard.cli.parser import build_parser, parse
+from wizard.flow.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = [
@@ -25,6 +26,11 @@ LEAVES = [
     ("schedule", "list"),
     ("sign-in", "Staff"),
     ("secret", "set", "Staff", "aws-token"),
+    ("secret", "allow-keyring", "pass.Backend"),
+    ("list",),
+    ("protect", "add", "Ann"),
+    ("protect", "remove", "Ann"),
+    ("protect", "list"),
     ("about",),
 ]
 
@@ -39,6 +45,8 @@ def test_every_command_takes_home_and_has_a_handler(leaf: tuple[str, ...]) -> No
     options = parse((*leaf, "--home", "folder"))
     assert options.home == "folder"
     assert callable(options.handler)
+    assert parse(("--home", "folder", *leaf)).home == "folder"
+    assert parse(("--home=folder", *leaf, "--home", "other")).home == "other"
 
 
 def test_home_beats_the_environment(tmp_path: Path) -> None:
@@ -49,18 +57,22 @@ def test_home_beats_the_environment(tmp_path: Path) -> None:
 
 
 def test_try_opens_the_window_unless_it_is_headless() -> None:
-    homes: list[str] = []
+    opened: list[tuple[str, bool]] = []
 
-    def open_window(home: str) -> int:
-        homes.append(home)
+    def open_window(home: str, trial: bool) -> int:
+        opened.append((home, trial))
         return 7
 
-    assert main(["try", "--home", "folder"], lambda _home, _trial: pytest.fail("no services"), open_window) == 7
-    assert homes == ["folder"]
+    def no_services(_home: str, _trial: bool) -> Services:
+        raise AssertionError("no services are asked for")
+
+    assert main(["try", "--home", "folder"], no_services, open_window) == 7
+    assert main(["--home", "folder"], no_services, open_window) == 7
+    assert opened == [("folder", True), ("folder", False)]
     assert not parse(["try", "--headless"]).opens_window
 
 
-@pytest.mark.parametrize("arguments", [[], ["--"], ["nosuch"], ["run"]])
+@pytest.mark.parametrize("arguments", [[], ["--"], ["nosuch"], ["run"], ["--home"], ["--home", "x", "sandbox"]])
 def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(arguments)

@@ -85,8 +85,8 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
             "This system's keyring is not known to be safe",
             "The program found only “keyrings.alt.file.PlaintextKeyring” and does not know whether it protects what it "
             "stores. If you do, allow it on this computer: `identity-center-wizard secret allow-keyring "
-            "keyrings.alt.file.PlaintextKeyring`. Keep the token for this session only, or name it in the environment variable "
-            "IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
+            "keyrings.alt.file.PlaintextKeyring`. Keep the token for this session only, or name it in the environment "
+            "variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message(

@@ -17,24 +17,28 @@ if TYPE_CHECKING:
 
 
 def main(
-    arguments: Sequence[str], make_services: Callable[[str, bool], "Services"], open_window: Callable[[str], int]
+    arguments: Sequence[str],
+    make_services: Callable[[str, bool], "Services"],
+    open_window: Callable[[str, bool], int],
 ) -> int:
     """Run the command; results go to standard output, messages for a person to standard error.
 
-    Both functions take the folder for jobs and journals that the command line names, "" = the usual one; the first one
-    also whether this is a trial, which leaves nothing in it.
+    Both functions take the folder for jobs and journals that the command line names, "" = the usual one; and whether
+    this is a trial, which leaves nothing in it.
     """
     with escaped_outputs():
         return _run(arguments, make_services, open_window)
 
 
 def _run(
-    arguments: Sequence[str], make_services: Callable[[str, bool], "Services"], open_window: Callable[[str], int]
+    arguments: Sequence[str],
+    make_services: Callable[[str, bool], "Services"],
+    open_window: Callable[[str, bool], int],
 ) -> int:
     options = parse(arguments)
     try:
         if getattr(options, "opens_window", False):
-            return open_window(options.home)
+            return open_window(options.home, options.command == "try")
         services = (make_services(options.home, options.command == "try"),) if options.needs_services else ()
         code: int = anyio.run(options.handler, options, *services)
         return code

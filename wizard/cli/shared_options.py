@@ -12,7 +12,12 @@ Handler = Callable[..., Awaitable[int]]
 def set_handler(parser: argparse.ArgumentParser, handler: Handler, *, needs_services: bool = True) -> None:
     """Let `handler` carry out the command of this parser, and give it the options of every command."""
     parser.set_defaults(handler=handler, needs_services=needs_services)
-    parser.add_argument("--home", default="", metavar="FOLDER", help="another folder for jobs and journals")
+    add_home(parser, default=argparse.SUPPRESS)  # else it would replace one that was given before the command
+
+
+def add_home(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add --home."""
+    parser.add_argument("--home", default=default, metavar="FOLDER", help="another folder for jobs and journals")
 
 
 def add_subcommand(

@@ -116,6 +116,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="PEOPLE",
         help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
     )
+    add("--home", help=argparse.SUPPRESS)  # as every command; the sandbox keeps nothing there
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
     add("--answer-ms", type=_amount, default=0.0, help=argparse.SUPPRESS)
     add("--characters", choices=tuple(CHARACTERS), default="strict", help=argparse.SUPPRESS)
