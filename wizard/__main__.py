@@ -6,8 +6,11 @@ import sys
 def main() -> int:
     """Run the program with the arguments of the process."""
     from wizard.app import main as program
+    from wizard.runtime import exit_without_waiting
 
-    return program(sys.argv[1:])
+    code = program(sys.argv[1:])
+    exit_without_waiting(code, grace_seconds=0.5)
+    return code
 
 
 if __name__ == "__main__":

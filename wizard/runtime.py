@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from importlib.util import find_spec
 
@@ -57,12 +58,19 @@ def switch_threads_often() -> None:
     sys.setswitchinterval(0.0002)
 
 
-def exit_without_waiting(code: int) -> None:
-    """End the process when a thread would keep it alive, for example one that waits for a keyring's prompt."""
+def exit_without_waiting(code: int, grace_seconds: float = 0.0) -> None:
+    """End the process when a thread would keep it alive, for example one that waits for a keyring's prompt.
+
+    grace_seconds: how long threads that are just ending may take.
+    """
     waiting = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
-    if waiting:
-        sys.stdout.flush()
-        sys.stderr.flush()
+    until = time.monotonic() + grace_seconds
+    for thread in waiting:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in waiting):
+        with suppress(OSError, ValueError):  # closed, or nobody reads it
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code)
 
 

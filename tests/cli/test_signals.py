@@ -137,6 +137,63 @@ def test_before_the_first_change_one_signal_is_enough(program: Program, tmp_path
         assert "Traceback" not in err
 
 
+SILENT = """
+import pathlib, time
+from keyring.backend import KeyringBackend
+class Keyring(KeyringBackend):
+    priority = 9
+    def get_password(self, service, user):
+        pathlib.Path(__file__).with_name("asked").touch()
+        time.sleep(600)
+    set_password = delete_password = get_password
+Keyring.__module__ = "keyring.backends.SecretService"
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_keyring_that_never_answers_outlives_no_signal(
+    program: Program, tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    (tmp_path / "silent.py").write_text(SILENT)
+    program.token = ""
+    more = {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "PYTHON_KEYRING_BACKEND": "silent.Keyring"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "wizard", command, "Staff"],
+        cwd=ROOT,
+        env={**program.whole_environment(), **more},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "asked").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(number)
+    _, err = run.communicate(timeout=60)
+    assert (run.returncode, "Traceback" in err) == (130, False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_command_ends_on_a_signal(program: Program, tmp_path: Path, number: signal.Signals) -> None:
+    with running_sandbox("--latency-ms", "20000") as hanging:
+        users = str(tmp_path / "people.csv")
+        program("new", "Other", "--users", users, "--tenant-url", hanging.tenant_url, code=0)
+        program.token = hanging.token
+        run = subprocess.Popen(
+            [sys.executable, "-m", "wizard", "check", "Other"],
+            cwd=ROOT,
+            env=program.whole_environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while not hanging.requests()["total"] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        run.send_signal(number)
+        _, err = run.communicate(timeout=15)
+        assert (run.returncode, "Traceback" in err) == (130, False)
+
+
 def test_whoever_reads_the_output_goes_away(program: Program, sandbox: SandboxHandle) -> None:
     run = started(program, "--json")
     assert run.stdout is not None

@@ -9,6 +9,7 @@ import anyio
 from wizard import messages
 from wizard.cli.output import complain, escaped_outputs
 from wizard.cli.parser import parse
+from wizard.cli.signals import interruptible
 from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
 from wizard.flow.support.exit_codes import ExitCode
 
@@ -26,7 +27,7 @@ def main(
     Both functions take the folder for jobs and journals that the command line names, "" = the usual one; and whether
     this is a trial, which leaves nothing in it.
     """
-    with escaped_outputs():
+    with escaped_outputs(), interruptible():
         return _run(arguments, make_services, open_window)
 
 
