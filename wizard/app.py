@@ -56,9 +56,14 @@ def _replace_closed_outputs() -> None:
 
 def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "") -> int:
     from wizard.storage.paths import HOME_VARIABLE, Home, private_folder, remove_session_folder
-    from wizard.ui.app import Start, open_window
-    from wizard.ui.window_settings import WindowSettings
 
+    try:
+        from wizard.ui.app import Start, open_window
+        from wizard.ui.window_settings import WindowSettings
+    except ImportError as error:
+        if "PySide6" not in f"{error.name} {error.path}":
+            raise
+        return _refuse_window(error)  # a server without the libraries of a desktop
     runtime.switch_threads_often()
     sandbox = SandboxProcess()
     home = Home.locate({HOME_VARIABLE: home_folder} if home_folder else None)
@@ -75,6 +80,16 @@ def _open_window(environ: Mapping[str, str], trial: bool, home_folder: str = "")
         remove_session_folder()
     runtime.exit_without_waiting(code)
     return code
+
+
+def _refuse_window(error: ImportError) -> int:
+    from wizard import messages
+    from wizard.cli.output import complain
+    from wizard.errors import Message
+    from wizard.flow.support.exit_codes import ExitCode
+
+    complain(messages.text(Message("window-not-opened", reason=str(error).rstrip("."))))
+    return ExitCode.WRONG_USAGE
 
 
 def make_services(

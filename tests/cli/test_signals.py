@@ -173,6 +173,27 @@ def test_a_keyring_that_never_answers_outlives_no_signal(
     assert (run.returncode, "Traceback" in err) == (130, False)
 
 
+STUCK = """
+import os, signal, sys, time
+from wizard.cli.signals import interruptible
+with interruptible():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        if len(sys.argv) > 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("again", [(), ("again",)], ids=["after a while", "at the second signal"])
+def test_what_cannot_be_interrupted_is_ended(again: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", STUCK, *again]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "identity-center-wizard: interrupted.\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_command_ends_on_a_signal(program: Program, tmp_path: Path, number: signal.Signals) -> None:
     with running_sandbox("--latency-ms", "20000") as hanging:

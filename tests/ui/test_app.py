@@ -77,3 +77,34 @@ def test_the_frame_is_on_the_screen_before_the_conversation_is_imported(tmp_path
 @pytest.mark.slow
 def test_a_window_closed_before_its_first_page_ends_the_program(tmp_path: Path) -> None:
     assert _run(tmp_path, close_at_once=True)["code"] == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+@pytest.mark.parametrize("display", ["", ":4711"])
+@pytest.mark.parametrize("arguments", [(), ("try",), ("--home", "folder")])
+def test_without_a_display_the_program_says_so_and_names_the_commands(
+    tmp_path: Path, arguments: tuple[str, ...], display: str
+) -> None:
+    away = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
+    around = {name: value for name, value in os.environ.items() if name not in away}
+    around |= {"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    around |= {"DISPLAY": display} if display else {}
+    command = [sys.executable, "-m", "wizard", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=around, timeout=60)
+    assert done.returncode == 2
+    assert "identity-center-wizard --help" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_of_the_desktop_that_is_missing_is_named(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom importlib.abc import MetaPathFinder\nfrom wizard.app import main\n"
+        "class Missing(MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'PySide6.QtWidgets':\n"
+        "            raise ImportError('libEGL.so.1: cannot open shared object file', name=name)\n"
+        "sys.meta_path.insert(0, Missing())\nsys.exit(main([]))"
+    )
+    around = {**os.environ, "IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=around)
+    assert (done.returncode, "libEGL.so.1" in done.stderr) == (2, True)

@@ -4,6 +4,7 @@ Imports behind the empty window take as long as Qt itself on a slow computer.
 """
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
@@ -45,7 +47,7 @@ class Start:
 
 def open_window(start: Start) -> int:
     """Show the window until it is closed; returns the exit code."""
-    application = QApplication(sys.argv[:1])
+    application = _qt_application()
     application.setApplicationName("identity-center-wizard")
     application.setApplicationDisplayName("Identity Center Wizard")
     application.setDesktopFileName("identity-center-wizard")
@@ -64,6 +66,30 @@ def open_window(start: Start) -> int:
     code = application.exec()
     controller.close()
     return code
+
+
+def _qt_application() -> QApplication:
+    """Start Qt. Without a usable display Qt aborts the process: the program says so and ends with exit code 2 instead."""
+    said: list[str] = []
+
+    def handle(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind != QtMsgType.QtFatalMsg:
+            said.append(text)
+            return
+        from wizard import messages  # 10 ms that only this case needs
+
+        reason = ". ".join(line.strip().rstrip(".") for line in dict.fromkeys(said or (text,)))
+        message = messages.text(Message("window-not-opened", reason=" ".join(reason.split())))
+        if sys.stderr is not None:
+            print(f"identity-center-wizard: {message}", file=sys.stderr, flush=True)
+        os._exit(2)  # Qt aborts when this returns
+
+    earlier = qInstallMessageHandler(handle)
+    application = QApplication(sys.argv[:1])
+    qInstallMessageHandler(earlier)
+    for text in said if sys.stderr is not None else ():
+        print(text, file=sys.stderr)
+    return application
 
 
 def _wait_until_painted(application: QApplication, window: Window) -> None:

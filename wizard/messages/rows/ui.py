@@ -4,6 +4,13 @@ from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_
 
 ROWS: Rows = {
+    "window-not-opened": Text(
+        N_("The window cannot be opened"),
+        N_(
+            "There is no display that this program can use: {reason}. Its commands need none: see "
+            "`identity-center-wizard --help`, or try the sample company with `identity-center-wizard try --headless`."
+        ),
+    ),
     "adding-application": Text(N_("Adding {name} to the tenant")),
     "adding-role": Text(N_("Adding the role User")),
     "assigning": Text(N_("Assigning")),
