@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 from wizard.errors import Message, NoSecret, OtherTenant, WizardError
 from wizard.secret import AWS_TOKEN_VARIABLE, CREDENTIALS_VARIABLE, ENTRA_SECRET_VARIABLE
 from wizard.storage.paths import Home, write_private
-from wizard.storage.small_files import NameList
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
+
+    from wizard.storage.small_files import NameList
 
 Result = TypeVar("Result")
 Doing = Literal["find", "read", "write", "change"]
@@ -314,8 +315,10 @@ _ANSWER_SECONDS = 120.0
 _turn = threading.Lock()
 
 
-def allowed_keyrings(home: Home) -> NameList:
+def allowed_keyrings(home: Home) -> "NameList":
     """Return the list of backends that a person on this computer trusts besides the known ones, as `module.Class`."""
+    from wizard.storage.small_files import NameList  # msgspec, which the first window does without
+
     return NameList(home.root / "allowed-keyrings.json", home.ready)
 
 
