@@ -1,6 +1,5 @@
 """A secret text that no output shows, and the environment variables that secrets arrive in."""
 
-import hmac
 from collections.abc import Mapping, MutableMapping
 from typing import NoReturn
 
@@ -45,6 +44,8 @@ class Secret:
         return bool(self._text)
 
     def __eq__(self, other: object) -> bool:
+        import hmac  # 3 ms, which the first window does without
+
         return isinstance(other, Secret) and hmac.compare_digest(
             self._text.encode("utf-8", "surrogatepass"), other._text.encode("utf-8", "surrogatepass")
         )
