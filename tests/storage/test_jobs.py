@@ -190,6 +190,7 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
         ({"color": "red"}, "job-file-unknown-field", "$.color"),
         ({"policy": {"leavers": "shoot"}}, "job-file-wrong-value", "$.policy.leavers"),
         ({"policy": {"threshold": 5}}, "job-file-unknown-field", "$.policy.threshold"),
+        ({"source": {"entra": {"cloud": "atlantis"}}}, "job-file-wrong-value", "$.source.entra.cloud"),
         ({"scope": {"everyone": "yes"}}, "job-file-wrong-value", "$.scope.everyone"),
         (
             {"mappings": {"users": [{"target": "a", "odd": 1}], "groups": []}},

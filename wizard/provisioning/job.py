@@ -27,7 +27,7 @@ SignInWay = Literal["browser", "device-code", "secret", "certificate"]
 class EntraChoice:
     """A tenant of Microsoft Entra ID, how one signs in to it, and how much of it is read. It holds no secret."""
 
-    cloud: str = "global"
+    cloud: Literal["global", "usgov", "dod", "china", "sandbox"] = "global"
     """Id of one of Microsoft's clouds; "sandbox" = a stand-in on this computer, with the addresses below."""
     tenant: str = ""
     """Name (contoso.onmicrosoft.com) or id."""

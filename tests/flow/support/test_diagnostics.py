@@ -101,7 +101,7 @@ def full(home: Home, services: Services, monkeypatch: pytest.MonkeyPatch) -> Ser
 
 
 ENTRA = EntraChoice(
-    "contoso-cloud", "contoso.example", "acme-client", "certificate", "/data/mueller.pem", "acme-object", "Acme app",
+    "usgov", "contoso.example", "acme-client", "certificate", "/data/mueller.pem", "acme-object", "Acme app",
     "all", True, "https://mueller.example", "https://contoso.example",
 )  # fmt: skip
 COUNTS = {
@@ -162,7 +162,7 @@ async def test_what_helps_is_in_them(full: Services) -> None:
         "HTTP status of the last run's failures: 409 2",
         "source: another",
         "source: entra, columns",
-        "tenant: cloud another, sign-in certificate, application: yes, reads all, nested groups: yes",
+        "tenant: cloud usgov, sign-in certificate, application: yes, reads all, nested groups: yes",
         "damaged journals set aside: 1",
     ):
         assert part in text, part

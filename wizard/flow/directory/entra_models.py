@@ -1,7 +1,7 @@
 """What screen and verbs show of Microsoft's side: clouds, permissions, who is signed in, what a person must do."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from wizard.errors import WizardError
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LINE, READ_PERMISSIONS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONFIGURE_PERMISSIONS", "GRAPH_COMMAND_LINE", "READ_PERMISSIONS"]
 
-SANDBOX = "sandbox"
+SANDBOX: Final = "sandbox"
 """Id of the cloud that a stand-in on this computer is."""
 REDIRECT_URI = "http://localhost"
 """What the registration names under Mobile and desktop applications."""

@@ -44,6 +44,8 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
         made = date.fromisoformat(job.target.token_made_on)
     except ValueError:  # unknown, or something else was written into the file
         return TokenLife("", 0)
+    if made.year >= date.max.year:
+        return TokenLife("", 0)
     try:
         ends = made.replace(year=made.year + 1)
     except ValueError:  # made on 29 February
