@@ -39,6 +39,8 @@ _SORTED_BY: dict[str, str] = {
     "title": "code {}, args {}, ",
     "milliseconds": "milliseconds {}, ",
 }
+_ROWS_AT_ONCE = 5_000
+"""SQLite limits the length of a statement."""
 Result = TypeVar("Result")
 
 
@@ -260,10 +262,14 @@ class LogReader:
 
 def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[LoggedRow, ...]:
     """The rows of these numbers, in this order."""
-    wanted = ", ".join(str(number) for number in numbers)
-    question = f"SELECT {LOG_COLUMNS} FROM log JOIN log_rest USING (id) WHERE log.id IN ({wanted})"  # noqa: S608
-    rows = {row[0]: LoggedRow(row[0], row[1], log_row(row)) for row in connection.execute(question)}
-    return tuple(rows[number] for number in numbers)
+    found: list[LoggedRow] = []
+    for start in range(0, len(numbers), _ROWS_AT_ONCE):
+        part = numbers[start : start + _ROWS_AT_ONCE]
+        wanted = ", ".join(str(number) for number in part)
+        question = f"SELECT {LOG_COLUMNS} FROM log JOIN log_rest USING (id) WHERE log.id IN ({wanted})"  # noqa: S608
+        rows = {row[0]: LoggedRow(row[0], row[1], log_row(row)) for row in connection.execute(question)}
+        found.extend(rows[number] for number in part)
+    return tuple(found)
 
 
 def _where(

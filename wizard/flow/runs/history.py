@@ -1,5 +1,6 @@
 """The history of runs and the provisioning log, read while a run may write; exports of the log and of a plan."""
 
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,16 +10,12 @@ from anyio import to_thread
 from wizard import messages
 from wizard.flow.runs.exports import write_log, write_plan
 from wizard.flow.runs.journal import read_log
-from wizard.provisioning.events import LogRow
 from wizard.provisioning.plan import Plan
 from wizard.storage.log_pages import LogOrder as LogOrder  # ui imports these names from here
 from wizard.storage.log_pages import LogPage as LogPage
 from wizard.storage.log_pages import LogReader
 from wizard.storage.log_pages import RunRecord as RunRecord
 from wizard.storage.paths import Home
-
-_EXPORT_PAGE = 5_000
-"""Rows that an export reads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,8 @@ async def export_log(home: Home, job_id: str, query: LogQuery, path: Path) -> in
     """Write the rows of a query as CSV or JSON, by the file name's suffix; returns their number."""
 
     def write(reader: LogReader) -> int:
-        rows: list[LogRow] = []
-        while True:
-            page = _page(reader, query, len(rows), _EXPORT_PAGE)
-            rows.extend(logged.row for logged in page.rows)
-            if not page.rows or len(rows) >= page.total:
-                break
+        # one page, so that a run that writes meanwhile moves no row from one page to the next
+        rows = [logged.row for logged in _page(reader, query, 0, sys.maxsize).rows]
         write_log(path, rows)
         return len(rows)
 
