@@ -1,13 +1,16 @@
 """A value mapped through Redact reaches AWS, and nothing else: no log, no journal, no standard output."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keyring.backends import fail
 
 from tests.company import company
 from tests.program import Program
 from tests.sandbox_process import running_sandbox
+from tests.ui.pages.keyrings import in_use
 
 PHONE = 'phoneNumbers[type eq "work"].value'
 
@@ -19,6 +22,13 @@ def redacting(path: Path) -> None:
         if row["target"] == PHONE:
             row |= {"kind": "Function", "source": "Redact([telephoneNumber])"}
     path.write_text(json.dumps(job), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def no_keyring() -> Iterator[None]:
+    """The key of the redacted values is in a file."""
+    with in_use(fail.Keyring()):
+        yield
 
 
 @pytest.mark.slow
@@ -56,6 +66,12 @@ def test_what_is_redacted_is_sent_and_kept_nowhere(tmp_path: Path) -> None:
         numbers = {user["userName"]: user.get("phoneNumbers", []) for user in sandbox.state()["users"]}
         assert numbers[staff.person(3)["userPrincipalName"]][0]["value"] == "+49 431 999999"
         assert not numbers[staff.person(4)["userPrincipalName"]]
+
+        (key,) = (tmp_path / "home" / "redaction-keys").iterdir()
+        key.unlink()
+        told.append(program("run", name, "--json", "--full", code=0))  # values whose key is lost raise no concern
+        told.append(program("run", name, "--json", code=0))
+        assert [(one.last["users"]["unchanged"], one.last["concerns"]) for one in told[-2:]] == [(30, [])] * 2
 
     kept = b"".join(path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file())
     assert b"person00003@tidewater.example" in kept

@@ -12,6 +12,7 @@ from wizard.scim.resource import (
     AttributePath,
     Redacted,
     Sealed,
+    Sealer,
     parse_path,
     redact,
     value_text,
@@ -72,27 +73,50 @@ def test_it_is_sent_as_it_is_and_keeps_hidden_when_adapted() -> None:
     assert (sent, type(sent)) == ("+1 555 0100", str)
 
 
-def test_it_equals_its_text_and_its_digest() -> None:
-    secret, sealed = Redacted("a"), Sealed(Redacted("a").digest)
-    assert secret == "a"
+SEALER = Sealer(b"k" * 32)
+
+
+def test_it_equals_its_text_and_what_is_stored_of_it() -> None:
+    secret, sealed = Redacted("a"), Sealed(SEALER.seal(Redacted("a")), SEALER)
     assert secret == "a"
     assert secret != "b"
     assert sealed == secret
+    assert secret == sealed
     assert sealed == "a"
     assert sealed != Redacted("b")
     assert sealed != "b"
-    assert sealed == Sealed(secret.digest)
-    assert len({secret, Redacted("a")}) == 1
+    assert sealed == Sealed(SEALER.seal(secret), SEALER)
+    assert len({secret, Redacted("a"), sealed}) == 1
 
 
-def test_the_journal_keeps_a_digest_alone() -> None:
+def test_the_journal_keeps_a_keyed_hash_alone() -> None:
     resource = {"title": Redacted("Baker"), "nickName": (Redacted("x1"), Redacted("x2")), "userName": "u"}
-    text = resource_text(resource)
+    text = resource_text(resource, SEALER)
     assert "Baker" not in text
-    assert resource_of(text) == resource
-    assert resource_text(resource_of(text)) == text
+    assert resource_of(text, SEALER) == resource
+    assert resource_text(resource_of(text, SEALER), SEALER) == text
     with pytest.raises(ValueError, match="digest"):
-        plain(resource_of(text)["title"])
+        plain(resource_of(text, SEALER)["title"])
+
+
+def test_without_the_key_nothing_is_found_by_trying() -> None:
+    """The hash of a value from a small set must not be the same on another computer."""
+    days = [Redacted(f"19{year:02}-01-01") for year in range(100)]
+    stored, other = SEALER.seal(days[70]), Sealer(b"o" * 32)
+    assert stored not in {other.seal(day) for day in days}
+    assert not any(day.text.encode().hex() in stored for day in days)
+    assert len(stored) >= 32
+
+
+@pytest.mark.parametrize("stored", [Sealer(b"o" * 32).seal(Redacted("a")), "0cc175", ""])
+def test_a_value_stored_with_another_key_or_without_one_is_unknown(stored: str) -> None:
+    sealed = Sealed(stored, SEALER)
+    assert not sealed.is_known
+    assert sealed != Redacted("a")
+    assert Redacted("a") != sealed
+    assert sealed != "a"
+    assert sealed == Sealed(stored, SEALER)
+    assert SEALER.seal(sealed) == stored
 
 
 def test_what_stands_in_aws_is_veiled_path_by_path() -> None:

@@ -32,6 +32,7 @@ from wizard.storage import journal_links
 from wizard.storage.journal import Journal, KeptSnapshot
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
+from wizard.storage.redaction import Redaction
 
 OTHER_TENANT = "https://scim.us-east-1.amazonaws.com/xyz/scim/v2"
 ANN = Link(
@@ -53,8 +54,10 @@ def test_links_read_while_another_thread_writes_are_not_taken_for_later(open_jou
     journal.adopt([ANN])
     read = journal_links.links
 
-    def slow(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:
-        found = read(connection, tenant)
+    def slow(
+        connection: sqlite3.Connection, tenant: int, redaction: Redaction
+    ) -> Mapping[tuple[ObjectKind, str], Link]:
+        found = read(connection, tenant, redaction)
         thread = threading.Thread(target=journal.adopt, args=([BOB],))
         thread.start()
         thread.join()

@@ -52,7 +52,7 @@ from wizard.provisioning.read_aws import (
     read_target,
     run_together,
 )
-from wizard.scim.resource import Known, Planned, Reference, Resource, Value
+from wizard.scim.resource import Known, Planned, Reference, Resource, Sealed, Value
 
 _NAMED = 3
 """Members that a warning names."""
@@ -446,12 +446,18 @@ def _edited(comparison: Comparison, users: Sequence[Link], now: Mapping[str, Res
     """In how many people something that follows the directory is no longer as it was last confirmed."""
     return sum(
         any(
-            path in comparison.governed and now[link.source_id].get(path) != value
+            path in comparison.governed and _is_known(value) and now[link.source_id].get(path) != value
             for path, value in link.confirmed.items()
         )
         for link in users
         if link.confirmed != now[link.source_id]
     )
+
+
+def _is_known(value: Value) -> bool:
+    """Whether it can be compared: not a redacted value whose key was lost."""
+    values = value if isinstance(value, tuple) else (value,)
+    return all(one.is_known for one in values if isinstance(one, Sealed))
 
 
 def _external_id(resource: Mapping[str, Value]) -> Value | None:

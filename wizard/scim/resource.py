@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -48,11 +48,6 @@ class Redacted(str):
         """The value, for requests only."""
         return str.__str__(self)
 
-    @property
-    def digest(self) -> str:
-        """24 bits of a hash, to find changes. Values from a small set can be found by trying."""
-        return _digest(self.text)
-
     def strip(self, chars: str | None = None, /) -> "Redacted":
         """As `str.strip`; the result is redacted too."""
         return self if isinstance(self, Sealed) else Redacted(self.text.strip(chars))
@@ -66,32 +61,70 @@ class Redacted(str):
         return format(REDACTED, spec)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, str):
-            return False
-        if isinstance(self, Sealed) or isinstance(other, Sealed):
-            return self.digest == (other.digest if isinstance(other, Redacted) else _digest(other))
-        return str.__eq__(self, other)
+        if isinstance(other, Sealed):
+            return other == self
+        return isinstance(other, str) and str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(REDACTED)  # equal values have equal hashes, also where only one of them is sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Replaces redacted values by a keyed hash: whoever lacks the key finds no value by trying."""
+
+    key: bytes = field(repr=False)
+    """16 to 64 bytes."""
+
+    @property
+    def name(self) -> str:
+        """Tells keys apart."""
+        return blake2b(b"name", key=self.key, digest_size=4).hexdigest()
+
+    def seal(self, value: Redacted) -> str:
+        """What is stored in place of the value; of a value that is sealed already, what was stored before."""
+        if isinstance(value, Sealed):
+            return value.stored
+        mac = blake2b(value.text.encode("utf-8", "surrogatepass"), key=self.key, digest_size=16)
+        return f"{self.name}:{mac.hexdigest()}"
 
 
 class Sealed(Redacted):
-    """A redacted value read from the journal: only its digest is known. Can be compared, not sent."""
+    """A redacted value that was stored: only its keyed hash is known. Can be compared, not sent.
 
-    __slots__ = ()
+    Without its key, or stored by a version that used none, it is unknown and equals no value.
+    """
+
+    __slots__ = ("_sealer",)
+    _sealer: Sealer
+
+    def __new__(cls, stored: str, sealer: Sealer) -> "Sealed":
+        """`sealer` has the key that is used now."""
+        made = super().__new__(cls, stored)
+        made._sealer = sealer
+        return made
 
     @property
-    def digest(self) -> str:
+    def stored(self) -> str:
         """As stored."""
         return self.text
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it was sealed with the key that is used now."""
+        return self.stored.startswith(f"{self._sealer.name}:")
 
-def _digest(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sealed):
+            return self.stored == other.stored
+        if not isinstance(other, str) or not self.is_known:
+            return False
+        return self.stored == self._sealer.seal(other if isinstance(other, Redacted) else Redacted(other))
+
+    __hash__ = Redacted.__hash__
 
 
 Value = str | bool | tuple[str, ...] | Known | Planned

@@ -164,8 +164,12 @@ class JobStore:
         with JobLock.take(self._home.ready(folder) / f"{job.id}.lock"):
             try:
                 close_readers(folder / f"{job.id}.sqlite")
-                accepted = self._home.of_job(job.id, "acceptances").glob(f"{job.id}.*")
-                for each in (*folder.glob(f"{job.id}.*"), *accepted, *backups_of(path)):
+                others = [
+                    file
+                    for name in ("acceptances", "redaction-keys")
+                    for file in self._home.of_job(job.id, name).glob(f"{job.id}.*")
+                ]
+                for each in (*folder.glob(f"{job.id}.*"), *others, *backups_of(path)):
                     if each.suffix != ".lock":
                         each.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)

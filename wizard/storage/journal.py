@@ -39,6 +39,7 @@ from wizard.storage.journal_writer import JournalWriter, Statements
 from wizard.storage.lock import JobLock
 from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, LogReader, RunRecord
 from wizard.storage.paths import Home
+from wizard.storage.redaction import Redaction
 
 _FULL_CHECK_RUNS = 20
 _FULL_CHECK_HOURS = 24
@@ -64,11 +65,17 @@ class Journal:
     """
 
     def __init__(
-        self, lock: JobLock, connection: sqlite3.Connection, home: Home, job_id: str, tenant_url: str
+        self,
+        lock: JobLock,
+        connection: sqlite3.Connection,
+        home: Home,
+        job_id: str,
+        tenant_url: str,
+        redaction: Redaction,
     ) -> None:
         """Not called by others: `open` is."""
         path = home.of_job(job_id, "journals") / f"{job_id}.sqlite"
-        self._lock, self._path = lock, path
+        self._lock, self._path, self._redaction = lock, path, redaction
         self.tenant_url = tenant_url
         self.notes = _notes(connection)
         """That a damaged journal was set aside; until a run has begun."""
@@ -85,23 +92,24 @@ class Journal:
         self._writer = JournalWriter(connection, path)
 
     @classmethod
-    def open(cls, home: Home, job_id: str, tenant_url: str) -> Self:
-        """Take the job's lock and open its journal, new or old.
+    def open(cls, home: Home, job_id: str, tenant_url: str, redaction: Redaction | None = None) -> Self:
+        """Take the job's lock and open its journal, new or old. redaction: None for a job that redacts nothing.
 
         Raises JobLocked while another process holds the job, WizardError where the file cannot be used. A
         damaged file is moved aside, which `notes` says.
         """
+        redaction = redaction or Redaction()
         path = home.ready(home.of_job(job_id, "journals")) / f"{job_id}.sqlite"
         lock = JobLock.take(path.with_suffix(".lock"))
         try:
             connection = open_writer(path)
             try:
-                return cls(lock, connection, home, job_id, tenant_url)
+                return cls(lock, connection, home, job_id, tenant_url, redaction)
             except (sqlite3.Error, ValueError) as error:  # ValueError: a number that the file does not hold as one
                 connection.close()
                 if isinstance(error, sqlite3.Error) and not is_damage(error):
                     raise as_wizard_error(error, path) from None
-            return cls(lock, replace_damaged(path), home, job_id, tenant_url)
+            return cls(lock, replace_damaged(path), home, job_id, tenant_url, redaction)
         except BaseException:
             lock.release()
             raise
@@ -135,7 +143,9 @@ class Journal:
         read_at, links = self._links
         if read_at != changed:
             none: Mapping[tuple[ObjectKind, str], Link] = {}
-            links = self._reader.ask(lambda connection: journal_links.links(connection, self._tenant), none)
+            links = self._reader.ask(
+                lambda connection: journal_links.links(connection, self._tenant, self._redaction), none
+            )
             self._links = (changed, links)
         return dict(links)
 
@@ -150,7 +160,7 @@ class Journal:
 
         def statements(connection: sqlite3.Connection) -> None:
             for link in kept:
-                journal_links.keep(connection, self._tenant, link)
+                journal_links.keep(connection, self._tenant, link, self._redaction)
 
         self._change_links(statements)
 
@@ -167,7 +177,9 @@ class Journal:
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
         ended = _now()
-        self._change_links(lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended))
+        self._change_links(
+            lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended, self._redaction)
+        )
 
     async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
         """Note the intention and return its number once it is on the disk.
@@ -193,7 +205,9 @@ class Journal:
         """The intention ended: the links change as confirmed, or not at all. Written soon, in order."""
         ended = _now()
         self._change_links(
-            lambda connection: journal_links.end(connection, self._tenant, number, ended, confirmed)
+            lambda connection: journal_links.end(
+                connection, self._tenant, number, ended, confirmed, self._redaction
+            )
         )
 
     def _change_links(self, statements: Statements) -> None:

@@ -8,9 +8,12 @@ from wizard.aws.interface import ObjectKind
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
 from wizard.provisioning.retry_later import DelayedRetry, Key
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
+from wizard.storage.redaction import Redaction
 
 
-def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKind, str], Link]:
+def links(
+    connection: sqlite3.Connection, tenant: int, redaction: Redaction
+) -> Mapping[tuple[ObjectKind, str], Link]:
     """Every link of one tenant, groups with their members."""
     members: dict[str, set[str]] = defaultdict(set)
     question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
@@ -24,7 +27,7 @@ def links(connection: sqlite3.Connection, tenant: int) -> Mapping[tuple[ObjectKi
             source_id,
             target_id,
             label,
-            resource_of(confirmed),
+            resource_of(confirmed, redaction.sealer),
             frozenset(members[source_id]) if kind == "group" else frozenset(),
             bool(active),
             left_at,
@@ -51,7 +54,14 @@ def begin(connection: sqlite3.Connection, row: tuple[object, ...]) -> None:
     connection.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')", row)
 
 
-def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, confirmed: Confirmed | None) -> None:
+def end(
+    connection: sqlite3.Connection,
+    tenant: int,
+    number: int,
+    ended: str,
+    confirmed: Confirmed | None,
+    redaction: Redaction,
+) -> None:
     """End an operation, and change the links as AWS confirmed."""
     connection.execute("UPDATE operations SET ended = ? WHERE number = ?", (ended, number))
     if confirmed is None:
@@ -63,7 +73,7 @@ def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, co
         forget(connection, tenant, *confirmed.forget)
     if confirmed.link is not None:
         # A change of a group's name runs beside changes of its members: it tells nothing about them.
-        keep(connection, tenant, confirmed.link, with_members=action == "create")
+        keep(connection, tenant, confirmed.link, redaction, with_members=action == "create")
     _add_members(connection, tenant, group_id, confirmed.members_added)
     connection.executemany(
         "DELETE FROM memberships WHERE tenant = ? AND group_id = ? AND user_id = ?",
@@ -71,7 +81,14 @@ def end(connection: sqlite3.Connection, tenant: int, number: int, ended: str, co
     )
 
 
-def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Link | None, ended: str) -> None:
+def settle(
+    connection: sqlite3.Connection,
+    tenant: int,
+    doubt: InDoubt,
+    link: Link | None,
+    ended: str,
+    redaction: Redaction,
+) -> None:
     """End every open intention of this object and action, and keep what it landed as."""
     connection.execute(
         "UPDATE operations SET ended = ? "
@@ -79,12 +96,14 @@ def settle(connection: sqlite3.Connection, tenant: int, doubt: InDoubt, link: Li
         (ended, tenant, doubt.kind, doubt.source_id, doubt.action, keys_text(doubt.keys)),
     )
     if link is not None:
-        keep(connection, tenant, link)
+        keep(connection, tenant, link, redaction)
 
 
-def keep(connection: sqlite3.Connection, tenant: int, link: Link, with_members: bool = True) -> None:
-    """Write one link in place of what stood there, a group's members with it or apart."""
-    text = resource_text(link.confirmed)
+def keep(
+    connection: sqlite3.Connection, tenant: int, link: Link, redaction: Redaction, with_members: bool = True
+) -> None:
+    """Write one link in place of what stood there, a group's members with it or apart. Redacts it, whoever made it."""
+    text = resource_text(redaction.of(link.kind, link.confirmed), redaction.sealer)
     row = (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text)
     connection.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, link.left_at))
     if link.kind == "group" and with_members:

@@ -26,7 +26,7 @@ from wizard.provisioning.operations import (
     UpdateUser,
 )
 from wizard.provisioning.retry_later import Quarantine
-from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Value
+from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Sealer, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ def intention(operation: Operation) -> Intention:
             assert_never(operation)
 
 
-def resource_text(resource: Resource) -> str:
-    """A resource as JSON with sorted paths, so that equal resources are equal texts."""
-    return msgspec.json.encode({path: _plain(resource[path]) for path in sorted(resource)}).decode()
+def resource_text(resource: Resource, sealer: Sealer) -> str:
+    """A resource as JSON with sorted paths, so that equal resources are equal texts; redacted values are sealed."""
+    return msgspec.json.encode({path: _plain(resource[path], sealer) for path in sorted(resource)}).decode()
 
 
-def resource_of(text: str) -> Resource:
+def resource_of(text: str, sealer: Sealer) -> Resource:
     """The resource behind `resource_text`; raises MsgspecError where the text is damaged."""
     document = msgspec.json.decode(text, type=dict[str, Any])
     try:
-        return {path: _value(plain) for path, plain in document.items()}
+        return {path: _value(plain, sealer) for path, plain in document.items()}
     except KeyError:
         raise msgspec.ValidationError("no resource") from None
 
@@ -235,23 +235,23 @@ _REST = msgspec.json.Decoder(_Rest)
 _ENCODER = msgspec.json.Encoder()
 
 
-def _plain(value: Value) -> Any:
+def _plain(value: Value, sealer: Sealer) -> Any:
     match value:
         case Known(id):
             return {"known": id}
         case Planned(source_id):
             return {"planned": source_id}
         case Redacted():
-            return {"redacted": value.digest}
+            return {"redacted": sealer.seal(value)}
         case tuple():
-            return [_plain(one) for one in value]
+            return [_plain(one, sealer) for one in value]
         case _:
             return value
 
 
-def _value(plain: Any) -> Value:
+def _value(plain: Any, sealer: Sealer) -> Value:
     if isinstance(plain, Mapping):
         if "redacted" in plain:
-            return Sealed(plain["redacted"])
+            return Sealed(plain["redacted"], sealer)
         return Known(plain["known"]) if "known" in plain else Planned(plain["planned"])
-    return tuple(_value(one) for one in plain) if isinstance(plain, list) else plain  # type: ignore[misc]
+    return tuple(_value(one, sealer) for one in plain) if isinstance(plain, list) else plain  # type: ignore[misc]

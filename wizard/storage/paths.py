@@ -16,8 +16,8 @@ from wizard.errors import WizardError
 
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
-_SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "acceptances", "sign-ins", "schedules")
-_OF_JOBS = ("journals", "mirrors", "acceptances")
+_SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "acceptances", "redaction-keys", "sign-ins", "schedules")
+_OF_JOBS = ("journals", "mirrors", "acceptances", "redaction-keys")
 """Folders that hold files named by a job's id."""
 _SESSION_PREFIX = "identity-center-wizard-session-"
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}

@@ -19,6 +19,7 @@ from wizard.sources.catalogue import SOURCES
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
+from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN
 
 
@@ -76,7 +77,8 @@ async def delete_job(services: Services, path: str) -> None:
     job, _ = await open_job(services, path)
     await schedules.remove(services, job.id)
     await to_thread.run_sync(services.jobs.delete, job)
-    await to_thread.run_sync(services.secrets.delete, job.id, AWS_TOKEN, abandon_on_cancel=True)
+    for kind in (AWS_TOKEN, REDACTION_KEY):
+        await to_thread.run_sync(services.secrets.delete, job.id, kind, abandon_on_cancel=True)
     await to_thread.run_sync(services.entra.forget, job.id, abandon_on_cancel=True)
 
 
