@@ -25,9 +25,12 @@ WAIT = 20_000
 
 @contextmanager
 def company_context(
-    folder: Path, sandbox: SandboxHandle, qtbot: QtBot, people: int = 8
+    folder: Path, sandbox: SandboxHandle, qtbot: QtBot, people: int = 8, saved: bool = False
 ) -> Iterator[tuple[PageContext, Company]]:
-    """A context with a job for a company of its own; the token is kept for this session."""
+    """A context with a job for a company of its own; the token is kept for this session.
+
+    saved: the job is in HOME, and so is its journal.
+    """
     made = company(people, 2, people)
     users, members = made.write(folder)
     with context_at(folder / "home") as context:
@@ -37,6 +40,8 @@ def company_context(
         done: list[object] = []
 
         async def keep(services: Services, _emit: object) -> None:
+            if saved:
+                services.jobs.save(job)
             await store_token(services, job, sandbox.token, session_only=True)
 
         context.tasks.run(Slot.TOKEN_SAVE, keep, on_done=lambda _value: done.append(1), on_error=done.append)

@@ -221,7 +221,7 @@ def test_stop_ends_at_once_and_the_report_is_whole(
 def test_a_window_closed_in_the_middle_leaves_the_whole_run_in_the_history(
     tmp_path: Path, slow_sandbox: SandboxHandle, qtbot: QtBot
 ) -> None:
-    with company_context(tmp_path, slow_sandbox, qtbot, people=60) as (context, _):
+    with company_context(tmp_path, slow_sandbox, qtbot, people=60, saved=True) as (context, _):
         page = begun(context, qtbot)
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
         assert context.tasks.close()
