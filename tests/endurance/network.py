@@ -28,6 +28,8 @@ LONGEST_SECONDS = 150.0
 """A run whose network never comes back has ended by then: one silence of half a minute, and a few looks as long."""
 GRACE_SECONDS = (0.0, 14.0, 4.0)
 """A run that is cancelled once, or twice, has ended by then, whatever the network does."""
+IN_DOUBT = {"no-answer", "cut-off-by-cancel", "unexpected-error", "done-not-noted"}
+"""Codes of operations that may have landed without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ class Line:
         if not mended:
             self._mend()
         unknown = sum(
-            "may have landed" in str(e.get("advice")) for e in first.events if e.get("status") == "failure"
+            event["code"] in IN_DOUBT or bool(event["args"].get("in_doubt"))
+            for event in first.events
+            if event.get("status") == "failure"
         )
         words = f"{round_:5} at request {at:3}: exit {first.code:3} after {lasted:5.1f} s, {unknown:2} in doubt"
         wrong = [] if began is not None else ["the line was never cut"]

@@ -91,7 +91,8 @@ def event_json(event: RunEvent) -> dict[str, object]:
             return {"event": "phase", "phase": event.phase, "total": event.total}
         case Progress():
             doing = messages.title(event.doing)
-            return {"event": "progress", "doing": doing, "done": event.done, "total": event.total}
+            numbers = {"done": event.done, "total": event.total}
+            return {"event": "progress", "doing": doing, **numbers, **event.doing.as_json()}
         case RequestMade():
             return {"event": "request", **msgspec.to_builtins(event)}
         case OperationEnded():
@@ -104,7 +105,7 @@ def event_json(event: RunEvent) -> dict[str, object]:
 
 def _said(message: Message | None) -> dict[str, object]:
     if message is None:
-        return {"title": "", "advice": ""}
+        return {"title": "", "advice": "", "code": "", "args": {}}
     return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
 
 
@@ -134,7 +135,7 @@ def print_report(report: RunReport, rows: list[LogRow]) -> None:
         if row.status in ("failure", "warning"):
             word = "Failed" if row.status == "failure" else "Note"
             detail = f" AWS said: {row.detail}" if row.detail else ""
-            say(f"{word}: {row.label}: {messages.title(row).rstrip('.')}. {messages.advice(row)}{detail}".rstrip())
+            say(f"{word}: {row.label}: {messages.text(row)}{detail}")
     if report.message is not None:
         say(messages.text(report.message))
 

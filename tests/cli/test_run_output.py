@@ -1,0 +1,39 @@
+"""The events of a run as scripts read them: texts as before, with the code and the arguments behind them."""
+
+import json
+
+from wizard.cli.run_output import event_json
+from wizard.errors import Message, recorded
+from wizard.progress import Progress
+from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded
+from wizard.provisioning.operations import DisableUser
+
+REFUSED = Message("not-written", why=recorded("Taken", "Find it."), status=409, in_doubt=False)
+
+
+def test_a_row_has_its_text_its_code_and_its_arguments() -> None:
+    row = LogRow(
+        "2026-11-23T15:00:00.000+00:00", "user", "ann", "Ann", "update", "failure", REFUSED, http_status=409
+    )
+    for event, name in (
+        (OperationEnded(DisableUser("ann", "Ann", "a"), row), "operation"),
+        (ObjectReported(row), "object"),
+    ):
+        shown = json.loads(json.dumps(event_json(event)))
+        assert (shown["event"], shown["title"], shown["advice"]) == (name, "Taken (409)", "Find it.")
+        assert (shown["code"], shown["args"]["status"]) == ("not-written", 409)
+        assert shown["args"]["why"] == {"code": "recorded-text", "args": {"title": "Taken", "advice": "Find it."}}
+        assert "message" not in shown
+
+
+def test_progress_and_the_end_have_them_too() -> None:
+    reading = event_json(Progress(Message("reading-memberships"), 2, 5))
+    assert (reading["doing"], reading["code"], reading["args"]) == (
+        "Reading memberships from AWS",
+        "reading-memberships",
+        {},
+    )
+    stopped = event_json(RunEnded("stopped", Message("run-stopped", why=recorded("No access"), partly=False)))
+    assert (stopped["title"], stopped["advice"], stopped["code"]) == ("No access", "", "run-stopped")
+    done = event_json(RunEnded("done"))
+    assert [done[name] for name in ("title", "advice", "code", "args")] == ["", "", "", {}]
