@@ -1,0 +1,27 @@
+"""The one comparison of names: user names, e-mail addresses, display names, headings of a file."""
+
+import unicodedata
+
+
+def name_key(text: object) -> str:
+    """A name in the form in which equal names are equal; "" for what is no text.
+
+    NFC, then each character lowered on its own where that gives one character. Never `casefold`, which takes ß for ss
+    and would give one account to two people; never `str.lower` of the whole text, whose result for Σ depends on its
+    neighbours.
+    """
+    if not isinstance(text, str):
+        return ""
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_lowered, unicodedata.normalize("NFC", text)))
+
+
+def same_name(one: object, other: object) -> bool:
+    """Whether two names are the same to AWS and to a person; what is no text is never the same."""
+    return isinstance(one, str) and isinstance(other, str) and name_key(one) == name_key(other)
+
+
+def _lowered(character: str) -> str:
+    lowered = character.lower()
+    return lowered if len(lowered) == 1 else character

@@ -1,0 +1,60 @@
+"""One change: what a plan does to one person, one group, or the members of one group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+from wizard.aws.interface import ObjectKind
+from wizard.errors import Message
+from wizard.scim.resource import Reference, Resource
+
+Match = Literal["", "taken-over", "inherited"]
+"""How an account came to stand for an object of the directory: by its link ("") or by a matching attribute."""
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Action(StrEnum):
+    """What is asked of AWS."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DISABLE = "disable"
+    DELETE = "delete"
+    ADD_MEMBERS = "add-members"
+    REMOVE_MEMBERS = "remove-members"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one object. What it means for people is asked of `effects`, never read off the action."""
+
+    kind: ObjectKind
+    action: Action
+    source_id: str
+    """Of the person or group in the directory; members belong to their group's change."""
+    label: str
+    target_id: str = ""
+    """AWS's id; "" where this plan creates the object."""
+    before: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
+    """The attributes that change, and what must be sent along with them, as AWS has them now."""
+    after: Resource = field(default_factory=lambda: _NOTHING)  # type: ignore[arg-type, return-value]
+    """The same attributes as they shall be; a path only in `before` is cleared."""
+    members: tuple[Reference, ...] = ()
+    """Of a group: who is in it from its creation, who joins, or who leaves."""
+    names: tuple[str, ...] = ()
+    """What a person calls each of `members`."""
+    match: Match = ""
+    reason: Message = field(default=Message("change"), compare=False)
+
+    @property
+    def key(self) -> tuple[ObjectKind, str]:
+        """Kind and source id of the object."""
+        return self.kind, self.source_id
+
+    @property
+    def is_membership(self) -> bool:
+        """Whether only members of a group change."""
+        return self.action in (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
