@@ -9,6 +9,7 @@ import regex
 from wizard.aws.interface import Adapted, ObjectKind, Violation
 from wizard.aws.schema import GROUP_ATTRIBUTES, MORE_USER_ATTRIBUTES, USER_ATTRIBUTES
 from wizard.errors import Message
+from wizard.names import name_key
 from wizard.scim.bodies import items
 from wizard.scim.resource import (
     MANAGER,
@@ -298,7 +299,7 @@ def unique_keys(kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], 
     for path in ("userName", EMAIL, "externalId") if kind == "user" else ("displayName", "externalId"):
         value = resource.get(path)
         if isinstance(value, str) and value:
-            keys.append((path, value.casefold()))
+            keys.append((path, name_key(value)))
     return tuple(keys)
 
 

@@ -23,6 +23,7 @@ from wizard.http.client import Timeouts, connected
 from wizard.http.failures import AnswerLost
 from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Pacing
 from wizard.http.retry import RetryPolicy
+from wizard.names import name_key
 from wizard.progress import Progress, ReportProgress, ReportRequest
 from wizard.scim.bodies import (
     Json,
@@ -167,8 +168,8 @@ class IdentityCenterSession:
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
         value = value.text if isinstance(value, Redacted) else value
         rows = await self._answer(self._scim.find(what.collection, path, value), what.kind)
-        wanted = value.casefold()
-        exact = [row for row in rows if isinstance(name := row.get(path), str) and name.casefold() == wanted]
+        wanted = name_key(value)
+        exact = [row for row in rows if isinstance(row.get(path), str) and name_key(row[path]) == wanted]
         return next((row for row in exact if row.get("id")), None)
 
     async def _look_up(self, what: _Kind, resource: Resource) -> Json | None:
@@ -313,7 +314,7 @@ class IdentityCenter:
         return rules.violations("group", resource)
 
     def unique_keys(self, kind: ObjectKind, resource: Resource) -> tuple[tuple[str, str], ...]:
-        """(path, casefolded value) of each attribute that must be unique in AWS."""
+        """(path, value as `name_key`) of each attribute that must be unique in AWS."""
         return rules.unique_keys(kind, resource)
 
     @asynccontextmanager
@@ -379,7 +380,7 @@ def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
 
 def _linked(what: _Kind, existing: Json, resource: Resource, clash: ScimError | None) -> Refused:
     path = next(
-        (p for p in what.names if str(existing.get(p, "")).casefold() == str(resource.get(p, "")).casefold()), ""
+        (p for p in what.names if name_key(str(existing.get(p, ""))) == name_key(str(resource.get(p, "")))), ""
     )
     return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
 

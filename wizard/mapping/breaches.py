@@ -13,6 +13,7 @@ from wizard.directory import DirectoryGroup, DirectoryUser, ObjectKind
 from wizard.errors import Message, WizardError
 from wizard.mapping.resources import Column
 from wizard.mapping.source_values import SourceValue, group_value, user_value
+from wizard.names import name_key
 from wizard.scim.resource import Resource, Value
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _duplicates(
     owners: dict[str, list[int]] = defaultdict(list)
     for index, value in enumerate(values):
         if isinstance(value, str):
-            owners[value.casefold()].append(index)
+            owners[name_key(value)].append(index)
     shared = [indexes for indexes in owners.values() if len(indexes) > 1]
     if not shared:
         return ()

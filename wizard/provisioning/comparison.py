@@ -15,13 +15,14 @@ from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
 from wizard.mapping.resources import Mapped, Table, matching_paths, redacted_targets, run_context
 from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
+from wizard.names import name_key
 from wizard.provisioning.diff import Desired, merged
 from wizard.provisioning.job import Job, LeaverAction, Scope
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading
-from wizard.scim.resource import Resource, folded, redact, short_name, value_text
+from wizard.scim.resource import Resource, redact, short_name, value_text
 
 if TYPE_CHECKING:
     from wizard.mapping.expression.expression import Context
@@ -403,21 +404,21 @@ def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tupl
     if any(problem.cut for problem in snapshot.problems):
         return frozenset((link.kind, link.source_id) for link in links)
     ids = {(_row(p).kind, p.source_id) for p in snapshot.problems if p.source_id}
-    user_names = {folded(p.user_name) for p in snapshot.problems if p.user_name and not p.of_group}
-    named = {folded(cell.strip()) for p in snapshot.problems for cell in p.cells if cell.strip()}
-    labels = {(_row(p).kind, folded(p.label)) for p in snapshot.problems if p.label and not p.source_id}
+    user_names = {name_key(p.user_name) for p in snapshot.problems if p.user_name and not p.of_group}
+    named = {name_key(cell.strip()) for p in snapshot.problems for cell in p.cells if cell.strip()}
+    labels = {(_row(p).kind, name_key(p.label)) for p in snapshot.problems if p.label and not p.source_id}
     return frozenset(
         (link.kind, link.source_id)
         for link in links
         if (link.kind, link.source_id) in ids
         or (link.kind == "user" and _user_name(link) in user_names)
-        or (link.kind == "user" and (folded(link.source_id) in named or _user_name(link) in named))
-        or (link.kind, folded(link.label)) in labels
+        or (link.kind == "user" and (name_key(link.source_id) in named or _user_name(link) in named))
+        or (link.kind, name_key(link.label)) in labels
     )
 
 
 def _user_name(link: Link) -> str:
-    return folded(link.confirmed.get("userName", ""))
+    return name_key(link.confirmed.get("userName", ""))
 
 
 # Matching: which account belongs to which source
@@ -465,7 +466,7 @@ def match(
         for one in desired:
             if one.source_id in pairs or one.source_id in rejected:
                 continue
-            candidates = index.get(folded(one.resource.get(path)), []) if one.resource.get(path) else []
+            candidates = index.get(name_key(one.resource.get(path)), []) if one.resource.get(path) else []
             candidates = [account for account in candidates if account.id not in taken]
             if len(candidates) == 1:
                 pairs[one.source_id] = candidates[0]
@@ -481,7 +482,7 @@ def _index(
 ) -> Mapping[str, list[AnyExisting]]:
     index: dict[str, list[AnyExisting]] = defaultdict(list)
     for account in existing.values():
-        value = folded(account.resource.get(path))
+        value = name_key(account.resource.get(path))
         if value and account.id not in taken:
             index[value].append(account)
     return index

@@ -1,9 +1,9 @@
 """Resolves in-doubt operations (started, never confirmed) before planning: each is looked up in AWS."""
 
 from wizard.aws.interface import Refused, TargetSession
+from wizard.names import name_key
 from wizard.provisioning.ledger import InDoubt, Ledger, Link
 from wizard.provisioning.read_aws import AnyExisting, Reading
-from wizard.scim.resource import folded
 
 
 async def settle_by_lookup(session: TargetSession, ledger: Ledger) -> bool:
@@ -40,7 +40,7 @@ async def _look_up(session: TargetSession, ledger: Ledger, doubt: InDoubt) -> An
 def _by_keys(doubt: InDoubt, everybody: tuple[AnyExisting, ...], ledger: Ledger) -> AnyExisting | None:
     for path, value in doubt.keys:
         for existing in everybody:
-            if folded(existing.resource.get(path)) == folded(value) and _may_be(doubt, existing, ledger):
+            if name_key(existing.resource.get(path)) == name_key(value) and _may_be(doubt, existing, ledger):
                 return existing
     return None
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
+from wizard.names import name_key
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -16,7 +17,7 @@ from wizard.provisioning.operations import (
 )
 from wizard.provisioning.order import subject, waits
 from wizard.provisioning.plan import Plan
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, folded
+from wizard.scim.resource import MANAGER, Known, Planned, Reference
 
 Key = tuple[ObjectKind, str]
 _NOTES: dict[str, tuple[Message, ...]] = {
@@ -37,7 +38,7 @@ class Only:
 
     def wants(self, kind: ObjectKind, source_id: str, label: str = "") -> bool:
         """Whether this object is one of them."""
-        return (kind, source_id) in self.keys or (bool(label) and (kind, folded(label)) in self.labels)
+        return (kind, source_id) in self.keys or (bool(label) and (kind, name_key(label)) in self.labels)
 
 
 def some_of(operations: Sequence[Operation], only: Only, sources: Mapping[str, str]) -> tuple[Operation, ...]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
+from wizard.names import name_key
 from wizard.provisioning.operations import (
     AddMembers,
     CreateGroup,
@@ -21,7 +22,7 @@ from wizard.provisioning.operations import (
     UpdateGroup,
     UpdateUser,
 )
-from wizard.scim.resource import MANAGER, Planned, Resource, Value, folded
+from wizard.scim.resource import MANAGER, Planned, Resource, Value
 
 TEMPORARY = "moving-"
 """Prefix of a value that two objects exchange, until the other one has taken it."""
@@ -166,8 +167,8 @@ def _frees(op: Operation) -> Iterator[Key]:
         after: Resource = op.after if isinstance(op, UpdateUser | UpdateGroup) else {}
         kind, _ = subject(op)
         for path, value in op.before.items():
-            if _binding(kind, path, value) and folded(value) != folded(after.get(path)):
-                yield kind, path, folded(value)
+            if _binding(kind, path, value) and name_key(value) != name_key(after.get(path)):
+                yield kind, path, name_key(value)
 
 
 def _takes(op: Operation) -> Iterator[Key]:
@@ -175,8 +176,8 @@ def _takes(op: Operation) -> Iterator[Key]:
         before: Resource = op.before if isinstance(op, UpdateUser | UpdateGroup) else {}
         kind, _ = subject(op)
         for path, value in op.after.items():
-            if _binding(kind, path, value) and folded(value) != folded(before.get(path)):
-                yield kind, path, folded(value)
+            if _binding(kind, path, value) and name_key(value) != name_key(before.get(path)):
+                yield kind, path, name_key(value)
 
 
 def _binding(kind: ObjectKind, path: str, value: Value) -> bool:

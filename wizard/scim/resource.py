@@ -155,11 +155,6 @@ def value_text(value: "Value | None") -> str:
             return value
 
 
-def folded(value: object) -> str:
-    """A text for comparisons that ignore case; "" for anything else."""
-    return value.casefold() if isinstance(value, str) else ""
-
-
 def redact(resource: "Resource", paths: Collection[str]) -> "Resource":
     """The resource with the texts at these paths redacted; the same object if it has none of them."""
     if not any(path in resource for path in paths):

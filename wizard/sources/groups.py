@@ -7,6 +7,7 @@ from pathlib import PurePath
 from wizard.directory import AttributeValue, DirectoryGroup, RowProblem
 from wizard.entra_names import spelling_key
 from wizard.errors import Message, WizardError
+from wizard.names import name_key
 from wizard.progress import RowProgress
 from wizard.sources.columns import recognised
 from wizard.sources.people import References
@@ -58,14 +59,14 @@ class _Group:
 def grouped(memberships: Sequence[Membership], references: References, left_out: Iterable[str] = ()) -> Grouping:
     """The groups of these memberships; `left_out` are the names of people whose rows have problems."""
     grouping = Grouping()
-    absent = {name.casefold() for name in left_out}
+    absent = {name_key(name) for name in left_out}
     ids = _ids_by_name(memberships)
-    names = {_folded(row.group) for row in memberships} | {row.group_id.casefold() for row in memberships}
+    names = {_folded(row.group) for row in memberships} | {name_key(row.group_id) for row in memberships}
     groups: dict[str, _Group] = {}
     for row in memberships:
         group_id = row.group_id or _only(ids[_folded(row.group)])
         name = row.group.strip()
-        group = groups.setdefault((group_id or _folded(name)).casefold(), _Group(group_id or name, name))
+        group = groups.setdefault(name_key(group_id or _folded(name)), _Group(group_id or name, name))
         group.spellings[name] = None
         _add_member(row, group, references, names, absent, grouping)
     grouping.groups = tuple(
@@ -95,7 +96,7 @@ def _add_member(
     elif row.kind == "group" or (source_id == "" and not row.kind and _folded(row.member) in names):
         group.nested[row.member.strip()] = None
     else:
-        grouping.problems.append(_not_found(row, source_id, row.member.strip().casefold() in absent))
+        grouping.problems.append(_not_found(row, source_id, name_key(row.member.strip()) in absent))
 
 
 def _not_found(row: Membership, source_id: str | None, is_left_out: bool) -> RowProblem:
@@ -127,7 +128,7 @@ def _only(ids: dict[str, None]) -> str:
 
 
 def _folded(name: str) -> str:
-    return name.strip().casefold()
+    return name_key(name.strip())
 
 
 def names_in_cells(

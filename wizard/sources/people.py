@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from wizard.directory import AttributeValue, RowProblem
 from wizard.entra_names import guest_user_name
 from wizard.errors import Message
+from wizard.names import name_key
 from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
 from wizard.sources.table import Cell, Row, Table
 
@@ -127,7 +128,7 @@ class RowReader:
         return self.people
 
     def _keep(self, person: Person, cells: Sequence[Cell]) -> None:
-        place, folded = len(self.people.persons), person.id.casefold()
+        place, folded = len(self.people.persons), name_key(person.id)
         first = self._seen.setdefault(folded, place)
         if first != place:
             self._twice.setdefault(folded, [first]).append(place)
@@ -173,7 +174,7 @@ class RowReader:
     def _identity(self, attributes: dict[str, AttributeValue]) -> str:
         value = attributes.get(self._layout.identity, "")
         text = value if isinstance(value, str) else ""
-        return text.casefold() if self._folds else text
+        return name_key(text) if self._folds else text
 
     def _fill_in(self, attributes: dict[str, AttributeValue]) -> None:
         """Derive user names: of guests, and from the e-mail address if there is no column of user names."""
@@ -281,13 +282,13 @@ class References:
             for tier, key in zip(self._tiers, _KEYS, strict=True):
                 name = person.attributes.get(key, "") if key else person.id
                 if isinstance(name, str) and name:
-                    folded = name.casefold()
+                    folded = name_key(name)
                     if tier.setdefault(folded, person.id) != person.id:
                         tier[folded] = None
 
     def find(self, name: str) -> str | None:
         """The source id of the person with this name; "" = nobody, None = several people."""
-        folded = name.strip().casefold()
+        folded = name_key(name.strip())
         for tier in self._tiers:
             if folded in tier:
                 return tier[folded]

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from wizard.errors import JobFileError, JobLocked, Message, WizardError
+from wizard.names import name_key
 from wizard.provisioning.job import Job, policy_problems
 from wizard.storage.backups import back_up, backups_of
 from wizard.storage.journal_schema import close_readers
@@ -375,4 +376,4 @@ def _absolute(file: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return name_key(" ".join(name.split()))

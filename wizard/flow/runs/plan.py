@@ -14,13 +14,13 @@ from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
+from wizard.names import name_key
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan
-from wizard.scim.resource import folded
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -125,7 +125,7 @@ async def failed_last(home: Home, job_id: str) -> Only | None:
     if not failed:
         return None
     keys = frozenset((kind, source_id) for kind, source_id, _ in failed if source_id)
-    labels = frozenset((kind, folded(label)) for kind, source_id, label in failed if not source_id and label)
+    labels = frozenset((kind, name_key(label)) for kind, source_id, label in failed if not source_id and label)
     return Only("retry", keys, labels)
 
 
