@@ -91,6 +91,30 @@ class RowProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the people's file, or a property of a tenant."""
+
+    heading: str
+    attribute: str
+    """Entra's attribute name; the heading itself if none was recognised; "" = not read."""
+    filled: int = 0
+    """Number of people with a value."""
+    examples: tuple[str, ...] = ()
+    """Up to three values from the first rows; empty in a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnd:
+    """How a text file ends; a workbook or JSON that was cut off cannot be read at all."""
+
+    file: Literal["users", "members"]
+    line_break: bool
+    """It ends with a line break."""
+    short_row: bool
+    """Its last row has fewer cells than its headings and than the row before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class DirectorySnapshot:
     """Result of reading a directory."""
 
@@ -101,6 +125,10 @@ class DirectorySnapshot:
     problems: tuple[RowProblem, ...] = ()
     attributes: tuple[str, ...] = ()
     """Attributes that people of this source may have, in the source's order."""
+    columns: tuple[Column, ...] = ()
+    """The columns that were read, in the source's order, with the number of people who have a value."""
+    ends: tuple[FileEnd, ...] = ()
+    """How the text files of this source end."""
     has_groups: bool = True
     """False: groups were not read, so no group counts as gone."""
     notes: tuple[Message, ...] = ()

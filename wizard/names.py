@@ -1,6 +1,19 @@
-"""The one comparison of names: user names, e-mail addresses, display names, headings of a file."""
+"""The one form of text, and the one comparison of names: user names, e-mail addresses, display names, headings."""
 
+import re
 import unicodedata
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def composed(text: str) -> str:
+    """The text in the form that the program keeps: NFC, and U+FFFD for half a character (a lone surrogate).
+
+    Every source gives its text this form where it is read, so nothing behind it meets two spellings of one name.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text))
 
 
 def name_key(text: object) -> str:

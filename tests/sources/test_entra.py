@@ -219,3 +219,12 @@ def test_what_it_says_of_itself(entra: EntraHandle) -> None:
     assert (seen.recognised_as.code, seen.identity) == ("export-entra-tenant", "objectId")
     assert seen.row_count == len(_assigned(entra))
     assert seen.groups == 3
+
+
+def test_columns_are_the_properties_asked_for(entra: EntraHandle) -> None:
+    snapshot = _source(entra).read(ignore_event)
+    filled = {column.attribute: column.filled for column in snapshot.columns}
+    assert set(filled) == {*snapshot.attributes, "accountEnabled"}
+    assert filled["accountEnabled"] == len(snapshot.users)
+    assert filled["department"] == sum("department" in user.attributes for user in snapshot.users)
+    assert filled["extensionAttribute15"] == 0

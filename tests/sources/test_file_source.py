@@ -3,7 +3,9 @@
 import codecs
 import dataclasses
 import io
+import json
 import os
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.sources.files import ENTRA, WriteFile, as_csv, codes, person, read
 from wizard import messages
-from wizard.directory import DirectorySnapshot
+from wizard.directory import DirectorySnapshot, FileEnd
 from wizard.errors import Message, WizardError
 from wizard.progress import Progress
 from wizard.sources.catalogue import open_source
@@ -396,3 +398,58 @@ def test_headings_only_are_a_reading_of_nobody(file: WriteFile) -> None:
     found = read(file("people.csv", as_csv([ENTRA])))
     assert found.users == ()
     assert "no-people-below-headings" in codes(found.notes)
+
+
+# What the guard asks for: columns with their values, the end of each text file, one form of text
+
+
+def test_columns_count_the_people_with_a_value(file: WriteFile) -> None:
+    path = file("p.csv", [["upn", "department", "Enabled", "groups", "password"], ["a@x", "", "yes", "G", "x"]])
+    found = [(one.heading, one.attribute, one.filled) for one in read(path).columns]
+    assert found == [
+        ("upn", "userPrincipalName", 1),
+        ("department", "department", 0),
+        ("Enabled", "accountEnabled", 1),
+        ("groups", "groups", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line_break", "short"),
+    [
+        ("upn,name\na@x,A\nb@x,B\n", True, False),
+        ("upn,name\na@x,A\nb@x,B", False, False),
+        ("upn,name\na@x,A\nb@x\n", True, True),
+        ("upn,name\na@x\nb@x\n", True, False),
+        ("upn,name\na@x\n", True, True),
+        ("upn,name\n", True, False),
+    ],
+)
+def test_the_end_of_a_text_file_is_described(file: WriteFile, text: str, line_break: bool, short: bool) -> None:
+    assert read(file("p.csv", text)).ends == (FileEnd("users", line_break, short),)
+
+
+def test_the_members_file_has_an_end_of_its_own(file: WriteFile) -> None:
+    people, members = file("p.csv", "upn,name\na@x,A\n"), file("m.csv", "group,member\nG,a@x")
+    assert read(people, members).ends == (FileEnd("users", True, False), FileEnd("members", False, False))
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.xlsx", "p.json"])
+def test_text_has_one_form_in_every_file(file: WriteFile, name: str) -> None:
+    apart = unicodedata.normalize("NFD", "Größe")
+    rows = [["upn", apart], ["jörg@x", unicodedata.normalize("NFD", "Jörg")]]
+    content: dict[str, str | bytes] = {
+        "p.csv": as_csv(rows),
+        "p.xlsx": workbook(*rows),  # type: ignore[arg-type]
+        "p.json": json.dumps([dict(zip(*rows, strict=True))]),
+    }
+    snapshot = read(file(name, content[name]))
+    assert snapshot.users[0].text("Größe") == "Jörg"
+    chosen = read(file(name, content[name]), columns=((apart, "department"),))
+    assert chosen.users[0].text("department") == "Jörg"
+
+
+def test_half_a_character_is_replaced(file: WriteFile) -> None:
+    snapshot = read(file("p.json", '[{"upn": "a@x", "name": "sur \\ud800 x", "\\udfff": "y"}]'))
+    assert snapshot.users[0].label == "sur \ufffd x"
+    assert snapshot.columns[-1].heading == "\ufffd"

@@ -24,11 +24,16 @@ def test_identity_blank_or_twice(file: WriteFile) -> None:
     assert snapshot.problems[0].message == Message("identity-repeated", identity="1", lines=(6,))
 
 
-@pytest.mark.parametrize("same", [("ab", "AB"), ("Straße", "STRASSE")])
+@pytest.mark.parametrize("same", [("ab", "AB"), ("École", "ÉCOLE")])
 def test_identities_that_differ_in_case_only_are_twice(file: WriteFile, same: tuple[str, str]) -> None:
     snapshot = read(file("p.csv", rows(f"{same[0]},a@x,,,", f"{same[1]},b@x,,,")))
     assert not snapshot.users
     assert len(snapshot.problems) == 2
+
+
+def test_sharp_s_is_not_two_letters(file: WriteFile) -> None:
+    snapshot = read(file("p.csv", rows("Straße,a@x,,,", "STRASSE,b@x,,,")))
+    assert [user.id for user in snapshot.users] == ["Straße", "STRASSE"]
 
 
 def test_a_user_name_is_the_same_person_in_any_case(file: WriteFile) -> None:

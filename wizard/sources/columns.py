@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wizard.directory import Column
 from wizard.entra_names import canonical_name, is_entra_name, spelling_key
 from wizard.errors import Message, WizardError
-from wizard.sources.interface import Column
+from wizard.names import composed
 from wizard.sources.table import Row, Table
 
 GROUPS = "groups"
@@ -101,7 +102,7 @@ def _assigned(table: Table, choices: Choices) -> list[str]:
     chosen: dict[int, str] = {}
     columns = choices.columns + (((choices.groups_column, GROUPS),) if choices.groups_column else ())
     for heading, choice in columns:
-        attribute = GROUPS if spelling_key(choice) == GROUPS else canonical_name(choice.strip())
+        attribute = GROUPS if spelling_key(choice) == GROUPS else canonical_name(composed(choice.strip()))
         places = _find(table.headings, heading)
         if not places and attribute != LEFT_OUT:
             raise _no_heading(table, heading)
@@ -116,6 +117,7 @@ def _assigned(table: Table, choices: Choices) -> list[str]:
 
 
 def _find(headings: tuple[str, ...], wanted: str) -> list[int]:
+    wanted = composed(wanted)
     exact = [place for place, heading in enumerate(headings) if heading == wanted.strip()]
     return exact or [
         place for place, heading in enumerate(headings) if spelling_key(heading) == spelling_key(wanted) != ""
@@ -396,7 +398,7 @@ class Survey:
         """The columns with examples and counts."""
         layout = self._layout
         return tuple(
-            Column(heading, attribute, tuple(examples), filled)
+            Column(heading, attribute, filled, tuple(examples))
             for heading, attribute, examples, filled in zip(
                 layout.headings, layout.attributes, self._examples, self._filled, strict=True
             )

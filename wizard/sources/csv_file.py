@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.errors import Message, WizardError
+from wizard.names import composed
 from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, Text, is_blank, is_version_row, named
 
@@ -34,12 +35,13 @@ def delimited_table(text: Text, name: str) -> Table:
         notes=(text.note,) if text.note else (),
         is_template=any(is_version_row(row.cells) for row in opening),
         is_text=True,
+        line_break=_ends_with_line_break(text),
     )
 
 
 def _body(text: Text, separator: str, name: str, heading_line: int, width: int) -> Iterator[Row]:
     """The rows below the headings; one row is held back, so that the last one can be marked as cut."""
-    ended = text.data[-8:].rstrip(b"\0").endswith((b"\n", b"\r"))
+    ended = _ends_with_line_break(text)
     waiting: Row | None = None
     for row in _records(text, separator, name):
         if row.line <= heading_line:
@@ -51,6 +53,10 @@ def _body(text: Text, separator: str, name: str, heading_line: int, width: int) 
         yield waiting._replace(cut=not ended and len(waiting.cells) < width)
 
 
+def _ends_with_line_break(text: Text) -> bool:
+    return text.data[-8:].rstrip(b"\0").endswith((b"\n", b"\r"))
+
+
 def _records(text: Text, separator: str, name: str) -> Iterator[Row]:
     reader = csv.reader(_with_end(text.lines()), delimiter=separator, skipinitialspace=True)
     line, last = 1, False
@@ -60,7 +66,7 @@ def _records(text: Text, separator: str, name: str) -> Iterator[Row]:
             if cells and not last and any(map(str.strip, cells)):
                 if cells[-1].endswith(_END):
                     break
-                yield Row(line, cells)
+                yield Row(line, list(map(composed, cells)))
             line = reader.line_num + 1
     except csv.Error as error:
         raise _open_quote(name, line) from error

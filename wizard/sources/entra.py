@@ -1,12 +1,14 @@
 """A tenant of Microsoft Entra ID as a directory, read with Microsoft Graph."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any, Literal
 
 import anyio
 
-from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.directory import AttributeValue, Column, DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import Message, WizardError
 from wizard.graph.client import DeltaExpired, InconsistentAnswer, Tokens, open_graph
@@ -20,8 +22,9 @@ from wizard.graph.reading import (
     encode_mirror,
     selected,
 )
+from wizard.names import composed
 from wizard.progress import ReportProgress, ReportRequest, RequestMade, ignore_event
-from wizard.sources.interface import Column, Inspection
+from wizard.sources.interface import Inspection
 
 LoadMirror = Callable[[str], bytes | None]
 """Cursor -> the bytes stored under it, or None."""
@@ -97,7 +100,11 @@ class EntraSource:
 
 def inspection_of(snapshot: DirectorySnapshot) -> Inspection:
     """Summary of a tenant that was read."""
-    columns = tuple(_column(name, snapshot.users) for name in snapshot.attributes)
+    columns = tuple(
+        replace(column, examples=_examples(column.attribute, snapshot.users))
+        for column in snapshot.columns
+        if column.attribute != "accountEnabled"
+    )
     return Inspection(
         recognised_as=Message("export-entra-tenant"),
         columns=columns,
@@ -140,6 +147,7 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
         groups=tuple(_group(key, group, mirror, tenant) for key, group in groups.items()),
         cursor=cursor,
         attributes=tenant.attributes,
+        columns=_columns(tenant, users, mirror),
         notes=tuple(all_notes),
     )
 
@@ -147,7 +155,7 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
 def _user(
     user_id: str, known: dict[str, Any], plain: tuple[str, ...], mirror: Mirror, living: bool, managed: bool
 ) -> DirectoryUser:
-    attributes = attributes_of(known, plain)
+    attributes = {name: _composed(value) for name, value in attributes_of(known, plain).items()}
     manager = known.get("manager")
     # A manager who was not read cannot be referred to.
     if living and managed and manager in mirror.users:
@@ -167,17 +175,33 @@ def _group(group_id: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) ->
     family = mirror.family(group_id) if tenant.nested else (group_id,)
     members = {member for part in family for member in mirror.groups[part].members if member in mirror.users}
     nested = () if tenant.nested else tuple(sorted(_name(each, mirror) for each in group.nested))
-    attributes = {"objectId": group_id, "displayName": str(group.properties.get("displayName") or group_id)}
+    attributes = {"objectId": group_id, "displayName": _name(group_id, mirror)}
     if group.properties.get("description"):
-        attributes["description"] = str(group.properties["description"])
+        attributes["description"] = composed(str(group.properties["description"]))
     return DirectoryGroup(group_id, attributes, tuple(sorted(members)), nested)
 
 
 def _name(group_id: str, mirror: Mirror) -> str:
     group = mirror.groups.get(group_id)
-    return str(group.properties.get("displayName") or group_id) if group else group_id
+    return composed(str(group.properties.get("displayName") or group_id)) if group else group_id
 
 
-def _column(name: str, users: tuple[DirectoryUser, ...]) -> Column:
-    values = [user.text(name) for user in users if name in user.attributes]
-    return Column(name, name, tuple(values[:3]), len(values))
+def _composed(value: AttributeValue) -> AttributeValue:
+    if isinstance(value, str):
+        return composed(value)
+    return tuple(map(composed, value)) if isinstance(value, tuple) else value
+
+
+def _columns(tenant: Tenant, users: Sequence[DirectoryUser], mirror: Mirror) -> tuple[Column, ...]:
+    """The properties asked for, and `accountEnabled`, with the number of people who have a value."""
+    filled = Counter(chain.from_iterable(user.attributes for user in users))
+    known = sum(isinstance(person.get("accountEnabled"), bool) for person in mirror.users.values())
+    names = (name for name in tenant.attributes if name != "accountEnabled")
+    return (
+        *(Column(name, name, filled[name]) for name in names),
+        Column("accountEnabled", "accountEnabled", known),
+    )
+
+
+def _examples(name: str, users: Iterable[DirectoryUser]) -> tuple[str, ...]:
+    return tuple(islice((user.text(name) for user in users if name in user.attributes), 3))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from wizard.directory import DirectorySnapshot, DirectoryUser, RowProblem
+from wizard.directory import DirectorySnapshot, DirectoryUser, FileEnd, RowProblem
 from wizard.errors import Message, WizardError
 from wizard.progress import ReportProgress, RowProgress, ignore_event
 from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
@@ -12,7 +12,7 @@ from wizard.sources.groups import Grouping, grouped, memberships_of, names_in_ce
 from wizard.sources.interface import Inspection
 from wizard.sources.json_file import json_table
 from wizard.sources.people import People, References, RowReader, attribute_names, resolve_managers
-from wizard.sources.table import Row, Table, as_text, not_a_table
+from wizard.sources.table import Ending, Row, Table, as_text, not_a_table
 from wizard.sources.workbook import workbook_table
 
 
@@ -64,6 +64,8 @@ class FileSource:
             groups=grouping.groups,
             problems=(*people.problems, *grouping.problems),
             attributes=attribute_names(layout),
+            columns=people.columns,
+            ends=(*people.ends, *grouping.ends),
             has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
             notes=tuple(dict.fromkeys(notes)),
         )
@@ -71,16 +73,18 @@ class FileSource:
     def _groups(self, people: People, references: References, layout: Layout, report: ReportProgress) -> Grouping:
         memberships, notes = names_in_cells(people.groups, layout.heading(GROUPS))
         problems: list[RowProblem] = []
+        ends: tuple[FileEnd, ...] = ()
         if self._members_file is not None:
             table = read_table(self._members_file)
             progress = RowProgress(report, Message("reading-file", file=table.name), table.total)
-            more, problems, more_notes = memberships_of(table, progress)
+            more, problems, more_notes, ends = memberships_of(table, progress)
             progress.end()
             memberships, notes = memberships + more, notes + more_notes
         left_out = [problem.user_name for problem in people.problems if problem.excluded and problem.user_name]
         grouping = grouped(memberships, references, left_out)
         grouping.problems = problems + grouping.problems
         grouping.notes = notes + grouping.notes
+        grouping.ends = ends
         return grouping
 
 
@@ -88,13 +92,15 @@ def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[
     progress = RowProgress(report, Message("reading-file", file=table.name), table.total)
     reader = RowReader(table, layout)
     rows = 0
-    for row in table.rows():
+    ending = Ending(table)
+    for row in ending.rows():
         rows += 1
         progress.at(rows)
         if reader.add(row) and see is not None:
             see(row)
     progress.end()
     people = reader.finish()
+    people.ends = ending.of("users")
     if not rows:
         # Not an error: the plan decides what an empty source means.
         people.notes.append(Message("no-people-below-headings", file=table.name))

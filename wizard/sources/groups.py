@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from wizard.directory import AttributeValue, DirectoryGroup, RowProblem
+from wizard.directory import AttributeValue, DirectoryGroup, FileEnd, RowProblem
 from wizard.entra_names import spelling_key
 from wizard.errors import Message, WizardError
-from wizard.names import name_key
+from wizard.names import composed, name_key
 from wizard.progress import RowProgress
 from wizard.sources.columns import recognised
 from wizard.sources.people import References
-from wizard.sources.table import Cell, Table
+from wizard.sources.table import Cell, Ending, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Grouping:
     groups: tuple[DirectoryGroup, ...] = ()
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
+    ends: tuple[FileEnd, ...] = ()
 
 
 @dataclass(slots=True)
@@ -213,16 +214,17 @@ class _Places:
 
 def memberships_of(
     table: Table, progress: RowProgress
-) -> tuple[list[Membership], list[RowProblem], list[Message]]:
-    """(memberships, problems, notes) of a members file; raises `WizardError` if a column is missing."""
+) -> tuple[list[Membership], list[RowProblem], list[Message], tuple[FileEnd, ...]]:
+    """(memberships, problems, notes, end) of a members file; raises `WizardError` if a column is missing."""
     places = _places(table)
-    title = PurePath(table.name).stem
+    title = composed(PurePath(table.name).stem)
     notes = list(table.notes)
     if places.group < 0:
         notes.append(Message("members-file-of-one-group", file=table.name, group=title))
     memberships: list[Membership] = []
     problems: list[RowProblem] = []
-    for line, cells, cut in table.rows():
+    ending = Ending(table)
+    for line, cells, cut in ending.rows():
         progress.at(line)
         if cut:
             message = Message("members-row-cut-off", file=table.name)
@@ -240,7 +242,7 @@ def memberships_of(
             Membership(line, group or group_id, group_id, member, kind=kind, column=column)
             for member in members or [""]
         ]
-    return memberships, problems, notes
+    return memberships, problems, notes, ending.of("members")
 
 
 def _places(table: Table) -> _Places:

@@ -3,23 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from wizard.directory import DirectorySnapshot
+from wizard.directory import Column, DirectorySnapshot
 from wizard.errors import Message
 from wizard.fields import Field
 from wizard.progress import ReportProgress
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a file."""
-
-    heading: str
-    attribute: str
-    """Entra's attribute name; the heading itself if none was recognised; "" = not read."""
-    examples: tuple[str, ...] = ()
-    """Up to three values from the first rows."""
-    filled: int = 0
-    """Number of rows with a value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wizard.errors import Message, WizardError
+from wizard.names import composed
 from wizard.sources.table import Cell, Row, Table, Text, is_blank, named
 
 _WHITE = " \t\r\n"
@@ -102,15 +103,15 @@ def _flat(one: Mapping[str, Any]) -> dict[str, Cell]:
     flat: dict[str, Cell] = {}
     for name, value in one.items():
         if name in _FLATTENED and isinstance(value, Mapping):
-            flat |= {inner: _cell(content) for inner, content in value.items()}
+            flat |= {composed(inner): _cell(content) for inner, content in value.items()}
         elif not name.startswith("@"):  # annotations such as "@odata.type" are about the answer
-            flat[name.strip() or "(no name)"] = _cell(value)
+            flat[composed(name.strip()) or "(no name)"] = _cell(value)
     return flat
 
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, str):
-        return value
+        return composed(value)
     if value is None:
         return ""
     if isinstance(value, list):
@@ -122,11 +123,11 @@ def _cell(value: Any) -> Cell:
 def _one(value: Any) -> str:
     """A single value as text; an object is represented by its id, else by its name."""
     if isinstance(value, str):
-        return value
+        return composed(value)
     if isinstance(value, bool):
         return "True" if value else "False"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, Mapping):
-        return next((str(value[name]) for name in _NAMING if value.get(name)), "")
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+        return next((composed(str(value[name])) for name in _NAMING if value.get(name)), "")
+    return "" if value is None else composed(json.dumps(value, ensure_ascii=False))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from wizard.directory import AttributeValue, RowProblem
+from wizard.directory import AttributeValue, Column, FileEnd, RowProblem
 from wizard.entra_names import guest_user_name
 from wizard.errors import Message
 from wizard.names import name_key
@@ -57,6 +57,8 @@ class People:
     notes: list[Message] = field(default_factory=list)
     groups: list[tuple[int, str, Cell]] = field(default_factory=list)
     """(line, person's id, cell) of the column with names of groups."""
+    columns: tuple[Column, ...] = ()
+    ends: tuple[FileEnd, ...] = ()
     held: list[Person] = field(default_factory=list)
     """People of rows with a problem: they are not read, but references to them are valid."""
 
@@ -73,7 +75,9 @@ class RowReader:
             if attribute not in (LEFT_OUT, GROUPS, "accountEnabled")
         ]
         self._enabled, self._groups = layout.places("accountEnabled"), layout.places(GROUPS)
+        self._counted = (*self._enabled, *self._groups)
         self._folds = layout.identity in ("userPrincipalName", "mail")
+        self._filled = [0] * len(layout.headings)
         self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
         self._short: list[int] = []
         self._width = 0
@@ -89,6 +93,9 @@ class RowReader:
         if len(row.cells) < len(self._layout.headings) and not row.cut:
             self._short.append(row.line)
         self._width = self._width or max(len(self._layout.headings), len(row.cells))
+        for place in self._counted:
+            if place < len(row.cells) and row.cells[place]:
+                self._filled[place] += 1
         self._add_person(row, attributes)
         return True
 
@@ -111,6 +118,16 @@ class RowReader:
         attributes["accountEnabled"] = bool(enabled)
         self._keep(Person(identity, bool(enabled), attributes, row.line), row.cells)
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are read, with the number of rows that have a value."""
+        layout = self._layout
+        return tuple(
+            Column(heading, attribute, filled)
+            for heading, attribute, filled in zip(layout.headings, layout.attributes, self._filled, strict=True)
+            if attribute != LEFT_OUT
+        )
+
     def finish(self) -> People:
         """Return the people; all who share an identity become problems."""
         if self._short and self._table.is_text:
@@ -124,6 +141,7 @@ class RowReader:
             self.people.persons = [
                 person for place, person in enumerate(self.people.persons) if place not in shared
             ]
+        self.people.columns = self.columns
         self.people.problems.sort(key=lambda problem: problem.line)
         return self.people
 
@@ -155,6 +173,7 @@ class RowReader:
             value = cell.strip() if isinstance(cell, str) else _several(cell)
             if not value:
                 continue
+            self._filled[place] += 1
             if value in _EXCEL_ERRORS:
                 message = Message("excel-error-left-out", error=str(value))
                 heading = self._layout.headings[place]

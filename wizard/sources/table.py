@@ -5,8 +5,9 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from wizard.directory import FileEnd
 from wizard.errors import Message, WizardError
 
 _MARKS = (
@@ -157,6 +158,31 @@ class Table:
     """Rows are JSON objects."""
     is_text: bool = False
     """Rows are lines of text, so a short row may have lost cells."""
+    line_break: bool = True
+    """The file ends with a line break, or is not text."""
+
+
+class Ending:
+    """Iterates over a table's rows and remembers how they end."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._last = self._before = 0
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the table."""
+        width = len(self._table.headings)
+        self._before = width
+        for row in self._table.rows():
+            self._before, self._last = self._last or width, len(row.cells)
+            yield row
+
+    def of(self, file: Literal["users", "members"]) -> tuple[FileEnd, ...]:
+        """How a text file ends, after its rows were read; () for other files."""
+        if not self._table.is_text:
+            return ()
+        short = 0 < self._last < min(len(self._table.headings), self._before)
+        return (FileEnd(file, self._table.line_break, short),)
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:

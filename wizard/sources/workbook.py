@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from wizard.errors import Message, WizardError
+from wizard.names import composed
 from wizard.sources.columns import recognised
 from wizard.sources.table import Row, Table, is_blank, is_version_row, named
 
@@ -53,7 +54,7 @@ def as_cell(value: Any, number_format: str = "General") -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return composed(value)
     if isinstance(value, bool):
         return "True" if value else "False"
     if isinstance(value, datetime):

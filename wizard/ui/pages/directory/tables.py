@@ -8,10 +8,10 @@ from PySide6.QtGui import QPainter, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.directory import Column as Found
 from wizard.directory import RowProblem
 from wizard.entra_names import ENTRA_NAMES
 from wizard.sources.columns import GROUPS, is_secret
-from wizard.sources.interface import Column as Found
 from wizard.sources.interface import Inspection
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
