@@ -21,7 +21,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             parser.error("the following arguments are required: VERB")
         options.opens_window = True
     elif "handler" not in options:
-        parser.error("sandbox: --home goes behind it")
+        parser.error("sandbox has no data folder: leave --home out")
     return options
 
 
