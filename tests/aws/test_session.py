@@ -1,5 +1,6 @@
 """Looking up and adopting, lost answers, refusals: against a service that can be bent."""
 
+import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +10,7 @@ import pytest
 
 from tests.aws.small_service import SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json
-from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession
+from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession, Updated
 from wizard.aws.session import CREATE_TRIES, IdentityCenter
 from wizard.errors import Message, NoAccess, TokenRefused
 from wizard.http.client import Timeouts
@@ -220,7 +221,7 @@ async def test_more_than_a_hundred_are_a_mistake_of_the_caller() -> None:
 async def test_an_update_sends_what_differs_and_nothing_else() -> None:
     async with session() as (service, opened):
         service.users["u1"] = {"id": "u1", "title": "T"}
-        assert await opened.update_user("u1", ADA, dict(ADA)) == ""
+        assert await opened.update_user("u1", ADA, dict(ADA)) == Updated()
         assert service.asked == []
         await opened.update_user("u1", {**ADA, "title": "T"}, {**ADA, MANAGER: Known("m")})
         assert service.server is not None
@@ -246,6 +247,33 @@ async def test_an_update_from_a_state_that_is_out_of_date_is_put_right() -> None
         service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "N"}
         await opened.update_user("u1", {"userName": "ada", "title": "T"}, {"userName": "ada.b"})
         assert service.users["u1"] == {"id": "u1", "userName": "ada.b", "nickName": "N"}
+
+
+async def test_what_aws_answered_is_given_back() -> None:
+    def stored_otherwise(asked: Asked, reply: Reply) -> Reply:
+        body = json.loads(reply.body)
+        for row in body.get("Resources", [body]):
+            row["userName"] = row["userName"].upper()
+        return as_json(body, reply.status)
+
+    async with session() as (service, opened):
+        service.after = stored_otherwise
+        landed = await opened.create_user(ADA)
+        assert landed.resource == {**ADA, "userName": "ADA"}
+        updated = await opened.update_user(landed.id, ADA, {**ADA, "title": "T"})
+        assert updated.resource == {**ADA, "userName": "ADA", "title": "T"}
+        service.before = times(1, LOST, "POST", service)
+        lost = await opened.create_user({**ADA, "userName": "eve", "externalId": "2", EMAIL: "eve@example.com"})
+        assert lost.resource is not None
+        assert lost.resource["userName"] == "EVE"
+
+
+async def test_a_body_that_is_no_resource_is_not_taken_for_one() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada"}
+        for body in ({}, {"id": "u1"}, [], {"detail": "fine"}):
+            service.before = times(1, as_json(body), "PATCH")
+            assert (await opened.update_user("u1", {}, {"title": "T"})).resource is None
 
 
 async def in_doubt(asked: Awaitable[object]) -> bool:

@@ -60,11 +60,14 @@ async def test_every_attribute_goes_there_and_comes_back(sandbox: SandboxHandle)
         assert found is not None
         assert (found.id, {**found.resource, "profileUrl": wished["profileUrl"]}) == (landed.id, wished)
         reduced: Resource = {**person("ada"), "active": False, "title": "Other", EMAIL: "ada2@example.com"}
-        assert await session.update_user(landed.id, found.resource, reduced)
+        updated = await session.update_user(landed.id, found.resource, reduced)
+        assert updated.request_id
+        assert updated.resource == reduced
         again = await session.find_user("externalId", "id-ada")
         assert again is not None
         assert again.resource == reduced
-        assert await session.update_user(landed.id, reduced, {**reduced, MANAGER: Known(boss.id)})
+        updated = await session.update_user(landed.id, reduced, {**reduced, MANAGER: Known(boss.id)})
+        assert updated.resource == {**reduced, MANAGER: Known(boss.id)}
         assert [u.resource.get(MANAGER) async for u in session.users(lambda _: None) if u.id == landed.id] == [
             Known(boss.id)
         ]
@@ -113,7 +116,8 @@ async def test_groups_and_memberships(sandbox: SandboxHandle) -> None:
         await session.remove_members(group.id, ids[:100])
         await session.remove_members(group.id, ids[90:110])
         assert await session.member_ids(group.id) == set(ids[110:])
-        await session.update_group(group.id, {"displayName": "Ops"}, {"displayName": "Operations"})
+        updated = await session.update_group(group.id, {"displayName": "Ops"}, {"displayName": "Operations"})
+        assert updated.resource is None
         found = await session.find_group("displayName", "operations")
         assert found is not None
         assert found.resource == {"displayName": "Operations", "externalId": "g1"}

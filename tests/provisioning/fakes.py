@@ -16,6 +16,7 @@ from wizard.aws.interface import (
     ObjectKind,
     OutcomeUnknown,
     Refused,
+    Updated,
     Violation,
 )
 from wizard.errors import NoAccess, recorded
@@ -186,11 +187,11 @@ class FakeSession:
             f"create group {resource.get('displayName')}", lambda: self._create("group", resource, member_ids)
         )
 
-    async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
+    async def update_user(self, user_id: str, before: Resource, after: Resource) -> Updated:
         name = self.store.users.get(user_id, {}).get("userName")
         return await self._write(f"update user {name}", lambda: self._update("user", user_id, before, after))
 
-    async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
+    async def update_group(self, group_id: str, before: Resource, after: Resource) -> Updated:
         name = self.store.groups.get(group_id, {}).get("displayName")
         return await self._write(f"update group {name}", lambda: self._update("group", group_id, before, after))
 
@@ -268,11 +269,12 @@ class FakeSession:
                 self._update(kind, found, {}, {**self.store.of(kind)[found], **resource})
                 if kind == "group":
                     self.store.members[found] |= set(members)
-                return Landed(found, adopted=True)
+                return Landed(found, adopted=True, resource=dict(self.store.of(kind)[found]))
         self._refuse(kind, resource)
-        return Landed(self.store.add(kind, resource, members), request_id=f"r-{self.writes}")
+        made = self.store.add(kind, resource, members)
+        return Landed(made, request_id=f"r-{self.writes}", resource=dict(self.store.of(kind)[made]))
 
-    def _update(self, kind: ObjectKind, own: str, before: Resource, after: Resource) -> str:
+    def _update(self, kind: ObjectKind, own: str, before: Resource, after: Resource) -> Updated:
         assert before or after, "a request that changes nothing"
         objects = self.store.of(kind)
         if own not in objects:
@@ -284,7 +286,7 @@ class FakeSession:
                 changed.pop(path, None)
         self._refuse(kind, changed, own)
         objects[own] = changed
-        return f"r-{self.writes}"
+        return Updated(f"r-{self.writes}", dict(changed) if kind == "user" else None)
 
     def _delete(self, kind: ObjectKind, own: str) -> str:
         self.store.of(kind).pop(own, None)

@@ -108,6 +108,18 @@ class Landed:
     adopted: bool = False
     """It already existed (409, then found), and was taken over and updated."""
     request_id: str = ""
+    resource: Resource | None = None
+    """The whole resource as AWS answered, in plain text also where the job redacts; None = AWS sent none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """Result of an update."""
+
+    request_id: str = ""
+    """"" if there was nothing to send."""
+    resource: Resource | None = None
+    """As `Landed.resource`; AWS sends none for a group."""
 
 
 class TargetSession(Protocol):
@@ -132,8 +144,8 @@ class TargetSession(Protocol):
 
     async def create_user(self, resource: Resource) -> Landed: ...
 
-    async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
-        """PATCH the attributes that differ; every reference is `Known`. Returns AWS's request id."""
+    async def update_user(self, user_id: str, before: Resource, after: Resource) -> Updated:
+        """PATCH the attributes that differ; every reference is `Known`."""
         ...
 
     async def delete_user(self, user_id: str) -> str: ...
@@ -142,7 +154,7 @@ class TargetSession(Protocol):
         """Create a group with up to 100 members (the engine adds the rest)."""
         ...
 
-    async def update_group(self, group_id: str, before: Resource, after: Resource) -> str: ...
+    async def update_group(self, group_id: str, before: Resource, after: Resource) -> Updated: ...
 
     async def delete_group(self, group_id: str) -> str: ...
 

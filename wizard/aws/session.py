@@ -16,6 +16,7 @@ from wizard.aws.interface import (
     ObjectKind,
     OutcomeUnknown,
     Refused,
+    Updated,
     Violation,
 )
 from wizard.errors import Message, NoAccess, TokenRefused
@@ -35,7 +36,7 @@ from wizard.scim.bodies import (
     resource_of,
     user_body,
 )
-from wizard.scim.client import Collection, ScimClient, equals
+from wizard.scim.client import Collection, Done, ScimClient, equals
 from wizard.scim.resource import Redacted, Resource
 from wizard.secret import Secret
 
@@ -98,8 +99,8 @@ class IdentityCenterSession:
         landed, _ = await self._create(_USER, resource, user_body(resource))
         return landed
 
-    async def update_user(self, user_id: str, before: Resource, after: Resource) -> str:
-        """PATCH what differs; returns "" if nothing does."""
+    async def update_user(self, user_id: str, before: Resource, after: Resource) -> Updated:
+        """PATCH what differs; sends nothing if nothing does."""
         return await self._change(_USER, user_id, before, rules.one_item(before, after))
 
     async def delete_user(self, user_id: str) -> str:
@@ -126,8 +127,8 @@ class IdentityCenterSession:
                 await self.add_members(landed.id, [member for member in member_ids if member not in present])
         return landed
 
-    async def update_group(self, group_id: str, before: Resource, after: Resource) -> str:
-        """PATCH what differs; returns "" if nothing does."""
+    async def update_group(self, group_id: str, before: Resource, after: Resource) -> Updated:
+        """PATCH what differs; sends nothing if nothing does."""
         return await self._change(_GROUP, group_id, before, after)
 
     async def delete_group(self, group_id: str) -> str:
@@ -187,7 +188,7 @@ class IdentityCenterSession:
             try:
                 done = await self._scim.create(what.collection, body)
                 if done.id:
-                    return Landed(done.id, request_id=done.request_id), False
+                    return Landed(done.id, False, done.request_id, _whole(what, done.body)), False
                 lost = True
             except AnswerLost:
                 lost = True
@@ -212,13 +213,13 @@ class IdentityCenterSession:
         changes = operations(before, after)
         if lost and not changes:
             # Created by us; the answer was lost.
-            return Landed(str(existing["id"]))
+            return Landed(str(existing["id"]), resource=_whole(what, existing))
         if self._is_linked(str(existing["id"])):
             raise _linked(what, existing, resource, clash)
-        request_id = await self._change(what, str(existing["id"]), before, after)
-        return Landed(str(existing["id"]), adopted=True, request_id=request_id)
+        updated = await self._change(what, str(existing["id"]), before, after)
+        return Landed(str(existing["id"]), True, updated.request_id, updated.resource)
 
-    async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> str:
+    async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> Updated:
         """PATCH; if AWS refuses it, read the current state and send only what still differs.
 
         A PATCH whose answer was lost is sent again, and values that it removed cannot be removed twice. The known state
@@ -226,9 +227,9 @@ class IdentityCenterSession:
         """
         changes = operations(before, after)
         if not changes:
-            return ""
+            return Updated()
         try:
-            return (await self._scim.change(what.collection, resource_id, changes)).request_id
+            return _updated(what, await self._scim.change(what.collection, resource_id, changes))
         except ScimError as error:
             if error.status != 400:
                 raise _outcome(error, what.kind) from None
@@ -240,11 +241,10 @@ class IdentityCenterSession:
         if left == changes:
             raise refusals.refused(refusal, what.kind)
         if not left:
-            return refusal.request_id
+            return Updated(refusal.request_id, _whole(what, body))
         with _in_doubt(True):  # the known state was out of date
-            return (
-                await self._answer(self._scim.change(what.collection, resource_id, left), what.kind)
-            ).request_id
+            done = await self._answer(self._scim.change(what.collection, resource_id, left), what.kind)
+            return _updated(what, done)
 
     async def _delete(self, what: _Kind, resource_id: str) -> str:
         try:
@@ -361,6 +361,16 @@ def _in_doubt(doubtful: bool) -> Iterator[None]:
     except (Refused, NoAccess) as failure:
         failure.may_have_landed = failure.may_have_landed or doubtful
         raise
+
+
+def _whole(what: _Kind, body: Json) -> Resource | None:
+    """The resource in an answer; None if the body is not one (AWS answers a group's PATCH without a body)."""
+    resource = resource_of(body)
+    return resource if what.names[0] in resource else None
+
+
+def _updated(what: _Kind, done: Done) -> Updated:
+    return Updated(done.request_id, _whole(what, done.body))
 
 
 def _outcome(error: ScimError, kind: ObjectKind) -> NoAccess | Refused:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 import anyio
 
-from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
+from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession, Updated
 from wizard.errors import Message, NoAccess
 from wizard.provisioning.events import ObjectReported, OperationEnded, RunEvent, Status
 from wizard.provisioning.ledger import Confirmed, Ledger, Link
@@ -291,16 +291,15 @@ async def send(session: TargetSession, op: Operation) -> Landed:
         case CreateUser():
             return await session.create_user(op.after)
         case UpdateUser():
-            return Landed(op.id, request_id=await session.update_user(op.id, op.before, op.after))
+            return _landed(op.id, await session.update_user(op.id, op.before, op.after))
         case DisableUser():
-            request_id = await session.update_user(op.id, {"active": True}, {"active": False})
-            return Landed(op.id, request_id=request_id)
+            return _landed(op.id, await session.update_user(op.id, {"active": True}, {"active": False}))
         case DeleteUser():
             return Landed(op.id, request_id=await session.delete_user(op.id))
         case CreateGroup():
             return await session.create_group(op.after, _ids(op.members))
         case UpdateGroup():
-            return Landed(op.id, request_id=await session.update_group(op.id, op.before, op.after))
+            return _landed(op.id, await session.update_group(op.id, op.before, op.after))
         case DeleteGroup():
             return Landed(op.id, request_id=await session.delete_group(op.id))
         case AddMembers():
@@ -311,6 +310,10 @@ async def send(session: TargetSession, op: Operation) -> Landed:
             return Landed(group, request_id=await session.remove_members(group, _ids(op.members)))
         case _:
             assert_never(op)
+
+
+def _landed(target_id: str, updated: Updated) -> Landed:
+    return Landed(target_id, request_id=updated.request_id, resource=updated.resource)
 
 
 def _id(reference: Reference) -> str:
