@@ -51,6 +51,25 @@ async def with_session(
         await act(session)  # type: ignore[misc]
 
 
+async def test_one_object_is_read_by_its_id_and_a_person_with_their_groups(sandbox: SandboxHandle) -> None:
+    async def act(session: TargetSession) -> None:
+        one = await session.create_user(person("one"))
+        groups = [await session.create_group({"displayName": f"Of one {n}"}, [one.id]) for n in range(2)]
+        found = await session.read_user(one.id)
+        assert found is not None
+        assert found.resource["userName"] == "one@example.com"
+        assert await session.group_ids(one.id) == {group.id for group in groups}
+        await session.delete_user(one.id)
+        await session.delete_group(groups[0].id)
+        assert await session.read_user(one.id) is None
+        assert await session.read_group(groups[0].id) is None
+        kept = await session.read_group(groups[1].id)
+        assert kept is not None
+        assert kept.resource["displayName"] == "Of one 1"
+
+    await with_session(sandbox, act)
+
+
 async def test_every_attribute_goes_there_and_comes_back(sandbox: SandboxHandle) -> None:
     async def act(session: TargetSession) -> None:
         boss = await session.create_user(person("boss"))

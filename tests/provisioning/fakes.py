@@ -54,6 +54,8 @@ class Store:
     groups: dict[str, Resource] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     made: int = 0
+    unlisted: set[str] = field(default_factory=set)
+    """Ids that no list shows yet."""
 
     def of(self, kind: ObjectKind) -> dict[str, Resource]:
         return self.users if kind == "user" else self.groups
@@ -154,18 +156,35 @@ class FakeSession:
     async def users(self, report: ReportProgress) -> AsyncIterator[Existing]:
         await self._ask("list users")
         for found_id, resource in list(self.store.users.items()):
-            yield Existing(found_id, dict(resource))
+            if found_id not in self.store.unlisted:
+                yield Existing(found_id, dict(resource))
 
     async def groups(self, report: ReportProgress) -> AsyncIterator[ExistingGroup]:
         await self._ask("list groups")
         for found_id, resource in list(self.store.groups.items()):
-            yield ExistingGroup(found_id, dict(resource))
+            if found_id not in self.store.unlisted:
+                yield ExistingGroup(found_id, dict(resource))
 
     async def member_ids(self, group_id: str) -> frozenset[str]:
         await self._ask(f"members of {group_id}")
         if group_id not in self.store.groups:
             raise Refused(404, recorded("The group does not exist", ""))
         return frozenset(self.store.members[group_id])
+
+    async def group_ids(self, user_id: str) -> frozenset[str]:
+        await self._ask(f"groups of {user_id}")
+        if user_id not in self.store.users:
+            raise Refused(404, recorded("The person does not exist", ""))
+        return frozenset(group for group, members in self.store.members.items() if user_id in members)
+
+    async def read_user(self, user_id: str) -> Existing | None:
+        await self._ask(f"read user {user_id}")
+        return Existing(user_id, dict(self.store.users[user_id])) if user_id in self.store.users else None
+
+    async def read_group(self, group_id: str) -> ExistingGroup | None:
+        await self._ask(f"read group {group_id}")
+        found = self.store.groups.get(group_id)
+        return None if found is None else ExistingGroup(group_id, dict(found))
 
     async def find_user(self, path: str, value: str) -> Existing | None:
         await self._ask(f"find user {path} {value}")

@@ -134,6 +134,18 @@ class TargetSession(Protocol):
 
     async def member_ids(self, group_id: str) -> frozenset[str]: ...
 
+    async def group_ids(self, user_id: str) -> frozenset[str]:
+        """Ids of all groups that a person is in."""
+        ...
+
+    async def read_user(self, user_id: str) -> Existing | None:
+        """Read one person; None = AWS has nobody with this id."""
+        ...
+
+    async def read_group(self, group_id: str) -> ExistingGroup | None:
+        """Read one group, without members; None = AWS has no group with this id."""
+        ...
+
     async def find_user(self, path: str, value: str) -> Existing | None:
         """Look up a person by `userName` or `externalId`."""
         ...

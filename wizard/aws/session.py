@@ -84,6 +84,20 @@ class IdentityCenterSession:
         """Ids of a group's members."""
         return await self._answer(read_members(self._scim, group_id), "group")
 
+    async def group_ids(self, user_id: str) -> frozenset[str]:
+        """Ids of all groups that a person is in."""
+        return await self._answer(read_groups_of(self._scim, user_id), "user")
+
+    async def read_user(self, user_id: str) -> Existing | None:
+        """Read one person; None = AWS has nobody with this id."""
+        body = await self._read(_USER, user_id)
+        return Existing(user_id, resource_of(body)) if body else None
+
+    async def read_group(self, group_id: str) -> ExistingGroup | None:
+        """Read one group, without members; None = AWS has no group with this id."""
+        body = await self._read(_GROUP, group_id)
+        return ExistingGroup(group_id, resource_of(body)) if body else None
+
     async def find_user(self, path: str, value: str) -> Existing | None:
         """Look up a person by `userName` or `externalId`."""
         body = await self._find(_USER, path, value)
@@ -165,6 +179,17 @@ class IdentityCenterSession:
             raise _outcome(error, kind) from None
         except AnswerLost as lost:
             raise OutcomeUnknown(lost.operation) from None
+
+    async def _read(self, what: _Kind, resource_id: str) -> Json | None:
+        try:
+            body = await self._answer(self._scim.read(what.collection, resource_id), what.kind)
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        if body.get("id") != resource_id:  # an answer about something else does not say that it is gone
+            raise OutcomeUnknown(f"GET {what.collection}/{{id}}")
+        return body
 
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
         value = value.text if isinstance(value, Redacted) else value
@@ -404,6 +429,12 @@ MOST_REFUSALS = 25
 async def read_members(scim: ScimClient, group_id: str) -> frozenset[str]:
     """Ids of a group's members. AWS never returns them with the group, but filters people by group."""
     pages = scim.pages("/Users", equals("groups.value", group_id))
+    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
+
+
+async def read_groups_of(scim: ScimClient, user_id: str) -> frozenset[str]:
+    """Ids of all groups that a person is in."""
+    pages = scim.pages("/Groups", equals("members.value", user_id))
     return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
 
 
