@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.sandbox_process import ROOT
 from wizard.progress import Progress
@@ -39,7 +41,7 @@ def read(graph_url: str, scope: str, folder: str, cursor: str) -> None:
         cursor,
     )
     before, began, cpu = _resident_mb(), time.perf_counter(), time.process_time()
-    snapshot = source.read(steps.append)
+    snapshot = anyio.run(source.read, steps.append)
     took = {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,

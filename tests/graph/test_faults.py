@@ -174,10 +174,10 @@ async def test_an_application_that_was_deleted_meanwhile_is_told_and_nobody_is_t
     with judged_entra() as entra:
         tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)
         source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
-        source.cursor = (await to_thread.run_sync(source.read, ignore_event)).cursor
+        source.cursor = (await source.read(ignore_event)).cursor
         before = dict(kept)
         entra.set(applications="none")
         with pytest.raises(ApplicationGone) as told:
-            await to_thread.run_sync(source.read, ignore_event)
+            await source.read(ignore_event)
     assert kept == before
     assert told.value.message.code == "enterprise-application-gone"

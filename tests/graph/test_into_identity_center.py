@@ -43,7 +43,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
     with running_entra() as entra:
         tenant = Tenant(entra.graph_url, "assigned", PRINCIPAL)
         source = EntraSource(tenant, lambda _: Secret(entra.client_secret), kept.get, kept.__setitem__)
-        first = await to_thread.run_sync(source.read, ignore_event)
+        first = await source.read(ignore_event)
         _, report = await _run(world, entra, first)
         refused = len(report.failures)  # the sample has people whom AWS would refuse
         assert report.users.created > 10
@@ -52,7 +52,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         assert report.users.created == len(there)
 
         source.cursor = first.cursor
-        (plan, _) = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
+        (plan, _) = await _run(world, entra, await source.read(ignore_event))
         assert plan.operations == ()
 
         provisioned = {user["externalId"] for user in there.values()}
@@ -62,7 +62,7 @@ async def test_those_assigned_come_and_a_change_in_the_tenant_is_one_change_in_a
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{blocked}", {"accountEnabled": False})
         await to_thread.run_sync(entra.ask, "DELETE", f"/groups/{grouped.id}/members/{moved}/$ref")
         await to_thread.run_sync(entra.assign, moved)
-        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
+        plan, report = await _run(world, entra, await source.read(ignore_event))
         kinds = {type(operation) for operation in plan.operations}
         assert {UpdateUser, DisableUser, RemoveMembers} >= kinds >= {UpdateUser, RemoveMembers}
         assert len(report.failures) == refused
@@ -80,7 +80,7 @@ async def test_somebody_without_what_aws_needs_is_told_apart_and_stops_nobody() 
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[0]}", {"userPrincipalName": None})
         await to_thread.run_sync(entra.ask, "PATCH", f"/users/{people[1]}", {"surname": None})
         source = EntraSource(Tenant(entra.graph_url, "all"), lambda _: Secret(entra.client_secret))
-        plan, report = await _run(world, entra, await to_thread.run_sync(source.read, ignore_event))
+        plan, report = await _run(world, entra, await source.read(ignore_event))
         assert report.users.created == 1
     why = {rejected.source_id: rejected for rejected in plan.rejected}
     assert [why[one].path for one in people[:2]] == ["userName", "name.familyName"]

@@ -291,7 +291,7 @@ class FakeSession:
                 return Landed(found, adopted=True, resource=dict(self.store.of(kind)[found]))
         self._refuse(kind, resource)
         made = self.store.add(kind, resource, members)
-        return Landed(made, request_id=f"r-{self.writes}", resource=dict(self.store.of(kind)[made]))
+        return Landed(made, request_id=f"r-{self.writes}", resource=dict(resource))
 
     def _update(self, kind: ObjectKind, own: str, before: Resource, after: Resource) -> Updated:
         assert before or after, "a request that changes nothing"

@@ -5,6 +5,8 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import anyio
+
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message
 from wizard.progress import ignore_event
@@ -36,7 +38,7 @@ def as_csv(rows: Sequence[Sequence[str]], separator: str = ",") -> str:
 
 def read(users: Path, members: Path | str = "", **choices: object) -> DirectorySnapshot:
     """Everything in a file."""
-    return open_source("file", str(users), str(members), **choices).read(ignore_event)  # type: ignore[arg-type]
+    return anyio.run(open_source("file", str(users), str(members), **choices).read, ignore_event)  # type: ignore[arg-type]
 
 
 def codes(notes: Iterable[Message]) -> list[str]:

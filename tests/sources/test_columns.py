@@ -1,5 +1,6 @@
 """Headings become attributes: recognised where they mean one thing, and by hand before that."""
 
+import anyio
 import pytest
 
 from tests.sources.files import WriteFile, codes, read
@@ -138,7 +139,7 @@ def test_identity(file: WriteFile, headings: str, chosen: str, attribute: str, i
     path = file("p.csv", f"{headings}\n1,2@X,3\n")
     snapshot = read(path, identity=chosen)
     assert [user.id for user in snapshot.users] == [identity]
-    assert open_source("file", str(path), identity=chosen).inspect().identity == attribute
+    assert anyio.run(open_source("file", str(path), identity=chosen).inspect).identity == attribute
     assert ("identity-is-user-name" in codes(snapshot.notes)) == (attribute == "userPrincipalName")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import anyio
+import anyio.to_thread
 import pytest
 
 from tests.contract import judged_entra
@@ -10,7 +12,7 @@ from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.graph.client import ApplicationGone, InconsistentAnswer, PermissionMissing
-from wizard.progress import ignore_event
+from wizard.progress import RequestMade, ignore_event
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant
 
@@ -62,7 +64,7 @@ def _assigned(entra: EntraHandle) -> set[str]:
 
 
 def test_those_assigned_are_read_with_the_names_of_mappings(entra: EntraHandle) -> None:
-    snapshot = _source(entra).read(ignore_event)
+    snapshot = anyio.run(_source(entra).read, ignore_event)
     assert {user.id for user in snapshot.users} == _assigned(entra)
     assert len(snapshot.groups) == 3
     boss = next(user for user in snapshot.users if user.text("displayName") == "Ingrid Halvorsen")
@@ -76,7 +78,7 @@ def test_those_assigned_are_read_with_the_names_of_mappings(entra: EntraHandle) 
 
 
 def test_everyone_is_read_guests_under_their_own_address(entra: EntraHandle) -> None:
-    snapshot = _source(entra, Tenant(entra.graph_url, "all")).read(ignore_event)
+    snapshot = anyio.run(_source(entra, Tenant(entra.graph_url, "all")).read, ignore_event)
     assert len(snapshot.users) > 60
     guest = next(user for user in snapshot.users if user.text("displayName") == "Nora Lind")
     assert guest.text("userPrincipalName") == GUEST
@@ -84,8 +86,8 @@ def test_everyone_is_read_guests_under_their_own_address(entra: EntraHandle) -> 
 
 
 def test_nested_groups_count_only_where_that_is_chosen(entra: EntraHandle) -> None:
-    direct = _source(entra, Tenant(entra.graph_url, "all")).read(ignore_event)
-    nested = _source(entra, Tenant(entra.graph_url, "all", nested=True)).read(ignore_event)
+    direct = anyio.run(_source(entra, Tenant(entra.graph_url, "all")).read, ignore_event)
+    nested = anyio.run(_source(entra, Tenant(entra.graph_url, "all", nested=True)).read, ignore_event)
     before = next(group for group in direct.groups if group.nested)
     after = next(group for group in nested.groups if group.id == before.id)
     assert before.nested == ("Engineering / Optics",)
@@ -96,10 +98,10 @@ def test_nested_groups_count_only_where_that_is_chosen(entra: EntraHandle) -> No
 def test_the_second_reading_of_an_unchanged_tenant_costs_two_requests(entra: EntraHandle) -> None:
     for tenant, more in ((Tenant(entra.graph_url, "all"), 0), (Tenant(entra.graph_url, "assigned", PRINCIPAL), 1)):
         source = _source(entra, tenant)
-        first = source.read(ignore_event)
+        first = anyio.run(source.read, ignore_event)
         entra.reset_counters()
         source.cursor = first.cursor
-        second = source.read(ignore_event)
+        second = anyio.run(source.read, ignore_event)
         assert entra.requests()["exchanges"] == 2 + more
         assert second.users == first.users
         assert second.groups == first.groups
@@ -112,49 +114,49 @@ def _same(one: DirectorySnapshot, other: DirectorySnapshot) -> None:
 
 def test_softly_deleted_people_are_disabled_and_those_deleted_for_good_are_gone(own: EntraHandle) -> None:
     source = _source(own, Tenant(own.graph_url, "all"))
-    before = source.read(ignore_event)
+    before = anyio.run(source.read, ignore_event)
     source.cursor = before.cursor
     person = before.users[5]
     own.ask("DELETE", f"/users/{person.id}")
-    soft = source.read(ignore_event)
+    soft = anyio.run(source.read, ignore_event)
     (kept,) = [user for user in soft.users if user.id == person.id]
     assert not kept.enabled
     assert kept.text("userPrincipalName") == person.text("userPrincipalName")
     assert not any(person.id in group.members for group in soft.groups)
-    fresh = _source(own, Tenant(own.graph_url, "all")).read(ignore_event)
+    fresh = anyio.run(_source(own, Tenant(own.graph_url, "all")).read, ignore_event)
     assert kept in fresh.users
     source.cursor = soft.cursor
     own.ask("DELETE", f"/directory/deletedItems/{person.id}")
-    assert person.id not in {user.id for user in source.read(ignore_event).users}
+    assert person.id not in {user.id for user in anyio.run(source.read, ignore_event).users}
 
 
 def test_expired_changes_and_a_foreign_mirror_fall_back_to_everything(entra: EntraHandle) -> None:
     kept = Kept()
     source = _source(entra, kept=kept)
-    first = source.read(ignore_event)
+    first = anyio.run(source.read, ignore_event)
     source.cursor = first.cursor
     entra.set(expireDelta=1)
-    again = source.read(ignore_event)
+    again = anyio.run(source.read, ignore_event)
     assert again.notes[0].code == "entra-changes-expired"
     _same(again, first)
     kept.by_cursor[first.cursor] = b"{}"
-    _same(source.read(ignore_event), first)
+    _same(anyio.run(source.read, ignore_event), first)
 
 
 def test_a_short_list_is_an_error_and_costs_nobody_access(entra: EntraHandle) -> None:
     entra.set(short=True)
     kept = Kept()
     with pytest.raises(InconsistentAnswer, match="graph-people-missing"):
-        _source(entra, Tenant(entra.graph_url, "all"), kept).read(ignore_event)
+        anyio.run(_source(entra, Tenant(entra.graph_url, "all"), kept).read, ignore_event)
     assert kept.by_cursor == {}
     entra.set(short=False)
 
 
 @pytest.mark.slow
 def test_limits_are_waited_for_inside_a_batch_too(entra: EntraHandle) -> None:
-    expected = _source(entra).read(ignore_event)
+    expected = anyio.run(_source(entra).read, ignore_event)
     entra.set(throttle=2, inner_throttle=3, retry_after=0)
-    _same(_source(entra).read(ignore_event), expected)
+    _same(anyio.run(_source(entra).read, ignore_event), expected)
 
 
 def test_a_token_that_ends_while_reading_is_renewed_once(entra: EntraHandle) -> None:
@@ -165,23 +167,23 @@ def test_a_token_that_ends_while_reading_is_renewed_once(entra: EntraHandle) -> 
         return Secret(entra.client_secret if refused else "old")
 
     source = replace(_source(entra), tokens=tokens)
-    assert source.read(ignore_event).users
+    assert anyio.run(source.read, ignore_event).users
     assert asked == [False, True]
     with pytest.raises(SignInNeeded):
-        replace(source, tokens=lambda _: Secret("old")).read(ignore_event)
+        anyio.run(replace(source, tokens=lambda _: Secret("old")).read, ignore_event)
 
 
 def test_a_missing_permission_and_a_deleted_application_are_told(entra: EntraHandle) -> None:
     given = entra.application_token("User.Read.All", "Application.Read.All")
     with pytest.raises(PermissionMissing, match="graph-permission-missing") as refused:
-        replace(_source(entra), tokens=lambda _: Secret(given)).read(ignore_event)
+        anyio.run(replace(_source(entra), tokens=lambda _: Secret(given)).read, ignore_event)
     assert refused.value.message.args["permission"] == "GroupMember.Read.All"
     assert given not in str(refused.value)
     elsewhere = Tenant(entra.graph_url, "assigned", "00000000-0000-4000-8000-000000000000")
     with pytest.raises(ApplicationGone):
-        _source(entra, elsewhere).read(ignore_event)
+        anyio.run(_source(entra, elsewhere).read, ignore_event)
     with pytest.raises(WizardError, match="no-application-chosen"):
-        _source(entra, Tenant(entra.graph_url)).read(ignore_event)
+        anyio.run(_source(entra, Tenant(entra.graph_url)).read, ignore_event)
 
 
 def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHandle) -> None:
@@ -192,7 +194,7 @@ def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHand
         for shape in (Tenant(own.graph_url, "all"), Tenant(own.graph_url, "assigned", PRINCIPAL, nested=True))
     ]
     for source in sources:
-        source.cursor = source.read(ignore_event).cursor
+        source.cursor = anyio.run(source.read, ignore_event).cursor
     edits: tuple[tuple[str, str, dict[str, object] | None], ...] = (
         ("PATCH", f"/users/{people[0]}", {"department": "Tides", "jobTitle": None}),
         ("DELETE", f"/users/{people[1]}", None),
@@ -209,22 +211,51 @@ def test_what_the_changes_of_a_tenant_are_told_with_is_judged_too(own: EntraHand
         own.ask(method, path, body)
     own.assign(people[5])
     for source in sources:
-        changed = source.read(ignore_event)
+        changed = anyio.run(source.read, ignore_event)
         assert "entra-changes-expired" not in {note.code for note in changed.notes}
         assert people[0] not in {user.id for user in changed.users if user.text("department") != "Tides"}
 
 
 def test_what_it_says_of_itself(entra: EntraHandle) -> None:
-    seen = _source(entra).inspect()
+    seen = anyio.run(_source(entra).inspect)
     assert (seen.recognised_as.code, seen.identity) == ("export-entra-tenant", "objectId")
     assert seen.row_count == len(_assigned(entra))
     assert seen.groups == 3
 
 
 def test_columns_are_the_properties_asked_for(entra: EntraHandle) -> None:
-    snapshot = _source(entra).read(ignore_event)
+    snapshot = anyio.run(_source(entra).read, ignore_event)
     filled = {column.attribute: column.filled for column in snapshot.columns}
     assert set(filled) == {*snapshot.attributes, "accountEnabled"}
     assert filled["accountEnabled"] == len(snapshot.users)
     assert filled["department"] == sum("department" in user.attributes for user in snapshot.users)
     assert filled["extensionAttribute15"] == 0
+
+
+def test_a_cancelled_reading_sends_nothing_more_and_stores_nothing(own: EntraHandle) -> None:
+    kept = Kept()
+    source = _source(own, Tenant(own.graph_url, "all"), kept)
+    made: list[RequestMade] = []
+
+    async def read(cancel_after: int) -> None:
+        made.clear()
+        own.reset_counters()
+        with anyio.CancelScope() as scope:
+
+            def seen(request: RequestMade) -> None:
+                made.append(request)
+                if len(made) == cancel_after:
+                    scope.cancel()
+
+            source.report_request = seen
+            await source.read(ignore_event)
+        sent = await anyio.to_thread.run_sync(own.requests)
+        await anyio.sleep(0.3)
+        assert await anyio.to_thread.run_sync(own.requests) == sent
+
+    anyio.run(read, 2)
+    assert len(made) == 2
+    assert kept.by_cursor == {}
+    anyio.run(read, 1_000)
+    assert len(made) > 4, "it would have gone on"
+    assert kept.by_cursor

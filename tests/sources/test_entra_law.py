@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import anyio
 import pytest
 import uvicorn
 from hypothesis import event, given, settings
@@ -162,7 +163,7 @@ class Follower:
         source = EntraSource(
             self.tenant, lambda _: Secret(SECRET), self.kept.get, self.kept.__setitem__, self.cursor
         )
-        snapshot = source.read(ignore_event)
+        snapshot = anyio.run(source.read, ignore_event)
         self.cursor = snapshot.cursor
         return snapshot
 

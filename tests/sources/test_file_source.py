@@ -5,10 +5,14 @@ import dataclasses
 import io
 import json
 import os
+import threading
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
 
+import anyio
+import anyio.from_thread
 import openpyxl
 import pytest
 from hypothesis import given
@@ -249,7 +253,7 @@ def test_encodings_and_separators(file: WriteFile, encoding: str, mark: bytes, s
     content = mark + as_csv([ENTRA, ANNA, BO], separator).encode(encoding)
     path = file("people.csv", content)
     assert read(path).users == read(file("plain.csv", [ENTRA, ANNA, BO])).users
-    inspection = open_source("file", str(path)).inspect()
+    inspection = anyio.run(open_source("file", str(path)).inspect)
     assert inspection.format == Message("format-delimited", encoding=codec, separator=separator)
     assert ("read-as-windows-1252" in codes(inspection.notes)) == (encoding == "cp1252")
 
@@ -274,7 +278,7 @@ def test_a_workbook_holds_the_same_people(file: WriteFile, tmp_path: object) -> 
     assert [user.text("employeeId") for user in snapshot.users] == ["000042", "7"]
     expected = read(file("plain.csv", [[*ENTRA, "employeeId"], [*ANNA, "000042"], [*BO, "7"]]))
     assert snapshot.users == expected.users
-    inspection = open_source("file", str(path)).inspect()
+    inspection = anyio.run(open_source("file", str(path)).inspect)
     assert inspection.format == Message("format-workbook", sheet="People")
     assert Message("sheet-chosen", sheet="People", others=("Cover",)) in inspection.notes
 
@@ -297,7 +301,7 @@ def test_json_of_graph(file: WriteFile) -> None:
     assert (third.enabled, third.text("employeeId")) == (True, "7")
     assert not {"telephoneNumber", "jobTitle"} & set(third.attributes)
     assert [user.line for user in (first, second, third)] == [2, 4, 5]
-    inspection = open_source("file", str(path)).inspect()
+    inspection = anyio.run(open_source("file", str(path)).inspect)
     assert inspection.recognised_as.code == "export-graph"
 
 
@@ -317,7 +321,7 @@ def test_bulk_create_template(file: WriteFile) -> None:
         ("Dana Reyes", False, 4),
         ("Eli Sand", True, 5),
     ]
-    inspection = open_source("file", str(path)).inspect()
+    inspection = anyio.run(open_source("file", str(path)).inspect)
     assert inspection.recognised_as.code == "export-entra-template"
     assert "Hunter" not in repr(snapshot) + repr(inspection)
     assert "example-row-left-out" in codes(snapshot.notes)
@@ -335,7 +339,7 @@ def test_google_workspace(file: WriteFile) -> None:
     ana, bea = snapshot.users
     assert ana.text("userPrincipalName") == "ana@x.example" == ana.text("mail") == ana.id
     assert (bea.enabled, bea.text("manager"), bea.text("costCenter")) == (False, ana.id, "C9")
-    assert open_source("file", str(path)).inspect().recognised_as.code == "export-google"
+    assert anyio.run(open_source("file", str(path)).inspect).recognised_as.code == "export-google"
     assert "identity-is-user-name" in codes(snapshot.notes)
 
 
@@ -345,13 +349,13 @@ def test_totals_and_empty_rows_are_no_people(file: WriteFile) -> None:
     assert [user.text("surname") for user in snapshot.users] == ["Ba", "Person"]
     assert not snapshot.problems
     assert ("totals-row-left-out", 6) in [(note.code, note.args.get("line")) for note in snapshot.notes]
-    assert open_source("file", str(path)).inspect().row_count == 2
+    assert anyio.run(open_source("file", str(path)).inspect).row_count == 2
 
 
 def test_progress_is_told_from_nothing_to_all(file: WriteFile) -> None:
     told: list[Progress] = []
     rows = [["id", "upn"], *([str(n), f"p{n}@x.example"] for n in range(3000))]
-    open_source("file", str(file("people.csv", rows))).read(told.append)
+    anyio.run(open_source("file", str(file("people.csv", rows))).read, told.append)
     assert {one.doing for one in told} == {Message("reading-file", file="people.csv")}
     assert told[0].done == 0
     assert told[-1].done == told[-1].total
@@ -360,7 +364,7 @@ def test_progress_is_told_from_nothing_to_all(file: WriteFile) -> None:
 
 def test_inspection(file: WriteFile) -> None:
     rows = [["id", "Nickname of boat", "Work"], *([str(n), "Gull" if n else "", f"+{n}"] for n in range(12))]
-    inspection = open_source("file", str(file("people.csv", rows))).inspect()
+    inspection = anyio.run(open_source("file", str(file("people.csv", rows))).inspect)
     boat = inspection.columns[1]
     assert (boat.heading, boat.attribute, boat.examples, boat.filled) == (
         "Nickname of boat",
@@ -453,3 +457,23 @@ def test_half_a_character_is_replaced(file: WriteFile) -> None:
     snapshot = read(file("p.json", '[{"upn": "a@x", "name": "sur \\ud800 x", "\\udfff": "y"}]'))
     assert snapshot.users[0].label == "sur \ufffd x"
     assert snapshot.columns[-1].heading == "\ufffd"
+
+
+def test_the_thread_of_a_cancelled_reading_ends(file: WriteFile) -> None:
+    path = file("people.csv", "userName,givenName,surname\n" + "".join(f"u{n},G,S\n" for n in range(20_000)))
+    told: list[Progress] = []
+
+    async def read() -> None:
+        with anyio.CancelScope() as scope:
+
+            def report(progress: Progress) -> None:
+                told.append(progress)
+                anyio.from_thread.run_sync(scope.cancel)
+
+            await open_source("file", str(path)).read(report)
+        assert scope.cancelled_caught
+
+    anyio.run(read)
+    while any("AnyIO worker" in thread.name for thread in threading.enumerate()):
+        time.sleep(0.01)
+    assert len(told) == 1, "the end of the file would have been reported"

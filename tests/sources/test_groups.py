@@ -1,5 +1,6 @@
 """Memberships from a second file, from one group's export, or from a column."""
 
+import anyio
 import pytest
 
 from tests.sources.files import WriteFile, codes, read
@@ -24,7 +25,7 @@ def test_pairs(file: WriteFile) -> None:
     assert snapshot.has_groups
     assert not snapshot.problems
     assert Message("group-spelled-differently", spellings=("Eng", "eng"), name="Eng") in snapshot.notes
-    inspection = open_source("file", str(path.with_name("p.csv")), str(path)).inspect()
+    inspection = anyio.run(open_source("file", str(path.with_name("p.csv")), str(path)).inspect)
     assert (inspection.groups, inspection.memberships) == (3, 3)
 
 

@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 
+import anyio
+
 from wizard.assets import asset
 from wizard.aws.rules import violations
 from wizard.mapping.attribute_mapping import default_mappings
@@ -10,7 +12,7 @@ from wizard.mapping.resources import Table
 from wizard.progress import ignore_event
 from wizard.sources.catalogue import SOURCES, open_source
 
-SNAPSHOT = open_source("sample").read(ignore_event)
+SNAPSHOT = anyio.run(open_source("sample").read, ignore_event)
 TROUBLES = json.loads(asset("sample", "troubles.json").read_text(encoding="utf-8"))
 
 
@@ -54,7 +56,7 @@ def test_the_readme_names_every_trouble() -> None:
 
 
 def test_inspection() -> None:
-    inspection = open_source("sample").inspect()
+    inspection = anyio.run(open_source("sample").inspect)
     assert inspection.recognised_as.code == "export-sample"
     assert inspection.identity == "objectId"
     assert inspection.groups == 8

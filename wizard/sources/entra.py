@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, Literal
 
-import anyio
+from anyio import to_thread
 
 from wizard.directory import AttributeValue, Column, DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.entra_names import MAPPABLE_NAMES
@@ -63,15 +63,19 @@ class EntraSource:
     """Of the last stored snapshot; "" = read everything."""
     report_request: ReportRequest = field(default=lambda _: None)
 
-    def inspect(self) -> Inspection:
+    async def inspect(self) -> Inspection:
         """Read the tenant and summarise it. Raises `WizardError`."""
-        return inspection_of(self.read(ignore_event))
+        return inspection_of(await self.read(ignore_event))
 
-    def read(self, report: ReportProgress) -> DirectorySnapshot:
+    async def read(self, report: ReportProgress) -> DirectorySnapshot:
         """All people and groups in scope. Raises `WizardError`."""
         if self.tenant.scope == "assigned" and not self.tenant.service_principal:
             raise WizardError("no-application-chosen")
-        mirror, notes = anyio.run(self._read, report)
+        mirror, notes = await self._read(report)
+        return await to_thread.run_sync(self._stored, mirror, notes)
+
+    def _stored(self, mirror: Mirror, notes: tuple[Message, ...]) -> DirectorySnapshot:
+        """Store the mirror of a complete reading."""
         cursor, content = encode_mirror(mirror)
         self.save(cursor, content)
         return snapshot_of(mirror, self.tenant, cursor, notes)
@@ -79,7 +83,7 @@ class EntraSource:
     async def _read(self, report: ReportProgress) -> tuple[Mirror, tuple[Message, ...]]:
         tenant = self.tenant
         wanted = Wanted(selected(tenant.attributes), tenant.scope, tenant.service_principal, tenant.nested)
-        known = decode_mirror(self.cursor, self.load(self.cursor) if self.cursor else None, wanted.as_text)
+        known = await to_thread.run_sync(self._last, wanted.as_text)
         notes: tuple[Message, ...] = ()
         async with open_graph(tenant.graph_url, self.tokens, priority="Low") as client:
             client.report_to(self._requested)
@@ -93,6 +97,10 @@ class EntraSource:
                 return await reader.whole(), notes
             except DeltaExpired:
                 raise InconsistentAnswer("graph-changes-refused") from None
+
+    def _last(self, asked: str) -> Mirror | None:
+        """The mirror of the last reading, if it can be continued."""
+        return decode_mirror(self.cursor, self.load(self.cursor) if self.cursor else None, asked)
 
     def _requested(self, made: RequestMade) -> None:
         self.report_request(made)

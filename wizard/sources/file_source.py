@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import TypeVar
+
+from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot, DirectoryUser, FileEnd, RowProblem
 from wizard.errors import Message, WizardError
-from wizard.progress import ReportProgress, RowProgress, ignore_event
+from wizard.progress import Progress, ReportProgress, RowProgress, ignore_event
 from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
 from wizard.sources.csv_file import delimited_table
 from wizard.sources.groups import Grouping, grouped, memberships_of, names_in_cells
@@ -15,6 +19,8 @@ from wizard.sources.people import People, References, RowReader, attribute_names
 from wizard.sources.table import Ending, Row, Table, as_text, not_a_table
 from wizard.sources.workbook import workbook_table
 
+T = TypeVar("T")
+
 
 class FileSource:
     """A file of people, and optionally one of group members."""
@@ -23,11 +29,18 @@ class FileSource:
         self._users_file, self._members_file = users_file, members_file
         self._choices = choices or Choices()
 
-    def inspect(self) -> Inspection:
+    async def inspect(self) -> Inspection:
         """Read everything once and summarise it; raises `WizardError`."""
+        return await _in_thread(self._inspect, ignore_event)
+
+    async def read(self, report: ReportProgress) -> DirectorySnapshot:
+        """All people and groups; raises `WizardError`."""
+        return await _in_thread(self._read_all, report)
+
+    def _inspect(self, report: ReportProgress) -> Inspection:
         table, layout = self._open()
         survey = Survey(layout)
-        snapshot = self._read(table, layout, ignore_event, survey.add)
+        snapshot = self._read(table, layout, report, survey.add)
         return Inspection(
             recognised_as=export_name(table.headings, table.is_template, table.has_objects),
             columns=survey.columns,
@@ -41,8 +54,7 @@ class FileSource:
             notes=snapshot.notes,
         )
 
-    def read(self, report: ReportProgress) -> DirectorySnapshot:
-        """All people and groups; raises `WizardError`."""
+    def _read_all(self, report: ReportProgress) -> DirectorySnapshot:
         table, layout = self._open()
         return self._read(table, layout, report, None)
 
@@ -86,6 +98,25 @@ class FileSource:
         grouping.notes = notes + grouping.notes
         grouping.ends = ends
         return grouping
+
+
+class _Cancelled(Exception):
+    """Ends the thread of a cancelled reading; nobody waits for it."""
+
+
+async def _in_thread(work: Callable[[ReportProgress], T], report: ReportProgress) -> T:
+    """Run blocking work in a worker thread. If it is cancelled, the work ends at its next progress report."""
+    cancelled = Event()
+
+    def unless_cancelled(progress: Progress) -> None:
+        if cancelled.is_set():
+            raise _Cancelled
+        report(progress)
+
+    try:
+        return await to_thread.run_sync(work, unless_cancelled, abandon_on_cancel=True)
+    finally:
+        cancelled.set()
 
 
 def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None) -> People:

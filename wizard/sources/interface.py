@@ -47,11 +47,13 @@ class SourceKind:
 
 
 class Source(Protocol):
-    """A configured directory. Reading blocks: call it from a worker thread.
+    """A configured directory. Cancelling a method ends its requests; blocking work runs in a worker thread.
 
     Every method raises `WizardError` if it cannot be read (file missing, empty, binary, incomplete).
     """
 
-    def inspect(self) -> Inspection: ...
+    async def inspect(self) -> Inspection: ...
 
-    def read(self, report: ReportProgress) -> DirectorySnapshot: ...
+    async def read(self, report: ReportProgress) -> DirectorySnapshot:
+        """Read everything; `report` may be called from a worker thread."""
+        ...

@@ -16,10 +16,10 @@ class SampleSource:
     def __init__(self) -> None:
         self._files = FileSource(asset("sample", "people.json"), asset("sample", "groups.csv"))
 
-    def inspect(self) -> Inspection:
+    async def inspect(self) -> Inspection:
         """Summary of the sample."""
-        return replace(self._files.inspect(), recognised_as=Message("export-sample"))
+        return replace(await self._files.inspect(), recognised_as=Message("export-sample"))
 
-    def read(self, report: ReportProgress) -> DirectorySnapshot:
+    async def read(self, report: ReportProgress) -> DirectorySnapshot:
         """All people and groups of the sample."""
-        return self._files.read(report)
+        return await self._files.read(report)

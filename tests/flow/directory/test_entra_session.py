@@ -6,7 +6,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from anyio import to_thread
 from keyring.backends.fail import Keyring as NoKeyring
 
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
@@ -158,8 +157,7 @@ async def test_a_secret_of_the_environment_signs_an_application_in(home: Home, e
     access = EntraAccess(home, SecretStore({ENTRA_SECRET.variable: entra.client_secret}))
     job = job_for(entra, sign_in="secret")
     assert (await access.sign_in(job, ignore_event)).kept == "environment"
-    read = access.source(job, keep=False).read
-    assert len((await to_thread.run_sync(read, ignore_event)).users) > 10
+    assert len((await access.source(job, keep=False).read(ignore_event)).users) > 10
 
 
 async def test_a_missing_secret_is_told_with_the_ways_to_give_it(services: Services, entra: EntraHandle) -> None:

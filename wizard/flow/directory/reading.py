@@ -15,16 +15,16 @@ from wizard.storage.journal import Journal
 
 async def inspect_directory(services: Services, job: Job) -> Inspection:
     """Return what is known before the directory is read whole, such as its columns; raises WizardError."""
-    source = await to_thread.run_sync(_source, services, job)
-    return await to_thread.run_sync(source.inspect, abandon_on_cancel=True)
+    source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
+    return await source.inspect()
 
 
 async def read_directory(
     services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event
 ) -> DirectorySnapshot:
     """Read every attribute that a mapping may choose from; raises WizardError."""
-    source = await to_thread.run_sync(_source, services, job)
-    return await to_thread.run_sync(source.read, emit, abandon_on_cancel=True)
+    source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
+    return await source.read(emit)
 
 
 async def read_for_plan(
@@ -32,13 +32,14 @@ async def read_for_plan(
 ) -> DirectorySnapshot:
     """Read what a plan needs. Of a tenant: only mapped attributes, and only changes since the last whole run."""
 
-    def read() -> DirectorySnapshot:
+    def source() -> Source:
         if job.source.kind != "entra":
-            return _source(services, job).read(emit)
+            return _source(services, job)
         last = journal.snapshot()
-        return services.entra.source(job, last.cursor if last else "", keep=True).read(emit)
+        return services.entra.source(job, last.cursor if last else "", keep=True)
 
-    return await to_thread.run_sync(read, abandon_on_cancel=True)
+    # A keyring may wait for a prompt.
+    return await (await to_thread.run_sync(source, abandon_on_cancel=True)).read(emit)
 
 
 def _source(services: Services, job: Job) -> Source:
