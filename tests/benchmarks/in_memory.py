@@ -16,6 +16,7 @@ from pathlib import Path
 
 import anyio
 
+from tests.provisioning.changes import words
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
 from wizard.aws.interface import Existing, ExistingGroup
 from wizard.aws.session import IdentityCenter
@@ -26,7 +27,6 @@ from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link
-from wizard.provisioning.operations import CreateGroup, CreateUser
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan
 from wizard.runtime import collect_in_small_steps
@@ -175,19 +175,19 @@ async def _planned(source: DirectorySnapshot, store: Store, ledger: Ledger, full
 
 def _landed(plan: Plan, store: Store, ledger: FakeLedger) -> None:
     """As if a plan of creations had been carried out."""
-    ids = {op.source_id: f"id-{op.source_id}" for op in plan.operations if isinstance(op, CreateUser)}
+    ids = {op.source_id: f"id-{op.source_id}" for op in plan.changes if words(op) == "create user"}
 
     def real(found: Resource) -> Resource:
         return {
             path: Known(ids[one.source_id]) if isinstance(one, Planned) else one for path, one in found.items()
         }
 
-    for op in plan.operations:
+    for op in plan.changes:
         key = f"id-{op.source_id}"
-        if isinstance(op, CreateUser):
+        if words(op) == "create user":
             store.users[key] = real(op.after)
             ledger.kept["user", op.source_id] = Link("user", op.source_id, key, op.label, store.users[key])
-        elif isinstance(op, CreateGroup):
+        elif words(op) == "create group":
             members = frozenset(one.source_id for one in op.members if isinstance(one, Planned))
             store.groups[key], store.members[key] = op.after, {ids[one] for one in members}
             ledger.kept["group", op.source_id] = Link("group", op.source_id, key, op.label, op.after, members)
@@ -199,7 +199,7 @@ def measure_plan(people: int = PEOPLE, groups: int = GROUPS) -> PlanFigures:
 
     def one(name: str, directory: DirectorySnapshot, full: bool = True) -> Plan:
         plan, seconds = anyio.run(_planned, directory, store, ledger, full)
-        figures.cpu_seconds[name], figures.operations[name] = seconds, len(plan.operations)
+        figures.cpu_seconds[name], figures.operations[name] = seconds, len(plan.changes)
         figures.resident_mib[name] = peak_mib()
         return plan
 

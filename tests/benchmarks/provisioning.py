@@ -85,7 +85,7 @@ def round_trip(walker: Walker, sandbox: SandboxHandle, label: str, watch: bool) 
     if sampler:
         print(f"late while reading:\n{sampler.report()}")
     assert found.plan
-    changes = len(found.plan.operations)
+    changes = len(found.plan.changes)
     walker.settle(1000)  # a person looks at the plan; meanwhile the next page is made
     running = timed(walker, heartbeat, walker.controller.next, lambda: found.report is not None, "the run")
     assert found.report

@@ -2,11 +2,11 @@
 
 import json
 
+from tests.provisioning.changes import disable_user
 from wizard.cli.run_output import event_json
 from wizard.errors import Message, recorded
 from wizard.progress import Progress
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded
-from wizard.provisioning.operations import DisableUser
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunEnded
 
 REFUSED = Message("not-written", why=recorded("Taken", "Find it."), status=409, in_doubt=False)
 
@@ -16,7 +16,7 @@ def test_a_row_has_its_text_its_code_and_its_arguments() -> None:
         "2026-11-23T15:00:00.000+00:00", "user", "ann", "Ann", "update", "failure", REFUSED, http_status=409
     )
     for event, name in (
-        (OperationEnded(DisableUser("ann", "Ann", "a"), row), "operation"),
+        (ChangeEnded(disable_user("ann", "Ann", "a"), row), "operation"),
         (ObjectReported(row), "object"),
     ):
         shown = json.loads(json.dumps(event_json(event)))

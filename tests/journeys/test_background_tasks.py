@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 from tests.journeys.conftest import PEOPLE
 from tests.journeys.window import Held, Journey
+from tests.provisioning.changes import words
 from wizard.flow.mapping import schema_files
 from wizard.flow.runs import plan
-from wizard.provisioning.operations import CreateUser
 from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.pages.scope import page as scope_module
@@ -48,7 +48,7 @@ def test_a_change_of_the_scope_a_moment_before_does_not_cancel_the_plan(
     gate.open()
     shows_the_plan(journey)
     assert journey.session.found.plan is not None
-    assert len([one for one in journey.session.found.plan.operations if isinstance(one, CreateUser)]) == PEOPLE
+    assert len([one for one in journey.session.found.plan.changes if words(one) == "create user"]) == PEOPLE
 
 
 def test_a_cancelled_reading_leaves_no_wait_behind(journey: Journey) -> None:

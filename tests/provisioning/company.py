@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Trouble
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
-from wizard.mapping.attribute_mapping import default_mappings
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.events import RunControl, RunEvent
 from wizard.provisioning.job import Job, Policy, Scope
@@ -44,6 +44,15 @@ def directory(users: Iterable[DirectoryUser], *groups: DirectoryGroup, **more) -
 
 def job(scope: Scope | None = None, **policy) -> Job:
     return Job("j", "Example", default_mappings(), scope=scope or Scope(), policy=Policy(**policy))
+
+
+def disabled_by_mapping(user_name: str) -> Job:
+    """A job whose mapping gives one person, and nobody else, an `active` of false."""
+    function = f'Switch([userPrincipalName], "True", "{user_name}", "False")'
+    active = AttributeMapping("active", MappingKind.FUNCTION, function)
+    mappings = default_mappings()
+    rows = tuple(active if row.target == "active" else row for row in mappings.users)
+    return Job("j", "Example", replace(mappings, users=rows))
 
 
 class World:

@@ -21,18 +21,8 @@ from wizard.aws.interface import (
 )
 from wizard.errors import NoAccess, recorded
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-)
-from wizard.provisioning.order import subject
 from wizard.scim.resource import MANAGER, Known, Resource
 
 REQUIRED = {"user": ("userName", "displayName", "name.givenName", "name.familyName"), "group": ("displayName",)}
@@ -332,7 +322,7 @@ class FakeLedger:
     """Remembers as the journal does; `begun` counts, so that a test can end the process at any of its steps."""
 
     kept: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
-    open: dict[int, tuple[Operation, InDoubt]] = field(default_factory=dict)
+    open: dict[int, tuple[Change, InDoubt]] = field(default_factory=dict)
     begun: int = 0
     step: Callable[[str], None] = lambda words: None
 
@@ -360,30 +350,26 @@ class FakeLedger:
         if link is not None:
             self.kept[doubt.kind, doubt.source_id] = link
 
-    async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
+    async def begin(self, change: Change, keys: tuple[tuple[str, str], ...]) -> int:
         await anyio.lowlevel.checkpoint()
         self.step("begin")
         self.begun += 1
-        kind, source_id = subject(operation)
-        target_id = getattr(operation, "id", "")
-        if isinstance(operation, AddMembers | RemoveMembers):
-            assert isinstance(operation.group, Known)
-            target_id = operation.group.id
-        doubt = InDoubt(kind, source_id, operation.label, _action(operation), keys, target_id)
-        self.open[self.begun] = (operation, doubt)
+        assert change.target_id or change.action is Action.CREATE
+        doubt = InDoubt(*change.key, change.label, _action(change), keys, change.target_id)
+        self.open[self.begun] = (change, doubt)
         self.step("begun")
         return self.begun
 
     def end(self, number: int, confirmed: Confirmed | None) -> None:
         self.step("end")
-        operation, _ = self.open.pop(number)
+        change, _ = self.open.pop(number)
         if confirmed is None:
             return
         if confirmed.forget is not None:
             self._forget(confirmed.forget)
         if confirmed.link is not None:
             self.kept[confirmed.link.kind, confirmed.link.source_id] = confirmed.link
-        key = subject(operation)
+        key = change.key
         if confirmed.members_added or confirmed.members_removed:
             link = self.kept[key]
             members = (link.members | set(confirmed.members_added)) - set(confirmed.members_removed)
@@ -391,18 +377,8 @@ class FakeLedger:
         self.step("ended")
 
 
-def _action(operation: Operation):
-    match operation:
-        case CreateUser() | CreateGroup():
-            return "create"
-        case DisableUser():
-            return "disable"
-        case DeleteUser() | DeleteGroup():
-            return "delete"
-        case AddMembers() | RemoveMembers():
-            return "members"
-        case _:
-            return "update"
+def _action(change: Change):
+    return "members" if change.is_membership else str(change.action)
 
 
 def no_access() -> NoAccess:

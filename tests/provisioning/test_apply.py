@@ -9,7 +9,7 @@ from tests.provisioning.fakes import no_access, unknown
 from wizard.aws.interface import Refused
 from wizard.errors import Message, recorded
 from wizard.provisioning.apply import ConcernOpen
-from wizard.provisioning.events import CONCURRENCY, ObjectReported, OperationEnded, PhaseBegan, RunEnded
+from wizard.provisioning.events import CONCURRENCY, ChangeEnded, ObjectReported, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.plan import LeftOut
 from wizard.provisioning.report import ReportFold, plan_counts
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 
 def rows(world: World, status: str = "") -> list[tuple[str, str]]:
-    found = [event.row for event in world.events if isinstance(event, OperationEnded | ObjectReported)]
+    found = [event.row for event in world.events if isinstance(event, ChangeEnded | ObjectReported)]
     return [(row.label, row.message.code) for row in found if status in ("", row.status)]
 
 
@@ -42,7 +42,7 @@ async def test_first_run_then_nothing():
     assert report.ending == "done"
     for full in (True, False):
         again = await world.plan(snapshot, full=full)
-        assert again.operations == ()
+        assert again.changes == ()
         assert (again.unchanged.users, again.unchanged.groups, again.unchanged.memberships) == (3, 1, 2)
 
 
@@ -112,14 +112,14 @@ async def test_a_rejected_manager_never_clears_the_one_who_stands():
     await world.run(good)
     before = world.store.users[world.store.by("externalId", "ada")][MANAGER]
     plan = await world.plan(changed(changed(good, "ada", manager="dee"), "bo", surname=""))
-    assert plan.operations == ()
+    assert plan.changes == ()
     assert plan.warnings == (LeftOut("Ada", Message("manager-not-provisioned", manager="dee", kept=True)),)
     assert [(one.label, one.rule) for one in plan.rejected] == [("Bo", "required-attribute-missing")]
     await world.apply(plan)
     assert world.store.users[world.store.by("externalId", "ada")][MANAGER] == before
     cleared = await world.plan(changed(good, "ada", manager=""))
-    assert [op.before for op in cleared.operations] == [{MANAGER: before}]
-    assert cleared.operations[0].after == {}
+    assert [op.before for op in cleared.changes] == [{MANAGER: before}]
+    assert cleared.changes[0].after == {}
 
 
 async def test_managers_in_a_circle_and_of_themselves():
@@ -210,7 +210,7 @@ async def test_a_lost_answer_stays_in_doubt_and_is_looked_up_first():
     assert [doubt.label for doubt in world.ledger.in_doubt()] == ["Bo"]
     world.heal()
     plan = await world.plan(snapshot, full=False)
-    assert plan.operations == ()
+    assert plan.changes == ()
     assert plan.read_from == "journal"
     assert world.session.said == ["find user userName bo@example.com"]
     assert world.ledger.in_doubt() == []
@@ -273,7 +273,7 @@ async def test_cancel_lets_finish_what_is_in_flight_and_skips_the_rest():
     timer.join()
     assert (report.ending, report.users.created, report.users.skipped, report.failed) == ("cancelled", 4, 16, 0)
     assert world.ledger.in_doubt() == []
-    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 20
+    assert len([e for e in world.events if isinstance(e, ChangeEnded)]) == 20
 
 
 async def test_what_does_not_finish_in_time_is_unknown():
@@ -306,7 +306,7 @@ async def test_a_cancelled_task_still_ends_whole():
         await world.apply(plan, concurrency=2)
     assert scope.cancelled_caught
     assert world.events[-1].ending == "cancelled"
-    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 6
+    assert len([e for e in world.events if isinstance(e, ChangeEnded)]) == 6
     assert len(world.store.users) == 2
 
 
@@ -320,7 +320,7 @@ async def test_a_cancel_of_asyncio_itself_ends_whole_too():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert world.events[-1].ending == "cancelled"
-    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 6
+    assert len([e for e in world.events if isinstance(e, ChangeEnded)]) == 6
     assert len(world.ledger.in_doubt()) == 2
 
 
@@ -365,7 +365,7 @@ async def test_a_defect_is_raised_after_the_last_event():
     with pytest.raises(ZeroDivisionError):
         await world.apply(plan, concurrency=1)
     assert isinstance(world.events[-1], RunEnded)
-    assert len([e for e in world.events if isinstance(e, OperationEnded)]) == 2
+    assert len([e for e in world.events if isinstance(e, ChangeEnded)]) == 2
 
 
 async def test_leavers_blocked_and_back_again():
@@ -376,7 +376,7 @@ async def test_leavers_blocked_and_back_again():
     report = await world.run(gone)
     assert (report.users.disabled, report.removed) == (2, 1)
     assert {title for label, title in rows(world) if label in ("P0", "P1")} == {"object-disabled"}
-    assert (await world.plan(gone)).operations == ()
+    assert (await world.plan(gone)).changes == ()
     report = await world.run(everyone)
     assert (report.users.updated, report.added) == (2, 1)
     assert ("P0", "object-enabled-again") in rows(world)
@@ -410,7 +410,7 @@ async def test_phases_come_in_order_and_the_log_has_entras_steps():
     world = World()
     await world.run(directory([person("a", jobTitle="Cook")]))
     assert [e.phase for e in world.events if isinstance(e, PhaseBegan)] == ["write", "report"]
-    row = next(e.row for e in world.events if isinstance(e, OperationEnded))
+    row = next(e.row for e in world.events if isinstance(e, ChangeEnded))
     assert [name for name, _ in row.steps] == [
         "import", "scoping", "matching", "processing", "referenceResolution", "export",
     ]  # fmt: skip
@@ -428,7 +428,7 @@ async def test_only_groups_uses_the_people_who_are_there():
     only_groups = job(Scope(people=False))
     report = await world.run(snapshot, only_groups)
     assert (report.users.created, report.users.updated, report.groups.created, report.added) == (0, 0, 1, 1)
-    assert (await world.plan(snapshot, only_groups)).operations == ()
+    assert (await world.plan(snapshot, only_groups)).changes == ()
 
 
 async def test_a_group_does_not_wait_for_people_who_are_not_in_it():

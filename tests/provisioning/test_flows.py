@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.provisioning.changes import words
 from tests.provisioning.company import World, changed, directory, group, job, person
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, ObjectFlow
@@ -24,14 +25,14 @@ def mapped(of: Job, row: AttributeMapping) -> Job:
 
 
 def told(plan):
-    return [(type(op).__name__, op.source_id) for op in plan.operations]
+    return [(words(op), op.source_id) for op in plan.changes]
 
 
 async def test_an_expression_without_a_value_rejects_that_person_alone():
     of = mapped(job(), by("title", 'IIF([jobTitle] = "x", DefaultDomain(), [jobTitle])'))
     plan = await World().plan(directory([person("ada", jobTitle="x"), person("bo", jobTitle="Dr")]), of)
     assert [(r.source_id, r.rule, r.path) for r in plan.rejected] == [("ada", "expression", "title")]
-    assert told(plan) == [("CreateUser", "bo")]
+    assert told(plan) == [("create user", "bo")]
 
 
 async def test_a_dropped_attribute_is_neither_written_nor_cleared():
@@ -42,7 +43,7 @@ async def test_a_dropped_attribute_is_neither_written_nor_cleared():
     ada = world.store.by("userName", "ada@example.com")
     await world.run(changed(snapshot, "ada", jobTitle=""), of)
     assert world.store.users[ada]["title"] == "Dr"
-    assert not (await world.plan(changed(snapshot, "ada", jobTitle=""), of)).operations
+    assert not (await world.plan(changed(snapshot, "ada", jobTitle=""), of)).changes
     await world.run(changed(snapshot, "ada", jobTitle="Prof"), of)
     assert world.store.users[ada]["title"] == "Prof"
 
@@ -55,7 +56,7 @@ async def test_a_required_attribute_that_is_dropped_stays_as_it_stands():
     await world.run(snapshot, of)
     plan = await world.plan(changed(snapshot, "ada", displayName="", jobTitle="Dr"), of)
     assert [r.source_id for r in plan.rejected] == ["bo"]
-    assert [(op.source_id, op.after) for op in plan.operations] == [("ada", {"title": "Dr"})]
+    assert [(op.source_id, op.after) for op in plan.changes] == [("ada", {"title": "Dr"})]
 
 
 @pytest.mark.parametrize(("clear", "stands"), [(True, None), (False, "Dr")])
@@ -67,7 +68,7 @@ async def test_an_emptied_attribute_is_cleared_unless_the_job_says_not(clear: bo
     await world.run(changed(snapshot, "ada", jobTitle=""), of)
     ada = world.store.by("userName", "ada@example.com")
     assert world.store.users[ada].get("title") == stands
-    assert not (await world.plan(changed(snapshot, "ada", jobTitle=""), of)).operations
+    assert not (await world.plan(changed(snapshot, "ada", jobTitle=""), of)).changes
 
 
 async def test_a_default_fills_what_the_directory_lacks():
@@ -77,10 +78,10 @@ async def test_a_default_fills_what_the_directory_lacks():
     await world.run(snapshot, of)
     assert world.store.users[world.store.by("userName", "bo@example.com")]["title"] == "Staff"
     emptied = changed(snapshot, "ada", jobTitle="")
-    (op,) = (await world.plan(emptied, of)).operations
+    (op,) = (await world.plan(emptied, of)).changes
     assert op.after == {"title": "Staff"}
     as_entra = replace(of, mappings=replace(of.mappings, clear_emptied=False))
-    assert not (await world.plan(emptied, as_entra)).operations
+    assert not (await world.plan(emptied, as_entra)).changes
 
 
 async def test_what_flows_only_at_creation_is_never_changed_later():
@@ -88,7 +89,7 @@ async def test_what_flows_only_at_creation_is_never_changed_later():
     snapshot = directory([person("ada", jobTitle="Dr")])
     await world.run(snapshot, of)
     assert world.store.users[world.store.by("userName", "ada@example.com")]["title"] == "DR"
-    assert not (await world.plan(changed(snapshot, "ada", jobTitle="Prof"), of)).operations
+    assert not (await world.plan(changed(snapshot, "ada", jobTitle="Prof"), of)).changes
 
 
 def switched(of: Job, **flows: ObjectFlow) -> Job:
@@ -100,10 +101,10 @@ async def test_without_create_who_is_missing_is_skipped_and_in_no_group():
     world.store.add("user", {"userName": "ada@example.com", "displayName": "A"})
     snapshot = directory([person("ada"), person("bo", manager="ada")], group("g", "ada", "bo"))
     plan = await world.plan(snapshot, of)
-    assert sorted(told(plan)) == [("CreateGroup", "g"), ("UpdateUser", "ada")]
+    assert sorted(told(plan)) == [("create group", "g"), ("update user", "ada")]
     assert [(s.source_id, s.reason) for s in plan.skipped] == [("bo", NOT_CREATED["user"])]
     await world.apply(plan)
-    assert not (await world.plan(snapshot, of)).operations
+    assert not (await world.plan(snapshot, of)).changes
     assert [len(members) for members in world.store.members.values()] == [1]
 
 
@@ -111,7 +112,7 @@ async def test_without_create_no_group_is_made():
     plan = await World().plan(
         directory([person("ada")], group("g", "ada")), switched(job(), groups_flow=ObjectFlow(create=False))
     )
-    assert told(plan) == [("CreateUser", "ada")]
+    assert told(plan) == [("create user", "ada")]
     assert [(s.kind, s.source_id) for s in plan.skipped] == [("group", "g")]
 
 
@@ -124,9 +125,9 @@ async def test_without_update_nobody_is_changed_and_nobody_is_disabled():
     )
     of = switched(job(), users_flow=ObjectFlow(update=False), groups_flow=ObjectFlow(update=False))
     plan = await world.plan(later, of)
-    assert not plan.operations
+    assert not plan.changes
     assert [(note.code, note.args["by_mappings"]) for note in plan.notes] == [("left-in-aws", True)]
-    assert {op.source_id for op in (await world.plan(later)).operations} == {"ada", "bo", "cy", "g"}
+    assert {op.source_id for op in (await world.plan(later)).changes} == {"ada", "bo", "cy", "g"}
 
 
 async def test_without_delete_nothing_is_deleted():
@@ -137,9 +138,9 @@ async def test_without_delete_nothing_is_deleted():
         users_flow=ObjectFlow(delete=False),
         groups_flow=ObjectFlow(delete=False),
     )
-    assert not (await world.plan(directory([person("ada")]), of)).operations
+    assert not (await world.plan(directory([person("ada")]), of)).changes
     of = switched(of, users_flow=ObjectFlow(), groups_flow=ObjectFlow())
-    assert {"DeleteUser", "DeleteGroup"} <= {
+    assert {"delete user", "delete group"} <= {
         name for name, _ in told(await world.plan(directory([person("ada")]), of))
     }
 
@@ -153,7 +154,7 @@ async def test_columns_the_file_lost_are_named_and_their_values_stay():
     less = replace(less, attributes=kept)
     for full in (True, False):
         plan = await world.plan(less, full=full)
-        assert not plan.operations
+        assert not plan.changes
         (note,) = [note for note in plan.notes if note.code == "lost-columns"]
         assert note == Message("lost-columns", columns=("jobTitle", "city"), people=2)
     assert not [note for note in (await world.plan(snapshot)).notes if note.code == "lost-columns"]

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.provisioning.changes import words
 from tests.provisioning.company import World, directory, group, job, person
 from tests.provisioning.fakes import FakeTarget, Killed
 from wizard.aws.interface import Refused
 from wizard.directory import DirectorySnapshot
 from wizard.errors import recorded
-from wizard.provisioning.events import OperationEnded, RunEnded
+from wizard.provisioning.events import ChangeEnded, RunEnded
 from wizard.provisioning.job import Job, LeaverAction, Scope
 
 IDS = ("p0", "p1", "p2", "p3", "p4")
@@ -109,9 +110,9 @@ def test_what_was_applied_needs_nothing_more(story: Story):
     report = anyio.run(lambda: world.run(story.now, story.of))
     assert [row for row in report.failures if row.action != "other"] == []
     plan = anyio.run(lambda: world.plan(story.now, story.of))
-    assert plan.operations == ()
+    assert plan.changes == ()
     if not story.strangers:  # of strangers the ledger knows nothing
-        assert anyio.run(lambda: world.plan(story.now, story.of, full=False)).operations == ()
+        assert anyio.run(lambda: world.plan(story.now, story.of, full=False)).changes == ()
 
 
 @relaxed
@@ -131,17 +132,17 @@ def test_every_operation_ends_once_and_is_counted_once(story: Story):
     world = story.world()
     plan = anyio.run(lambda: world.plan(story.now, story.of))
     report = anyio.run(lambda: world.apply(plan))
-    ended = [event.operation for event in world.events if isinstance(event, OperationEnded)]
-    assert len(ended) == len(plan.operations)
-    assert all(sum(one is op for one in ended) == 1 for op in plan.operations)
+    ended = [event.change for event in world.events if isinstance(event, ChangeEnded)]
+    assert len(ended) == len(plan.changes)
+    assert all(sum(one is op for one in ended) == 1 for op in plan.changes)
     assert isinstance(world.events[-1], RunEnded)
     assert sum(isinstance(event, RunEnded) for event in world.events) == 1
     counted = sum(
         counts.created + counts.updated + counts.disabled + counts.deleted
         for counts in (report.users, report.groups)
     )
-    memberships = sum(type(op).__name__ in ("AddMembers", "RemoveMembers") for op in plan.operations)
-    assert counted + memberships == len(plan.operations)
+    memberships = sum(words(op) in ("add-members", "remove-members") for op in plan.changes)
+    assert counted + memberships == len(plan.changes)
     assert (report.users.failed, report.users.skipped) == (
         sum(one.kind == "user" for one in plan.rejected),
         sum(one.kind == "user" for one in plan.skipped),
@@ -201,17 +202,17 @@ def test_one_bad_object_leaves_the_others_done(story: Story, bad: str):
 
     world.trouble(write=write)
     report = anyio.run(lambda: world.apply(plan))
-    hurt = sum(op.source_id == bad and type(op).__name__ == "CreateUser" for op in plan.operations)
+    hurt = sum(op.source_id == bad and words(op) == "create user" for op in plan.changes)
     assert report.users.failed - sum(one.kind == "user" for one in plan.rejected) == hurt
     if hurt:
-        others = [op for op in plan.operations if op.source_id != bad]
+        others = [op for op in plan.changes if op.source_id != bad]
         succeeded = {
-            id(event.operation)
+            id(event.change)
             for event in world.events
-            if isinstance(event, OperationEnded) and event.row.status == "success"
+            if isinstance(event, ChangeEnded) and event.row.status == "success"
         }
         left = [op for op in others if id(op) not in succeeded]
-        assert all(type(op).__name__ in ("AddMembers", "UpdateUser") for op in left)
+        assert all(words(op) in ("add-members", "update user") for op in left)
         world.heal()
         anyio.run(lambda: world.run(story.now, story.of))
     assert world.store.picture() == unhurt.store.picture()
@@ -226,8 +227,8 @@ def test_starting_small_touches_only_the_chosen(story: Story, people: set[str], 
     links = {link.target_id: link.source_id for link in world.ledger.kept.values()}
     small = job(Scope(start_small=True, first_user_ids=tuple(people), first_group_ids=tuple(groups)))
     plan = anyio.run(lambda: world.plan(story.now, small))
-    assert {op.source_id for op in plan.operations} <= people | groups
-    assert not any(type(op).__name__.startswith(("Delete", "Remove")) for op in plan.operations)
+    assert {op.source_id for op in plan.changes} <= people | groups
+    assert not any(words(op).startswith(("Delete", "Remove")) for op in plan.changes)
     anyio.run(lambda: world.apply(plan))
     touched = {i for i, r in before.items() if world.store.users.get(i) != r}
     chosen_links = {("user", i) for i in people}

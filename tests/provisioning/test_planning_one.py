@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.provisioning.changes import words
 from tests.provisioning.company import NOON, World, changed, directory, group, job, person
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job, LeaverAction, Scope
-from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan_for_one
 
@@ -26,7 +26,7 @@ async def test_somebody_new_is_looked_up_and_made_alone():
     world = World()
     snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
     plan = await plan_one(world, snapshot, "user", "ann")
-    assert [type(op) for op in plan.operations] == [CreateUser]
+    assert [words(op) for op in plan.changes] == ["create user"]
     assert world.session.said == ["find user externalId ann", "find user userName ann@example.com"]
     assert (await world.apply(plan)).users.created == 1
     assert (await plan_one(world, snapshot, "user", "ann")).unchanged.users == 1
@@ -36,8 +36,8 @@ async def test_who_stands_there_already_is_taken_over():
     world = World()
     world.store.add("user", {"userName": "ann@example.com", "displayName": "Old"})
     plan = await plan_one(world, directory([person("ann")]), "user", "ann")
-    (op,) = plan.operations
-    assert isinstance(op, UpdateUser)
+    (op,) = plan.changes
+    assert words(op) == "update user"
     assert op.after["displayName"] == "Ann"
 
 
@@ -59,10 +59,10 @@ async def test_who_was_deleted_in_aws_is_made_anew():
     await world.run(snapshot)
     del world.store.users[world.store.by("userName", "ann@example.com")]
     plan = await plan_one(world, snapshot, "user", "ann")
-    assert [type(op) for op in plan.operations] == [CreateUser]
+    assert [words(op) for op in plan.changes] == ["create user"]
     assert "list users" in world.session.said
     await world.apply(plan)
-    assert (await world.plan(snapshot)).operations == ()
+    assert (await world.plan(snapshot)).changes == ()
 
 
 async def test_who_was_renamed_in_aws_is_found_by_the_whole_list():
@@ -73,7 +73,7 @@ async def test_who_was_renamed_in_aws_is_found_by_the_whole_list():
     held["userName"] = "other@example.com"
     held["externalId"] = "other"
     plan = await plan_one(world, snapshot, "user", "ann")
-    assert [type(op) for op in plan.operations] == [UpdateUser]
+    assert [words(op) for op in plan.changes] == ["update user"]
 
 
 async def test_a_group_with_those_of_its_people_who_are_there():
@@ -81,7 +81,7 @@ async def test_a_group_with_those_of_its_people_who_are_there():
     snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
     await plan_and_apply(world, snapshot, "user", "ann")
     plan = await plan_one(world, snapshot, "group", "g")
-    assert [type(op) for op in plan.operations] == [CreateGroup]
+    assert [words(op) for op in plan.changes] == ["create group"]
     report = await world.apply(plan)
     assert (report.groups.created, report.added, len(report.warnings)) == (1, 1, 1)
     await plan_and_apply(world, snapshot, "user", "ben")
@@ -96,7 +96,7 @@ async def test_a_group_whose_members_were_changed_in_aws():
     group_id = world.store.by("displayName", "Team g", "group")
     world.store.members[group_id] = set()
     plan = await plan_one(world, snapshot, "group", "g")
-    assert [type(op) for op in plan.operations] == [AddMembers]
+    assert [words(op) for op in plan.changes] == ["add-members"]
 
 
 async def test_who_is_out_of_scope_is_disabled_and_a_stranger_is_not_touched():
@@ -105,8 +105,8 @@ async def test_who_is_out_of_scope_is_disabled_and_a_stranger_is_not_touched():
     await world.run(directory([person("ann"), person("ben")]))
     chosen = job(Scope(everyone=False, user_ids=("ann",)), leavers=LeaverAction.DISABLE)
     plan = await plan_one(world, snapshot, "user", "ben", of=chosen)
-    assert [type(op) for op in plan.operations] == [DisableUser]
-    assert (await plan_one(world, snapshot, "user", "cleo", of=chosen)).operations == ()
+    assert [words(op) for op in plan.changes] == ["disable user"]
+    assert (await plan_one(world, snapshot, "user", "cleo", of=chosen)).changes == ()
 
 
 async def test_another_matching_attribute_needs_the_whole_list():
@@ -119,7 +119,7 @@ async def test_another_matching_attribute_needs_the_whole_list():
     by_mail = replace(job(), mappings=replace(mappings, users=rows))
     plan = await plan_one(world, directory([person("ann")]), "user", "ann", of=by_mail)
     assert "list users" in world.session.said
-    assert [type(op) for op in plan.operations] == [UpdateUser]
+    assert [words(op) for op in plan.changes] == ["update user"]
 
 
 async def test_others_stay_as_they_are():

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.provisioning.company import NOON, World, changed, directory, group, person
+from tests.provisioning.changes import words
+from tests.provisioning.company import NOON, World, changed, directory, disabled_by_mapping, group, person
 from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import recorded
-from wizard.provisioning.operations import DisableUser
-from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.retry_later import DelayedRetry, DelayedRetryFold, held_back
 
@@ -34,8 +33,8 @@ class Repeated:
     async def plan(self, snapshot, **more) -> Plan:
         return held_back(await self.world.plan(snapshot, **more), self.kept, self.now)
 
-    async def run(self, snapshot) -> Plan:
-        plan = await self.plan(snapshot)
+    async def run(self, snapshot, **more) -> Plan:
+        plan = await self.plan(snapshot, **more)
         await self.world.apply(plan)
         fold = DelayedRetryFold()
         for event in self.world.events:
@@ -46,7 +45,7 @@ class Repeated:
 
 
 def people(plan: Plan) -> set[str]:
-    return {subject(op)[1] for op in plan.operations}
+    return {op.key[1] for op in plan.changes}
 
 
 STAFF = directory([person("ann"), person("ben")])
@@ -111,7 +110,16 @@ async def test_nobody_who_leaves_keeps_access_because_of_it():
     left = directory([person("ann"), person("cleo"), person("dee")])
     for _ in range(5):
         plan = await runs.run(left)
-        assert [type(op) for op in plan.operations] == [DisableUser]
+        assert [words(op) for op in plan.changes] == ["disable user"]
+
+
+async def test_a_mapping_that_disables_is_never_held_back():
+    runs = Repeated()
+    await runs.run(STAFF)
+    runs.refuse("update user ben@example.com")
+    for _ in range(5):
+        plan = await runs.run(STAFF, of=disabled_by_mapping("ben@example.com"))
+        assert [words(op) for op in plan.changes] == ["update user"]
 
 
 async def test_memberships_are_kept_aside_apart_from_their_group():
@@ -124,7 +132,7 @@ async def test_memberships_are_kept_aside_apart_from_their_group():
         await runs.run(both)
     assert set(runs.kept) == {("membership", "g")}
     renamed = directory(STAFF.users, group("g", "ann", "ben", name="Another name"))
-    assert len((await runs.plan(renamed)).operations) == 1
+    assert len((await runs.plan(renamed)).changes) == 1
 
 
 async def test_what_got_no_answer_does_not_count():

@@ -42,7 +42,7 @@ async def test_a_company_comes_changes_and_shrinks():
         assert report.users.updated == 1  # p0 is their own manager: a second step
         assert report.requests <= 120 + 2 + 1 + 1 + 2 + 2
         plan, report = await run(world, target, first)
-        assert plan.operations == ()
+        assert plan.changes == ()
         assert json.dumps(report.as_json())
 
         second = changed(first, "p1", userPrincipalName="p2@example.com", mail="p2@example.com", city="Bergen")
@@ -58,7 +58,7 @@ async def test_a_company_comes_changes_and_shrinks():
             10,
         )
         plan, _ = await run(world, target, second, job(groups_gone="delete"))
-        assert plan.operations == ()
+        assert plan.changes == ()
         by_name = {user["externalId"]: user for user in sandbox.state()["users"]}
         assert by_name["p1"]["userName"] == "p2@example.com"
         assert by_name["p1"]["addresses"][0]["streetAddress"] == "Road 1"
@@ -73,9 +73,9 @@ async def test_throttled_and_faulty_it_still_ends_right():
         target = IdentityCenter(sandbox.tenant_url, sandbox.token)
         for _ in range(4):
             plan, report = await run(world, target, snapshot)
-            if not plan.operations:
+            if not plan.changes:
                 break
-        assert plan.operations == ()
+        assert plan.changes == ()
         assert report.failed == 0
         state = sandbox.state()
         assert len(state["users"]) == 40

@@ -10,22 +10,22 @@ from unittest.mock import patch
 import anyio
 import pytest
 
+from tests.provisioning.changes import (
+    add_members,
+    create_group,
+    create_user,
+    delete_group,
+    delete_user,
+    disable_user,
+    remove_members,
+    update_group,
+    update_user,
+)
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.aws.interface import ObjectKind
 from wizard.errors import recorded
+from wizard.provisioning.change import Change
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-)
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage import journal_links
@@ -45,7 +45,7 @@ ANN = Link(
 BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example", MANAGER: Planned("zoe")}, active=False)
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
 KEYS = (("userName", "ann@x.example"), ("externalId", "ann"))
-NEW_ANN = CreateUser("ann", "Ann Ó Briain", ANN.confirmed)
+NEW_ANN = create_user("ann", "Ann Ó Briain", ANN.confirmed)
 
 
 def test_links_read_while_another_thread_writes_are_not_taken_for_later(open_journal: OpenJournal) -> None:
@@ -72,7 +72,7 @@ def by_key(*links: Link) -> dict[tuple[str, str], Link]:
     return {(link.kind, link.source_id): link for link in links}
 
 
-async def done(journal: Journal, operation: Operation, confirmed: Confirmed | None) -> None:
+async def done(journal: Journal, operation: Change, confirmed: Confirmed | None) -> None:
     journal.end(await journal.begin(operation, ()), confirmed)
 
 
@@ -129,15 +129,15 @@ async def test_every_operation_is_an_intention_of_its_object(open_journal: OpenJ
     journal = open_journal()
     members = (Known("aws-ann"),)
     operations = (
-        CreateUser("s", "L", {}),
-        UpdateUser("s", "L", "id", {}, {}),
-        DisableUser("s", "L", "id"),
-        DeleteUser("s", "L", "id", {}),
-        CreateGroup("s", "L", {}),
-        UpdateGroup("s", "L", "id", {}, {}),
-        DeleteGroup("s", "L", "id", {}),
-        AddMembers("s", "L", Known("id"), members),
-        RemoveMembers("s", "L", Planned("s"), members),
+        create_user("s", "L", {}),
+        update_user("s", "L", "id", {}, {}),
+        disable_user("s", "L", "id"),
+        delete_user("s", "L", "id", {}),
+        create_group("s", "L", {}),
+        update_group("s", "L", "id", {}, {}),
+        delete_group("s", "L", "id", {}),
+        add_members("s", "L", "id", members),
+        remove_members("s", "L", "", members),
     )
     for operation in operations:
         await journal.begin(operation, ())
@@ -167,18 +167,14 @@ async def test_memberships_follow_what_was_confirmed(open_journal: OpenJournal) 
     journal = open_journal()
     journal.adopt([ANN, BOB])
     created = replace(STAFF, members=frozenset({"ann"}))
-    await done(journal, CreateGroup("staff", "Staff", {}), Confirmed(created))
-    await done(
-        journal, AddMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_added=("bob", "zoe"))
-    )
+    await done(journal, create_group("staff", "Staff", {}), Confirmed(created))
+    await done(journal, add_members("staff", "Staff", "aws-staff", ()), Confirmed(members_added=("bob", "zoe")))
     assert journal.links()["group", "staff"].members == {"ann", "bob", "zoe"}
-    await done(
-        journal, RemoveMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_removed=("ann",))
-    )
+    await done(journal, remove_members("staff", "Staff", "aws-staff", ()), Confirmed(members_removed=("ann",)))
     assert journal.links()["group", "staff"].members == {"bob", "zoe"}
-    await done(journal, DeleteUser("bob", "Bob", "aws-bob", {}), Confirmed(forget=("user", "bob")))
+    await done(journal, delete_user("bob", "Bob", "aws-bob", {}), Confirmed(forget=("user", "bob")))
     assert journal.links()["group", "staff"].members == {"zoe"}
-    await done(journal, DeleteGroup("staff", "Staff", "aws-staff", {}), Confirmed(forget=("group", "staff")))
+    await done(journal, delete_group("staff", "Staff", "aws-staff", {}), Confirmed(forget=("group", "staff")))
     journal.adopt([replace(STAFF, members=frozenset())])
     assert journal.links() == by_key(ANN, replace(STAFF, members=frozenset()))
 
@@ -188,9 +184,9 @@ async def test_a_groups_new_name_tells_nothing_about_its_members(open_journal: O
     """The change of the name runs beside changes of members, and its link was made before them."""
     journal = open_journal()
     journal.adopt([STAFF])
-    await done(journal, AddMembers("staff", "Staff", Known("aws-staff"), ()), Confirmed(members_added=("zoe",)))
+    await done(journal, add_members("staff", "Staff", "aws-staff", ()), Confirmed(members_added=("zoe",)))
     renamed = replace(STAFF, label="All", confirmed={"displayName": "All"})
-    await done(journal, UpdateGroup("staff", "Staff", "aws-staff", {}, {}), Confirmed(renamed))
+    await done(journal, update_group("staff", "Staff", "aws-staff", {}, {}), Confirmed(renamed))
     assert journal.links() == by_key(replace(renamed, members=STAFF.members | {"zoe"}))
 
 
@@ -200,8 +196,8 @@ async def test_what_was_in_doubt_is_settled_as_it_was_found(open_journal: OpenJo
     journal.adopt([BOB])
     await journal.begin(NEW_ANN, KEYS)
     await journal.begin(NEW_ANN, KEYS)  # killed twice at the same place
-    await journal.begin(DisableUser("bob", "Bob", "aws-bob"), ())
-    await journal.begin(CreateGroup("staff", "Staff", {}), ())
+    await journal.begin(disable_user("bob", "Bob", "aws-bob"), ())
+    await journal.begin(create_group("staff", "Staff", {}), ())
     for doubt, link in zip(journal.in_doubt(), (ANN, ANN, None, STAFF), strict=True):
         journal.settle(doubt, link)
     assert journal.in_doubt() == ()
@@ -212,7 +208,7 @@ async def test_what_was_in_doubt_is_settled_as_it_was_found(open_journal: OpenJo
 async def test_settling_one_leaves_the_others_in_doubt(open_journal: OpenJournal) -> None:
     journal = open_journal()
     await journal.begin(NEW_ANN, KEYS)
-    await journal.begin(UpdateUser("ann", "Ann", "aws-ann", {}, {}), ())
+    await journal.begin(update_user("ann", "Ann", "aws-ann", {}, {}), ())
     await journal.begin(replace(NEW_ANN, source_id="other"), KEYS)
     first, *others = journal.in_doubt()
     journal.settle(first, None)

@@ -30,16 +30,16 @@ ANN = Link("user", "ann", "aws-ann", "Ann", {"userName": "ann@x.example", "activ
 INTERRUPTED = """
 import os, signal, sys
 import anyio
+from tests.provisioning.changes import create_user
 from wizard.provisioning.ledger import Confirmed, Link
-from wizard.provisioning.operations import CreateUser
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 journal = Journal.open(Home.open(), sys.argv[1], sys.argv[2])
 journal.begin_run({"users": 2})
 async def main():
-    first = await journal.begin(CreateUser("bob", "Bob", {"userName": "bob"}), ())
+    first = await journal.begin(create_user("bob", "Bob", {"userName": "bob"}), ())
     journal.end(first, Confirmed(Link("user", "bob", "aws-bob", "Bob", {"userName": "bob"})))
-    await journal.begin(CreateUser("ann", "Ann", {"userName": "ann"}), (("userName", "ann"),))
+    await journal.begin(create_user("ann", "Ann", {"userName": "ann"}), (("userName", "ann"),))
     os.kill(os.getpid(), signal.SIGKILL)
 anyio.run(main)
 """
@@ -235,13 +235,13 @@ import resource, sys
 import anyio
 from wizard import messages
 from wizard.errors import WizardError
+from tests.provisioning.changes import create_user
 from wizard.provisioning.ledger import Confirmed, Link
-from wizard.provisioning.operations import CreateUser
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 home = Home.open()
 journal = Journal.open(home, sys.argv[1], sys.argv[2])
-ann = CreateUser("ann", "Ann", {"userName": "ann"})
+ann = create_user("ann", "Ann", {"userName": "ann"})
 def limit(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 async def main():
@@ -250,7 +250,7 @@ async def main():
     limit(wal.stat().st_size)  # from here on no file grows: the disk is full
     journal.end(number, Confirmed(Link("user", "ann", "aws-ann", "Ann", {"userName": "ann"})))
     try:
-        await journal.begin(CreateUser("bob", "Bob", {}), ())
+        await journal.begin(create_user("bob", "Bob", {}), ())
     except WizardError as error:
         print(error.message.code)
     if sys.argv[3] == "room again":

@@ -8,11 +8,11 @@ import anyio
 import keyring
 import pytest
 
+from tests.provisioning.changes import create_user
 from tests.storage.conftest import JOB_ID, TENANT
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
-from wizard.provisioning.operations import CreateUser
 from wizard.scim.resource import Redacted, Sealed, Sealer
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
@@ -39,7 +39,7 @@ def test_a_value_is_sealed_whichever_way_its_link_comes(home: Home, way: str) ->
     key = os.urandom(32)
 
     async def end(journal: Journal) -> None:
-        journal.end(await journal.begin(CreateUser("ann", "Ann", {"userName": "ann"}), ()), Confirmed(link=ANN))
+        journal.end(await journal.begin(create_user("ann", "Ann", {"userName": "ann"}), ()), Confirmed(link=ANN))
 
     with Journal.open(home, JOB_ID, TENANT, Redaction(Sealer(key), PATHS)) as journal:
         if way == "adopted":

@@ -13,8 +13,9 @@ from wizard.cli.output import clear_line, escaped, say
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
 from wizard.progress import Progress, RequestMade
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, PhaseBegan, RunEvent
-from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
+from wizard.provisioning.change import Action, Change
+from wizard.provisioning.effects import outcome
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, PhaseBegan, RunEvent
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import RunReport, plan_counts
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from wizard.aws.interface import ConnectionTest
 
 _PHASES = {"read": "Reading", "compare": "Comparing", "write": "Writing to AWS", "report": "Done"}
-_MOST_OPERATIONS = 50
-"""Operations that a printed plan lists."""
+_MOST_CHANGES = 50
+"""Changes that a printed plan lists."""
 
 
 class TextLines:
@@ -45,7 +46,7 @@ class TextLines:
             case Progress():
                 total = f" of {event.total:,}" if event.total is not None else ""
                 self._show(f"{messages.title(event.doing)}, {event.done:,}{total}")
-            case OperationEnded():
+            case ChangeEnded():
                 self._done += 1
                 self.rows.append(event.row)
                 self._show(f"{self._phase}, {self._done:,} of {self._total:,}", always=self._done == self._total)
@@ -95,7 +96,7 @@ def event_json(event: RunEvent) -> dict[str, object]:
             return {"event": "progress", "doing": doing, **numbers, **event.doing.as_json()}
         case RequestMade():
             return {"event": "request", **msgspec.to_builtins(event)}
-        case OperationEnded():
+        case ChangeEnded():
             return {"event": "operation", **row_as_json(event.row)}
         case ObjectReported():
             return {"event": "object", **row_as_json(event.row)}
@@ -110,12 +111,12 @@ def _said(message: Message | None) -> dict[str, object]:
 
 
 def print_plan(plan: Plan) -> None:
-    """Print counts, the first operations, what is left out and why, and what must be accepted."""
+    """Print counts, the first changes, what is left out and why, and what must be accepted."""
     say(_counts_line(plan_counts(plan), _TO_DO))
-    for operation in plan.operations[:_MOST_OPERATIONS]:
-        say(f"  {_verb(operation)}: {operation.label}{_details(operation)}")
-    if len(plan.operations) > _MOST_OPERATIONS:
-        say(f"  … and {len(plan.operations) - _MOST_OPERATIONS:,} more")
+    for change in plan.changes[:_MOST_CHANGES]:
+        say(f"  {_verb(change)}: {change.label}{_details(change)}")
+    if len(plan.changes) > _MOST_CHANGES:
+        say(f"  … and {len(plan.changes) - _MOST_CHANGES:,} more")
     for rejected in plan.rejected:
         where = f" (line {rejected.line})" if rejected.line else ""
         whom = f"{rejected.label or rejected.source_id}{where}"
@@ -168,13 +169,13 @@ def _counts_line(counts: Mapping[str, object], words: Mapping[str, str]) -> str:
     return " ".join(parts)
 
 
-def _verb(operation: Operation) -> str:
-    names = {"AddMembers": "Add members", "RemoveMembers": "Remove members"}
-    name = type(operation).__name__
-    return names.get(name, name.removesuffix("User").removesuffix("Group"))
+def _verb(change: Change) -> str:
+    if change.is_membership:
+        return "Add members" if change.action is Action.ADD_MEMBERS else "Remove members"
+    return outcome(change).capitalize()
 
 
-def _details(operation: Operation) -> str:
-    if isinstance(operation, AddMembers | RemoveMembers):
-        return f" ({len(operation.members):,})"
-    return f" ({messages.title(operation.why)})" if operation.why else ""
+def _details(change: Change) -> str:
+    if change.is_membership:
+        return f" ({len(change.members):,})"
+    return f" ({messages.title(change.reason)})" if change.reason else ""

@@ -1,4 +1,4 @@
-"""Applies an approved plan: many operations at once, each ends exactly once, and the report is always complete."""
+"""Applies an approved plan: many changes at once, each ends exactly once, and the report is always complete."""
 
 import heapq
 import time
@@ -11,9 +11,9 @@ import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
 from wizard.errors import AccessRefused, Message, WizardError
+from wizard.provisioning.change import Action
 from wizard.provisioning.events import CONCURRENCY, ObjectReported, PhaseBegan, RunControl, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger
-from wizard.provisioning.operations import AddMembers, CreateGroup, UpdateGroup
 from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import (
@@ -26,10 +26,10 @@ from wizard.provisioning.report import (
     rejected_row,
     skipped_row,
 )
-from wizard.provisioning.run_operation import OperationRunner
+from wizard.provisioning.run_change import ChangeRunner
 
 GRACE_SECONDS = 10.0
-"""How long operations under way may take to finish after a cancel."""
+"""How long changes under way may take to finish after a cancel."""
 POLL_SECONDS = 0.05
 """How often the run checks its control, which another thread sets without waking the loop."""
 
@@ -80,7 +80,7 @@ async def apply(
 
 
 class _Run:
-    """One run: starts operations as they become ready, and ends those that could not be started."""
+    """One run: starts changes as they become ready, and ends those that could not be started."""
 
     def __init__(
         self,
@@ -98,8 +98,8 @@ class _Run:
         self.broken: Exception | None = None
         """An unexpected exception."""
         self._listener = emit
-        self._graph = waits(plan.operations)
-        self._runner = OperationRunner(plan, session, ledger, self._emit, self._graph)
+        self._graph = waits(plan.changes)
+        self._runner = ChangeRunner(plan, session, ledger, self._emit, self._graph)
         self._running: set[int] = set()
         self._progress = anyio.Event()
         self._stop: WizardError | None = None
@@ -120,11 +120,11 @@ class _Run:
     async def whole(self) -> None:
         """From the first row to the last event."""
         began = time.monotonic()
-        self._emit(PhaseBegan("write", len(self.plan.operations)))
+        self._emit(PhaseBegan("write", len(self.plan.changes)))
         self._report_objects()
         try:
             self._store_links()
-            await self._run_operations()
+            await self._run_changes()
         except WizardError as error:
             self._stop = self._stop or error
         except anyio.get_cancelled_exc_class():  # asyncio's own cancel knows no shield
@@ -164,11 +164,11 @@ class _Run:
             return "stopped", Message("run-stopped", why=self._stop.message, partly=bool(self._runner.ended))
         if self.broken is not None:
             return "stopped", Message("run-broke-off")
-        if len(self._runner.ended) < len(self.plan.operations) or self._runner.cut_off:
+        if len(self._runner.ended) < len(self.plan.changes) or self._runner.cut_off:
             return "cancelled", None
         return "done", None
 
-    async def _run_operations(self) -> None:
+    async def _run_changes(self) -> None:
         sorter = TopologicalSorter({index: {w.on for w in found} for index, found in enumerate(self._graph)})
         sorter.prepare()
         ready: tuple[list[int], list[int]] = ([], [])
@@ -191,7 +191,8 @@ class _Run:
 
         Leavers and removed memberships keep the plan's order, before everybody else.
         """
-        return isinstance(self.plan.operations[index], CreateGroup | UpdateGroup | AddMembers)
+        change = self.plan.changes[index]
+        return change.kind == "group" and change.action not in (Action.DELETE, Action.REMOVE_MEMBERS)
 
     def _next(self, people: list[int], groups: list[int]) -> bool:
         """Which list to take the next one from: whichever of people and groups has fewer under way."""
@@ -207,7 +208,7 @@ class _Run:
         self._progress = anyio.Event()
 
     async def _wait_for_running(self) -> bool:
-        """Wait for operations under way; True = some did not finish in time."""
+        """Wait for changes under way; True = some did not finish in time."""
         until = time.monotonic() + self.grace_seconds
         while self._running and time.monotonic() < until and not self.control.at_once:
             await self._wait_for_progress()

@@ -9,6 +9,8 @@ from typing import Literal
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.scim.resource import Reference, Resource
+from wizard.scim.resource import short_name as short_name  # ui imports these names from here
+from wizard.scim.resource import value_text as value_text
 
 Match = Literal["", "taken-over", "inherited"]
 """How an account came to stand for an object of the directory: by its link ("") or by a matching attribute."""
@@ -47,7 +49,7 @@ class Change:
     names: tuple[str, ...] = ()
     """What a person calls each of `members`."""
     match: Match = ""
-    reason: Message = field(default=Message("change"), compare=False)
+    reason: Message | None = field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[ObjectKind, str]:
@@ -58,3 +60,8 @@ class Change:
     def is_membership(self) -> bool:
         """Whether only members of a group change."""
         return self.action in (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
+
+
+def differing(before: Resource, after: Resource) -> tuple[str, ...]:
+    """Paths whose value changes; an update also carries unchanged parts of a list item, which is written whole."""
+    return tuple(path for path in dict.fromkeys((*after, *before)) if before.get(path) != after.get(path))

@@ -16,10 +16,10 @@ from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
 from wizard.mapping.resources import Mapped, Table, matching_paths, redacted_targets, run_context
 from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
 from wizard.names import name_key
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.diff import Desired, merged
 from wizard.provisioning.job import Job, LeaverAction, Scope
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser
 from wizard.provisioning.plan import Rejected
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading
 from wizard.scim.resource import Resource, redact, short_name, value_text
@@ -560,7 +560,7 @@ def waiting(job: Job, leaving: Iterable[Link], moment: datetime) -> int:
 
 def people_leaving(
     job: Job, snapshot: DirectorySnapshot, leaving: Sequence[Link], reading: Reading, moment: datetime
-) -> Iterator[DisableUser | DeleteUser]:
+) -> Iterator[Change]:
     """What the policy does with leavers; those who are disabled already need no request."""
     present, action = {user.id for user in snapshot.users}, leaver_action(job)
     due = deleted("user", job, leaving, moment)
@@ -569,28 +569,37 @@ def people_leaving(
         why = _OUT_OF_SCOPE if link.source_id in present else _GONE
         current = reading.users[link.target_id].resource
         if link.target_id in due:
-            yield DeleteUser(link.source_id, link.label, link.target_id, current, why)
+            yield _deletion(link, current, why)
         elif disables and current.get("active") is not False:
-            yield DisableUser(link.source_id, link.label, link.target_id, why)
+            yield disabling(link.source_id, link.label, link.target_id, why)
 
 
-def people_blocked(
-    blocked: Iterable[DirectoryUser], links: Iterable[Link], reading: Reading
-) -> Iterator[DisableUser]:
+def people_blocked(blocked: Iterable[DirectoryUser], links: Iterable[Link], reading: Reading) -> Iterator[Change]:
     """Disable people in scope who are blocked in the directory and still active in AWS."""
     own = {link.source_id: link for link in links if link.kind == "user"}
     for user in blocked:
         link = own.get(user.id)
         account = reading.users.get(link.target_id) if link else None
         if account is not None and account.resource.get("active") is not False:
-            yield DisableUser(user.id, user.label, account.id, _BLOCKED)
+            yield disabling(user.id, user.label, account.id, _BLOCKED)
 
 
 def groups_leaving(
     job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
-) -> Iterator[DeleteGroup]:
+) -> Iterator[Change]:
     """What the policy does with leaving groups."""
     present = {group.id for group in snapshot.groups}
     for link in leaving if groups_are_deleted(job) else ():
         why = _OUT_OF_SCOPE if link.source_id in present else _GONE
-        yield DeleteGroup(link.source_id, link.label, link.target_id, reading.groups[link.target_id].resource, why)
+        yield _deletion(link, reading.groups[link.target_id].resource, why)
+
+
+def disabling(source_id: str, label: str, target_id: str, reason: Message) -> Change:
+    """Set `active` to false, for a leaver or a person blocked in the directory."""
+    return Change(
+        "user", Action.DISABLE, source_id, label, target_id, {"active": True}, {"active": False}, reason=reason
+    )
+
+
+def _deletion(link: Link, resource: Resource, reason: Message) -> Change:
+    return Change(link.kind, Action.DELETE, link.source_id, link.label, link.target_id, resource, reason=reason)

@@ -9,16 +9,7 @@ from wizard.aws.interface import ObjectKind
 from wizard.directory import DirectoryGroup
 from wizard.errors import Message
 from wizard.mapping.resources import Failure
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    MembershipOperation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-    differing,
-)
+from wizard.provisioning.change import Action, Change, differing
 from wizard.provisioning.read_aws import AnyExisting
 from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value, short_names
 
@@ -115,29 +106,40 @@ class Managers:
 
 def diff_person(
     one: Desired, existing: AnyExisting | None, governed: frozenset[str], managers: Managers, *, again: bool
-) -> tuple[CreateUser | UpdateUser | None, Message | None]:
-    """The operation for one person in scope (None = already as it should be), and what reference it goes without.
+) -> tuple[Change | None, Message | None]:
+    """The change of one person in scope (None = already as it should be), and what reference it goes without.
 
     `again` True: this job disabled the person, so they are enabled even where no row maps `active`.
     """
     resource, left_alone, warning = _manager_resolved(one, existing, managers)
     if existing is None:
-        return CreateUser(one.source_id, one.label, resource, _NOT_IN_AWS), warning
+        create = Change("user", Action.CREATE, one.source_id, one.label, after=resource, reason=_NOT_IN_AWS)
+        return create, warning
     paths = _without(governed, left_alone | one.untouched)
     if again and "active" not in paths:
         paths, resource = paths | {"active"}, {**resource, "active": True}
-    before, after = changed(existing.resource, resource, paths)
-    if not before and not after:
-        return None, warning
-    return UpdateUser(one.source_id, one.label, existing.id, before, after, _why(before, after)), warning
+    return _update(one, existing, changed(existing.resource, resource, paths)), warning
 
 
-def diff_group(one: Desired, existing: AnyExisting, governed: frozenset[str]) -> UpdateGroup | None:
-    """The operation for one group's attributes; None = already as they should be."""
-    before, after = changed(existing.resource, one.resource, _without(governed, one.untouched))
+def diff_group(one: Desired, existing: AnyExisting, governed: frozenset[str]) -> Change | None:
+    """The change of one group's attributes; None = already as they should be."""
+    return _update(one, existing, changed(existing.resource, one.resource, _without(governed, one.untouched)))
+
+
+def _update(one: Desired, existing: AnyExisting, differences: tuple[Resource, Resource]) -> Change | None:
+    before, after = differences
     if not before and not after:
         return None
-    return UpdateGroup(one.source_id, one.label, existing.id, before, after, _why(before, after))
+    return Change(
+        one.kind,
+        Action.UPDATE,
+        one.source_id,
+        one.label,
+        existing.id,
+        before,
+        after,
+        reason=_why(before, after),
+    )
 
 
 def _manager_resolved(
@@ -199,7 +201,7 @@ class Membership:
 class GroupChanges:
     """The memberships of one group, compared."""
 
-    operations: tuple[CreateGroup | MembershipOperation, ...] = ()
+    changes: tuple[Change, ...] = ()
     unchanged: int = 0
     known: int = 0
     """Memberships in AWS that this job provisions."""
@@ -215,8 +217,10 @@ def new_group(one: Desired, group: DirectoryGroup, people: Membership, *, member
     first, rest = joining[: people.limit], joining[people.limit :]
     references = tuple(people.references[source] for source in first)
     why = Message("not-in-aws-yet", members=len(joining)) if joining else _NOT_IN_AWS
-    create = CreateGroup(one.source_id, one.label, one.resource, references, why)
-    adds = _adds(one, Planned(one.source_id), rest, people)
+    create = Change(
+        "group", Action.CREATE, one.source_id, one.label, after=one.resource, members=references, reason=why
+    )
+    adds = _adds(one, "", rest, people)
     return GroupChanges((create, *adds), left_out=_left_out(group, people) if members else ())
 
 
@@ -238,7 +242,7 @@ def existing_group(
         and member not in listed
         and people.sources[member] not in people.staying
     )
-    adds = _adds(one, Known(target_id), joining, people)
+    adds = _adds(one, target_id, joining, people)
     removes = _removes(one, target_id, leaving, people)
     known = sum(member in people.sources for member in current)
     return GroupChanges(
@@ -254,23 +258,35 @@ def _left_out(group: DirectoryGroup, people: Membership) -> tuple[str, ...]:
     )
 
 
-def _adds(one: Desired, group: Reference, joining: Sequence[str], people: Membership) -> Iterator[AddMembers]:
+def _adds(one: Desired, target_id: str, joining: Sequence[str], people: Membership) -> Iterator[Change]:
     for chunk in _chunks(joining, people.limit):
         names = tuple(people.names.get(source, source) for source in chunk)
         why = Message("people-join", count=len(chunk))
-        yield AddMembers(
-            one.source_id, one.label, group, tuple(people.references[source] for source in chunk), names, why
-        )
+        members = tuple(people.references[source] for source in chunk)
+        yield _members_change(Action.ADD_MEMBERS, one, target_id, members, names, why)
 
 
 def _removes(
     one: Desired, target_id: str, leaving: Sequence[tuple[str, str]], people: Membership
-) -> Iterator[RemoveMembers]:
+) -> Iterator[Change]:
     for chunk in _chunks(leaving, people.limit):
         names = tuple(people.names.get(source, source) for source, _ in chunk)
         members = tuple(Known(member) for _, member in chunk)
         why = Message("people-leave", count=len(chunk))
-        yield RemoveMembers(one.source_id, one.label, Known(target_id), members, names, why)
+        yield _members_change(Action.REMOVE_MEMBERS, one, target_id, members, names, why)
+
+
+def _members_change(
+    action: Action,
+    one: Desired,
+    target_id: str,
+    members: tuple[Reference, ...],
+    names: tuple[str, ...],
+    reason: Message,
+) -> Change:
+    return Change(
+        "group", action, one.source_id, one.label, target_id, members=members, names=names, reason=reason
+    )
 
 
 def _chunks(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from typing import Literal
 
 from wizard.names import same_name
 from wizard.provisioning.change import Action, Change
@@ -27,6 +28,10 @@ class Effect(StrEnum):
     """An account that exists joins a group that exists. New people in their groups do not count."""
     CLEARED = "cleared"
     """An attribute that had a value has none."""
+
+
+Outcome = Literal["create", "update", "disable", "delete", "members"]
+"""What a change is shown and counted as."""
 
 
 def effects(change: Change) -> frozenset[Effect]:
@@ -91,6 +96,17 @@ def _has(value: Value | None) -> bool:
 def existing_members(change: Change) -> int:
     """How many of the members existed before this plan."""
     return sum(isinstance(member, Known) for member in change.members)
+
+
+def outcome(change: Change) -> Outcome:
+    """What a change is shown and counted as: an update that takes access counts as disabling."""
+    if change.is_membership:
+        return "members"
+    if change.action is Action.CREATE:
+        return "create"
+    if change.action is Action.DELETE:
+        return "delete"
+    return "disable" if Effect.LOSES_ACCESS in effects(change) else "update"
 
 
 def by_object(changes: Iterable[Change]) -> Mapping[tuple[str, str], frozenset[Effect]]:

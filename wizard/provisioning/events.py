@@ -7,10 +7,10 @@ from typing import Literal
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.progress import Progress, RequestMade
-from wizard.provisioning.operations import Operation
+from wizard.provisioning.change import Change
 
 CONCURRENCY = 24
-"""Operations under way at once. Pacing decides how many are sent: enough must wait for it to use a fast service, and
+"""Changes under way at once. Pacing decides how many are sent: enough must wait for it to use a fast service, and
 no more than a cancel can let finish."""
 
 Phase = Literal["read", "compare", "write", "report"]
@@ -24,7 +24,7 @@ class PhaseBegan:
 
     phase: Phase
     total: int = 0
-    """Operations, in the phase write."""
+    """Changes, in the phase write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class LogRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationEnded:
-    """One operation ended, whatever its outcome. Every operation of a plan ends exactly once."""
+class ChangeEnded:
+    """One change ended, whatever its outcome. Every change of a plan ends exactly once."""
 
-    operation: Operation
+    change: Change
     row: LogRow
     unknown: bool = False
     """It was sent and no answer came: the next run looks it up first."""
@@ -75,7 +75,7 @@ class OperationEnded:
 
 @dataclass(frozen=True, slots=True)
 class ObjectReported:
-    """A row about an object without an operation: rejected, skipped, a warning."""
+    """A row about an object without a change: rejected, skipped, a warning."""
 
     row: LogRow
 
@@ -92,7 +92,7 @@ class RunEnded:
     """stopped: AWS refuses us as such, so that trying again alone does not help."""
 
 
-RunEvent = PhaseBegan | Progress | RequestMade | OperationEnded | ObjectReported | RunEnded
+RunEvent = PhaseBegan | Progress | RequestMade | ChangeEnded | ObjectReported | RunEnded
 
 
 class RunControl:

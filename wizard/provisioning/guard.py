@@ -1,11 +1,13 @@
 """The guard: effects of a plan that must be accepted before it may run. Pure functions of the plan's numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wizard.errors import Message
+from wizard.provisioning.change import Change
+from wizard.provisioning.effects import Effect, effects
 from wizard.provisioning.job import Policy
-from wizard.provisioning.operations import DeleteGroup, DeleteUser, DisableUser, Operation, RemoveMembers
 from wizard.provisioning.plan import Concern, Plan
 
 
@@ -27,13 +29,13 @@ class Numbers:
     """Linked people with any change in AWS of an attribute that follows the directory."""
 
 
-def concerns(operations: Sequence[Operation], numbers: Numbers, policy: Policy) -> tuple[Concern, ...]:
+def concerns(changes: Sequence[Change], numbers: Numbers, policy: Policy) -> tuple[Concern, ...]:
     """The concerns of this plan."""
     found = (
         _empty_source(numbers),
         _short_source(numbers),
-        _too_many_deletions(operations, numbers, policy),
-        _too_many_removals(operations, numbers),
+        _too_many_deletions(changes, numbers, policy),
+        _too_many_removals(changes, numbers),
         _other_provisioner(numbers),
     )
     return tuple(concern for concern in found if concern is not None)
@@ -43,7 +45,7 @@ def changed_since_approval(approved: Plan, fresh: Plan) -> Plan:
     """The fresh plan, with a concern if it differs from the approved one."""
     if approved.checksum == fresh.checksum:
         return fresh
-    message = Message("changed-since-approval", changes=len(fresh.operations), approved=len(approved.operations))
+    message = Message("changed-since-approval", changes=len(fresh.changes), approved=len(approved.changes))
     return replace(fresh, concerns=(*fresh.concerns, Concern(message)))
 
 
@@ -52,10 +54,14 @@ def _beyond(count: int, linked: int, policy: Policy) -> bool:
     return count > limit or (linked >= 3 and count >= linked / 2)
 
 
-def _too_many_deletions(operations: Sequence[Operation], numbers: Numbers, policy: Policy) -> Concern | None:
-    disabled = sum(isinstance(op, DisableUser) for op in operations)
-    deleted = sum(isinstance(op, DeleteUser) for op in operations)
-    gone = sum(isinstance(op, DeleteGroup) for op in operations)
+def _too_many_deletions(changes: Sequence[Change], numbers: Numbers, policy: Policy) -> Concern | None:
+    counted = Counter(
+        (change.kind, Effect.DELETED if Effect.DELETED in done else Effect.LOSES_ACCESS)
+        for change in changes
+        if (done := effects(change)) & {Effect.DELETED, Effect.LOSES_ACCESS}
+    )
+    disabled, deleted = counted["user", Effect.LOSES_ACCESS], counted["user", Effect.DELETED]
+    gone = counted["group", Effect.DELETED]
     lost = disabled + deleted
     # Each kind is held against its own number too: many groups must not hide that all people would go.
     tests = ((lost, numbers.people_linked), (gone, numbers.groups_linked), (lost + gone, _looked_after(numbers)))
@@ -78,8 +84,8 @@ def _looked_after(numbers: Numbers) -> int:
     return numbers.people_linked + numbers.groups_linked
 
 
-def _too_many_removals(operations: Sequence[Operation], numbers: Numbers) -> Concern | None:
-    removed = sum(len(op.members) for op in operations if isinstance(op, RemoveMembers))
+def _too_many_removals(changes: Sequence[Change], numbers: Numbers) -> Concern | None:
+    removed = sum(len(change.members) for change in changes if Effect.LOSES_MEMBERSHIP in effects(change))
     if numbers.memberships < 3 or removed <= numbers.memberships / 2:
         return None
     return Concern(Message("too-many-removals", removed=removed, memberships=numbers.memberships))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from wizard.aws.interface import ObjectKind
-from wizard.provisioning.operations import Operation
+from wizard.provisioning.change import Change
 from wizard.scim.resource import Resource
 
 
@@ -71,7 +71,7 @@ class Ledger(Protocol):
         """An intention in doubt was looked up: it landed as `link`, or not at all (None: links stay as they were)."""
         ...
 
-    async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
+    async def begin(self, change: Change, keys: tuple[tuple[str, str], ...]) -> int:
         """Note the intention; returns its number once it is committed."""
         ...
 

@@ -7,15 +7,8 @@ from typing import Literal
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.names import name_key
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    Operation,
-    RemoveMembers,
-    UpdateUser,
-)
-from wizard.provisioning.order import subject, waits
+from wizard.provisioning.change import Action, Change
+from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import MANAGER, Known, Planned, Reference
 
@@ -41,53 +34,48 @@ class Only:
         return (kind, source_id) in self.keys or (bool(label) and (kind, name_key(label)) in self.labels)
 
 
-def some_of(operations: Sequence[Operation], only: Only, sources: Mapping[str, str]) -> tuple[Operation, ...]:
-    """The operations about these objects, and those that must come first because they free a name one of them takes.
+def some_of(changes: Sequence[Change], only: Only, sources: Mapping[str, str]) -> tuple[Change, ...]:
+    """The changes about these objects, and those that must come first because they free a name one of them takes.
 
     Wanted people also join and leave groups that are not wanted themselves. `sources` is AWS id -> source id of people.
     """
-    cut = [_cut(op, only, sources) for op in operations]
-    made = {op.source_id for op in cut if isinstance(op, CreateGroup)}
+    cut = [_cut(change, only, sources) for change in changes]
+    made = {change.key for change in cut if change is not None and change.action is Action.CREATE}
     chosen = {
         place
-        for place, op in enumerate(cut)
-        if op is not None and not (isinstance(op, AddMembers) and _planned(op.group) not in ("", *made))
+        for place, change in enumerate(cut)
+        if change is not None and not (change.is_membership and not change.target_id and change.key not in made)
     }
-    graph = waits(operations)
+    graph = waits(changes)
     ahead = list(chosen)
     while ahead:
         for wait in graph[ahead.pop()]:
             if wait.why != "reference" and wait.on not in chosen:
                 chosen.add(wait.on)
                 ahead.append(wait.on)
-    return tuple(cut[place] or operations[place] for place in sorted(chosen))
+    return tuple(cut[place] or changes[place] for place in sorted(chosen))
 
 
-def _cut(op: Operation, only: Only, sources: Mapping[str, str]) -> Operation | None:
-    """The operation, or what of it is about these objects; None = nothing."""
-    kind, source_id = subject(op)
-    if only.wants(kind, source_id, op.label):
-        return op
-    if not isinstance(op, AddMembers | RemoveMembers):
+def _cut(change: Change, only: Only, sources: Mapping[str, str]) -> Change | None:
+    """The change, or what of it is about these objects; None = nothing."""
+    if only.wants(change.kind, change.source_id, change.label):
+        return change
+    if not change.is_membership:
         return None
-    names = op.names or ("",) * len(op.members)
+    names = change.names or ("",) * len(change.members)
     pairs = [
         (member, name)
-        for member, name in zip(op.members, names, strict=True)
+        for member, name in zip(change.members, names, strict=True)
         if only.wants("user", _source(member, sources), name)
     ]
     if not pairs:
         return None
     members, told = zip(*pairs, strict=True)
-    return replace(op, members=members, names=told)
+    return replace(change, members=members, names=told)
 
 
 def _source(reference: Reference, sources: Mapping[str, str]) -> str:
     return sources.get(reference.id, "") if isinstance(reference, Known) else reference.source_id
-
-
-def _planned(reference: Reference) -> str:
-    return reference.source_id if isinstance(reference, Planned) else ""
 
 
 def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str, str]) -> Plan:
@@ -95,7 +83,7 @@ def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str
 
     `names` is source id -> label.
     """
-    labels = {op.label for op in plan.operations}
+    labels = {change.label for change in plan.changes}
     return replace(
         plan,
         purpose=only.purpose,
@@ -108,15 +96,13 @@ def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str
             if (link.kind, link.source_id) in linked or only.wants(link.kind, link.source_id, link.label)
         ),
         gone=tuple(link for link in plan.gone if only.wants(link.kind, link.source_id, link.label)),
-        names=tuple((one, names[one]) for one in _referred_to(plan.operations) if one in names),
+        names=tuple((one, names[one]) for one in _referred_to(plan.changes) if one in names),
         warnings=tuple(warning for warning in plan.warnings if warning.label in labels),
     )
 
 
-def _referred_to(operations: Sequence[Operation]) -> Iterator[str]:
-    for op in operations:
-        references = op.members if isinstance(op, CreateGroup | AddMembers | RemoveMembers) else ()
-        manager = op.after.get(MANAGER) if isinstance(op, CreateUser | UpdateUser) else None
-        for one in (*references, manager):
+def _referred_to(changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        for one in (*change.members, change.after.get(MANAGER)):
             if isinstance(one, Planned):
                 yield one.source_id

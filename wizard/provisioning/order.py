@@ -1,4 +1,4 @@
-"""Order of operations: which waits for which, as a graph without cycles."""
+"""Order of changes: which waits for which, as a graph without cycles."""
 
 import heapq
 from collections.abc import Collection, Iterator, Sequence
@@ -10,18 +10,7 @@ from typing import Literal
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.names import name_key
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-)
+from wizard.provisioning.change import Action, Change
 from wizard.scim.resource import MANAGER, Planned, Resource, Value
 
 TEMPORARY = "moving-"
@@ -32,7 +21,7 @@ Key = tuple[ObjectKind, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One operation waits for another."""
+    """One change waits for another."""
 
     on: int
     """Index of the other in the plan."""
@@ -41,36 +30,34 @@ class Wait:
     address or an external id that this one takes. object: the other is an earlier step of the same object."""
 
 
-def waits(operations: Sequence[Operation]) -> tuple[tuple[Wait, ...], ...]:
-    """For each operation, what it waits for."""
-    creations = {
-        subject(op): index for index, op in enumerate(operations) if isinstance(op, CreateUser | CreateGroup)
-    }
-    freed = {key: index for index, op in enumerate(operations) for key in _frees(op)}
+def waits(changes: Sequence[Change]) -> tuple[tuple[Wait, ...], ...]:
+    """For each change, what it waits for."""
+    creations = {change.key: index for index, change in enumerate(changes) if change.action is Action.CREATE}
+    freed = {key: index for index, change in enumerate(changes) for key in _frees(change)}
     latest: dict[tuple[ObjectKind, str], int] = {}
     graph = []
-    for index, op in enumerate(operations):
-        found = [Wait(creations[ref], "reference") for ref in _references(op) if ref in creations]
+    for index, change in enumerate(changes):
+        found = [Wait(creations[ref], "reference") for ref in _references(change) if ref in creations]
         if freed:
-            found += [Wait(freed[key], "value") for key in _takes(op) if freed.get(key, index) != index]
-        if isinstance(op, CreateUser | UpdateUser | CreateGroup | UpdateGroup):
-            if subject(op) in latest:
-                found.append(Wait(latest[subject(op)], "object"))
-            latest[subject(op)] = index
+            found += [Wait(freed[key], "value") for key in _takes(change) if freed.get(key, index) != index]
+        if change.action in (Action.CREATE, Action.UPDATE):
+            if change.key in latest:
+                found.append(Wait(latest[change.key], "object"))
+            latest[change.key] = index
         graph.append(tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found))
     return tuple(graph)
 
 
-def ordered(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """The operations, each after those it waits for; cycles are broken by an additional step."""
-    operations = list(operations)
+def ordered(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes, each after those it waits for; cycles are broken by an additional step."""
+    changes = list(changes)
     while True:
-        graph = waits(operations)
+        graph = waits(changes)
         order = _order(graph)
-        if len(order) == len(operations):
-            return tuple(operations[index] for index in order)
-        index, steps = _break_cycle(operations, graph, _cycle(graph))
-        operations = [*operations[:index], *steps, *operations[index + 1 :]]
+        if len(order) == len(changes):
+            return tuple(changes[index] for index in order)
+        index, steps = _break_cycle(changes, graph, _cycle(graph))
+        changes = [*changes[:index], *steps, *changes[index + 1 :]]
 
 
 def _order(graph: Sequence[Collection[Wait]]) -> list[int]:
@@ -104,80 +91,64 @@ def _cycle(graph: Sequence[Collection[Wait]]) -> list[int]:
 
 
 def _break_cycle(
-    operations: Sequence[Operation], graph: Sequence[Collection[Wait]], cycle: Sequence[int]
-) -> tuple[int, tuple[Operation, Operation]]:
-    """The index to break a cycle at, and the two steps its operation becomes.
+    changes: Sequence[Change], graph: Sequence[Collection[Wait]], cycle: Sequence[int]
+) -> tuple[int, tuple[Change, Change]]:
+    """The index to break a cycle at, and the two steps its change becomes.
 
     A person is created or changed without the manager, who is written later; where names are exchanged, one object
     takes a temporary name first.
     """
     for before, after in pairwise(cycle):
-        op = operations[after]
-        if isinstance(op, CreateUser | UpdateUser) and Wait(before, "reference") in graph[after]:
-            return after, _manager_later(op)
+        change = changes[after]
+        if change.kind == "user" and Wait(before, "reference") in graph[after]:
+            return after, _manager_later(change)
     for before, after in pairwise(cycle):
-        op = operations[before]
-        if isinstance(op, UpdateUser | UpdateGroup) and Wait(before, "value") in graph[after]:
-            return before, _through_temporary_name(op)
+        change = changes[before]
+        if change.action is Action.UPDATE and Wait(before, "value") in graph[after]:
+            return before, _through_temporary_name(change)
     raise AssertionError("a cycle has an edge that can be broken")
 
 
-def _manager_later(op: CreateUser | UpdateUser) -> tuple[Operation, Operation]:
-    reference = {MANAGER: op.after[MANAGER]}
-    rest = {path: value for path, value in op.after.items() if path != MANAGER}
-    why = Message("manager-written-later")
-    if isinstance(op, CreateUser):
-        return replace(op, after=rest), UpdateUser(op.source_id, op.label, "", {}, reference, why)
-    stands = {path: value for path, value in op.before.items() if path == MANAGER}
-    before = {path: value for path, value in op.before.items() if path != MANAGER}
-    later = UpdateUser(op.source_id, op.label, op.id, stands, reference, why)
-    return replace(op, before=before, after=rest), later
+def _manager_later(change: Change) -> tuple[Change, Change]:
+    reference = {MANAGER: change.after[MANAGER]}
+    rest = {path: value for path, value in change.after.items() if path != MANAGER}
+    stands = {path: value for path, value in change.before.items() if path == MANAGER}
+    before = {path: value for path, value in change.before.items() if path != MANAGER}
+    reason = Message("manager-written-later")
+    later = replace(change, action=Action.UPDATE, before=stands, after=reference, match="", reason=reason)
+    return replace(change, before=before, after=rest), later
 
 
-def _through_temporary_name(op: UpdateUser | UpdateGroup) -> tuple[Operation, Operation]:
-    paths = [path for _, path, _ in _frees(op)]
-    before = {path: op.before[path] for path in paths}
-    between = {path: TEMPORARY + str(op.before[path])[:100] for path in paths}
-    first = replace(op, before=before, after=between, why=Message("makes-room"))
-    return first, replace(op, before={**op.before, **between})
+def _through_temporary_name(change: Change) -> tuple[Change, Change]:
+    paths = [path for _, path, _ in _frees(change)]
+    before = {path: change.before[path] for path in paths}
+    between = {path: TEMPORARY + str(change.before[path])[:100] for path in paths}
+    first = replace(change, before=before, after=between, reason=Message("makes-room"))
+    return first, replace(change, before={**change.before, **between})
 
 
-def subject(op: Operation) -> tuple[ObjectKind, str]:
-    """Kind and source id of the person or group an operation is about."""
-    return (
-        "user" if isinstance(op, CreateUser | UpdateUser | DisableUser | DeleteUser) else "group"
-    ), op.source_id
+def _references(change: Change) -> Iterator[tuple[ObjectKind, str]]:
+    if isinstance(manager := change.after.get(MANAGER), Planned):
+        yield "user", manager.source_id
+    for member in change.members:
+        if isinstance(member, Planned):
+            yield "user", member.source_id
+    if change.is_membership and not change.target_id:
+        yield change.key
 
 
-def _references(op: Operation) -> Iterator[tuple[ObjectKind, str]]:
-    if isinstance(op, CreateUser | UpdateUser):
-        manager = op.after.get(MANAGER)
-        if isinstance(manager, Planned):
-            yield "user", manager.source_id
-    elif isinstance(op, CreateGroup | AddMembers | RemoveMembers):
-        for member in op.members:
-            if isinstance(member, Planned):
-                yield "user", member.source_id
-        if not isinstance(op, CreateGroup) and isinstance(op.group, Planned):
-            yield "group", op.group.source_id
+def _frees(change: Change) -> Iterator[Key]:
+    return _given_up(change.kind, change.before, change.after)
 
 
-def _frees(op: Operation) -> Iterator[Key]:
-    if isinstance(op, UpdateUser | UpdateGroup | DeleteUser | DeleteGroup):
-        after: Resource = op.after if isinstance(op, UpdateUser | UpdateGroup) else {}
-        kind, _ = subject(op)
-        for path, value in op.before.items():
-            if _binding(kind, path, value) and name_key(value) != name_key(after.get(path)):
-                yield kind, path, name_key(value)
+def _takes(change: Change) -> Iterator[Key]:
+    return _given_up(change.kind, change.after, change.before)
 
 
-def _takes(op: Operation) -> Iterator[Key]:
-    if isinstance(op, CreateUser | UpdateUser | CreateGroup | UpdateGroup):
-        before: Resource = op.before if isinstance(op, UpdateUser | UpdateGroup) else {}
-        kind, _ = subject(op)
-        for path, value in op.after.items():
-            if _binding(kind, path, value) and name_key(value) != name_key(before.get(path)):
-                yield kind, path, name_key(value)
+def _given_up(kind: ObjectKind, one: Resource, other: Resource) -> Iterator[Key]:
+    for path, value in one.items():
+        if _binding(kind, path, value) and name_key(value) != name_key(other.get(path)):
+            yield kind, path, name_key(value)
 
 
 def _binding(kind: ObjectKind, path: str, value: Value) -> bool:

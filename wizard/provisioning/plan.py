@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
+from wizard.provisioning.change import Change
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.operations import Operation
 from wizard.scim.resource import Known, Planned
 
 
@@ -86,7 +86,7 @@ class Unchanged:
 class Plan:
     """What a run would do."""
 
-    operations: tuple[Operation, ...]
+    changes: tuple[Change, ...]
     """In the order they are shown; they run in the order of a graph."""
     skipped: tuple[Skipped, ...]
     rejected: tuple[Rejected, ...]
@@ -110,7 +110,7 @@ class Plan:
     held_back: tuple[HeldBack, ...] = ()
     """In scope and with changes, but not due."""
     names: tuple[tuple[str, str], ...] = ()
-    """(source id, label) of people that an operation refers to and no operation creates."""
+    """(source id, label) of people that a change refers to and no change creates."""
     after_run: int = 0
     """Number of the job's last run when the plan was made."""
     reading_seconds: float = field(default=0.0, compare=False)
@@ -119,13 +119,15 @@ class Plan:
 
 def checksum(plan: Plan) -> str:
     """SHA-256 over what the plan does to whom; labels and reasons do not count."""
-    ignored = ("label", "names", "why")
     digest = sha256()
-    for index, op in enumerate(plan.operations):
-        done = [type(op).__name__, [getattr(op, n) for n in op.__slots__ if n not in ignored]]
+    for index, change in enumerate(plan.changes):
+        done = [getattr(change, name) for name in _BINDING]
         digest.update(f"{', ' if index else '['}{_JSON.encode(done)}".encode())
-    digest.update(b"]" if plan.operations else b"[]")
+    digest.update(b"]" if plan.changes else b"[]")
     return digest.hexdigest()
+
+
+_BINDING = tuple(field.name for field in fields(Change) if field.name not in ("label", "names", "reason"))
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,7 @@
 """Plans a run: reads both comparison, compares them, and works out the changes. Nothing is written to AWS."""
 
 import gc
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from wizard.aws.interface import ObjectKind, Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message
 from wizard.mapping.resources import maps_members, matching_paths, run_context, sources_of
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.comparison import (
     Comparison,
     compare,
@@ -38,8 +40,7 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
-from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
-from wizard.provisioning.order import ordered, subject
+from wizard.provisioning.order import ordered
 from wizard.provisioning.plan import LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
@@ -235,42 +236,42 @@ def plan_of(
     """The whole plan, or its part about `only` these objects; pure."""
     lookup = _lookup(comparison)
     going, gone = _leaving(comparison)
-    person_operations, person_warnings = _people(comparison, lookup)
-    changes = _groups(comparison, lookup, members, deleted("user", comparison.job, going, comparison.moment))
+    of_people, person_warnings = _people(comparison, lookup)
+    groups = _groups(comparison, lookup, members, deleted("user", comparison.job, going, comparison.moment))
     disabling = comparison.job.scope.people and comparison.job.mappings.users_flow.update
     blocked = (
         people_blocked(comparison.scope.blocked, comparison.links.values(), comparison.reading)
         if disabling
         else ()
     )
-    of_groups = [op for change in changes.values() for op in change.operations]
-    operations = ordered(
+    of_groups = [change for group in groups.values() for change in group.changes]
+    changes = ordered(
         (
-            *(op for op in of_groups if isinstance(op, RemoveMembers)),
+            *(change for change in of_groups if change.action is Action.REMOVE_MEMBERS),
             *blocked,
             *people_leaving(comparison.job, comparison.snapshot, going, comparison.reading, comparison.moment),
-            *person_operations,
+            *of_people,
             *_group_updates(comparison),
-            *(op for op in of_groups if not isinstance(op, RemoveMembers)),
+            *(change for change in of_groups if change.action is not Action.REMOVE_MEMBERS),
             *groups_leaving(comparison.job, comparison.snapshot, gone, comparison.reading),
         )
     )
     if only is not None:
-        operations = some_of(operations, only, {target: source for source, target in lookup.standing.items()})
+        changes = some_of(changes, only, {target: source for source, target in lookup.standing.items()})
     links, lost = _links(comparison, members, lookup, {(link.kind, link.source_id) for link in (*going, *gone)})
-    numbers = _numbers(comparison, changes, last_people)
+    numbers = _numbers(comparison, groups, last_people)
     plan = Plan(
-        operations=operations,
-        skipped=_skipped(comparison, operations),
+        changes=changes,
+        skipped=_skipped(comparison, changes),
         rejected=comparison.rejected,
-        unchanged=_unchanged(comparison, operations, changes, only),
-        notes=notes(comparison, changes, going, gone),
-        concerns=concerns(operations, numbers, comparison.job.policy),
+        unchanged=_unchanged(comparison, changes, groups, only),
+        notes=notes(comparison, groups, going, gone),
+        concerns=concerns(changes, numbers, comparison.job.policy),
         links=links,
         linked=numbers.people_linked,
         made_at=made_at,
         read_from=comparison.reading.read_from,
-        warnings=(*person_warnings, *_left_out(comparison, changes)),
+        warnings=(*person_warnings, *_left_out(comparison, groups)),
         gone=lost,
     )
     plan = plan if only is None else narrowed(plan, only, comparison.links.keys(), lookup.names)
@@ -279,7 +280,7 @@ def plan_of(
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """People that operations can refer to."""
+    """People that changes can refer to."""
 
     standing: Mapping[str, str]
     """Source id -> AWS id of everyone linked or matched who is in AWS."""
@@ -317,14 +318,14 @@ def _leaving(comparison: Comparison) -> tuple[tuple[Link, ...], tuple[Link, ...]
     )
 
 
-def _people(comparison: Comparison, lookup: _Lookup) -> tuple[list[Operation], list[LeftOut]]:
+def _people(comparison: Comparison, lookup: _Lookup) -> tuple[list[Change], list[LeftOut]]:
     if not comparison.job.scope.people:
         return [], []
     blocked: dict[str, Reference] = {
         user.id: Known(lookup.standing[user.id]) for user in comparison.scope.blocked if user.id in lookup.standing
     }
     managers = Managers({**blocked, **lookup.references}, lookup.standing, lookup.names)
-    operations: list[Operation] = []
+    changes: list[Change] = []
     warnings: list[LeftOut] = []
     for one in comparison.people:
         link = comparison.links.get(("user", one.source_id))
@@ -332,12 +333,12 @@ def _people(comparison: Comparison, lookup: _Lookup) -> tuple[list[Operation], l
         if existing is not None and not comparison.job.mappings.users_flow.update:
             continue
         again = link is not None and not link.active
-        operation, missing = diff_person(one, existing, comparison.governed, managers, again=again)
-        if operation is not None:
-            operations.append(operation)
+        change, missing = diff_person(one, existing, comparison.governed, managers, again=again)
+        if change is not None:
+            changes.append(change)
         if missing is not None:
             warnings.append(LeftOut(one.label, missing))
-    return operations, warnings
+    return changes, warnings
 
 
 def _groups(
@@ -368,14 +369,14 @@ def _groups(
     return changes
 
 
-def _group_updates(comparison: Comparison) -> list[Operation]:
+def _group_updates(comparison: Comparison) -> list[Change]:
     if not comparison.job.mappings.groups_flow.update:
         return []
     pairs = ((one, comparison.group_pairs.get(one.source_id)) for one in comparison.groups)
     found = (
         diff_group(one, existing, comparison.governed_groups) for one, existing in pairs if existing is not None
     )
-    return [operation for operation in found if operation is not None]
+    return [change for change in found if change is not None]
 
 
 def _links(
@@ -464,9 +465,9 @@ def _external_id(resource: Mapping[str, Value]) -> Value | None:
     return resource.get("externalId")
 
 
-def _skipped(comparison: Comparison, operations: tuple[Operation, ...]) -> tuple[Skipped, ...]:
+def _skipped(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Skipped, ...]:
     wanted = {"user": comparison.job.scope.people, "group": comparison.job.scope.groups}
-    touched = {subject(op) for op in operations}
+    touched = {change.key for change in changes}
     return tuple(
         one
         for one in (*comparison.scope.skipped, *comparison.uncreated)
@@ -476,22 +477,20 @@ def _skipped(comparison: Comparison, operations: tuple[Operation, ...]) -> tuple
 
 def _unchanged(
     comparison: Comparison,
-    operations: tuple[Operation, ...],
-    changes: Mapping[str, GroupChanges],
+    changes: tuple[Change, ...],
+    groups: Mapping[str, GroupChanges],
     only: Only | None,
 ) -> Unchanged:
     # A group whose members change is itself unchanged: memberships are counted apart.
-    touched = {subject(op) for op in operations if not isinstance(op, AddMembers | RemoveMembers)}
+    touched = {change.key for change in changes if not change.is_membership}
     asked = [
         (one.kind, one.source_id)
         for one in ((*comparison.people, *comparison.groups) if comparison.job.scope.people else comparison.groups)
         if only is None or only.wants(one.kind, one.source_id, one.label)
     ]
-    users = sum(key[0] == "user" and key not in touched for key in asked)
-    groups = sum(key[0] == "group" and key not in touched for key in asked)
-    if only is not None:
-        return Unchanged(users, groups)
-    return Unchanged(users, groups, sum(change.unchanged for change in changes.values()))
+    alike = Counter(kind for kind, source_id in asked if (kind, source_id) not in touched)
+    memberships = 0 if only is not None else sum(group.unchanged for group in groups.values())
+    return Unchanged(alike["user"], alike["group"], memberships)
 
 
 def _left_out(comparison: Comparison, changes: Mapping[str, GroupChanges]) -> list[LeftOut]:

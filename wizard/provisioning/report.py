@@ -10,32 +10,20 @@ from wizard.aws.interface import Landed, Refused
 from wizard.errors import Message
 from wizard.mapping.scoping import Skipped
 from wizard.progress import RequestMade
+from wizard.provisioning import events
+from wizard.provisioning.change import Action, Change, differing
+from wizard.provisioning.effects import outcome
 from wizard.provisioning.events import (
-    Action,
+    ChangeEnded,
     LogRow,
     ModifiedProperty,
     ObjectReported,
-    OperationEnded,
     RunEnded,
     RunEvent,
     Status,
 )
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-    differing,
-)
-from wizard.provisioning.order import subject
 from wizard.provisioning.plan import HeldBack, LeftOut, Plan, Rejected
-from wizard.scim.resource import Known, Planned, Resource, Value, short_name, short_names, value_text
+from wizard.scim.resource import Known, Planned, Value, short_name, short_names, value_text
 
 Steps = tuple[tuple[str, str], ...]
 _BEFORE_EXPORT = ("import", "scoping", "matching", "processing")
@@ -116,8 +104,8 @@ class ReportFold:
     def add(self, event: RunEvent) -> None:
         """Add one event of a preparation or a run."""
         match event:
-            case OperationEnded():
-                self._operation(event)
+            case ChangeEnded():
+                self._ended(event)
             case ObjectReported():
                 self._object(event.row)
             case RequestMade():
@@ -147,20 +135,19 @@ class ReportFold:
             access_refused=self._end.access_refused,
             failures=tuple(self._failures),
             warnings=tuple(self._warnings),
-            unknown=counts["operation", "unknown"],
+            unknown=counts["change", "unknown"],
         )
 
-    def _operation(self, event: OperationEnded) -> None:
-        kind, _ = subject(event.operation)
-        self._counts["operation", "unknown"] += event.unknown
+    def _ended(self, event: ChangeEnded) -> None:
+        change = event.change
+        self._counts["change", "unknown"] += event.unknown
         if event.row.status in ("failure", "skipped"):
-            self._object(event.row, kind)
+            self._object(event.row, change.kind)
             return
-        name, members = effect(event.operation)
-        if name:
-            self._counts[kind, name] += 1
-        if members:
-            self._counts["membership", members] += event.row.count
+        if not change.is_membership:
+            self._counts[change.kind, _COUNTED[outcome(change)]] += 1
+        if change.members:
+            self._counts["membership", _joined(change)] += event.row.count
 
     def _object(self, row: LogRow, kind: str = "") -> None:
         kind = kind or ("group" if row.kind == "membership" else row.kind)
@@ -173,34 +160,21 @@ class ReportFold:
             self._warnings.append(row)
 
 
-def effect(op: Operation) -> tuple[str, str]:
-    """(what it counts as for its object, and for memberships); "" = nothing."""
-    match op:
-        case CreateUser():
-            return "created", ""
-        case CreateGroup():
-            return "created", "added"
-        case UpdateUser() | UpdateGroup():
-            return "updated", ""
-        case DisableUser():
-            return "disabled", ""
-        case DeleteUser() | DeleteGroup():
-            return "deleted", ""
-        case AddMembers():
-            return "", "added"
-        case RemoveMembers():
-            return "", "removed"
+_COUNTED = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted"}
+
+
+def _joined(change: Change) -> str:
+    return "removed" if change.action is Action.REMOVE_MEMBERS else "added"
 
 
 def plan_counts(plan: Plan) -> dict[str, object]:
     """The plan's numbers in the shape of a report: as if everything succeeded, and without requests."""
     counts: Counter[tuple[str, str]] = Counter()
-    for op in plan.operations:
-        name, members = effect(op)
-        if name:
-            counts[subject(op)[0], name] += 1
-        if members and isinstance(op, CreateGroup | AddMembers | RemoveMembers):
-            counts["membership", members] += len(op.members)
+    for change in plan.changes:
+        if not change.is_membership:
+            counts[change.kind, _COUNTED[outcome(change)]] += 1
+        if change.members:
+            counts["membership", _joined(change)] += len(change.members)
     for rejected in plan.rejected:
         counts[rejected.kind, "failed"] += 1
     for skipped in plan.skipped:
@@ -223,8 +197,8 @@ def _counts(counts: Counter[tuple[str, str]], kind: str, unchanged: int) -> Coun
 # Rows of the log
 
 
-def operation_row(
-    op: Operation,
+def change_row(
+    change: Change,
     status: Status,
     message: Message,
     *,
@@ -234,78 +208,71 @@ def operation_row(
     refused: Refused | None = None,
     milliseconds: int = 0,
 ) -> LogRow:
-    """The row of an ended operation. `names` is source id or AWS id -> label."""
-    kind, source_id = subject(op)
-    membership = isinstance(op, AddMembers | RemoveMembers)
+    """The row of an ended change. `names` is source id or AWS id -> label."""
     return LogRow(
         time=now(),
-        kind="membership" if membership else kind,
-        source_id=source_id,
-        label=op.label,
-        action=action(op),
+        kind="membership" if change.is_membership else change.kind,
+        source_id=change.source_id,
+        label=change.label,
+        action=action(change),
         status=status,
         message=message,
         steps=_steps(status, left_out),
-        modified=modified(op, names),
-        target_id=landed.id if landed else getattr(op, "id", ""),
+        modified=modified(change, names),
+        target_id=landed.id if landed else "" if change.is_membership else change.target_id,
         request_id=landed.request_id if landed else refused.request_id if refused else "",
         detail=refused.detail if refused else "",
         http_status=refused.status if refused else 0,
         milliseconds=milliseconds,
-        count=len(op.members) if isinstance(op, AddMembers | RemoveMembers | CreateGroup) else 1,
+        count=len(change.members) if change.is_membership or _is_new_group(change) else 1,
     )
 
 
-def done_message(op: Operation, *, adopted: bool = False) -> Message:
+def _is_new_group(change: Change) -> bool:
+    return change.kind == "group" and change.action is Action.CREATE
+
+
+def done_message(change: Change, *, adopted: bool = False) -> Message:
     """What happened: "new in AWS", "title, department", "active is now false"."""
-    match op:
-        case CreateUser() | CreateGroup():
-            members = len(op.members) if isinstance(op, CreateGroup) else 0
-            return Message("object-taken-over" if adopted else "object-created", members=members)
-        case UpdateUser() | UpdateGroup():
-            paths = differing(op.before, op.after)
-            if op.after.get("active") is True and op.before.get("active") is not True:
+    match change.action:
+        case Action.CREATE:
+            return Message("object-taken-over" if adopted else "object-created", members=len(change.members))
+        case Action.UPDATE:
+            paths = differing(change.before, change.after)
+            if change.after.get("active") is True and change.before.get("active") is not True:
                 return Message("object-enabled-again", attributes=short_names(p for p in paths if p != "active"))
             return Message("attributes-changed", attributes=short_names(paths))
-        case DisableUser():
+        case Action.DISABLE:
             return Message("object-disabled")
-        case DeleteUser() | DeleteGroup():
+        case Action.DELETE:
             return Message("object-deleted")
-        case AddMembers():
-            return Message("members-joined", count=len(op.members))
-        case RemoveMembers():
-            return Message("members-left", count=len(op.members))
+        case Action.ADD_MEMBERS:
+            return Message("members-joined", count=len(change.members))
+        case Action.REMOVE_MEMBERS:
+            return Message("members-left", count=len(change.members))
 
 
-def action(op: Operation) -> Action:
-    """Entra's word for an operation."""
-    match op:
-        case CreateUser() | CreateGroup():
-            return "create"
-        case UpdateUser() | UpdateGroup() | AddMembers() | RemoveMembers():
-            return "update"
-        case DisableUser():
-            return "disable"
-        case DeleteUser() | DeleteGroup():
-            return "delete"
+def action(change: Change) -> events.Action:
+    """Entra's word for a change, by its effect."""
+    counted = outcome(change)
+    return "update" if counted == "members" else counted
 
 
-def modified(op: Operation, names: Mapping[str, str]) -> tuple[ModifiedProperty, ...]:
+def modified(change: Change, names: Mapping[str, str]) -> tuple[ModifiedProperty, ...]:
     """Each attribute before and after."""
-    if isinstance(op, DisableUser):
-        return (ModifiedProperty("active", "true", "false"),)
-    if isinstance(op, AddMembers | RemoveMembers):
-        told = ", ".join(op.names)
-        pair = ("", told) if isinstance(op, AddMembers) else (told, "")
+    if change.is_membership:
+        listed = ", ".join(change.names)
+        pair = (listed, "") if change.action is Action.REMOVE_MEMBERS else ("", listed)
         return (ModifiedProperty("members", *pair),)
-    before: Resource = {} if isinstance(op, CreateUser | CreateGroup) else op.before
-    after: Resource = {} if isinstance(op, DeleteUser | DeleteGroup) else op.after
+    before, after = change.before, change.after
     found = [
         ModifiedProperty(short_name(path), _named(before.get(path), names), _named(after.get(path), names))
         for path in differing(before, after)
     ]
-    if isinstance(op, CreateGroup) and op.members:
-        found.append(ModifiedProperty("members", "", ", ".join(_named(member, names) for member in op.members)))
+    if change.members:
+        found.append(
+            ModifiedProperty("members", "", ", ".join(_named(member, names) for member in change.members))
+        )
     return tuple(found)
 
 
@@ -345,16 +312,16 @@ def held_row(held: HeldBack) -> LogRow:
     return LogRow(now(), held.kind, held.source_id, held.label, "other", "skipped", held.message, steps)
 
 
-def warning_row(op: Operation, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:
-    """An operation that was sent without a reference."""
-    kind, source_id = subject(op)
+def warning_row(change: Change, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:
+    """A change that was sent without a reference."""
+    kind, source_id = change.key
     message = Message(
         "manager-left-out" if kind == "user" else "members-left-out",
         names=tuple(names.get(one, one) for one in absent[:3]),
         count=len(absent),
     )
     steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
-    return LogRow(now(), kind, source_id, op.label, "other", "warning", message, steps)
+    return LogRow(now(), kind, source_id, change.label, "other", "warning", message, steps)
 
 
 def left_out_row(left_out: LeftOut) -> LogRow:
@@ -367,9 +334,7 @@ def names_of(plan: Plan) -> dict[str, str]:
     """Source id or AWS id -> label, as far as the plan knows."""
     names = dict(plan.names) | {link.source_id: link.label for link in plan.links}
     names |= {link.target_id: link.label for link in plan.links}
-    return names | {
-        op.source_id: op.label for op in plan.operations if not isinstance(op, AddMembers | RemoveMembers)
-    }
+    return names | {change.source_id: change.label for change in plan.changes if not change.is_membership}
 
 
 def now() -> str:

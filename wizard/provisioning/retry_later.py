@@ -10,16 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from wizard.errors import Message
-from wizard.provisioning.events import OperationEnded, RunEvent
-from wizard.provisioning.operations import (
-    AddMembers,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-)
-from wizard.provisioning.order import subject, waits
+from wizard.provisioning.change import Change
+from wizard.provisioning.effects import Effect, effects
+from wizard.provisioning.events import ChangeEnded, RunEvent
+from wizard.provisioning.order import waits
 from wizard.provisioning.plan import HeldBack, Plan, checksum
 from wizard.provisioning.report import Counts, RunReport
 
@@ -45,7 +39,7 @@ class DelayedRetry:
     next_attempt: str
     """ISO time, UTC."""
     what: str
-    """Checksum of the operations: other operations are tried at once."""
+    """Checksum of the changes: other changes are tried at once."""
 
     @property
     def key(self) -> Key:
@@ -53,14 +47,13 @@ class DelayedRetry:
         return self.kind, self.source_id
 
 
-def key_of(op: Operation) -> Key:
-    """The key of an operation's object."""
-    kind, source_id = subject(op)
-    return ("membership" if isinstance(op, AddMembers | RemoveMembers) else kind), source_id
+def key_of(change: Change) -> Key:
+    """The key of a change's object."""
+    return ("membership" if change.is_membership else change.kind), change.source_id
 
 
 def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) -> Plan:
-    """The plan without operations that are not due, and without those that need them to come first."""
+    """The plan without changes that are not due, and without those that need them to come first."""
     if not delayed:
         return plan
     contents = _contents(plan, delayed)
@@ -69,41 +62,44 @@ def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) ->
         for key, entry in delayed.items()
         if contents.get(key) == entry.what and now < datetime.fromisoformat(entry.next_attempt)
     }
-    out = {place for place, op in enumerate(plan.operations) if key_of(op) in waiting and _can_wait(op)}
-    graph = waits(plan.operations)
-    for place in range(len(plan.operations)):  # operations come after those they wait for
+    out = {place for place, change in enumerate(plan.changes) if key_of(change) in waiting and _can_wait(change)}
+    graph = waits(plan.changes)
+    for place in range(len(plan.changes)):  # changes come after those they wait for
         if any(wait.on in out and wait.why != "reference" for wait in graph[place]):
             out.add(place)
     if not out:
         return plan
-    held = {key_of(plan.operations[place]): plan.operations[place] for place in sorted(out)}
+    held = {key_of(plan.changes[place]): plan.changes[place] for place in sorted(out)}
     made = replace(
         plan,
-        operations=tuple(op for place, op in enumerate(plan.operations) if place not in out),
-        held_back=tuple(_held(op, waiting.get(key)) for key, op in held.items()),
+        changes=tuple(change for place, change in enumerate(plan.changes) if place not in out),
+        held_back=tuple(_held(change, waiting.get(key)) for key, change in held.items()),
     )
     return replace(made, checksum=checksum(made))
 
 
 def _contents(plan: Plan, keys: Iterable[Key]) -> Mapping[Key, str]:
-    """Key -> checksum of the plan's operations for it."""
-    wanted: dict[Key, list[Operation]] = {key: [] for key in keys}
-    for op in plan.operations:
-        if key_of(op) in wanted:
-            wanted[key_of(op)].append(op)
-    return {key: checksum(replace(plan, operations=tuple(found))) for key, found in wanted.items() if found}
+    """Key -> checksum of the plan's changes for it."""
+    wanted: dict[Key, list[Change]] = {key: [] for key in keys}
+    for change in plan.changes:
+        if key_of(change) in wanted:
+            wanted[key_of(change)].append(change)
+    return {key: checksum(replace(plan, changes=tuple(found))) for key, found in wanted.items() if found}
 
 
-def _can_wait(op: Operation) -> bool:
-    return not isinstance(op, DisableUser | DeleteUser | DeleteGroup | RemoveMembers)
+_NEVER_WAITS = {Effect.LOSES_ACCESS, Effect.LOSES_MEMBERSHIP, Effect.DELETED}
+"""Leavers never keep access because of a delay."""
 
 
-def _held(op: Operation, entry: DelayedRetry | None) -> HeldBack:
-    kind, source_id = subject(op)
+def _can_wait(change: Change) -> bool:
+    return not effects(change) & _NEVER_WAITS
+
+
+def _held(change: Change, entry: DelayedRetry | None) -> HeldBack:
     if entry is None:
-        return HeldBack(kind, source_id, op.label, Message("waits-for-refused"))
+        return HeldBack(change.kind, change.source_id, change.label, Message("waits-for-refused"))
     message = Message("refused-repeatedly", times=entry.failures, next_attempt=entry.next_attempt)
-    return HeldBack(kind, source_id, op.label, message)
+    return HeldBack(change.kind, change.source_id, change.label, message)
 
 
 class DelayedRetryFold:
@@ -114,10 +110,10 @@ class DelayedRetryFold:
         self._done: set[Key] = set()
 
     def add(self, event: RunEvent) -> None:
-        """Add one event. Only refusals by AWS count: unanswered operations are looked up first anyway."""
-        if not isinstance(event, OperationEnded):
+        """Add one event. Only refusals by AWS count: unanswered ones are looked up first anyway."""
+        if not isinstance(event, ChangeEnded):
             return
-        key = key_of(event.operation)
+        key = key_of(event.change)
         if event.row.status == "success":
             self._done.add(key)
         elif event.row.status == "failure" and event.row.http_status and not event.unknown:

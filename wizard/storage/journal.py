@@ -12,9 +12,9 @@ import msgspec
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message, WizardError
+from wizard.provisioning.change import Change
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link
-from wizard.provisioning.operations import Operation
 from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
@@ -181,13 +181,13 @@ class Journal:
             lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended, self._redaction)
         )
 
-    async def begin(self, operation: Operation, keys: tuple[tuple[str, str], ...]) -> int:
+    async def begin(self, change: Change, keys: tuple[tuple[str, str], ...]) -> int:
         """Note the intention and return its number once it is on the disk.
 
         Raises WizardError where it cannot be noted: then nothing may be sent. Cancelled meanwhile, nothing was
         sent either, and the intention is withdrawn.
         """
-        number, meant = next(self._numbers), intention(operation)
+        number, meant = next(self._numbers), intention(change)
         row = (
             number, self._tenant, self._run, meant.kind, meant.source_id, meant.label, meant.action,
             keys_text(keys), meant.target_id, _now(),

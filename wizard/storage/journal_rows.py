@@ -6,61 +6,42 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 import msgspec
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Argument, Message, message_from_json, recorded
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.events import LogRow, ModifiedProperty
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-)
 from wizard.provisioning.retry_later import Quarantine
 from wizard.scim.resource import Known, Planned, Redacted, Resource, Sealed, Sealer, Value
+
+IntentionAction = Literal["create", "update", "disable", "delete", "members"]
+_ACTIONS: Mapping[Action, IntentionAction] = {
+    Action.CREATE: "create",
+    Action.UPDATE: "update",
+    Action.DISABLE: "disable",
+    Action.DELETE: "delete",
+    Action.ADD_MEMBERS: "members",
+    Action.REMOVE_MEMBERS: "members",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """What the journal notes of an operation before it is sent."""
+    """What the journal notes of a change before it is sent."""
 
     kind: ObjectKind
     source_id: str
     label: str
-    action: Literal["create", "update", "disable", "delete", "members"]
+    action: IntentionAction
     target_id: str
 
 
-def intention(operation: Operation) -> Intention:
-    """The intention behind an operation; memberships are intentions of their group."""
-    match operation:
-        case CreateUser(source_id, label):
-            return Intention("user", source_id, label, "create", "")
-        case CreateGroup(source_id, label):
-            return Intention("group", source_id, label, "create", "")
-        case UpdateUser(source_id, label, id):
-            return Intention("user", source_id, label, "update", id)
-        case UpdateGroup(source_id, label, id):
-            return Intention("group", source_id, label, "update", id)
-        case DisableUser(source_id, label, id):
-            return Intention("user", source_id, label, "disable", id)
-        case DeleteUser(source_id, label, id):
-            return Intention("user", source_id, label, "delete", id)
-        case DeleteGroup(source_id, label, id):
-            return Intention("group", source_id, label, "delete", id)
-        case AddMembers(source_id, label, group) | RemoveMembers(source_id, label, group):
-            return Intention("group", source_id, label, "members", group.id if isinstance(group, Known) else "")
-        case _:
-            assert_never(operation)
+def intention(change: Change) -> Intention:
+    """The intention behind a change; memberships are intentions of their group."""
+    return Intention(change.kind, change.source_id, change.label, _ACTIONS[change.action], change.target_id)
 
 
 def resource_text(resource: Resource, sealer: Sealer) -> str:

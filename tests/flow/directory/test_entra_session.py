@@ -207,7 +207,7 @@ async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
     assert "extensionAttribute7" not in prepared.snapshot.attributes, "only what is mapped is asked for"
     entra.reset_counters()
     prepared, _ = await run_job(services, job, ignore_event, frozenset(), RunControl())
-    assert prepared.plan.operations == ()
+    assert prepared.plan.changes == ()
     assert entra.requests()["exchanges"] == 3, "two feeds of changes, and one page of assignments, which have none"
 
 

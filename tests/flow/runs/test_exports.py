@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.provisioning.changes import (
+    add_members,
+    create_group,
+    create_user,
+    delete_user,
+    disable_user,
+    remove_members,
+    update_user,
+)
 from wizard.errors import Message, WizardError, recorded
 from wizard.flow.runs.exports import write_log, write_plan
 from wizard.provisioning.events import LogRow, ModifiedProperty
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteUser,
-    DisableUser,
-    RemoveMembers,
-    UpdateUser,
-)
 from wizard.provisioning.plan import Plan, Rejected, Skipped, Unchanged
 from wizard.scim.resource import MANAGER, Known, Planned
 
@@ -98,19 +98,19 @@ def test_exports_are_private_and_whole(tmp_path: Path) -> None:
 
 
 PLAN = Plan(
-    operations=(
-        CreateUser(
+    changes=(
+        create_user(
             "ann",
             "Ann",
             {"userName": "ann", "active": True, MANAGER: Planned("bob")},
             Message("not-in-aws-yet", members=0),
         ),
-        UpdateUser("bob", "Bob", "aws-bob", {"title": "a"}, {"title": "b", MANAGER: Known("aws-zoe")}),
-        DisableUser("zoe", "Zoe", "aws-zoe", Message("no-longer-in-scope")),
-        DeleteUser("max", "Max", "aws-max", {"userName": "max"}),
-        CreateGroup("staff", "Staff", {"displayName": "Staff"}),
-        AddMembers("staff", "Staff", Planned("staff"), (Planned("ann"),), ("Ann",)),
-        RemoveMembers("staff", "Staff", Known("aws-staff"), (Known("aws-zoe"),), ("Zoe",)),
+        update_user("bob", "Bob", "aws-bob", {"title": "a"}, {"title": "b", MANAGER: Known("aws-zoe")}),
+        disable_user("zoe", "Zoe", "aws-zoe", Message("no-longer-in-scope")),
+        delete_user("max", "Max", "aws-max", {"userName": "max"}),
+        create_group("staff", "Staff", {"displayName": "Staff"}),
+        add_members("staff", "Staff", "", (Planned("ann"),), ("Ann",)),
+        remove_members("staff", "Staff", "aws-staff", (Known("aws-zoe"),), ("Zoe",)),
     ),
     skipped=(Skipped("user", "guest", "Guest", "not-chosen"),),
     rejected=(Rejected("user", "odd", "Odd", "too-long", "title", recorded("The title is too long.")),),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.company import company
+from tests.provisioning.changes import words
 from tests.sandbox_process import SandboxHandle
 from wizard.flow.runs import history
 from wizard.flow.runs.connection import store_token
@@ -37,11 +38,11 @@ async def test_only_what_failed_is_tried_again(services: Services, sandbox: Sand
     staff.person(5)["jobTitle"] = "Chief Engineer"
     staff.write(tmp_path)
     prepared = await prepare_retry(services, job)
-    assert sorted(type(op).__name__ for op in prepared.plan.operations) == ["AddMembers", "CreateUser"]
+    assert sorted(words(op) for op in prepared.plan.changes) == ["add-members", "create user"]
     again = await apply_plan(services, job, prepared, ignore_event, frozenset(), RunControl())
     assert (again.report.users.created, again.report.added, again.report.failed) == (1, 1, 0)
     newest, _ = await history.load_runs(services.home, job.id)
     assert purpose_of(newest.planned) == "retry"
     with pytest.raises(NothingFailed):
         await prepare_retry(services, job)
-    assert len((await prepare(services, job)).plan.operations) == 1
+    assert len((await prepare(services, job)).plan.changes) == 1

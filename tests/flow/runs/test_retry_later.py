@@ -53,7 +53,7 @@ async def test_a_script_waits_and_a_person_does_not(
     assert [logged.row.message.code for logged in page.rows] == ["refused-repeatedly"]
 
     by_hand = await prepare(services, job, full=False)
-    assert len(by_hand.plan.operations) == 1
+    assert len(by_hand.plan.changes) == 1
     late["mail"] = "somebody.else@tidewater.example"
     staff.write(tmp_path)
     _, applied = await run_job(services, job, ignore_event, NOTHING, RunControl())

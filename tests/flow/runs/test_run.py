@@ -47,7 +47,7 @@ async def test_from_test_to_log(services: Services, job: Job, sandbox: SandboxHa
     tested = await run_connection_test(services, job)
     assert tested.passed, tested
     prepared = await prepare(services, job)
-    assert len(prepared.plan.operations) == 14
+    assert len(prepared.plan.changes) == 14
     assert prepared.requests
     applied = await apply_plan(services, job, prepared, ignore_event, EVERYTHING, RunControl())
     assert applied.report.users.created == 12
@@ -65,7 +65,7 @@ async def test_from_test_to_log(services: Services, job: Job, sandbox: SandboxHa
     assert all(logged.row.request_id for logged in page.rows)
     failed = await history.load_log_page(services.home, job.id, history.LogQuery(run.id, statuses=("failure",)), 0)
     assert failed.total == 0
-    assert (await prepare(services, job)).plan.operations == ()
+    assert (await prepare(services, job)).plan.changes == ()
 
 
 async def test_the_log_is_exported_and_cells_cannot_become_formulas(
@@ -79,7 +79,7 @@ async def test_the_log_is_exported_and_cells_cannot_become_formulas(
     prepared = await prepare(services, job)
     await history.export_plan(prepared.plan, tmp_path / "plan.csv")
     assert "'=HYPERLINK" in (tmp_path / "plan.csv").read_text(encoding="utf-8-sig")
-    assert await history.export_plan(prepared.plan, tmp_path / "plan.json") == len(prepared.plan.operations)
+    assert await history.export_plan(prepared.plan, tmp_path / "plan.json") == len(prepared.plan.changes)
 
 
 async def test_a_plan_that_another_run_overtook_is_not_carried_out(
@@ -96,7 +96,7 @@ async def test_a_plan_that_another_run_overtook_is_not_carried_out(
     assert (after["users"], after["groups"]) == (before["users"], before["groups"])
     assert len(await history.load_runs(services.home, job.id)) == 1
     fresh = await prepare(services, job)
-    assert fresh.plan.operations == ()
+    assert fresh.plan.changes == ()
     assert (await apply_plan(services, job, fresh, ignore_event, EVERYTHING, RunControl())).report.ending == "done"
 
 

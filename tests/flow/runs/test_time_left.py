@@ -1,13 +1,14 @@
 """How long the rest takes: from the pace of each API operation, not from how it went so far."""
 
+from tests.provisioning.changes import add_members, create_group, create_user, disable_user
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
-from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser, DisableUser
+from wizard.provisioning.change import Change
 from wizard.scim.resource import Known
 
 
-def people(count: int) -> list[CreateUser]:
-    return [CreateUser(str(n), f"P{n}", {}) for n in range(count)]
+def people(count: int) -> list[Change]:
+    return [create_user(str(n), f"P{n}", {}) for n in range(count)]
 
 
 def request(operation: str, rate: float, seconds: float = 0.05) -> RequestMade:
@@ -36,8 +37,8 @@ def test_what_is_left_goes_at_the_pace_that_is_allowed_now() -> None:
 
 
 def test_kinds_run_side_by_side_and_groups_come_behind_people() -> None:
-    members = [AddMembers("g", "G", Known("g"), (Known("u"),)) for _ in range(30)]
-    left = TimeLeft([*people(100), DisableUser("x", "X", "id"), CreateGroup("h", "H", {}), *members])
+    members = [add_members("g", "G", "g", (Known("u"),)) for _ in range(30)]
+    left = TimeLeft([*people(100), disable_user("x", "X", "id"), create_group("h", "H", {}), *members])
     left.heard(request("POST /Users", 10))
     left.heard(request("PATCH /Groups/{id}", 3))
     assert left.seconds() == 10 + 10

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.provisioning.changes import disable_user
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
 from wizard.provisioning.job import Policy, Scope, SourceChoice, TargetChoice
-from wizard.provisioning.operations import DisableUser
 
 from .test_session import CONCERN, PASSED, plan
 
@@ -127,10 +127,10 @@ def test_the_primary_button_names_the_number(session: Session, navigator: Naviga
     assert navigator.primary_label() == "Continue"
     answer_until(session, navigator, "preview")
     assert navigator.primary_label() == "Continue"
-    leaver = DisableUser("1", "A", "aws-1")
-    session.take_plan(replace(plan(), operations=(leaver,) * 1330))
+    leaver = disable_user("1", "A", "aws-1")
+    session.take_plan(replace(plan(), changes=(leaver,) * 1330))
     assert navigator.primary_label() == "Run 1,330 changes"
-    session.take_plan(replace(plan(), operations=(leaver,)))
+    session.take_plan(replace(plan(), changes=(leaver,)))
     assert navigator.primary_label() == "Run 1 change"
     session.take_plan(plan())
     assert navigator.primary_label() == "Finish, nothing to change"

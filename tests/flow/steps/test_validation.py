@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.provisioning.changes import disable_user
 from tests.provisioning.company import directory, person
 from wizard.flow.scope.scope import divide
 from wizard.flow.steps.session import Session
@@ -11,13 +12,12 @@ from wizard.flow.steps.settings import people_counted, settings_problems, thresh
 from wizard.mapping.scoping_filter import parse_filter
 from wizard.provisioning.guard import Numbers, concerns
 from wizard.provisioning.job import Policy
-from wizard.provisioning.operations import DisableUser
 
 
 def asks(count: int, percent: int, people: int, disabled: int) -> bool:
-    operations = [DisableUser(str(number), "", "x") for number in range(disabled)]
+    changes = [disable_user(str(number), "", "x") for number in range(disabled)]
     numbers = Numbers(people, 0, 0, people, 0, 0)
-    return bool(concerns(operations, numbers, Policy(threshold_count=count, threshold_percent=percent)))
+    return bool(concerns(changes, numbers, Policy(threshold_count=count, threshold_percent=percent)))
 
 
 @pytest.mark.parametrize(

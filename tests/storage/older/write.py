@@ -9,12 +9,12 @@ from pathlib import Path
 
 import anyio
 
+from tests.provisioning.changes import update_user
 from wizard.errors import Message, recorded
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.operations import UpdateUser
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known
 from wizard.storage.jobs import VERSION as JOB_VERSION
@@ -81,7 +81,7 @@ def fill(journal: Journal) -> None:
     journal.adopt([ANN, BOB, STAFF])
     run = journal.begin_run({"users": 1})
     journal.append_log([ROW, REFUSED])
-    anyio.run(journal.begin, UpdateUser("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
+    anyio.run(journal.begin, update_user("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
     journal.end_run(run, "stopped", ENDED, {"users": {"created": 1}})
     journal.note_full_check()
     journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor"))

@@ -11,9 +11,9 @@ import msgspec
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.provisioning.change import Action, Change
+from wizard.provisioning.effects import outcome
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
-from wizard.provisioning.order import subject
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.storage.paths import write_private
@@ -58,7 +58,7 @@ def _message_as_json(message: Message) -> dict[str, object]:
 def plan_table(plan: Plan) -> Table:
     """Everything a plan would do, and what it leaves out, as a table."""
     rows = [
-        *((_operation_cells(operation), operation.why) for operation in plan.operations),
+        *((_change_cells(change), change.reason) for change in plan.changes),
         *(
             ((o.kind, o.label, o.source_id, "Rejected", o.path, "", "", messages.text(o)), o.message)
             for o in plan.rejected
@@ -116,24 +116,23 @@ def _log_cells(row: LogRow) -> tuple[str, ...]:
     return (*texts, str(row.http_status or ""), str(row.milliseconds), str(row.count))
 
 
-def _operation_cells(operation: Operation) -> tuple[str, ...]:
-    why = messages.title(operation.why) if operation.why is not None else ""
-    words = _words(type(operation).__name__)
-    before: Resource = getattr(operation, "before", {})
-    after: Resource = getattr(operation, "after", {})
-    attributes = "; ".join(sorted({*before, *after}))
-    now, then = _resource_cell(before), _resource_cell(after)
-    if isinstance(operation, AddMembers):
-        then = "; ".join(operation.names)
-    elif isinstance(operation, RemoveMembers):
-        now = "; ".join(operation.names)
-    kind = "membership" if isinstance(operation, AddMembers | RemoveMembers) else subject(operation)[0]
-    return (kind, operation.label, operation.source_id, words, attributes, now, then, why)
+def _change_cells(change: Change) -> tuple[str, ...]:
+    why = messages.title(change.reason) if change.reason is not None else ""
+    attributes = "; ".join(sorted({*change.before, *change.after}))
+    now, then = _resource_cell(change.before), _resource_cell(change.after)
+    kind = "membership" if change.is_membership else change.kind
+    if change.action is Action.REMOVE_MEMBERS:
+        now = "; ".join(change.names)
+    elif change.action is Action.ADD_MEMBERS:
+        then = "; ".join(change.names)
+    return (kind, change.label, change.source_id, _words(change), attributes, now, then, why)
 
 
-def _words(name: str) -> str:
-    """“CreateUser” -> “Create user”."""
-    return "".join(f" {letter.lower()}" if letter.isupper() and at else letter for at, letter in enumerate(name))
+def _words(change: Change) -> str:
+    """“Create user”, “Disable user”, “Add members”."""
+    if change.is_membership:
+        return "Add members" if change.action is Action.ADD_MEMBERS else "Remove members"
+    return f"{outcome(change)} {change.kind}".capitalize()
 
 
 def _resource_cell(resource: Resource) -> str:

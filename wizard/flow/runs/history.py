@@ -66,7 +66,7 @@ async def export_log(home: Home, job_id: str, query: LogQuery, path: Path) -> in
 async def export_plan(plan: Plan, path: Path) -> int:
     """Write the plan's operations as CSV or JSON, by the file name's suffix; returns their number."""
     await to_thread.run_sync(write_plan, path, plan)
-    return len(plan.operations)
+    return len(plan.changes)
 
 
 def _page(reader: LogReader, query: LogQuery, offset: int, limit: int) -> LogPage:

@@ -18,7 +18,7 @@ from wizard.flow.runs.texts import heading
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.progress import ignore_event
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunControl, RunEvent
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunControl, RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.plan import Plan
@@ -155,7 +155,7 @@ async def _match_and_act(
         advice = f"{messages.advice(concern)} Nothing was changed. Run all changes, and accept it there."
         steps.add(StepResult("act", "failure", messages.title(concern), advice))
         return
-    if not plan.operations and not plan.rejected and (known or not _linked(plan, key)):
+    if not plan.changes and not plan.rejected and (known or not _linked(plan, key)):
         title = "Nothing to do" if plan.skipped else "Already as it should be"
         steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
         return
@@ -184,7 +184,7 @@ async def _act(
     rows: list[LogRow] = []
 
     def listen(event: RunEvent) -> None:
-        if isinstance(event, OperationEnded | ObjectReported):
+        if isinstance(event, ChangeEnded | ObjectReported):
             rows.append(event.row)
         emit(event)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_of
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded, RunEnded, RunEvent
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunEnded, RunEvent
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
 from wizard.provisioning.retry_later import DelayedRetryFold
 from wizard.storage.journal import Journal, KeptSnapshot
@@ -37,7 +37,7 @@ class Recording:
         """Record the event, then pass it on."""
         self._fold.add(event)
         self._retries.add(event)
-        if isinstance(event, OperationEnded | ObjectReported):
+        if isinstance(event, ChangeEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _BATCH_ROWS:
                 self.flush()

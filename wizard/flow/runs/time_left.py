@@ -4,46 +4,33 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from wizard.progress import RequestMade
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.events import CONCURRENCY
-from wizard.provisioning.operations import (
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    UpdateUser,
-)
 
 
-def call_of(op: Operation) -> str:
+def call_of(change: Change) -> str:
     """The API operation that carries it out, as pacing counts them."""
-    match op:
-        case CreateUser():
-            return "POST /Users"
-        case UpdateUser() | DisableUser():
-            return "PATCH /Users/{id}"
-        case DeleteUser():
-            return "DELETE /Users/{id}"
-        case CreateGroup():
-            return "POST /Groups"
-        case DeleteGroup():
-            return "DELETE /Groups/{id}"
+    resources = "Users" if change.kind == "user" else "Groups"
+    match change.action:
+        case Action.CREATE:
+            return f"POST /{resources}"
+        case Action.DELETE:
+            return f"DELETE /{resources}/{{id}}"
         case _:
-            return "PATCH /Groups/{id}"
+            return f"PATCH /{resources}/{{id}}"
 
 
 class TimeLeft:
     """Knows what is left to send, and how fast each API operation may go at this moment."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._left = Counter(call_of(op) for op in operations)
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._left = Counter(call_of(change) for change in changes)
         self._rates: dict[str, float] = {}
         self._latencies: deque[float] = deque(maxlen=20)
 
-    def ended(self, op: Operation) -> None:
-        """One operation ended."""
-        self._left[call_of(op)] -= 1
+    def ended(self, change: Change) -> None:
+        """One change ended."""
+        self._left[call_of(change)] -= 1
 
     def heard(self, request: RequestMade) -> None:
         """A request ended: it tells how fast its kind may go, and how long one takes."""

@@ -101,5 +101,5 @@ class Navigator:
         plan = self._session.found.plan
         if self.current.id != "preview" or plan is None:
             return "Continue"
-        count = len(plan.operations)
+        count = len(plan.changes)
         return {0: "Finish, nothing to change", 1: "Run 1 change"}.get(count, f"Run {count:,} changes")

@@ -223,11 +223,11 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
         plan = context.session.found.plan
         assert plan.purpose == "retry"
-        assert {op.label for op in plan.operations} == {"Person 00002", "Team 000"}
+        assert {op.label for op in plan.changes} == {"Person 00002", "Team 000"}
         page.findChild(QPushButton, "runAgain").click()
         preview.enter()
         qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
-        assert "Person 00003" in {op.label for op in context.session.found.plan.operations}
+        assert "Person 00003" in {op.label for op in context.session.found.plan.changes}
 
 
 @pytest.mark.slow

@@ -8,13 +8,13 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.provisioning.changes import create_user, delete_user, disable_user, update_user
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.provisioning.operations import CreateUser, DeleteUser, DisableUser, UpdateUser
 from wizard.provisioning.plan import Concern, LeftOut, Rejected, Skipped
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import PreviewPage
@@ -128,8 +128,8 @@ def test_each_concern_has_a_check_box_of_its_own(context: PageContext, qtbot: Qt
 
 
 def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> None:
-    operations = (CreateUser("1", "Ana", {}), DisableUser("2", "Bo", "x"), DeleteUser("3", "Cy", "y", {}))
-    context.session.take_plan(plan_with(operations=operations, concerns=CONCERNS))
+    changes = (create_user("1", "Ana", {}), disable_user("2", "Bo", "x"), delete_user("3", "Cy", "y", {}))
+    context.session.take_plan(plan_with(changes=changes, concerns=CONCERNS))
     page = shown(context, qtbot)
     page.view.switch.findChild(object, "planShow.groups").click()
     assert page.view.tree.shown == 0
@@ -175,8 +175,8 @@ def test_where_the_token_is_missing_the_way_leads_to_aws(context: PageContext, q
 
 
 def test_an_attribute_that_is_cleared_says_so(context: PageContext, qtbot: QtBot) -> None:
-    operation = UpdateUser("1", "Ana", "x", {"title": "Engineer", "locale": "de"}, {"locale": "en"})
-    context.session.take_plan(plan_with(operations=(operation,)))
+    operation = update_user("1", "Ana", "x", {"title": "Engineer", "locale": "de"}, {"locale": "en"})
+    context.session.take_plan(plan_with(changes=(operation,)))
     model = shown(context, qtbot).view.tree.plan
     first = model.index(0, 0, QModelIndex())
     after = {model.index(row, 0, first).data(): model.index(row, 2, first).data() for row in range(2)}

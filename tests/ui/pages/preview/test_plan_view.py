@@ -6,26 +6,27 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from wizard.errors import Message, recorded
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
+from tests.provisioning.changes import (
+    add_members,
+    create_group,
+    create_user,
+    delete_group,
+    delete_user,
+    disable_user,
+    remove_members,
+    update_group,
+    update_user,
 )
+from wizard.errors import Message, recorded
+from wizard.provisioning.change import Change
+from wizard.provisioning.effects import outcome
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.ui.pages.preview.plan_model import PlanLine, PlanModel, kind_of, kinds_of, lines_of, memberships
+from wizard.ui.pages.preview.plan_model import PlanLine, PlanModel, kinds_of, lines_of
 from wizard.ui.pages.preview.plan_view import MANY, PlanTree
 
-OPERATIONS: tuple[Operation, ...] = (
-    DisableUser("1", "Mehmet Şahin", "a", recorded("Left the scope: department is now Logistics")),
-    UpdateUser(
+OPERATIONS: tuple[Change, ...] = (
+    disable_user("1", "Mehmet Şahin", "a", recorded("Left the scope: department is now Logistics")),
+    update_user(
         "2",
         "Олена Ковальчук",
         "b",
@@ -33,24 +34,22 @@ OPERATIONS: tuple[Operation, ...] = (
         {"title": "Optical engineer", MANAGER: Planned("8"), "active": True},
         recorded("3 attributes differ"),
     ),
-    CreateUser(
+    create_user(
         "3",
         "يوسف المصري",
         {"userName": "yusuf@tidewater.example", "active": True},
         Message("not-in-aws-yet", members=0),
     ),
-    DeleteUser(
+    delete_user(
         "4", "Priya Raman", "d", {"userName": "priya@tidewater.example"}, recorded("No longer in the directory")
     ),
-    CreateGroup("5", "Optics", {"displayName": "Optics"}, (Planned("3"),), Message("not-in-aws-yet", members=0)),
-    UpdateGroup(
+    create_group("5", "Optics", {"displayName": "Optics"}, (Planned("3"),), Message("not-in-aws-yet", members=0)),
+    update_group(
         "6", "Metrology", "g", {"displayName": "Metrolgy"}, {"displayName": "Metrology"}, recorded("Renamed")
     ),
-    DeleteGroup("7", "Old", "h", {"displayName": "Old"}, recorded("Gone")),
-    AddMembers(
-        "5", "Optics", Planned("5"), (Known("a"), Known("b")), ("Mehmet", "Олена"), recorded("2 people join")
-    ),
-    RemoveMembers("6", "Metrology", Known("g"), (Known("b"),), (), recorded("1 person leaves")),
+    delete_group("7", "Old", "h", {"displayName": "Old"}, recorded("Gone")),
+    add_members("5", "Optics", "", (Known("a"), Known("b")), ("Mehmet", "Олена"), recorded("2 people join")),
+    remove_members("6", "Metrology", "g", (Known("b"),), (), recorded("1 person leaves")),
 )
 
 
@@ -73,8 +72,8 @@ OPERATIONS: tuple[Operation, ...] = (
         (OPERATIONS[8], "members", (PlanLine("leaves", "b", ""),)),
     ],
 )
-def test_a_change_says_what_it_does(operation: Operation, kind: str, lines: tuple[PlanLine, ...]) -> None:
-    assert kind_of(operation) == kind
+def test_a_change_says_what_it_does(operation: Change, kind: str, lines: tuple[PlanLine, ...]) -> None:
+    assert outcome(operation) == kind
     assert lines_of(operation) == lines
 
 
@@ -83,7 +82,7 @@ def test_what_is_only_written_along_is_not_shown() -> None:
     work = 'emails[type eq "work"]'
     before = {f"{work}.value": "old@tidewater.example", f"{work}.primary": True}
     after = {f"{work}.value": "new@tidewater.example", f"{work}.primary": True}
-    lines = lines_of(UpdateUser("1", "Priya Raman", "a", before, after))
+    lines = lines_of(update_user("1", "Priya Raman", "a", before, after))
     assert lines == (PlanLine("emails", "old@tidewater.example", "new@tidewater.example"),)
 
 
@@ -98,7 +97,7 @@ def test_names_stand_for_references() -> None:
 def test_the_model_keeps_qts_rules(app: QApplication) -> None:
     model = PlanModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.set_operations(OPERATIONS)
+    model.set_changes(OPERATIONS)
     model.set_filter(frozenset({"members"}))
     model.sort(1)
     model.set_filter()
@@ -107,7 +106,7 @@ def test_the_model_keeps_qts_rules(app: QApplication) -> None:
 
 def test_lines_stand_under_their_change_after_a_filter(app: QApplication) -> None:
     model = PlanModel()
-    model.set_operations(OPERATIONS)
+    model.set_changes(OPERATIONS)
     model.set_filter(frozenset({"update"}))
     assert (model.shown, model.total) == (2, 9)
     change = model.index(0, 0)
@@ -115,7 +114,7 @@ def test_lines_stand_under_their_change_after_a_filter(app: QApplication) -> Non
     line = model.index(1, 2, change)
     assert line.data() == "8"
     assert line.parent() == change
-    assert model.operation(line) is OPERATIONS[1]
+    assert model.change(line) is OPERATIONS[1]
     assert model.rowCount(line) == 0
     assert model.line(model.index(0, 0, model.index(1, 0))) == PlanLine("displayName", "Metrolgy", "Metrology")
 
@@ -135,14 +134,14 @@ def test_the_filter(
     app: QApplication, kinds: tuple[str, ...], audience: str, text: str, labels: list[str]
 ) -> None:
     model = PlanModel()
-    model.set_operations(OPERATIONS)
+    model.set_changes(OPERATIONS)
     model.set_filter(frozenset(kinds), audience, text)  # type: ignore[arg-type]
     assert [model.index(row, 1).data() for row in range(model.rowCount())] == labels
 
 
 def test_lines_are_worked_out_when_a_change_is_opened(app: QApplication) -> None:
     model = PlanModel()
-    model.set_operations(OPERATIONS)
+    model.set_changes(OPERATIONS)
     model.set_filter(text="optics")
     model.sort(0)
     assert all(model.hasChildren(model.index(row, 0)) for row in range(model.rowCount()))
@@ -152,7 +151,7 @@ def test_lines_are_worked_out_when_a_change_is_opened(app: QApplication) -> None
 @pytest.fixture
 def tree(app: QApplication, qtbot: QtBot) -> PlanTree:
     made = PlanTree()
-    made.set_operations(OPERATIONS)
+    made.set_changes(OPERATIONS)
     qtbot.addWidget(made.frame)
     made.frame.resize(824, 400)
     made.frame.show()
@@ -187,7 +186,7 @@ def test_rows_are_thirty_two_and_twenty_eight(tree: PlanTree) -> None:
     assert tree.visualRect(first).height() == 32
     assert tree.visualRect(tree.plan.index(0, 0, first)).height() == 28
     assert not tree.uniformRowHeights()
-    tree.set_operations(OPERATIONS * (MANY // len(OPERATIONS) + 1))
+    tree.set_changes(OPERATIONS * (MANY // len(OPERATIONS) + 1))
     assert tree.uniformRowHeights()
 
 
@@ -198,7 +197,7 @@ def test_choosing_a_line_chooses_its_change(tree: PlanTree) -> None:
     tree.expand(second)
     tree.setCurrentIndex(tree.plan.index(0, 0, second))
     assert chosen == [OPERATIONS[1]]
-    assert tree.current_operation() is OPERATIONS[1]
+    assert tree.current_change() is OPERATIONS[1]
 
 
 def test_copy_takes_a_change_and_its_lines(tree: PlanTree) -> None:
@@ -214,10 +213,10 @@ def test_an_empty_plan_and_an_empty_filter_say_different_things(tree: PlanTree) 
     tree.set_filter(text="nobody at all")
     assert tree.behavior.empty.isVisible()
     filtered = tree.behavior.empty.title
-    tree.set_operations(())
+    tree.set_changes(())
     assert tree.behavior.empty.title != filtered
     tree.set_filter()
-    tree.set_operations(OPERATIONS)
+    tree.set_changes(OPERATIONS)
     assert not tree.behavior.empty.isVisible()
     assert tree.shown == 9
 
@@ -232,7 +231,7 @@ def test_screen_readers_hear_before_and_after(tree: PlanTree) -> None:
 
 def test_a_new_group_counts_its_first_members_too() -> None:
     members = (Planned("1"), Planned("2"))
-    new = CreateGroup("g", "Optics", {"displayName": "Optics"}, members)
-    assert (kinds_of(new), memberships(new)) == ({"create", "members"}, 2)
-    alone = CreateGroup("g", "Optics", {"displayName": "Optics"})
-    assert (kinds_of(alone), memberships(alone)) == ({"create"}, 0)
+    new = create_group("g", "Optics", {"displayName": "Optics"}, members)
+    assert (kinds_of(new), len(new.members)) == ({"create", "members"}, 2)
+    alone = create_group("g", "Optics", {"displayName": "Optics"})
+    assert (kinds_of(alone), len(alone.members)) == ({"create"}, 0)

@@ -19,7 +19,7 @@ from wizard.directory import DirectorySnapshot
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.run import PlanOutdated
 from wizard.flow.services import Services
-from wizard.provisioning.operations import Operation
+from wizard.provisioning.change import Change
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
 from wizard.ui.page import PageContext
@@ -100,9 +100,9 @@ def test_a_large_plan_is_counted_away_from_the_screen(
 ) -> None:
     threads: list[str] = []
 
-    def heard(operations: Iterable[Operation]) -> Counter[str]:
+    def heard(changes: Iterable[Change]) -> Counter[str]:
         threads.append(threading.current_thread().name)
-        return count_kinds(operations)
+        return count_kinds(changes)
 
     monkeypatch.setattr(run, "count_kinds", heard)
     with company_context(tmp_path, sandbox, qtbot) as (context, _):

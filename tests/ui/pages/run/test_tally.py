@@ -1,8 +1,8 @@
 """What the Run page counts: the pace, the time left, the outcomes, the lines that a question finds."""
 
+from tests.provisioning.changes import add_members, create_group, create_user
 from wizard.errors import recorded
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
-from wizard.provisioning.operations import AddMembers, CreateGroup, CreateUser
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
 from wizard.scim.resource import Known
 from wizard.ui.formats import span_in_words
 from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, count_kinds
@@ -50,13 +50,13 @@ def test_a_pause_does_not_count() -> None:
 
 
 def test_each_kind_is_counted_apart_and_each_outcome_too() -> None:
-    person, group = CreateUser("1", "Ana", {}), CreateGroup("g", "Sales", {})
-    join = AddMembers("g", "Sales", Known("x"), (Known("y"),))
-    operations = (person, group, join)
-    tally = Tally(len(operations))
-    tally.expect(count_kinds(operations))
-    tally.add(OperationEnded(person, row()))
-    tally.add(OperationEnded(join, row("update")))
+    person, group = create_user("1", "Ana", {}), create_group("g", "Sales", {})
+    join = add_members("g", "Sales", "x", (Known("y"),))
+    changes = (person, group, join)
+    tally = Tally(len(changes))
+    tally.expect(count_kinds(changes))
+    tally.add(ChangeEnded(person, row()))
+    tally.add(ChangeEnded(join, row("update")))
     tally.add(ObjectReported(row("other", "failure")))
     tally.add(ObjectReported(row("other", "warning")))
     assert tally.done == 2

@@ -12,8 +12,8 @@ from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.mapping.problems import Fix, ProblemGroup, with_fix
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.provisioning.change import short_name
 from wizard.provisioning.job import Job
-from wizard.provisioning.operations import short_name
 from wizard.ui.formats import grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.attributes.editor import MappingEditor

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLay
 from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
-from wizard.provisioning.operations import short_name
+from wizard.provisioning.change import short_name
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon

@@ -11,8 +11,8 @@ from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, Mappings
+from wizard.provisioning.change import short_name
 from wizard.provisioning.job import Job, Scope
-from wizard.provisioning.operations import short_name
 
 UNDO_LIMIT = 200
 _TYPED_FIELDS = ("source", "default")

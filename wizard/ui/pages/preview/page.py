@@ -104,7 +104,7 @@ class PreviewPage(WizardPage):
         left = len(plan.rejected)
         if left:
             return f"{grouped(left)} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
-        return "" if plan.operations else "Everything in AWS is as it should be."
+        return "" if plan.changes else "Everything in AWS is as it should be."
 
     def advance(self) -> bool:
         """Continue; a plan that is too old is worked out again first."""
@@ -213,7 +213,7 @@ class PreviewPage(WizardPage):
         self.remarks.show_plan(plan)
         self._show_concerns(plan)
         self.view.show_plan(plan, cache(partial(_names, plan, self.session.found.planned_from)))
-        if plan.purpose == "retry" and plan.rejected and not plan.operations:
+        if plan.purpose == "retry" and plan.rejected and not plan.changes:
             self.view.show_rejected()
 
     def _show_concerns(self, plan: Plan) -> None:

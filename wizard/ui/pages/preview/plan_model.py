@@ -1,35 +1,21 @@
-"""The tree model of a plan: an operation per row, its attributes before and after below it."""
+"""The tree model of a plan: a change per row, its attributes before and after below it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, assert_never
+from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from wizard import messages
 from wizard.errors import Message
-from wizard.provisioning.operations import (
-    AddMembers,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    DisableUser,
-    Operation,
-    RemoveMembers,
-    UpdateGroup,
-    UpdateUser,
-    differing,
-    short_name,
-    value_text,
-)
+from wizard.provisioning.change import Action, Change, differing, short_name, value_text
+from wizard.provisioning.effects import Outcome, outcome
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Mark
 
-ChangeKind = Literal["create", "update", "disable", "delete", "members"]
 Audience = Literal["all", "people", "groups"]
 
-KINDS: Mapping[ChangeKind, tuple[str, str, Ink]] = {
+KINDS: Mapping[Outcome, tuple[str, str, Ink]] = {
     "create": ("Create", "plus", "ok"),
     "update": ("Update", "pencil", "info"),
     "disable": ("Disable", "minus-circle", "warn"),
@@ -39,51 +25,24 @@ KINDS: Mapping[ChangeKind, tuple[str, str, Ink]] = {
 """Kind -> word, icon, ink."""
 
 NameOf = Callable[[Any], str]
-"""Returns the name of the object that a reference in an operation means."""
+"""Returns the name of the object that a reference in a change means."""
 Index = QModelIndex | QPersistentModelIndex
 TITLES = ("Change", "Person or group", "Why")
 _TOP = 0
-"""Internal id of an operation's index; that of an attribute is its operation's position in the plan + 1."""
+"""Internal id of a change's index; that of an attribute is its change's position in the plan + 1."""
 
 
 class PlanLine(NamedTuple):
-    """One attribute of an operation, before and after."""
+    """One attribute of a change, before and after."""
 
     attribute: str
     before: str
     after: str
 
 
-def kind_of(operation: Operation) -> ChangeKind:
-    """Return the kind that an operation is counted as."""
-    match operation:
-        case CreateUser() | CreateGroup():
-            return "create"
-        case UpdateUser() | UpdateGroup():
-            return "update"
-        case DisableUser():
-            return "disable"
-        case DeleteUser() | DeleteGroup():
-            return "delete"
-        case AddMembers() | RemoveMembers():
-            return "members"
-        case _:
-            assert_never(operation)
-
-
-def kinds_of(operation: Operation) -> frozenset[ChangeKind]:
-    """Return all kinds an operation is shown for: creating a group also adds its first members."""
-    return frozenset({kind_of(operation), "members"} if memberships(operation) else {kind_of(operation)})
-
-
-def memberships(operation: Operation) -> int:
-    """Return the number of memberships an operation adds or removes."""
-    return len(operation.members) if isinstance(operation, CreateGroup | AddMembers | RemoveMembers) else 0
-
-
-def is_person(operation: Operation) -> bool:
-    """Return whether an operation changes a person, not a group or its members."""
-    return isinstance(operation, CreateUser | UpdateUser | DisableUser | DeleteUser)
+def kinds_of(change: Change) -> frozenset[Outcome]:
+    """Return all kinds a change is shown for: creating a group also adds its first members."""
+    return frozenset({outcome(change), "members"} if change.members else {outcome(change)})
 
 
 def plain_name(reference: Any) -> str:
@@ -91,26 +50,11 @@ def plain_name(reference: Any) -> str:
     return value_text(reference)
 
 
-def lines_of(operation: Operation, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
-    """Return the attributes of an operation, before and after; "" = no value."""
-    match operation:
-        case CreateUser():
-            return _resource_lines({}, operation.after, name_of)
-        case CreateGroup():
-            joined = _member_lines(operation.members, (), name_of, joins=True)
-            return (*_resource_lines({}, operation.after, name_of), *joined)
-        case UpdateUser() | UpdateGroup():
-            return _resource_lines(operation.before, operation.after, name_of)
-        case DisableUser():
-            return (PlanLine("active", "true", "false"),)
-        case DeleteUser() | DeleteGroup():
-            return _resource_lines(operation.before, {}, name_of)
-        case AddMembers():
-            return _member_lines(operation.members, operation.names, name_of, joins=True)
-        case RemoveMembers():
-            return _member_lines(operation.members, operation.names, name_of, joins=False)
-        case _:
-            assert_never(operation)
+def lines_of(change: Change, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
+    """Return the attributes of a change, before and after; "" = no value."""
+    joins = change.action is not Action.REMOVE_MEMBERS
+    members = _member_lines(change.members, change.names, name_of, joins=joins)
+    return (*_resource_lines(change.before, change.after, name_of), *members)
 
 
 def _resource_lines(before: Mapping[str, Any], after: Mapping[str, Any], name_of: NameOf) -> tuple[PlanLine, ...]:
@@ -133,11 +77,11 @@ def _words(value: Any, name_of: NameOf) -> str:
 
 
 class PlanModel(QAbstractItemModel):
-    """Filters and sorts operations through a list of positions; attributes are computed when an operation is opened."""
+    """Filters and sorts changes through a list of positions; attributes are computed when a change is opened."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._operations: tuple[Operation, ...] = ()
+        self._changes: tuple[Change, ...] = ()
         self._shown: Sequence[int] = ()
         self._rows: dict[int, int] | None = None
         """Position in the plan -> row; filled when an attribute asks for its parent."""
@@ -151,38 +95,38 @@ class PlanModel(QAbstractItemModel):
 
     @property
     def total(self) -> int:
-        """The number of operations."""
-        return len(self._operations)
+        """The number of changes."""
+        return len(self._changes)
 
     @property
     def shown(self) -> int:
-        """The number of operations that match the filter."""
+        """The number of changes that match the filter."""
         return len(self._shown)
 
-    def set_operations(self, operations: Sequence[Operation], name_of: NameOf = plain_name) -> None:
-        """Show the operations of another plan."""
+    def set_changes(self, changes: Sequence[Change], name_of: NameOf = plain_name) -> None:
+        """Show the changes of another plan."""
         self.beginResetModel()
-        self._operations, self._name_of = tuple(operations), name_of
+        self._changes, self._name_of = tuple(changes), name_of
         self._lines.clear()
         self._hay = None
         self._match()
         self.endResetModel()
 
     def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
-        """Show operations of these kinds (none = all), of people or groups, that contain `text`."""
+        """Show changes of these kinds (none = all), of people or groups, that contain `text`."""
         self.beginResetModel()
         self._kinds, self._audience, self._text = kinds, audience, text.casefold()
         self._match()
         self.endResetModel()
 
-    def operation(self, index: Index) -> Operation | None:
-        """Return the operation at an index or above it."""
+    def change(self, index: Index) -> Change | None:
+        """Return the change at an index or above it."""
         if not index.isValid():
             return None
-        return self._operations[self._place(index)]
+        return self._changes[self._place(index)]
 
     def line(self, index: Index) -> PlanLine | None:
-        """Return the attribute at an index; None at an operation."""
+        """Return the attribute at an index; None at a change."""
         if not index.isValid() or index.internalId() == _TOP:
             return None
         return self._lines_at(self._place(index))[index.row()]
@@ -190,13 +134,13 @@ class PlanModel(QAbstractItemModel):
     # --- QAbstractItemModel ---
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
-        """Return the index of an operation, or of an attribute below it."""
+        """Return the index of a change, or of an attribute below it."""
         if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
             return QModelIndex()
         return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
 
     def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
-        """Return the index of an attribute's operation."""
+        """Return the index of an attribute's change."""
         if not index.isValid() or index.internalId() == _TOP:
             return QModelIndex()
         if self._rows is None:
@@ -204,7 +148,7 @@ class PlanModel(QAbstractItemModel):
         return self.createIndex(self._rows[index.internalId() - 1], 0, _TOP)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of operations, or of an operation's attributes."""
+        """Return the number of changes, or of a change's attributes."""
         if not parent.isValid():
             return len(self._shown)
         if parent.column() > 0 or parent.internalId() != _TOP:
@@ -212,7 +156,7 @@ class PlanModel(QAbstractItemModel):
         return len(self._lines_at(self._place(parent)))
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
-        """Return True for operations; does not compute their attributes."""
+        """Return True for changes; does not compute their attributes."""
         return not parent.isValid() or (parent.column() == 0 and parent.internalId() == _TOP)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -234,10 +178,10 @@ class PlanModel(QAbstractItemModel):
         line = self.line(index)
         if line is not None:
             return _line_data(line, index.column(), role)
-        return _operation_data(self._operations[self._place(index)], index.column(), role)
+        return _change_data(self._changes[self._place(index)], index.column(), role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the operations; column -1 restores the plan's order."""
+        """Sort the changes; column -1 restores the plan's order."""
         self.beginResetModel()
         self._sort = (column, order == Qt.SortOrder.DescendingOrder)
         self._match()
@@ -249,35 +193,35 @@ class PlanModel(QAbstractItemModel):
 
     def _lines_at(self, place: int) -> tuple[PlanLine, ...]:
         if place not in self._lines:
-            self._lines[place] = lines_of(self._operations[place], self._name_of)
+            self._lines[place] = lines_of(self._changes[place], self._name_of)
         return self._lines[place]
 
     def _match(self) -> None:
-        operations = self._operations
+        changes = self._changes
         self._rows = None
         if not (self._kinds or self._text or self._audience != "all" or self._sort[0] >= 0):
-            self._shown = range(len(operations))
+            self._shown = range(len(changes))
             return
-        shown = [at for at, operation in enumerate(operations) if self._lets_through(operation)]
+        shown = [at for at, change in enumerate(changes) if self._lets_through(change)]
         if self._text:
             if self._hay is None:
                 self._hay = [
-                    f"{one.label}\n{_why(one.why)}\n{KINDS[kind_of(one)][0]}".casefold() for one in operations
+                    f"{one.label}\n{_why(one.reason)}\n{KINDS[outcome(one)][0]}".casefold() for one in changes
                 ]
             shown = [at for at in shown if self._text in self._hay[at]]
         column, descending = self._sort
         if column >= 0:
-            shown.sort(key=lambda at: _operation_text(operations[at], column).casefold(), reverse=descending)
+            shown.sort(key=lambda at: _change_text(changes[at], column).casefold(), reverse=descending)
         self._shown = shown
 
-    def _lets_through(self, operation: Operation) -> bool:
-        if self._kinds and self._kinds.isdisjoint(kinds_of(operation)):
+    def _lets_through(self, change: Change) -> bool:
+        if self._kinds and self._kinds.isdisjoint(kinds_of(change)):
             return False
-        return self._audience == "all" or is_person(operation) == (self._audience == "people")
+        return self._audience == "all" or (change.kind == "user") == (self._audience == "people")
 
 
-def _operation_text(operation: Operation, column: int) -> str:
-    return (KINDS[kind_of(operation)][0], operation.label, _why(operation.why))[column]
+def _change_text(change: Change, column: int) -> str:
+    return (KINDS[outcome(change)][0], change.label, _why(change.reason))[column]
 
 
 @lru_cache(maxsize=4096)
@@ -285,16 +229,16 @@ def _why(message: Message | None) -> str:
     return messages.title(message) if message is not None else ""
 
 
-def _operation_data(operation: Operation, column: int, role: int) -> Any:
-    word, icon, ink = KINDS[kind_of(operation)]
+def _change_data(change: Change, column: int, role: int) -> Any:
+    word, icon, ink = KINDS[outcome(change)]
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-        return _operation_text(operation, column)
+        return _change_text(change, column)
     if role == LOOK_ROLE:
         mark = Mark(icon, ink) if column == 0 else None
         inks: tuple[Ink, ...] = (ink, "text", "text2")
-        return CellLook(_operation_text(operation, column), inks[column], mark, medium=column == 0)
+        return CellLook(_change_text(change, column), inks[column], mark, medium=column == 0)
     if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-        return f"{word} {operation.label}"
+        return f"{word} {change.label}"
     return None
 
 

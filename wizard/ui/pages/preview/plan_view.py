@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 
 from wizard import messages
 from wizard.messages import Noun, counted
-from wizard.provisioning.operations import Operation, short_name
+from wizard.provisioning.change import Change, short_name
+from wizard.provisioning.effects import outcome
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
-from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, kind_of, memberships, plain_name
+from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import Card
@@ -49,7 +50,7 @@ _SEGMENTS = (
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups"}
 GONE = frozenset({"disable", "delete"})
 MANY = 5_000
-"""Above this number of operations all rows have one height: measuring each takes too long."""
+"""Above this number of changes all rows have one height: measuring each takes too long."""
 
 
 class PlanView(QWidget):
@@ -86,16 +87,16 @@ class PlanView(QWidget):
         """
         self._plan = plan
         counts = dict.fromkeys((count.id for count in COUNTS), 0)
-        for operation in plan.operations:
-            changed = kind_of(operation)
-            counts[changed] += changed != "members"
-            counts["members"] += memberships(operation)
+        for change in plan.changes:
+            counted = outcome(change)
+            counts[counted] += counted != "members"
+            counts["members"] += len(change.members)
         counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
         for kind, number in counts.items():
             self.strip.set_number(kind, number)
         self.switch.set_count("rejected", len(plan.rejected))
         self.switch.set_count("skipped", len(plan.skipped))
-        self.tree.set_operations(plan.operations, lambda reference: _name(reference, names()))
+        self.tree.set_changes(plan.changes, lambda reference: _name(reference, names()))
         self.rejected.rows.set_rows(plan.rejected)
         self.skipped.rows.set_rows(plan.skipped)
         self._show()
@@ -275,7 +276,7 @@ class PlanTree(QTreeView):
     """The changes in the order they run. Add `frame` to a layout, not the tree."""
 
     row_chosen = Signal(object)
-    """The selected operation, or None."""
+    """The selected change, or None."""
 
     def __init__(self, name: str = "planTable") -> None:
         super().__init__()
@@ -300,7 +301,7 @@ class PlanTree(QTreeView):
         self.frame = framed(self)
         """The card around the tree."""
         self.selectionModel().currentRowChanged.connect(
-            lambda now, _before: self.row_chosen.emit(self.plan.operation(now))
+            lambda now, _before: self.row_chosen.emit(self.plan.change(now))
         )
         self.behavior.opened.connect(self._toggle)
         self.plan.modelReset.connect(self._show_empty)
@@ -318,18 +319,18 @@ class PlanTree(QTreeView):
         """The number of changes."""
         return self.plan.total
 
-    def set_operations(self, operations: Sequence[Operation], name_of: NameOf = plain_name) -> None:
-        """Show the operations of a plan; `name_of` names referenced people (managers)."""
-        self.setUniformRowHeights(len(operations) > MANY)
-        self.plan.set_operations(operations, name_of)
+    def set_changes(self, changes: Sequence[Change], name_of: NameOf = plain_name) -> None:
+        """Show the changes of a plan; `name_of` names referenced people (managers)."""
+        self.setUniformRowHeights(len(changes) > MANY)
+        self.plan.set_changes(changes, name_of)
 
     def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
         """Show changes of these kinds (none = all), of people or groups, that contain `text`."""
         self.plan.set_filter(kinds, audience, text)
 
-    def current_operation(self) -> Operation | None:
-        """The selected operation, or None."""
-        return self.plan.operation(self.currentIndex())
+    def current_change(self) -> Change | None:
+        """The selected change, or None."""
+        return self.plan.change(self.currentIndex())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open or close the change whose chevron was clicked."""

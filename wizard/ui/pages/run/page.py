@@ -13,7 +13,7 @@ from wizard.errors import WizardError
 from wizard.flow.runs.texts import done_in_words
 from wizard.flow.runs.time_left import TimeLeft
 from wizard.progress import RequestMade
-from wizard.provisioning.events import ObjectReported, OperationEnded, PhaseBegan, RunControl
+from wizard.provisioning.events import ChangeEnded, ObjectReported, PhaseBegan, RunControl
 from wizard.ui.formats import clock_with_seconds, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
@@ -102,7 +102,7 @@ class RunPage(WizardPage):
     def _start(self) -> None:
         plan = self.session.found.plan
         self._control = RunControl()
-        self._tally, self._time_left = Tally(len(plan.operations) if plan else 0), TimeLeft(())
+        self._tally, self._time_left = Tally(len(plan.changes) if plan else 0), TimeLeft(())
         self._turn = 0
         self._clear()
         self.session.running, self.session.run_share = True, 0.0
@@ -124,7 +124,7 @@ class RunPage(WizardPage):
         async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs.run import apply_plan
 
-            emit(_Counted(count_kinds(plan.operations), TimeLeft(plan.operations)))
+            emit(_Counted(count_kinds(plan.changes), TimeLeft(plan.changes)))
             return await apply_plan(services, job, prepared, emit, accepted, control)
 
         def not_begun() -> None:  # the window is closing
@@ -162,10 +162,10 @@ class RunPage(WizardPage):
         lines, before = [], self._tally.done
         for event in events:
             match event:
-                case OperationEnded() | ObjectReported():
+                case ChangeEnded() | ObjectReported():
                     self._tally.add(event)
-                    if isinstance(event, OperationEnded):
-                        self._time_left.ended(event.operation)
+                    if isinstance(event, ChangeEnded):
+                        self._time_left.ended(event.change)
                     lines.append(LogLine.of(event.row))
                 case RequestMade():
                     self._time_left.heard(event)

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from wizard import messages
-from wizard.provisioning.events import LogRow, ObjectReported, OperationEnded
-from wizard.provisioning.operations import AddMembers, Operation, RemoveMembers
-from wizard.provisioning.order import subject
+from wizard.provisioning.change import Change
+from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
 from wizard.ui.formats import span_in_words
 
 WINDOW_SECONDS = 10.0
@@ -57,15 +56,15 @@ class Tally:
         """Set the expected number of results per kind."""
         self._totals = kinds
 
-    def add(self, event: OperationEnded | ObjectReported) -> None:
+    def add(self, event: ChangeEnded | ObjectReported) -> None:
         """Count one result."""
         row = event.row
         self.statuses[row.status] += 1
         if (
-            isinstance(event, OperationEnded) and row.status != "skipped"
+            isinstance(event, ChangeEnded) and row.status != "skipped"
         ):  # skipped: not carried out because the run was stopped
             self.done += 1
-            self._kinds[_kind(event.operation)] += 1
+            self._kinds[_kind(event.change)] += 1
         name = {"failure": "failed", "skipped": "skipped"}.get(row.status) or _OUTCOMES.get(row.action)
         if name:
             self.outcomes[name] += 1
@@ -147,12 +146,12 @@ class Lines:
         return self._all[place if self._found is None else self._found[place]]
 
 
-def count_kinds(operations: Iterable[Operation]) -> Counter[str]:
-    """Count operations per kind. Takes too long for the GUI thread with 100,000 operations."""
-    return Counter(map(_kind, operations))
+def count_kinds(changes: Iterable[Change]) -> Counter[str]:
+    """Count changes per kind. Takes too long for the GUI thread with 100,000 changes."""
+    return Counter(map(_kind, changes))
 
 
-def _kind(operation: Operation) -> str:
-    if isinstance(operation, AddMembers | RemoveMembers):
+def _kind(change: Change) -> str:
+    if change.is_membership:
         return "Memberships"
-    return "People" if subject(operation)[0] == "user" else "Groups"
+    return "People" if change.kind == "user" else "Groups"
