@@ -23,9 +23,10 @@ from tests.provisioning.changes import (
 )
 from tests.storage.conftest import JOB_ID, TENANT, OpenJournal
 from wizard.aws.interface import ObjectKind
+from wizard.directory import Column, FileEnd
 from wizard.errors import recorded
 from wizard.provisioning.change import Change
-from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, Link, Loss, SourceFacts
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage import journal_links
@@ -328,6 +329,39 @@ def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:
     journal.keep_snapshot(snapshot)
     journal.close()
     assert open_journal().snapshot() == snapshot
+
+
+def test_what_the_guard_compares_with_comes_back(open_journal: OpenJournal) -> None:
+    journal = open_journal()
+    assert journal.guard_memory() == GuardMemory()
+    facts = SourceFacts(2, 5, True, (Column("Mail", "mail", 2),), (FileEnd("users", True, False),))
+    journal.keep_snapshot(KeptSnapshot("2026-11-23T10:00:00Z", ("a", "b"), facts=facts))
+    bob, in_staff = Loss("user", "aws-bob"), Loss("membership", "aws-staff", "aws-eve")
+    journal.keep_losses([bob, in_staff, bob])
+    journal.keep_additions({"staff": 3, "all": 400})
+    journal.keep_additions({"staff": 1})
+    journal.close()
+    journal = open_journal()
+    lost = (in_staff, bob)
+    assert journal.guard_memory() == GuardMemory(facts, 2, lost, {"staff": 1, "all": 400})
+    journal.keep_additions({"staff": 0, "new": 2}, all_groups=True)
+    assert journal.guard_memory().additions == {"new": 2}
+    journal.close()
+    assert open_journal(tenant_url=OTHER_TENANT).guard_memory() == GuardMemory()
+
+
+def test_losses_are_added_up_for_a_day_and_until_somebody_accepts_them(open_journal: OpenJournal) -> None:
+    journal, noon = open_journal(), datetime(2026, 11, 23, 12, tzinfo=UTC)
+    ann, bob, eve = (Loss("user", f"aws-{name}") for name in ("ann", "bob", "eve"))
+    in_staff = Loss("membership", "aws-staff", "aws-eve")
+    journal.keep_losses([ann], now=noon)
+    journal.keep_losses([bob, in_staff], now=noon + timedelta(hours=20))
+    assert journal.guard_memory(noon + timedelta(hours=24)).losses == (in_staff, ann, bob)
+    assert journal.guard_memory(noon + timedelta(hours=25)).losses == (in_staff, bob)
+    journal.keep_losses([eve], ("user", "group"), now=noon + timedelta(hours=21))
+    assert journal.guard_memory(noon + timedelta(hours=22)).losses == (in_staff,)
+    journal.keep_losses([], now=noon + timedelta(hours=45))
+    assert journal.guard_memory(noon + timedelta(hours=22)).losses == ()
 
 
 def test_what_is_kept_aside_stays_for_its_tenant(open_journal: OpenJournal) -> None:

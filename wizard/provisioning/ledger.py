@@ -1,10 +1,11 @@
-"""What the engine remembers between runs: links, and operations with their results."""
+"""What the engine remembers between runs: links, operations with their results, and what the guard compares with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, Self
 
 from wizard.aws.interface import ObjectKind
+from wizard.directory import Column, DirectorySnapshot, FileEnd
 from wizard.provisioning.change import Change
 from wizard.scim.resource import Resource
 
@@ -25,6 +26,54 @@ class Link:
     """False: this job disabled the person, who is still disabled."""
     left_at: str = ""
     """ISO time, UTC, since when it is out of scope according to applied plans; "" = in scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is kept of a reading of the source, to compare the next one with."""
+
+    people: int = 0
+    memberships: int = 0
+    has_groups: bool = True
+    """As `DirectorySnapshot.has_groups`."""
+    columns: tuple[Column, ...] = ()
+    ends: tuple[FileEnd, ...] = ()
+
+    @classmethod
+    def of(cls, snapshot: DirectorySnapshot) -> Self:
+        """What is compared of a reading."""
+        return cls(
+            people=len(snapshot.users),
+            memberships=sum(len(group.members) for group in snapshot.groups),
+            has_groups=snapshot.has_groups,
+            columns=tuple(replace(column, examples=()) for column in snapshot.columns),
+            ends=snapshot.ends,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A person or group that lost access, or a membership that ended, without having been asked about."""
+
+    kind: Literal["user", "group", "membership"]
+    target_id: str
+    """AWS's id of the person or group; of a membership the group's."""
+    member: str = ""
+    """Of a membership: AWS's id of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardMemory:
+    """What earlier runs of this job left for the guard."""
+
+    source: SourceFacts | None = None
+    """Of the last whole reading; None = none yet, or one by an earlier version."""
+    people: int = 0
+    """In the last whole reading; 0 = none yet."""
+    losses: tuple[Loss, ...] = ()
+    """Of the last 24 hours, not accepted by anybody."""
+    additions: Mapping[str, int] = field(default_factory=dict)
+    """Source id of a group -> members that the last run was to add and did not add."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The journal: what one job has linked, intended and done, on disk before it is sent."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,7 +14,7 @@ from wizard.aws.interface import ObjectKind
 from wizard.errors import Message, WizardError
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, Link, Loss, SourceFacts
 from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
@@ -43,6 +43,7 @@ from wizard.storage.redaction import Redaction
 
 _FULL_CHECK_RUNS = 20
 _FULL_CHECK_HOURS = 24
+_LOSSES_ADDED_UP = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class KeptSnapshot:
     """Source ids, of everyone read."""
     group_ids: tuple[str, ...] = ()
     cursor: str = ""
+    facts: SourceFacts | None = None
+    """What the guard compares the next reading with; None = kept by an earlier version."""
 
 
 class Journal:
@@ -333,7 +336,7 @@ class Journal:
 
     def snapshot(self) -> KeptSnapshot | None:
         """The stored last whole reading of the source for this tenant."""
-        question = "SELECT made_at, user_ids, group_ids, cursor FROM snapshots WHERE tenant = ?"
+        question = "SELECT made_at, user_ids, group_ids, cursor, facts FROM snapshots WHERE tenant = ?"
         self._writer.flush()
 
         def read(connection: sqlite3.Connection) -> KeptSnapshot | None:
@@ -341,16 +344,51 @@ class Journal:
             if row is None:
                 return None
             users, groups = (msgspec.json.decode(text, type=tuple[str, ...]) for text in row[1:3])
-            return KeptSnapshot(row[0], users, groups, row[3])
+            facts = msgspec.json.decode(row[4], type=SourceFacts) if row[4] else None
+            return KeptSnapshot(row[0], users, groups, row[3], facts)
 
         return self._reader.ask(read, None)
 
     def keep_snapshot(self, snapshot: KeptSnapshot) -> None:
         """Keep what was read and its cursor together; after the run that used it, returns once on the disk."""
         texts = [msgspec.json.encode(ids).decode() for ids in (snapshot.user_ids, snapshot.group_ids)]
-        row = (self._tenant, snapshot.made_at, snapshot.cursor, *texts)
+        facts = "" if snapshot.facts is None else msgspec.json.encode(snapshot.facts).decode()
+        row = (self._tenant, snapshot.made_at, snapshot.cursor, *texts, facts)
         self._writer.write(
-            lambda connection: connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)", row)
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+        )
+
+    def guard_memory(self, now: datetime | None = None) -> GuardMemory:
+        """What the guard compares the next plan with: the last reading, and what earlier runs took away or left open."""
+        last, since = self.snapshot(), _stamp((now or datetime.now(UTC)) - _LOSSES_ADDED_UP)
+        none: tuple[tuple[Loss, ...], Mapping[str, int]] = ((), {})
+        lost, additions = self._reader.ask(
+            lambda connection: (
+                journal_links.losses(connection, self._tenant, since),
+                journal_links.additions(connection, self._tenant),
+            ),
+            none,
+        )
+        return GuardMemory(last.facts if last else None, len(last.user_ids) if last else 0, lost, additions)
+
+    def keep_losses(
+        self, lost: Sequence[Loss], accepted: Collection[str] = (), now: datetime | None = None
+    ) -> None:
+        """A run takes this away; of the `accepted` kinds somebody accepted it, and all that was added up before."""
+        moment = now or datetime.now(UTC)
+        at, since = _stamp(moment), _stamp(moment - _LOSSES_ADDED_UP)
+        self._writer.queue(
+            lambda connection: journal_links.keep_losses(connection, self._tenant, lost, accepted, at, since)
+        )
+
+    def keep_additions(self, open_ones: Mapping[str, int], *, all_groups: bool = False) -> None:
+        """Source id of a group -> members still to be added to it; `all_groups`: and none to any other group."""
+        self._writer.queue(
+            lambda connection: journal_links.keep_additions(
+                connection, self._tenant, open_ones, all_groups=all_groups
+            )
         )
 
     @property

@@ -1,11 +1,11 @@
-"""Links, memberships and intentions in the journal's tables: each call is part of one transaction."""
+"""Links, memberships, intentions and what the guard compares with: each call is part of one transaction."""
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from wizard.aws.interface import ObjectKind
-from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.ledger import Confirmed, InDoubt, Link, Loss
 from wizard.provisioning.retry_later import DelayedRetry, Key
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
 from wizard.storage.redaction import Redaction
@@ -147,3 +147,51 @@ def forget(connection: sqlite3.Connection, tenant: int, kind: ObjectKind, source
     )
     column = "user_id" if kind == "user" else "group_id"
     connection.execute(f"DELETE FROM memberships WHERE tenant = ? AND {column} = ?", (tenant, source_id))  # noqa: S608
+
+
+# What the guard compares with
+
+
+def losses(connection: sqlite3.Connection, tenant: int, since: str) -> tuple[Loss, ...]:
+    """What was taken away since then and accepted by nobody."""
+    question = "SELECT kind, target_id, member FROM losses WHERE tenant = ? AND at >= ?"
+    return tuple(Loss(*row) for row in connection.execute(question, (tenant, since)))
+
+
+def keep_losses(
+    connection: sqlite3.Connection,
+    tenant: int,
+    lost: Iterable[Loss],
+    accepted: Collection[str],
+    at: str,
+    since: str,
+) -> None:
+    """Keep what a run takes away, but for the `accepted` kinds: of those also the earlier ones are settled."""
+    connection.execute("DELETE FROM losses WHERE tenant = ? AND at < ?", (tenant, since))
+    connection.executemany(
+        "DELETE FROM losses WHERE tenant = ? AND kind = ?", [(tenant, kind) for kind in accepted]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO losses VALUES (?, ?, ?, ?, ?)",
+        [(tenant, loss.kind, loss.target_id, loss.member, at) for loss in lost if loss.kind not in accepted],
+    )
+
+
+def additions(connection: sqlite3.Connection, tenant: int) -> Mapping[str, int]:
+    """Source id of a group -> members that the last run was to add and did not add."""
+    question = "SELECT group_id, members FROM additions WHERE tenant = ?"
+    return dict(connection.execute(question, (tenant,)).fetchall())
+
+
+def keep_additions(
+    connection: sqlite3.Connection, tenant: int, open_ones: Mapping[str, int], *, all_groups: bool
+) -> None:
+    """Keep how many members are still to be added to these groups; `all_groups`: and to no other."""
+    if all_groups:
+        connection.execute("DELETE FROM additions WHERE tenant = ?", (tenant,))
+    connection.executemany(
+        "DELETE FROM additions WHERE tenant = ? AND group_id = ?", [(tenant, group) for group in open_ones]
+    )
+    connection.executemany(
+        "INSERT INTO additions VALUES (?, ?, ?)", [(tenant, *entry) for entry in open_ones.items() if entry[1] > 0]
+    )

@@ -19,12 +19,20 @@ SET_ASIDE, DAMAGED = "set-aside", "damaged"
 """Names in table `facts`: the name of the damaged file that this one replaces, until a run has begun; and that this file
 holds text that cannot be decoded, so that the next one to open it sets it aside."""
 
-VERSION = 4
+VERSION = 5
 """Kept in the file's `user_version`."""
 _FIRST_WITH_MESSAGES = 4
 """Earlier shapes hold sentences in place of codes with arguments."""
 
-_TABLES = """
+_OF_GUARD = """
+CREATE TABLE losses (
+    tenant INTEGER NOT NULL, kind TEXT NOT NULL, target_id TEXT NOT NULL, member TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, target_id, member)) WITHOUT ROWID;
+CREATE TABLE additions (
+    tenant INTEGER NOT NULL, group_id TEXT NOT NULL, members INTEGER NOT NULL,
+    PRIMARY KEY (tenant, group_id)) WITHOUT ROWID;
+"""
+_TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE tenants (
@@ -60,12 +68,12 @@ CREATE TABLE escrow (
 
 CREATE TABLE snapshots (
     tenant INTEGER PRIMARY KEY, made_at TEXT NOT NULL, cursor TEXT NOT NULL,
-    user_ids TEXT NOT NULL, group_ids TEXT NOT NULL);
-
+    user_ids TEXT NOT NULL, group_ids TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '');
+{_OF_GUARD}
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL,
     source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,
-    code TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL, args TEXT NOT NULL DEFAULT '{}');
+    code TEXT NOT NULL, milliseconds INTEGER NOT NULL, sought TEXT NOT NULL, args TEXT NOT NULL DEFAULT '{{}}');
 CREATE INDEX log_of_run ON log (run);
 CREATE INDEX log_of_run_by_result ON log (run, status, action);
 CREATE INDEX log_by_result ON log (status, action);
@@ -97,6 +105,7 @@ _LATER = {
         "ALTER TABLE log ADD COLUMN args TEXT NOT NULL DEFAULT '{}';"
         f"UPDATE log SET code = '{RECORDED_TEXT}', args = {_recorded_args('code')};"
     ),
+    4: f"ALTER TABLE snapshots ADD COLUMN facts TEXT NOT NULL DEFAULT '';{_OF_GUARD}",
 }
 """Shape of the file -> what makes it the next one."""
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import anyio
 
 from tests.provisioning.changes import update_user
+from wizard.directory import Column, FileEnd
 from wizard.errors import Message, recorded
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind, Mappings
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice, TargetChoice
-from wizard.provisioning.ledger import Link
+from wizard.provisioning.ledger import Link, Loss, SourceFacts
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known
 from wizard.storage.jobs import VERSION as JOB_VERSION
@@ -50,6 +51,7 @@ REFUSED = LogRow(
     http_status=409,
     milliseconds=12,
 )
+FACTS = SourceFacts(2, 2, True, (Column("Mail", "mail", 2),), (FileEnd("users", True, False),))
 ENDED = Message("run-stopped", why=Message("access-refused"), partly=True)
 ESCROW = DelayedRetry("user", "eve", "Eve", 3, "2026-02-01T08:00:00.000Z", "sum")
 QUARANTINE = Quarantine(
@@ -84,7 +86,9 @@ def fill(journal: Journal) -> None:
     anyio.run(journal.begin, update_user("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
     journal.end_run(run, "stopped", ENDED, {"users": {"created": 1}})
     journal.note_full_check()
-    journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor"))
+    journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor", FACTS))
+    journal.keep_losses([Loss("user", "aws-bob"), Loss("membership", "aws-staff", "aws-bob")])
+    journal.keep_additions({"staff": 2})
     journal.keep_delayed([ESCROW], [])
     journal.set_quarantine(QUARANTINE)
 

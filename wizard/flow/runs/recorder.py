@@ -9,6 +9,7 @@ from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_of
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunEnded, RunEvent
+from wizard.provisioning.ledger import SourceFacts
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
 from wizard.provisioning.retry_later import DelayedRetryFold
 from wizard.storage.journal import Journal, KeptSnapshot
@@ -95,6 +96,7 @@ def keep_reading(journal: Journal, prepared: Prepared) -> None:
     """Store the snapshot of a completed run as the last one, and note the full check if AWS was read."""
     snapshot = prepared.snapshot
     users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
-    journal.keep_snapshot(KeptSnapshot(prepared.plan.made_at, users, groups, snapshot.cursor))
+    facts = SourceFacts.of(snapshot)
+    journal.keep_snapshot(KeptSnapshot(prepared.plan.made_at, users, groups, snapshot.cursor, facts))
     if prepared.plan.read_from == "target":
         journal.note_full_check()
