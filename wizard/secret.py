@@ -5,6 +5,9 @@ from typing import NoReturn
 
 AWS_TOKEN_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TOKEN"
 ENTRA_SECRET_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_SECRET"
+AWS_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_AWS_TENANT_URL"
+ENTRA_ADDRESS_VARIABLE = "IDENTITY_CENTER_WIZARD_ENTRA_ADDRESS"
+"""Where the secrets above may be sent: they are sent nowhere else."""
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 """Names the folder of a unit's systemd credentials (systemd.exec(5))."""
 

@@ -117,7 +117,10 @@ def test_every_way_to_paste_it_gives_the_same(typed: str) -> None:
         ("scim.eu-north-1.api.aws", "eu-north-1", "Europe (Stockholm)"),
         ("scim.cn-north-1.amazonaws.com.cn", "cn-north-1", "China (Beijing)"),
         ("scim.us-gov-west-1.amazonaws.com", "us-gov-west-1", "AWS GovCloud (US-West)"),
-        ("scim.xy-nowhere-7.amazonaws.com", "xy-nowhere-7", "xy-nowhere-7"),
+        ("scim.xy-north-7.amazonaws.com", "xy-north-7", "xy-north-7"),
+        ("scim.cn-northwest-1.api.amazonwebservices.com.cn", "cn-northwest-1", "China (Ningxia)"),
+        ("scim.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", "European Sovereign Cloud (Germany)"),
+        ("scim.eusc-de-east-1.api.amazonwebservices.eu", "eusc-de-east-1", "European Sovereign Cloud (Germany)"),
     ],
 )
 def test_hosts_of_aws(host: str, region: str, name: str) -> None:

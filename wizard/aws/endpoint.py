@@ -12,9 +12,16 @@ from wizard.secret import Secret
 
 HostKind = Literal["aws", "loopback", "other"]
 
+_REGION = r"(?!cn-)[a-z]{2}(?:-gov)?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d\d?"
+_CHINA, _EU_SOVEREIGN = r"cn-north(?:west)?-\d\d?", r"eusc-[a-z]{2}-(?:north|south|east|west|central)-\d\d?"
 _AWS_HOST = re.compile(
-    r"scim\.(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2})\.(?P<suffix>amazonaws\.com(?:\.cn)?|api\.aws)"
+    rf"scim\.(?:(?P<region>{_REGION})\.(?:amazonaws\.com|api\.aws)"
+    rf"|(?P<china>{_CHINA})\.(?:amazonaws\.com|api\.amazonwebservices\.com)\.cn"
+    rf"|(?P<sovereign>{_EU_SOVEREIGN})\.(?:amazonaws|api\.amazonwebservices)\.eu)"
 )
+"""SCIM hosts of AWS's partitions. Other names below amazonaws.com may be a customer's (buckets, load balancers)."""
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "gouv", "ne", "net", "or", "org"})
+"""Names below a country's domain under which people register: example.co.uk."""
 _SCIM = re.compile(r"/scim/v2(?=/|$)", re.IGNORECASE)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 _PLACEHOLDER = re.compile(r"[<>{}\[\]…*]|\.\.\.|tenant[-_ ]?id|your[-_ ]", re.IGNORECASE)
@@ -71,9 +78,22 @@ def endpoint(text: str) -> Endpoint | Problem:
     url = f"{parts.scheme}://{host_and_port}/{tenant}/scim/v2"
     aws = _AWS_HOST.fullmatch(host) if parts.scheme == "https" and ":" not in host_and_port else None
     if aws is not None:
-        region = aws["region"]
+        region = aws["region"] or aws["china"] or aws["sovereign"]
         return Endpoint(url, host_and_port, "aws", tenant, region, REGION_NAMES.get(region, region))
     return Endpoint(url, host_and_port, "loopback" if is_loopback(host) else "other", tenant)
+
+
+def registrable_end(host: str) -> str:
+    """The part of a host that somebody registered, with the port: what tells look-alikes apart. An address is whole.
+
+    By the form of names, without the public list of suffixes: of a rarer suffix, the end is one label too short.
+    """
+    name, _, port = host.partition(":")
+    labels = name.split(".")
+    if host.startswith("[") or labels[-1].isdigit():
+        return host
+    count = 3 if len(labels[-1]) == 2 and len(labels) > 2 and labels[-2] in _SECOND_LEVEL else 2
+    return ".".join(labels[-count:]) + (f":{port}" if port else "")
 
 
 def _joined(text: str) -> str:

@@ -42,6 +42,16 @@ def add_job(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("job", metavar="JOB", help=JOB_HELP)
 
 
+def add_allow_host(parser: argparse.ArgumentParser) -> None:
+    """Add --allow-host."""
+    parser.add_argument(
+        "--allow-host",
+        default="",
+        metavar="HOST",
+        help="send people and the token to this host, which is not AWS's; this computer remembers it",
+    )
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add --json and --full."""
     parser.add_argument("--json", action="store_true", help="one event per line on standard output")

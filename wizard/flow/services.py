@@ -1,11 +1,12 @@
 """What use cases need from outside: HOME, the stores, access to Entra ID, the local sandbox."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # types only: the composition root imports this module before the first window
     from wizard.flow.directory.entra_session import EntraAccess
+    from wizard.storage.confirmed_hosts import ConfirmedHosts
     from wizard.storage.jobs import JobStore
     from wizard.storage.paths import Home
     from wizard.storage.secret_store import SecretStore
@@ -36,6 +37,13 @@ class Services:
     run_sandbox: Callable[[], SandboxAddress]
     """Starts the sandbox unless it runs. Blocks; raises WizardError."""
     entra: "EntraAccess"
+    confirmed_hosts: "ConfirmedHosts" = field(init=False)
+    """Where the access token may be sent, besides AWS and this computer."""
+
+    def __post_init__(self) -> None:
+        from wizard.storage.confirmed_hosts import ConfirmedHosts  # not at the top: see above
+
+        self.confirmed_hosts = ConfirmedHosts(self.home)
 
     async def start_sandbox(self) -> SandboxAddress:
         """Start the sandbox unless it runs, in a thread; raises WizardError."""

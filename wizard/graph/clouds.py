@@ -3,7 +3,10 @@
 Apart from `client`, whose imports delay the first window.
 """
 
+import re
 from dataclasses import dataclass
+
+from wizard.errors import JobFileError
 
 GRAPH_COMMAND_LINE = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """Microsoft Graph Command Line Tools: a public client of Microsoft, used only if a person chooses it."""
@@ -55,8 +58,27 @@ CLOUDS = (
 """Microsoft Graph, national cloud deployments; the gallery application as Microsoft's tutorial lists it."""
 
 
+MICROSOFT_SIGN_IN_HOSTS = frozenset(
+    {
+        *(cloud.login.partition("://")[2] for cloud in CLOUDS), "login.microsoft.com", "login.windows.net",
+        "sts.windows.net", "login.partner.microsoftonline.cn", "login-us.microsoftonline.com",
+        "login.usgovcloudapi.net",
+    }
+)  # fmt: skip
+"""Hosts that Microsoft's sign-in answers on: the well-known authorities of msal."""
+_ON_THIS_COMPUTER = re.compile(
+    r"https?://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?", re.ASCII
+)
+
+
 def sandbox_cloud(authority: str, graph_url: str) -> Cloud:
-    """The cloud of a sandbox on this computer, from the addresses that it prints."""
+    """The cloud of a sandbox on this computer, from the addresses that it prints.
+
+    Raises JobFileError for an address elsewhere: a job file names them, and the tokens for Microsoft go there.
+    """
+    for address in (authority, graph_url):
+        if not _ON_THIS_COMPUTER.fullmatch(address):
+            raise JobFileError("sandbox-elsewhere", address=address)
     login = authority.rstrip("/").rpartition("/")[0]
     return Cloud("sandbox", "Sandbox on this computer", login, graph_url.removesuffix("/v1.0"), True,
                  "https://graph.microsoft.com")  # fmt: skip

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from wizard.errors import DirectoryRefused, NoAccess, SignInNeeded, WizardError
-from wizard.graph.clouds import READ_PERMISSIONS, Cloud
+from wizard.graph.clouds import MICROSOFT_SIGN_IN_HOSTS, READ_PERMISSIONS, Cloud
 from wizard.http.form_client import FormClient
 from wizard.http.loopback import is_loopback
 from wizard.secret import Secret
@@ -62,7 +62,7 @@ class Registration:
     @property
     def known_host(self) -> bool:
         """Whether the host is Microsoft's, not the sandbox: only then can msal validate it with Microsoft."""
-        return not is_loopback(self.cloud.login.partition("://")[2].rpartition(":")[0])
+        return not is_loopback(urlsplit(self.cloud.login).hostname or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,13 +282,18 @@ class _TokenCache:
             self._save(cache.serialize())
 
 
+_TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
 def _new_client(kind: Any, registration: Registration, cache: Any, **more: Any) -> Any:
-    """A client of msal; raises `WizardError` for an unknown tenant."""
+    """A client of msal; raises `WizardError` for an unknown tenant, or where the service answers something else."""
+    if not _TENANT.fullmatch(registration.tenant):
+        raise refusal({"error_codes": [900023]})
     try:
         return kind(
             registration.client_id,
             authority=registration.authority,
-            http_client=FormClient(),
+            http_client=FormClient(MICROSOFT_SIGN_IN_HOSTS if registration.known_host else ()),
             token_cache=cache,
             instance_discovery=None if registration.known_host else False,
             **more,
@@ -297,7 +302,7 @@ def _new_client(kind: Any, registration: Registration, cache: Any, **more: Any) 
         unknown_tenant = "authority" in str(error)
     if unknown_tenant:
         raise refusal({"error_codes": [90002]})
-    raise ValueError("msal refused its arguments")
+    raise NoAccess("sign-in-answer-malformed")
 
 
 def _token(result: dict[str, Any], permissions: tuple[str, ...]) -> Secret:
@@ -309,6 +314,11 @@ def _token(result: dict[str, Any], permissions: tuple[str, ...]) -> Secret:
 # Reading certificates
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+
+
+def needs_passphrase(pem: str) -> bool:
+    """Whether the private key of a PEM text is encrypted."""
+    return "ENCRYPTED" in pem  # in the key's label (PKCS 8) or in its Proc-Type header (traditional)
 
 
 def certificate_from(pem: str, passphrase: Secret) -> Certificate:

@@ -1,7 +1,7 @@
 """Blocking HTTP client for the sign-in library: sends forms, returns text; OS certificates and proxies, no redirects."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,8 +33,9 @@ class FormClient:
     Loopback is asked over plain http, whatever scheme the URL has.
     """
 
-    def __init__(self) -> None:
-        self._certificates = os_certificates()
+    def __init__(self, hosts: Collection[str] = ()) -> None:
+        """hosts: forms, which hold secrets, are sent to these alone, and to loopback where there are none."""
+        self._certificates, self._hosts = os_certificates(), hosts
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None,
@@ -59,6 +60,8 @@ class FormClient:
     ) -> FormAnswer:  # fmt: skip
         parts = urlsplit(url)
         host = parts.hostname or ""
+        if host not in self._hosts if self._hosts else not is_loopback(host):
+            raise Unreachable("redirect", "sign-in-elsewhere", host=host)
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
         proxy_url = proxy_for(url)
         through = proxy(proxy_url, self._certificates) if proxy_url else None

@@ -96,8 +96,6 @@ class TargetChoice:
 
     tenant_url: str = ""
     """Normalised: https://host/tenant/scim/v2 without a slash at its end."""
-    allowed_host: str = ""
-    """A host that is not AWS's and that the person confirmed."""
     token_made_on: str = ""
     """ISO date of the token's creation; "" = not known. It lives one year."""
 

@@ -18,6 +18,7 @@ from wizard.names import name_key
 from wizard.provisioning.job import Job, policy_problems
 from wizard.storage.backups import back_up, backups_of
 from wizard.storage.journal_schema import close_readers
+from wizard.storage.known_jobs import KnownJobs
 from wizard.storage.lock import JobLock
 from wizard.storage.paths import Home, reason, write_private
 
@@ -29,8 +30,17 @@ def _unchanged(document: Document) -> Document:
     return document
 
 
+def _without_allowed_host(document: Document) -> Document:
+    """Drop the confirmation of a host: HOME holds it, because a job file may come from elsewhere."""
+    target = document.get("target")
+    if isinstance(target, dict):
+        target.pop("allowed_host", None)
+    return document
+
+
 _CONVERSIONS: Mapping[int, Callable[[Document], Document]] = {
     1: _unchanged,  # 2 adds `source.entra`
+    2: _without_allowed_host,
 }
 """Version of a file -> converts its document to the next version."""
 
@@ -66,6 +76,7 @@ class JobStore:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._known = KnownJobs(home)
         self._paths: dict[str, Path] = {}
         """Job id -> the file it was loaded from or saved to."""
 
@@ -89,6 +100,7 @@ class JobStore:
             self._home.ready(self._home.jobs)
         write_private(path, _encoded(job))
         self._paths[job.id] = path
+        self.remember(job)
         self._keep_journal(job.id)
         return SavedJob(path, job)
 
@@ -118,6 +130,14 @@ class JobStore:
             names=tuple(each.job.name for each in saved),
             broken=tuple(each.message for each in files if isinstance(each, BrokenJob)),
         )
+
+    def knows(self, job: Job) -> bool:
+        """Return whether the job was saved here, or seen by a person on this computer, with what it does and where."""
+        return self._known.knows(job)
+
+    def remember(self, job: Job) -> None:
+        """Count the job as seen on this computer; raises WizardError."""
+        self._known.remember(job)
 
     def all(self) -> tuple[SavedJob | BrokenJob, ...]:
         """Return every job file in HOME by name, then those that cannot be used."""
@@ -177,6 +197,7 @@ class JobStore:
             except OSError as error:
                 raise WizardError("job-not-deleted", name=job.name, reason=reason(error)) from None
         self._paths.pop(job.id, None)
+        self._known.forget(job.id)
 
     def free_name(self, name: str) -> str:
         """Return this name if no saved job has it, else with the lowest free number: “Staff 2”."""

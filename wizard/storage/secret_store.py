@@ -9,8 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from wizard.errors import Message, NoSecret, OtherTenant, WizardError
-from wizard.secret import AWS_TOKEN_VARIABLE, CREDENTIALS_VARIABLE, ENTRA_SECRET_VARIABLE
+from wizard.errors import Message, NoAccess, NoSecret, OtherTenant, WizardError
+from wizard.secret import (
+    AWS_ADDRESS_VARIABLE,
+    AWS_TOKEN_VARIABLE,
+    CREDENTIALS_VARIABLE,
+    ENTRA_ADDRESS_VARIABLE,
+    ENTRA_SECRET_VARIABLE,
+)
 from wizard.storage.paths import Home, write_private
 
 if TYPE_CHECKING:
@@ -38,11 +44,30 @@ class SecretKind:
     """Environment variable that overrides stored secrets; "" = none."""
     credential: str = ""
     """systemd credential (systemd.exec(5)) that overrides stored secrets; "" = none."""
+    address_variable: str = ""
+    """Environment variable with the only address that a secret passed in may be sent to."""
+    address_credential: str = ""
+    """systemd credential with that address."""
 
 
-AWS_TOKEN = SecretKind("aws-token", "tenant-url", AWS_TOKEN_VARIABLE, "identity-center-wizard.aws-token")
-ENTRA_SECRET = SecretKind("entra-secret", "", ENTRA_SECRET_VARIABLE, "identity-center-wizard.entra-secret")
-"""Client secret of an application, or the passphrase of its certificate's key. Sent to Microsoft's sign-in only."""
+AWS_TOKEN = SecretKind(
+    "aws-token",
+    "tenant-url",
+    AWS_TOKEN_VARIABLE,
+    "identity-center-wizard.aws-token",
+    AWS_ADDRESS_VARIABLE,
+    "identity-center-wizard.aws-tenant-url",
+)
+ENTRA_SECRET = SecretKind(
+    "entra-secret",
+    "entra-address",
+    ENTRA_SECRET_VARIABLE,
+    "identity-center-wizard.entra-secret",
+    ENTRA_ADDRESS_VARIABLE,
+    "identity-center-wizard.entra-address",
+)
+"""Client secret of an application, or the passphrase of its certificate's key. Its address is a sign-in's: login host,
+tenant, client and Graph."""
 SIGN_IN_KEY = SecretKind("sign-in-key")
 """Encrypts the file of `SignInCache`."""
 SIGN_IN = SecretKind("sign-in")
@@ -115,7 +140,7 @@ class SecretStore:
 
     def is_passed_in(self, kind: SecretKind) -> bool:
         """Whether the environment or a systemd credential holds the secret. Raises NoSecret."""
-        return bool(_passed_in(self._environ, kind))
+        return bool(_passed_in(self._environ, kind.variable, kind.credential))
 
     def where(self, job_id: str, kind: SecretKind) -> SecretPlace:
         """Return where `find` would take the secret from. Raises NoSecret where the keyring cannot be asked."""
@@ -128,18 +153,23 @@ class SecretStore:
     def find(self, job_id: str, kind: SecretKind, address: str = "") -> str:
         """Return the secret, "" if there is none.
 
-        A stored secret that is bound to an address is returned for this address only. A secret passed in is not bound.
-        Raises NoSecret where the keyring cannot be asked, OtherTenant for another address.
+        A stored secret that is bound to an address is returned for this address only; a secret passed in too, where its
+        address was passed in with it. Raises NoSecret where the keyring cannot be asked, OtherTenant (for the sign-in to
+        Microsoft: NoAccess) for another address.
         """
-        passed_in = _passed_in(self._environ, kind)
-        if passed_in:
-            return passed_in
-        stored = self.session.read(job_id, kind) or _read(self._keyring(kind), job_id)
-        if stored is None:
+        text = _passed_in(self._environ, kind.variable, kind.credential)
+        if text:
+            bound_to = _passed_in(self._environ, kind.address_variable, kind.address_credential)
+            secret: StoredSecret | None = StoredSecret(text, bound_to or address)
+        else:
+            secret = self.session.read(job_id, kind) or _read(self._keyring(kind), job_id)
+        if secret is None:
             return ""
-        if kind.address_name and not _same_address(stored.address, address):
-            raise OtherTenant(stored.address, address)
-        return stored.text
+        if kind.address_name and not _same_address(secret.address, address):
+            if kind is ENTRA_SECRET:
+                raise NoAccess("secret-of-another-sign-in", kept=secret.address, asked=address)
+            raise OtherTenant(secret.address, address)
+        return secret.text
 
     def store(self, job_id: str, kind: SecretKind, text: str, address: str = "") -> None:
         """Write the secret to the keyring and read it back. Raises NoSecret, and then the secret is not stored."""
@@ -217,8 +247,11 @@ class SignInCache:
     keyring, or with `session_only`, they stay in memory. Calls may block until a person unlocks the keyring.
     """
 
-    def __init__(self, secrets: SecretStore, home: Home, job_id: str, session_only: bool = False) -> None:
-        self._secrets, self._home, self._job_id = secrets, home, job_id
+    def __init__(
+        self, secrets: SecretStore, home: Home, job_id: str, session_only: bool = False, address: str = ""
+    ) -> None:
+        """address: of the sign-in. Tokens that were saved for another one are not loaded."""
+        self._secrets, self._home, self._job_id, self._address = secrets, home, job_id, address
         self._session_only = session_only
         self._file: Path = home.root / "sign-ins" / f"{job_id}.bin"
 
@@ -228,10 +261,10 @@ class SignInCache:
         return self._secrets.session.read(self._job_id, SIGN_IN) is not None
 
     def load(self) -> str:
-        """Return what was saved; "" = nothing, or encrypted with a key that is lost. Raises NoSecret."""
+        """Return what was saved for this sign-in; "" = nothing, or encrypted with a key that is lost. Raises NoSecret."""
         in_memory = self._secrets.session.read(self._job_id, SIGN_IN)
         if in_memory is not None and in_memory.text:
-            return in_memory.text
+            return in_memory.text if in_memory.address == self._address else ""
         if not self._file.exists():
             return ""
         from cryptography.fernet import Fernet, InvalidToken  # only jobs that sign in need it
@@ -240,9 +273,10 @@ class SignInCache:
         if not key:
             return ""
         try:
-            return Fernet(key.encode()).decrypt(self._file.read_bytes()).decode()
+            address, _, text = Fernet(key.encode()).decrypt(self._file.read_bytes()).decode().partition("\n")
         except (InvalidToken, ValueError, OSError):
             return ""  # the person signs in again
+        return text if address == self._address else ""
 
     def save(self, text: str) -> None:
         """Replace the tokens, in memory where no keyring can hold the key. Raises WizardError."""
@@ -254,7 +288,7 @@ class SignInCache:
             else:
                 self._secrets.session.delete(self._job_id, SIGN_IN)
                 return
-        self._secrets.session.store(self._job_id, SIGN_IN, StoredSecret(text))
+        self._secrets.session.store(self._job_id, SIGN_IN, StoredSecret(text, self._address))
 
     def delete(self) -> None:
         """Delete tokens, file and key."""
@@ -273,25 +307,25 @@ class SignInCache:
             key = Fernet.generate_key().decode()
             self._secrets.store(self._job_id, SIGN_IN_KEY, key)
         self._home.ready(self._file.parent)
-        write_private(self._file, Fernet(key.encode()).encrypt(text.encode()))
+        write_private(self._file, Fernet(key.encode()).encrypt(f"{self._address}\n{text}".encode()))
 
 
 # --- secrets passed in by the caller -----------------------------------------------------------------------------------
 
 
-def _passed_in(environ: Mapping[str, str], kind: SecretKind) -> str:
+def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> str:
     """Return the variable's value, else that of the systemd credential, else ""; raises NoSecret."""
-    value = environ.get(kind.variable, "").strip() if kind.variable else ""
+    value = environ.get(variable, "").strip() if variable else ""
     folder = environ.get(CREDENTIALS_VARIABLE, "")
-    if value or not folder or not kind.credential:
+    if value or not folder or not credential:
         return value
     try:
-        return Path(folder, kind.credential).read_text("utf-8").strip()
+        return Path(folder, credential).read_text("utf-8").strip()
     except FileNotFoundError:
         return ""  # the unit has other credentials
     except (OSError, UnicodeDecodeError) as error:
         reason = type(error).__name__
-    raise NoSecret("credential-not-read", credential=kind.credential, reason=reason)
+    raise NoSecret("credential-not-read", credential=credential, reason=reason)
 
 
 # --- the system keyring ------------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ class Slot(Enum):
 
     TOKEN_LOOKUP = ("token-lookup", "aws", _REPLACE, _CANCELS)
     TOKEN_SAVE = ("token-save", "aws", _REPLACE, _KEEPS)
+    HOST_CONFIRMATION = ("host-confirmation", "aws", _QUEUE, _KEEPS)
     CONNECTION_TEST = ("connection-test", "aws", _REPLACE, _KEEPS)
     """Saves the token before it tests."""
     SANDBOX_START = ("sandbox-start", "aws", _REPLACE, _CANCELS)

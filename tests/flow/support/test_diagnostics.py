@@ -58,7 +58,7 @@ JOB = Job(
         first_user_ids=("mueller-id",),
         user_filter=ScopingFilter((FilterGroup((Clause("department", "EQUALS", "Acme"),)),), ("Müller",)),
     ),
-    target=TargetChoice(TENANT, "acme.example", "2026-01-31"),
+    target=TargetChoice(TENANT, "2026-01-31"),
     policy=Policy(LeaverAction.DELETE, threshold_count=7, notification_address="mueller@acme.example"),
 )
 ROW = LogRow(

@@ -2,12 +2,11 @@
 
 import argparse
 
-from anyio import to_thread
-
 from wizard import messages
+from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import print_test
-from wizard.cli.shared_options import add_job, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.runs.connection import run_connection_test
 from wizard.flow.runs.quarantine import lift_after_test
@@ -18,12 +17,13 @@ from wizard.flow.support.exit_codes import ExitCode
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check`."""
     add_job(parser)
+    add_allow_host(parser)
     set_handler(parser, check)
 
 
 async def check(options: argparse.Namespace, services: Services) -> int:
     """Test both ends of the job. A passed test lifts a quarantine for refused access."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     snapshot = await read_directory(services, job)
     say(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
     for problem in snapshot.problems:

@@ -4,9 +4,11 @@ import argparse
 
 from anyio import to_thread
 
+from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import command_line, say
-from wizard.cli.shared_options import add_job, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.flow.jobs.new_job import NewJob, create
+from wizard.flow.runs.connection import confirm_host, confirmed_hosts
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.provisioning.job import EntraChoice
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console"
     )
-    parser.add_argument("--allow-host", default="", metavar="HOST", help="a host that is not AWS's, on purpose")
+    add_allow_host(parser)
     parser.add_argument(
         "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
     )
@@ -48,8 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def new(options: argparse.Namespace, services: Services) -> int:
     """Save the job and print the commands that come next; raises JobFileError if the job exists."""
     entra = _entra_choice(options) if options.entra else None
-    new_job = NewJob(options.users, options.members, options.tenant_url, options.allow_host, options.pacing, entra)
+    allowed = frozenset({options.allow_host.strip().lower()} - {""})
+    hosts = allowed | await confirmed_hosts(services)
+    new_job = NewJob(options.users, options.members, options.tenant_url, hosts, options.pacing, entra)
     saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
+    place = endpoint(saved.job.target.tenant_url)
+    if isinstance(place, Endpoint) and place.kind == "other":
+        await confirm_host(services, place.host)
     say(f"Saved {saved.job.name} in {saved.path}.")
     home = ("--home", options.home) if options.home else ()
     say(f"Next: {command_line('secret', 'set', options.job, 'aws-token', *home)}")

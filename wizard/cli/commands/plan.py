@@ -2,10 +2,9 @@
 
 import argparse
 
-from anyio import to_thread
-
+from wizard.cli.job_argument import find_job
 from wizard.cli.run_output import EventLines, TextLines, print_plan
-from wizard.cli.shared_options import add_job, add_output, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_handler
 from wizard.flow.runs.plan import prepare
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -15,13 +14,14 @@ from wizard.provisioning.report import plan_counts
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `plan`."""
     add_job(parser)
+    add_allow_host(parser)
     add_output(parser)
     set_handler(parser, plan)
 
 
 async def plan(options: argparse.Namespace, services: Services) -> int:
     """Print the plan. Concerns do not change the exit code; rejected objects do."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
     prepared = await prepare(services, job, lines.emit, full=options.full)
     lines.close()

@@ -2,12 +2,11 @@
 
 import argparse
 
-from anyio import to_thread
-
 from wizard import messages
+from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import EventLines, TextLines, print_plan, print_report
-from wizard.cli.shared_options import add_job, add_output, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
@@ -19,6 +18,7 @@ from wizard.provisioning.report import RunReport
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     add_job(parser)
+    add_allow_host(parser)
     add_output(parser)
     parser.add_argument(
         "--accept",
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(options: argparse.Namespace, services: Services) -> int:
     """Plan and apply; raises ConcernOpen for a concern that no --accept names."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
     with stoppable(lines.emit) as stop:
         try:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 
 from wizard.aws.endpoint import Token, clean_token
+from wizard.cli.job_argument import find_job
 from wizard.cli.output import escaped, say
-from wizard.cli.shared_options import add_job, add_subcommand, set_handler
+from wizard.cli.shared_options import add_allow_host, add_job, add_subcommand, set_handler
 from wizard.errors import NoSecret
-from wizard.flow.runs.connection import allow_keyring, store_token
+from wizard.flow.runs.connection import allow_keyring, check_host, store_token
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
 
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="secret_action", metavar="set|allow-keyring", required=True)
     set_ = add_subcommand(actions, "set", "from a prompt or standard input, never from an argument")
     add_job(set_)
+    add_allow_host(set_)
     set_.add_argument("which", choices=("aws-token", "entra-secret"))
     set_handler(set_, set_secret)
     allow = add_subcommand(actions, "allow-keyring", "use a keyring that this program does not know to be safe")
@@ -30,12 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def set_secret(options: argparse.Namespace, services: Services) -> int:
     """Store the access token with the job's tenant URL, or the client secret or passphrase for Microsoft."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     if options.which == "entra-secret":
-        secret = await to_thread.run_sync(_ask, "Client secret, or passphrase: ")
+        place = services.entra.address(job)
+        secret = await to_thread.run_sync(_ask, f"Client secret, or passphrase, for {place}: ")
         await services.entra.keep_secret(job, secret)
-        say(f"Kept the secret of {job.name} in this computer's keyring.")
+        say(f"Kept the secret of {job.name} for {place} in this computer's keyring.")
         return ExitCode.DONE
+    await check_host(services, job.target.tenant_url)
     host = urlsplit(job.target.tenant_url).hostname or "no address yet"
     token = clean_token(await to_thread.run_sync(_ask, f"Access token for {host}: "))
     if not isinstance(token, Token):

@@ -6,6 +6,7 @@ import webbrowser
 
 from anyio import to_thread
 
+from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.shared_options import add_job, set_handler
 from wizard.errors import JobFileError
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def sign_in(options: argparse.Namespace, services: Services) -> int:
     """Sign in as the job says. If the tenant has exactly one application and the job names none, that one is saved."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     if job.source.kind != "entra":
         raise JobFileError("directory-is-no-tenant", job=job.name)
     signed_in = await services.entra.sign_in(job, _show)

@@ -56,8 +56,7 @@ class EntraAccess:
                 return self._by_person(job, show, configure, session_only, stopped.is_set)
             self._application(job).tokens(True)
             entra = job.source.entra
-            kept = self.secrets.where(job.id, ENTRA_SECRET) or "keyring"
-            return SignedIn("", entra.tenant, kept)
+            return SignedIn("", entra.tenant, self._secret_place(job) or "keyring")
 
         try:
             return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -72,17 +71,27 @@ class EntraAccess:
         """Forget the sign-in: tokens, their key, and an application's secret. Raises NoSecret."""
 
         def work() -> None:
-            self._sign_in_cache(job.id).delete()
+            SignInCache(self.secrets, self.home, job.id).delete()
             self.secrets.delete(job.id, ENTRA_SECRET)
 
         await to_thread.run_sync(work, abandon_on_cancel=True)
 
     async def keep_secret(self, job: "Job", secret: str, session_only: bool = False) -> None:
         """Keep an application's client secret, or the passphrase of its certificate; raises NoSecret."""
+        address = self.address(job)
         if session_only:
-            self.secrets.keep_for_session(job.id, ENTRA_SECRET, secret)
+            self.secrets.keep_for_session(job.id, ENTRA_SECRET, secret, address)
             return
-        await to_thread.run_sync(self.secrets.store, job.id, ENTRA_SECRET, secret, abandon_on_cancel=True)
+        await to_thread.run_sync(self.secrets.store, job.id, ENTRA_SECRET, secret, address, abandon_on_cancel=True)
+
+    def address(self, job: "Job") -> str:
+        """Where the job's secret for Microsoft may be sent, and its tokens: login, tenant, client and Graph.
+
+        Raises WizardError where the job does not name them.
+        """
+        registration = self._registration(job.source.entra)
+        cloud = registration.cloud
+        return f"{cloud.login}/{registration.tenant}/{registration.client_id} {cloud.graph}".lower()
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -127,7 +136,7 @@ class EntraAccess:
         from wizard.storage.mirrors import Mirrors
 
         Mirrors(self.home, job_id).delete()
-        self._sign_in_cache(job_id).delete()
+        SignInCache(self.secrets, self.home, job_id).delete()
         self.secrets.delete(job_id, ENTRA_SECRET)
 
     # --- how -----------------------------------------------------------------------------------------------------
@@ -137,7 +146,7 @@ class EntraAccess:
     ) -> SignedIn:
         from wizard.graph.sign_in import PersonSignIn
 
-        cache = self._sign_in_cache(job.id, session_only)
+        cache = self._sign_in_cache(job, session_only)
         permissions = CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS
         # It begins with an empty cache: what is saved then is this person's alone, and a failed sign-in leaves the old.
         person = PersonSignIn(self._registration(job.source.entra), lambda: "", cache.save, permissions)
@@ -154,33 +163,44 @@ class EntraAccess:
         if not entra.tenant or not entra.client_id:
             return None
         if entra.sign_in not in BY_A_PERSON:
-            where = self.secrets.where(job.id, ENTRA_SECRET)
+            where = self._secret_place(job)
             return SignedIn("", entra.tenant, where) if where or entra.certificate_file else None
-        cache = self._sign_in_cache(job.id)
+        cache = self._sign_in_cache(job)
         if not cache.load():
             return None
         account = self._person(job, READ_PERMISSIONS).account()
         place: SecretPlace = "session" if cache.for_session else "keyring"
         return SignedIn(account.user_name, account.tenant_id, place) if account else None
 
-    def _sign_in_cache(self, job_id: str, session_only: bool = False) -> SignInCache:
-        return SignInCache(self.secrets, self.home, job_id, session_only)
+    def _secret_place(self, job: "Job") -> SecretPlace:
+        """Where the application's secret is; "" = nowhere, or the key of its certificate may have no passphrase."""
+        try:
+            return self.secrets.where(job.id, ENTRA_SECRET)
+        except NoSecret:
+            if job.source.entra.sign_in == "certificate":
+                return ""
+            raise
+
+    def _sign_in_cache(self, job: "Job", session_only: bool = False) -> SignInCache:
+        return SignInCache(self.secrets, self.home, job.id, session_only, self.address(job))
 
     def _person(self, job: "Job", permissions: tuple[str, ...]) -> "PersonSignIn":
         from wizard.graph.sign_in import PersonSignIn
 
-        session_only = self._sign_in_cache(job.id).for_session
-        cache = self._sign_in_cache(job.id, session_only)
+        session_only = self._sign_in_cache(job).for_session
+        cache = self._sign_in_cache(job, session_only)
         return PersonSignIn(self._registration(job.source.entra), cache.load, cache.save, permissions)
 
     def _application(self, job: "Job") -> "ApplicationSignIn":
-        from wizard.graph.sign_in import ApplicationSignIn, certificate_from
+        from wizard.graph.sign_in import ApplicationSignIn, certificate_from, needs_passphrase
         from wizard.secret import Secret
 
-        entra = job.source.entra
-        secret = Secret(self.secrets.find(job.id, ENTRA_SECRET))
+        entra, address = job.source.entra, self.address(job)
         if entra.sign_in == "certificate":
-            return ApplicationSignIn(self._registration(entra), certificate_from(_pem(entra), secret))
+            pem = _pem(entra)
+            passphrase = self.secrets.find(job.id, ENTRA_SECRET, address) if needs_passphrase(pem) else ""
+            return ApplicationSignIn(self._registration(entra), certificate_from(pem, Secret(passphrase)))
+        secret = Secret(self.secrets.find(job.id, ENTRA_SECRET, address))
         if not secret:
             raise NoSecret("no-client-secret", variable=ENTRA_SECRET.variable)
         return ApplicationSignIn(self._registration(entra), secret)

@@ -25,7 +25,8 @@ class NewJob:
     users: str
     members: str
     tenant_url: str
-    allow_host: str = ""
+    confirmed_hosts: frozenset[str] = frozenset()
+    """Where people and the token may go, besides AWS and this computer."""
     pacing: Literal["", "aws", "adaptive"] = ""
     entra: EntraChoice | None = None
     """Instead of files."""
@@ -39,7 +40,7 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
     job = replace(
         new_draft(),
         source=_source(options),
-        target=TargetChoice(*_address(options)),
+        target=TargetChoice(_address(options)),
         policy=Policy(pacing=options.pacing),
     )
     if name_or_path.lower().endswith(".json"):
@@ -72,15 +73,13 @@ def _file(name: str) -> str:
     return str(path)
 
 
-def _address(options: NewJob) -> tuple[str, str]:
+def _address(options: NewJob) -> str:
     checked = endpoint(options.tenant_url)
     if not isinstance(checked, Endpoint):
         raise JobFileError("tenant-url-unusable", why=checked.message)
-    if checked.kind != "other":
-        return checked.url, ""
-    if options.allow_host.strip().lower() != checked.host:
+    if checked.kind == "other" and checked.host not in options.confirmed_hosts:
         raise JobFileError("host-not-of-aws", host=checked.host)
-    return checked.url, checked.host
+    return checked.url
 
 
 def sample_job(address: "SandboxAddress") -> Job:

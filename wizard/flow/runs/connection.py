@@ -8,9 +8,10 @@ from functools import partial
 
 from anyio import to_thread
 
+from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.aws.interface import ConnectionTest
 from wizard.aws.session import IdentityCenter
-from wizard.errors import NoSecret
+from wizard.errors import NoAccess, NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
@@ -27,12 +28,43 @@ async def allow_keyring(services: Services, backend: str) -> None:
     await to_thread.run_sync(allowed_keyrings(services.home).add, (backend,))
 
 
-async def store_token(services: Services, job: Job, token: str, session_only: bool = False) -> SecretPlace:
-    """Store the token with the job's tenant URL, in the keyring or in memory for this session; raises NoSecret.
+async def confirm_host(services: Services, host: str, session_only: bool = False) -> None:
+    """Allow tokens to be sent to this host, which a person on this computer named; raises WizardError."""
+    await to_thread.run_sync(services.confirmed_hosts.confirm, host, session_only)
 
-    session_only: the journal of a job that was never saved is for this session only, too.
+
+async def withdraw_host(services: Services, host: str) -> None:
+    """Take back that tokens may be sent to this host; raises WizardError."""
+    await to_thread.run_sync(services.confirmed_hosts.withdraw, host)
+
+
+async def confirmed_hosts(services: Services) -> frozenset[str]:
+    """Return the hosts, neither AWS's nor this computer, that tokens may be sent to."""
+    return await to_thread.run_sync(services.confirmed_hosts.all)
+
+
+async def check_host(services: Services, tenant_url: str) -> str:
+    """Raise NoAccess unless a token may be sent to this tenant URL; return its host if a person had to confirm it."""
+    place = endpoint(tenant_url)
+    if not isinstance(place, Endpoint) or place.kind != "other":
+        return ""
+    if place.host not in await confirmed_hosts(services):
+        raise NoAccess("host-not-confirmed", host=place.host)
+    return place.host
+
+
+async def store_token(
+    services: Services, job: Job, token: str, session_only: bool = False, confirmed_host: str = ""
+) -> SecretPlace:
+    """Store the token with the job's tenant URL, in the keyring or in memory for this session.
+
+    session_only: the journal of a job that was never saved is for this session only, too. confirmed_host: the person
+    confirmed this host now. Raises NoSecret, or NoAccess where the token must not be sent to the URL.
     """
     secrets, url = services.secrets, job.target.tenant_url
+    if confirmed_host:
+        await confirm_host(services, confirmed_host, session_only)
+    await check_host(services, url)
     if session_only:
         if services.jobs.path_of(job.id) is None:
             services.home.keep_out(job.id)
@@ -48,7 +80,8 @@ async def token_place(services: Services, job: Job) -> SecretPlace:
 
 
 async def token_for(services: Services, job: Job) -> str:
-    """Return the token that may be sent to the job's tenant URL; raises NoSecret or OtherTenant."""
+    """Return the token that may be sent to the job's tenant URL; raises NoSecret, NoAccess or OtherTenant."""
+    await check_host(services, job.target.tenant_url)
     find = partial(services.secrets.find, job.id, AWS_TOKEN, job.target.tenant_url)
     token = await to_thread.run_sync(find, abandon_on_cancel=True)
     if not token:
@@ -59,7 +92,7 @@ async def token_for(services: Services, job: Job) -> str:
 async def identity_center(
     services: Services, job: Job, is_linked: Callable[[str], bool] | None = None
 ) -> IdentityCenter:
-    """Return Identity Center with the job's token, not connected yet; raises NoSecret or OtherTenant.
+    """Return Identity Center with the job's token, not connected yet; raises NoSecret, NoAccess or OtherTenant.
 
     is_linked: tells whether the job provisions the object with this AWS id.
     """
@@ -67,7 +100,7 @@ async def identity_center(
         job.target.tenant_url,
         await token_for(services, job),
         pacing=job.policy.pacing,
-        allowed_host=job.target.allowed_host,
+        allowed_host=await check_host(services, job.target.tenant_url),
         is_linked=is_linked,
     )
 
@@ -75,5 +108,5 @@ async def identity_center(
 async def run_connection_test(
     services: Services, job: Job, emit: Callable[[RequestMade], None] = ignore_event
 ) -> ConnectionTest:
-    """Test the endpoint with the stored token; raises NoSecret or OtherTenant, nothing for AWS's answers."""
+    """Test the endpoint with the stored token; raises NoSecret, NoAccess or OtherTenant, nothing for AWS's answers."""
     return await (await identity_center(services, job)).test(emit)

@@ -74,6 +74,8 @@ class Session:
 
     draft: Job = field(default_factory=new_draft)
     found: Findings = field(default_factory=Findings)
+    confirmed_hosts: frozenset[str] = frozenset()
+    """Hosts that this person, or one on this computer before, allowed the access token to be sent to."""
     saved_at: float = 0.0
     """Wall clock of the last save; 0 = never saved."""
     running: bool = False

@@ -269,7 +269,7 @@ _REFUSALS: Rows = {
         N_("The host {host} has not been confirmed"),
         N_(
             "It is neither a host of AWS nor this computer, and the token would go there. Confirm the host on "
-            "the AWS page, or name it with --allow-host."
+            "the AWS page, or with --allow-host {host}."
         ),
     ),
     "aws-refuses-token": Text(

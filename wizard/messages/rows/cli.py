@@ -9,6 +9,10 @@ _FINISHED = N_(
 )
 
 ROWS: Rows = {
+    "other-host-allowed": Text(
+        N_("--allow-host names {allowed}, and the job names {host}"),
+        N_("Compare the two with the address in the AWS console. Nothing was sent."),
+    ),
     "output-not-written": Text(N_("The output could not be written, so the run was stopped"), _FINISHED),
     "report-not-written": Text(N_("The report could not be written"), _FINISHED),
     "protected-name-empty": Text(N_("A name is empty"), N_("Nothing was changed.")),

@@ -319,4 +319,18 @@ _SIGN_IN: Rows = {
     "microsoft-refused-sign-in": _microsoft_refused_sign_in,
 }
 
-ROWS: Rows = {**_ANSWERS, **_APPLICATION, **_SIGN_IN}
+_STAND_IN: Rows = {
+    "sign-in-answer-malformed": Text(
+        N_("The sign-in service answered something that is no sign-in"),
+        N_("Check cloud and tenant. A company proxy may have changed the answer: ask your network team."),
+    ),
+    "sandbox-elsewhere": Text(
+        N_("The job names a sandbox that is not on this computer: {address}"),
+        N_(
+            "A sandbox in place of Microsoft is used on this computer only (127.0.0.1 or localhost). Nothing was sent. "
+            "Choose the cloud of the tenant, or correct the job file."
+        ),
+    ),
+}
+
+ROWS: Rows = {**_ANSWERS, **_APPLICATION, **_SIGN_IN, **_STAND_IN}

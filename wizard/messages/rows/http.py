@@ -96,6 +96,10 @@ def _answer_not_json(host: str, hint: str | None) -> Text:
 
 
 ROWS: Rows = {
+    "sign-in-elsewhere": Text(
+        N_("The sign-in service names an address of somebody else: {host}"),
+        N_("Nothing was sent there. Check cloud and tenant; a company proxy may have changed the answer."),
+    ),
     "check-tenant-url": Text(N_("Check also that the tenant URL is the SCIM endpoint that AWS shows.")),
     "tenant-url-not-https": Text(
         N_("The tenant URL does not begin with https"), N_("A token is sent over a secure connection only.")

@@ -87,7 +87,7 @@ class LabelledField(QWidget):
         self._mark.setVisible(bool(icon_name))
         set_icon(self._mark, icon_name, mark, 14)
         target = self.label.buddy() or self.control
-        target.setAccessibleDescription(words)
+        target.setAccessibleDescription(words.replace("**", "").replace("\u200b", ""))
 
     def _mark_wrong(self, wrong: bool) -> None:
         for target in {self.control, self.label.buddy()}:

@@ -110,13 +110,13 @@ def test_another_host_needs_a_confirmation(page: AwsPage) -> None:
     fill(page, "https://scim.example.org/abc/scim/v2", TOKEN)
     confirm = page.findChild(QCheckBox, "confirmHost")
     assert not confirm.isHidden()
-    assert "scim.example.org" in confirm.text()
+    assert "host of example.org;" in confirm.text()
+    assert "scim.\u200b**example.\u200borg**" in page.address.field.hint
     assert not button(page, "testConnection").isEnabled()
     confirm.click()
-    assert page.session.draft.target.allowed_host == "scim.example.org"
+    assert page.session.confirmed_hosts == {"scim.example.org"}
     assert button(page, "testConnection").isEnabled()
     control(page, "tenantUrl").setText("https://scim.example.net/abc/scim/v2")
-    assert page.session.draft.target.allowed_host == ""
     assert not confirm.isChecked()
     control(page, "tenantUrl").setText(AWS_URL)
     assert confirm.isHidden()

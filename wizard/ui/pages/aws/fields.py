@@ -6,7 +6,7 @@ from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.aws.endpoint import Endpoint, Problem, Token, clean_token, endpoint
+from wizard.aws.endpoint import Endpoint, Problem, Token, clean_token, endpoint, registrable_end
 from wizard.flow.runs.health import token_life
 from wizard.provisioning.job import Job, TargetChoice
 from wizard.ui.formats import full_date
@@ -34,13 +34,15 @@ _OLDEST_DAYS = 400
 class EndpointField(QWidget):
     """The field `tenantUrl` with its hint, and the confirmation of a host that is not AWS's."""
 
-    changed = Signal(str, str)
-    """(tenant URL, normalised if valid; confirmed host or "")."""
+    changed = Signal(str)
+    """Tenant URL, normalised if valid."""
+    confirmed = Signal(str, bool)
+    """(host, whether the token may be sent there)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._showing = False
-        self._allowed = ""
+        self._confirmed_hosts: frozenset[str] = frozenset()
         self.edit = TextField("tenantUrl")
         self.edit.setFont(font_of("code"))
         self.field = LabelledField("&Tenant URL", self.edit, _URL_HINT)
@@ -55,16 +57,16 @@ class EndpointField(QWidget):
         column.addWidget(self.confirm)
         self.edit.textChanged.connect(self._typed)
         self.edit.editingFinished.connect(self.finish)
-        self.confirm.clicked.connect(self._confirmed)
+        self.confirm.clicked.connect(self._confirm)
 
     @property
     def place(self) -> Endpoint | Problem:
         """The typed text, parsed."""
         return endpoint(self.edit.text())
 
-    def show_target(self, target: TargetChoice) -> None:
+    def show_target(self, target: TargetChoice, confirmed_hosts: frozenset[str]) -> None:
         """Show a job's target; typed text that means the same stays as it is."""
-        self._allowed = target.allowed_host
+        self._confirmed_hosts = confirmed_hosts
         place = self.place
         url = place.url if isinstance(place, Endpoint) else self.edit.text().strip()
         if url != target.tenant_url:
@@ -95,20 +97,15 @@ class EndpointField(QWidget):
         if self._showing:
             return
         place = self.place
-        if isinstance(place, Endpoint):
-            host = self._allowed if place.host == self._allowed else ""
-            self.changed.emit(place.url, host)
-        else:
-            self.changed.emit(self.edit.text().strip(), "")
+        self.changed.emit(place.url if isinstance(place, Endpoint) else self.edit.text().strip())
         self.field.set_hint(_URL_HINT)
         self._describe()
         self._typing_timer.start()
 
-    def _confirmed(self, sure: bool) -> None:
+    def _confirm(self, sure: bool) -> None:
         place = self.place
         if isinstance(place, Endpoint):
-            self.changed.emit(place.url, place.host if sure else "")
-            self._describe()
+            self.confirmed.emit(place.host, sure)
 
     def _describe(self) -> None:
         place = self.place
@@ -123,9 +120,16 @@ class EndpointField(QWidget):
         elif place.kind == "loopback":
             self.field.set_hint("An endpoint on this computer.", icon="check", tone="ok")
         else:
-            self.field.set_hint(f"{place.host} is not a host of AWS.", icon="warning", tone="warn")
-            self.confirm.setText(f"Send people and the access token to {place.host}; I know who runs it")
-            self.confirm.setChecked(self._allowed == place.host)
+            self.field.set_hint(f"{_marked(place.host)} is not a host of AWS.", icon="warning", tone="warn")
+            end = registrable_end(place.host)
+            self.confirm.setText(f"Send people and the access token to this host of {end}; I know who runs it")
+            self.confirm.setChecked(place.host in self._confirmed_hosts)
+
+
+def _marked(host: str) -> str:
+    """The whole host with its registrable end in bold; a long one may break at its dots."""
+    end = registrable_end(host)
+    return f"{host.removesuffix(end)}**{end}**".replace(".", ".\u200b")
 
 
 class _DayEdit(DateField):

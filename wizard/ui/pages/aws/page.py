@@ -97,7 +97,7 @@ class AwsPage(WizardPage):
     def refresh(self) -> None:
         """Show the draft and what is known about it."""
         found = self.session.found
-        self.address.show_target(self.session.draft.target)
+        self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
         self.token.show_place(found.token_kept, self._session_only)
         self.token.show_day(self.session.draft)
         self._show_result(found.connection)
@@ -137,26 +137,50 @@ class AwsPage(WizardPage):
         return endpoint(self.session.draft.target.tenant_url)
 
     def _may_test(self) -> bool:
-        place, target = self._place(), self.session.draft.target
-        if not isinstance(place, Endpoint) or (place.kind == "other" and target.allowed_host != place.host):
+        place = self._place()
+        if not isinstance(place, Endpoint):
+            return False
+        if place.kind == "other" and place.host not in self.session.confirmed_hosts:
             return False
         if self.token.is_new:
             return self.token.token is not None
         return bool(self.session.found.token_kept)
+
+    def _confirmed_host(self) -> str:
+        """The host of the address, if it is neither AWS's nor this computer and was confirmed; else ""."""
+        place = self._place()
+        if not isinstance(place, Endpoint) or place.kind != "other":
+            return ""
+        return place.host if place.host in self.session.confirmed_hosts else ""
 
     def _answer_target(self, target: TargetChoice) -> None:
         self._stop_waiting()
         self.trouble.hide()
         self.answer(replace(self.session.draft, target=target))
 
-    def _addressed(self, url: str, host: str) -> None:
+    def _addressed(self, url: str) -> None:
         target = self.session.draft.target
-        if (url, host) == (target.tenant_url, target.allowed_host):
+        if url == target.tenant_url:
             return
-        self._answer_target(replace(target, tenant_url=url, allowed_host=host))
-        self.address.show_target(self.session.draft.target)
+        self._answer_target(replace(target, tenant_url=url))
+        self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
         self._show_result(self.session.found.connection)
         self._offer_test()
+
+    def _host_confirmed(self, host: str, sure: bool) -> None:
+        """Take a confirmation for this session (it is stored with the token), or withdraw one everywhere."""
+        hosts = self.session.confirmed_hosts
+        self.session.confirmed_hosts = hosts | {host} if sure else hosts - {host}
+        self._answer_target(self.session.draft.target)
+        self.session.found.connection, self.session.found.test_waived = None, False
+
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.runs.connection import confirm_host, withdraw_host
+
+            await (confirm_host(services, host, session_only=True) if sure else withdraw_host(services, host))
+
+        self.tasks.run(Slot.HOST_CONFIRMATION, work, on_error=lambda error: self._say("bad", error))
+        self.refresh()
 
     def _token_typed(self) -> None:
         self._stop_waiting()
@@ -185,9 +209,10 @@ class AwsPage(WizardPage):
     def _look_for_token(self) -> None:
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Emit) -> tuple[Any, str]:
-            from wizard.flow.runs.connection import keyring_state, token_place
+        async def work(services: "Services", emit: Emit) -> tuple[Any, str]:
+            from wizard.flow.runs.connection import confirmed_hosts, keyring_state, token_place
 
+            emit(await confirmed_hosts(services))
             state = await keyring_state(services)
             try:
                 return state, await token_place(services, job)
@@ -210,6 +235,7 @@ class AwsPage(WizardPage):
                 self.answered.emit()
             found = self.session.found
             if kept and found.connection is None and not found.test_waived and self.isVisible():
+                # an unconfirmed host is not asked: `test` checks that
                 self.test()  # endpoint and token were stored together and are unchanged
 
         self._run(Slot.TOKEN_LOOKUP, Message("waiting-for-keyring"), work, done, self._keyring_failed)
@@ -222,15 +248,18 @@ class AwsPage(WizardPage):
         job, token, session_only = self.session.draft, self.token.token, self._session_only
         place = self._place()
         host = place.host if isinstance(place, Endpoint) else ""
+        confirmed_host = self._confirmed_host()
 
         async def work(services: "Services", emit: Emit) -> "ConnectionTest":
-            from wizard.flow.runs.connection import run_connection_test, store_token, token_place
+            from wizard.flow.runs.connection import confirm_host, run_connection_test, store_token, token_place
 
             emit(Progress(Message("waiting-for-keyring")))
             if token is None:
                 kept = await token_place(services, job)
+                if confirmed_host and kept != "session":
+                    await confirm_host(services, confirmed_host)
             else:
-                kept = await store_token(services, job, token.secret.reveal(), session_only)
+                kept = await store_token(services, job, token.secret.reveal(), session_only, confirmed_host)
             emit(kept)
             emit(Progress(Message("waiting-for-host", host=host)))
             return await run_connection_test(services, job)
@@ -251,6 +280,7 @@ class AwsPage(WizardPage):
 
     def _continue_untested(self) -> None:
         job, token, session_only = self.session.draft, self.token.token, self._session_only
+        confirmed_host = self._confirmed_host()
         if token is None:
             self._skip_test()
             return
@@ -258,7 +288,7 @@ class AwsPage(WizardPage):
         async def work(services: "Services", _emit: Emit) -> str:
             from wizard.flow.runs.connection import store_token
 
-            return await store_token(services, job, token.secret.reveal(), session_only)
+            return await store_token(services, job, token.secret.reveal(), session_only, confirmed_host)
 
         def done(kept: str) -> None:
             self._stop_waiting()
@@ -305,6 +335,9 @@ class AwsPage(WizardPage):
         for event in events if self.session.draft.id == self._job_id else ():
             if isinstance(event, Progress):
                 self.wait.show_progress(event)
+            elif isinstance(event, frozenset):  # hosts confirmed on this computer
+                self.session.confirmed_hosts |= event
+                self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
             elif isinstance(event, str):  # where the token is stored now
                 self.session.found.token_kept = event  # type: ignore[assignment]
                 self.token.is_new = False
@@ -373,7 +406,7 @@ class AwsPage(WizardPage):
         def set_back() -> None:
             place = endpoint(error.kept_url)
             url = place.url if isinstance(place, Endpoint) else error.kept_url
-            self._answer_target(replace(self.session.draft.target, tenant_url=url, allowed_host=""))
+            self._answer_target(replace(self.session.draft.target, tenant_url=url))
             self.refresh()
 
         def renew() -> None:
@@ -400,6 +433,7 @@ class AwsPage(WizardPage):
 
     def _listen(self) -> None:
         self.address.changed.connect(self._addressed)
+        self.address.confirmed.connect(self._host_confirmed)
         self.token.typed.connect(self._token_typed)
         self.token.dated.connect(self._dated)
         self.test_button.clicked.connect(self.test)

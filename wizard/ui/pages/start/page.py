@@ -212,16 +212,19 @@ class PlanPage(WizardPage):
         if not self._may_leave_draft():
             return
 
-        async def work(services: "Services", _emit: Emit) -> "tuple[Job, float]":
-            from wizard.flow.jobs import saved_jobs
+        async def work(services: "Services", _emit: Emit) -> "tuple[Job, float, tuple[str, ...]]":
+            from wizard.flow.jobs import first_opening, saved_jobs
 
-            return await saved_jobs.open_job(services, path)
+            job, saved_at = await saved_jobs.open_job(services, path)
+            return job, saved_at, await first_opening.first_opening(services, job)
 
-        def done(opened: "tuple[Job, float]") -> None:
+        def done(opened: "tuple[Job, float, tuple[str, ...]]") -> None:
             from wizard.aws.endpoint import Endpoint, endpoint
 
-            job, saved_at = opened
+            job, saved_at, lines = opened
             self.clear_message("jobs")
+            if lines and not self._open_from_elsewhere(job, lines):
+                return
             self.session.begin(job)
             self.session.saved_at = saved_at
             self.context.navigator.begin()
@@ -231,6 +234,20 @@ class PlanPage(WizardPage):
             self.shell.show_step()
 
         self.tasks.run(Slot.JOB_OPEN, work, on_done=done, on_error=self._jobs_failed)
+
+    def _open_from_elsewhere(self, job: "Job", lines: tuple[str, ...]) -> bool:
+        """Show what a job would do and where, when it is opened on this computer for the first time."""
+
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.jobs import first_opening
+
+            await first_opening.remember(services, job)
+
+        title = f"Open “{job.name}”? This computer has not seen it before."
+        if not self.shell.confirm(title, "\n".join(lines), "Open the job", danger=False):
+            return False
+        self.tasks.run(Slot.JOB_CHANGE, work, on_error=self._jobs_failed)
+        return True
 
     def _choose_file(self) -> None:
         path, _kind = QFileDialog.getOpenFileName(self, "Open a job file", "", "Jobs (*.json);;All files (*)")

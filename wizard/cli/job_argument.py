@@ -1,0 +1,41 @@
+"""The job that a command names: loaded, shown the first time it is used on this computer, its host allowed if asked."""
+
+import argparse
+import sys
+
+from anyio import to_thread
+
+from wizard.aws.endpoint import Endpoint, endpoint
+from wizard.cli.output import escaped
+from wizard.errors import JobFileError
+from wizard.flow.jobs.first_opening import first_opening, remember
+from wizard.flow.runs.connection import confirm_host
+from wizard.flow.services import Services
+from wizard.provisioning.job import Job
+
+
+async def find_job(options: argparse.Namespace, services: Services) -> Job:
+    """Load the job of the argument JOB and carry out --allow-host; raises WizardError.
+
+    What a job file from elsewhere would do and where is printed to standard error, once.
+    """
+    job = await to_thread.run_sync(services.jobs.find, options.job)
+    lines = await first_opening(services, job)
+    if lines:
+        for line in (f"{job.name} is used on this computer for the first time:", *(f"  {each}" for each in lines)):
+            print(escaped(line, ""), file=sys.stderr)
+        await remember(services, job)
+    if getattr(options, "allow_host", ""):
+        await _allow(services, job, options.allow_host)
+    return job
+
+
+async def _allow(services: Services, job: Job, host: str) -> None:
+    """Allow the job's host; raises JobFileError where the job names another one."""
+    place = endpoint(job.target.tenant_url)
+    if not isinstance(place, Endpoint):
+        raise JobFileError("tenant-url-unusable", why=place.message)
+    if place.host != host.strip().lower():
+        raise JobFileError("other-host-allowed", allowed=host, host=place.host)
+    if place.kind == "other":
+        await confirm_host(services, place.host)
