@@ -8,7 +8,14 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.provisioning.changes import create_user, delete_user, disable_user, update_user
+from tests.provisioning.changes import (
+    add_members,
+    create_user,
+    delete_user,
+    disable_user,
+    remove_members,
+    update_user,
+)
 from tests.sandbox_process import SandboxHandle
 from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, plan_with
@@ -16,8 +23,9 @@ from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.plan import Concern, LeftOut, Rejected, Skipped
+from wizard.scim.resource import Known
 from wizard.ui.page import PageContext
-from wizard.ui.pages.preview.page import PreviewPage
+from wizard.ui.pages.preview.page import CONCERN_ACTIONS, PreviewPage
 from wizard.ui.tasks import Slot
 
 
@@ -135,6 +143,38 @@ def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> No
     assert page.view.tree.shown == 0
     page.findChild(QPushButton, "show_too-many-deletions").click()
     assert page.view.tree.shown == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "labels"),
+    [
+        ("too-many-deletions", ["Ana", "Bo"]),
+        ("too-many-enables", ["Cy"]),
+        ("too-many-renames", ["Di"]),
+        ("too-many-removals", ["Optics"]),
+        ("values-cleared", ["Eva"]),
+    ],
+)
+def test_a_concern_shows_changes_by_their_effect(
+    context: PageContext, qtbot: QtBot, code: str, labels: list[str]
+) -> None:
+    changes = (
+        update_user("1", "Ana", "a", {"active": True}, {"active": False}),  # by a mapping
+        disable_user("2", "Bo", "b"),
+        update_user("3", "Cy", "c", {"active": False}, {"active": True}),
+        update_user("4", "Di", "d", {"userName": "di@x"}, {"userName": "diana@x"}),
+        update_user("5", "Eva", "e", {"title": "Lead"}, {}),
+        update_user("6", "Fay", "f", {"title": "Lead"}, {"title": "Head"}),
+        remove_members("7", "Optics", "g", (Known("f"),)),
+        add_members("8", "Harbour", "h", (Known("f"),)),
+    )
+    context.session.take_plan(plan_with(changes=changes))
+    page = shown(context, qtbot)
+    page.view.show_effects(CONCERN_ACTIONS[code][0])
+    rows = page.view.tree.plan
+    assert [rows.index(row, 1).data() for row in range(rows.rowCount())] == labels
+    page.view.switch.findChild(object, "planShow.all").click()
+    assert page.view.tree.shown == len(changes)
 
 
 def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:

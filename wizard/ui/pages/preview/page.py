@@ -15,6 +15,7 @@ from wizard.errors import DirectoryRefused, Message, NoAccess, NoSecret, WizardE
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
+from wizard.provisioning.effects import Effect
 from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
@@ -22,7 +23,7 @@ from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.report import names_of
 from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages.preview.plan_view import GONE, PlanView
+from wizard.ui.pages.preview.plan_view import PlanView
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
@@ -37,13 +38,22 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 
-_CONCERN_ACTIONS: dict[str, tuple[frozenset[str], str, StepId]] = {
-    "too-many-deletions": (GONE, "Change the settings", "settings"),
-    "too-many-removals": (frozenset({"members"}), "Change the directory", "directory"),
-    "empty-source": (frozenset(), "Change the directory", "directory"),
-    "short-source": (frozenset(), "Change the directory", "directory"),
+_DIRECTORY: tuple[str, StepId] = ("Check the directory", "directory")
+_ATTRIBUTES: tuple[str, StepId] = ("Edit attributes", "attributes")
+CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
+    "too-many-deletions": (frozenset({Effect.LOSES_ACCESS, Effect.DELETED}), ("Change the settings", "settings")),
+    "too-many-enables": (frozenset({Effect.GAINS_ACCESS}), _DIRECTORY),
+    "too-many-renames": (frozenset({Effect.RENAMED}), _ATTRIBUTES),
+    "too-many-removals": (frozenset({Effect.LOSES_MEMBERSHIP}), _DIRECTORY),
+    "too-many-additions": (frozenset({Effect.GAINS_MEMBERSHIP}), _DIRECTORY),
+    "values-cleared": (frozenset({Effect.CLEARED}), _ATTRIBUTES),
+    "ids-moved": (frozenset({Effect.RENAMED}), _DIRECTORY),
+    "columns-lost": (frozenset(), _DIRECTORY),
+    "truncated-source": (frozenset(), _DIRECTORY),
+    "empty-source": (frozenset(), _DIRECTORY),
+    "short-source": (frozenset(), _DIRECTORY),
 }
-"""Code of a concern -> the kinds of changes it can show, and text and step of the button that leads to the fix."""
+"""Code of a concern -> the effects whose changes it can show, and text and step of the button that leads to the fix."""
 MOST_SENTENCES = 100
 """Shown at most; all are in the export."""
 
@@ -240,11 +250,11 @@ class PreviewPage(WizardPage):
         self.answered.emit()
 
     def _actions_for(self, concern: Concern) -> tuple[MessageAction, ...]:
-        kinds, words, step = _CONCERN_ACTIONS.get(concern.code, (frozenset(), "", "plan"))
+        effects, (words, step) = CONCERN_ACTIONS.get(concern.code, (frozenset(), ("", "plan")))
         show, change = f"show_{concern.code}", f"change_{concern.code}"
         actions = []
-        if kinds:
-            actions.append(MessageAction("Show them", show, lambda: self.view.show_kinds(kinds)))
+        if effects:
+            actions.append(MessageAction("Show them", show, lambda: self.view.show_effects(effects)))
         if words:
             actions.append(MessageAction(words, change, lambda: self.context.open_step(step)))
         return tuple(actions)

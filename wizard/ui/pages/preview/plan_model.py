@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from wizard import messages
 from wizard.errors import Message
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
-from wizard.provisioning.effects import Outcome, outcome
+from wizard.provisioning.effects import Effect, Outcome, effects, outcome
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Mark
 
@@ -89,6 +89,7 @@ class PlanModel(QAbstractItemModel):
         self._hay: list[str] | None = None
         self._name_of: NameOf = plain_name
         self._kinds: frozenset[str] = frozenset()
+        self._effects: frozenset[Effect] = frozenset()
         self._audience: Audience = "all"
         self._text = ""
         self._sort: tuple[int, bool] = (-1, False)
@@ -112,10 +113,16 @@ class PlanModel(QAbstractItemModel):
         self._match()
         self.endResetModel()
 
-    def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
-        """Show changes of these kinds (none = all), of people or groups, that contain `text`."""
+    def set_filter(
+        self,
+        kinds: frozenset[str] = frozenset(),
+        audience: Audience = "all",
+        text: str = "",
+        wanted: frozenset[Effect] = frozenset(),
+    ) -> None:
+        """Show changes of these kinds, with one of the `wanted` effects (none = all), that contain `text`."""
         self.beginResetModel()
-        self._kinds, self._audience, self._text = kinds, audience, text.casefold()
+        self._kinds, self._audience, self._text, self._effects = kinds, audience, text.casefold(), wanted
         self._match()
         self.endResetModel()
 
@@ -199,7 +206,7 @@ class PlanModel(QAbstractItemModel):
     def _match(self) -> None:
         changes = self._changes
         self._rows = None
-        if not (self._kinds or self._text or self._audience != "all" or self._sort[0] >= 0):
+        if not (self._kinds or self._effects or self._text or self._audience != "all" or self._sort[0] >= 0):
             self._shown = range(len(changes))
             return
         shown = [at for at, change in enumerate(changes) if self._lets_through(change)]
@@ -216,6 +223,8 @@ class PlanModel(QAbstractItemModel):
 
     def _lets_through(self, change: Change) -> bool:
         if self._kinds and self._kinds.isdisjoint(kinds_of(change)):
+            return False
+        if self._effects and self._effects.isdisjoint(effects(change)):
             return False
         return self._audience == "all" or (change.kind == "user") == (self._audience == "people")
 

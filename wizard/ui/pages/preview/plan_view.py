@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.provisioning.change import Change, short_name
-from wizard.provisioning.effects import outcome
+from wizard.provisioning.effects import Effect, outcome
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
@@ -48,7 +48,6 @@ _SEGMENTS = (
     ("skipped", "Out of scope"),
 )
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups"}
-GONE = frozenset({"disable", "delete"})
 MANY = 5_000
 """Above this number of changes all rows have one height: measuring each takes too long."""
 
@@ -59,6 +58,8 @@ class PlanView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._kinds: frozenset[str] = frozenset()
+        self._effects: frozenset[Effect] = frozenset()
+        """Shown for a warning, until another count, segment or warning is chosen."""
         self._plan: Plan | None = None
         self.strip = CountStrip("planCounts", COUNTS, "Changes by kind")
         self.switch = SegmentedSwitch("planShow", _SEGMENTS, "What to show")
@@ -106,11 +107,11 @@ class PlanView(QWidget):
         self.switch.choose("rejected")
         self._chose_segment("rejected")
 
-    def show_kinds(self, kinds: frozenset[str]) -> None:
-        """Show the changes of these kinds, people and groups; none = all kinds."""
-        self._kinds = kinds
+    def show_effects(self, effects: frozenset[Effect]) -> None:
+        """Show the changes with one of these effects, people and groups; none = all changes."""
+        self._kinds, self._effects = frozenset(), effects
         self.switch.choose("all")
-        self.strip.choose(next(iter(kinds)) if len(kinds) == 1 else "")
+        self.strip.choose("")
         self.search.clear()
         self._show()
         self.tree.setFocus()
@@ -121,13 +122,14 @@ class PlanView(QWidget):
         self.search.setFixedWidth(px(160 if narrow else 184))
 
     def _chose_count(self, count: str) -> None:
-        self._kinds = frozenset({count} if count else ())
+        self._kinds, self._effects = frozenset({count} if count else ()), frozenset()
         if count and self.switch.choice not in _AUDIENCES:
             self.switch.choose("all")
         self._show()
 
     def _chose_segment(self, choice: str) -> None:
-        if choice not in _AUDIENCES or len(self._kinds) > 1:
+        self._effects = frozenset()
+        if choice not in _AUDIENCES:
             self._kinds = frozenset()
             self.strip.choose("")
         self._show()
@@ -144,7 +146,7 @@ class PlanView(QWidget):
             self._stack.setCurrentWidget(self.skipped.frame)
             self._say(self.skipped.rows.rowCount(), "out of scope")
         else:
-            self.tree.set_filter(self._kinds, _AUDIENCES[choice], text)
+            self.tree.set_filter(self._kinds, _AUDIENCES[choice], text, self._effects)
             self._stack.setCurrentWidget(self.tree.frame)
             self._say_changes(text)
 
@@ -165,7 +167,7 @@ class PlanView(QWidget):
             empty.show_text("filter", "No changes of this kind", "", "Show all changes", self._show_all)
 
     def _show_all(self) -> None:
-        self.show_kinds(frozenset())
+        self.show_effects(frozenset())
 
     def _show_whole(self, row: Rejected | None) -> None:
         # The advice is too long for a row.
@@ -324,9 +326,15 @@ class PlanTree(QTreeView):
         self.setUniformRowHeights(len(changes) > MANY)
         self.plan.set_changes(changes, name_of)
 
-    def set_filter(self, kinds: frozenset[str] = frozenset(), audience: Audience = "all", text: str = "") -> None:
-        """Show changes of these kinds (none = all), of people or groups, that contain `text`."""
-        self.plan.set_filter(kinds, audience, text)
+    def set_filter(
+        self,
+        kinds: frozenset[str] = frozenset(),
+        audience: Audience = "all",
+        text: str = "",
+        wanted: frozenset[Effect] = frozenset(),
+    ) -> None:
+        """As `PlanModel.set_filter`."""
+        self.plan.set_filter(kinds, audience, text, wanted)
 
     def current_change(self) -> Change | None:
         """The selected change, or None."""
