@@ -18,7 +18,7 @@ def no_sandbox() -> SandboxAddress:
     raise WizardError("no-sandbox-here")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sandbox() -> Iterator[SandboxHandle]:
     with running_sandbox() as handle:
         yield handle

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Trouble
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, default_mappings
+from wizard.names import name_key
 from wizard.provisioning.apply import apply
 from wizard.provisioning.events import RunControl, RunEvent
 from wizard.provisioning.job import Job, Policy, Scope
+from wizard.provisioning.match import Decisions
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan
 from wizard.provisioning.report import RunReport
@@ -61,6 +63,7 @@ class World:
     def __init__(self, target: FakeTarget | None = None) -> None:
         self.target = target or FakeTarget()
         self.ledger = FakeLedger()
+        self.decisions = Decisions()
         self.events: list[RunEvent] = []
         self.session = self.target.session()
 
@@ -71,6 +74,7 @@ class World:
     async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more) -> Plan:
         self.session = self.target.session()
         more.setdefault("now", NOON)
+        more.setdefault("decisions", self.decisions)
         return await make_plan(
             of or job(),
             snapshot,
@@ -93,6 +97,19 @@ class World:
         self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more
     ) -> RunReport:
         return await self.apply(await self.plan(snapshot, of, full=full), **more)
+
+    def accept(self, *options: str) -> None:
+        """As `--accept` does, for every run from now on."""
+        self.decisions = replace(self.decisions, options=frozenset(options))
+
+    def protect(self, *names: str) -> None:
+        self.decisions = replace(self.decisions, protected=frozenset(map(name_key, names)))
+
+    def lose_the_journal(self) -> None:
+        """HOME remembers which accounts were linked; everything else is gone."""
+        own = frozenset(link.target_id for link in self.ledger.kept.values())
+        self.decisions = replace(self.decisions, own=own)
+        self.ledger = FakeLedger()
 
     def trouble(self, **trouble) -> None:
         self.target.trouble = Trouble(**trouble)

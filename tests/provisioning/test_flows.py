@@ -99,6 +99,7 @@ def switched(of: Job, **flows: ObjectFlow) -> Job:
 async def test_without_create_who_is_missing_is_skipped_and_in_no_group():
     world, of = World(), switched(job(), users_flow=ObjectFlow(create=False))
     world.store.add("user", {"userName": "ada@example.com", "displayName": "A"})
+    world.accept("take-over")
     snapshot = directory([person("ada"), person("bo", manager="ada")], group("g", "ada", "bo"))
     plan = await world.plan(snapshot, of)
     assert sorted(told(plan)) == [("create group", "g"), ("update user", "ada")]

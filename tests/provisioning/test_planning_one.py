@@ -18,7 +18,15 @@ async def plan_one(world: World, snapshot, *key: str, of: Job | None = None) -> 
     world.session = world.target.session()
     events = world.events.append
     return await make_plan_for_one(
-        of or job(), snapshot, world.target, world.session, world.ledger, events, key, now=NOON
+        of or job(),
+        snapshot,
+        world.target,
+        world.session,
+        world.ledger,
+        events,
+        key,
+        now=NOON,
+        decisions=world.decisions,
     )
 
 
@@ -35,6 +43,10 @@ async def test_somebody_new_is_looked_up_and_made_alone():
 async def test_who_stands_there_already_is_taken_over():
     world = World()
     world.store.add("user", {"userName": "ann@example.com", "displayName": "Old"})
+    plan = await plan_one(world, directory([person("ann")]), "user", "ann")
+    assert not plan.changes
+    assert [(held.source_id, held.message.code) for held in plan.held_back] == [("ann", "take-over")]
+    world.accept("take-over")
     plan = await plan_one(world, directory([person("ann")]), "user", "ann")
     (op,) = plan.changes
     assert words(op) == "update user"
@@ -117,6 +129,7 @@ async def test_another_matching_attribute_needs_the_whole_list():
         replace(row, matching_priority=1 if row.target.startswith("emails") else 0) for row in mappings.users
     )
     by_mail = replace(job(), mappings=replace(mappings, users=rows))
+    world.accept("take-over")
     plan = await plan_one(world, directory([person("ann")]), "user", "ann", of=by_mail)
     assert "list users" in world.session.said
     assert [words(op) for op in plan.changes] == ["update user"]

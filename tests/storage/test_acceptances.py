@@ -33,7 +33,7 @@ def test_one_account_may_have_both(home: Home, job: Job) -> None:
 def test_damaged_acceptances_are_asked_for_again(home: Home, job: Job, content: bytes) -> None:
     acceptances = Acceptances(home, job.id)
     acceptances.accept([ANN])
-    (home.root / "acceptances" / f"{job.id}.json").write_bytes(content)
+    (home.root / "acceptances" / f"{job.id}.accepted").write_bytes(content)
     assert acceptances.all() == frozenset()
     assert acceptances.accept([BOB]) == {BOB}
 

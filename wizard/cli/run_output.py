@@ -1,6 +1,7 @@
 """Output of a plan, a run and a connection test: a progress line, sentences, or one JSON event per line."""
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Mapping
@@ -121,6 +122,10 @@ def print_plan(plan: Plan) -> None:
         where = f" (line {rejected.line})" if rejected.line else ""
         whom = f"{rejected.label or rejected.source_id}{where}"
         say(f"Cannot be provisioned: {whom}, {rejected.path}: {messages.text(rejected)}")
+    for held in plan.held_back:
+        if held.is_asked:
+            name = shlex.quote(str(held.message.args["name"]))
+            say(f"To be accepted (--accept {held.message.code}={name}): {messages.text(held)}")
     for warning in plan.warnings:
         say(f"Note: {warning.label}: {messages.text(warning)}")
     for note in plan.notes:

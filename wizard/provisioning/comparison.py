@@ -3,7 +3,6 @@
 Everything here is pure: both sides were read before.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,14 +12,25 @@ from wizard.aws.interface import Adapted, ObjectKind, Target
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, ObjectFlow
-from wizard.mapping.resources import Mapped, Table, matching_paths, redacted_targets, run_context
+from wizard.mapping.resources import Mapped, Table, redacted_targets, run_context
 from wizard.mapping.scoping import ScopeResult, Skipped, in_scope
 from wizard.names import name_key
-from wizard.provisioning.change import Action, Change
+from wizard.provisioning.change import Action, Change, Match
 from wizard.provisioning.diff import Desired, merged
 from wizard.provisioning.job import Job, LeaverAction, Scope
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.plan import Rejected
+from wizard.provisioning.match import (
+    EXTERNAL_ID,
+    HELD_CODES,
+    NO_DECISIONS,
+    PROTECTED,
+    Decisions,
+    Matches,
+    Rules,
+    marked_paths,
+    match,
+)
+from wizard.provisioning.plan import HeldBack, LeftOut, Rejected
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading
 from wizard.scim.resource import Resource, redact, short_name, value_text
 
@@ -49,13 +59,21 @@ class Comparison:
     pairs: Mapping[str, AnyExisting]
     """People: source id -> account in AWS."""
     group_pairs: Mapping[str, AnyExisting]
-    adopted: frozenset[tuple[ObjectKind, str]]
-    """Paired by a matching attribute, without a link."""
+    blocked_pairs: Mapping[str, AnyExisting]
+    """People blocked in the directory who have no link: source id -> account in AWS."""
+    how: Mapping[tuple[ObjectKind, str], Match]
+    """Pairs without a link, and how they came about; "" = found again after the links were lost."""
+    held_back: tuple[HeldBack, ...]
+    """Would be taken over or inherited, and nobody has accepted that yet."""
+    untouchable: frozenset[str]
+    """AWS ids of protected accounts and groups: nothing of them is changed."""
+    waiting: frozenset[str]
+    """AWS ids of what is held back: not deleted before somebody decided."""
     vanished: frozenset[tuple[ObjectKind, str]]
     """Linked, but no longer in AWS."""
     rejected: tuple[Rejected, ...]
-    uncreated: tuple[Skipped, ...]
-    """In scope and not in AWS, but the mappings do not create them."""
+    left_alone: tuple[Skipped, ...]
+    """In scope, but protected, or not in AWS while the mappings create nobody."""
     held: frozenset[tuple[ObjectKind, str]]
     """Linked objects that an unreadable row may mean: never leavers, never removed from a group."""
     reserved: frozenset[tuple[ObjectKind, str]]
@@ -76,6 +94,7 @@ def compare(
     reading: Reading,
     links: Links,
     context: "Context | None" = None,
+    decisions: Decisions = NO_DECISIONS,
 ) -> Comparison:
     """Scope, map, check and match. All expressions share the context: one clock, one time limit."""
     context = context or run_context()
@@ -83,41 +102,39 @@ def compare(
     reading = _redacted(job, reading)
     groups_wanted = job.scope.groups and snapshot.has_groups
     on_hold = held(snapshot, tuple(links.values()))
-    ids: set[tuple[ObjectKind, str]] = {("user", user.id) for user in (*scope.users, *scope.blocked)}
-    ids |= {("group", group.id) for group in scope.groups}
-    reserved = frozenset({*on_hold, *ids})
-    keeping = reserved | _keeping(job, snapshot, links)
-
-    def side(kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...]) -> _Side:
-        own = tuple(link for link in links.values() if link.kind == kind)
-        going = deleted(kind, job, leavers(kind, job, snapshot, own, reserved, reading), context.now)
-        table = Table(rows, known, clear_emptied=job.mappings.clear_emptied)
-        flow = job.mappings.users_flow if kind == "user" else job.mappings.groups_flow
-        return _Side(kind, table, flow, reading.of(kind), own, keeping, going)
-
-    people = side("user", job.mappings.users, snapshot.attributes)
-    groups = side("group", job.mappings.groups, ())
+    reserved = on_hold | _ids(scope)
+    around = _Around(job, snapshot, reading, links, reserved, decisions, context.now)
+    people = _side("user", job.mappings.users, snapshot.attributes, around)
+    groups = _side("group", job.mappings.groups, (), around)
     of_people = _compare_kind(people, desired_people(scope.users, people.table, target, context), target)
     desired = desired_groups(scope.groups, groups.table, target, context) if groups_wanted else ()
     of_groups = _compare_kind(groups, desired, target)
+    of_blocked = _blocked(job, scope.blocked, people, of_people, target, context)
+    protected = _protected(links, around.untouchable, (of_people, of_groups, of_blocked))
+    held_back = (*of_people.held_back, *of_groups.held_back, *of_blocked.held_back)
     return Comparison(
         job=job,
         snapshot=snapshot,
-        scope=scope,
+        scope=_without_named(scope, protected, held_back),
         reading=reading,
         links=links,
         people=of_people.passed,
         groups=of_groups.passed,
         pairs=of_people.pairs,
         group_pairs=of_groups.pairs,
-        adopted=of_people.adopted | of_groups.adopted,
+        blocked_pairs=of_blocked.pairs,
+        how={**of_people.how, **of_groups.how, **of_blocked.how},
+        held_back=held_back,
+        untouchable=around.untouchable,
+        waiting=of_people.waiting | of_groups.waiting | of_blocked.waiting,
         vanished=of_people.vanished | of_groups.vanished,
         rejected=(
             *rejected_rows(snapshot, job.scope),
             *(of_people.rejected if job.scope.people else ()),
             *of_groups.rejected,
+            *of_blocked.rejected,
         ),
-        uncreated=(*of_people.uncreated, *of_groups.uncreated),
+        left_alone=(*protected, *of_people.uncreated, *of_groups.uncreated),
         held=on_hold,
         reserved=reserved,
         governed=people.table.governed,
@@ -125,6 +142,19 @@ def compare(
         limit=target.members_per_request,
         moment=context.now,
     )
+
+
+def _ids(scope: ScopeResult) -> frozenset[tuple[ObjectKind, str]]:
+    people: set[tuple[ObjectKind, str]] = {("user", user.id) for user in (*scope.users, *scope.blocked)}
+    return frozenset(people | {("group", group.id) for group in scope.groups})
+
+
+def _without_named(
+    scope: ScopeResult, protected: tuple[Skipped, ...], held_back: tuple[HeldBack, ...]
+) -> ScopeResult:
+    """The scope without those skipped for whom there is a better reason."""
+    named = {(one.kind, one.source_id) for one in protected} | {(one.kind, one.source_id) for one in held_back}
+    return replace(scope, skipped=tuple(one for one in scope.skipped if (one.kind, one.source_id) not in named))
 
 
 def _redacted(job: Job, reading: Reading) -> Reading:
@@ -154,6 +184,45 @@ def _keeping(job: Job, snapshot: DirectorySnapshot, links: Links) -> frozenset[t
 # One kind of object
 
 
+class _Around:
+    """What both kinds of objects are compared with."""
+
+    def __init__(
+        self,
+        job: Job,
+        snapshot: DirectorySnapshot,
+        reading: Reading,
+        links: Links,
+        reserved: frozenset[tuple[ObjectKind, str]],
+        decisions: Decisions,
+        moment: datetime,
+    ) -> None:
+        self.job, self.snapshot, self.reading, self.links = job, snapshot, reading, links
+        self.reserved, self.decisions, self.moment = reserved, decisions, moment
+        self.keeping = reserved | _keeping(job, snapshot, links)
+        self.untouchable = _untouchable(reading, decisions)
+
+
+def _side(
+    kind: ObjectKind, rows: tuple[AttributeMapping, ...], known: tuple[str, ...], around: _Around
+) -> "_Side":
+    job, decisions = around.job, around.decisions
+    own = tuple(link for link in around.links.values() if link.kind == kind)
+    leaving = leavers(kind, job, around.snapshot, own, around.reserved, around.reading, around.untouchable)
+    if kind == "user" and not job.scope.people:  # looked up for their groups only: nothing of them is changed
+        decisions = replace(decisions, options=frozenset(HELD_CODES.values()))
+    return _Side(
+        kind,
+        Table(rows, known, clear_emptied=job.mappings.clear_emptied),
+        job.mappings.users_flow if kind == "user" else job.mappings.groups_flow,
+        around.reading.of(kind),
+        own,
+        around.keeping,
+        deleted(kind, job, leaving, around.moment),
+        Rules(kind, marked_paths(kind, rows), decisions, job.source.kind == "entra"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """What is known about one kind of object before its desired ones are looked at."""
@@ -167,16 +236,20 @@ class _Side:
     """Links that are not given to another source."""
     deleted: frozenset[str]
     """AWS ids that this plan deletes: their names are free."""
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     passed: tuple[Desired, ...]
     pairs: Mapping[str, AnyExisting]
-    adopted: frozenset[tuple[ObjectKind, str]]
-    vanished: frozenset[tuple[ObjectKind, str]]
-    rejected: tuple[Rejected, ...]
-    uncreated: tuple[Skipped, ...]
+    how: Mapping[tuple[ObjectKind, str], Match]
+    held_back: tuple[HeldBack, ...]
+    waiting: frozenset[str]
+    protected: tuple[Skipped, ...]
+    vanished: frozenset[tuple[ObjectKind, str]] = frozenset()
+    rejected: tuple[Rejected, ...] = ()
+    uncreated: tuple[Skipped, ...] = ()
 
 
 def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _Compared:
@@ -185,9 +258,9 @@ def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _C
     standing = {s: existing[link.target_id].resource for s, link in own.items() if link.target_id in existing}
     checked = preflight(desired, target, standing)
     kept = {source_id for kind, source_id in of.keeping if kind == of.kind}
-    matches = match(checked.passed, own, existing, matching_paths(of.table.rows), kept)
+    matches = match(checked.passed, own, existing, kept, of.rules)
     rejected = [*checked.rejected, *matches.rejected]
-    passed = _without(checked.passed, rejected)
+    passed = _without(checked.passed, (*rejected, *matches.held, *matches.protected))
     names = _names(own, existing)
     while True:  # a rejected object keeps its old values, which may be what the next one needs
         final = _final(passed, matches, of)
@@ -202,16 +275,68 @@ def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _C
     return _Compared(
         passed,
         {source_id: pair for source_id, pair in matches.pairs.items() if source_id in ids},
-        frozenset((of.kind, source_id) for source_id in matches.adopted if source_id in ids),
+        {(of.kind, source_id): how for source_id, how in matches.how.items() if source_id in ids},
+        matches.held,
+        matches.held_ids,
+        matches.protected,
         frozenset((of.kind, source_id) for source_id in matches.vanished),
         tuple(rejected),
         tuple(Skipped(of.kind, one.source_id, one.label, NOT_CREATED[of.kind]) for one in uncreated),
     )
 
 
-def _without(desired: tuple[Desired, ...], rejected: list[Rejected]) -> tuple[Desired, ...]:
-    out = {one.source_id for one in rejected}
-    return tuple(one for one in desired if one.source_id not in out)
+def _blocked(
+    job: Job, users: Iterable[DirectoryUser], of: _Side, people: _Compared, target: Target, context: "Context"
+) -> _Compared:
+    """Accounts of people who are blocked in the directory and have no link: they lose access also after a loss."""
+    own = {link.source_id: link for link in of.links}
+    unlinked = [user for user in users if user.id not in own or own[user.id].target_id not in of.existing]
+    if not (unlinked and job.scope.people and of.flow.update):
+        return _Compared((), {}, {}, (), frozenset(), ())
+    paths = {*of.rules.paths, EXTERNAL_ID}
+    table = Table([row for row in of.table.rows if row.target in paths])
+    taken = {account.id for account in people.pairs.values()} | people.waiting
+    kept = {source_id for kind, source_id in of.keeping if kind == of.kind}
+    desired = desired_people(unlinked, table, target, context)
+    matches = match(desired, own, of.existing, kept, of.rules, taken)
+    pairs = {source_id: pair for source_id, pair in matches.pairs.items() if matches.how[source_id] != "inherited"}
+    asked = [one for one in matches.held if one.message.code == HELD_CODES["taken-over"]]
+    return _Compared(
+        (),
+        pairs,
+        {(of.kind, source_id): matches.how[source_id] for source_id in pairs},
+        tuple(
+            one for one in asked if of.existing[matches.held_by[one.source_id]].resource.get("active") is not False
+        ),
+        frozenset(),
+        matches.protected,
+        rejected=matches.rejected,
+    )
+
+
+def _untouchable(reading: Reading, decisions: Decisions) -> frozenset[str]:
+    if not decisions.protected:
+        return frozenset()
+    kinds: tuple[ObjectKind, ...] = ("user", "group")
+    return frozenset(
+        one.id for kind in kinds for one in reading.of(kind).values() if decisions.protects(kind, one.resource)
+    )
+
+
+def _protected(links: Links, untouchable: Collection[str], sides: Iterable[_Compared]) -> tuple[Skipped, ...]:
+    """Everybody of this job whose account or group is protected, or who would get a protected name."""
+    found = {(one.kind, one.source_id): one for side in sides for one in side.protected}
+    found |= {
+        key: Skipped(link.kind, link.source_id, link.label, PROTECTED)
+        for key, link in (links.items() if untouchable else ())
+        if link.target_id in untouchable
+    }
+    return tuple(found.values())
+
+
+def _without(desired: tuple[Desired, ...], out: Iterable[Rejected | HeldBack | Skipped]) -> tuple[Desired, ...]:
+    ids = {one.source_id for one in out}
+    return tuple(one for one in desired if one.source_id not in ids)
 
 
 def _names(links: Mapping[str, Link], existing: Mapping[str, AnyExisting]) -> Mapping[str, str]:
@@ -226,11 +351,11 @@ def _names(links: Mapping[str, Link], existing: Mapping[str, AnyExisting]) -> Ma
 
 def _final(passed: tuple[Desired, ...], matches: "Matches", of: _Side) -> Mapping[str, Resource]:
     """AWS id -> resource after this plan."""
-    adopted = {pair.id for pair in matches.pairs.values()}
+    staying = {pair.id for pair in matches.pairs.values()} | matches.held_ids
     final = {
         target_id: one.resource
         for target_id, one in of.existing.items()
-        if target_id not in of.deleted or target_id in adopted
+        if target_id not in of.deleted or target_id in staying
     }
     for one in passed:
         pair = matches.pairs.get(one.source_id)
@@ -367,9 +492,8 @@ def taken_in_target(
 
 
 def _taken(one: Desired, path: str, owner: str) -> Rejected:
-    message = Message(
-        "value-taken", attribute=short_name(path), value=value_text(one.resource.get(path)), owner=owner
-    )
+    code = "external-id-taken" if path == EXTERNAL_ID else "value-taken"
+    message = Message(code, attribute=short_name(path), value=value_text(one.resource.get(path)), owner=owner)
     return Rejected(one.kind, one.source_id, one.label, "value-taken", path, message)
 
 
@@ -421,79 +545,6 @@ def _user_name(link: Link) -> str:
     return name_key(link.confirmed.get("userName", ""))
 
 
-# Matching: which account belongs to which source
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Pairs of one kind of object."""
-
-    pairs: Mapping[str, AnyExisting]
-    """Source id -> account in AWS."""
-    adopted: tuple[str, ...]
-    """Source ids paired by a matching attribute, without a link."""
-    vanished: tuple[str, ...]
-    """Source ids that are linked, but whose object is no longer in AWS."""
-    rejected: tuple[Rejected, ...]
-    """More than one account matches."""
-
-
-def match(
-    desired: Sequence[Desired],
-    links: Mapping[str, Link],
-    existing: Mapping[str, AnyExisting],
-    paths: Sequence[str],
-    reserved: Collection[str],
-) -> Matches:
-    """Pair by links first, then by each matching path in order, ignoring case (AWS: `caseExact: false`).
-
-    `links` and `reserved` have source ids, `existing` has AWS ids. An account linked to a reserved source (in scope,
-    blocked or held) is never given to another; one linked to a source that is gone may be, so that a directory with a
-    new identity column finds its people.
-    """
-    pairs: dict[str, AnyExisting] = {}
-    for one in desired:
-        link = links.get(one.source_id)
-        if link is not None and link.target_id in existing:
-            pairs[one.source_id] = existing[link.target_id]
-    vanished = tuple(one.source_id for one in desired if one.source_id in links and one.source_id not in pairs)
-    taken = {links[source_id].target_id for source_id in reserved if source_id in links}
-    taken |= {account.id for account in pairs.values()}
-    adopted: list[str] = []
-    rejected: dict[str, Rejected] = {}
-    for path in paths:
-        index = _index(path, existing, taken)
-        for one in desired:
-            if one.source_id in pairs or one.source_id in rejected:
-                continue
-            candidates = index.get(name_key(one.resource.get(path)), []) if one.resource.get(path) else []
-            candidates = [account for account in candidates if account.id not in taken]
-            if len(candidates) == 1:
-                pairs[one.source_id] = candidates[0]
-                taken.add(candidates[0].id)
-                adopted.append(one.source_id)
-            elif candidates:
-                rejected[one.source_id] = _ambiguous(one, path, len(candidates))
-    return Matches(pairs, tuple(adopted), vanished, tuple(rejected.values()))
-
-
-def _index(
-    path: str, existing: Mapping[str, AnyExisting], taken: Collection[str]
-) -> Mapping[str, list[AnyExisting]]:
-    index: dict[str, list[AnyExisting]] = defaultdict(list)
-    for account in existing.values():
-        value = name_key(account.resource.get(path))
-        if value and account.id not in taken:
-            index[value].append(account)
-    return index
-
-
-def _ambiguous(one: Desired, path: str, count: int) -> Rejected:
-    value = value_text(one.resource.get(path))
-    message = Message("ambiguous-match", attribute=short_name(path), value=value, count=count)
-    return Rejected(one.kind, one.source_id, one.label, "ambiguous-match", path, message)
-
-
 # Leavers: created or adopted by this job, and no longer in scope
 
 _OUT_OF_SCOPE = Message("no-longer-in-scope")
@@ -508,8 +559,9 @@ def leavers(
     links: Iterable[Link],
     reserved: Collection[tuple[ObjectKind, str]],
     reading: Reading,
+    untouchable: Collection[str] = (),
 ) -> tuple[Link, ...]:
-    """Linked objects of one kind that are in AWS, and neither in scope nor held.
+    """Linked objects of one kind that are in AWS, and neither in scope nor held nor protected (`untouchable`).
 
     Only linked objects can leave. Nobody leaves while a job starts small, and no group if the directory was not asked
     for groups.
@@ -520,7 +572,10 @@ def leavers(
     return tuple(
         link
         for link in links
-        if link.kind == kind and (kind, link.source_id) not in reserved and link.target_id in reading.of(kind)
+        if link.kind == kind
+        and (kind, link.source_id) not in reserved
+        and link.target_id in reading.of(kind)
+        and link.target_id not in untouchable
     )
 
 
@@ -558,12 +613,16 @@ def waiting(job: Job, leaving: Iterable[Link], moment: datetime) -> int:
     return len(whole) - len(deleted("user", job, whole, moment))
 
 
-def people_leaving(
-    job: Job, snapshot: DirectorySnapshot, leaving: Sequence[Link], reading: Reading, moment: datetime
-) -> Iterator[Change]:
+def deleted_now(comparison: Comparison, leaving: Iterable[Link]) -> frozenset[str]:
+    """AWS ids of the people that this plan deletes; not those whose account somebody else may inherit."""
+    return deleted("user", comparison.job, leaving, comparison.moment) - comparison.waiting
+
+
+def people_leaving(comparison: Comparison, leaving: Sequence[Link]) -> Iterator[Change]:
     """What the policy does with leavers; those who are disabled already need no request."""
-    present, action = {user.id for user in snapshot.users}, leaver_action(job)
-    due = deleted("user", job, leaving, moment)
+    job, reading = comparison.job, comparison.reading
+    present, action = {user.id for user in comparison.snapshot.users}, leaver_action(job)
+    due = deleted_now(comparison, leaving)
     disables = action is not LeaverAction.LEAVE and job.mappings.users_flow.update
     for link in leaving:
         why = _OUT_OF_SCOPE if link.source_id in present else _GONE
@@ -574,24 +633,26 @@ def people_leaving(
             yield disabling(link.source_id, link.label, link.target_id, why)
 
 
-def people_blocked(blocked: Iterable[DirectoryUser], links: Iterable[Link], reading: Reading) -> Iterator[Change]:
+def people_blocked(comparison: Comparison) -> Iterator[Change]:
     """Disable people in scope who are blocked in the directory and still active in AWS."""
-    own = {link.source_id: link for link in links if link.kind == "user"}
-    for user in blocked:
-        link = own.get(user.id)
-        account = reading.users.get(link.target_id) if link else None
-        if account is not None and account.resource.get("active") is not False:
+    links, accounts = comparison.links, comparison.reading.users
+    for user in comparison.scope.blocked:
+        link, account = links.get(("user", user.id)), comparison.blocked_pairs.get(user.id)
+        if account is None and link is not None:
+            account = accounts.get(link.target_id)
+        if account is None or account.id in comparison.untouchable:
+            continue
+        if account.resource.get("active") is not False:
             yield disabling(user.id, user.label, account.id, _BLOCKED)
 
 
-def groups_leaving(
-    job: Job, snapshot: DirectorySnapshot, leaving: Iterable[Link], reading: Reading
-) -> Iterator[Change]:
-    """What the policy does with leaving groups."""
-    present = {group.id for group in snapshot.groups}
-    for link in leaving if groups_are_deleted(job) else ():
-        why = _OUT_OF_SCOPE if link.source_id in present else _GONE
-        yield _deletion(link, reading.groups[link.target_id].resource, why)
+def groups_leaving(comparison: Comparison, leaving: Iterable[Link]) -> Iterator[Change]:
+    """What the policy does with leaving groups; one that another group may inherit is not deleted meanwhile."""
+    present = {group.id for group in comparison.snapshot.groups}
+    for link in leaving if groups_are_deleted(comparison.job) else ():
+        if link.target_id not in comparison.waiting:
+            why = _OUT_OF_SCOPE if link.source_id in present else _GONE
+            yield _deletion(link, comparison.reading.groups[link.target_id].resource, why)
 
 
 def disabling(source_id: str, label: str, target_id: str, reason: Message) -> Change:
@@ -603,3 +664,19 @@ def disabling(source_id: str, label: str, target_id: str, reason: Message) -> Ch
 
 def _deletion(link: Link, resource: Resource, reason: Message) -> Change:
     return Change(link.kind, Action.DELETE, link.source_id, link.label, link.target_id, resource, reason=reason)
+
+
+def leavers_held(comparison: Comparison) -> Iterator[LeftOut]:
+    """Name who would leave and stays, because a row that cannot be read may mean them."""
+    if any(problem.cut for problem in comparison.snapshot.problems):  # everybody is held: the guard asks about it
+        return
+    present: set[tuple[ObjectKind, str]] = {("user", user.id) for user in comparison.snapshot.users}
+    present |= {("group", group.id) for group in comparison.snapshot.groups}
+    pairs = {"user": comparison.pairs, "group": comparison.group_pairs}
+    taken = {(kind, account.id) for kind, found in pairs.items() for account in found.values()}
+    for key in sorted(comparison.held - present):
+        link = comparison.links[key]
+        account = comparison.reading.of(link.kind).get(link.target_id)
+        if account is None or account.resource.get("active") is False or (link.kind, account.id) in taken:
+            continue
+        yield LeftOut(link.label, Message("leaver-held", kind=link.kind))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import MappingKind
 from wizard.mapping.resources import unknown_sources
+from wizard.provisioning.change import Match
 from wizard.provisioning.comparison import Comparison, groups_are_deleted, leaver_action, waiting
 from wizard.provisioning.diff import GroupChanges
 from wizard.provisioning.job import LeaverAction
@@ -19,6 +20,7 @@ def notes(
 ) -> tuple[Message, ...]:
     """All notes, the most important first."""
     return (
+        *_found_again(comparison),
         *_vanished(comparison),
         *_inherited(comparison),
         *_adopted(comparison),
@@ -35,15 +37,27 @@ def _vanished(comparison: Comparison) -> Iterator[Message]:
     desired = {("user", one.source_id) for one in comparison.people} | {
         ("group", one.source_id) for one in comparison.groups
     }
-    anew = [key for key in comparison.vanished if key in desired and key not in comparison.adopted]
+    anew = [key for key in comparison.vanished if key in desired and key not in comparison.how]
     if anew:
         users = sum(kind == "user" for kind, _ in anew)
         yield Message("made-anew", people=users, groups=len(anew) - users)
 
 
+def _matched(comparison: Comparison, how: Match) -> tuple[int, int]:
+    """How many people and groups without a link were matched in this way."""
+    found = [kind for (kind, _), match in comparison.how.items() if match == how]
+    users = found.count("user") if comparison.job.scope.people else 0
+    return users, found.count("group")
+
+
+def _found_again(comparison: Comparison) -> Iterator[Message]:
+    users, of_groups = _matched(comparison, "")
+    if users or of_groups:
+        yield Message("links-restored", people=users, groups=of_groups)
+
+
 def _adopted(comparison: Comparison) -> Iterator[Message]:
-    users = sum(kind == "user" for kind, _ in comparison.adopted) if comparison.job.scope.people else 0
-    of_groups = sum(kind == "group" for kind, _ in comparison.adopted)
+    users, of_groups = _matched(comparison, "taken-over")
     if users or of_groups:
         yield Message(
             "accounts-adopted",
@@ -55,22 +69,18 @@ def _adopted(comparison: Comparison) -> Iterator[Message]:
 
 def _marked_otherwise(comparison: Comparison) -> int:
     """How many people who are taken over have an external id that neither the directory nor this job gave them."""
-    owned = {link.target_id for link in comparison.links.values()}
     count = 0
     for one in comparison.people:
-        if ("user", one.source_id) in comparison.adopted and comparison.pairs[one.source_id].id not in owned:
+        if comparison.how.get(("user", one.source_id)) == "taken-over":
             mark = comparison.pairs[one.source_id].resource.get("externalId")
             count += bool(mark) and mark != one.resource.get("externalId")
     return count
 
 
 def _inherited(comparison: Comparison) -> Iterator[Message]:
-    owned = {(link.kind, link.target_id) for link in comparison.links.values()}
-    pairs = {"user": comparison.pairs, "group": comparison.group_pairs}
-    found = [key for key in comparison.adopted if (key[0], pairs[key[0]][key[1]].id) in owned]
-    if found:
-        users = sum(kind == "user" for kind, _ in found)
-        yield Message("accounts-inherited", people=users, groups=len(found) - users)
+    users, of_groups = _matched(comparison, "inherited")
+    if users or of_groups:
+        yield Message("accounts-inherited", people=users, groups=of_groups)
 
 
 def _waiting(comparison: Comparison, going: Sequence[Link]) -> Iterator[Message]:

@@ -89,6 +89,7 @@ def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str
         purpose=only.purpose,
         skipped=tuple(one for one in plan.skipped if only.wants(one.kind, one.source_id, one.label)),
         rejected=tuple(one for one in plan.rejected if only.wants(one.kind, one.source_id, one.label)),
+        held_back=tuple(one for one in plan.held_back if only.wants(one.kind, one.source_id, one.label)),
         notes=_NOTES[only.purpose],
         links=tuple(
             link

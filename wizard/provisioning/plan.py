@@ -30,15 +30,30 @@ class Rejected:
     line: int = 0
 
 
+ASKED_CODES = ("take-over", "inherited")
+"""Codes of single objects that wait for a person: the account was made by others, or belonged to somebody who left."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """Not due: AWS refused it repeatedly and a run without the window tries it later, or it needs such an object first."""
+    """Left as it is by this plan.
+
+    A person must accept it first (`is_asked`), or it is not due: AWS refused it repeatedly and a run without the window
+    tries it later, or it needs such an object first.
+    """
 
     kind: ObjectKind
     source_id: str
     label: str
     message: Message
     """Why, and when it is tried again."""
+    target_id: str = ""
+    """AWS's id of what waits for a person."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits for a person; the message's code is what `--accept` takes."""
+        return self.message.code in ASKED_CODES
 
 
 CONCERN_CODES = (
@@ -108,7 +123,9 @@ class Plan:
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""
     held_back: tuple[HeldBack, ...] = ()
-    """In scope and with changes, but not due."""
+    """In scope, but not due, or to be accepted first."""
+    matched: tuple[tuple[str, str], ...] = ()
+    """(AWS id, code) of what this plan takes over or gives to somebody else: accepted by a person."""
     names: tuple[tuple[str, str], ...] = ()
     """(source id, label) of people that a change refers to and no change creates."""
     after_run: int = 0

@@ -18,9 +18,10 @@ from wizard.provisioning.change import Action, Change
 from wizard.provisioning.comparison import (
     Comparison,
     compare,
-    deleted,
+    deleted_now,
     groups_leaving,
     leavers,
+    leavers_held,
     people_blocked,
     people_leaving,
 )
@@ -38,6 +39,7 @@ from wizard.provisioning.guard import Numbers, concerns
 from wizard.provisioning.in_doubt import settle_by_lookup, settle_by_reading
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link
+from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
 from wizard.provisioning.order import ordered
@@ -73,6 +75,7 @@ async def make_plan(
     last_people: int = 0,
     now: datetime | None = None,
     only: Only | None = None,
+    decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """What a run would do.
 
@@ -95,7 +98,7 @@ async def make_plan(
     emit(PhaseBegan("compare"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     with without_gc():
-        comparison = compare(job, snapshot, target, reading, ledger.links(), run_context(moment))
+        comparison = compare(job, snapshot, target, reading, ledger.links(), run_context(moment), decisions)
     wanted = [group.id for group in comparison.group_pairs.values()] if maps_members(job.mappings.groups) else []
     members: Members
     if session is not None and reading.read_from == "target":
@@ -170,6 +173,7 @@ async def make_plan_for_one(
     key: Key,
     *,
     now: datetime | None = None,
+    decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """What a run would do with one person or group; a few requests, whatever the size of the tenant.
 
@@ -190,7 +194,7 @@ async def make_plan_for_one(
     else:
         reading = _with(reading, key, found)
     emit(PhaseBegan("compare"))
-    comparison = compare(job, snapshot, target, reading, ledger.links(), context)
+    comparison = compare(job, snapshot, target, reading, ledger.links(), context, decisions)
     paired = {one.id for one in comparison.group_pairs.values()}
     members = dict(members_of_ledger(ledger.links(), paired)) if maps_members(job.mappings.groups) else {}
     own = comparison.group_pairs.get(key[1]) if key[0] == "group" else None
@@ -237,23 +241,22 @@ def plan_of(
     lookup = _lookup(comparison)
     going, gone = _leaving(comparison)
     of_people, person_warnings = _people(comparison, lookup)
-    groups = _groups(comparison, lookup, members, deleted("user", comparison.job, going, comparison.moment))
+    groups = _groups(comparison, lookup, members, deleted_now(comparison, going))
     disabling = comparison.job.scope.people and comparison.job.mappings.users_flow.update
-    blocked = (
-        people_blocked(comparison.scope.blocked, comparison.links.values(), comparison.reading)
-        if disabling
-        else ()
-    )
+    blocked = people_blocked(comparison) if disabling else ()
     of_groups = [change for group in groups.values() for change in group.changes]
     changes = ordered(
-        (
-            *(change for change in of_groups if change.action is Action.REMOVE_MEMBERS),
-            *blocked,
-            *people_leaving(comparison.job, comparison.snapshot, going, comparison.reading, comparison.moment),
-            *of_people,
-            *_group_updates(comparison),
-            *(change for change in of_groups if change.action is not Action.REMOVE_MEMBERS),
-            *groups_leaving(comparison.job, comparison.snapshot, gone, comparison.reading),
+        _with_match(
+            comparison,
+            (
+                *(change for change in of_groups if change.action is Action.REMOVE_MEMBERS),
+                *blocked,
+                *people_leaving(comparison, going),
+                *of_people,
+                *_group_updates(comparison),
+                *(change for change in of_groups if change.action is not Action.REMOVE_MEMBERS),
+                *groups_leaving(comparison, gone),
+            ),
         )
     )
     if only is not None:
@@ -271,11 +274,21 @@ def plan_of(
         linked=numbers.people_linked,
         made_at=made_at,
         read_from=comparison.reading.read_from,
-        warnings=(*person_warnings, *_left_out(comparison, groups)),
+        warnings=(*person_warnings, *_left_out(comparison, groups), *leavers_held(comparison)),
         gone=lost,
+        held_back=comparison.held_back,
+        matched=_matched(comparison),
     )
     plan = plan if only is None else narrowed(plan, only, comparison.links.keys(), lookup.names)
     return replace(plan, checksum=checksum(plan))
+
+
+def _with_match(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes, each with how its account was matched where it has no link."""
+    how = {key: match for key, match in comparison.how.items() if match}
+    if not how:
+        return changes
+    return tuple(replace(one, match=how[one.key]) if one.key in how else one for one in changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +308,7 @@ def _lookup(comparison: Comparison) -> _Lookup:
     standing = {
         s: target for s, target in standing.items() if target in comparison.reading.users and target not in taken
     }
-    standing |= {source: found.id for source, found in comparison.pairs.items()}
+    standing |= {source: found.id for source, found in {**comparison.blocked_pairs, **comparison.pairs}.items()}
     references: dict[str, Reference] = {source: Known(found.id) for source, found in comparison.pairs.items()}
     if comparison.job.scope.people:
         new = (one.source_id for one in comparison.people if one.source_id not in comparison.pairs)
@@ -310,8 +323,8 @@ def _leaving(comparison: Comparison) -> tuple[tuple[Link, ...], tuple[Link, ...]
     people_taken = {found.id for found in comparison.pairs.values()}
     groups_taken = {found.id for found in comparison.group_pairs.values()}
     job, snapshot, reading = comparison.job, comparison.snapshot, comparison.reading
-    going = leavers("user", job, snapshot, links, comparison.reserved, reading)
-    gone = leavers("group", job, snapshot, links, comparison.reserved, reading)
+    going = leavers("user", job, snapshot, links, comparison.reserved, reading, comparison.untouchable)
+    gone = leavers("group", job, snapshot, links, comparison.reserved, reading, comparison.untouchable)
     return (
         tuple(link for link in going if link.target_id not in people_taken),
         tuple(link for link in gone if link.target_id not in groups_taken),
@@ -348,7 +361,9 @@ def _groups(
     groups = {group.id: group for group in comparison.scope.groups}
     sources = {target: source for source, target in lookup.standing.items()}
     staying = {source_id for kind, source_id in comparison.held if kind == "user"}
-    staying |= {sources[target_id] for target_id in deleted_people if target_id in sources}
+    staying |= {
+        sources[target_id] for target_id in deleted_people | comparison.untouchable if target_id in sources
+    }
     around = Membership(
         lookup.references,
         lookup.standing,
@@ -383,12 +398,9 @@ def _links(
     comparison: Comparison, members: Members, lookup: _Lookup, leaving: Collection[tuple[ObjectKind, str]]
 ) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     sources = {target: source for source, target in lookup.standing.items()}
-    taken = {found.id for found in comparison.pairs.values()} | {
-        found.id for found in comparison.group_pairs.values()
-    }
-    paired = {("user", source) for source in comparison.pairs} | {
-        ("group", source) for source in comparison.group_pairs
-    }
+    people = {**comparison.blocked_pairs, **comparison.pairs}
+    taken = {found.id for found in (*people.values(), *comparison.group_pairs.values())}
+    paired = {("user", source) for source in people} | {("group", source) for source in comparison.group_pairs}
     links, lost = [], []
     for key, link in comparison.links.items():
         stands = comparison.reading.of(link.kind).get(link.target_id)
@@ -409,7 +421,21 @@ def _links(
         inside = frozenset(sources[target] for target in members.get(found.id, ()) if target in sources)
         active = found.resource.get("active") is not False
         links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active))
+    for user in comparison.scope.blocked:
+        if (found := comparison.blocked_pairs.get(user.id)) is not None:
+            active = found.resource.get("active") is not False
+            links.append(Link("user", user.id, found.id, user.label, found.resource, active=active))
     return tuple(links), tuple(lost)
+
+
+def _matched(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    """(AWS id, code) of what is taken over or inherited."""
+    pairs: Mapping[ObjectKind, Mapping[str, AnyExisting]] = {
+        "user": {**comparison.blocked_pairs, **comparison.pairs} if comparison.job.scope.people else {},
+        "group": comparison.group_pairs,
+    }
+    found = ((pairs[kind].get(source_id), how) for (kind, source_id), how in comparison.how.items() if how)
+    return tuple((account.id, HELD_CODES[how]) for account, how in found if account is not None)
 
 
 def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[ObjectKind, str]]) -> str:
@@ -470,7 +496,7 @@ def _skipped(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Skipp
     touched = {change.key for change in changes}
     return tuple(
         one
-        for one in (*comparison.scope.skipped, *comparison.uncreated)
+        for one in (*comparison.scope.skipped, *comparison.left_alone)
         if wanted[one.kind] and (one.kind, one.source_id) not in touched
     )
 

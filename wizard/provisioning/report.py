@@ -61,7 +61,7 @@ class RunReport:
     seconds: float = 0.0
     """Of reading, comparing and writing, as `requests` counts those of reading and writing."""
     concerns: tuple[str, ...] = ()
-    """Codes of the plan's concerns, accepted or not."""
+    """Codes of the plan's concerns, accepted or not, and of what is held back until it is accepted."""
     ending: Ending = "done"
     message: Message | None = None
     """Why it stopped."""
@@ -129,7 +129,7 @@ class ReportFold:
             throttled=requests["throttled"],
             retried=requests["retried"],
             seconds=plan.reading_seconds + self._end.seconds,
-            concerns=tuple(concern.code for concern in plan.concerns),
+            concerns=_codes(plan),
             ending=self._end.ending,
             message=self._end.message,
             access_refused=self._end.access_refused,
@@ -177,6 +177,8 @@ def plan_counts(plan: Plan) -> dict[str, object]:
             counts["membership", _joined(change)] += len(change.members)
     for rejected in plan.rejected:
         counts[rejected.kind, "failed"] += 1
+    for held in plan.held_back:
+        counts[held.kind, "failed"] += held.is_asked
     for skipped in plan.skipped:
         counts[skipped.kind, "skipped"] += 1
     report = RunReport(
@@ -184,9 +186,15 @@ def plan_counts(plan: Plan) -> dict[str, object]:
         groups=_counts(counts, "group", plan.unchanged.groups),
         added=counts["membership", "added"],
         removed=counts["membership", "removed"],
-        concerns=tuple(concern.code for concern in plan.concerns),
+        concerns=_codes(plan),
     )
     return report.as_json()
+
+
+def _codes(plan: Plan) -> tuple[str, ...]:
+    """What must be accepted, each code once."""
+    held = (held.message.code for held in plan.held_back if held.is_asked)
+    return tuple(dict.fromkeys((*(concern.code for concern in plan.concerns), *held)))
 
 
 def _counts(counts: Counter[tuple[str, str]], kind: str, unchanged: int) -> Counts:
@@ -307,9 +315,12 @@ def skipped_row(skipped: Skipped) -> LogRow:
 
 
 def held_row(held: HeldBack) -> LogRow:
-    """Refused repeatedly by AWS: tried later."""
-    steps: Steps = (*((step, "success") for step in _BEFORE_EXPORT), ("export", "skipped"))
-    return LogRow(now(), held.kind, held.source_id, held.label, "other", "skipped", held.message, steps)
+    """Refused repeatedly by AWS and tried later; or a failure until a person accepts it."""
+    status: Status = "failure" if held.is_asked else "skipped"
+    before = _BEFORE_EXPORT[:-1] if held.is_asked else _BEFORE_EXPORT
+    last = "matching" if held.is_asked else "export"
+    steps: Steps = (*((step, "success") for step in before if step != last), (last, status))
+    return LogRow(now(), held.kind, held.source_id, held.label, "other", status, held.message, steps)
 
 
 def warning_row(change: Change, absent: tuple[str, ...], names: Mapping[str, str]) -> LogRow:

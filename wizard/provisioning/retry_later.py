@@ -73,7 +73,7 @@ def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) ->
     made = replace(
         plan,
         changes=tuple(change for place, change in enumerate(plan.changes) if place not in out),
-        held_back=tuple(_held(change, waiting.get(key)) for key, change in held.items()),
+        held_back=(*plan.held_back, *(_held(change, waiting.get(key)) for key, change in held.items())),
     )
     return replace(made, checksum=checksum(made))
 

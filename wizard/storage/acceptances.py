@@ -1,6 +1,6 @@
-"""What a person on this computer decided about accounts and groups in AWS: accepted for one job, or protected from all.
+"""What this computer remembers about accounts and groups in AWS: linked by one job, accepted for it, or protected from all.
 
-Both are kept in HOME, never in a job file: a job file may come from elsewhere.
+All are kept in HOME, never in a job file: a job file may come from elsewhere.
 """
 
 import unicodedata
@@ -28,7 +28,7 @@ class Acceptances:
     """
 
     def __init__(self, home: Home, job_id: str) -> None:
-        path = home.of_job(job_id, "acceptances") / f"{job_id}.json"
+        path = home.of_job(job_id, "acceptances") / f"{job_id}.accepted"
         empty: tuple[Acceptance, ...] = ()
         self._file = SmallFile[tuple[Acceptance, ...]](path, tuple[Acceptance, ...], empty, home.ready)
 
@@ -47,6 +47,24 @@ class Acceptances:
         return frozenset(
             self._file.change(lambda before: tuple(one for one in before if one.target_id not in ended))
         )
+
+
+class OwnAccounts:
+    """AWS ids of the accounts and groups that one job has linked, so that it knows its own if the journal is lost."""
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        path = home.of_job(job_id, "acceptances") / f"{job_id}.linked.ids"
+        empty: tuple[str, ...] = ()
+        self._file = SmallFile[tuple[str, ...]](path, tuple[str, ...], empty, home.ready)
+
+    def all(self) -> frozenset[str]:
+        """Return the AWS ids."""
+        return frozenset(self._file.read())
+
+    def change(self, linked: Iterable[str], ended: Iterable[str]) -> None:
+        """Add what is linked, and drop what no longer is; raises WizardError where it cannot be stored."""
+        added, dropped = frozenset(linked), frozenset(ended)
+        self._file.change(lambda before: tuple(sorted((frozenset(before) - dropped) | added)))
 
 
 class ProtectedNames:

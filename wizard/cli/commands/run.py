@@ -51,7 +51,7 @@ async def run(options: argparse.Namespace, services: Services) -> int:
             lines.last("report", applied.report.as_json())
         else:
             print_report(applied.report, lines.rows)
-            for held in prepared.plan.held_back:
+            for held in (held for held in prepared.plan.held_back if not held.is_asked):
                 say(f"Waiting: {held.label}: {messages.title(held)}.")
     code = exit_code_of_report(applied.report)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code

@@ -10,6 +10,7 @@ from wizard import messages
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center, run_connection_test
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
@@ -145,9 +146,16 @@ async def _match_and_act(
     recorder = RequestRecorder(emit)
     try:
         async with target.connect(recorder.emit) as session:
-            plan = await make_plan_for_one(job, snapshot, target, session, journal, recorder.emit, key)
+            decisions = await decisions_for(services, job)
+            plan = await make_plan_for_one(
+                job, snapshot, target, session, journal, recorder.emit, key, decisions=decisions
+            )
     except WizardError as error:
         steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
+        return
+    held = next((held for held in plan.held_back if (held.kind, held.source_id) == key), None)
+    if held is not None:
+        steps.add(StepResult("match", "failure", messages.title(held), messages.advice(held)))
         return
     steps.add(_matched(plan, key, known))
     if plan.concerns:

@@ -10,6 +10,7 @@ from anyio import to_thread
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.texts import purpose_of
@@ -73,8 +74,12 @@ async def plan_changes(
     emit: Emit,
     full: bool,
     only: Only | None = None,
+    accepted: frozenset[str] = frozenset(),
 ) -> Prepared:
-    """Compare this snapshot with AWS, for a caller that holds the job's journal; see `prepare`."""
+    """Compare this snapshot with AWS, for a caller that holds the job's journal; see `prepare`.
+
+    `accepted` are the values of --accept.
+    """
     target = await identity_center(services, job)
     last = await to_thread.run_sync(journal.snapshot)
     due = full or await to_thread.run_sync(journal.full_check_due)
@@ -90,6 +95,7 @@ async def plan_changes(
             full=due,
             last_people=len(last.user_ids) if last else 0,
             only=only,
+            decisions=await decisions_for(services, job, accepted),
         )
     return recorder.prepared(_with_journal_notes(plan, journal), snapshot)
 

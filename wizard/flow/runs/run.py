@@ -1,5 +1,6 @@
 """Runs a job: carries out a plan that a person approved, or plans and applies at once, as scripts do."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from anyio import to_thread
@@ -7,6 +8,7 @@ from anyio import to_thread
 from wizard.errors import AccessRefused, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs import quarantine as quarantining
+from wizard.flow.runs.accounts import remember
 from wizard.flow.runs.connection import identity_center, token_for
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, plan_changes
@@ -67,7 +69,9 @@ async def run_job(
         async with open_journal(services, job) as journal:
             snapshot = await read_for_plan(services, job, journal, emit)
             try:
-                prepared = await plan_changes(services, job, journal, snapshot, emit, full or on_trial)
+                prepared = await plan_changes(
+                    services, job, journal, snapshot, emit, full or on_trial, accepted=accepted
+                )
             except AccessRefused as refused:
                 token = await token_for(services, job)
                 failed = quarantining.after_failure(before, "access-refused", refused.message, job, token)
@@ -97,12 +101,22 @@ async def apply_with_journal(
     waiting = tuple(concern.code for concern in plan.concerns if concern.code not in accepted)
     if waiting:  # checked here too, so that a refused run leaves no line in the history
         raise ConcernOpen(plan, waiting)
-    linked = {link.target_id for link in journal.links().values()}
+    before = journal.links()
+    linked = {link.target_id for link in before.values()}
     target = await identity_center(services, job, linked.__contains__)
-    with record(journal, prepared, emit) as recording:
-        async with target.connect(recording.emit) as session:
-            await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
-        report = await to_thread.run_sync(recording.finish)
+    try:
+        with record(journal, prepared, emit) as recording:
+            async with target.connect(recording.emit) as session:
+                await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
+            report = await to_thread.run_sync(recording.finish)
+    except BaseException:
+        with suppress(WizardError):
+            remember(services.home, job.id, plan, before, journal.links())
+        raise
+    try:
+        await to_thread.run_sync(remember, services.home, job.id, plan, before, journal.links())
+    except WizardError as error:
+        report = with_error(report, error)
     if report.ending == "done" and not plan.purpose:  # a run for a few objects says nothing about the others
         try:
             await to_thread.run_sync(keep_reading, journal, prepared)

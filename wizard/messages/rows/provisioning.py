@@ -24,6 +24,7 @@ _REJECTED = {
     "duplicate-value": N_("{attribute} is the same as somebody else's"),
     "value-taken": N_("{attribute} is taken in AWS"),
     "ambiguous-match": N_("{attribute} is found more than once in AWS"),
+    "duplicate": N_("{attribute} is the same as somebody else's"),
     "row-problem": N_("the row cannot be read"),
     "expression": N_("{attribute} gets no value from its expression"),
 }
@@ -72,6 +73,13 @@ def _made_anew(people: int, groups: int) -> Text:
     )
 
 
+def _links_restored(people: int, groups: int) -> Text:
+    return Text(
+        _("{objects} were found again in AWS").format(objects=objects(people, groups)),
+        _("This job had provisioned them, but its memory of them was lost. Nothing has to be accepted for that."),
+    )
+
+
 def _adopted(people: int, groups: int, marked: int) -> Text:
     advice = _("They were found by a matching attribute. From now on this job looks after them.")
     if marked:
@@ -88,10 +96,52 @@ def _inherited(people: int, groups: int) -> Text:
     return Text(
         _("{objects} will be continued under a new identity").format(objects=objects(people, groups)),
         _(
-            "Their former identity is no longer in the directory, and a matching attribute is the same. If it is not the "
-            "same person (a user name given anew), delete the account in AWS first: its assignments would go over too."
+            "Their former identity is no longer in the directory. Their assignments in AWS go over, as was accepted."
         ),
     )
+
+
+def _take_over(kind: str, name: str, attribute: str, value: str) -> Text:
+    untouched = (
+        _("Nothing of it is changed until this is accepted")
+        if kind == "user"
+        else _("Nobody joins or leaves it until this is accepted")
+    )
+    how = _("in Preview, or with --accept take-over for all of a run, or --accept take-over=NAME for one.")
+    return Text(
+        _("{name} is already in AWS and was not made by this job").format(name=name),
+        _("It has the same {attribute} ({value}). {untouched}: {how}").format(
+            attribute=spoken(attribute), value=value, untouched=untouched, how=how
+        ),
+    )
+
+
+def _would_inherit(kind: str, name: str, attribute: str, value: str) -> Text:
+    if kind == "user":
+        title = _("{name} in AWS is the account of somebody who left")
+        advice = _(
+            "It has the same {attribute} ({value}). If it is the same person, accept it in Preview, or with --accept "
+            "inherited for all of a run, or --accept inherited=NAME for one: the assignments in AWS go over too. If it is "
+            "somebody else, delete the account in AWS first."
+        )
+    else:
+        title = _("{name} in AWS is a group that is no longer in the directory")
+        advice = _(
+            "It has the same {attribute} ({value}). If it is the same group, accept it in Preview, or with --accept "
+            "inherited for all of a run, or --accept inherited=NAME for one: the assignments in AWS go over too. If it is "
+            "not, delete the group in AWS first."
+        )
+    return Text(title.format(name=name), advice.format(attribute=spoken(attribute), value=value))
+
+
+def _leaver_held(kind: str) -> Text:
+    why = _("A row that cannot be read may mean them, so nothing is taken away. Correct that row.")
+    title = (
+        _("No longer in the directory, but still active in AWS")
+        if kind == "user"
+        else _("No longer in the directory, but kept in AWS")
+    )
+    return Text(title, why)
 
 
 def _deleted_later(people: int, days: int) -> Text:
@@ -379,6 +429,27 @@ def _value_taken(attribute: str, value: str, owner: str) -> Text:
     )
 
 
+def _external_id_taken(attribute: str, value: str, owner: str) -> Text:
+    return Text(
+        _("{owner} already has this {attribute} ({value}) in AWS").format(
+            owner=owner, attribute=spoken(attribute), value=value
+        ),
+        _(
+            "Another job or program gave it. Prefix the external ids of this job: on the Attributes page, let externalId "
+            'come from the expression Join("", "myjob-", [objectId]).'
+        ),
+    )
+
+
+def _duplicate_match(attribute: str, value: str, owner: str) -> Text:
+    return Text(
+        _("{owner} has this {attribute} ({value}) and belongs to somebody else in the directory").format(
+            owner=owner, attribute=spoken(attribute), value=value
+        ),
+        _("Give each of them a value of their own, or match by another attribute."),
+    )
+
+
 def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
     return Text(
         _("{count} in AWS have this {attribute} ({value}), so nobody can tell which one is meant").format(
@@ -510,6 +581,7 @@ def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
 ROWS: Rows = {
     # Notes and warnings of a plan
     "made-anew": _made_anew,
+    "links-restored": _links_restored,
     "accounts-adopted": _adopted,
     "accounts-inherited": _inherited,
     "deleted-later": _deleted_later,
@@ -529,6 +601,7 @@ ROWS: Rows = {
     ),
     "manager-not-provisioned": _manager_not_provisioned,
     "members-not-provisioned": _members_not_provisioned,
+    "leaver-held": _leaver_held,
     # Concerns
     "too-many-deletions": _too_many_deletions,
     "too-many-removals": _too_many_removals,
@@ -557,7 +630,15 @@ ROWS: Rows = {
     "several-violations": _several_violations,
     "duplicate-value": _duplicate_value,
     "value-taken": _value_taken,
+    "external-id-taken": _external_id_taken,
+    "duplicate-match": _duplicate_match,
     "ambiguous-match": _ambiguous_match,
+    "take-over": _take_over,
+    "inherited": _would_inherit,
+    "protected": Text(
+        N_("Protected on this computer"),
+        N_("It is on the list of accounts and groups that no job may change: see the command protect list."),
+    ),
     "blocked-in-directory": Text(
         N_("Blocked in the directory"),
         N_(
