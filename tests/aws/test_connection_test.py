@@ -110,7 +110,7 @@ async def test_a_full_first_page_is_a_hundred_or_more(bend: dict[str, object]) -
         (Reply(200, b"nonsense"), "not-scim", AT_ANSWER, "answer-not-json"),
         (as_json({"hello": "world"}), "not-scim", AT_ANSWER, "answer-not-scim"),
         (as_json({"schemas": 5}), "not-scim", AT_ANSWER, "answer-not-scim"),
-        (Reply(204), "not-scim", AT_ANSWER, "answer-not-scim"),
+        (Reply(204), "not-scim", AT_ANSWER, "answer-not-json"),
     ],
 )
 async def test_what_answers_is_told_apart(reply: Reply, cause: str, expected: list[str], code: str) -> None:

@@ -27,7 +27,17 @@ class Reply:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     fault: str = ""
-    """"reset" = close without an answer; "half" = close in the middle of the body; "hang" = never answer."""
+    """"reset" = close without an answer; "half" = close in the middle of the body; "hang" = never answer;
+    "drip" = headers without end, a byte at a time; "continue" = 100 Continue without end; "endless" = a body without end.
+    """
+
+
+ENDLESS = {
+    "drip": (b"HTTP/1.1 200 X\r\n", b"a", 0.05),
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, 0.0),
+    "endless": (b"HTTP/1.1 200 X\r\nContent-Length: 90000000000\r\n\r\n", b" " * 1_000_000, 0.0),
+}
+"""Fault -> (what is sent first, what follows without end, seconds in between)."""
 
 
 def as_json(body: object, status: int = 200, **headers: str) -> Reply:
@@ -72,6 +82,13 @@ class LoopbackServer:
         if reply.fault == "hang":
             await asyncio.sleep(30)
             return False
+        if reply.fault in ENDLESS:
+            opening, piece, seconds = ENDLESS[reply.fault]
+            writer.write(opening)
+            while True:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(seconds)
         length = len(reply.body) + (100 if reply.fault == "half" else 0)
         told = {"Content-Length": str(length), **reply.headers}
         written = "".join(f"{name}: {value}\r\n" for name, value in told.items())

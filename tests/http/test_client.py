@@ -16,7 +16,8 @@ import trustme
 
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard.errors import NoAccess
-from wizard.http.client import LARGEST_ANSWER_BYTES, Answer, Call, Connections, JsonClient, Timeouts, connected
+from wizard.http.body import LARGEST_BYTES
+from wizard.http.client import Answer, Call, Connections, JsonClient, Timeouts, connected
 from wizard.http.failures import AnswerLost, Unreachable
 from wizard.http.pacing import MOST_IN_FLIGHT, Pacing
 from wizard.http.retry import RetryPolicy
@@ -98,8 +99,62 @@ async def test_what_may_be_repeated_is_repeated(status: int, call: Call) -> None
     html = Reply(status, b"<html>Bad gateway</html>", {"Content-Type": "text/html"})
     async with serving(in_turn(html, Reply(fault="reset"), Reply(fault="half"), as_json({"ok": True}))) as server:
         answer = await sent(server.url, call, made.append)
-    assert answer.body == {"ok": True}
+    assert (answer.body, answer.tries) == ({"ok": True}, 4)
     assert [(m.status, m.retry) for m in made] == [(status, 0), (0, 1), (0, 2), (200, 3)]
+
+
+DAMAGED = (
+    Reply(200, b'{"id": "7", "userName": "a'),
+    Reply(200, b"OK", {"Content-Type": "text/plain"}),
+    Reply(200, gzip.compress(b'{"id": "7"}')[:-4], {"Content-Encoding": "gzip"}),
+    Reply(201, b'{"id": ' + b"7" * 5000 + b"}"),
+)
+
+
+@pytest.mark.parametrize("reply", [*DAMAGED, Reply(200, b""), Reply(204)])
+async def test_a_damaged_answer_to_a_read_is_asked_for_again(reply: Reply) -> None:
+    async with serving(in_turn(reply, reply, as_json({"ok": True}))) as server:
+        assert (await sent(server.url, READ)).body == {"ok": True}
+        assert len(server.asked) == 3
+        server.answer = lambda _: reply
+        assert (await failure(server.url)).cause == "not-json"
+        assert len(server.asked) == 3 + QUICK.tries
+
+
+@pytest.mark.parametrize("reply", DAMAGED)
+async def test_a_damaged_answer_to_a_creation_leaves_in_doubt_whether_it_landed(reply: Reply) -> None:
+    async with serving(lambda _: reply) as server:
+        with pytest.raises(AnswerLost):
+            await sent(server.url, CREATE)
+        assert len(server.asked) == 1
+        server.answer = in_turn(reply, as_json({"id": "7"}))
+        assert (await sent(server.url, CHANGE)).may_have_landed
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip", "br"])
+async def test_only_the_coding_that_was_asked_for_is_unpacked(coding: str) -> None:
+    reply = Reply(200, gzip.compress(gzip.compress(b"{}")), {"Content-Encoding": coding})
+    async with serving(lambda _: reply) as server:
+        assert (await failure(server.url)).cause == "coding"
+        assert len(server.asked) == 1
+        assert server.asked[0].headers["accept-encoding"] == "gzip"
+        with pytest.raises(AnswerLost):
+            await sent(server.url, CREATE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["drip", "continue"])
+async def test_an_answer_whose_headers_do_not_end_is_a_timeout(fault: str) -> None:
+    async with serving(lambda _: Reply(fault=fault)) as server:
+        with pytest.raises(Unreachable) as caught:
+            await sent(server.url, READ, retry=RetryPolicy(tries=1, silent_tries=1))
+    assert caught.value.cause == "timeout"
+
+
+async def test_a_body_without_end_is_too_large() -> None:
+    async with serving(lambda _: Reply(fault="endless")) as server:
+        assert (await failure(server.url)).cause == "too-large"
+        assert len(server.asked) == 1
 
 
 async def test_a_failure_that_stays_is_handed_on_after_some_tries() -> None:
@@ -210,6 +265,19 @@ async def test_a_retry_after_beyond_all_patience_is_not_waited_for() -> None:
             assert (await sent(server.url, READ)).status == 429
 
 
+@pytest.mark.parametrize("asked", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "-3", "1e9", "soon", ""])
+async def test_a_retry_after_that_cannot_be_read_is_none(asked: str) -> None:
+    async with serving(in_turn(as_json({}, 429, Retry_After=asked), as_json({"ok": True}))) as server:
+        assert (await sent(server.url, READ)).status == 200
+
+
+async def test_the_waits_of_one_call_end_together() -> None:
+    patient = RetryPolicy(throttled_tries=1000, patience_seconds=0.2)
+    async with serving(lambda _: as_json({}, 429, Retry_After="0.05")) as server:
+        assert (await sent(server.url, READ, retry=patient)).status == 429
+        assert 2 < len(server.asked) < 20
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_no_redirect_is_followed(status: int) -> None:
     async with serving(lambda _: as_json({"stolen": True})) as elsewhere:
@@ -237,12 +305,28 @@ async def test_what_is_not_json_is_told() -> None:
 
 
 async def test_an_error_without_a_body_is_an_answer() -> None:
-    async with serving(lambda _: Reply(404, b"gone")) as server:
+    async with serving(lambda _: Reply(404)) as server:
         assert (await sent(server.url, READ)) == Answer(404, None)
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"Value at 'phoneNumbers'\r\n is too long", "Value at 'phoneNumbers' is too long"),
+        ("Größe".encode("latin-1"), "Gr\ufffd\ufffde"),
+        (b"x" * 9000, "x" * 1000),
+        (b"\x00\x01\x02", ""),
+        (b"<html>no</html>", ""),
+        (b'{"detail": "no"}', ""),
+    ],
+)
+async def test_a_refusal_in_plain_text_keeps_its_reason(body: bytes, reason: str) -> None:
+    async with serving(lambda _: Reply(500, body)) as server:
+        assert (await sent(server.url, READ)).reason == reason
+
+
 async def test_an_answer_without_end_is_cut_off_even_when_it_is_packed() -> None:
-    packed = gzip.compress(b" " * (LARGEST_ANSWER_BYTES + 1000))
+    packed = gzip.compress(b" " * (LARGEST_BYTES + 1000))
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     async with serving(lambda _: Reply(200, packed, headers)) as server:
         assert (await failure(server.url)).cause == "too-large"

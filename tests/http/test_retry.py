@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wizard.http.retry import RetryPolicy, retry_after_seconds
+from wizard.http.retry import LONGEST_RETRY_AFTER, RetryPolicy, retry_after_seconds
 
 POLICY = RetryPolicy(
     tries=3, connect_tries=2, throttled_tries=5, base_seconds=1.0, cap_seconds=4.0, silent_tries=2
@@ -52,6 +52,13 @@ def test_even_429_ends_once() -> None:
         ("tls", False, True, 0, "accept"),
         ("redirect", True, False, 0, "accept"),
         ("html", True, False, 0, "accept"),
+        ("not-json", True, True, 0, "retry"),
+        ("not-json", True, True, 2, "accept"),
+        ("not-json", True, False, 0, "lost"),
+        ("too-large", True, True, 0, "accept"),
+        ("too-large", True, False, 0, "lost"),
+        ("coding", True, True, 0, "accept"),
+        ("coding", True, False, 0, "lost"),
     ],
 )
 def test_failures(cause: str, sent: bool, repeatable: bool, failed: int, decision: str) -> None:
@@ -74,6 +81,14 @@ def test_waits_grow_with_full_jitter_up_to_the_cap() -> None:
         ("Mon, 23 Nov 2026 12:00:10 GMT", 10.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("٣", None),
+        ("9" * 400, LONGEST_RETRY_AFTER),
+        ("nan", None),
+        ("1e9", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 23 Nov 2026 99999999999:00:10 GMT", None),
+        ("Mon, 23 Nov 2026 12:00:10 +99999999999999", None),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", 0.0),
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:

@@ -75,7 +75,7 @@ async def test_a_service_without_cursors_is_not_taken_for_whole() -> None:
             await listed(scim)
 
 
-@pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"hello": "world"}), Reply(204)])
+@pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"hello": "world"})])
 async def test_what_is_no_list_is_not_an_empty_one(reply: Reply) -> None:
     async with client(lambda _: reply) as (scim, _):
         with pytest.raises(IncompleteList):

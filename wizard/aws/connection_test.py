@@ -21,7 +21,7 @@ from wizard.secret import Secret
 StepName = Literal["answer", "token", "people", "groups"]
 STEPS: tuple[StepName, ...] = ("answer", "token", "people", "groups")
 PAGE_ROWS = 100
-_CAUSES = {"too-large": "not-scim", "not-json": "not-scim", "lost": "refused"}
+_CAUSES = {"too-large": "not-scim", "not-json": "not-scim", "coding": "not-scim", "lost": "refused"}
 """Causes of `Unreachable` -> causes of a failed test, where they differ."""
 
 

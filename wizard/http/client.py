@@ -14,13 +14,23 @@ import msgspec
 
 from wizard import __version__
 from wizard.errors import Message, NoAccess
+from wizard.http.body import (
+    ACCEPTED_CODING,
+    LARGEST_BYTES,
+    BodyDamaged,
+    BodyReader,
+    BodyTooLarge,
+    CodingRefused,
+    parse_json,
+)
 from wizard.http.failures import (
     CHECK_TENANT_URL,
     AnswerLost,
     Place,
     Unreachable,
     answered_html,
-    not_json,
+    coding_refused,
+    damaged,
     proxy_failed,
     redirected,
     too_large,
@@ -33,11 +43,12 @@ from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, limit_used_of, r
 from wizard.progress import ReportRequest, RequestMade
 from wizard.secret import Secret
 
-LARGEST_ANSWER_BYTES = 20_000_000
+LONGEST_REASON = 1000
+"""Characters kept of a reason in plain text."""
 USER_AGENT = f"identity-center-wizard/{__version__}"
 _DEFAULT_HEADERS = {
     "Accept": "application/scim+json, application/json",
-    "Accept-Encoding": "gzip, deflate",
+    "Accept-Encoding": ACCEPTED_CODING,
     "Connection": "keep-alive",
     "User-Agent": USER_AGENT,
 }
@@ -55,6 +66,7 @@ class Timeouts:
     read: float = 30.0
     """Between two chunks of an answer."""
     total: float = 120.0
+    """For the whole exchange, headers included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,10 @@ class Answer:
     """Share of its limit that the service reports as used, 1 = all; 0 = not reported."""
     may_have_landed: bool = False
     """It is a write, and this or an earlier try got no answer that says whether it was carried out."""
+    reason: str = ""
+    """The text of a refusal that is not JSON, on one line; "" for a web page."""
+    tries: int = 1
+    """How often the call was sent."""
 
 
 class Connections:
@@ -165,9 +181,12 @@ class JsonClient:
         """
         failed = throttled = 0
         landed = False
+        patience_ends = anyio.current_time() + self._retry.patience_seconds
         while True:
             outcome, seconds, pause = await self._attempt(call)
             decision = self._decide(call, outcome, failed, throttled)
+            if decision == "throttled" and anyio.current_time() >= patience_ends:
+                decision = "accept"
             landed = landed or (call.write and _may_have_landed(outcome))
             status = outcome.status if isinstance(outcome, Answer) else 0
             wait = 0.0
@@ -182,7 +201,9 @@ class JsonClient:
                     if isinstance(outcome, Unreachable):
                         outcome.may_have_landed = landed
                         raise outcome
-                    return replace(outcome, may_have_landed=True) if landed else outcome
+                    return (
+                        replace(outcome, may_have_landed=landed, tries=tries + 1) if landed or tries else outcome
+                    )
                 case "lost":
                     raise AnswerLost(call.operation, status)
                 case "throttled":
@@ -237,39 +258,57 @@ class JsonClient:
         url = self._base_url + call.path
         request = httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
         async with self._connections.stream(request) as response:
-            return self._read(response.status_code, response.headers, await self._body(response))
+            body = await self._body(response)
+            return self._read(call, response.status_code, response.headers, body)
 
-    async def _body(self, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER_BYTES:
-                raise too_large(self._place, LARGEST_ANSWER_BYTES)
-        return bytes(body)
+    async def _body(self, response: httpx.Response) -> bytes | None:
+        """The unpacked body; None if it is damaged. Raises `Unreachable` if it goes beyond a limit."""
+        failure: Unreachable
+        try:
+            reader = BodyReader(response.headers.get("content-encoding", ""))
+            async for chunk in response.aiter_raw():
+                reader.add(chunk)
+            return reader.end()
+        except BodyDamaged:
+            return None
+        except CodingRefused:
+            failure = coding_refused(self._place)
+        except BodyTooLarge:
+            failure = too_large(self._place, LARGEST_BYTES)
+        raise failure
 
-    def _read(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _read(self, call: Call, status: int, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """Parse a response; raises `Unreachable` for what cannot be the service's answer."""
         if 300 <= status < 400:
             raise redirected(self._place, status)
         if status == 407:
             raise proxy_failed(self._place, "407")
-        html = "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<"
+        html = "html" in headers.get("content-type", "") or (body or b"").lstrip()[:1] == b"<"
         if html and (status < 429 or status == 511):
             raise answered_html(self._place, status)
-        parsed: object = None
-        if body.strip() and not html:
+        parsed, reason = None, ""
+        if body is not None and body.strip() and not html:
             try:
-                parsed = msgspec.json.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                if status < 300:
-                    raise not_json(self._place) from None
+                parsed = parse_json(body)
+            except BodyDamaged:
+                reason = _plain_text(body)
+                body = None
+        if status < 300 and (body is None or (call.method == "GET" and parsed is None)):
+            raise damaged(self._place)
         return Answer(
             status,
             parsed,
             headers.get("x-amzn-requestid", "") or headers.get("request-id", ""),
             retry_after_seconds(headers.get("retry-after", "")),
             limit_used_of(headers.get("x-ms-throttle-limit-percentage", "")),
+            reason=reason if status >= 400 else "",
         )
+
+
+def _plain_text(body: bytes) -> str:
+    """A body as one line of text; "" if it is binary."""
+    text = body[: 4 * LONGEST_REASON].decode("utf-8", "replace")
+    return "" if "\0" in text else " ".join(text.split())[:LONGEST_REASON]
 
 
 def _may_have_landed(outcome: Answer | Unreachable) -> bool:

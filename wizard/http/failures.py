@@ -11,7 +11,7 @@ import httpx
 from wizard.errors import Argument, Message, NoAccess
 
 FailureCause = Literal[
-    "dns", "refused", "proxy", "tls", "timeout", "lost", "html", "redirect", "too-large", "not-json"
+    "dns", "refused", "proxy", "tls", "timeout", "lost", "html", "redirect", "too-large", "not-json", "coding"
 ]
 
 
@@ -110,9 +110,14 @@ def too_large(place: Place, limit_bytes: int) -> Unreachable:
     )
 
 
-def not_json(place: Place) -> Unreachable:
-    """A successful answer that is not JSON."""
+def damaged(place: Place) -> Unreachable:
+    """A successful answer that was cut off, cannot be unpacked, or is not JSON."""
     return Unreachable("not-json", "answer-not-json", was_sent=True, host=place.host, hint=place.hint)
+
+
+def coding_refused(place: Place) -> Unreachable:
+    """An answer that is packed in another way than was asked for."""
+    return Unreachable("coding", "answer-packed-otherwise", was_sent=True, host=place.host, hint=place.hint)
 
 
 def _is(chain: tuple[BaseException, ...], kind: type[BaseException]) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from wizard.http.client import USER_AGENT, proxy
-from wizard.http.failures import Place, Unreachable, answered_html, not_json, proxy_failed, redirected, unreachable
+from wizard.http.failures import Place, Unreachable, answered_html, damaged, proxy_failed, redirected, unreachable
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
 
@@ -104,5 +104,5 @@ def _read(answer: httpx.Response, place: Place) -> FormAnswer:
     try:
         json.loads(text)
     except ValueError:
-        raise not_json(place) from None
+        raise damaged(place) from None
     return FormAnswer(status, text, dict(answer.headers))

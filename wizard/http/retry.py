@@ -29,6 +29,8 @@ class RetryPolicy:
     cap_seconds: float = 10.0
     longest_ask_seconds: float = 300.0
     """A longer Retry-After is not waited for: the 429 is the result."""
+    patience_seconds: float = 900.0
+    """After this, no further 429 of the same call is waited for."""
 
     def wait(self, failed: int, jitter: Callable[[], float] = random.random) -> float:
         """Seconds to wait after `failed` failures (1 or more): exponential backoff with full jitter."""
@@ -46,8 +48,10 @@ class RetryPolicy:
 
     def on_failure(self, cause: str, sent: bool, repeatable: bool, failed: int) -> Decision:
         """Decide about a try without an answer; "accept" = raise the failure."""
-        if cause in ("tls", "redirect", "html", "too-large", "not-json"):
+        if cause in ("tls", "redirect", "html"):
             return "accept"
+        if cause in ("too-large", "coding"):
+            return "accept" if repeatable else "lost"
         if not sent:
             return "retry" if failed + 1 < self.connect_tries else "accept"
         if not repeatable:
@@ -56,25 +60,34 @@ class RetryPolicy:
 
 
 IMPATIENT = RetryPolicy(
-    tries=2, connect_tries=2, silent_tries=2, throttled_tries=3, base_seconds=0.2, longest_ask_seconds=5.0
+    tries=2,
+    connect_tries=2,
+    silent_tries=2,
+    throttled_tries=3,
+    base_seconds=0.2,
+    longest_ask_seconds=5.0,
+    patience_seconds=20.0,
 )
 """For Test connection: a person is waiting."""
 
 
+LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds; whatever is later counts as this."""
+
+
 def retry_after_seconds(text: str, now: datetime | None = None) -> float | None:
-    """Parse a Retry-After header (RFC 9110 10.2.3): seconds from now, or None."""
+    """Parse a Retry-After header (RFC 9110 10.2.3): seconds from now, 0 to `LONGEST_RETRY_AFTER`; None = unreadable."""
     text = text.strip()
-    if not text:
-        return None
     if text.replace(".", "", 1).isdecimal() and text.isascii():
-        return float(text)
+        return min(float(text), LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    except (ValueError, TypeError, IndexError, OverflowError):  # no date, or one beyond the calendar
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
 def limit_used_of(text: str) -> float:

@@ -89,7 +89,22 @@ def _answer_not_json(host: str, hint: str | None) -> Text:
     return Text(
         _("The answer of {host} could not be read").format(host=host),
         sentences(
-            _("It is not JSON, so something else answered. Try again in a few minutes."),
+            _(
+                "It was cut off, or is not JSON, so something else answered. Asking again gave the same. Try again "
+                "in a few minutes."
+            ),
+            hint,
+        ),
+    )
+
+
+def _answer_packed_otherwise(host: str, hint: str | None) -> Text:
+    return Text(
+        _("The answer of {host} could not be read").format(host=host),
+        sentences(
+            _(
+                "It is compressed in a way that was not asked for. A proxy may have changed it: ask your network team."
+            ),
             hint,
         ),
     )
@@ -131,6 +146,7 @@ ROWS: Rows = {
     "redirect-refused": _redirect_refused,
     "answer-too-large": _answer_too_large,
     "answer-not-json": _answer_not_json,
+    "answer-packed-otherwise": _answer_packed_otherwise,
     "microsoft-sign-in-failed": Text(
         N_("The sign-in answered {status}"),
         N_("Microsoft's sign-in does not work as it should just now. Try again in a few minutes."),
