@@ -32,6 +32,28 @@ async def test_a_form_goes_out_and_text_comes_back() -> None:
         assert server.asked[2].body == b"a=b"
 
 
+async def test_a_refusal_that_repeats_the_form_loses_its_secrets() -> None:
+    said = {
+        "error": SECRET,
+        "error_description": f"AADSTS7000215 client_secret={SECRET}&x",
+        "error_codes": [7000215],
+    }
+    async with serving(lambda _: as_json(said, 401)) as server:
+        address = f"http://127.0.0.1:{server.port}/token"
+        answer = await anyio.to_thread.run_sync(
+            lambda: FormClient().post(address, data={"client_secret": SECRET, "client_id": "an-application"})
+        )
+    assert SECRET not in answer.text
+    assert "7000215" in answer.text
+
+
+async def test_an_assertion_of_bytes_is_sent_as_its_characters() -> None:
+    async with serving(lambda _: as_json({})) as server:
+        address = f"http://127.0.0.1:{server.port}/token"
+        await anyio.to_thread.run_sync(lambda: FormClient().post(address, data={"client_assertion": b"a.b.c"}))  # type: ignore[dict-item]
+    assert server.asked[0].body == b"client_assertion=a.b.c"
+
+
 async def test_a_redirect_is_not_followed() -> None:
     async with serving(lambda _: Reply(302, headers={"Location": "http://elsewhere.example/"})) as server:
         with pytest.raises(Unreachable, match="redirect-refused"):

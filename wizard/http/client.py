@@ -40,6 +40,7 @@ from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
 from wizard.http.pacing import Pacer, Pacing
 from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, limit_used_of, retry_after_seconds
+from wizard.http.scrubbing import Scrubber
 from wizard.progress import ReportRequest, RequestMade
 from wizard.secret import Secret
 
@@ -168,6 +169,8 @@ class JsonClient:
         timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
         self._extensions = {"timeout": timeout.as_dict()}
         self._report: ReportRequest = lambda _: None
+        self._scrubber = (Secret(""), Scrubber(()))
+        """The token that it removes, and it."""
 
     def report_to(self, report: ReportRequest) -> None:
         """Set the callback that is called after every request."""
@@ -237,7 +240,7 @@ class JsonClient:
         failure: Unreachable
         try:
             with anyio.fail_after(self._total_seconds):
-                return await self._request(call)
+                return self._scrubbed(await self._request(call))
         except Unreachable as error:
             failure = error
         except TimeoutError:
@@ -247,8 +250,22 @@ class JsonClient:
         # Returned, and raised outside this handler: no traceback may refer to a request with its headers.
         return failure.with_traceback(None)
 
+    def _scrubbed(self, answer: Answer) -> Answer:
+        """The answer without the token: some servers repeat the headers of a request."""
+        token = self._current_token()
+        if token != self._scrubber[0]:
+            self._scrubber = token, Scrubber((token,))
+        scrubber = self._scrubber[1]
+        request_id = scrubber.text(answer.request_id) if answer.request_id else ""
+        if answer.status < 300:
+            return replace(answer, body=scrubber.answer(answer.body), request_id=request_id)
+        return replace(answer, body=scrubber.refusal(answer.body), request_id=request_id)
+
+    def _current_token(self) -> Secret:
+        return self._token if isinstance(self._token, Secret) else self._token()
+
     async def _request(self, call: Call) -> Answer:
-        token = self._token if isinstance(self._token, Secret) else self._token()
+        token = self._current_token()
         headers = {**_DEFAULT_HEADERS, "Authorization": f"Bearer {token.reveal()}"}
         content = None
         if call.body is not None:

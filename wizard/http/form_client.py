@@ -11,8 +11,11 @@ from wizard.http.client import USER_AGENT, proxy
 from wizard.http.failures import Place, Unreachable, answered_html, damaged, proxy_failed, redirected, unreachable
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
+from wizard.http.scrubbing import Scrubber
+from wizard.secret import Secret
 
 _SECONDS = 30.0
+_SECRET_FIELDS = ("client_secret", "client_assertion", "refresh_token", "code", "code_verifier", "device_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,7 @@ class FormClient:
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
         proxy_url = proxy_for(url)
         through = proxy(proxy_url, self._certificates) if proxy_url else None
-        form = (
-            {name: value for name, value in data.items() if value is not None}
-            if isinstance(data, Mapping)
-            else None
-        )
+        form = _form(data) if isinstance(data, Mapping) else None
         place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", hint=None)
         failure: Unreachable
         try:
@@ -81,13 +80,31 @@ class FormClient:
                     method, url, params=params or None, data=form, headers=headers,
                     content=data if isinstance(data, str) else None,
                 )  # fmt: skip
-                return _read(answer, place)
+                return _without_secrets(_read(answer, place), form or {})
         except Unreachable as error:
             failure = error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = unreachable(error, place)
         # Raised outside the handler: no traceback may refer to a form with a secret in it.
         raise failure.with_traceback(None)
+
+
+def _form(data: Mapping[str, object]) -> dict[str, str]:
+    """The fields that have a value; msal signs an assertion into bytes."""
+    return {
+        name: value.decode("ascii") if isinstance(value, bytes) else str(value)
+        for name, value in data.items()
+        if value is not None
+    }
+
+
+def _without_secrets(answer: FormAnswer, form: Mapping[str, str]) -> FormAnswer:
+    """A refusal that repeats the form, without the secrets in it. What was granted is left as it is."""
+    if answer.status_code < 400:
+        return answer
+    scrubber = Scrubber(Secret(form[name]) for name in _SECRET_FIELDS if form.get(name))
+    text = json.dumps(scrubber.refusal(json.loads(answer.text)))
+    return FormAnswer(answer.status_code, text, answer.headers)
 
 
 def _read(answer: httpx.Response, place: Place) -> FormAnswer:
