@@ -104,6 +104,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusValue:
+    """A value of a column that says who is enabled."""
+
+    text: str
+    """"" = the empty cell."""
+    count: int
+    enabled: bool | None
+    """None = not known: these people are not provisioned."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusColumn:
+    """A column that says who is enabled."""
+
+    heading: str
+    values: tuple[StatusValue, ...]
+    """The most frequent first; up to 40."""
+    decides: bool = True
+    """False: it can only disable."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileEnd:
     """How a text file ends; a workbook or JSON that was cut off cannot be read at all."""
 
@@ -127,6 +149,8 @@ class DirectorySnapshot:
     """Attributes that people of this source may have, in the source's order."""
     columns: tuple[Column, ...] = ()
     """The columns that were read, in the source's order, with the number of people who have a value."""
+    status: tuple[StatusColumn, ...] = ()
+    """Who is enabled, where a file says so; empty for a tenant."""
     ends: tuple[FileEnd, ...] = ()
     """How the text files of this source end."""
     has_groups: bool = True

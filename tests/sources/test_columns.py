@@ -7,7 +7,8 @@ from tests.sources.files import WriteFile, codes, read
 from wizard.entra_names import ENTRA_NAMES, canonical_name
 from wizard.errors import WizardError
 from wizard.sources.catalogue import open_source
-from wizard.sources.columns import attributes_of, export_name, is_inverse
+from wizard.sources.columns import attributes_of, export_name
+from wizard.sources.status import is_inverse
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.graph.client import ApplicationGone, InconsistentAnswer, PermissionMissing
+from wizard.graph.reading import Mirror
 from wizard.progress import RequestMade, ignore_event
 from wizard.secret import Secret
-from wizard.sources.entra import EntraSource, Tenant
+from wizard.sources.entra import EntraSource, Tenant, snapshot_of
 
 PRINCIPAL = "d3616293-fff8-4415-9f01-33b05dad1b46"
 GUEST = "nora.lind@partner.example"
@@ -259,3 +260,12 @@ def test_a_cancelled_reading_sends_nothing_more_and_stores_nothing(own: EntraHan
     anyio.run(read, 1_000)
     assert len(made) > 4, "it would have gone on"
     assert kept.by_cursor
+
+
+def test_an_account_without_a_status_is_not_enabled() -> None:
+    people = {"a": {"id": "a", "displayName": "Ann"}, "b": {"id": "b", "accountEnabled": True}}
+    snapshot = snapshot_of(Mirror(asked="", users=people), Tenant("https://graph.example", "all"), "")
+    assert [(user.id, user.enabled) for user in snapshot.users] == [("b", True)]
+    assert [(one.source_id, one.label, one.excluded, one.message.code) for one in snapshot.problems] == [
+        ("a", "Ann", True, "status-not-told")
+    ]

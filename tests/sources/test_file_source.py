@@ -289,8 +289,10 @@ def test_json_of_graph(file: WriteFile) -> None:
         '{"@odata.context": "x", "value": [\n'
         ' {"id": "1", "userPrincipalName": "a@x.example", "businessPhones": ["+1", "+2"], "accountEnabled": false,\n'
         '  "onPremisesExtensionAttributes": {"extensionAttribute7": "blue"}, "employeeOrgData": {"costCenter": "C1"}},\n'
-        ' {"id": "2", "userPrincipalName": "b@x.example", "businessPhones": ["+3"], "manager": {"id": "1"}},\n'
-        ' {"id": "3", "userPrincipalName": "c@x.example", "businessPhones": [], "employeeId": 7, "jobTitle": null}\n'
+        ' {"id": "2", "userPrincipalName": "b@x.example", "businessPhones": ["+3"], "accountEnabled": true,\n'
+        '  "manager": {"id": "1"}},\n'
+        ' {"id": "3", "userPrincipalName": "c@x.example", "businessPhones": [], "employeeId": 7, "jobTitle": null,\n'
+        '  "accountEnabled": "True"}\n'
         "]}",
     )
     first, second, third = read(path).users
@@ -300,7 +302,7 @@ def test_json_of_graph(file: WriteFile) -> None:
     assert second.text("manager") == "1"
     assert (third.enabled, third.text("employeeId")) == (True, "7")
     assert not {"telephoneNumber", "jobTitle"} & set(third.attributes)
-    assert [user.line for user in (first, second, third)] == [2, 4, 5]
+    assert [user.line for user in (first, second, third)] == [2, 4, 6]
     inspection = anyio.run(open_source("file", str(path)).inspect)
     assert inspection.recognised_as.code == "export-graph"
 

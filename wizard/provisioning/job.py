@@ -65,6 +65,16 @@ class SourceChoice:
     """Assigned by hand: (heading, attribute name; "" = leave the column out)."""
     groups_column: str = ""
     """Heading of a column that holds names of groups; "" = none, or found by its name."""
+    encoding: str = ""
+    """Encoding of text files; "" = found by itself."""
+    sheet: str = ""
+    """Sheet of a workbook; "" = found by itself."""
+    heading_row: int = 0
+    """Row with the headings, 1 = first; 0 = found by itself."""
+    enabled_values: tuple[str, ...] = ()
+    """Values of the status column that mean enabled; "" = the empty cell; () = as recognised."""
+    disabled_values: tuple[str, ...] = ()
+    """Values that mean disabled; () with `enabled_values` = all others that are not empty."""
     entra: EntraChoice = field(default_factory=EntraChoice)
 
 

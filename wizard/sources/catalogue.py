@@ -56,9 +56,15 @@ def open_source(
     kind: str,
     users_file: str = "",
     members_file: str = "",
+    *,
     identity: str = "",
     columns: tuple[tuple[str, str], ...] = (),
     groups_column: str = "",
+    encoding: str = "",
+    sheet: str = "",
+    heading_row: int = 0,
+    enabled_values: tuple[str, ...] = (),
+    disabled_values: tuple[str, ...] = (),
 ) -> Source:
     """Open a source from the values of a job's `SourceChoice`, without reading it; raises `WizardError`.
 
@@ -73,7 +79,17 @@ def open_source(
         return SampleSource()
     if kind == "file" and users_file:
         members = Path(members_file) if members_file else None
-        return FileSource(Path(users_file), members, Choices(identity, columns, groups_column))
+        choices = Choices(
+            identity=identity,
+            columns=columns,
+            groups_column=groups_column,
+            enabled_values=enabled_values,
+            disabled_values=disabled_values,
+            encoding=encoding,
+            sheet=sheet,
+            heading_row=heading_row,
+        )
+        return FileSource(Path(users_file), members, choices)
     if kind == "file":
         raise WizardError("no-people-file-chosen")
     raise WizardError("no-directory-chosen")

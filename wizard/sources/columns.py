@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from wizard.directory import Column
 from wizard.entra_names import canonical_name, is_entra_name, spelling_key
 from wizard.errors import Message, WizardError
 from wizard.names import composed
+from wizard.sources.status import StatusRules, looks_like_status, rank_of, status_places
 from wizard.sources.table import Row, Table
 
 GROUPS = "groups"
@@ -33,6 +35,15 @@ class Choices:
     columns: tuple[tuple[str, str], ...] = ()
     """(heading, attribute); attribute "" = do not read the column."""
     groups_column: str = ""
+    enabled_values: tuple[str, ...] = ()
+    """Values of the status column that mean enabled; () = as recognised."""
+    disabled_values: tuple[str, ...] = ()
+    encoding: str = ""
+    """Codec of text files; "" = detected."""
+    sheet: str = ""
+    """Sheet of a workbook; "" = the one with most known headings."""
+    heading_row: int = 0
+    """Row with the headings, 1 = first; 0 = detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,10 @@ class Layout:
     identity_heading: str
     user_name_from_mail: bool
     """There is no column of user names, so the e-mail address is also the user name."""
-    inverse: frozenset[int]
-    """Columns of `accountEnabled` where "yes" means blocked."""
+    status: StatusRules
+    """Who is enabled."""
+    besides: tuple[tuple[int, str], ...]
+    """(column, heading) of status columns whose values are attributes under their headings too."""
     notes: tuple[Message, ...]
 
     def places(self, attribute: str) -> tuple[int, ...]:
@@ -74,7 +87,9 @@ def lay_out(table: Table, choices: Choices, with_groups: bool = True) -> Layout:
     if GROUPS in attributes and not with_groups and not chosen_groups:
         notes.append(Message("groups-column-not-read", heading=table.headings[attributes.index(GROUPS)]))
         attributes = [LEFT_OUT if name == GROUPS else name for name in attributes]
-    _refuse_repeated(table, attributes)
+    status, besides = _status(table, attributes, choices)
+    _refuse_repeated(table, attributes, status)
+    notes += _status_notes(table, attributes, status, {place for place, _ in besides})
     identity, place, identity_notes = _identity(table, attributes, choices.identity)
     from_mail = "userPrincipalName" not in attributes and "mail" in attributes
     if from_mail:
@@ -87,11 +102,8 @@ def lay_out(table: Table, choices: Choices, with_groups: bool = True) -> Layout:
         identity=identity,
         identity_heading=table.headings[place],
         user_name_from_mail=from_mail,
-        inverse=frozenset(
-            number
-            for number, name in enumerate(attributes)
-            if name == "accountEnabled" and is_inverse(table.headings[number])
-        ),
+        status=status,
+        besides=besides,
         notes=(*notes, *identity_notes),
     )
 
@@ -129,8 +141,60 @@ def _no_heading(table: Table, heading: str) -> WizardError:
     return WizardError("column-missing", file=table.name, heading=heading, headings=shown, more=more)
 
 
-def _refuse_repeated(table: Table, attributes: list[str]) -> None:
+_LOOKED_AT = 200
+"""First rows that decide what a column holds, where its heading does not."""
+
+
+def _status(
+    table: Table, attributes: list[str], choices: Choices
+) -> tuple[StatusRules, tuple[tuple[int, str], ...]]:
+    """(rules, columns kept under their headings too); marks the status columns in `attributes`."""
+    headings = table.headings
+    chosen = [
+        (place, canonical_name(composed(choice.strip())))
+        for heading, choice in choices.columns
+        for place in _find(headings, heading)
+    ]
+    by_hand = [place for place, attribute in chosen if attribute == "accountEnabled" and attributes[place]]
+    others = [place for place, attribute in chosen if attribute != "accountEnabled"]
+    places = status_places(headings, attributes, by_hand, others, islice(table.rows(), _LOOKED_AT))
+    besides = []
+    for number, place in enumerate(places):
+        keeps_heading = not is_entra_name(headings[place]) and recognised(headings[place]) == ""
+        if keeps_heading and not by_hand and number == 0:
+            besides.append((place, headings[place]))
+        if number == 0 or is_entra_name(headings[place]):
+            attributes[place] = "accountEnabled"
+        elif attributes[place] == "accountEnabled" and spelling_key(headings[place]) != spelling_key(
+            headings[places[0]]
+        ):
+            attributes[place] = headings[place]
+    rules = StatusRules(
+        places, tuple(headings[place] for place in places), choices.enabled_values, choices.disabled_values
+    )
+    return rules, tuple(besides)
+
+
+def _status_notes(table: Table, attributes: list[str], status: StatusRules, kept: set[int]) -> list[Message]:
+    """Columns with values that look like a status and are not used."""
+    unused = [
+        place
+        for place, heading in enumerate(table.headings)
+        if place not in status.places and (rank_of(heading) is not None or looks_like_status(heading))
+    ]
+    return [
+        Message("status-column-not-used", heading=table.headings[place])
+        for place in unused
+        if not is_secret(table.headings[place]) and _has_values(table, place)
+    ]
+
+
+def _refuse_repeated(table: Table, attributes: list[str], status: StatusRules) -> None:
     for attribute, count in Counter(attributes).items():
+        if attribute == "accountEnabled" and len(
+            {spelling_key(table.headings[place]) for place in status.places}
+        ) == len(status.places):
+            continue  # several status columns of different headings are read together
         if count > 1 and attribute in _SINGLE:
             headings = tuple(table.headings[at] for at, name in enumerate(attributes) if name == attribute)
             raise WizardError(
@@ -191,9 +255,6 @@ _CLEAR = {
     "intitulé de poste, "
     "poste, puesto, cargo, functie, должность, stanowisko, 役職, 职务",
     "department": "dept, abteilung, département, service, departamento, afdeling, отдел, dział, 部署, 部门",
-    "accountEnabled": "block sign in, block credential, blocked, sign-in blocked, account disabled, enabled, "
-    "is enabled, active, is active, account active, konto aktiv, aktiv, konto aktiviert, anmeldung "
-    "blockiert, actif",
     "usageLocation": "usage location",
     "streetAddress": "street, address, street and number, straße, strasse, adresse, rue, dirección, calle, улица",
     "state": "state or province, state/province, region, province, bundesland, provincia",
@@ -242,7 +303,6 @@ _LOOSE = {
 _SECRET = re.compile(r"password|passwort|kennwort|mot de passe|contraseña|пароль|secret", re.IGNORECASE)
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)")
-_INVERSE = re.compile(r"block|disabled|blockiert|gesperrt|deaktiviert", re.IGNORECASE)
 
 
 def _keys(names: dict[str, str]) -> dict[str, str]:
@@ -263,7 +323,7 @@ def recognised(heading: str) -> str:
     for bracketed in _BRACKET.findall(heading):
         if is_entra_name(bracketed):
             return canonical_name(bracketed)
-    if spelling_key(heading) == "statusreadonly":  # Google Workspace: Active or Suspended
+    if rank_of(heading) in (0, 1):
         return "accountEnabled"
     for text in (_REMARK.sub("", heading), heading):
         if is_entra_name(text):
@@ -276,11 +336,6 @@ def recognised(heading: str) -> str:
 def is_secret(heading: str) -> bool:
     """Whether a heading names a password, which is neither read nor shown."""
     return bool(_SECRET.search(heading))
-
-
-def is_inverse(heading: str) -> bool:
-    """Whether "yes" under this heading of `accountEnabled` means blocked."""
-    return bool(_INVERSE.search(heading))
 
 
 def attributes_of(headings: Sequence[str]) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """A tenant of Microsoft Entra ID as a directory, read with Microsoft Graph."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, Literal
 
 from anyio import to_thread
 
-from wizard.directory import AttributeValue, Column, DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.directory import AttributeValue, Column, DirectoryGroup, DirectorySnapshot, DirectoryUser, RowProblem
 from wizard.entra_names import MAPPABLE_NAMES
 from wizard.errors import Message, WizardError
 from wizard.graph.client import DeltaExpired, InconsistentAnswer, Tokens, open_graph
@@ -137,9 +137,11 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
         people = dict.fromkeys(mirror.users, True)
     managed = "manager" in tenant.attributes
     plain = tuple(name for name in tenant.attributes if name != "manager")
+    unclear = {key for key, living in people.items() if living and not _says_enabled(mirror.users[key])}
     users = tuple(
         _user(key, mirror.users[key] if living else mirror.deleted[key], plain, mirror, living, managed)
         for key, living in sorted(people.items())
+        if key not in unclear
     )
     groups = {
         key: group for key, group in sorted(mirror.groups.items()) if _is_in_scope(key, group, mirror, tenant)
@@ -155,6 +157,7 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
         groups=tuple(_group(key, group, mirror, tenant) for key, group in groups.items()),
         cursor=cursor,
         attributes=tenant.attributes,
+        problems=tuple(_without_status(key, mirror.users[key]) for key in sorted(unclear)),
         columns=_columns(tenant, users, mirror),
         notes=tuple(all_notes),
     )
@@ -168,8 +171,20 @@ def _user(
     # A manager who was not read cannot be referred to.
     if living and managed and manager in mirror.users:
         attributes["manager"] = manager
-    # Entra may omit accountEnabled; only false means blocked.
-    return DirectoryUser(user_id, living and known.get("accountEnabled") is not False, attributes)
+    return DirectoryUser(user_id, living and known.get("accountEnabled") is True, attributes)
+
+
+def _says_enabled(known: Mapping[str, Any]) -> bool:
+    """Whether Graph told if the account is enabled; null never means enabled."""
+    return isinstance(known.get("accountEnabled"), bool)
+
+
+def _without_status(user_id: str, known: Mapping[str, Any]) -> RowProblem:
+    names = attributes_of(known, ("displayName", "userPrincipalName"))
+    name = composed(str(names.get("userPrincipalName", "")))
+    label = composed(str(names.get("displayName", ""))) or name or user_id
+    message = Message("status-not-told")
+    return RowProblem(0, "accountEnabled", message, label=label, source_id=user_id, user_name=name)
 
 
 def _is_in_scope(key: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> bool:

@@ -77,6 +77,7 @@ class FileSource:
             problems=(*people.problems, *grouping.problems),
             attributes=attribute_names(layout),
             columns=people.columns,
+            status=people.status,
             ends=(*people.ends, *grouping.ends),
             has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
             notes=tuple(dict.fromkeys(notes)),

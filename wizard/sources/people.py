@@ -4,29 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from wizard.directory import AttributeValue, Column, FileEnd, RowProblem
+from wizard.directory import AttributeValue, Column, FileEnd, RowProblem, StatusColumn
 from wizard.entra_names import guest_user_name
 from wizard.errors import Message
 from wizard.names import name_key
 from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
+from wizard.sources.status import StatusReader
 from wizard.sources.table import Cell, Row, Table
 
-_YES = {"true", "yes", "1", "y", "ja", "oui", "sí", "si", "да", "wahr", "vrai", "verdadero", "active", "enabled"}
-_NO = {
-    "false",
-    "no",
-    "0",
-    "n",
-    "nein",
-    "non",
-    "нет",
-    "falsch",
-    "faux",
-    "falso",
-    "inactive",
-    "disabled",
-    "suspended",
-}
 _TOTALS = re.compile(
     r"(grand\s+)?(totals?|summe|gesamt|gesamtsumme|insgesamt|anzahl|count|sum|somme|suma|итого|всего|合計|总计)"
     r"(\s+\w+)?\s*[:=]?\s*[\d.,' ]*",
@@ -58,6 +43,7 @@ class People:
     groups: list[tuple[int, str, Cell]] = field(default_factory=list)
     """(line, person's id, cell) of the column with names of groups."""
     columns: tuple[Column, ...] = ()
+    status: tuple[StatusColumn, ...] = ()
     ends: tuple[FileEnd, ...] = ()
     held: list[Person] = field(default_factory=list)
     """People of rows with a problem: they are not read, but references to them are valid."""
@@ -74,8 +60,11 @@ class RowReader:
             for place, attribute in enumerate(layout.attributes)
             if attribute not in (LEFT_OUT, GROUPS, "accountEnabled")
         ]
-        self._enabled, self._groups = layout.places("accountEnabled"), layout.places(GROUPS)
-        self._counted = (*self._enabled, *self._groups)
+        self._plain += layout.besides
+        self._status = StatusReader(layout.status)
+        self._groups = layout.places(GROUPS)
+        besides = {place for place, _ in layout.besides}
+        self._counted = tuple({*layout.places("accountEnabled"), *self._groups} - besides)
         self._folds = layout.identity in ("userPrincipalName", "mail")
         self._filled = [0] * len(layout.headings)
         self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
@@ -105,9 +94,10 @@ class RowReader:
         fault = self._fault(row, identity)
         enabled: bool | None = True
         if not fault:
-            enabled, column = self._is_enabled(row.cells)
+            enabled, column, text = self._status.read(row.cells)
             if enabled is None:
-                fault = column, Message("status-unclear")
+                code = "status-unclear" if text else "status-empty"
+                fault = column, Message(code, heading=column, value=text[:100])
         if fault:
             problem = self._problem(row.line, fault[0], fault[1], attributes, identity)
             cells = tuple(cell for cell in row.cells if isinstance(cell, str)) if not fault[0] else ()
@@ -142,6 +132,9 @@ class RowReader:
                 person for place, person in enumerate(self.people.persons) if place not in shared
             ]
         self.people.columns = self.columns
+        self.people.status = self._status.columns()
+        if self.people.persons or self.people.held:
+            self.people.notes += self._status.notes()
         self.people.problems.sort(key=lambda problem: problem.line)
         return self.people
 
@@ -218,19 +211,6 @@ class RowReader:
             return heading, Message("number-shortened-by-excel")
         return None
 
-    def _is_enabled(self, cells: Sequence[Cell]) -> tuple[bool | None, str]:
-        """(enabled, heading of an unclear cell); None = neither yes nor no. An empty cell means enabled."""
-        for place in self._enabled:
-            cell = cells[place] if place < len(cells) else ""
-            word = cell.strip().casefold() if isinstance(cell, str) else "several values"
-            if word in _YES or word in _NO:
-                return (word in _YES) != (place in self._layout.inverse), ""
-            if word == "blocked":
-                return False, ""
-            if word:
-                return None, self._layout.headings[place]
-        return True, ""
-
     def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
         """Whether this is a row of totals, or the example of a bulk template; adds a note."""
         first = next((cell for cell in row.cells if cell), "")
@@ -267,6 +247,7 @@ class RowReader:
 def attribute_names(layout: Layout) -> tuple[str, ...]:
     """The attributes that people of this file may have: in the order of its columns, then derived ones."""
     names = dict.fromkeys(name for name in layout.attributes if name not in (LEFT_OUT, GROUPS))
+    names |= dict.fromkeys(heading for _, heading in layout.besides)
     if layout.user_name_from_mail or "userPrincipalName" in names:
         names |= dict.fromkeys(("userPrincipalName", "originalUserPrincipalName"))
     return tuple(names | {"accountEnabled": None})

@@ -60,6 +60,14 @@ class Text:
         return self.data.count(newline[:1] if self.encoding.startswith("utf-32") else newline) + 1
 
 
+def is_encoding(name: str) -> bool:
+    """Whether this names an encoding of text."""
+    try:
+        return isinstance("".encode(name), bytes) and b"a".decode(name) is not None
+    except (LookupError, UnicodeError, ValueError):
+        return False
+
+
 def as_text(data: bytes, name: str) -> Text:
     """Detect the encoding of the file `name`; raises `WizardError` for bytes that are not text, or damaged."""
     for mark, encoding in _MARKS:

@@ -7,11 +7,12 @@ from anyio import to_thread
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import command_line, say
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
+from wizard.errors import JobFileError
 from wizard.flow.jobs.new_job import NewJob, create
 from wizard.flow.runs.connection import confirm_host, confirmed_hosts
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.provisioning.job import EntraChoice
+from wizard.provisioning.job import EntraChoice, SourceChoice
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
     )
     parser.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    files = parser.add_argument_group("how the files are read")
+    files.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=ATTRIBUTE",
+        help="take a column for an attribute; NAME= leaves it out; may be repeated",
+    )
+    files.add_argument("--identity", default="", metavar="NAME", help="the column that tells people apart")
+    files.add_argument("--groups-column", default="", metavar="NAME", help="the column with names of groups")
+    files.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook")
+    files.add_argument("--heading-row", type=int, default=0, metavar="N", help="the row with the headings")
+    files.add_argument("--encoding", default="", metavar="NAME", help="of text files: utf-8, cp1252, cp1250, …")
+    files.add_argument(
+        "--enabled-values",
+        default="",
+        metavar="LIST",
+        help="values of the status column that mean enabled, with commas; (empty) is the empty cell",
+    )
+    files.add_argument(
+        "--disabled-values",
+        default="",
+        metavar="LIST",
+        help="values that mean disabled; without it, all that are not enabled",
+    )
     entra = parser.add_argument_group("with --entra")
     entra.add_argument(
         "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
@@ -52,7 +78,8 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     entra = _entra_choice(options) if options.entra else None
     allowed = frozenset({options.allow_host.strip().lower()} - {""})
     hosts = allowed | await confirmed_hosts(services)
-    new_job = NewJob(options.users, options.members, options.tenant_url, hosts, options.pacing, entra)
+    files = (options.users, options.members)
+    new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, _reading(options))
     saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
     place = endpoint(saved.job.target.tenant_url)
     if isinstance(place, Endpoint) and place.kind == "other":
@@ -65,6 +92,29 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     if entra:
         say(f"Then: {command_line('sign-in', options.job, *home)}")
     return ExitCode.DONE
+
+
+def _reading(options: argparse.Namespace) -> SourceChoice:
+    """How the files are read; raises JobFileError for a `--column` without its attribute."""
+    for each in options.column:
+        if "=" not in each:
+            raise JobFileError("column-without-attribute", column=each)
+    pairs = [each.rpartition("=") for each in options.column]
+    return SourceChoice(
+        identity=options.identity.strip(),
+        columns=tuple((heading.strip(), attribute.strip()) for heading, _, attribute in pairs),
+        groups_column=options.groups_column.strip(),
+        encoding=options.encoding.strip(),
+        sheet=options.sheet,
+        heading_row=options.heading_row,
+        enabled_values=_values(options.enabled_values),
+        disabled_values=_values(options.disabled_values),
+    )
+
+
+def _values(listed: str) -> tuple[str, ...]:
+    """The values of a list; "(empty)" stays, for a reader of the job file."""
+    return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 def _entra_choice(options: argparse.Namespace) -> EntraChoice:

@@ -47,5 +47,15 @@ def _source(services: Services, job: Job) -> Source:
     if choice.kind == "entra":
         return services.entra.source(job, keep=False)
     return open_source(
-        choice.kind, choice.users_file, choice.members_file, choice.identity, choice.columns, choice.groups_column
+        choice.kind,
+        choice.users_file,
+        choice.members_file,
+        identity=choice.identity,
+        columns=choice.columns,
+        groups_column=choice.groups_column,
+        encoding=choice.encoding,
+        sheet=choice.sheet,
+        heading_row=choice.heading_row,
+        enabled_values=choice.enabled_values,
+        disabled_values=choice.disabled_values,
     )

@@ -1,6 +1,6 @@
 """New jobs: from the options of the command `new`, and the sample company for a trial."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -9,6 +9,7 @@ from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import JobFileError
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
+from wizard.sources.table import is_encoding
 
 if TYPE_CHECKING:
     from wizard.flow.services import SandboxAddress
@@ -30,6 +31,8 @@ class NewJob:
     pacing: Literal["", "aws", "adaptive"] = ""
     entra: EntraChoice | None = None
     """Instead of files."""
+    reading: SourceChoice = field(default_factory=SourceChoice)
+    """How the files are read: columns, sheet, heading row, encoding, identity, values of the status column."""
 
 
 def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
@@ -54,7 +57,10 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
 def _source(options: NewJob) -> SourceChoice:
     entra = options.entra
     if entra is None:
-        return SourceChoice("file", users_file=_file(options.users), members_file=_file(options.members))
+        users, members = _file(options.users), _file(options.members)
+        return replace(_checked(options.reading), kind="file", users_file=users, members_file=members)
+    if options.reading != SourceChoice():
+        raise JobFileError("file-options-with-tenant")
     if options.members:
         raise JobFileError("members-file-with-tenant")
     if not entra.client_id:
@@ -62,6 +68,15 @@ def _source(options: NewJob) -> SourceChoice:
     if entra.sign_in == "certificate" and not entra.certificate_file:
         raise JobFileError("certificate-missing")
     return SourceChoice("entra", entra=replace(entra, certificate_file=_file(entra.certificate_file)))
+
+
+def _checked(reading: SourceChoice) -> SourceChoice:
+    """The choices about a file; raises JobFileError for an encoding that does not exist, or a row below 1."""
+    if reading.encoding and not is_encoding(reading.encoding):
+        raise JobFileError("encoding-unknown", encoding=reading.encoding)
+    if reading.heading_row < 0:
+        raise JobFileError("heading-row-below-one", row=reading.heading_row)
+    return reading
 
 
 def _file(name: str) -> str:

@@ -57,6 +57,18 @@ ROWS: Rows = {
         N_("It must be a PEM file (text) that holds the private key and the certificate, and readable for you."),
     ),
     "job-file-exists": Text(N_("{path} exists already"), N_("Choose another name; nothing was changed.")),
+    "file-options-with-tenant": Text(
+        N_("Columns, sheet, heading row, encoding and status values belong to --users, not to --entra"),
+        N_("Leave them out."),
+    ),
+    "encoding-unknown": Text(
+        N_("{encoding} is not an encoding"), N_("Write its name, such as utf-8, cp1252, cp1250 or shift_jis.")
+    ),
+    "heading-row-below-one": Text(N_("Row {row} cannot hold the headings"), N_("The first row is 1.")),
+    "column-without-attribute": Text(
+        N_("--column {column} names no attribute"),
+        N_("Write NAME=ATTRIBUTE, such as “Badge=employeeId”; NAME= leaves the column out."),
+    ),
     "members-file-with-tenant": Text(
         N_("A tenant has its own groups"), N_("Leave --members out. Nothing was saved.")
     ),

@@ -304,6 +304,43 @@ def _identity_repeated(identity: str, lines: tuple[int, ...]) -> Text:
     )
 
 
+def _listed(values: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{text} ({count:,})" for text, count in values) or _("no value")
+
+
+def _status_column(
+    heading: str, enabled: tuple[tuple[str, int], ...], disabled: tuple[tuple[str, int], ...]
+) -> Text:
+    return Text(
+        _("The column {heading} says who is enabled. Enabled: {enabled}. Disabled: {disabled}.").format(
+            heading=heading, enabled=_listed(enabled), disabled=_listed(disabled)
+        )
+    )
+
+
+def _status_column_besides(
+    heading: str, enabled: tuple[tuple[str, int], ...], disabled: tuple[tuple[str, int], ...]
+) -> Text:
+    return Text(
+        _("The column {heading} also disables people. Disabled: {disabled}.").format(
+            heading=heading, disabled=_listed(disabled)
+        )
+    )
+
+
+def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) -> Text:
+    shown = ", ".join(f"“{value}”" for value in values[:8]) + (" …" if len(values) > 8 else "")
+    return Text(
+        ngettext(
+            "{count} person has a value under {heading} that does not say whether they are enabled ({values}), and is "
+            "left as they are. Say what the value means on the page Directory, or with --enabled-values.",
+            "{count} people have values under {heading} that do not say whether they are enabled ({values}), and are "
+            "left as they are. Say what the values mean on the page Directory, or with --enabled-values.",
+            count,
+        ).format(count=count, heading=heading, values=shown)
+    )
+
+
 _PEOPLE: Rows = {
     "no-people-below-headings": Text(N_("{file} holds headings only: not one person stands below them.")),
     "example-row-left-out": Text(N_("Line {line} is the template's example and was left out.")),
@@ -335,7 +372,38 @@ _PEOPLE: Rows = {
         )
     ),
     "status-unclear": Text(
-        N_("Whether the account is enabled cannot be told from this value; write True or False.")
+        N_(
+            "Whether the account is enabled is not known: “{value}” under {heading} could mean either. This person is "
+            "left as they are. Say what the value means on the page Directory, or write True or False."
+        )
+    ),
+    "status-empty": Text(
+        N_(
+            "Whether the account is enabled is not known: the cell under {heading} is empty. This person is left as "
+            "they are. Fill it in, or say on the page Directory what an empty cell means."
+        )
+    ),
+    "status-not-told": Text(
+        N_(
+            "Microsoft did not say whether this account is enabled (accountEnabled is empty), so this person is left "
+            "as they are. Check that the sign-in may read accountEnabled."
+        )
+    ),
+    "no-status-column": Text(N_("No column says who is enabled, so everybody in the file counts as enabled.")),
+    "status-column": _status_column,
+    "status-column-besides": _status_column_besides,
+    "status-column-empty": Text(
+        N_(
+            "The column {heading} says who is enabled, and every cell of it is empty. Nobody is enabled because of "
+            "that: everybody is left as they are. Export the file again, or leave the column out."
+        )
+    ),
+    "status-values-unknown": _status_values_unknown,
+    "status-column-not-used": Text(
+        N_(
+            "The column {heading} looks like a status and is not used to tell who is enabled. "
+            "Where it says who has left, take it for accountEnabled."
+        )
     ),
     "excel-error-left-out": Text(N_("Excel shows the error {error} here; the value was left out.")),
     "own-manager": Text(N_("This person is named as their own manager; they are provisioned without one.")),
