@@ -155,5 +155,7 @@ class DirectorySnapshot:
     """How the text files of this source end."""
     has_groups: bool = True
     """False: groups were not read, so no group counts as gone."""
+    unsure: Message | None = None
+    """Code `encoding-unsure`: names may be misread; a first run waits until a person has chosen an encoding."""
     notes: tuple[Message, ...] = ()
     """About the whole source: encoding guessed, identity column chosen, totals row left out."""

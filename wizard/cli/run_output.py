@@ -4,13 +4,14 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from wizard import messages
 from wizard.cli.output import clear_line, escaped, say
+from wizard.directory import DirectorySnapshot, RowProblem
 from wizard.errors import Message
 from wizard.flow.runs.exports import row_as_json
 from wizard.progress import Progress, RequestMade
@@ -67,6 +68,11 @@ class TextLines:
         self._out.write(line if self._terminal else f"{line}\n")
         self._out.flush()
 
+    def source(self, plan: Plan, snapshot: DirectorySnapshot) -> None:
+        """Notes of a plan and remarks about rows, where there is no list of events."""
+        for event in source_json(plan, snapshot):
+            print(json.dumps(event, ensure_ascii=False))
+
     def last(self, event: str, counts: Mapping[str, object]) -> None:
         """The counts, where there is no list of events to end."""
         print(json.dumps({"event": event, **counts}, ensure_ascii=False))
@@ -111,7 +117,44 @@ def _said(message: Message | None) -> dict[str, object]:
     return {"title": messages.title(message), "advice": messages.advice(message), **message.as_json()}
 
 
-def print_plan(plan: Plan) -> None:
+_MOST_REMARKS = 20
+"""Remarks about rows that are printed; `--json` has all of them."""
+
+
+def print_notes(plan: Plan, snapshot: DirectorySnapshot | None) -> None:
+    """Print what the reading guessed or left out, and the other notes of a plan."""
+    remarks = remarks_of(snapshot) if snapshot else ()
+    for note in plan.notes:
+        if note.code != "row-remarks" or not remarks:
+            say(f"Note: {messages.text(note)}")
+    print_remarks(remarks)
+
+
+def remarks_of(snapshot: DirectorySnapshot) -> tuple[RowProblem, ...]:
+    """The problems of rows whose people or groups are read all the same."""
+    return tuple(problem for problem in snapshot.problems if not problem.excluded)
+
+
+def print_remarks(problems: tuple[RowProblem, ...], most: int = _MOST_REMARKS) -> None:
+    """Print problems of rows, the first of them in full."""
+    for problem in problems[:most]:
+        where = f"line {problem.line}, {problem.column or 'the whole row'}" if problem.line else problem.label
+        say(f"  {where}: {messages.text(problem)}")
+    if len(problems) > most:
+        say(f"  … and {len(problems) - most:,} more remarks; --json has all of them")
+
+
+def source_json(plan: Plan, snapshot: DirectorySnapshot) -> Iterator[dict[str, object]]:
+    """Notes of a plan and remarks about rows, one event each."""
+    for note in plan.notes:
+        yield {"event": "note", **_said(note)}
+    for problem in snapshot.problems:
+        where = {"line": problem.line, "column": problem.column, "label": problem.label}
+        known = {"sourceId": problem.source_id, "leftOut": problem.excluded}
+        yield {"event": "remark", **where, **known, **_said(problem.message)}
+
+
+def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
     """Print counts, the first changes, what is left out and why, and what must be accepted."""
     say(_counts_line(plan_counts(plan), _TO_DO))
     for change in plan.changes[:_MOST_CHANGES]:
@@ -128,8 +171,7 @@ def print_plan(plan: Plan) -> None:
             say(f"To be accepted (--accept {held.message.code}={name}): {messages.text(held)}")
     for warning in plan.warnings:
         say(f"Note: {warning.label}: {messages.text(warning)}")
-    for note in plan.notes:
-        say(f"Note: {messages.title(note)}. {messages.advice(note)}".rstrip())
+    print_notes(plan, snapshot)
     for concern in plan.concerns:
         say(f"To be accepted ({concern.code}): {messages.text(concern)}")
 

@@ -5,7 +5,7 @@ import argparse
 from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
-from wizard.cli.run_output import print_test
+from wizard.cli.run_output import print_remarks, print_test
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.runs.connection import run_connection_test
@@ -26,8 +26,13 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     snapshot = await read_directory(services, job)
     say(f"The directory can be read: {len(snapshot.users):,} people, {len(snapshot.groups):,} groups.")
-    for problem in snapshot.problems:
-        say(f"  line {problem.line}, {problem.column or 'the whole row'}: {messages.text(problem)}")
+    for column in snapshot.status:
+        for value in column.values:
+            meaning = {True: "enabled", False: "disabled", None: "not known"}[value.enabled]
+            say(f"  {column.heading}: {value.text or '(empty)'} = {meaning} ({value.count:,})")
+    for note in (*snapshot.notes, *((snapshot.unsure,) if snapshot.unsure else ())):
+        say(f"Note: {messages.text(note)}")
+    print_remarks(snapshot.problems, most=len(snapshot.problems))
     result = await run_connection_test(services, job)
     print_test(result)
     if result.passed and await lift_after_test(services, job):

@@ -26,7 +26,8 @@ async def plan(options: argparse.Namespace, services: Services) -> int:
     prepared = await prepare(services, job, lines.emit, full=options.full)
     lines.close()
     if options.json:
+        lines.source(prepared.plan, prepared.snapshot)
         lines.last("plan", plan_counts(prepared.plan))
     else:
-        print_plan(prepared.plan)
+        print_plan(prepared.plan, prepared.snapshot)
     return ExitCode.SOME_FAILED if prepared.plan.rejected or prepared.plan.held_back else ExitCode.DONE

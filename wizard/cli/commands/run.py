@@ -5,7 +5,7 @@ import argparse
 from wizard import messages
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
-from wizard.cli.run_output import EventLines, TextLines, print_plan, print_report
+from wizard.cli.run_output import EventLines, TextLines, print_notes, print_plan, print_report
 from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_handler
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
@@ -48,9 +48,11 @@ async def run(options: argparse.Namespace, services: Services) -> int:
     with output_of_finished_run("report-not-written"):
         lines.close()
         if options.json:
+            lines.source(prepared.plan, prepared.snapshot)
             lines.last("report", applied.report.as_json())
         else:
             print_report(applied.report, lines.rows)
+            print_notes(prepared.plan, prepared.snapshot)
             for held in (held for held in prepared.plan.held_back if not held.is_asked):
                 say(f"Waiting: {held.label}: {messages.title(held)}.")
     code = exit_code_of_report(applied.report)

@@ -20,7 +20,7 @@ from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
-from wizard.provisioning.plan import Plan
+from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.planning import make_plan
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import LogReader
@@ -97,7 +97,8 @@ async def plan_changes(
             only=only,
             decisions=await decisions_for(services, job, accepted),
         )
-    return recorder.prepared(_with_journal_notes(plan, journal), snapshot)
+    plan = _with_source_notes(_with_journal_notes(plan, journal), snapshot)
+    return recorder.prepared(plan, snapshot)
 
 
 class RequestRecorder:
@@ -137,6 +138,14 @@ async def failed_last(home: Home, job_id: str) -> Only | None:
 
 def _kind(kind: str) -> Literal["user", "group"]:
     return "user" if kind == "user" else "group"
+
+
+def _with_source_notes(plan: Plan, snapshot: DirectorySnapshot) -> Plan:
+    """Add what the reading guessed or left out. A first run waits where names may be misread."""
+    notes = tuple(dict.fromkeys((*snapshot.notes, *plan.notes)))
+    waits = snapshot.unsure is not None and plan.after_run == 0 and not plan.linked
+    concerns = (*plan.concerns, Concern(snapshot.unsure)) if waits and snapshot.unsure else plan.concerns
+    return replace(plan, notes=notes, concerns=concerns)
 
 
 def _with_journal_notes(plan: Plan, journal: Journal) -> Plan:
