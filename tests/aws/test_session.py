@@ -72,7 +72,6 @@ async def test_a_creation_that_landed_though_its_answer_was_lost_is_ours() -> No
     async with session() as (service, opened):
         service.before = times(1, LOST, "POST", service)
         landed = await opened.create_user(ADA)
-        assert not landed.adopted
         assert list(service.users) == [landed.id]
         assert service.asked == ["POST /Users", "GET /Users"]
 
@@ -95,23 +94,36 @@ async def test_a_creation_whose_answer_never_comes_is_unknown() -> None:
         assert service.asked.count("POST /Users") == CREATE_TRIES
 
 
-@pytest.mark.parametrize("known_by", [{"userName": "ADA"}, {"userName": "old.name", "externalId": "1"}])
-async def test_who_stands_there_already_is_taken_over(known_by: dict[str, str]) -> None:
+OTHERS = [{"userName": "ADA"}, {"userName": "old.name", "externalId": "1"}, {"userName": "ada", "externalId": "2"}]
+
+
+@pytest.mark.parametrize("known_by", OTHERS)
+@pytest.mark.parametrize("lost", [False, True])
+async def test_an_account_of_others_is_refused_and_left_as_it_is(known_by: dict[str, str], lost: bool) -> None:
     async with session() as (service, opened):
-        service.users["u1"] = {"id": "u1", "title": "Kept", "displayName": "Old", **known_by}
-        service.before = times(1, scim_refusal(409), "POST")
+        there = {"id": "u1", "title": "Kept", "displayName": "Old", "externalId": "7", **known_by}
+        service.users["u1"] = dict(there)
+        service.before = times(1, LOST if lost else scim_refusal(409), "POST")
+        with pytest.raises(Refused) as caught:
+            await opened.create_user({**ADA, "title": "Countess"})
+        path = "externalId" if there["userName"] == "old.name" else "userName"
+        assert (caught.value.message.code, caught.value.path) == ("name-of-others", path)
+        assert caught.value.may_have_landed == lost
+        assert service.users == {"u1": there}
+
+
+async def test_our_own_creation_is_completed_where_aws_left_something_out() -> None:
+    async with session() as (service, opened):
+        service.before = times(1, LOST, "POST", service)
+
+        def without_title(asked: Asked) -> Reply | None:
+            for user in service.users.values():
+                user.pop("title", None)
+            return lost(asked)
+
+        lost, service.before = service.before, without_title
         landed = await opened.create_user({**ADA, "title": "Countess"})
-        assert (landed.id, landed.adopted) == ("u1", True)
-        row = service.users["u1"]
-        assert (row["userName"].lower(), row["displayName"], row["title"]) == ("ada", "Ada Byron", "Countess")
-        assert row["emails"] == [{"value": "ada@example.com", "type": "work", "primary": True}]
-
-
-async def test_attributes_that_nobody_maps_are_left_alone_when_taking_over() -> None:
-    async with session() as (service, opened):
-        service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "A"}
-        await opened.create_user(ADA)
-        assert service.users["u1"]["nickName"] == "A"
+        assert service.users[landed.id]["title"] == "Countess"
 
 
 async def test_nobody_is_taken_over_who_belongs_to_somebody_else_of_this_job() -> None:
@@ -149,15 +161,16 @@ async def test_a_redacted_address_is_no_argument_of_a_message() -> None:
     assert "".join(address) == REDACTED
 
 
-async def test_a_group_is_adopted_with_the_members_it_lacks() -> None:
+async def test_a_group_of_others_is_refused_and_nobody_joins_it() -> None:
     async with session() as (service, opened):
         service.users.update({i: {"id": i, "userName": i} for i in "abc"})
         service.groups["g1"] = {"id": "g1", "displayName": "OPS"}
         service.members["g1"] = {"a"}
-        landed = await opened.create_group({"displayName": "Ops", "externalId": "9"}, ["a", "b", "c"])
-        assert (landed.id, landed.adopted) == ("g1", True)
-        assert service.members["g1"] == {"a", "b", "c"}
-        assert service.groups["g1"] == {"id": "g1", "displayName": "Ops", "externalId": "9"}
+        with pytest.raises(Refused) as caught:
+            await opened.create_group({"displayName": "Ops", "externalId": "9"}, ["a", "b", "c"])
+        assert (caught.value.message.code, caught.value.path) == ("name-of-others", "displayName")
+        assert service.members["g1"] == {"a"}
+        assert service.groups["g1"] == {"id": "g1", "displayName": "OPS"}
 
 
 async def test_a_group_whose_answer_was_lost_has_its_members() -> None:
@@ -165,7 +178,6 @@ async def test_a_group_whose_answer_was_lost_has_its_members() -> None:
         service.users.update({i: {"id": i, "userName": i} for i in "ab"})
         service.before = times(1, LOST, "POST", service)
         landed = await opened.create_group({"displayName": "Ops"}, ["a", "b"])
-        assert not landed.adopted
         assert service.members[landed.id] == {"a", "b"}
 
 

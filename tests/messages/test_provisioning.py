@@ -62,7 +62,6 @@ def deletions(**numbers: int) -> Message:
         (Message("people-join", count=1), "1 person joins"),
         (Message("people-leave", count=31), "31 people leave"),
         (Message("not-in-aws-yet", members=3), "Not in AWS yet, with 3 people"),
-        (Message("object-taken-over", members=1), "already in AWS, taken over, with 1 person"),
         (Message("members-joined", count=1200), "1,200 people joined"),
         (Message("manager-left-out", names=("Bo",), count=1), "manager left out: Bo"),
         (

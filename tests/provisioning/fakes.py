@@ -266,19 +266,8 @@ class FakeSession:
         for path in ("userName", "externalId") if kind == "user" else ("displayName", "externalId"):
             value = resource.get(path)
             found = self._find(kind, path, value) if isinstance(value, str) else ""
-            if found:  # as the real target: look up and adopt
-                if found in self.target.linked:
-                    raise Refused(
-                        409,
-                        recorded(f"{path} is taken in AWS", "This job looks after its owner."),
-                        "duplicate",
-                        "",
-                        path,
-                    )
-                self._update(kind, found, {}, {**self.store.of(kind)[found], **resource})
-                if kind == "group":
-                    self.store.members[found] |= set(members)
-                return Landed(found, adopted=True, resource=dict(self.store.of(kind)[found]))
+            if found:  # as the real target: looked up, and refused
+                raise Refused(409, recorded(f"{path} is taken in AWS", "By its owner."), "duplicate", "", path)
         self._refuse(kind, resource)
         made = self.store.add(kind, resource, members)
         return Landed(made, request_id=f"r-{self.writes}", resource=dict(resource))

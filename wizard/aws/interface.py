@@ -79,7 +79,7 @@ class ConnectionTest:
 class Refused(Exception):
     """The target refused one object; the run continues with the others.
 
-    AWS answered 400, 404 or 409, and looking up and adopting an existing object did not help.
+    AWS answered 400, 404 or 409, and a look-up did not show that the wanted state is there.
     """
 
     def __init__(
@@ -105,8 +105,6 @@ class Landed:
     """Result of a creation."""
 
     id: str
-    adopted: bool = False
-    """It already existed (409, then found), and was taken over and updated."""
     request_id: str = ""
     resource: Resource | None = None
     """The whole resource as AWS answered, in plain text also where the job redacts; None = AWS sent none."""

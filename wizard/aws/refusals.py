@@ -47,9 +47,10 @@ def email_taken(error: ScimError, address: str) -> Refused:
     return Refused(409, message, error.detail, error.request_id, path)
 
 
-def name_taken(kind: ObjectKind, path: str, value: str, error: ScimError) -> Refused:
-    """The object in AWS with this name belongs to another object of this job."""
-    message = Message("name-of-another-object", kind=kind, path=path, value=value)
+def name_taken(kind: ObjectKind, path: str, value: str, error: ScimError, linked: bool) -> Refused:
+    """The object in AWS with this name belongs to another object of this job (`linked`), or was made by others."""
+    code = "name-of-another-object" if linked else "name-of-others"
+    message = Message(code, kind=kind, path=path, value=value)
     return Refused(409, message, error.detail, error.request_id, path)
 
 

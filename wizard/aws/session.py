@@ -109,7 +109,7 @@ class IdentityCenterSession:
         return ExistingGroup(str(body["id"]), resource_of(body)) if body else None
 
     async def create_user(self, resource: Resource) -> Landed:
-        """Create a person, or adopt the existing one with the same user name or external id."""
+        """Create a person; one who exists already is refused, unless it is this creation whose answer was lost."""
         landed, _ = await self._create(_USER, resource, user_body(resource))
         return landed
 
@@ -122,7 +122,7 @@ class IdentityCenterSession:
         return await self._delete(_USER, user_id)
 
     async def create_group(self, resource: Resource, member_ids: Sequence[str]) -> Landed:
-        """Create a group with up to 100 members, or adopt the existing one.
+        """Create a group with up to 100 members; one that exists already is refused, as with people.
 
         AWS may refuse it because of one member: then the group is created first and members are added, so that the
         others get in. `Refused` then means that members are missing; the group exists and is looked up next time.
@@ -213,7 +213,7 @@ class IdentityCenterSession:
             try:
                 done = await self._scim.create(what.collection, body)
                 if done.id:
-                    return Landed(done.id, False, done.request_id, _whole(what, done.body)), False
+                    return Landed(done.id, done.request_id, _whole(what, done.body)), False
                 lost = True
             except AnswerLost:
                 lost = True
@@ -224,25 +224,38 @@ class IdentityCenterSession:
             with _in_doubt(lost):
                 existing = await self._look_up(what, resource)
                 if existing is not None:
-                    return await self._adopt(what, existing, resource, lost, clash), True
+                    if not lost or not self._may_be_ours(what, existing, resource):
+                        raise self._name_taken(what, existing, resource, clash)
+                    return await self._complete(what, existing, resource), True
             if clash is not None:
                 raise _taken(what, resource, clash)
         raise OutcomeUnknown(f"POST {what.collection}")
 
-    async def _adopt(
-        self, what: _Kind, existing: Json, resource: Resource, lost: bool, clash: ScimError | None
-    ) -> Landed:
-        """Take over an existing object and update it."""
+    def _may_be_ours(self, what: _Kind, existing: Json, resource: Resource) -> bool:
+        """Whether this may be what we created without an answer: nobody else's link, and every name that was sent.
+
+        An attribute that AWS left out says nothing. Whatever else exists was made by others: planning asks a person
+        about it.
+        """
+        if self._is_linked(str(existing["id"])):
+            return False
+        sent = [(path, resource[path]) for path in what.names if isinstance(resource.get(path), str)]
+        return all(not existing.get(path) or name_key(existing[path]) == name_key(value) for path, value in sent)
+
+    def _name_taken(self, what: _Kind, existing: Json, resource: Resource, clash: ScimError | None) -> Refused:
+        """The refusal of a creation whose user name, name or external id another object has."""
+        path = next((p for p in what.names if name_key(existing.get(p)) == name_key(resource.get(p))), "")
+        linked = self._is_linked(str(existing["id"]))
+        return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409), linked)
+
+    async def _complete(self, what: _Kind, existing: Json, resource: Resource) -> Landed:
+        """Our own creation, whose answer was lost: written again where AWS has it differently."""
         before = resource_of(existing)
         after = rules.one_item(before, {**before, **resource})
-        changes = operations(before, after)
-        if lost and not changes:
-            # Created by us; the answer was lost.
+        if not operations(before, after):
             return Landed(str(existing["id"]), resource=_whole(what, existing))
-        if self._is_linked(str(existing["id"])):
-            raise _linked(what, existing, resource, clash)
         updated = await self._change(what, str(existing["id"]), before, after)
-        return Landed(str(existing["id"]), True, updated.request_id, updated.resource)
+        return Landed(str(existing["id"]), updated.request_id, updated.resource)
 
     async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> Updated:
         """PATCH; if AWS refuses it, read the current state and send only what still differs.
@@ -411,13 +424,6 @@ def _taken(what: _Kind, resource: Resource, clash: ScimError) -> Refused:
     address = resource.get(rules.EMAIL)
     # str(): a redacted value becomes "[Redact]"
     return refusals.email_taken(clash, str(address) if isinstance(address, str) else "")
-
-
-def _linked(what: _Kind, existing: Json, resource: Resource, clash: ScimError | None) -> Refused:
-    path = next(
-        (p for p in what.names if name_key(str(existing.get(p, ""))) == name_key(str(resource.get(p, "")))), ""
-    )
-    return refusals.name_taken(what.kind, path, str(resource.get(path, "")), clash or ScimError(409))
 
 
 # Members of groups

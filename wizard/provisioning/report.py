@@ -240,11 +240,11 @@ def _is_new_group(change: Change) -> bool:
     return change.kind == "group" and change.action is Action.CREATE
 
 
-def done_message(change: Change, *, adopted: bool = False) -> Message:
+def done_message(change: Change) -> Message:
     """What happened: "new in AWS", "title, department", "active is now false"."""
     match change.action:
         case Action.CREATE:
-            return Message("object-taken-over" if adopted else "object-created", members=len(change.members))
+            return Message("object-created", members=len(change.members))
         case Action.UPDATE:
             paths = differing(change.before, change.after)
             if change.after.get("active") is True and change.before.get("active") is not True:

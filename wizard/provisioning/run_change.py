@@ -142,7 +142,7 @@ class ChangeRunner:
             members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
             self._links[key] = replace(self._links[key], members=members)
         self._warn(change, ready.left_out)
-        done = done_message(change, adopted=landed.adopted)
+        done = done_message(change)
         self._end(index, change, "success", done, landed=landed, left_out=ready.left_out, began=began)
 
     def _gone(self, key: tuple[ObjectKind, str]) -> None:

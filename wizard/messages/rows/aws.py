@@ -220,6 +220,20 @@ def _name_of_another_object(kind: str, path: str, value: str) -> Text:
     return Text(title.format(path=path), advice.format(value=value))
 
 
+def _name_of_others(kind: str, path: str, value: str) -> Text:
+    if kind == "user":
+        title = _("Another person in AWS has the same {path}")
+        advice = _(
+            "“{value}” was made by somebody else in the meantime. The next run asks whether to take it over."
+        )
+    else:
+        title = _("Another group in AWS has the same {path}")
+        advice = _(
+            "“{value}” was made by somebody else in the meantime. The next run asks whether to take it over."
+        )
+    return Text(title.format(path=path), advice.format(value=value))
+
+
 def _aws_takes_one_value(path: str) -> Text:
     title = _("AWS takes one value of {path}").format(path=path) if path else _("AWS takes one value")
     return Text(title, _("Keep one value in the directory, or let the mapping choose one."))
@@ -309,6 +323,7 @@ _REFUSALS: Rows = {
     "taken-in-aws": _taken_in_aws,
     "gone-in-aws": _gone_in_aws,
     "name-of-another-object": _name_of_another_object,
+    "name-of-others": _name_of_others,
     "aws-throttles-object": Text(
         N_("AWS asks us to slow down"), N_("Too many requests (429), for minutes. The next run tries again.")
     ),

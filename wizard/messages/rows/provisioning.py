@@ -487,14 +487,6 @@ def _object_created(members: int) -> Text:
     )
 
 
-def _object_taken_over(members: int) -> Text:
-    return Text(
-        _("already in AWS, taken over, with {people}").format(people=counted(members, Noun.PERSON))
-        if members
-        else _("already in AWS, taken over")
-    )
-
-
 def _attributes_changed(attributes: Sequence[str]) -> Text:
     return Text(", ".join(attributes))
 
@@ -667,7 +659,6 @@ ROWS: Rows = {
     # Rows of the log
     "object-rejected": _rejected,
     "object-created": _object_created,
-    "object-taken-over": _object_taken_over,
     "attributes-changed": _attributes_changed,
     "object-enabled-again": _object_enabled_again,
     "object-disabled": Text(N_("active is now false")),
