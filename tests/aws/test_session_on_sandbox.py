@@ -66,6 +66,7 @@ async def test_one_object_is_read_by_its_id_and_a_person_with_their_groups(sandb
         kept = await session.read_group(groups[1].id)
         assert kept is not None
         assert kept.resource["displayName"] == "Of one 1"
+        await session.delete_group(groups[1].id)
 
     await with_session(sandbox, act)
 

@@ -30,7 +30,7 @@ async def _run(world: World, entra: EntraHandle, snapshot: DirectorySnapshot) ->
     chosen = replace(job(), mappings=default_mappings())
     target = IdentityCenter(entra.identity_center.tenant_url, entra.identity_center.token)
     async with target.connect(fold.add) as session:
-        plan = await make_plan(chosen, snapshot, target, session, world.ledger, fold.add, full=True)
+        plan = await make_plan(chosen, snapshot, target, session, world.ledger, fold.add)
         accepted = frozenset(concern.code for concern in plan.concerns)
         await apply(plan, session, world.ledger, fold.add, accepted=accepted)
     return plan, fold.report(plan)

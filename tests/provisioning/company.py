@@ -71,7 +71,7 @@ class World:
     def store(self):
         return self.target.store
 
-    async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more) -> Plan:
+    async def plan(self, snapshot: DirectorySnapshot, of: Job | None = None, **more) -> Plan:
         self.session = self.target.session()
         more.setdefault("now", NOON)
         more.setdefault("decisions", self.decisions)
@@ -82,7 +82,6 @@ class World:
             self.session,
             self.ledger,
             self.events.append,
-            full=full,
             **more,
         )
 
@@ -93,10 +92,8 @@ class World:
         more.setdefault("accepted", frozenset(concern.code for concern in plan.concerns))
         return await apply(plan, self.session, self.ledger, self.events.append, **more)
 
-    async def run(
-        self, snapshot: DirectorySnapshot, of: Job | None = None, *, full: bool = True, **more
-    ) -> RunReport:
-        return await self.apply(await self.plan(snapshot, of, full=full), **more)
+    async def run(self, snapshot: DirectorySnapshot, of: Job | None = None, **more) -> RunReport:
+        return await self.apply(await self.plan(snapshot, of), **more)
 
     def accept(self, *options: str) -> None:
         """As `--accept` does, for every run from now on."""

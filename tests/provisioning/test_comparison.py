@@ -18,11 +18,11 @@ DELETE = job(leavers=LeaverAction.DELETE, delete_after_days=30)
 DAY = timedelta(days=1)
 
 
-async def gone(full: bool = True) -> World:
+async def gone() -> World:
     """Ben left at noon, and the run after it is done."""
     world = World()
     await world.run(EVERYBODY, DELETE)
-    plan = await world.plan(REST, DELETE, full=full)
+    plan = await world.plan(REST, DELETE)
     assert [words(op) for op in plan.changes if not op.is_membership] == ["disable user"]
     assert list(plan.notes) == [Message("deleted-later", people=1, days=30)]
     await world.apply(plan)
@@ -33,15 +33,14 @@ def kinds(plan: Plan) -> list[type]:
     return [words(op) for op in plan.changes]
 
 
-@pytest.mark.parametrize("full", [True, False])
-async def test_disabled_at_once_and_deleted_after_the_days(full: bool):
-    world = await gone(full)
+async def test_disabled_at_once_and_deleted_after_the_days():
+    world = await gone()
     assert world.ledger.kept["user", "ben"].left_at == NOON.isoformat(timespec="seconds")
     for days in (1, 29.99):
-        early = await world.plan(REST, DELETE, full=full, now=NOON + days * DAY)
+        early = await world.plan(REST, DELETE, now=NOON + days * DAY)
         assert kinds(early) == []
         await world.apply(early)
-    plan = await world.plan(REST, DELETE, full=full, now=NOON + 30 * DAY)
+    plan = await world.plan(REST, DELETE, now=NOON + 30 * DAY)
     assert kinds(plan) == ["delete user"]
     assert plan.notes == ()
     await world.apply(plan)

@@ -64,7 +64,6 @@ def test_what_was_applied_needs_nothing_more(before, now, of: Job) -> None:
     report = anyio.run(lambda: world.run(now, of))
     assert [row for row in report.failures if row.action != "other"] == []
     assert anyio.run(lambda: world.plan(now, of)).changes == ()
-    assert anyio.run(lambda: world.plan(now, of, full=False)).changes == ()
 
 
 @relaxed

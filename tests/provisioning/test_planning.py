@@ -1,12 +1,13 @@
 import gc
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.provisioning.changes import words
 from tests.provisioning.company import World, changed, directory, group, job, person
-from tests.provisioning.fakes import FakeTarget
+from tests.provisioning.fakes import FakeTarget, unknown
 from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import Message, WizardError, recorded
@@ -140,10 +141,9 @@ async def test_a_leaver_deleted_in_aws_is_forgotten():
     assert ("user", "p0") not in world.ledger.kept
 
 
-async def test_changes_by_hand_are_undone_by_a_whole_reading():
+async def test_changes_by_hand_are_undone():
     world, snapshot = await crowd(2)
     world.store.users[world.store.by("externalId", "p0")]["title"] = "Drifted"
-    assert (await world.plan(snapshot, full=False)).changes == ()
     plan = await world.plan(snapshot)
     assert [(op.before, op.after) for op in plan.changes] == [({"title": "Drifted"}, {})]
 
@@ -318,13 +318,6 @@ async def test_somebody_out_of_scope_keeps_their_account_to_themselves():
     assert plan.changes[0].reason == Message("no-longer-in-scope")
 
 
-async def test_a_first_run_reads_aws_although_nobody_asked():
-    world = World()
-    plan = await world.plan(directory([person("a")]), full=False)
-    assert plan.read_from == "target"
-    assert words(plan.changes[0]) == "create user"
-
-
 async def test_half_a_reading_ends_in_an_error():
     class HalfBlind(FakeTarget):
         def session(self, report=lambda request: None):
@@ -367,7 +360,6 @@ async def test_many_edits_that_are_not_ours_are_asked_about(people: int, edited:
     assert len(plan.changes) == edited
     if asked:
         assert plan.concerns[0].message.args["changed"] == edited
-    assert codes(await world.plan(snapshot, full=False)) == []
 
 
 async def test_whoever_is_taken_over_from_another_program_is_counted():
@@ -384,16 +376,80 @@ async def test_whoever_is_taken_over_from_another_program_is_counted():
 async def test_members_of_linked_groups_are_read_beside_the_people_and_once():
     world = World()
     teams = [group(name, "ada") for name in ("one", "two", "gone")]
-    await world.run(directory([person("ada")], *teams))
+    people = [person("ada"), person("bo"), person("cy")]
+    await world.run(directory(people, *teams))
     world.store.add("group", {"displayName": "foreign"})
     world.events = []
-    await world.plan(directory([person("ada")], *teams[:2]))
+    await world.plan(directory(people, *teams[:2]))
     wanted = [world.store.by("displayName", name, "group") for name in ("Team one", "Team two")]
     asked = [words for words in world.session.said if words.startswith("members of")]
     assert sorted(asked) == sorted(f"members of {key}" for key in wanted)
     before = world.events[: world.events.index(PhaseBegan("compare"))]
     doing = [event.doing for event in before if isinstance(event, Progress)]
     assert doing.count(Message("reading-memberships")) == 2
+
+
+async def test_where_groups_outnumber_people_memberships_are_read_per_person():
+    world = World()
+    people = [person("ada"), person("bo")]
+    teams = [group(f"g{number}", "ada") for number in range(5)]
+    await world.run(directory(people, *teams))
+    ids = {name: world.store.by("externalId", name) for name in ("ada", "bo")}
+    world.store.members[world.store.by("externalId", "g3", "group")] = {ids["bo"]}
+    plan = await world.plan(directory(people, *teams))
+    asked = [words for words in world.session.said if not words.startswith("list")]
+    assert sorted(asked) == sorted(f"groups of {one}" for one in ids.values())
+    assert told(plan) == [("remove-members", "g3"), ("add-members", "g3")]
+    await world.apply(plan)
+    assert (await world.plan(directory(people, *teams))).changes == ()
+
+
+async def test_groups_of_others_in_a_tenant_without_links_are_read_per_person_too():
+    world = World()
+    ada = world.store.add("user", {"userName": "ada@example.com", "displayName": "Ada"})
+    for number in range(4):
+        world.store.add("group", {"displayName": f"Team g{number}"}, {ada} if number else ())
+    teams = [group(f"g{number}", "ada") for number in range(4)]
+    world.accept("take-over")
+    plan = await world.plan(directory([person("ada")], *teams))
+    assert [words for words in world.session.said if words.startswith("groups of")] == [f"groups of {ada}"]
+    assert [found for found in told(plan) if found[0] == "add-members"] == [("add-members", "g0")]
+
+
+async def test_a_person_created_a_moment_ago_whom_no_list_shows_is_not_created_twice():
+    world = World()
+    snapshot = directory([person("ada"), person("bo")], group("g", "ada"))
+    await world.run(snapshot)
+    world.store.unlisted = {world.store.by("externalId", "ada"), world.store.by("externalId", "g", "group")}
+    now = datetime.now(UTC)
+    assert (await world.plan(snapshot, now=now)).changes == ()
+    later = await world.plan(snapshot, now=now + timedelta(minutes=16))
+    assert {found[0] for found in told(later)} == {"create user", "create group"}, (
+        "by then a list that lacks it is right"
+    )
+
+
+async def test_a_creation_in_doubt_that_no_list_shows_is_found_by_its_name():
+    world = World()
+
+    def after(_: int, words: str) -> None:
+        raise unknown()
+
+    world.trouble(after=after)
+    snapshot = directory([person("ada")])
+    await world.run(snapshot)
+    world.heal()
+    world.store.unlisted = set(world.store.users)
+    assert (await world.plan(snapshot)).changes == ()
+    assert "find user userName ada@example.com" in world.session.said
+
+
+async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():
+    world, snapshot = await crowd(3)
+    del world.store.users[world.store.by("externalId", "p2")]
+    report = await world.run(directory(snapshot.users[:2]))
+    assert (report.failed, world.session.writes) == (0, 0)
+    assert ("user", "p2") not in world.ledger.kept
 
 
 @pytest.fixture

@@ -250,7 +250,6 @@ async def test_an_intention_that_was_cancelled_is_withdrawn(open_journal: OpenJo
 async def test_the_links_of_another_tenant_are_kept_aside(open_journal: OpenJournal) -> None:
     journal = open_journal()
     journal.begin_run({})
-    journal.note_full_check()
     journal.adopt([ANN])
     journal.keep_snapshot(KeptSnapshot("2026-11-23T10:00:00Z", ("ann",)))
     await journal.begin(NEW_ANN, KEYS)
@@ -259,34 +258,27 @@ async def test_the_links_of_another_tenant_are_kept_aside(open_journal: OpenJour
     moved = open_journal(tenant_url=OTHER_TENANT)
     assert moved.other_tenant
     assert (dict(moved.links()), moved.in_doubt(), moved.snapshot()) == ({}, (), None)
-    assert moved.full_check_due()
     moved.adopt([BOB])
     moved.begin_run({})
-    moved.note_full_check()
     assert not moved.other_tenant
     moved.close()
     assert not open_journal(tenant_url=OTHER_TENANT).other_tenant
 
 
 @pytest.mark.anyio
-async def test_back_at_the_first_tenant_its_links_stand_but_are_checked(open_journal: OpenJournal) -> None:
+async def test_back_at_the_first_tenant_its_links_stand(open_journal: OpenJournal) -> None:
     for url, link in ((TENANT, ANN), (OTHER_TENANT, BOB)):
         journal = open_journal(tenant_url=url)
         journal.begin_run({})
-        journal.note_full_check()
         journal.adopt([link])
         journal.close()
     journal = open_journal()
     assert journal.other_tenant
     assert journal.links() == by_key(ANN)
-    assert journal.full_check_due()
     journal.begin_run({})
     journal.close()  # stopped before AWS was read
     journal = open_journal()
     assert not journal.other_tenant
-    assert journal.full_check_due()
-    journal.note_full_check()
-    assert not journal.full_check_due()
 
 
 def test_looking_at_another_tenant_without_a_run_binds_nothing(open_journal: OpenJournal) -> None:
@@ -295,20 +287,6 @@ def test_looking_at_another_tenant_without_a_run_binds_nothing(open_journal: Ope
     first.close()
     open_journal(tenant_url=OTHER_TENANT).close()
     assert not open_journal().other_tenant
-
-
-def test_when_aws_is_read_in_full(open_journal: OpenJournal) -> None:
-    journal = open_journal()
-    full = []
-    for number in range(1, 42):
-        if journal.full_check_due():
-            full.append(number)
-            journal.note_full_check()
-        journal.begin_run({})
-    assert full == [1, 20, 40]
-    now = datetime.now(UTC)
-    assert not journal.full_check_due(now + timedelta(hours=23, minutes=59))
-    assert journal.full_check_due(now + timedelta(hours=24, seconds=5))
 
 
 def test_runs_and_snapshots_come_back(open_journal: OpenJournal) -> None:

@@ -88,7 +88,6 @@ def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home
     path = home.journals / f"{JOB_ID}.sqlite"
     journal = open_journal()
     journal.begin_run({})
-    journal.note_full_check()
     journal.adopt([replace(ANN, source_id=f"ann-{number}") for number in range(500)])
     journal.close()
     whole = path.read_bytes()
@@ -107,7 +106,6 @@ def test_a_damaged_journal_is_set_aside_and_told(open_journal: OpenJournal, home
     assert (note.code, note.args["file"]) == ("journal-set-aside", aside.name)
     assert aside.read_bytes() == damaged
     assert journal.links() == {}
-    assert journal.full_check_due()
     journal.adopt([ANN])
     assert journal.links() == {("user", "ann"): ANN}
     journal.close()

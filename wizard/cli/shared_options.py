@@ -55,4 +55,4 @@ def add_allow_host(parser: argparse.ArgumentParser) -> None:
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add --json and --full."""
     parser.add_argument("--json", action="store_true", help="one event per line on standard output")
-    parser.add_argument("--full", action="store_true", help="read AWS in full instead of trusting the journal")
+    parser.add_argument("--full", action="store_true", help="accepted for older scripts: every run reads AWS")

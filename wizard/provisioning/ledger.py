@@ -26,6 +26,8 @@ class Link:
     """False: this job disabled the person, who is still disabled."""
     left_at: str = ""
     """ISO time, UTC, since when it is out of scope according to applied plans; "" = in scope."""
+    confirmed_at: str = field(default="", compare=False)
+    """ISO time, UTC, when this job last created or changed it in AWS; "" = never, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

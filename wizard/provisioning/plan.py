@@ -115,7 +115,6 @@ class Plan:
     """People of this job (linked and active) before the plan."""
     made_at: str
     """ISO time, UTC."""
-    read_from: Literal["target", "journal"]
     warnings: tuple[LeftOut, ...] = ()
     gone: tuple[Link, ...] = ()
     """Links whose object is no longer in AWS: dropped from the ledger when the plan is applied."""

@@ -2,18 +2,19 @@
 
 import gc
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 from anyio import to_thread
 
 from wizard.aws.interface import ObjectKind, Target, TargetSession
 from wizard.directory import DirectorySnapshot
-from wizard.errors import Message
-from wizard.mapping.resources import maps_members, matching_paths, run_context, sources_of
+from wizard.errors import Message, WizardError
+from wizard.mapping.resources import maps_members, run_context, sources_of
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.comparison import (
     Comparison,
@@ -36,29 +37,38 @@ from wizard.provisioning.diff import (
 )
 from wizard.provisioning.events import PhaseBegan, RunEvent
 from wizard.provisioning.guard import Numbers, concerns
-from wizard.provisioning.in_doubt import settle_by_lookup, settle_by_reading
+from wizard.provisioning.in_doubt import settle
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Ledger, Link
-from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions
+from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marked_paths
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
 from wizard.provisioning.order import ordered
 from wizard.provisioning.plan import LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
+    Links,
+    LookUps,
     Members,
+    Memberships,
     Reading,
+    cheaper,
     end_on_refusal,
-    members_of_ledger,
-    read_ledger,
-    read_members,
-    read_target,
-    run_together,
+    members_as_confirmed,
+    read_lists,
+    with_late_ones,
 )
-from wizard.scim.resource import Known, Planned, Reference, Resource, Sealed, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value, short_name
+
+T = TypeVar("T")
 
 _NAMED = 3
 """Members that a warning names."""
+_ROUNDS = 5
+"""A plan for one object that must change others first is made again when they were looked up, so many times."""
+_JOINS_LOOKED_UP = 5
+_REFUSED_TWICE = ('emails[type eq "work"].value',)
+"""Unique in AWS: what cannot be looked up is refused there."""
 _LOOKED_UP_BY = {"user": ("externalId", "userName"), "group": ("externalId", "displayName")}
 """What AWS filters by (aws-scim: ListUsers, ListGroups)."""
 
@@ -67,11 +77,10 @@ async def make_plan(
     job: Job,
     snapshot: DirectorySnapshot,
     target: Target,
-    session: TargetSession | None,
+    session: TargetSession,
     ledger: Ledger,
     emit: Callable[[RunEvent], None],
     *,
-    full: bool,
     last_people: int = 0,
     now: datetime | None = None,
     only: Only | None = None,
@@ -79,36 +88,27 @@ async def make_plan(
 ) -> Plan:
     """What a run would do.
 
-    `full` False, or no session: plan against the ledger's last confirmed state (the caller knows whether it is
-    reliable). `last_people` is how many people the last whole snapshot had, 0 = none yet. With `only` the plan is about
-    these objects. Raises WizardError if AWS cannot be read.
+    `last_people` is how many people the last whole snapshot had, 0 = none yet. With `only` the plan is about these
+    objects. Raises WizardError if AWS cannot be read.
     """
     emit(PhaseBegan("read"))
-    # People looked up only for their groups have no link: they must be read.
-    full = full or not job.scope.people
-    likely = _likely(job, snapshot, ledger) if full and session is not None else frozenset()
-    readings: list[tuple[Reading, Members]] = []
-
-    async def read() -> None:
-        readings.append(await _read(session, ledger, emit, likely, full=full))
-
-    both: list[Callable[[], Awaitable[None]]] = [read, partial(_parse_expressions, job)]
-    await run_together(both)
-    reading, early = readings[0]
-    emit(PhaseBegan("compare"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    with without_gc():
-        comparison = compare(job, snapshot, target, reading, ledger.links(), run_context(moment), decisions)
-    wanted = [group.id for group in comparison.group_pairs.values()] if maps_members(job.mappings.groups) else []
-    members: Members
-    if session is not None and reading.read_from == "target":
-        rest = [group_id for group_id in wanted if group_id not in early]
-        members = {**early, **await read_members(session, rest, emit)}
-    else:
-        members = members_of_ledger(ledger.links(), wanted)
+    links = await in_thread(ledger.links)
+    memberships = Memberships(session, emit)
+    beside = memberships.calls(*_likely(job, snapshot, links))
+    reading = await read_lists(session, emit, [partial(_parse_expressions, job), *beside])
+    if await in_thread(ledger.in_doubt):
+        reading = await end_on_refusal(settle(session, ledger, reading, moment))
+        links = await in_thread(ledger.links)
+    reading = await with_late_ones(session, reading, links, moment)
+    emit(PhaseBegan("compare"))
+    context = run_context(moment)
+    comparison = await in_thread(lambda: compare(job, snapshot, target, reading, links, context, decisions))
+    members = await _members(comparison, memberships)
     made_at = moment.isoformat(timespec="seconds")
-    with without_gc():
-        return plan_of(comparison, members, last_people=last_people, made_at=made_at, only=only)
+    return await in_thread(
+        lambda: plan_of(comparison, members, last_people=last_people, made_at=made_at, only=only)
+    )
 
 
 async def _parse_expressions(job: Job) -> None:
@@ -117,31 +117,57 @@ async def _parse_expressions(job: Job) -> None:
     await to_thread.run_sync(lambda: [sources_of(row) for row in rows], abandon_on_cancel=True)
 
 
-def _likely(job: Job, snapshot: DirectorySnapshot, ledger: Ledger) -> frozenset[str]:
-    """AWS ids of the groups whose members will probably be read, before anything is read."""
-    if not job.scope.groups or not maps_members(job.mappings.groups):
-        return frozenset()
+async def in_thread(work: Callable[[], T]) -> T:
+    """Do this in a thread, so that the event loop goes on; a cancel does not wait for it. It must change nothing."""
+
+    def without_pauses() -> T:
+        with without_gc():
+            return work()
+
+    return await to_thread.run_sync(without_pauses, abandon_on_cancel=True)
+
+
+def _likely(job: Job, snapshot: DirectorySnapshot, links: Links) -> tuple[Collection[str], Collection[str]]:
+    """AWS ids of the groups and of the people whose memberships will be needed, before anything is read.
+
+    One of them is empty: memberships are read per group or per person.
+    """
+    if not _memberships_flow(job):
+        return (), ()
     present = {group.id for group in snapshot.groups}
-    links = ledger.links().values()
-    return frozenset(link.target_id for link in links if link.kind == "group" and link.source_id in present)
+    groups = [link for link in links.values() if link.kind == "group" and link.source_id in present]
+    people = [link.target_id for link in links.values() if link.kind == "user"]
+    return _by_group_or_person(members_as_confirmed(links, {link.target_id for link in groups}), people)
 
 
-async def _read(
-    session: TargetSession | None,
-    ledger: Ledger,
-    emit: Callable[[RunEvent], None],
-    likely: frozenset[str],
-    *,
-    full: bool,
-) -> tuple[Reading, Members]:
-    if session is None:
-        return read_ledger(ledger.links()), {}
-    # Without links the ledger knows nothing: a first run must see who exists.
-    if not full and ledger.links() and await settle_by_lookup(session, ledger):
-        return read_ledger(ledger.links()), {}
-    reading, members = await read_target(session, emit, likely)
-    await settle_by_reading(session, ledger, reading)
-    return reading, members
+def _by_group_or_person(known: Members, people: Collection[str]) -> tuple[Collection[str], Collection[str]]:
+    """The groups to read, or the people: whichever takes fewer requests, as far as `known` tells."""
+    inside = Counter(member for members in known.values() for member in members)
+    per_person = cheaper(
+        {group: len(members) for group, members in known.items()}, {one: inside[one] for one in people}
+    )
+    return ((), people) if per_person == "people" else (known.keys(), ())
+
+
+def _memberships_flow(job: Job) -> bool:
+    """Whether members of groups that exist may be changed."""
+    return job.scope.groups and maps_members(job.mappings.groups) and job.mappings.groups_flow.update
+
+
+async def _members(comparison: Comparison, memberships: Memberships) -> Members:
+    """The members of every group that this job provisions and AWS has; of others than its people maybe not all."""
+    if not _memberships_flow(comparison.job):
+        return {}
+    known = members_as_confirmed(comparison.links, {group.id for group in comparison.group_pairs.values()})
+    people: Collection[str] = dict.fromkeys(_lookup(comparison).standing.values())
+    if memberships.people:
+        await memberships.read(people=people)
+    elif memberships.groups:
+        await memberships.read(groups=known)
+    else:
+        groups, people = _by_group_or_person(known, people)
+        await memberships.read(groups, people)
+    return memberships.of(known)
 
 
 @contextmanager
@@ -177,58 +203,85 @@ async def make_plan_for_one(
 ) -> Plan:
     """What a run would do with one person or group; a few requests, whatever the size of the tenant.
 
-    Plans against the ledger and looks this one object up. Everybody in AWS is read only if a look-up cannot tell: with
-    another matching attribute, or if what was linked is not found under its names. Raises WizardError if AWS cannot be
-    read.
+    Reads this object, its memberships, and who holds its names; of others it knows what was last confirmed, and changes
+    none that was not read. Raises WizardError if AWS cannot be read.
     """
     emit(PhaseBegan("read"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    context = run_context(moment)
-    settled = await settle_by_lookup(session, ledger)
-    reading = read_ledger(ledger.links())
-    comparison = compare(job, snapshot, target, reading, ledger.links(), context)
-    found = await end_on_refusal(_looked_up(comparison, session, key)) if settled else None
-    if found is None:
-        reading, _ = await read_target(session, emit)
-        await settle_by_reading(session, ledger, reading)
-    else:
-        reading = _with(reading, key, found)
+    made_at, only = moment.isoformat(timespec="seconds"), Only("on-demand", frozenset({key}))
+    if await in_thread(ledger.in_doubt):
+        await end_on_refusal(settle(session, ledger, Reading({}, {}), moment))
+    links = await in_thread(ledger.links)
+    found = LookUps(session, links)
+
+    async def compared() -> Comparison:
+        reading, context = found.reading(), run_context(moment)
+        return await in_thread(lambda: compare(job, snapshot, target, reading, links, context, decisions))
+
+    await end_on_refusal(_look_up_names(await compared(), found, key))
     emit(PhaseBegan("compare"))
-    comparison = compare(job, snapshot, target, reading, ledger.links(), context, decisions)
-    paired = {one.id for one in comparison.group_pairs.values()}
-    members = dict(members_of_ledger(ledger.links(), paired)) if maps_members(job.mappings.groups) else {}
-    own = comparison.group_pairs.get(key[1]) if key[0] == "group" else None
-    if own is not None and maps_members(job.mappings.groups):
-        members |= await read_members(session, [own.id], emit)
-    made_at = moment.isoformat(timespec="seconds")
-    return plan_of(comparison, members, last_people=0, made_at=made_at, only=Only("on-demand", frozenset({key})))
+    memberships = Memberships(session, emit)
+    for _ in range(_ROUNDS):
+        comparison = await compared()
+        members = await end_on_refusal(_members_for_one(comparison, memberships, key))
+        plan = await in_thread(partial(plan_of, comparison, members, last_people=0, made_at=made_at, only=only))
+        unread = _unread(plan, found, memberships)
+        if not unread:
+            return plan
+        await end_on_refusal(found.read(unread))
+    raise WizardError("only-a-whole-run-can-do-it")
 
 
-async def _looked_up(comparison: Comparison, session: TargetSession, key: Key) -> Mapping[str, AnyExisting] | None:
-    """Accounts in AWS with this object's names, by id; None = only the whole list can tell."""
+async def _look_up_names(comparison: Comparison, found: LookUps, key: Key) -> None:
+    """Look up the object by its id, whoever holds its names, and its manager; raises WizardError."""
     kind = key[0]
     link = comparison.links.get(key)
+    rows = comparison.job.mappings.users if kind == "user" else comparison.job.mappings.groups
     wished: Resource = next(
         (one.resource for one in (*comparison.people, *comparison.groups) if (one.kind, one.source_id) == key), {}
     )
-    rows = comparison.job.mappings.users if kind == "user" else comparison.job.mappings.groups
-    if link is None and wished and not set(matching_paths(rows)) <= set(_LOOKED_UP_BY[kind]):
-        return None
-    find = session.find_user if kind == "user" else session.find_group
-    found: dict[str, AnyExisting] = {}
-    for path in _LOOKED_UP_BY[kind]:
-        values = [wished.get(path), link.confirmed.get(path) if link else None]
-        for value in dict.fromkeys(value for value in values if isinstance(value, str)):
-            one: AnyExisting | None = await find(path, value)
-            if one is not None:
-                found[one.id] = one
-    return None if link is not None and link.target_id not in found else found
+    others = [path for path in marked_paths(kind, rows) if path not in (*_LOOKED_UP_BY[kind], *_REFUSED_TWICE)]
+    if link is None and wished and others:
+        raise WizardError("matching-cannot-be-looked-up", attribute=short_name(others[0]))
+    manager = wished.get(MANAGER)
+    ids = [(kind, link.target_id)] if link is not None else []
+    if isinstance(manager, Planned) and (boss := comparison.links.get(("user", manager.source_id))) is not None:
+        ids.append(("user", boss.target_id))
+    await found.read(ids)
+    names = [(path, value) for path in _LOOKED_UP_BY[kind] if isinstance(value := wished.get(path), str)]
+    await found.find(kind, names)
 
 
-def _with(reading: Reading, key: Key, found: Mapping[str, AnyExisting]) -> Reading:
-    if key[0] == "user":
-        return replace(reading, users={**reading.users, **found})
-    return replace(reading, groups={**reading.groups, **found})
+async def _members_for_one(comparison: Comparison, memberships: Memberships, key: Key) -> Members:
+    """The members of this group, or this person's place in each group; of all others as last confirmed."""
+    if not maps_members(comparison.job.mappings.groups):
+        return {}
+    kind, source_id = key
+    pair = comparison.pairs.get(source_id) if kind == "user" else comparison.group_pairs.get(source_id)
+    link = comparison.links.get(key)
+    target_id = pair.id if pair is not None else link.target_id if link is not None else ""
+    ids = [target_id] if target_id in comparison.reading.of(kind) else []
+    await memberships.read(groups=ids if kind == "group" else (), people=ids if kind == "user" else ())
+    return memberships.of(
+        members_as_confirmed(comparison.links, {group.id for group in comparison.group_pairs.values()})
+    )
+
+
+def _unread(plan: Plan, found: LookUps, memberships: Memberships) -> list[tuple[ObjectKind, str]]:
+    """What the plan would change and nobody has looked up yet; groups that somebody joins only if they are few.
+
+    A group that is gone refuses its new member, which harms nobody: a hundred look-ups would be the price to know it.
+    """
+    seen: set[tuple[ObjectKind, str]] = {
+        ("group", group) for groups in memberships.people.values() for group in groups
+    }
+    ids: list[tuple[ObjectKind, str]] = []
+    joined: list[tuple[ObjectKind, str]] = []
+    for change in plan.changes:
+        place = (change.kind, change.target_id)
+        if change.target_id and place not in seen and not found.was_read(*place):
+            (joined if change.action is Action.ADD_MEMBERS else ids).append(place)
+    return [*ids, *(joined if len(joined) <= _JOINS_LOOKED_UP else ())]
 
 
 # From the comparison to the plan
@@ -273,7 +326,6 @@ def plan_of(
         links=links,
         linked=numbers.people_linked,
         made_at=made_at,
-        read_from=comparison.reading.read_from,
         warnings=(*person_warnings, *_left_out(comparison, groups), *leavers_held(comparison)),
         gone=lost,
         held_back=comparison.held_back,
@@ -418,9 +470,15 @@ def _links(
         found = pairs.get(one.source_id)
         if found is None or (one.kind == "user" and not comparison.job.scope.people):
             continue
-        inside = frozenset(sources[target] for target in members.get(found.id, ()) if target in sources)
+        before = comparison.links.get((one.kind, one.source_id))
+        if found.id in members:
+            inside = frozenset(sources[target] for target in members[found.id] if target in sources)
+        else:
+            inside = _carried_on(before.members, comparison, sources) if before is not None else frozenset()
         active = found.resource.get("active") is not False
-        links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active))
+        at = before.confirmed_at if before is not None else ""
+        link = Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active)
+        links.append(replace(link, confirmed_at=at))
     for user in comparison.scope.blocked:
         if (found := comparison.blocked_pairs.get(user.id)) is not None:
             active = found.resource.get("active") is not False
@@ -465,7 +523,7 @@ def _numbers(comparison: Comparison, changes: Mapping[str, GroupChanges], last_p
         source_people=len(comparison.snapshot.users),
         last_source_people=last_people,
         changed_elsewhere=sum(_external_id(link.confirmed) != _external_id(now[link.source_id]) for link in users),
-        edited_elsewhere=_edited(comparison, users, now) if comparison.reading.read_from == "target" else 0,
+        edited_elsewhere=_edited(comparison, users, now),
     )
 
 

@@ -1,7 +1,9 @@
-"""Reads people, groups and memberships from AWS, or takes them from the journal as they were last confirmed."""
+"""Reads people, groups and memberships from AWS, at the start of every run."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -18,89 +20,195 @@ AnyExisting = Existing | ExistingGroup
 Links = Mapping[tuple[ObjectKind, str], Link]
 Members = Mapping[str, frozenset[str]]
 """AWS id of a group -> AWS ids of its members."""
+Call = Callable[[], Awaitable[None]]
 
-_MEMBERS_BESIDE_PAGES = 4
-"""Member lists requested at once while people are read: both share one rate limit, and more would delay the pages."""
+READS_AT_ONCE = 10
+PAGE = 100
+"""Rows of one answer."""
+LISTS_MAY_LACK = timedelta(minutes=15)
+"""What was confirmed so short a time ago may be missing from a list, and is looked up by its id."""
 _READING_MEMBERSHIPS = Message("reading-memberships")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """People and groups by their AWS id."""
+    """People and groups in AWS by their id."""
 
     users: Mapping[str, AnyExisting]
     groups: Mapping[str, AnyExisting]
-    read_from: Literal["target", "journal"]
 
     def of(self, kind: ObjectKind) -> Mapping[str, AnyExisting]:
         """The objects of one kind."""
         return self.users if kind == "user" else self.groups
 
+    def plus(self, kind: ObjectKind, found: Iterable[AnyExisting]) -> "Reading":
+        """The reading with these objects of one kind too."""
+        more = {one.id: one for one in found}
+        if not more:
+            return self
+        if kind == "user":
+            return replace(self, users={**self.users, **more})
+        return replace(self, groups={**self.groups, **more})
 
-async def read_target(
-    session: TargetSession, emit: Callable[[RunEvent], None], likely: Collection[str] = ()
-) -> tuple[Reading, Members]:
-    """Read everybody in AWS, and the members of the `likely` groups; raises WizardError.
 
-    Pages of people come one after another, so groups and member lists are read at the same time.
+async def read_lists(
+    session: TargetSession, emit: Callable[[RunEvent], None], beside: Sequence[Call] = ()
+) -> Reading:
+    """Read all people and groups, and make these other calls at the same time; raises WizardError.
+
+    Pages of one list come one after another, so the other calls use the time meanwhile.
     """
-    members: Members = {}
+    users: dict[str, AnyExisting] = {}
+    groups: dict[str, AnyExisting] = {}
 
-    async def groups_and_members() -> Mapping[str, AnyExisting]:
-        nonlocal members
-        groups = await _groups(session, emit)
-        wanted = [group_id for group_id in groups if group_id in likely]
-        members = await read_members(session, wanted, emit, limit=_MEMBERS_BESIDE_PAGES)
-        return groups
+    async def read_users() -> None:
+        users.update({user.id: user async for user in session.users(emit)})
 
-    both: list[Callable[[], Awaitable[Mapping[str, AnyExisting]]]] = [
-        partial(_users, session, emit),
-        groups_and_members,
-    ]
-    users, groups = await end_on_refusal(run_together(both))
-    return Reading(users, groups, "target"), members
+    async def read_groups() -> None:
+        groups.update({group.id: group async for group in session.groups(emit)})
+
+    await end_on_refusal(run_together([read_users, read_groups, *beside]))
+    return Reading(users, groups)
 
 
-def read_ledger(links: Links) -> Reading:
-    """What the job created or adopted, as last confirmed. It knows nobody else."""
-    users = {k.target_id: Existing(k.target_id, k.confirmed) for k in links.values() if k.kind == "user"}
-    groups = {k.target_id: ExistingGroup(k.target_id, k.confirmed) for k in links.values() if k.kind == "group"}
-    return Reading(users, groups, "journal")
-
-
-async def read_members(
-    session: TargetSession, group_ids: Sequence[str], emit: Callable[[RunEvent], None], limit: int = 10
-) -> Members:
-    """Read the member lists of these groups, at most `limit` at once; raises WizardError."""
-    done = 0
-
-    async def read(group_id: str) -> frozenset[str]:
-        nonlocal done
-        members = await session.member_ids(group_id)
-        done += 1
-        emit(Progress(_READING_MEMBERSHIPS, done, len(group_ids)))
-        return members
-
-    lists = await end_on_refusal(run_together([partial(read, group_id) for group_id in group_ids], limit))
-    return dict(zip(group_ids, lists, strict=True))
-
-
-def members_of_ledger(links: Links, group_ids: Collection[str]) -> Members:
-    """The members of these groups as last confirmed."""
-    targets = {link.source_id: link.target_id for link in links.values() if link.kind == "user"}
-    return {
-        link.target_id: frozenset(targets[source] for source in link.members if source in targets)
+async def with_late_ones(session: TargetSession, reading: Reading, links: Links, moment: datetime) -> Reading:
+    """The reading with what was confirmed lately and no list shows yet: looked up by id. Raises WizardError."""
+    since = (moment - LISTS_MAY_LACK).isoformat(timespec="seconds")
+    missing = [
+        link
         for link in links.values()
-        if link.kind == "group" and link.target_id in group_ids
-    }
+        if link.confirmed_at >= since and link.target_id not in reading.of(link.kind)
+    ]
+    calls = [partial(read_one, session, link.kind, link.target_id) for link in missing]
+    found = await end_on_refusal(run_together(calls))
+    for kind in ("user", "group"):
+        shown = zip(missing, found, strict=True)
+        reading = reading.plus(kind, [one for link, one in shown if one is not None and link.kind == kind])
+    return reading
 
 
-async def _users(session: TargetSession, report: ReportProgress) -> Mapping[str, AnyExisting]:
-    return {user.id: user async for user in session.users(report)}
+async def read_one(session: TargetSession, kind: ObjectKind, target_id: str) -> AnyExisting | None:
+    """Look up one object by its id; None = it is not in AWS."""
+    return await (session.read_user(target_id) if kind == "user" else session.read_group(target_id))
 
 
-async def _groups(session: TargetSession, report: ReportProgress) -> Mapping[str, AnyExisting]:
-    return {group.id: group async for group in session.groups(report)}
+class LookUps:
+    """Single objects as they were looked up in AWS; of all others what was last confirmed."""
+
+    def __init__(self, session: TargetSession, links: Links) -> None:
+        self._session, self._links = session, links
+        self._found: dict[tuple[ObjectKind, str], AnyExisting | None] = {}
+
+    def was_read(self, kind: ObjectKind, target_id: str) -> bool:
+        """Whether this id was looked up."""
+        return (kind, target_id) in self._found
+
+    async def read(self, wanted: Iterable[tuple[ObjectKind, str]]) -> None:
+        """Look up these ids; raises `Refused` and `OutcomeUnknown`."""
+        new = [one for one in dict.fromkeys(wanted) if one not in self._found]
+        answers = await run_together([partial(read_one, self._session, *one) for one in new])
+        self._found.update(zip(new, answers, strict=True))
+
+    async def find(self, kind: ObjectKind, names: Iterable[tuple[str, str]]) -> None:
+        """Look up who has these values, as (path, value); raises `Refused` and `OutcomeUnknown`."""
+        find = self._session.find_user if kind == "user" else self._session.find_group
+        for found in await run_together([partial(find, *name) for name in names]):
+            if found is not None:
+                self._found[kind, found.id] = found
+
+    def reading(self) -> Reading:
+        """Everything that is linked, and what was found beside it."""
+        objects: dict[ObjectKind, dict[str, AnyExisting]] = {"user": {}, "group": {}}
+        for link in self._links.values():
+            made = Existing if link.kind == "user" else ExistingGroup
+            objects[link.kind][link.target_id] = made(link.target_id, link.confirmed)
+        for (kind, target_id), found in self._found.items():
+            if found is None:
+                objects[kind].pop(target_id, None)
+            else:
+                objects[kind][target_id] = found
+        return Reading(objects["user"], objects["group"])
+
+
+# Memberships
+
+
+def pages(rows: int) -> int:
+    """Requests that a list of so many rows takes."""
+    return max(1, -(-rows // PAGE))
+
+
+def cheaper(groups: Mapping[str, int], people: Mapping[str, int]) -> Literal["groups", "people"]:
+    """Whether memberships take fewer requests per group or per person.
+
+    `groups` is AWS id -> members, `people` is AWS id -> groups, both as estimated.
+    """
+    return "people" if sum(map(pages, people.values())) < sum(map(pages, groups.values())) else "groups"
+
+
+class Memberships:
+    """Memberships as they are read in this run: of whole groups, and of single people in all their groups."""
+
+    def __init__(self, session: TargetSession, report: ReportProgress) -> None:
+        self.groups: dict[str, frozenset[str]] = {}
+        """AWS id of each group that was read -> AWS ids of its members."""
+        self.people: dict[str, frozenset[str]] = {}
+        """AWS id of each person who was read -> AWS ids of their groups."""
+        self._session, self._report = session, report
+        self._asked: set[str] = set()
+        self._done = 0
+
+    def calls(self, groups: Iterable[str] = (), people: Iterable[str] = ()) -> list[Call]:
+        """The calls that read these, each once in a run."""
+        new_groups = [one for one in dict.fromkeys(groups) if one not in self._asked]
+        new_people = [one for one in dict.fromkeys(people) if one not in self._asked]
+        self._asked.update(new_groups, new_people)
+        session = self._session
+        return [
+            *(partial(self._read, one, session.member_ids, self.groups) for one in new_groups),
+            *(partial(self._read, one, session.group_ids, self.people) for one in new_people),
+        ]
+
+    async def read(self, groups: Iterable[str] = (), people: Iterable[str] = ()) -> None:
+        """Read these; raises WizardError."""
+        await end_on_refusal(run_together(self.calls(groups, people)))
+
+    async def _read(
+        self, target_id: str, ask: Callable[[str], Awaitable[frozenset[str]]], into: dict[str, frozenset[str]]
+    ) -> None:
+        try:
+            into[target_id] = await ask(target_id)
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            into[target_id] = frozenset()  # not in AWS: no list shows it either
+        self._done += 1
+        self._report(Progress(_READING_MEMBERSHIPS, self._done, len(self._asked)))
+
+    def of(self, known: Members) -> Members:
+        """The members of each group in `known`: as read; where only people were read, of the others as `known`."""
+        inside: dict[str, set[str]] = defaultdict(set)
+        for person, their_groups in self.people.items():
+            for group in their_groups:
+                inside[group].add(person)
+        read = self.people.keys()
+        return {
+            group: self.groups[group] if group in self.groups else (members - read) | inside[group]
+            for group, members in known.items()
+        }
+
+
+def members_as_confirmed(links: Links, group_ids: Collection[str]) -> Members:
+    """The members of these groups as last confirmed: to estimate requests, and to choose what to read."""
+    targets = {link.source_id: link.target_id for link in links.values() if link.kind == "user"}
+    confirmed: dict[str, frozenset[str]] = dict.fromkeys(group_ids, frozenset())
+    for link in links.values():
+        if link.kind == "group" and link.target_id in confirmed:
+            confirmed[link.target_id] = frozenset(targets[one] for one in link.members if one in targets)
+    return confirmed
+
+
+# Calls to AWS
 
 
 async def end_on_refusal(reading: Awaitable[T]) -> T:
@@ -113,7 +221,7 @@ async def end_on_refusal(reading: Awaitable[T]) -> T:
         raise WizardError("aws-answer-lost") from lost
 
 
-async def run_together(calls: Sequence[Callable[[], Awaitable[T]]], limit: int = 10) -> list[T]:
+async def run_together(calls: Sequence[Callable[[], Awaitable[T]]], limit: int = READS_AT_ONCE) -> list[T]:
     """Run calls concurrently, at most `limit` at once; results are in the order of the calls.
 
     The first exception cancels the others and is raised as it is, not in a group: callers tell errors by type.

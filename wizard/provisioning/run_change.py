@@ -14,7 +14,7 @@ from wizard.provisioning.events import ChangeEnded, ObjectReported, RunEvent, St
 from wizard.provisioning.ledger import Confirmed, Ledger, Link
 from wizard.provisioning.order import Wait
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.report import change_row, done_message, names_of, warning_row
+from wizard.provisioning.report import change_row, done_message, names_of, now, warning_row
 from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
 
 Ids = Mapping[tuple[ObjectKind, str], str]
@@ -125,6 +125,8 @@ class ChangeRunner:
     def _landed(self, index: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
         change, key = ready.change, ready.change.key
         result = confirmed(change, landed, self._links.get(key), self._sources)
+        if result.link is not None:
+            result = replace(result, link=replace(result.link, confirmed_at=now()))
         try:
             self._ledger.end(number, result)
         except Exception:

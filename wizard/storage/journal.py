@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
@@ -41,8 +41,6 @@ from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, 
 from wizard.storage.paths import Home
 from wizard.storage.redaction import Redaction
 
-_FULL_CHECK_RUNS = 20
-_FULL_CHECK_HOURS = 24
 _LOSSES_ADDED_UP = timedelta(hours=24)
 
 
@@ -224,19 +222,15 @@ class Journal:
         """A run begins: from here on this tenant is the journal's. `planned` is anything JSON can hold."""
         row = (self._tenant, _now(), msgspec.json.encode(planned).decode())
         numbers: list[int] = []
-        moved = self.other_tenant  # back at an old tenant, its links are stale until AWS was read in full
 
         def statements(connection: sqlite3.Connection) -> None:
             _keep_fact(connection, "tenant", str(self._tenant))
             connection.execute("DELETE FROM facts WHERE name = ?", (SET_ASIDE,))
-            if moved:
-                connection.execute("UPDATE tenants SET full_check_at = '' WHERE id = ?", (self._tenant,))
-            connection.execute("UPDATE tenants SET runs = runs + 1 WHERE id = ?", (self._tenant,))
             cursor = connection.execute("INSERT INTO runs (tenant, started, planned) VALUES (?, ?, ?)", row)
             numbers.append(cursor.lastrowid or 0)
 
         self._writer.write(statements)
-        self._run = numbers[-1]
+        self._run, self.other_tenant = numbers[-1], False
         return self._run
 
     def end_run(self, run_id: int, ending: str, message: Message | None, counts: object) -> None:
@@ -313,26 +307,7 @@ class Journal:
 
         self._writer.queue(statements)
 
-    # When to read everything again, and quarantine
-
-    def full_check_due(self, now: datetime | None = None) -> bool:
-        """Whether the next run must read AWS in full, or may plan against the journal.
-
-        In full: for another tenant than the last run's, on the first run, in every 20th, and after 24 hours.
-        """
-        at, runs = self._tenant_row("SELECT full_check_at, runs FROM tenants WHERE id = ?") or ("", 0)
-        if self.other_tenant or not at or (runs + 1) % _FULL_CHECK_RUNS == 0:
-            return True
-        age = (now or datetime.now(UTC)) - datetime.fromisoformat(at)
-        return age >= timedelta(hours=_FULL_CHECK_HOURS)
-
-    def note_full_check(self) -> None:
-        """AWS was just read in full for this tenant."""
-        at = (_now(), self._tenant)
-        self.other_tenant = False
-        self._writer.queue(
-            lambda connection: connection.execute("UPDATE tenants SET full_check_at = ? WHERE id = ?", at)
-        )
+    # Last readings, and quarantine
 
     def snapshot(self) -> KeptSnapshot | None:
         """The stored last whole reading of the source for this tenant."""
@@ -414,13 +389,6 @@ class Journal:
     def _note_damage(self) -> None:
         """This run found text that cannot be decoded: the next one that opens the journal sets it aside."""
         self._writer.queue(lambda connection: _keep_fact(connection, DAMAGED, _now()))
-
-    def _tenant_row(self, question: str) -> tuple[Any, ...] | None:
-        self._writer.flush()
-        row: tuple[Any, ...] | None = self._reader.ask(
-            lambda connection: connection.execute(question, (self._tenant,)).fetchone(), None
-        )
-        return row
 
 
 def _notes(connection: sqlite3.Connection) -> tuple[Message, ...]:

@@ -19,7 +19,10 @@ def links(
     question = "SELECT group_id, user_id FROM memberships WHERE tenant = ?"
     for group_id, user_id in connection.execute(question, (tenant,)):
         members[group_id].add(user_id)
-    question = "SELECT kind, source_id, target_id, label, confirmed, active, left_at FROM links WHERE tenant = ?"
+    question = (
+        "SELECT kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at FROM links "
+        "WHERE tenant = ?"
+    )
     rows = connection.execute(question, (tenant,)).fetchall()
     return {
         (kind, source_id): Link(
@@ -31,8 +34,9 @@ def links(
             frozenset(members[source_id]) if kind == "group" else frozenset(),
             bool(active),
             left_at,
+            confirmed_at,
         )
-        for kind, source_id, target_id, label, confirmed, active, left_at in rows
+        for kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at in rows
     }
 
 
@@ -105,7 +109,11 @@ def keep(
     """Write one link in place of what stood there, a group's members with it or apart. Redacts it, whoever made it."""
     text = resource_text(redaction.of(link.kind, link.confirmed), redaction.sealer)
     row = (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text)
-    connection.execute("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, link.left_at))
+    connection.execute(
+        "INSERT OR REPLACE INTO links (tenant, kind, source_id, target_id, label, active, hash, confirmed, "
+        "left_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*row, link.left_at, link.confirmed_at),
+    )
     if link.kind == "group" and with_members:
         connection.execute("DELETE FROM memberships WHERE tenant = ? AND group_id = ?", (tenant, link.source_id))
         _add_members(connection, tenant, link.source_id, link.members)

@@ -19,7 +19,7 @@ SET_ASIDE, DAMAGED = "set-aside", "damaged"
 """Names in table `facts`: the name of the damaged file that this one replaces, until a run has begun; and that this file
 holds text that cannot be decoded, so that the next one to open it sets it aside."""
 
-VERSION = 5
+VERSION = 6
 """Kept in the file's `user_version`."""
 _FIRST_WITH_MESSAGES = 4
 """Earlier shapes hold sentences in place of codes with arguments."""
@@ -36,8 +36,7 @@ _TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE tenants (
-    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE,
-    full_check_at TEXT NOT NULL DEFAULT '', runs INTEGER NOT NULL DEFAULT 0);
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, started TEXT NOT NULL,
@@ -54,6 +53,7 @@ CREATE TABLE links (
     tenant INTEGER NOT NULL, kind TEXT NOT NULL, source_id TEXT NOT NULL,
     target_id TEXT NOT NULL, label TEXT NOT NULL, active INTEGER NOT NULL,
     hash TEXT NOT NULL, confirmed TEXT NOT NULL, left_at TEXT NOT NULL DEFAULT '',
+    confirmed_at TEXT NOT NULL DEFAULT '', not_kept TEXT NOT NULL DEFAULT '{{}}',
     PRIMARY KEY (tenant, kind, source_id)) WITHOUT ROWID;
 
 CREATE TABLE memberships (
@@ -70,6 +70,8 @@ CREATE TABLE snapshots (
     tenant INTEGER PRIMARY KEY, made_at TEXT NOT NULL, cursor TEXT NOT NULL,
     user_ids TEXT NOT NULL, group_ids TEXT NOT NULL, facts TEXT NOT NULL DEFAULT '');
 {_OF_GUARD}
+CREATE TABLE readings (tenant INTEGER PRIMARY KEY, reading BLOB NOT NULL);
+
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, time TEXT NOT NULL, kind TEXT NOT NULL,
     source_id TEXT NOT NULL, label TEXT NOT NULL, action TEXT NOT NULL, status TEXT NOT NULL,
@@ -106,6 +108,13 @@ _LATER = {
         f"UPDATE log SET code = '{RECORDED_TEXT}', args = {_recorded_args('code')};"
     ),
     4: f"ALTER TABLE snapshots ADD COLUMN facts TEXT NOT NULL DEFAULT '';{_OF_GUARD}",
+    5: (
+        "ALTER TABLE tenants DROP COLUMN full_check_at;"
+        "ALTER TABLE tenants DROP COLUMN runs;"
+        "ALTER TABLE links ADD COLUMN confirmed_at TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE links ADD COLUMN not_kept TEXT NOT NULL DEFAULT '{}';"
+        "CREATE TABLE readings (tenant INTEGER PRIMARY KEY, reading BLOB NOT NULL);"
+    ),
 }
 """Shape of the file -> what makes it the next one."""
 

@@ -201,7 +201,7 @@ async def test_the_second_run_on_an_unchanged_tenant_asks_for_changes_alone(
     job = job_for(entra)
     await services.entra.sign_in(job, browse, session_only=True)
     await store_token(services, job, entra.identity_center.token, session_only=True)
-    prepared, applied = await run_job(services, job, ignore_event, frozenset(), RunControl(), full=True)
+    prepared, applied = await run_job(services, job, ignore_event, frozenset(), RunControl())
     assert applied.report.users.created > 10
     assert "jobTitle" in prepared.snapshot.attributes
     assert "extensionAttribute7" not in prepared.snapshot.attributes, "only what is mapped is asked for"

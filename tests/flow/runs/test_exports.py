@@ -120,7 +120,6 @@ PLAN = Plan(
     links=(),
     linked=3,
     made_at="2026-11-23T15:00:00Z",
-    read_from="target",
 )
 
 

@@ -52,7 +52,7 @@ async def test_a_script_waits_and_a_person_does_not(
     page = await history.load_log_page(services.home, job.id, history.LogQuery(newest.id), 0)
     assert [logged.row.message.code for logged in page.rows] == ["refused-repeatedly"]
 
-    by_hand = await prepare(services, job, full=False)
+    by_hand = await prepare(services, job)
     assert len(by_hand.plan.changes) == 1
     late["mail"] = "somebody.else@tidewater.example"
     staff.write(tmp_path)

@@ -12,8 +12,8 @@ from wizard.flow.runs.texts import (
 from wizard.provisioning.plan import Plan, Unchanged
 
 
-def plan(*notes: Message, read_from: str = "target") -> Plan:
-    return Plan((), (), (), Unchanged(), notes, (), (), 0, "2026-11-23T14:41:00+00:00", read_from)  # type: ignore[arg-type]
+def plan(*notes: Message, purpose: str = "") -> Plan:
+    return Plan((), (), (), Unchanged(), notes, (), (), 0, "2026-11-23T14:41:00+00:00", purpose=purpose)  # type: ignore[arg-type]
 
 
 def test_counts_become_one_sentence() -> None:
@@ -38,11 +38,11 @@ def test_the_outcome_of_a_run() -> None:
     assert outcome_of(None) == (0, 0, 0)
 
 
-def test_who_is_foreign_is_known_only_from_a_full_reading() -> None:
+def test_who_is_foreign_is_known_only_from_a_plan_for_everyone() -> None:
     note = Message("foreign-objects", people=12, groups=0)
     assert foreign_in_words(foreign_of(plan(note))) == "12 people"
     assert foreign_in_words(foreign_of(plan())) == "nobody"
-    assert foreign_in_words(foreign_of(plan(note, read_from="journal"))) == ""
+    assert foreign_in_words(foreign_of(plan(note, purpose="retry"))) == ""
     assert (
         last_foreign([{"users": {}}, None, {"foreign": ""}, {"foreign": "2 groups"}, {"foreign": "nobody"}])
         == "2 groups"

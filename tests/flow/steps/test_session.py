@@ -17,7 +17,7 @@ PASSED = ConnectionTest((), 0.1, recorded("Connected", ""), True)
 def plan(checksum: str = "a", *concerns: Concern) -> Plan:
     return Plan(
         changes=(), skipped=(), rejected=(), unchanged=Unchanged(), notes=(), concerns=concerns, links=(), linked=0,
-        made_at="2026-11-23T10:00:00Z", read_from="target", checksum=checksum,
+        made_at="2026-11-23T10:00:00Z", checksum=checksum,
     )  # fmt: skip
 
 

@@ -85,7 +85,6 @@ def fill(journal: Journal) -> None:
     journal.append_log([ROW, REFUSED])
     anyio.run(journal.begin, update_user("bob", "Bob", "aws-bob", {}, {}), (("userName", "bob@x.example"),))
     journal.end_run(run, "stopped", ENDED, {"users": {"created": 1}})
-    journal.note_full_check()
     journal.keep_snapshot(KeptSnapshot("2026-01-31T08:00:00.000Z", ("ann", "bob"), ("staff",), "cursor", FACTS))
     journal.keep_losses([Loss("user", "aws-bob"), Loss("membership", "aws-staff", "aws-bob")])
     journal.keep_additions({"staff": 2})

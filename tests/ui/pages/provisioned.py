@@ -70,5 +70,5 @@ def planned(context: PageContext, qtbot: QtBot) -> None:
 
 def plan_with(**values: object) -> Plan:
     """An empty plan with these values."""
-    empty = Plan((), (), (), Unchanged(), (), (), (), 0, "2026-11-23T14:41:00+00:00", "target", checksum="a")
+    empty = Plan((), (), (), Unchanged(), (), (), (), 0, "2026-11-23T14:41:00+00:00", checksum="a")
     return replace(empty, **values)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ async def plan(options: argparse.Namespace, services: Services) -> int:
     """Print the plan. Concerns do not change the exit code; objects that are rejected or held back do."""
     job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
-    prepared = await prepare(services, job, lines.emit, full=options.full)
+    prepared = await prepare(services, job, lines.emit)
     lines.close()
     if options.json:
         lines.source(prepared.plan, prepared.snapshot)

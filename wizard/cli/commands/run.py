@@ -37,7 +37,7 @@ async def run(options: argparse.Namespace, services: Services) -> int:
     with stoppable(lines.emit) as stop:
         try:
             accepted = frozenset(options.accept)
-            prepared, applied = await run_job(services, job, stop.emit, accepted, stop.control, full=options.full)
+            prepared, applied = await run_job(services, job, stop.emit, accepted, stop.control)
         except ConcernOpen as refused:
             lines.close()
             if options.json:

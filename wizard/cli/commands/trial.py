@@ -29,7 +29,7 @@ async def run_sample(_options: argparse.Namespace, services: Services) -> int:
     lines = TextLines()
     try:
         with stoppable(lines.emit) as stop:
-            prepared, applied = await run_job(services, job, stop.emit, frozenset(), stop.control, full=True)
+            prepared, applied = await run_job(services, job, stop.emit, frozenset(), stop.control)
         lines.close()
         print_report(applied.report, lines.rows)
     finally:

@@ -46,24 +46,21 @@ class NothingFailed(WizardError):
         super().__init__("nothing-failed")
 
 
-async def prepare(services: Services, job: Job, emit: Emit = ignore_event, full: bool = True) -> Prepared:
-    """Read the directory and AWS, and compare them.
-
-    full: False plans against the journal where it is reliable. Raises WizardError.
-    """
+async def prepare(services: Services, job: Job, emit: Emit = ignore_event) -> Prepared:
+    """Read the directory and AWS, and compare them; raises WizardError."""
     async with open_journal(services, job) as journal:
         snapshot = await read_for_plan(services, job, journal, emit)
-        return await plan_changes(services, job, journal, snapshot, emit, full)
+        return await plan_changes(services, job, journal, snapshot, emit)
 
 
-async def prepare_retry(services: Services, job: Job, emit: Emit = ignore_event, full: bool = True) -> Prepared:
+async def prepare_retry(services: Services, job: Job, emit: Emit = ignore_event) -> Prepared:
     """Like `prepare`, only for the objects that failed in the last run; raises NothingFailed."""
     only = await failed_last(services.home, job.id)
     if only is None:
         raise NothingFailed
     async with open_journal(services, job) as journal:
         snapshot = await read_for_plan(services, job, journal, emit)
-        return await plan_changes(services, job, journal, snapshot, emit, full, only)
+        return await plan_changes(services, job, journal, snapshot, emit, only)
 
 
 async def plan_changes(
@@ -72,7 +69,6 @@ async def plan_changes(
     journal: Journal,
     snapshot: DirectorySnapshot,
     emit: Emit,
-    full: bool,
     only: Only | None = None,
     accepted: frozenset[str] = frozenset(),
 ) -> Prepared:
@@ -82,7 +78,6 @@ async def plan_changes(
     """
     target = await identity_center(services, job)
     last = await to_thread.run_sync(journal.snapshot)
-    due = full or await to_thread.run_sync(journal.full_check_due)
     recorder = RequestRecorder(emit)
     async with target.connect(recorder.emit) as session:
         plan = await make_plan(
@@ -92,7 +87,6 @@ async def plan_changes(
             session,
             journal,
             recorder.emit,
-            full=due,
             last_people=len(last.user_ids) if last else 0,
             only=only,
             decisions=await decisions_for(services, job, accepted),

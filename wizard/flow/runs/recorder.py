@@ -93,10 +93,8 @@ def with_error(report: RunReport, error: WizardError) -> RunReport:
 
 
 def keep_reading(journal: Journal, prepared: Prepared) -> None:
-    """Store the snapshot of a completed run as the last one, and note the full check if AWS was read."""
+    """Store the snapshot of a completed run as the last one."""
     snapshot = prepared.snapshot
     users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
     facts = SourceFacts.of(snapshot)
     journal.keep_snapshot(KeptSnapshot(prepared.plan.made_at, users, groups, snapshot.cursor, facts))
-    if prepared.plan.read_from == "target":
-        journal.note_full_check()

@@ -58,20 +58,19 @@ async def apply_plan(
 
 
 async def run_job(
-    services: Services, job: Job, emit: Emit, accepted: frozenset[str], control: RunControl, full: bool = False
+    services: Services, job: Job, emit: Emit, accepted: frozenset[str], control: RunControl
 ) -> tuple[Prepared, Applied]:
     """Plan and apply under one lock, as the command `run` does; raises InQuarantine before the next attempt is due."""
     before = await quarantining.load_quarantine(services.home, job.id)
     token = await token_for(services, job) if before is not None else ""
-    on_trial = quarantining.admit(before, job, token) if before is not None else False
+    if before is not None:
+        quarantining.admit(before, job, token)
     applied: Applied | None = None
     try:
         async with open_journal(services, job) as journal:
             snapshot = await read_for_plan(services, job, journal, emit)
             try:
-                prepared = await plan_changes(
-                    services, job, journal, snapshot, emit, full or on_trial, accepted=accepted
-                )
+                prepared = await plan_changes(services, job, journal, snapshot, emit, accepted=accepted)
             except AccessRefused as refused:
                 token = await token_for(services, job)
                 failed = quarantining.after_failure(before, "access-refused", refused.message, job, token)

@@ -65,8 +65,8 @@ def heading(message: Message) -> str:
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:
-    """How many people and groups in AWS the job does not provision; None = AWS was not read in full."""
-    if plan.read_from != "target":
+    """How many people and groups in AWS the job does not provision; None = a plan for some only."""
+    if plan.purpose:
         return None
     note = next((note for note in plan.notes if note.code == "foreign-objects"), None)
     return dict(note.args) if note is not None else {"people": 0, "groups": 0}

@@ -686,6 +686,17 @@ ROWS: Rows = {
     "aws-answer-lost": Text(
         N_("AWS could not be read"), N_("An answer was lost. Nothing was changed; try again.")
     ),
+    "matching-cannot-be-looked-up": Text(
+        N_("This person cannot be provisioned alone"),
+        N_(
+            "People are matched by {attribute}, which AWS cannot look up for one person. "
+            "Run all changes: that reads everybody."
+        ),
+    ),
+    "only-a-whole-run-can-do-it": Text(
+        N_("This needs changes to many others first"),
+        N_("Other people must give up names before. Run all changes. Nothing was changed."),
+    ),
     "run-stopped": _run_stopped,
     "run-broke-off": Text(
         N_("The run broke off"), N_("What was done stays done; the next run finds out what is missing.")

@@ -217,8 +217,7 @@ class PreviewPage(WizardPage):
     def _show(self, plan: Plan) -> None:
         self._shown = plan
         made = datetime.fromisoformat(plan.made_at).astimezone()
-        where = "AWS" if plan.read_from == "target" else "the journal of earlier runs"
-        read = f"Read from {_source(self.session.draft)} and {where} at {clock(made)}."
+        read = f"Read from {_source(self.session.draft)} and AWS at {clock(made)}."
         self.set_sentence(f"{read} Nothing has been changed yet.")
         self.remarks.show_plan(plan)
         self._show_concerns(plan)
