@@ -12,6 +12,8 @@ nothing more:
 
 With `--entra` it is a tenant of Microsoft Entra ID too and writes four lines more: see `wizard.sandbox.entra`.
 
+It answers requests that name its own address as Host, and none that a web page of others sent (Origin).
+
 It ends on SIGTERM and SIGINT, and with the hidden option `--until-eof` when its standard input ends or the process
 that started it is gone. The hidden option `--characters today` lets people's attributes hold `< > ; : %`, tabs and
 line breaks, as the newest of AWS's documents do; the default `strict` refuses them (but in `profileUrl`), as

@@ -85,6 +85,7 @@ class Sandbox:
         self.counters.begin(where.operation if where else f"{request.method} elsewhere")
         status = 0
         try:
+            self._authorise(request, expired=self.token_expired)  # before the body: anybody could send a large one
             body = await _body(request)
             response = await self._disturbed(request, where, body)
             status = response.status_code if response else 0
@@ -171,10 +172,12 @@ async def _body(request: Request) -> bytes:
     """The whole body; raises a 400 refusal when it is longer than ServiceProviderConfig allows."""
     if request.method in ("GET", "DELETE"):
         return b""
-    body = await request.body()
-    if len(body) > MOST_BYTES:
-        raise bad_request()
-    return body
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise bad_request()
+    return bytes(body)
 
 
 def _response(status: int, reply: Reply) -> Response:

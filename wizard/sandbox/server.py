@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from wizard.sandbox.app import Sandbox
 from wizard.sandbox.faults import CuttingProtocol, Faults, Throttle
+from wizard.sandbox.gate import gated
 from wizard.sandbox.options import Options, WrongUsage, parsed
 from wizard.sandbox.state_file import StateKeeper, StateUnreadable, load
 from wizard.sandbox.store import Store
@@ -63,14 +64,15 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
         refused_characters=options.refused_characters,
         changed=keeper.changed,
     )
+    port = plug.getsockname()[1]
     greeting = (f"tenant-url: {_tenant_url(plug, store)}", f"token: {token}")
     if options.entra is None:
-        server = _Server(application, greeting)
+        server = _Server(gated(application, port), greeting)
     else:
         from wizard.sandbox.entra.company import beside  # a sandbox without it does not pay for it
 
-        both = beside(application, plug.getsockname()[1], options.entra)
-        server = _Server(both.application, (*greeting, *both.greeting))
+        both = beside(application, port, options.entra)
+        server = _Server(gated(both.application, port), (*greeting, *both.greeting))
     if options.until_eof:
         _watch_starter(server, asyncio.get_running_loop())
     keeper.changed()

@@ -34,5 +34,7 @@ deleted are hidden and come back with it, which the feeds tell of the groups and
 
 The sign-in is for a real browser too: a page says who signs in and what is asked for, one form (`id="accept"`) takes
 the answer back to the application, another (`id="cancel"`) its refusal; neither needs a script. A device code is
-entered at `/common/oauth2/deviceauth`; an administrator consents for all at `/TENANT/adminconsent`.
+entered at `/common/oauth2/deviceauth`; an administrator consents for all at `/TENANT/adminconsent`. An application signs
+in with its secret, or with a certificate: signature, audience and times of the assertion are checked, and the first
+certificate that signs a valid one counts as uploaded to the application.
 """

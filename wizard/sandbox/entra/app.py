@@ -97,7 +97,7 @@ class StandIn:
             if self.circumstances.throttle:
                 self.circumstances.throttle -= 1
                 raise throttled(self.circumstances.retry_after)
-            path = request.scope["path"].removeprefix("/v1.0")
+            path = _without_call(request.scope["path"].removeprefix("/v1.0"))
             parsed = _json(body)
             base = f"http://{request.headers.get('host', '')}/v1.0"
             headers = dict(request.headers)
@@ -170,7 +170,7 @@ class StandIn:
             if self.circumstances.inner_throttle:
                 self.circumstances.inner_throttle -= 1
                 raise throttled(self.circumstances.retry_after)
-            path = unquote(parts.path if parts.path.startswith("/") else f"/{parts.path}")
+            path = _without_call(unquote(parts.path if parts.path.startswith("/") else f"/{parts.path}"))
             status, found = self._call(
                 str(one["method"]), path, query, headers, one.get("body"), base, permissions
             )
@@ -185,6 +185,8 @@ class StandIn:
         tenant, _, rest = request.scope["path"].strip("/").partition("/")
         host = request.headers.get("host", "")
         form = dict(parse_qsl(body.decode("utf-8", "replace"))) or dict(request.query_params)
+        if request.method == "GET":
+            form.pop("answer", None)  # a link or a picture of a web page must not consent to anything
         try:
             if tenant not in (self.tenant.id, "organizations", "common", "tidewater.example"):
                 raise SignInRefusal("AADSTS90002", tenant)
@@ -274,12 +276,17 @@ def _discovery(host: str, tenant_id: str) -> dict[str, Any]:
     }
 
 
+def _without_call(path: str) -> str:
+    """A path without the brackets of a function, as Microsoft's SDK sends them: /users/delta()."""
+    return path.removesuffix("()")
+
+
 def _json(body: bytes) -> Any:
     if not body:
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request("Unable to read JSON request payload.") from None
 
 

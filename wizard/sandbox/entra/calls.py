@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wizard.sandbox.entra import enterprise
@@ -72,9 +73,21 @@ def answer(method: str, ask: Ask) -> Reply:
             if not ask.permissions & needed:
                 raise not_allowed()
             return act(ask, match.groups())
+    named = re.fullmatch(r"/(users|groups)/([^/]+)(/.*)?", ask.path)
+    if named and not re.fullmatch(_ID, named[2]):
+        user = _named_user(ask, named[2]) if named[1] == "users" else ""
+        if not user:
+            raise unknown_object(named[2])
+        return answer(method, replace(ask, path=f"/users/{user}{named[3] or ''}"))
     raise GraphRefusal(
         400, "BadRequest", f"Resource not found for the segment '{ask.path.strip('/').split('/')[0]}'."
     )
+
+
+def _named_user(ask: Ask, name: str) -> str:
+    """The id of the person with this user principal name; "" = nobody has it."""
+    people = ask.tenant.users.items()
+    return next((key for key, one in people if str(one.get("userPrincipalName")).lower() == name.lower()), "")
 
 
 def _manager(ask: Ask, user_id: str) -> dict[str, Any]:

@@ -12,6 +12,17 @@ SIGN_IN: Mapping[str, tuple[str, str]] = {
     "AADSTS7000222": ("invalid_client", "The provided client secret keys for app '{}' are expired."),
     "AADSTS700027": ("invalid_client", "The certificate with identifier used to sign the client assertion is not "
                      "registered on application."),
+    "AADSTS50027": ("invalid_client", "JWT token is invalid or malformed."),
+    "AADSTS50020": ("interaction_required", "User account from identity provider does not exist in tenant."),
+    "AADSTS50034": ("invalid_grant", "The user account does not exist in the directory."),
+    "AADSTS50055": ("invalid_grant", "The password is expired."),
+    "AADSTS50057": ("invalid_grant", "The user account is disabled."),
+    "AADSTS50059": ("invalid_request", "No tenant-identifying information found in either the request or implied by "
+                    "any provided credentials."),
+    "AADSTS50097": ("interaction_required", "Device authentication is required."),
+    "AADSTS500113": ("invalid_request", "No reply address is registered for the application."),
+    "AADSTS7000112": ("unauthorized_client", "Application '{}' is disabled."),
+    "AADSTS7000229": ("invalid_client", "The client application is missing service principal in the tenant."),
     "AADSTS65001": ("invalid_grant", "The user or administrator has not consented to use the application."),
     "AADSTS65004": ("access_denied", "User declined to consent to access the app."),
     "AADSTS90094": ("access_denied", "The grant requires admin permission."),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wizard.sandbox.entra.assertions import checked
 from wizard.sandbox.entra.refusals import SignInRefusal
 
 CLIENT_ID = "6f0c1b52-7f4e-4d8f-9b6a-0a7f0f4f5d11"
@@ -45,6 +46,8 @@ class SignIn:
 
     tenant_id: str
     secret: str
+    certificate: str = ""
+    """Thumbprint of the application's certificate; "" = none signed in yet."""
     granted: frozenset[str] = READ_PERMISSIONS
     """What the application has for itself: an administrator consented to it."""
     consented: frozenset[str] = frozenset()
@@ -129,8 +132,9 @@ class SignIn:
         raise SignInRefusal("AADSTS90019")
 
     def _for_application(self, form: Mapping[str, str]) -> dict[str, Any]:
-        assertion = form.get("client_assertion", "").count(".") == 2
-        if not assertion and not secrets.compare_digest(form.get("client_secret", ""), self.secret):
+        if "client_assertion" in form:
+            self.certificate = checked(form, self.tenant_id, CLIENT_ID, self.certificate)
+        elif not secrets.compare_digest(form.get("client_secret", "").encode(), self.secret.encode()):
             raise SignInRefusal("AADSTS7000215")
         return {
             "token_type": "Bearer",
