@@ -397,7 +397,8 @@ def _people(comparison: Comparison, lookup: _Lookup) -> tuple[list[Change], list
         existing = comparison.pairs.get(one.source_id)
         if existing is not None and not comparison.job.mappings.users_flow.update:
             continue
-        again = link is not None and not link.active
+        inherited = comparison.how.get(("user", one.source_id)) == "inherited"
+        again = inherited or (link is not None and not link.active)
         change, missing = diff_person(one, existing, comparison.governed, managers, again=again)
         if change is not None:
             changes.append(change)

@@ -1,0 +1,466 @@
+"""Matching: whose account is whose, what a person must accept first, and what has to stay easy."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.provisioning.changes import words
+from tests.provisioning.company import World, directory, group, job, person
+from wizard.aws.interface import Existing
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.provisioning.diff import Desired
+from wizard.provisioning.effects import Effect, effects
+from wizard.provisioning.job import Job, LeaverAction, Scope, SourceChoice
+from wizard.provisioning.ledger import Link
+from wizard.provisioning.match import Decisions, Rules, marked_paths, match
+from wizard.provisioning.plan import Plan
+
+pytestmark = pytest.mark.anyio
+
+UUID = "0a1b2c3d-0000-4000-8000-00000000000"
+FROM_ENTRA = replace(job(), source=SourceChoice("entra"))
+
+
+def told(plan: Plan) -> list[tuple[str, str]]:
+    return [(words(change), change.label) for change in plan.changes]
+
+
+def asked(plan: Plan) -> list[tuple[str, str]]:
+    return [(held.message.code, held.source_id) for held in plan.held_back]
+
+
+def marked(target: str, of: Job | None = None, source: str = "") -> Job:
+    """A job that matches people by one more attribute."""
+    of = of or job()
+
+    def row(one: AttributeMapping) -> AttributeMapping:
+        if one.target != target:
+            return one
+        one = replace(one, matching_priority=3)
+        return replace(one, kind=MappingKind.ATTRIBUTE, source=source) if source else one
+
+    return replace(of, mappings=replace(of.mappings, users=tuple(map(row, of.mappings.users))))
+
+
+def account(world: World, name: str, **more: str) -> str:
+    return world.store.add(
+        "user", {"userName": f"{name}@example.com", "displayName": name, "active": True, **more}
+    )
+
+
+# Accounts of others
+
+
+@pytest.mark.parametrize("name", ["ann@example.com", "ANN@Example.com"])
+async def test_an_account_of_others_is_held_back_and_nothing_of_it_changes(name: str):
+    world = World()
+    world.store.add("user", {"userName": name, "displayName": "Somebody"})
+    before = dict(world.store.users)
+    plan = await world.plan(directory([person("ann"), person("ben")]))
+    assert asked(plan) == [("take-over", "ann")]
+    assert told(plan) == [("create user", "Ben")]
+    report = await world.apply(plan)
+    assert (report.users.created, report.users.failed, report.concerns) == (1, 1, ("take-over",))
+    assert before.items() <= world.store.users.items()
+    assert ("user", "ann") not in world.ledger.kept
+
+
+@pytest.mark.parametrize("option", ["take-over", "take-over=ann@EXAMPLE.com", "take-over=Ann"])
+async def test_an_accepted_account_is_taken_over_and_its_changes_say_so(option: str):
+    world = World()
+    there = account(world, "ann")
+    world.accept(option)
+    plan = await world.plan(directory([person("ann")]))
+    assert asked(plan) == []
+    assert plan.matched == ((there, "take-over"),)
+    assert [change.match for change in plan.changes] == ["taken-over"]
+    assert Effect.TAKEN_OVER in effects(plan.changes[0])
+    await world.apply(plan)
+    world.accept()
+    again = await world.plan(directory([person("ann")]))
+    assert (again.changes, again.held_back, again.matched) == ((), (), ())
+
+
+@pytest.mark.parametrize("option", ["inherited", "take-over=ben@example.com", "take-over=", "take-overann"])
+async def test_what_was_not_accepted_stays_held_back(option: str):
+    world = World()
+    account(world, "ann")
+    world.accept(option)
+    assert asked(await world.plan(directory([person("ann")]))) == [("take-over", "ann")]
+
+
+async def test_an_acceptance_is_for_one_account_and_one_code():
+    world = World()
+    ann, ben = account(world, "ann"), account(world, "ben")
+    world.decisions = Decisions(accepted=frozenset({(ann, "take-over"), (ben, "inherited")}))
+    plan = await world.plan(directory([person("ann"), person("ben")]))
+    assert asked(plan) == [("take-over", "ben")]
+
+
+async def test_nobody_joins_or_leaves_a_group_of_others_before_it_was_accepted():
+    world = World()
+    root = account(world, "root")
+    world.store.add("group", {"displayName": "Team g"}, [root])
+    snapshot = directory([person("ann")], group("g", "ann"))
+    plan = await world.plan(snapshot)
+    assert asked(plan) == [("take-over", "g")]
+    await world.apply(plan)
+    await world.apply(await world.plan(snapshot))
+    assert list(world.store.members.values()) == [{root}]
+    world.accept("take-over=Team g")
+    plan = await world.plan(snapshot)
+    assert {change.match for change in plan.changes if change.kind == "group"} == {"taken-over"}
+    await world.apply(plan)
+    (members,) = world.store.members.values()
+    assert root in members, "members whom the directory does not know stay"
+    assert len(members) == 2
+
+
+async def test_an_external_id_is_no_proof():
+    world = World()
+    theirs = account(world, "other", externalId="1")
+    before = dict(world.store.users[theirs])
+    plan = await world.plan(directory([person("1", userPrincipalName="ann@example.com", mail="ann@example.com")]))
+    assert told(plan) == []
+    assert [(one.rule, one.message.code) for one in plan.rejected] == [("value-taken", "external-id-taken")]
+    await world.apply(plan)
+    assert world.store.users[theirs] == before
+
+
+async def test_the_default_external_id_is_no_mark_and_another_source_of_it_is():
+    mappings = job().mappings
+    assert marked_paths("user", mappings.users) == ("userName",)
+    assert marked_paths("group", mappings.groups) == ("displayName",)
+    assert marked_paths("user", marked("externalId", source="employeeId").mappings.users) == (
+        "userName",
+        "externalId",
+    )
+
+
+async def test_two_accounts_by_two_attributes_are_ambiguous():
+    world = World()
+    account(world, "ann")
+    account(world, "old", title="Cook")
+    plan = await world.plan(directory([person("ann", jobTitle="Cook")]), marked("title"))
+    assert [(one.rule, one.source_id) for one in plan.rejected] == [("ambiguous-match", "ann")]
+    assert told(plan) == []
+
+
+async def test_two_people_who_match_one_account_are_both_rejected():
+    world = World()
+    account(world, "ann", title="Cook")
+    cooks = directory([person("ben", jobTitle="Cook"), person("cleo", jobTitle="Cook")])
+    world.accept("take-over")
+    plan = await world.plan(cooks, marked("title"))
+    assert [(one.rule, one.source_id) for one in plan.rejected] == [("duplicate", "ben"), ("duplicate", "cleo")]
+    assert told(plan) == []
+
+
+async def test_the_mark_of_somebody_present_is_a_duplicate_until_they_give_it_up():
+    world, of = World(), marked("title")
+    await world.run(directory([person("ann", jobTitle="Cook")]), of)
+    new = person("ben", jobTitle="Cook")
+    plan = await world.plan(directory([person("ann", jobTitle="Cook"), new]), of)
+    assert [(one.rule, one.source_id) for one in plan.rejected] == [("duplicate", "ben")]
+    plan = await world.plan(directory([person("ann", jobTitle="Smith"), new]), of)
+    assert plan.rejected == ()
+    assert ("create user", "Ben") in told(plan)
+
+
+def test_an_account_is_given_to_one_person_only():
+    """Links of two people to one account, as a damaged journal may have them, give it to one of them at most."""
+    one, other = (
+        Desired("user", name, name, {"userName": f"{name}@example.com", "title": name}) for name in ("a", "b")
+    )
+    existing = {"u1": Existing("u1", {"userName": "b@example.com", "title": "Cook"})}
+    links = {"a": Link("user", "a", "u1", "a", {})}
+    rules = Rules("user", ("userName", "title"), Decisions(options=frozenset({"take-over", "inherited"})), False)
+    found = match((one, other), links, existing, ("a",), rules)
+    assert {source_id: found.id for source_id, found in found.pairs.items()} == {"a": "u1"}
+    assert [(one.rule, one.source_id) for one in found.rejected] == []
+    assert match((other,), links, existing, (), rules).how == {"b": "inherited"}
+    assert match((other,), links, existing, (), rules, taken={"u1"}).pairs == {}
+
+
+# People who left
+
+
+async def left(of: Job | None = None) -> World:
+    world = World()
+    everybody = [person(name) for name in ("ann", "ben", "cleo", "dee")]
+    await world.run(directory(everybody), of)
+    await world.run(directory(everybody[1:]), of)
+    return world
+
+
+def back(**more: str):
+    names = ("ben", "cleo", "dee")
+    return directory([*map(person, names), person("new", userPrincipalName="ann@example.com", **more)])
+
+
+async def test_a_new_person_does_not_get_the_account_of_somebody_who_left():
+    world = await left()
+    plan = await world.plan(back(mail="other@example.com"))
+    assert asked(plan) == [("inherited", "new")]
+    assert told(plan) == []
+    assert (await world.apply(plan)).concerns == ("inherited",)
+    assert world.store.users[world.store.by("userName", "ann@example.com")]["active"] is False
+
+
+@pytest.mark.parametrize("option", ["inherited", "inherited=ann@example.com"])
+async def test_an_accepted_rehire_has_the_old_account_and_is_active(option: str):
+    world = await left()
+    before = set(world.store.users)
+    world.accept(option)
+    plan = await world.plan(back())
+    assert [change.match for change in plan.changes] == ["inherited"]
+    assert effects(plan.changes[0]) >= {Effect.INHERITED, Effect.GAINS_ACCESS}
+    await world.apply(plan)
+    assert set(world.store.users) == before
+    assert world.store.users[world.store.by("userName", "ann@example.com")]["active"] is True
+    world.accept()
+    again = await world.plan(back())
+    assert (again.changes, again.held_back) == ((), ())
+
+
+async def test_an_accepted_rehire_is_enabled_although_no_row_maps_active():
+    mappings = job().mappings
+    rows = tuple(replace(row, kind=MappingKind.NONE) if row.target == "active" else row for row in mappings.users)
+    of = replace(job(), mappings=replace(mappings, users=rows))
+    world = await left(of)
+    world.accept("inherited")
+    await world.run(back(), of)
+    assert world.store.users[world.store.by("userName", "ann@example.com")]["active"] is True
+
+
+async def test_a_rehire_under_the_same_id_needs_no_acceptance():
+    world = await left()
+    plan = await world.plan(directory([person(name) for name in ("ann", "ben", "cleo", "dee")]))
+    assert (told(plan), asked(plan)) == ([("update user", "Ann")], [])
+
+
+async def test_who_leaves_loses_access_although_somebody_may_inherit_and_is_not_deleted_before_that_is_decided():
+    of = job(leavers=LeaverAction.DELETE, delete_after_days=0)
+    world = World()
+    await world.run(directory([person(name) for name in ("ann", "ben", "cleo", "dee")]), of)
+    plan = await world.plan(back(), of)
+    assert (asked(plan), told(plan)) == ([("inherited", "new")], [("disable user", "Ann")])
+    await world.apply(plan)
+    assert told(await world.plan(back(), of)) == []
+    assert told(await world.plan(directory(map(person, ("ben", "cleo", "dee"))), of)) == [("delete user", "Ann")]
+
+
+# What has to stay easy
+
+
+@pytest.mark.parametrize("of", [job(), FROM_ENTRA])
+async def test_a_lost_journal_is_no_take_over(of: Job):
+    world = World()
+    snapshot = directory([person(f"{UUID}{n}") for n in range(6)], group(f"{UUID}a", f"{UUID}1"))
+    await world.run(snapshot, of)
+    world.lose_the_journal()
+    plan = await world.plan(snapshot, of)
+    assert (told(plan), asked(plan), plan.matched) == ([], [], ())
+    assert "links-restored" in [note.code for note in plan.notes]
+    await world.apply(plan)
+    assert len(world.ledger.kept) == 7
+
+
+async def test_after_a_loss_the_id_of_entra_is_proof_and_the_number_of_a_file_is_not():
+    for of, found in ((FROM_ENTRA, True), (job(), False)):
+        world = World()
+        await world.run(directory([person(f"{UUID}1", userPrincipalName="old@example.com")]), of)
+        world.lose_the_journal()
+        married = person(f"{UUID}1", userPrincipalName="new@example.com")
+        plan = await world.plan(directory([married]), of)
+        assert [words(change) for change in plan.changes] == (["update user"] if found else [])
+        assert [one.rule for one in plan.rejected] == ([] if found else ["value-taken"])
+    world = World()
+    await world.run(directory([person("1", userPrincipalName="old@example.com")]), FROM_ENTRA)
+    world.lose_the_journal()
+    plan = await world.plan(directory([person("1", userPrincipalName="new@example.com")]), FROM_ENTRA)
+    assert [one.rule for one in plan.rejected] == ["value-taken"], "only an id that is unique everywhere is proof"
+
+
+async def test_after_a_loss_accounts_of_others_are_still_others():
+    world = World()
+    await world.run(directory([person("ben")]))
+    account(world, "ann", externalId="ann")
+    world.lose_the_journal()
+    assert asked(await world.plan(directory([person("ann"), person("ben")]))) == [("take-over", "ann")]
+
+
+async def test_ids_that_changed_hands_while_the_journal_was_lost_give_nobody_an_account():
+    world = World()
+    people = [person(name) for name in ("ann", "ben", "cleo")]
+    await world.run(directory(people))
+    world.lose_the_journal()
+    shuffled = directory([replace(one, id=other.id) for one, other in zip(people, reversed(people), strict=True)])
+    plan = await world.plan(shuffled)
+    assert asked(plan) == [("take-over", "cleo"), ("take-over", "ann")]
+    assert told(plan) == []
+
+
+async def test_people_of_another_tool_are_accepted_once():
+    world = World()
+    names = [f"p{number}" for number in range(20)]
+    for name in names:
+        account(world, name, externalId=f"their-{name}")
+    snapshot = directory(map(person, names))
+    assert len((await world.plan(snapshot)).held_back) == 20
+    world.accept("take-over")
+    report = await world.run(snapshot)
+    assert (report.users.updated, report.users.failed, report.concerns) == (20, 0, ())
+    world.accept()
+    plan = await world.plan(snapshot)
+    assert (plan.changes, plan.held_back, plan.unchanged.users) == ((), (), 20)
+
+
+async def test_a_person_who_marries_keeps_the_account():
+    world = World()
+    await world.run(directory([person("ann"), person("ben")]))
+    own = world.store.by("externalId", "ann")
+    married = person("ann", userPrincipalName="ann.new@example.com", mail="ann.new@example.com", surname="New")
+    plan = await world.plan(directory([married, person("ben")]))
+    assert (told(plan), asked(plan), plan.rejected) == ([("update user", "Ann")], [], ())
+    await world.apply(plan)
+    assert world.store.users[own]["userName"] == "ann.new@example.com"
+
+
+async def test_two_people_may_exchange_their_names():
+    world = World()
+    await world.run(directory([person("ann"), person("ben")]))
+    own = {name: world.store.by("externalId", name) for name in ("ann", "ben")}
+    exchanged = directory(
+        [
+            person("ann", userPrincipalName="ben@example.com", mail="ben@example.com"),
+            person("ben", userPrincipalName="ann@example.com", mail="ann@example.com"),
+        ]
+    )
+    plan = await world.plan(exchanged)
+    assert (asked(plan), plan.rejected) == ([], ())
+    await world.apply(plan)
+    assert world.store.users[own["ann"]]["userName"] == "ben@example.com"
+    assert world.store.users[own["ben"]]["userName"] == "ann@example.com"
+
+
+async def test_a_name_that_is_given_up_may_be_taken_by_somebody_new():
+    world = World()
+    await world.run(directory([person("ann")]))
+    renamed = person("ann", userPrincipalName="ann.new@example.com", mail="ann.new@example.com")
+    plan = await world.plan(directory([renamed, person("two", userPrincipalName="ann@example.com")]))
+    assert (asked(plan), plan.rejected) == ([], ())
+    assert sorted(told(plan)) == [("create user", "Two"), ("update user", "Ann")]
+
+
+# Blocked people
+
+
+async def test_blocked_people_lose_access_although_the_journal_was_lost():
+    world = World()
+    await world.run(directory([person("ann"), person("ben")], group("g", "ann", "ben")))
+    world.lose_the_journal()
+    blocked = directory([person("ann", enabled=False), person("ben")], group("g", "ann", "ben"))
+    plan = await world.plan(blocked)
+    assert (told(plan), asked(plan)) == ([("disable user", "Ann")], [])
+    await world.apply(plan)
+    assert world.ledger.kept["user", "ann"].active is False
+    again = await world.plan(blocked)
+    assert again.changes == ()
+    plan = await world.plan(directory([person("ann"), person("ben")], group("g", "ann", "ben")))
+    assert told(plan) == [("update user", "Ann")]
+
+
+@pytest.mark.parametrize(("active", "held"), [(True, [("take-over", "ann")]), (False, [])])
+async def test_a_blocked_person_with_an_active_account_of_others_is_named(active: bool, held: list):
+    world = World()
+    account(world, "ann", active=active)
+    snapshot = directory([person("ann", enabled=False)])
+    plan = await world.plan(snapshot)
+    assert (asked(plan), told(plan)) == (held, [])
+    assert len(plan.skipped) == (not held)
+    if held:
+        world.accept("take-over")
+        plan = await world.plan(snapshot)
+        assert [(words(change), change.match) for change in plan.changes] == [("disable user", "taken-over")]
+
+
+async def test_somebody_blocked_does_not_get_the_account_of_somebody_active():
+    world = World()
+    await world.run(directory([person("ann")]))
+    world.lose_the_journal()
+    both = directory([person("ann"), person("old", enabled=False, userPrincipalName="ann@example.com")])
+    plan = await world.plan(both)
+    assert (told(plan), asked(plan)) == ([], [])
+
+
+# Protected accounts and groups
+
+
+async def test_a_protected_account_is_neither_taken_over_nor_changed_nor_disabled_nor_deleted():
+    world = World()
+    account(world, "root")
+    world.protect("ROOT@example.com", "ann@example.com")
+    plan = await world.plan(directory([person("root"), person("ann"), person("ben")]))
+    assert (asked(plan), told(plan)) == ([], [("create user", "Ben")])
+    assert [(one.source_id, one.reason) for one in plan.skipped] == [("root", "protected"), ("ann", "protected")]
+    report = await world.apply(plan)
+    assert (report.users.failed, report.users.skipped) == (0, 2)
+
+
+@pytest.mark.parametrize("policy", [LeaverAction.DISABLE, LeaverAction.DELETE])
+async def test_a_linked_account_that_is_protected_stays_as_it_is(policy: LeaverAction):
+    of = job(leavers=policy, delete_after_days=0)
+    world = World()
+    people = [person(name) for name in ("ann", "ben", "cleo", "dee")]
+    await world.run(directory(people, group("g", "ann", "ben")), of)
+    world.protect("ann@example.com")
+    before = world.store.picture()
+    for snapshot in (
+        directory([person("ann", jobTitle="Cook"), *people[1:]], group("g", "ann", "ben")),
+        directory([person("ann", enabled=False), *people[1:]], group("g", "ann", "ben")),
+        directory(people[1:], group("g", "ben")),
+        directory(people, group("g", "ben")),
+    ):
+        plan = await world.plan(snapshot, of)
+        assert told(plan) == []
+        assert [(one.source_id, one.reason) for one in plan.skipped] == [("ann", "protected")]
+        await world.apply(plan)
+        assert world.store.picture() == before
+    assert ("user", "ann") in world.ledger.kept
+
+
+async def test_a_protected_group_keeps_its_name_and_members_and_is_not_deleted():
+    of = job(groups_gone="delete")
+    world = World()
+    people = [person("ann"), person("ben")]
+    await world.run(directory(people, group("g", "ann")), of)
+    world.protect("team G")
+    for groups in ([group("g", "ben", name="Other")], [group("g")], []):
+        plan = await world.plan(directory(people, *groups), of)
+        assert told(plan) == []
+        assert [(one.kind, one.reason) for one in plan.skipped] == [("group", "protected")]
+        await world.apply(plan)
+
+
+async def test_nobody_gets_a_protected_name():
+    world = World()
+    await world.run(directory([person("ann")]))
+    world.protect("root@example.com")
+    plan = await world.plan(directory([person("ann", userPrincipalName="root@example.com")]))
+    assert told(plan) == []
+    assert [one.reason for one in plan.skipped] == ["protected"]
+
+
+# Only groups are provisioned
+
+
+async def test_people_who_are_looked_up_for_their_groups_are_not_taken_over():
+    world = World()
+    account(world, "ann")
+    of = job(Scope(people=False))
+    plan = await world.plan(directory([person("ann")], group("g", "ann")), of)
+    assert (asked(plan), plan.matched, told(plan)) == ([], (), [("create group", "Team g")])
+    await world.apply(plan)
+    assert [len(members) for members in world.store.members.values()] == [1]
+    assert [key for key in world.ledger.kept if key[0] == "user"] == []
