@@ -134,6 +134,29 @@ def _would_inherit(kind: str, name: str, attribute: str, value: str) -> Text:
     return Text(title.format(name=name), advice.format(attribute=spoken(attribute), value=value))
 
 
+def _many_take_overs(people: int, groups: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "{objects} already in AWS was not made by this job",
+        "{objects} already in AWS were not made by this job",
+        people + groups,
+    )
+    advice = _("{names}. Nothing of them is changed until you accept it; all others can run.")
+    return Text(title.format(objects=objects(people, groups)), advice.format(names=named(names, people + groups)))
+
+
+def _many_inherited(people: int, groups: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "{objects} would get what belonged to somebody who left",
+        "{objects} would get what belonged to somebody who left",
+        people + groups,
+    )
+    advice = _(
+        "{names}. Accept it if they are the same: their assignments in AWS go over too. Nothing of them is changed until "
+        "then; all others can run."
+    )
+    return Text(title.format(objects=objects(people, groups)), advice.format(names=named(names, people + groups)))
+
+
 def _leaver_held(kind: str) -> Text:
     why = _("A row that cannot be read may mean them, so nothing is taken away. Correct that row.")
     title = (
@@ -627,6 +650,8 @@ ROWS: Rows = {
     "ambiguous-match": _ambiguous_match,
     "take-over": _take_over,
     "inherited": _would_inherit,
+    "many-take-overs": _many_take_overs,
+    "many-inherited": _many_inherited,
     "protected": Text(
         N_("Protected on this computer"),
         N_("It is on the list of accounts and groups that no job may change: see the command protect list."),

@@ -19,7 +19,7 @@ from wizard.provisioning.effects import Effect
 from wizard.provisioning.events import PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
-from wizard.provisioning.plan import Concern, Plan
+from wizard.provisioning.plan import ASKED_CODES, Concern, HeldBack, Plan
 from wizard.provisioning.report import names_of
 from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
@@ -54,6 +54,8 @@ CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
     "short-source": (frozenset(), _DIRECTORY),
 }
 """Code of a concern -> the effects whose changes it can show, and text and step of the button that leads to the fix."""
+_NAMED = 3
+"""People and groups that a card names."""
 MOST_SENTENCES = 100
 """Shown at most; all are in the export."""
 
@@ -111,7 +113,7 @@ class PreviewPage(WizardPage):
             return ""
         if self.tasks.is_running(Slot.PLAN_READ):
             return "Both sides are being read again."
-        left = len(plan.rejected)
+        left = len(plan.rejected) + sum(held.is_asked for held in plan.held_back)
         if left:
             return f"{grouped(left)} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
         return "" if plan.changes else "Everything in AWS is as it should be."
@@ -232,6 +234,9 @@ class PreviewPage(WizardPage):
             card.setParent(None)
             card.deleteLater()
         self._cards = []
+        for code in ASKED_CODES:
+            if held := tuple(one for one in plan.held_back if one.message.code == code):
+                self._add_card(held_card(code, held, partial(self._accept_held, held), self.view.show_rejected))
         for number, concern in enumerate(plan.concerns):
             card = concern_card(
                 concern,
@@ -240,9 +245,29 @@ class PreviewPage(WizardPage):
                 partial(self._accept, concern.code),
                 self._actions_for(concern),
             )
-            self._concerns.addWidget(card)
-            self._cards.append(card)
-            card.announce()
+            self._add_card(card)
+
+    def _add_card(self, card: MessageCard) -> None:
+        self._concerns.addWidget(card)
+        self._cards.append(card)
+        card.announce()
+
+    def _accept_held(self, held: "tuple[HeldBack, ...]") -> None:
+        """Store that these are accepted, and read again: the plan then shows what happens to them."""
+        job = self.session.draft
+
+        async def work(services: "Services", _emit: Emit) -> Any:
+            from wizard.flow.runs import accounts
+
+            await accounts.accept(services, job, held)
+
+        self.clear_message("accept")
+        self.tasks.run(
+            Slot.ACCEPTANCE_SAVE,
+            work,
+            on_done=lambda _none: self.read(),
+            on_error=lambda error: self.show_error(error, cause="accept"),
+        )
 
     def _accept(self, code: str, on: bool) -> None:
         self.session.accept(code, on)
@@ -290,6 +315,7 @@ class PreviewPage(WizardPage):
         self.export.clicked.connect(self._ask_export)
         self.again.clicked.connect(lambda: self.read())
         self.wait.cancelled.connect(self._cancel)
+        self.view.accepted.connect(lambda held: self._accept_held((held,)))
 
     def _fill(self) -> None:
         self.actions_row.addWidget(self.export)
@@ -331,6 +357,28 @@ def concern_card(
     box.setChecked(accepted)
     box.toggled.connect(accept)
     card.add_extra(box)
+    return card
+
+
+def held_card(
+    code: str, held: tuple[HeldBack, ...], accept: Callable[[], object], show: Callable[[], object]
+) -> MessageCard:
+    """Return the card of what is held back for one reason, with a button that accepts all of it."""
+    people = sum(one.kind == "user" for one in held)
+    names = tuple(one.label for one in held[:_NAMED])
+    message = Message(
+        "many-inherited" if code == "inherited" else "many-take-overs",
+        people=people,
+        groups=len(held) - people,
+        names=names,
+    )
+    actions = (
+        MessageAction(f"Accept all {grouped(len(held))}", f"acceptAll_{code}", accept, flat=False),
+        MessageAction("Show them", f"show_{code}", show),
+    )
+    card = MessageCard()
+    card.show_message("warn", message, actions)
+    card.setObjectName(f"held_{code}")
     return card
 
 

@@ -18,11 +18,12 @@ from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.provisioning.change import Change, short_name
 from wizard.provisioning.effects import Effect, outcome
-from wizard.provisioning.plan import Plan, Rejected, Skipped
+from wizard.provisioning.plan import HeldBack, Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -55,6 +56,9 @@ MANY = 5_000
 class PlanView(QWidget):
     """Shows a plan. Count and segment filter together; the last two segments show tables of their own."""
 
+    accepted = Signal(object)
+    """One object that was held back, accepted by its button."""
+
     def __init__(self) -> None:
         super().__init__()
         self._kinds: frozenset[str] = frozenset()
@@ -74,12 +78,15 @@ class PlanView(QWidget):
         self._whole.setObjectName("rejectedWhole")
         self._reason = Card()
         self._reason.column.addWidget(self._whole)
+        self._accept = secondary("Accept this one", "acceptOne")
+        self._reason.column.addWidget(self._accept, 0, Qt.AlignmentFlag.AlignLeft)
         self._stack = QStackedWidget()
         self._fill()
         self.strip.chosen.connect(self._chose_count)
         self.switch.chosen.connect(self._chose_segment)
         self.search.searched.connect(lambda _text: self._show())
         self.rejected.row_chosen.connect(self._show_whole)
+        self._accept.clicked.connect(lambda: self.accepted.emit(self.rejected.current_row()))
 
     def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
         """Show a plan; the filter stays.
@@ -95,10 +102,11 @@ class PlanView(QWidget):
         counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
         for kind, number in counts.items():
             self.strip.set_number(kind, number)
-        self.switch.set_count("rejected", len(plan.rejected))
+        rejected = (*(held for held in plan.held_back if held.is_asked), *plan.rejected)
+        self.switch.set_count("rejected", len(rejected))
         self.switch.set_count("skipped", len(plan.skipped))
         self.tree.set_changes(plan.changes, lambda reference: _name(reference, names()))
-        self.rejected.rows.set_rows(plan.rejected)
+        self.rejected.rows.set_rows(rejected)
         self.skipped.rows.set_rows(plan.skipped)
         self._show()
 
@@ -169,10 +177,11 @@ class PlanView(QWidget):
     def _show_all(self) -> None:
         self.show_effects(frozenset())
 
-    def _show_whole(self, row: Rejected | None) -> None:
+    def _show_whole(self, row: Rejected | HeldBack | None) -> None:
         # The advice is too long for a row.
         self._reason.setVisible(row is not None and self.switch.choice == "rejected")
         self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
+        self._accept.setVisible(isinstance(row, HeldBack))
 
     def _say(self, number: int, words: str) -> None:
         self._total.setText(f"{grouped(number)} {words}")
@@ -210,7 +219,9 @@ def _name(reference: object, names: Mapping[str, str]) -> str:
 
 
 def _rejected_columns() -> tuple[Column, ...]:
-    def where(row: Rejected) -> str:
+    def where(row: Rejected | HeldBack) -> str:
+        if isinstance(row, HeldBack):
+            return "AWS"
         return f"Line {row.line}" if row.line else short_name(row.path)
 
     return (
