@@ -27,6 +27,7 @@ from wizard.scim.resource import Known
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import CONCERN_ACTIONS, PreviewPage
 from wizard.ui.tasks import Slot
+from wizard.ui.widgets.cards import MessageCard
 
 
 def shown(context: PageContext, qtbot: QtBot) -> PreviewPage:
@@ -120,6 +121,45 @@ def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, q
     assert messages.text(rejected) in page.view.findChild(object, "rejectedWhole").text()
     page.view.switch.findChild(object, "planShow.skipped").click()
     assert page.view.skipped.rows.row(0) is skipped
+
+
+def made_by_others(sandbox: SandboxHandle, *rows: dict[str, str]) -> None:
+    with sandbox.client() as client:
+        for row in rows:
+            name = row["userPrincipalName"]
+            body = {
+                "userName": name,
+                "displayName": "By hand",
+                "name": {"givenName": "By", "familyName": "Hand"},
+                "emails": [{"value": name, "type": "work", "primary": True}],
+                "active": True,
+            }
+            client.post("Users", json=body).raise_for_status()
+
+
+def test_take_overs_are_accepted_one_by_one_or_all_at_once(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        made_by_others(sandbox, *made.people[:3])
+        page = read(context, qtbot)
+        assert [card.code for card in page.findChildren(MessageCard) if card.code] == ["many-take-overs"]
+        assert page.findChild(QPushButton, "acceptAll_take-over").text() == "Accept all 3"
+        assert audit(page) == []
+        page.findChild(QPushButton, "show_take-over").click()
+        assert page.view.rejected.rows.rowCount() == 3
+        page.view.rejected.selectRow(0)
+        one = page.view.findChild(QPushButton, "acceptOne")
+        assert one.isVisible()
+        one.click()
+        qtbot.waitUntil(lambda: len(context.session.found.plan.held_back) == 2, timeout=WAIT)
+        page.findChild(QPushButton, "acceptAll_take-over").click()
+        qtbot.waitUntil(lambda: not context.session.found.plan.held_back, timeout=WAIT)
+        qtbot.waitUntil(lambda: not context.tasks.is_running(Slot.PLAN_READ), timeout=WAIT)
+        assert page.findChild(QPushButton, "acceptAll_take-over") is None
+        taken = [change for change in context.session.found.plan.changes if change.match == "taken-over"]
+        assert len(taken) == 3
+        assert all(user["displayName"] == "By hand" for user in sandbox.state()["users"])
 
 
 def test_each_concern_has_a_check_box_of_its_own(context: PageContext, qtbot: QtBot) -> None:
