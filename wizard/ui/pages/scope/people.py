@@ -3,126 +3,25 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import Candidate, ScopeDivision, short_reason
 from wizard.messages import Noun, counted, listed
-from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
-from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import heading, label
 from wizard.ui.widgets.tables.data_table import DataTable
-from wizard.ui.widgets.tables.row_delegate import RowDelegate
-from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
+from wizard.ui.widgets.tables.tick_table import TickModel, TickTable
 
 _COLUMNS = (
     Column("Name", lambda row: row.label, mark=lambda row: Mark("people" if row.group else "person", "text2")),
     Column("User name or members", lambda row: row.detail, ink="text2"),
 )
-_MARK = 16
 _IN = "In scope"
-
-
-class TickModel(RowsModel):
-    """Candidates with a check box each."""
-
-    def __init__(self) -> None:
-        super().__init__(_COLUMNS, haystack=lambda row: row.search, key=lambda row: row.key)
-        self.users: frozenset[str] = frozenset()
-        self.groups: frozenset[str] = frozenset()
-
-    def set_ticked(self, users: frozenset[str], groups: frozenset[str]) -> None:
-        """Tick exactly these source ids."""
-        if (users, groups) != (self.users, self.groups):
-            self.users, self.groups = users, groups
-            self.touch(None)
-
-    def is_ticked(self, row: Candidate) -> bool:
-        """Whether a person or group is ticked."""
-        return row.id in (self.groups if row.group else self.users)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what a cell shows; the first one has a check state."""
-        if role == Qt.ItemDataRole.CheckStateRole:
-            if index.column() != 0:
-                return None
-            ticked = self.is_ticked(self.row(index.row()))
-            return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
-        return super().data(index, role)
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Make the first cell checkable."""
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
-
-
-class _TickDelegate(RowDelegate):
-    """Paints the check box before the name."""
-
-    def paint_content(self, painter: QPainter, room: QRect, index: Index, cell: CellLook) -> None:
-        """Paint check box, icon and name."""
-        if index.column() == 0:
-            self._paint_box(painter, room, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked)
-            room = room.adjusted(px(_MARK + 10), 0, 0, 0)
-        super().paint_content(painter, room, index, cell)
-
-    def editorEvent(
-        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        """Ignore clicks: the table handles them, over the whole width before the name."""
-        return False
-
-    def _paint_box(self, painter: QPainter, room: QRect, ticked: bool) -> None:
-        t, side = theme(), px(_MARK)
-        box = QRectF(room.left(), room.top() + (room.height() - side) // 2, side, side).adjusted(
-            0.5, 0.5, -0.5, -0.5
-        )
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(t.accent if ticked else t.ctl), 1))
-        painter.setBrush(QColor(t.accent if ticked else t.base))
-        painter.drawRoundedRect(box, px(4), px(4))
-        if ticked:
-            ratio = self._view.devicePixelRatioF()
-            picture = pixmap("check", t.onaccent, px(12), ratio)
-            painter.drawPixmap(int(box.left()) + px(2), int(box.top()) + px(2), picture)
-
-
-class TickTable(DataTable):
-    """The candidates; a click on a check box, or Space, ticks."""
-
-    toggled = Signal(object)
-    """Rows to tick, or to untick if all of them are ticked."""
-
-    def __init__(self, name: str, words: str) -> None:
-        self.ticks = TickModel()
-        super().__init__(name, words, self.ticks, row_height=32)
-        self.setItemDelegate(_TickDelegate(self))
-        self.delegate = self.itemDelegate()  # type: ignore[assignment]
-        self.clicked.connect(self._clicked)
-        self.row_opened.connect(lambda row: self.toggled.emit((row,)))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tick the selected rows on Space."""
-        if event.key() == Qt.Key.Key_Space:
-            rows = {index.row() for index in self.selectionModel().selectedRows()}
-            if rows:
-                self.toggled.emit(tuple(self.ticks.row(row) for row in sorted(rows)))
-            return
-        super().keyPressEvent(event)
-
-    def _clicked(self, index: QModelIndex) -> None:
-        place = self.viewport().mapFromGlobal(self.cursor().pos())
-        self.tick_at(index, place.x() - self.visualRect(index).left())
-
-    def tick_at(self, index: QModelIndex, x: int) -> None:
-        """Handle a click at `x` pixels from the left of a cell: left of the name it ticks."""
-        if index.column() == 0 and x <= px(12 + _MARK + 8):
-            self.toggled.emit((self.ticks.row(index.row()),))
 
 
 class PeoplePicker(QWidget):
@@ -135,11 +34,14 @@ class PeoplePicker(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._keys: frozenset[tuple[str, str]] = frozenset()
+        """`Candidate.key` of the ticked."""
         self.search = SearchField(f"{name}Search", "Search people and groups")
         self.search.setMinimumWidth(px(112))
         choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Ticked"))
         self.switch = SegmentedSwitch(f"{name}Show", choices, "What to show")
-        self.table = TickTable(f"{name}Table", words)
+        ticks = TickModel(_COLUMNS, lambda row: row.key, lambda row: row.search)
+        self.table = TickTable(f"{name}Table", words, ticks)
         self.words = label("", "small", "text2")
         self.shown_button = flat("Tick all shown", f"{name}TickShown", size="small")
         self.clear_button = flat("Untick all", f"{name}Untick", size="small")
@@ -166,12 +68,15 @@ class PeoplePicker(QWidget):
     @property
     def users(self) -> frozenset[str]:
         """Source ids of the ticked people."""
-        return self.table.ticks.users
+        return self._ticked("user")
 
     @property
     def groups(self) -> frozenset[str]:
         """Source ids of the ticked groups."""
-        return self.table.ticks.groups
+        return self._ticked("group")
+
+    def _ticked(self, kind: str) -> frozenset[str]:
+        return frozenset(each for one, each in self._keys if one == kind)
 
     def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
         """Offer these candidates."""
@@ -186,7 +91,7 @@ class PeoplePicker(QWidget):
         if self._shown[0] is users and self._shown[1] is groups:
             return
         self._shown = (users, groups)
-        self.table.ticks.set_ticked(frozenset(users), frozenset(groups))
+        self._set_ticked(frozenset(users), frozenset(groups))
         self._tell()
 
     def toggle(self, rows: Iterable[Candidate]) -> None:
@@ -212,9 +117,13 @@ class PeoplePicker(QWidget):
         self._filter()
 
     def _tick(self, users: frozenset[str], groups: frozenset[str]) -> None:
-        self.table.ticks.set_ticked(users, groups)
+        self._set_ticked(users, groups)
         self._tell()
         self.ticked.emit()
+
+    def _set_ticked(self, users: frozenset[str], groups: frozenset[str]) -> None:
+        self._keys = frozenset((*(("user", each) for each in users), *(("group", each) for each in groups)))
+        self.table.ticks.set_ticked(self._keys)
 
     def _filter(self) -> None:
         holds: dict[str, Callable[[Candidate], bool]] = {
