@@ -18,7 +18,7 @@ from wizard.progress import Progress, RequestMade
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.effects import outcome
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, PhaseBegan, RunEvent
-from wizard.provisioning.plan import Plan
+from wizard.provisioning.plan import ASKED_CODES, HeldBack, Plan
 from wizard.provisioning.report import RunReport, plan_counts
 
 if TYPE_CHECKING:
@@ -165,15 +165,39 @@ def print_plan(plan: Plan, snapshot: DirectorySnapshot | None = None) -> None:
         where = f" (line {rejected.line})" if rejected.line else ""
         whom = f"{rejected.label or rejected.source_id}{where}"
         say(f"Cannot be provisioned: {whom}, {rejected.path}: {messages.text(rejected)}")
-    for held in plan.held_back:
-        if held.is_asked:
-            name = shlex.quote(str(held.message.args["name"]))
-            say(f"To be accepted (--accept {held.message.code}={name}): {messages.text(held)}")
+    _print_asked(plan)
     for warning in plan.warnings:
         say(f"Note: {warning.label}: {messages.text(warning)}")
     print_notes(plan, snapshot)
     for concern in plan.concerns:
         say(f"To be accepted ({concern.code}): {messages.text(concern)}")
+
+
+def _print_asked(plan: Plan) -> None:
+    """Print what a person must accept before anything of it is changed, and the option for each and for all."""
+    for code in ASKED_CODES:
+        asked = [held for held in plan.held_back if held.message.code == code]
+        if not asked:
+            continue
+        say(f"Held back until accepted, {len(asked):,} (all: --accept {code}):")
+        for held in asked[:_MOST_CHANGES]:
+            name = shlex.quote(str(held.message.args["name"]))
+            say(f"  {held.label}: {messages.text(_agreement(held))} (--accept {code}={name})")
+        if len(asked) > _MOST_CHANGES:
+            say(f"  … and {len(asked) - _MOST_CHANGES:,} more")
+        say(f"  {_ASKED[code]}")
+
+
+_ASKED = {
+    "take-over": "They already exist in AWS, and this job did not create them. Each stays as it is until you accept it.",
+    "inherited": "They belonged to somebody who left. Accept only the same person: the assignments in AWS go over.",
+}
+
+
+def _agreement(held: HeldBack) -> Message:
+    agreement = held.message.args["agreement"]
+    assert isinstance(agreement, Message)
+    return agreement
 
 
 def print_report(report: RunReport, rows: list[LogRow]) -> None:

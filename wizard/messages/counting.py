@@ -10,6 +10,7 @@ class Noun(Enum):
     """A noun with its singular and its plural."""
 
     PERSON = ("{n:,} person", "{n:,} people")
+    ACCOUNT = ("{n:,} account", "{n:,} accounts")
     GROUP = ("{n:,} group", "{n:,} groups")
     MEMBERSHIP = ("{n:,} membership", "{n:,} memberships")
     MEMBER = ("{n:,} member", "{n:,} members")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.aws.rules import EMAIL
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.mapping.resources import matching_paths
@@ -286,14 +287,29 @@ def _key(one: Desired, path: str) -> str:
 
 
 def _held(one: Desired, account: AnyExisting, code: HeldCode, path: str) -> HeldBack:
-    message = Message(
-        code,
-        kind=one.kind,
-        name=accepted_name(one.kind, account),
-        attribute=short_name(path),
-        value=value_text(one.resource.get(path)),
-    )
+    name = accepted_name(one.kind, account)
+    message = Message(code, kind=one.kind, name=name, agreement=_agreement(one, account, path))
     return HeldBack(one.kind, one.source_id, one.label, message, account.id)
+
+
+_COMPARED: Mapping[ObjectKind, tuple[str, ...]] = {
+    "user": ("userName", EMAIL, EXTERNAL_ID),
+    "group": ("displayName", EXTERNAL_ID),
+}
+"""What tells a person whether both sides mean the same."""
+
+
+def _agreement(one: Desired, account: AnyExisting, path: str) -> Message:
+    """Which attributes are the same on both sides, which differ, and which AWS does not have."""
+    same: list[str] = [short_name(path)]
+    other: list[str] = []
+    absent: list[str] = []
+    for compared in _COMPARED[one.kind]:
+        here, there = _key(one, compared), name_key(account.resource.get(compared))
+        if not here or compared == path or (compared == EXTERNAL_ID and not there):
+            continue  # an account that a person made has no external id
+        (absent if not there else same if here == there else other).append(short_name(compared))
+    return Message("agreement", same=tuple(same), other=tuple(other), absent=tuple(absent))
 
 
 def _ambiguous(one: Desired, path: str, count: int) -> Rejected:

@@ -117,6 +117,7 @@ def _lost_columns(comparison: Comparison) -> Iterator[Message]:
 def _foreign(comparison: Comparison, changes: Mapping[str, GroupChanges]) -> Iterator[Message]:
     ours = {link.target_id for link in comparison.links.values()}
     ours |= {found.id for found in (*comparison.pairs.values(), *comparison.group_pairs.values())}
+    ours |= comparison.waiting
     users, of_groups = len(comparison.reading.users.keys() - ours), len(comparison.reading.groups.keys() - ours)
     if users or of_groups:
         yield Message("foreign-objects", people=users, groups=of_groups)

@@ -106,7 +106,7 @@ class Slot(Enum):
 
     PLAN_READ = ("plan-read", "preview", _REPLACE, _CANCELS)
     ACCEPTANCE_SAVE = ("acceptance-save", "preview", _QUEUE, _KEEPS)
-    """Take-overs that the person accepted; the plan is read again afterwards."""
+    """Take-overs that the person accepted, or no longer accepts; the plan is read again afterwards."""
     PLAN_EXPORT = ("plan-export", "preview", _QUEUE, _KEEPS)
 
     RUN = ("run", "run", _REFUSE, _KEEPS)

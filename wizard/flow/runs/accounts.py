@@ -42,6 +42,11 @@ async def accept(services: Services, job: Job, held_back: Iterable[HeldBack]) ->
     await to_thread.run_sync(partial(Acceptances(services.home, job.id).accept, accepted))
 
 
+async def withdraw(services: Services, job: Job, target_ids: Iterable[str]) -> None:
+    """Withdraw what was accepted for these AWS ids, before a run has used it. Raises WizardError."""
+    await to_thread.run_sync(Acceptances(services.home, job.id).end, tuple(target_ids))
+
+
 def remember(home: Home, job_id: str, plan: Plan, before: Links, after: Links) -> None:
     """Keep outside the journal which accounts are linked, and what was accepted for them; raises WizardError.
 

@@ -101,60 +101,82 @@ def _inherited(people: int, groups: int) -> Text:
     )
 
 
-def _take_over(kind: str, name: str, attribute: str, value: str) -> Text:
-    untouched = (
-        _("Nothing of it is changed until this is accepted")
+def _take_over(kind: str, name: str, agreement: Nested) -> Text:
+    stays = (
+        _("It stays as it is until you accept it")
         if kind == "user"
-        else _("Nobody joins or leaves it until this is accepted")
+        else _("Nobody joins or leaves it until you accept it")
     )
-    how = _("in Preview, or with --accept take-over for all of a run, or --accept take-over=NAME for one.")
+    how = _("in Preview, or with --accept take-over=NAME (--accept take-over for all).")
     return Text(
-        _("{name} is already in AWS and was not made by this job").format(name=name),
-        _("It has the same {attribute} ({value}). {untouched}: {how}").format(
-            attribute=spoken(attribute), value=value, untouched=untouched, how=how
-        ),
+        _("{name} already exists in AWS, and this job did not create it").format(name=name),
+        f"{agreement}. {stays}: {how}",
     )
 
 
-def _would_inherit(kind: str, name: str, attribute: str, value: str) -> Text:
+def _would_inherit(kind: str, name: str, agreement: Nested) -> Text:
     if kind == "user":
-        title = _("{name} in AWS is the account of somebody who left")
+        title = _("{name} in AWS belonged to somebody who left")
         advice = _(
-            "It has the same {attribute} ({value}). If it is the same person, accept it in Preview, or with --accept "
-            "inherited for all of a run, or --accept inherited=NAME for one: the assignments in AWS go over too. If it is "
-            "somebody else, delete the account in AWS first."
+            "{agreement}. If it is the same person, accept it in Preview, or with --accept inherited=NAME: the assignments "
+            "in AWS go over. If it is somebody else, delete the account in AWS first."
         )
     else:
         title = _("{name} in AWS is a group that is no longer in the directory")
         advice = _(
-            "It has the same {attribute} ({value}). If it is the same group, accept it in Preview, or with --accept "
-            "inherited for all of a run, or --accept inherited=NAME for one: the assignments in AWS go over too. If it is "
-            "not, delete the group in AWS first."
+            "{agreement}. If it is the same group, accept it in Preview, or with --accept inherited=NAME: the assignments "
+            "in AWS go over. If it is not, delete the group in AWS first."
         )
-    return Text(title.format(name=name), advice.format(attribute=spoken(attribute), value=value))
+    return Text(title.format(name=name), advice.format(agreement=agreement))
+
+
+def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str]) -> Text:
+    if other and absent:
+        template = _("Same {same}, other {other}, no {absent} in AWS")
+    elif other:
+        template = _("Same {same}, other {other}")
+    elif absent:
+        template = _("Same {same}, no {absent} in AWS")
+    else:
+        template = _("Same {same}")
+    words = [listed([spoken(one) for one in each]) for each in (same, other, absent)]
+    return Text(template.format(same=words[0], other=words[1], absent=words[2]))
 
 
 def _many_take_overs(people: int, groups: int, names: Sequence[str]) -> Text:
-    title = ngettext(
-        "{objects} already in AWS was not made by this job",
-        "{objects} already in AWS were not made by this job",
-        people + groups,
+    count = people + groups
+    title = ngettext("{objects} already exists in AWS", "{objects} already exist in AWS", count)
+    advice = ngettext(
+        "{names}. This job did not create it. It stays as it is until you accept it.",
+        "{names}. This job did not create them. Each stays as it is until you accept it.",
+        count,
     )
-    advice = _("{names}. Nothing of them is changed until you accept it; all others can run.")
-    return Text(title.format(objects=objects(people, groups)), advice.format(names=named(names, people + groups)))
+    return Text(title.format(objects=_accounts(people, groups)), advice.format(names=named(names, count)))
 
 
 def _many_inherited(people: int, groups: int, names: Sequence[str]) -> Text:
-    title = ngettext(
-        "{objects} would get what belonged to somebody who left",
-        "{objects} would get what belonged to somebody who left",
-        people + groups,
+    title = (
+        _("{objects} in AWS belonged to somebody who left") if people else _("{objects} in AWS left the directory")
     )
-    advice = _(
-        "{names}. Accept it if they are the same: their assignments in AWS go over too. Nothing of them is changed until "
-        "then; all others can run."
+    advice = (
+        _(
+            "{names}. Accept only the same person: the assignments in AWS go over. If it is somebody else, delete the "
+            "account in AWS first."
+        )
+        if people
+        else _(
+            "{names}. Accept only the same group: the assignments in AWS go over. If it is another one, delete the group "
+            "in AWS first."
+        )
     )
-    return Text(title.format(objects=objects(people, groups)), advice.format(names=named(names, people + groups)))
+    return Text(
+        title.format(objects=_accounts(people, groups)), advice.format(names=named(names, people + groups))
+    )
+
+
+def _accounts(people: int, groups: int) -> str:
+    both = ((people, Noun.ACCOUNT), (groups, Noun.GROUP))
+    return listed([counted(count, noun) for count, noun in both if count])
 
 
 def _leaver_held(kind: str) -> Text:
@@ -649,6 +671,7 @@ ROWS: Rows = {
     "duplicate-match": _duplicate_match,
     "ambiguous-match": _ambiguous_match,
     "take-over": _take_over,
+    "agreement": _agreement,
     "inherited": _would_inherit,
     "many-take-overs": _many_take_overs,
     "many-inherited": _many_inherited,

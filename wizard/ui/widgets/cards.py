@@ -178,6 +178,7 @@ class MessageCard(Card):
         foot.addWidget(self._row, 1)
         foot.addStretch(0)  # without actions nothing else in this row may grow, and the text would stay narrow
         words.addLayout(foot)
+        words.addStretch(1)  # beside a higher card the words stay at the top
         self._actions.addWidget(self._extras)
         self._actions.addStretch(1)
         row = QHBoxLayout()

@@ -283,6 +283,10 @@ class SegmentedSwitch(QWidget):
         """Set the choice, without a signal."""
         self._segments[choice].setChecked(True)
 
+    def set_shown(self, choice: str, shown: bool) -> None:
+        """Show or hide a choice that is neither the first nor the last one."""
+        self._segments[choice].setVisible(shown)
+
     def set_count(self, choice: str, count: int | None) -> None:
         """Set the number beside a choice; None for none."""
         segment = self._segments[choice]

@@ -22,8 +22,9 @@ from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.provisioning.plan import Concern, LeftOut, Rejected, Skipped
+from wizard.provisioning.plan import Concern, HeldBack, LeftOut, Rejected, Skipped
 from wizard.scim.resource import Known
+from wizard.storage.acceptances import Acceptance, Acceptances
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import CONCERN_ACTIONS, PreviewPage
 from wizard.ui.tasks import Slot
@@ -147,11 +148,11 @@ def test_take_overs_are_accepted_one_by_one_or_all_at_once(
         assert page.findChild(QPushButton, "acceptAll_take-over").text() == "Accept all 3"
         assert audit(page) == []
         page.findChild(QPushButton, "show_take-over").click()
-        assert page.view.rejected.rows.rowCount() == 3
-        page.view.rejected.selectRow(0)
-        one = page.view.findChild(QPushButton, "acceptOne")
-        assert one.isVisible()
-        one.click()
+        panel = page.view.held
+        assert panel.table.rows.rowCount() == 3
+        assert audit(page) == []
+        panel.table.tick_at(panel.table.rows.index(0, 0), 5)
+        panel.accept.click()
         qtbot.waitUntil(lambda: len(context.session.found.plan.held_back) == 2, timeout=WAIT)
         page.findChild(QPushButton, "acceptAll_take-over").click()
         qtbot.waitUntil(lambda: not context.session.found.plan.held_back, timeout=WAIT)
@@ -215,6 +216,78 @@ def test_a_concern_shows_changes_by_their_effect(
     assert [rows.index(row, 1).data() for row in range(rows.rowCount())] == labels
     page.view.switch.findChild(object, "planShow.all").click()
     assert page.view.tree.shown == len(changes)
+
+
+def held(source_id: str, label: str, code: str = "take-over", kind: str = "user") -> HeldBack:
+    agreement = Message("agreement", same=("userName",), other=(), absent=())
+    message = Message(code, kind=kind, name=f"{source_id}@x", agreement=agreement)
+    return HeldBack(kind, source_id, label, message, f"aws-{source_id}")  # type: ignore[arg-type]
+
+
+HELD = (
+    held("1", "Ana"),
+    held("2", "Bo"),
+    held("3", "Cy"),
+    held("4", "Harbour", kind="group"),
+    held("5", "Di", "inherited"),
+)
+
+
+def accepted_in(context: PageContext) -> set[tuple[str, str]]:
+    return set(Acceptances(context.tasks.services().home, context.session.draft.id).all())
+
+
+def test_what_is_held_back_is_named_and_blocks_nothing(context: PageContext, qtbot: QtBot) -> None:
+    context.session.take_plan(plan_with(held_back=HELD))
+    page = shown(context, qtbot)
+    card = page.findChild(MessageCard, "held_take-over")
+    assert all(name in card.text for name in ("Ana", "Bo", "Cy"))
+    assert "Harbour" not in card.text  # the fourth is one more
+    assert page.findChild(MessageCard, "held_inherited") is not None
+    assert context.session.open_concerns() == ()
+    page.findChild(QPushButton, "show_take-over").click()
+    assert page.view.switch.choice == "held"
+    assert page.view.held.table.rows.rowCount() == 5
+
+
+def test_accept_all_takes_those_of_its_code_and_plans_again(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, _company):
+        context.session.take_plan(plan_with(held_back=HELD))
+        page = shown(context, qtbot)
+        before = context.session.found.plan
+        page.findChild(QPushButton, "acceptAll_take-over").click()
+        qtbot.waitUntil(lambda: context.session.found.plan is not before, timeout=WAIT)
+        assert accepted_in(context) == {(f"aws-{number}", "take-over") for number in range(1, 5)}
+        assert not page.view.held.table.rows.rows
+
+
+def test_only_the_ticked_are_accepted(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, _company):
+        context.session.take_plan(plan_with(held_back=HELD))
+        page = shown(context, qtbot)
+        panel = page.view.held
+        assert not panel.accept.isEnabled()
+        panel.table.tick_at(panel.table.rows.index(1, 0), 5)
+        panel.table.tick_at(panel.table.rows.index(4, 0), 5)
+        before = context.session.found.plan
+        panel.accept.click()
+        qtbot.waitUntil(lambda: context.session.found.plan is not before, timeout=WAIT)
+        assert accepted_in(context) == {("aws-2", "take-over"), ("aws-5", "inherited")}
+
+
+def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, _company):
+        context.session.take_plan(plan_with(matched=(("aws-1", "take-over"),)))
+        Acceptances(context.tasks.services().home, context.session.draft.id).accept(
+            [Acceptance("aws-1", "take-over"), Acceptance("aws-2", "take-over")]
+        )
+        page = shown(context, qtbot)
+        before = context.session.found.plan
+        page.findChild(QPushButton, "undoAccept").click()
+        qtbot.waitUntil(lambda: context.session.found.plan is not before, timeout=WAIT)
+        assert accepted_in(context) == {("aws-2", "take-over")}
 
 
 def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:

@@ -1,13 +1,13 @@
 """Step 5, Preview: everything a run would do, before it does anything; warnings are accepted here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -23,8 +23,9 @@ from wizard.provisioning.plan import ASKED_CODES, Concern, HeldBack, Plan
 from wizard.provisioning.report import names_of
 from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.preview.held_back import accepted_card, held_card, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
-from wizard.ui.tasks import Emit, Event, Slot
+from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
@@ -54,8 +55,6 @@ CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
     "short-source": (frozenset(), _DIRECTORY),
 }
 """Code of a concern -> the effects whose changes it can show, and text and step of the button that leads to the fix."""
-_NAMED = 3
-"""People and groups that a card names."""
 MOST_SENTENCES = 100
 """Shown at most; all are in the export."""
 
@@ -71,6 +70,9 @@ class PreviewPage(WizardPage):
         super().__init__(context)
         self._shown: Plan | None = None
         self._cards: list[MessageCard] = []
+        """Of the plan's concerns."""
+        self._held: list[MessageCard] = []
+        """Of what is held back or was accepted."""
         self._throttled = 0
         self.export = secondary("Export…", "exportPlan", icon="download")
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
@@ -105,6 +107,7 @@ class PreviewPage(WizardPage):
         view = self.findChild(PlanView)  # not there yet while the page is being built
         if isinstance(view, PlanView):
             view.set_narrow(narrow)
+            self._arrange_cards()
 
     def status(self) -> str:
         """How many are left out, or that nothing is to do."""
@@ -113,10 +116,11 @@ class PreviewPage(WizardPage):
             return ""
         if self.tasks.is_running(Slot.PLAN_READ):
             return "Both sides are being read again."
-        left = len(plan.rejected) + sum(held.is_asked for held in plan.held_back)
-        if left:
-            return f"{grouped(left)} cannot be provisioned and {'is' if left == 1 else 'are'} left out."
-        return "" if plan.changes else "Everything in AWS is as it should be."
+        left, held = len(plan.rejected), len(waiting(plan))
+        parts = ["1 is held back until you accept it."] if held == 1 else []
+        parts += [f"{grouped(held)} are held back until you accept them."] if held > 1 else []
+        parts += [f"{grouped(left)} cannot be provisioned."] if left else []
+        return " ".join(parts) or ("" if plan.changes else "Everything in AWS is as it should be.")
 
     def advance(self) -> bool:
         """Continue; a plan that is too old is worked out again first."""
@@ -127,10 +131,11 @@ class PreviewPage(WizardPage):
         self.read(self.session.found.plan)
         return False
 
-    def read(self, approved: Plan | None = None) -> None:
+    def read(self, approved: Plan | None = None, *, keep_shown: bool = False) -> None:
         """Read directory and AWS and work out a plan.
 
         `approved` is the plan that was about to run: an equal new plan runs, another one is shown first.
+        keep_shown: the current plan stays visible meanwhile.
         """
         job, retrying = self.session.draft, self.session.found.retrying
 
@@ -144,7 +149,7 @@ class PreviewPage(WizardPage):
         self.wait.show_progress(Progress(Message("reading-directory")))
         self.wait.show()
         self.again.set_busy(True)
-        if approved is None:
+        if approved is None and not keep_shown:
             self.view.hide()
         self.tasks.run(
             Slot.PLAN_READ,
@@ -225,47 +230,76 @@ class PreviewPage(WizardPage):
         self._show_concerns(plan)
         self.view.show_plan(plan, cache(partial(_names, plan, self.session.found.planned_from)))
         if plan.purpose == "retry" and plan.rejected and not plan.changes:
-            self.view.show_rejected()
+            self.view.show_segment("rejected")
 
     def _show_concerns(self, plan: Plan) -> None:
-        for card in self._cards:
+        for card in (*self._cards, *self._held):
             self._concerns.removeWidget(card)
             card.hide()
             card.setParent(None)
             card.deleteLater()
-        self._cards = []
-        for code in ASKED_CODES:
-            if held := tuple(one for one in plan.held_back if one.message.code == code):
-                self._add_card(held_card(code, held, partial(self._accept_held, held), self.view.show_rejected))
-        for number, concern in enumerate(plan.concerns):
-            card = concern_card(
+        self._cards = [
+            concern_card(
                 concern,
                 number == 0,
                 concern.code in self.session.found.accepted,
                 partial(self._accept, concern.code),
                 self._actions_for(concern),
             )
-            self._add_card(card)
+            for number, concern in enumerate(plan.concerns)
+        ]
+        self._held = [*self._held_cards(plan)]
+        self._arrange_cards()
+        for card in (*self._cards, *self._held):
+            card.announce()
 
-    def _add_card(self, card: MessageCard) -> None:
-        self._concerns.addWidget(card)
-        self._cards.append(card)
-        card.announce()
+    def _arrange_cards(self) -> None:
+        """One warning in a row; below them what is held back, two cards in a row where there is room."""
+        for card in (*self._cards, *self._held):
+            self._concerns.removeWidget(card)
+        for row, card in enumerate(self._cards):
+            self._concerns.addWidget(card, row, 0, 1, 2)
+        for at, card in enumerate(self._held):
+            alone = self._narrow or (at == len(self._held) - 1 and at % 2 == 0)
+            row = len(self._cards) + (at if self._narrow else at // 2)
+            self._concerns.addWidget(card, row, 0 if alone else at % 2, 1, 2 if alone else 1)
 
-    def _accept_held(self, held: "tuple[HeldBack, ...]") -> None:
-        """Store that these are accepted, and read again: the plan then shows what happens to them."""
+    def _held_cards(self, plan: Plan) -> Iterator[MessageCard]:
+        held = waiting(plan)
+        for code in ASKED_CODES:
+            of_code = [one for one in held if one.message.code == code]
+            if of_code:
+                yield held_card(code, of_code, self._accept_held, lambda: self.view.show_segment("held"))
+        if plan.matched:
+            yield accepted_card([code for _target_id, code in plan.matched], lambda: self._undo(plan))
+
+    def _accept_held(self, held: tuple[HeldBack, ...]) -> None:
+        """Store that these may be taken over, then plan again: only a new plan can say what that changes."""
         job = self.session.draft
 
-        async def work(services: "Services", _emit: Emit) -> Any:
-            from wizard.flow.runs import accounts
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.runs.accounts import accept
 
-            await accounts.accept(services, job, held)
+            await accept(services, job, held)
 
+        self._decide(work)
+
+    def _undo(self, plan: Plan) -> None:
+        job = self.session.draft
+
+        async def work(services: "Services", _emit: Emit) -> None:
+            from wizard.flow.runs.accounts import withdraw
+
+            await withdraw(services, job, (target_id for target_id, _code in plan.matched))
+
+        self._decide(work)
+
+    def _decide(self, work: Work[None]) -> None:
         self.clear_message("accept")
         self.tasks.run(
             Slot.ACCEPTANCE_SAVE,
             work,
-            on_done=lambda _none: self.read(),
+            on_done=lambda _nothing: self.read(keep_shown=True),
             on_error=lambda error: self.show_error(error, cause="accept"),
         )
 
@@ -314,16 +348,18 @@ class PreviewPage(WizardPage):
     def _connect(self) -> None:
         self.export.clicked.connect(self._ask_export)
         self.again.clicked.connect(lambda: self.read())
+        self.view.held.accepted.connect(self._accept_held)
         self.wait.cancelled.connect(self._cancel)
-        self.view.accepted.connect(lambda held: self._accept_held((held,)))
 
     def _fill(self) -> None:
         self.actions_row.addWidget(self.export)
         self.actions_row.addWidget(self.again)
         self.wait.hide()
         self.export.setEnabled(False)
-        self._concerns = QVBoxLayout()
+        self._concerns = QGridLayout()
         self._concerns.setSpacing(px(8))
+        self._concerns.setColumnStretch(0, 1)
+        self._concerns.setColumnStretch(1, 1)
         self.view.above.addLayout(self._concerns)
         self.view.above.addWidget(self.remarks)
         self.view.hide()
@@ -357,28 +393,6 @@ def concern_card(
     box.setChecked(accepted)
     box.toggled.connect(accept)
     card.add_extra(box)
-    return card
-
-
-def held_card(
-    code: str, held: tuple[HeldBack, ...], accept: Callable[[], object], show: Callable[[], object]
-) -> MessageCard:
-    """Return the card of what is held back for one reason, with a button that accepts all of it."""
-    people = sum(one.kind == "user" for one in held)
-    names = tuple(one.label for one in held[:_NAMED])
-    message = Message(
-        "many-inherited" if code == "inherited" else "many-take-overs",
-        people=people,
-        groups=len(held) - people,
-        names=names,
-    )
-    actions = (
-        MessageAction(f"Accept all {grouped(len(held))}", f"acceptAll_{code}", accept, flat=False),
-        MessageAction("Show them", f"show_{code}", show),
-    )
-    card = MessageCard()
-    card.show_message("warn", message, actions)
-    card.setObjectName(f"held_{code}")
     return card
 
 

@@ -23,6 +23,11 @@ KINDS: Mapping[Outcome, tuple[str, str, Ink]] = {
     "members": ("Members", "people", "text2"),
 }
 """Kind -> word, icon, ink."""
+_MATCHED: Mapping[str, tuple[str, str, Ink]] = {
+    "taken-over": ("Take over", "swap", "warn"),
+    "inherited": ("Hand over", "swap", "warn"),
+}
+"""The same for an update that also gives the account a new owner."""
 
 NameOf = Callable[[Any], str]
 """Returns the name of the object that a reference in a change means."""
@@ -38,6 +43,12 @@ class PlanLine(NamedTuple):
     attribute: str
     before: str
     after: str
+
+
+def look_of_change(change: Change) -> tuple[str, str, Ink]:
+    """Return word, icon and ink of a change."""
+    kind = outcome(change)
+    return _MATCHED[change.match] if change.match and kind == "update" else KINDS[kind]
 
 
 def kinds_of(change: Change) -> frozenset[Outcome]:
@@ -213,7 +224,7 @@ class PlanModel(QAbstractItemModel):
         if self._text:
             if self._hay is None:
                 self._hay = [
-                    f"{one.label}\n{_why(one.reason)}\n{KINDS[outcome(one)][0]}".casefold() for one in changes
+                    f"{one.label}\n{_why(one.reason)}\n{look_of_change(one)[0]}".casefold() for one in changes
                 ]
             shown = [at for at in shown if self._text in self._hay[at]]
         column, descending = self._sort
@@ -230,7 +241,7 @@ class PlanModel(QAbstractItemModel):
 
 
 def _change_text(change: Change, column: int) -> str:
-    return (KINDS[outcome(change)][0], change.label, _why(change.reason))[column]
+    return (look_of_change(change)[0], change.label, _why(change.reason))[column]
 
 
 @lru_cache(maxsize=4096)
@@ -239,7 +250,7 @@ def _why(message: Message | None) -> str:
 
 
 def _change_data(change: Change, column: int, role: int) -> Any:
-    word, icon, ink = KINDS[outcome(change)]
+    word, icon, ink = look_of_change(change)
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
         return _change_text(change, column)
     if role == LOOK_ROLE:

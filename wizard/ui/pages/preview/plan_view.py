@@ -18,12 +18,12 @@ from wizard import messages
 from wizard.messages import Noun, counted
 from wizard.provisioning.change import Change, short_name
 from wizard.provisioning.effects import Effect, outcome
-from wizard.provisioning.plan import HeldBack, Plan, Rejected, Skipped
+from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
+from wizard.ui.pages.preview.held_back import HeldBackPanel, waiting
 from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -45,6 +45,7 @@ _SEGMENTS = (
     ("all", "All"),
     ("people", "People"),
     ("groups", "Groups"),
+    ("held", "Held back"),
     ("rejected", "Cannot be provisioned"),
     ("skipped", "Out of scope"),
 )
@@ -55,9 +56,6 @@ MANY = 5_000
 
 class PlanView(QWidget):
     """Shows a plan. Count and segment filter together; the last two segments show tables of their own."""
-
-    accepted = Signal(object)
-    """One object that was held back, accepted by its button."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +68,7 @@ class PlanView(QWidget):
         self.search = SearchField("planSearch", "Find a person or group")
         self.tree = PlanTree("planTable")
         self.rejected = DataTable("rejectedTable", "Cannot be provisioned", RowsModel(_rejected_columns()))
+        self.held = HeldBackPanel()
         self.skipped = DataTable("skippedTable", "Out of scope", RowsModel(_skipped_columns()))
         self.above = QVBoxLayout()
         """Concerns and remarks, between the counts and the tables."""
@@ -78,15 +77,12 @@ class PlanView(QWidget):
         self._whole.setObjectName("rejectedWhole")
         self._reason = Card()
         self._reason.column.addWidget(self._whole)
-        self._accept = secondary("Accept this one", "acceptOne")
-        self._reason.column.addWidget(self._accept, 0, Qt.AlignmentFlag.AlignLeft)
         self._stack = QStackedWidget()
         self._fill()
         self.strip.chosen.connect(self._chose_count)
         self.switch.chosen.connect(self._chose_segment)
         self.search.searched.connect(lambda _text: self._show())
         self.rejected.row_chosen.connect(self._show_whole)
-        self._accept.clicked.connect(lambda: self.accepted.emit(self.rejected.current_row()))
 
     def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
         """Show a plan; the filter stays.
@@ -102,18 +98,24 @@ class PlanView(QWidget):
         counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
         for kind, number in counts.items():
             self.strip.set_number(kind, number)
-        rejected = (*(held for held in plan.held_back if held.is_asked), *plan.rejected)
-        self.switch.set_count("rejected", len(rejected))
+        held = waiting(plan)
+        self.switch.set_shown("held", bool(held))
+        self.switch.set_count("held", len(held))
+        self.switch.set_count("rejected", len(plan.rejected))
+        if not held and self.switch.choice == "held":
+            self.switch.choose("all")
+        self.held.show_held(held)
         self.switch.set_count("skipped", len(plan.skipped))
         self.tree.set_changes(plan.changes, lambda reference: _name(reference, names()))
-        self.rejected.rows.set_rows(rejected)
+        self.rejected.rows.set_rows(plan.rejected)
         self.skipped.rows.set_rows(plan.skipped)
         self._show()
 
-    def show_rejected(self) -> None:
-        """Show the table of those who cannot be provisioned."""
-        self.switch.choose("rejected")
-        self._chose_segment("rejected")
+    def show_segment(self, choice: str) -> None:
+        """Show one of the segments: "rejected" = those who cannot be provisioned, "held" = those to accept."""
+        self.switch.choose(choice)
+        self.search.clear()
+        self._chose_segment(choice)
 
     def show_effects(self, effects: frozenset[Effect]) -> None:
         """Show the changes with one of these effects, people and groups; none = all changes."""
@@ -149,6 +151,10 @@ class PlanView(QWidget):
             self.rejected.rows.set_filter(text)
             self._stack.setCurrentWidget(self.rejected.frame)
             self._say(self.rejected.rows.rowCount(), "cannot be provisioned")
+        elif choice == "held":
+            self.held.table.rows.set_filter(text)
+            self._stack.setCurrentWidget(self.held)
+            self._say(self.held.table.rows.rowCount(), "held back")
         elif choice == "skipped":
             self.skipped.rows.set_filter(text)
             self._stack.setCurrentWidget(self.skipped.frame)
@@ -177,11 +183,10 @@ class PlanView(QWidget):
     def _show_all(self) -> None:
         self.show_effects(frozenset())
 
-    def _show_whole(self, row: Rejected | HeldBack | None) -> None:
+    def _show_whole(self, row: Rejected | None) -> None:
         # The advice is too long for a row.
         self._reason.setVisible(row is not None and self.switch.choice == "rejected")
         self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
-        self._accept.setVisible(isinstance(row, HeldBack))
 
     def _say(self, number: int, words: str) -> None:
         self._total.setText(f"{grouped(number)} {words}")
@@ -191,8 +196,8 @@ class PlanView(QWidget):
             "check", "Everyone in scope can be provisioned", "AWS's rules were checked for each of them."
         )
         self.skipped.set_empty("check", "Nobody is out of scope", "Everyone in the directory is provisioned.")
-        for table in (self.tree, self.rejected, self.skipped):
-            self._stack.addWidget(table.frame)
+        for table in (self.tree.frame, self.held, self.rejected.frame, self.skipped.frame):
+            self._stack.addWidget(table)
         self._stack.setMinimumHeight(px(224))
         self.above.setSpacing(px(8))
         row = QHBoxLayout()
@@ -219,9 +224,7 @@ def _name(reference: object, names: Mapping[str, str]) -> str:
 
 
 def _rejected_columns() -> tuple[Column, ...]:
-    def where(row: Rejected | HeldBack) -> str:
-        if isinstance(row, HeldBack):
-            return "AWS"
+    def where(row: Rejected) -> str:
         return f"Line {row.line}" if row.line else short_name(row.path)
 
     return (
