@@ -44,6 +44,8 @@ class Store:
     groups: dict[str, Resource] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     made: int = 0
+    kept: Callable[[Mapping], dict] = dict
+    """What is stored of a resource that is written."""
     unlisted: set[str] = field(default_factory=set)
     """Ids that no list shows yet."""
 
@@ -53,7 +55,7 @@ class Store:
     def add(self, kind: ObjectKind, resource: Mapping, members: Iterable[str] = ()) -> str:
         self.made += 1
         new = f"{kind}-{self.made}"
-        self.of(kind)[new] = dict(resource)
+        self.of(kind)[new] = self.kept(resource)
         if kind == "group":
             self.members[new] = set(members)
         return new
@@ -270,7 +272,7 @@ class FakeSession:
                 raise Refused(409, recorded(f"{path} is taken in AWS", "By its owner."), "duplicate", "", path)
         self._refuse(kind, resource)
         made = self.store.add(kind, resource, members)
-        return Landed(made, request_id=f"r-{self.writes}", resource=dict(resource))
+        return Landed(made, request_id=f"r-{self.writes}", resource=dict(self.store.of(kind)[made]))
 
     def _update(self, kind: ObjectKind, own: str, before: Resource, after: Resource) -> Updated:
         assert before or after, "a request that changes nothing"
@@ -283,8 +285,8 @@ class FakeSession:
             if path.partition("[")[0] in touched and path not in after:
                 changed.pop(path, None)
         self._refuse(kind, changed, own)
-        objects[own] = changed
-        return Updated(f"r-{self.writes}", dict(changed) if kind == "user" else None)
+        objects[own] = self.store.kept(changed)
+        return Updated(f"r-{self.writes}", dict(objects[own]) if kind == "user" else None)
 
     def _delete(self, kind: ObjectKind, own: str) -> str:
         self.store.of(kind).pop(own, None)

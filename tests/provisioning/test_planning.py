@@ -12,7 +12,7 @@ from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import Message, WizardError, recorded
 from wizard.progress import Progress
-from wizard.provisioning.events import PhaseBegan
+from wizard.provisioning.events import ModifiedProperty, PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.planning import without_gc
@@ -442,6 +442,81 @@ async def test_a_creation_in_doubt_that_no_list_shows_is_found_by_its_name():
     world.store.unlisted = set(world.store.users)
     assert (await world.plan(snapshot)).changes == ()
     assert "find user userName ada@example.com" in world.session.said
+
+
+def without_titles(resource):
+    return {path: value for path, value in resource.items() if path != "title"}
+
+
+async def test_what_aws_does_not_keep_is_not_written_again_until_the_directory_changes_it():
+    world = World()
+    world.store.kept = without_titles
+    snapshot = directory([person("ada", jobTitle="Cook"), person("bo")])
+    await world.run(snapshot)
+    assert world.ledger.kept["user", "ada"].not_kept == {"title": "Cook"}
+    for _ in range(2):
+        plan = await world.plan(snapshot)
+        assert (plan.changes, plan.changed_elsewhere) == ((), ())
+        await world.apply(plan)
+    assert world.ledger.kept["user", "ada"].not_kept == {"title": "Cook"}
+    promoted = changed(snapshot, "ada", jobTitle="Chef")
+    plan = await world.plan(promoted)
+    assert [change.after for change in plan.changes] == [{"title": "Chef"}]
+    await world.apply(plan)
+    assert (await world.plan(promoted)).changes == ()
+    emptied = changed(snapshot, "ada", jobTitle="")
+    await world.run(emptied)
+    assert world.ledger.kept["user", "ada"].not_kept == {}
+
+
+async def test_what_aws_keeps_although_it_was_cleared_is_cleared_once():
+    world = World()
+    snapshot = directory([person("ada", jobTitle="Cook")])
+    await world.run(snapshot)
+    world.store.kept = lambda resource: {**resource, "title": "Cook"}
+    emptied = changed(snapshot, "ada", jobTitle="")
+    assert (await world.run(emptied)).users.updated == 1
+    assert (await world.plan(emptied)).changes == ()
+
+
+async def test_a_person_whom_aws_does_not_show_as_disabled_is_disabled_again():
+    world, snapshot = await crowd(3)
+    world.store.kept = lambda resource: {**resource, "active": True}
+    left = directory(snapshot.users[:2])
+    for _ in range(2):
+        assert (await world.run(left)).users.disabled == 1
+
+
+async def test_what_somebody_else_changed_is_in_the_log_attribute_by_attribute():
+    world = World()
+    people = [person("ada", jobTitle="Cook"), person("bo"), person("cy"), person("di")]
+    snapshot = directory(people, group("g", "ada", "bo"))
+    await world.run(snapshot)
+    ids = {name: world.store.by("externalId", name) for name in ("ada", "bo", "cy", "di")}
+    world.store.users[ids["ada"]] |= {"title": "Boss", "nickName": "Addie"}
+    world.store.members[world.store.by("displayName", "Team g", "group")] = {ids["ada"], ids["cy"]}
+    del world.store.users[ids["di"]]
+    report = await world.run(snapshot)
+    found = {(row.message.code, row.label): row.modified for row in report.warnings}
+    assert found == {
+        ("changed-elsewhere", "Ada"): (
+            ModifiedProperty("title", "Cook", "Boss"),
+            ModifiedProperty("nickName", "", "Addie"),
+        ),
+        ("members-changed-elsewhere", "Team g"): (ModifiedProperty("members", "Bo", "Cy"),),
+        ("deleted-elsewhere", "Di"): (),
+    }
+    assert (await world.run(snapshot)).warnings == ()
+
+
+async def test_a_renamed_group_is_confirmed_as_aws_has_it_now():
+    world = World()
+    await world.run(directory([person("ada")], group("g", "ada")))
+    world.store.kept = lambda resource: {**resource, "displayName": str(resource["displayName"]).lower()}
+    renamed = directory([person("ada")], group("g", "ada", name="Team Blue"))
+    assert (await world.run(renamed)).groups.updated == 1
+    plan = await world.plan(renamed)
+    assert (plan.changes, plan.changed_elsewhere) == ((), ())
 
 
 async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():

@@ -1,12 +1,14 @@
 """The engine with the real target against the real sandbox, over loopback."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.provisioning.company import World, changed, directory, group, job, person
 from tests.sandbox_process import running_sandbox
 from wizard.aws.session import IdentityCenter
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.apply import apply
 from wizard.provisioning.planning import make_plan
 from wizard.provisioning.report import ReportFold
@@ -62,6 +64,31 @@ async def test_a_company_comes_changes_and_shrinks():
         assert by_name["p1"]["userName"] == "p2@example.com"
         assert by_name["p1"]["addresses"][0]["streetAddress"] == "Road 1"
         assert by_name["p1"]["addresses"][0]["locality"] == "Bergen"
+
+
+@pytest.mark.slow
+async def test_what_aws_stores_otherwise_than_it_was_sent_is_written_once():
+    world, of = World(), job()
+    name = AttributeMapping("nickName", MappingKind.ATTRIBUTE, "jobTitle")
+    of = replace(of, mappings=replace(of.mappings, users=(*of.mappings.users, name)))
+    people = [person(f"p{n}", userPrincipalName=f"P{n}@Example.com", jobTitle=f"J\u00f6rg  {n}") for n in range(5)]
+    snapshot = directory(people, group("g", "p1", "p2", name="Eink\u00e4ufer  Nord"), group("h", "p3"))
+    renamed = replace(snapshot, groups=(snapshot.groups[0], group("h", "p3", name="Verk\u00e4ufer")))
+    with running_sandbox("--contrary", "drop,case,unicode,trim,late") as sandbox:
+        target = IdentityCenter(sandbox.tenant_url, sandbox.token)
+        _, report = await run(world, target, snapshot, of)
+        assert (report.users.created, report.groups.created, report.failed) == (5, 2, 0)
+        for found in [snapshot, snapshot, renamed, renamed, renamed]:
+            plan, report = await run(world, target, found, of)
+            assert [(change.action, change.source_id) for change in plan.changes if found is snapshot] == []
+            assert (plan.concerns, plan.changed_elsewhere, report.failed) == ((), (), 0)
+        assert plan.changes == ()
+        moved = changed(renamed, "p1", jobTitle="Chef")
+        plan, _ = await run(world, target, moved, of)
+        assert [change.after["nickName"] for change in plan.changes] == ["Chef"], (
+            "tried again when the directory changes it"
+        )
+        assert (await run(world, target, moved, of))[0].changes == ()
 
 
 @pytest.mark.slow

@@ -20,8 +20,10 @@ from wizard.provisioning.report import (
     Ending,
     ReportFold,
     RunReport,
+    elsewhere_row,
     held_row,
     left_out_row,
+    names_of,
     plan_counts,
     rejected_row,
     skipped_row,
@@ -156,6 +158,9 @@ class _Run:
             self._emit(ObjectReported(skipped_row(skipped)))
         for held in self.plan.held_back:
             self._emit(ObjectReported(held_row(held)))
+        names = names_of(self.plan)
+        for elsewhere in self.plan.changed_elsewhere:
+            self._emit(ObjectReported(elsewhere_row(elsewhere, names)))
         for left_out in self.plan.warnings:
             self._emit(ObjectReported(left_out_row(left_out)))
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
-from wizard.scim.resource import Reference, Resource
+from wizard.scim.resource import Reference, Resource, Sealed, Value
 from wizard.scim.resource import short_name as short_name  # ui imports these names from here
 from wizard.scim.resource import value_text as value_text
 
@@ -65,3 +65,18 @@ class Change:
 def differing(before: Resource, after: Resource) -> tuple[str, ...]:
     """Paths whose value changes; an update also carries unchanged parts of a list item, which is written whole."""
     return tuple(path for path in dict.fromkeys((*after, *before)) if before.get(path) != after.get(path))
+
+
+def known_differing(before: Resource, after: Resource) -> tuple[str, ...]:
+    """As `differing`, without redacted values whose key was lost: nobody can tell whether they changed."""
+    return tuple(
+        path
+        for path in differing(before, after)
+        if is_known(before.get(path, "")) and is_known(after.get(path, ""))
+    )
+
+
+def is_known(value: Value) -> bool:
+    """Whether it can be compared: not a redacted value whose key was lost."""
+    values = value if isinstance(value, tuple) else (value,)
+    return all(one.is_known for one in values if isinstance(one, Sealed))

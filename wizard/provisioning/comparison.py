@@ -4,7 +4,7 @@ Everything here is pure: both sides were read before.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from wizard.provisioning.match import (
 )
 from wizard.provisioning.plan import HeldBack, LeftOut, Rejected
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading
-from wizard.scim.resource import Resource, redact, short_name, value_text
+from wizard.scim.resource import Known, Planned, Resource, Value, redact, short_name, value_text
 
 if TYPE_CHECKING:
     from wizard.mapping.expression.expression import Context
@@ -85,6 +85,9 @@ class Comparison:
     """Members that one request may carry."""
     moment: datetime
     """Time of the plan: who left long enough before it is deleted."""
+    not_kept: Mapping[tuple[ObjectKind, str], Resource] = field(default_factory=dict)
+    """What AWS does not keep as it was sent, so that it is not sent again: attribute path -> value that was sent,
+    "" = cleared."""
 
 
 def compare(
@@ -141,6 +144,7 @@ def compare(
         governed_groups=groups.table.governed,
         limit=target.members_per_request,
         moment=context.now,
+        not_kept={**of_people.not_kept, **of_groups.not_kept},
     )
 
 
@@ -250,6 +254,7 @@ class _Compared:
     vanished: frozenset[tuple[ObjectKind, str]] = frozenset()
     rejected: tuple[Rejected, ...] = ()
     uncreated: tuple[Skipped, ...] = ()
+    not_kept: Mapping[tuple[ObjectKind, str], Resource] = field(default_factory=dict)
 
 
 def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _Compared:
@@ -272,8 +277,9 @@ def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _C
     uncreated = () if of.flow.create else tuple(one for one in passed if one.source_id not in matches.pairs)
     passed = tuple(one for one in passed if of.flow.create or one.source_id in matches.pairs)
     ids = {one.source_id for one in passed}
+    not_kept = _not_kept(passed, own, matches.pairs)
     return _Compared(
-        passed,
+        tuple(_leaving(one, not_kept.get(one.source_id)) for one in passed) if not_kept else passed,
         {source_id: pair for source_id, pair in matches.pairs.items() if source_id in ids},
         {(of.kind, source_id): how for source_id, how in matches.how.items() if source_id in ids},
         matches.held,
@@ -282,7 +288,35 @@ def _compare_kind(of: _Side, desired: tuple[Desired, ...], target: Target) -> _C
         frozenset((of.kind, source_id) for source_id in matches.vanished),
         tuple(rejected),
         tuple(Skipped(of.kind, one.source_id, one.label, NOT_CREATED[of.kind]) for one in uncreated),
+        {(of.kind, source_id): resource for source_id, resource in not_kept.items()},
     )
+
+
+def _not_kept(
+    desired: Sequence[Desired], links: Mapping[str, Link], pairs: Mapping[str, AnyExisting]
+) -> Mapping[str, Resource]:
+    """Source id -> what AWS answered otherwise when it was sent, still has like that, and the directory still wants."""
+
+    def is_wanted(value: Value | None, sent: Value) -> bool:
+        if isinstance(value, Planned) and isinstance(sent, Known):
+            return value.source_id in links and links[value.source_id].target_id == sent.id
+        return value == sent or (value is None and sent == "")
+
+    found = {}
+    for one in desired:
+        link, pair = links.get(one.source_id), pairs.get(one.source_id)
+        if link is not None and link.not_kept and pair is not None and pair.id == link.target_id:
+            found[one.source_id] = {
+                path: sent
+                for path, sent in link.not_kept.items()
+                if is_wanted(one.resource.get(path), sent) and pair.resource.get(path) == link.confirmed.get(path)
+            }
+    return {source_id: resource for source_id, resource in found.items() if resource}
+
+
+def _leaving(one: Desired, paths: Resource | None) -> Desired:
+    """The desired object, with these attributes left as they are."""
+    return replace(one, untouched=one.untouched | paths.keys()) if paths else one
 
 
 def _blocked(

@@ -28,6 +28,8 @@ class Link:
     """ISO time, UTC, since when it is out of scope according to applied plans; "" = in scope."""
     confirmed_at: str = field(default="", compare=False)
     """ISO time, UTC, when this job last created or changed it in AWS; "" = never, or not known."""
+    not_kept: Resource = field(default_factory=dict)
+    """What was sent and AWS answered otherwise: attribute path -> value as it was sent, "" = cleared."""
 
 
 @dataclass(frozen=True, slots=True)

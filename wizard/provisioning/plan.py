@@ -11,7 +11,7 @@ from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.change import Change
 from wizard.provisioning.ledger import Link
-from wizard.scim.resource import Known, Planned
+from wizard.scim.resource import Known, Planned, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,19 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedElsewhere:
+    """Something in AWS that is no longer as this job confirmed it last: somebody else changed it."""
+
+    link: Link
+    """As it was confirmed last."""
+    now: Resource | None
+    """None = deleted."""
+    joined: tuple[str, ...] = ()
+    """Labels of people whom somebody else added to this group."""
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run would do."""
 
@@ -118,6 +131,7 @@ class Plan:
     warnings: tuple[LeftOut, ...] = ()
     gone: tuple[Link, ...] = ()
     """Links whose object is no longer in AWS: dropped from the ledger when the plan is applied."""
+    changed_elsewhere: tuple[ChangedElsewhere, ...] = ()
     checksum: str = ""
     purpose: Literal["", "retry", "on-demand"] = ""
     """"" = everyone in scope; else only some objects were asked for, and everybody else is left alone."""

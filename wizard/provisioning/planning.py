@@ -15,7 +15,7 @@ from wizard.aws.interface import ObjectKind, Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
 from wizard.mapping.resources import maps_members, run_context, sources_of
-from wizard.provisioning.change import Action, Change
+from wizard.provisioning.change import Action, Change, is_known, known_differing
 from wizard.provisioning.comparison import (
     Comparison,
     compare,
@@ -44,7 +44,7 @@ from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marke
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
 from wizard.provisioning.order import ordered
-from wizard.provisioning.plan import LeftOut, Plan, Skipped, Unchanged, checksum
+from wizard.provisioning.plan import ChangedElsewhere, LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
     Links,
@@ -58,7 +58,7 @@ from wizard.provisioning.read_aws import (
     read_lists,
     with_late_ones,
 )
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value, short_name
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Value, short_name
 
 T = TypeVar("T")
 
@@ -167,7 +167,7 @@ async def _members(comparison: Comparison, memberships: Memberships) -> Members:
     else:
         groups, people = _by_group_or_person(known, people)
         await memberships.read(groups, people)
-    return memberships.of(known)
+    return memberships.of(known, comparison.reading.late)
 
 
 @contextmanager
@@ -328,6 +328,7 @@ def plan_of(
         made_at=made_at,
         warnings=(*person_warnings, *_left_out(comparison, groups), *leavers_held(comparison)),
         gone=lost,
+        changed_elsewhere=tuple(_changed_elsewhere(comparison, members)),
         held_back=comparison.held_back,
         matched=_matched(comparison),
     )
@@ -478,8 +479,9 @@ def _links(
             inside = _carried_on(before.members, comparison, sources) if before is not None else frozenset()
         active = found.resource.get("active") is not False
         at = before.confirmed_at if before is not None else ""
+        not_kept = comparison.not_kept.get((one.kind, one.source_id), {})
         link = Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active)
-        links.append(replace(link, confirmed_at=at))
+        links.append(replace(link, confirmed_at=at, not_kept=not_kept))
     for user in comparison.scope.blocked:
         if (found := comparison.blocked_pairs.get(user.id)) is not None:
             active = found.resource.get("active") is not False
@@ -503,6 +505,25 @@ def _left_at(link: Link, comparison: Comparison, leaving: Collection[tuple[Objec
     if key in leaving:
         return link.left_at or comparison.moment.isoformat(timespec="seconds")
     return "" if key in comparison.reserved and key not in comparison.held else link.left_at
+
+
+def _changed_elsewhere(comparison: Comparison, members: Members) -> Iterator[ChangedElsewhere]:
+    """What is linked and not as it was confirmed last; of a group also which of this job's people joined and left."""
+    labels = {link.target_id: link.label for link in comparison.links.values() if link.kind == "user"}
+    confirmed = members_as_confirmed(comparison.links, members.keys())
+    for link in comparison.links.values():
+        found = comparison.reading.of(link.kind).get(link.target_id)
+        if found is None:
+            yield ChangedElsewhere(link, None)
+            continue
+        joined, left = [], []
+        if link.kind == "group" and link.target_id in members:
+            inside, before = members[link.target_id] & labels.keys(), confirmed[link.target_id]
+            joined = sorted(labels[one] for one in inside - before)
+            left = sorted(labels[one] for one in before - inside if one in comparison.reading.users)
+        changed = link.confirmed != found.resource and known_differing(link.confirmed, found.resource)
+        if changed or joined or left:
+            yield ChangedElsewhere(link, found.resource, tuple(joined), tuple(left))
 
 
 def _carried_on(members: frozenset[str], comparison: Comparison, sources: Mapping[str, str]) -> frozenset[str]:
@@ -532,18 +553,12 @@ def _edited(comparison: Comparison, users: Sequence[Link], now: Mapping[str, Res
     """In how many people something that follows the directory is no longer as it was last confirmed."""
     return sum(
         any(
-            path in comparison.governed and _is_known(value) and now[link.source_id].get(path) != value
+            path in comparison.governed and is_known(value) and now[link.source_id].get(path) != value
             for path, value in link.confirmed.items()
         )
         for link in users
         if link.confirmed != now[link.source_id]
     )
-
-
-def _is_known(value: Value) -> bool:
-    """Whether it can be compared: not a redacted value whose key was lost."""
-    values = value if isinstance(value, tuple) else (value,)
-    return all(one.is_known for one in values if isinstance(one, Sealed))
 
 
 def _external_id(resource: Mapping[str, Value]) -> Value | None:

@@ -36,19 +36,22 @@ class Reading:
 
     users: Mapping[str, AnyExisting]
     groups: Mapping[str, AnyExisting]
+    late: frozenset[str] = frozenset()
+    """Ids that no list showed yet: they were looked up."""
 
     def of(self, kind: ObjectKind) -> Mapping[str, AnyExisting]:
         """The objects of one kind."""
         return self.users if kind == "user" else self.groups
 
     def plus(self, kind: ObjectKind, found: Iterable[AnyExisting]) -> "Reading":
-        """The reading with these objects of one kind too."""
+        """The reading with these objects of one kind too, which no list showed."""
         more = {one.id: one for one in found}
         if not more:
             return self
+        late = self.late | more.keys()
         if kind == "user":
-            return replace(self, users={**self.users, **more})
-        return replace(self, groups={**self.groups, **more})
+            return replace(self, users={**self.users, **more}, late=late)
+        return replace(self, groups={**self.groups, **more}, late=late)
 
 
 async def read_lists(
@@ -185,17 +188,25 @@ class Memberships:
         self._done += 1
         self._report(Progress(_READING_MEMBERSHIPS, self._done, len(self._asked)))
 
-    def of(self, known: Members) -> Members:
-        """The members of each group in `known`: as read; where only people were read, of the others as `known`."""
+    def of(self, known: Members, late: Collection[str] = ()) -> Members:
+        """The members of each group in `known`: as read; where only people were read, of the others as `known`.
+
+        `late` people and groups are missing from lists, so that those in `known` stay.
+        """
         inside: dict[str, set[str]] = defaultdict(set)
         for person, their_groups in self.people.items():
             for group in their_groups:
                 inside[group].add(person)
         read = self.people.keys()
-        return {
-            group: self.groups[group] if group in self.groups else (members - read) | inside[group]
-            for group, members in known.items()
-        }
+        found: dict[str, frozenset[str]] = {}
+        for group, members in known.items():
+            if group in self.groups:
+                found[group] = self.groups[group]
+            else:
+                found[group] = members if group in late else (members - read) | inside[group]
+            if late:
+                found[group] |= members.intersection(late)
+        return found
 
 
 def members_as_confirmed(links: Links, group_ids: Collection[str]) -> Members:

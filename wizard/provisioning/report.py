@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from wizard.aws.interface import Landed, Refused
+from wizard.aws.interface import Landed, ObjectKind, Refused
 from wizard.errors import Message
 from wizard.mapping.scoping import Skipped
 from wizard.progress import RequestMade
 from wizard.provisioning import events
-from wizard.provisioning.change import Action, Change, differing
+from wizard.provisioning.change import Action, Change, differing, known_differing
 from wizard.provisioning.effects import outcome
 from wizard.provisioning.events import (
     ChangeEnded,
@@ -22,7 +22,7 @@ from wizard.provisioning.events import (
     RunEvent,
     Status,
 )
-from wizard.provisioning.plan import HeldBack, LeftOut, Plan, Rejected
+from wizard.provisioning.plan import ChangedElsewhere, HeldBack, LeftOut, Plan, Rejected
 from wizard.scim.resource import Known, Planned, Value, short_name, short_names, value_text
 
 Steps = tuple[tuple[str, str], ...]
@@ -339,6 +339,40 @@ def left_out_row(left_out: LeftOut) -> LogRow:
     """A reference that the plan leaves out."""
     steps = (*((step, "success") for step in _BEFORE_EXPORT), ("referenceResolution", "warning"))
     return LogRow(now(), "user", "", left_out.label, "other", "warning", left_out.message, steps)
+
+
+def elsewhere_row(found: ChangedElsewhere, names: Mapping[str, str]) -> LogRow:
+    """What somebody else changed in AWS, attribute by attribute; `names` is AWS id -> label."""
+    link, after = found.link, found.now
+    message, modified = Message("deleted-elsewhere"), []
+    kind: ObjectKind | Literal["membership"] = link.kind
+    if after is not None:
+        paths = known_differing(link.confirmed, after)
+        message = Message("changed-elsewhere", attributes=short_names(paths))
+        modified = [
+            ModifiedProperty(
+                short_name(path), _named(link.confirmed.get(path), names), _named(after.get(path), names)
+            )
+            for path in paths
+        ]
+        if found.joined or found.left:
+            modified.append(ModifiedProperty("members", ", ".join(found.left), ", ".join(found.joined)))
+            if not paths:
+                kind = "membership"
+                message = Message("members-changed-elsewhere", joined=len(found.joined), left=len(found.left))
+    steps: Steps = (("import", "success"), ("matching", "warning"))
+    return LogRow(
+        now(),
+        kind,
+        link.source_id,
+        link.label,
+        "other",
+        "warning",
+        message,
+        steps,
+        tuple(modified),
+        link.target_id,
+    )
 
 
 def names_of(plan: Plan) -> dict[str, str]:

@@ -9,7 +9,7 @@ import anyio
 
 from wizard.aws.interface import Landed, ObjectKind, OutcomeUnknown, Refused, TargetSession
 from wizard.errors import Message, NoAccess
-from wizard.provisioning.change import Action, Change
+from wizard.provisioning.change import Action, Change, differing
 from wizard.provisioning.events import ChangeEnded, ObjectReported, RunEvent, Status
 from wizard.provisioning.ledger import Confirmed, Ledger, Link
 from wizard.provisioning.order import Wait
@@ -125,8 +125,6 @@ class ChangeRunner:
     def _landed(self, index: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
         change, key = ready.change, ready.change.key
         result = confirmed(change, landed, self._links.get(key), self._sources)
-        if result.link is not None:
-            result = replace(result, link=replace(result.link, confirmed_at=now()))
         try:
             self._ledger.end(number, result)
         except Exception:
@@ -286,7 +284,8 @@ async def send(session: TargetSession, change: Change) -> Landed:
         case Action.UPDATE | Action.DISABLE:
             update = session.update_user if is_user else session.update_group
             updated = await update(target_id, change.before, change.after)
-            return Landed(target_id, request_id=updated.request_id, resource=updated.resource)
+            answer = updated.resource if is_user else updated.resource or await _group_now(session, target_id)
+            return Landed(target_id, request_id=updated.request_id, resource=answer)
         case Action.DELETE:
             request_id = await (session.delete_user if is_user else session.delete_group)(target_id)
         case Action.ADD_MEMBERS:
@@ -296,6 +295,15 @@ async def send(session: TargetSession, change: Change) -> Landed:
         case _:
             assert_never(change.action)
     return Landed(target_id, request_id=request_id)
+
+
+async def _group_now(session: TargetSession, group_id: str) -> Resource | None:
+    """A group after its change, which AWS answers without it; None = it cannot be read now."""
+    try:
+        found = await session.read_group(group_id)
+    except (Refused, OutcomeUnknown):
+        return None
+    return found.resource if found is not None else None
 
 
 def _ids(members: tuple[Reference, ...]) -> tuple[str, ...]:
@@ -311,15 +319,17 @@ def confirmed(change: Change, landed: Landed, link: Link | None, sources: Mappin
     members = _sources(change.members, sources)
     match change.action:
         case Action.CREATE:
-            active = _active(change.after)
-            return Confirmed(Link(kind, source_id, landed.id, change.label, change.after, members, active))
+            link = Link(kind, source_id, landed.id, change.label, change.after, members)
+            return Confirmed(_as_answered(link, change, landed.resource))
         case Action.UPDATE | Action.DISABLE:
             stands = link.confirmed if link else {}
             after = {path: value for path, value in stands.items() if path not in change.before}
             after |= change.after
             members = link.members if link else frozenset()
             left = link.left_at if link and change.action is Action.DISABLE else ""
-            return Confirmed(Link(kind, source_id, landed.id, change.label, after, members, _active(after), left))
+            not_kept = link.not_kept if link else {}
+            link = Link(kind, source_id, landed.id, change.label, after, members, left_at=left, not_kept=not_kept)
+            return Confirmed(_as_answered(link, change, landed.resource))
         case Action.DELETE:
             return Confirmed(forget=change.key)
         case Action.ADD_MEMBERS:
@@ -328,6 +338,23 @@ def confirmed(change: Change, landed: Landed, link: Link | None, sources: Mappin
             return Confirmed(members_removed=tuple(sorted(members)))
         case _:
             assert_never(change.action)
+
+
+def _as_answered(link: Link, change: Change, answer: Resource | None) -> Link:
+    """The link with what AWS says that it stored; without an answer, with what was sent.
+
+    That a person was disabled is sent again as long as AWS does not say so.
+    """
+    sent = {path: change.after.get(path) for path in differing(change.before, change.after)}
+    not_kept = {path: value for path, value in link.not_kept.items() if path not in sent}
+    if answer is not None:
+        link = replace(link, confirmed=answer)
+        not_kept |= {
+            path: "" if value is None else value
+            for path, value in sent.items()
+            if value is not False and answer.get(path) != value
+        }
+    return replace(link, active=_active(link.confirmed), not_kept=not_kept, confirmed_at=now())
 
 
 def _sources(members: tuple[Reference, ...], sources: Mapping[str, str]) -> frozenset[str]:

@@ -20,7 +20,7 @@ def links(
     for group_id, user_id in connection.execute(question, (tenant,)):
         members[group_id].add(user_id)
     question = (
-        "SELECT kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at FROM links "
+        "SELECT kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at, not_kept FROM links "
         "WHERE tenant = ?"
     )
     rows = connection.execute(question, (tenant,)).fetchall()
@@ -35,8 +35,9 @@ def links(
             bool(active),
             left_at,
             confirmed_at,
+            {} if not_kept == "{}" else resource_of(not_kept, redaction.sealer),
         )
-        for kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at in rows
+        for kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at, not_kept in rows
     }
 
 
@@ -108,11 +109,12 @@ def keep(
 ) -> None:
     """Write one link in place of what stood there, a group's members with it or apart. Redacts it, whoever made it."""
     text = resource_text(redaction.of(link.kind, link.confirmed), redaction.sealer)
+    not_kept = resource_text(redaction.of(link.kind, link.not_kept), redaction.sealer)
     row = (tenant, link.kind, link.source_id, link.target_id, link.label, link.active, text_hash(text), text)
     connection.execute(
         "INSERT OR REPLACE INTO links (tenant, kind, source_id, target_id, label, active, hash, confirmed, "
-        "left_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row, link.left_at, link.confirmed_at),
+        "left_at, confirmed_at, not_kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*row, link.left_at, link.confirmed_at, not_kept),
     )
     if link.kind == "group" and with_members:
         connection.execute("DELETE FROM memberships WHERE tenant = ? AND group_id = ?", (tenant, link.source_id))

@@ -532,6 +532,28 @@ def _object_created(members: int) -> Text:
     )
 
 
+def _changed_elsewhere(attributes: Sequence[str]) -> Text:
+    return Text(
+        _("somebody else changed in AWS: {attributes}").format(attributes=", ".join(attributes)),
+        _("What follows the directory is written again, the rest stays as it is."),
+    )
+
+
+def _members_changed_elsewhere(joined: int, left: int) -> Text:
+    parts = [
+        ngettext("{count:,} person was added", "{count:,} people were added", joined).format(count=joined)
+        if joined
+        else "",
+        ngettext("{count:,} person was removed", "{count:,} people were removed", left).format(count=left)
+        if left
+        else "",
+    ]
+    return Text(
+        _("somebody else changed the members in AWS: {what}").format(what=listed([p for p in parts if p])),
+        _("The members follow the directory again after this run."),
+    )
+
+
 def _attributes_changed(attributes: Sequence[str]) -> Text:
     return Text(", ".join(attributes))
 
@@ -709,6 +731,11 @@ ROWS: Rows = {
     "object-created": _object_created,
     "attributes-changed": _attributes_changed,
     "object-enabled-again": _object_enabled_again,
+    "changed-elsewhere": _changed_elsewhere,
+    "members-changed-elsewhere": _members_changed_elsewhere,
+    "deleted-elsewhere": Text(
+        N_("somebody else deleted it in AWS"), N_("If it is in scope, this run creates it again.")
+    ),
     "object-disabled": Text(N_("active is now false")),
     "object-deleted": Text(N_("deleted in AWS")),
     "members-joined": _members_joined,
