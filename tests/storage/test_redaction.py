@@ -21,7 +21,7 @@ from wizard.storage.redaction import Redaction, redaction_key
 from wizard.storage.secret_store import SecretStore
 
 SECRET = "Grade-Q7741-confidential"
-ANN = Link("user", "ann", "aws-ann", "Ann", {"userName": "ann", "title": SECRET})
+ANN = Link("user", "ann", "aws-ann", "Ann", {"userName": "ann", "title": SECRET}, not_kept={"title": SECRET})
 PATHS = {"user": frozenset({"title"})}
 
 
@@ -52,6 +52,7 @@ def test_a_value_is_sealed_whichever_way_its_link_comes(home: Home, way: str) ->
     title = reopened(home, key).confirmed["title"]
     assert title == SECRET
     assert isinstance(title, Sealed)
+    assert reopened(home, key).not_kept == {"title": SECRET}
     assert reopened(home, os.urandom(32)).confirmed["title"] != SECRET
 
 
