@@ -1,6 +1,7 @@
 """Whatever a job file says, tokens and secrets go only to AWS, Microsoft, this computer, and hosts confirmed here."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,16 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+class Stream(httpx.AsyncByteStream):
+    """The body of an answer that was not read yet."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content
+
+
 class Network:
     """Answers as a sign-in, Graph and AWS would, for every host; notes each host that gets a secret."""
 
@@ -99,14 +110,19 @@ class Network:
     def answer(self, request: httpx.Request) -> httpx.Response:
         if "authorization" in request.headers or b"S3CRET" in request.content:
             self.hosts.add(request.url.host)
+        return httpx.Response(
+            200, headers={"Content-Type": "application/json"}, stream=Stream(self._body(request))
+        )
+
+    def _body(self, request: httpx.Request) -> bytes:
         host = f"https://{request.url.netloc.decode()}/x"
         if "openid-configuration" in request.url.path:
             names = ("authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "issuer")
-            return httpx.Response(200, json=dict.fromkeys(names, host))
+            return json.dumps(dict.fromkeys(names, host)).encode()
         if request.method == "POST" and "scim" not in request.url.path:
             token = {"access_token": "S3CRET-graph", "expires_in": 3600, "token_type": "Bearer"}
-            return httpx.Response(200, json=token)
-        return httpx.Response(200, json={"value": [], "Resources": [], "totalResults": 0})
+            return json.dumps(token).encode()
+        return json.dumps({"value": [], "Resources": [], "totalResults": 0}).encode()
 
 
 @pytest.fixture
@@ -117,11 +133,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
         await request.aread()
         return made.answer(request)
 
-    real = httpx.Client
-    monkeypatch.setattr(client, "_transport", lambda *_: httpx.MockTransport(asynchronous))
-    monkeypatch.setattr(
-        form_client.httpx, "Client", lambda **_: real(transport=httpx.MockTransport(made.answer), trust_env=False)
-    )
+    for module in (client, form_client):
+        monkeypatch.setattr(module, "transport", lambda *_: httpx.MockTransport(asynchronous))
     return made
 
 

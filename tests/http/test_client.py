@@ -420,7 +420,7 @@ async def test_a_proxy_is_used_for_others_and_never_for_loopback(monkeypatch: py
         assert proxy.asked == []
         found = await failure("https://scim.eu-central-1.amazonaws.com/tenant/scim/v2")
     assert found.cause == "proxy"
-    assert found.message.code == "proxy-asks-for-sign-in"
+    assert found.message.code == "proxy-refuses-sign-in"
     assert [one.method for one in proxy.asked] == ["CONNECT"] * len(proxy.asked)
     assert all(TOKEN not in str(one) for one in proxy.asked)
     assert "proxy-password" not in everything_told(found)

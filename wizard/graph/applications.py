@@ -241,7 +241,7 @@ async def unassign(client: GraphClient, application_id: str, assignment_id: str)
     """Remove an assignment; one that is already gone counts as removed. Raises `WizardError`."""
     path = _path(application_id, f"/{assignment_id}")
     answer = await client.change("DELETE", path)
-    if answer.status == 404:
+    if answer.status == 404 and answer.code:
         await client.one(f"/servicePrincipals/{application_id}?$select=id")
     elif answer.status != 204:
         raise failure(answer.status, answer.code, path, answer.request_id, "DELETE")
@@ -284,7 +284,7 @@ async def _existing(client: GraphClient, application_id: str, principal_id: str,
 
 def _unknown(answer: Inner) -> bool:
     """Whether Microsoft does not know (yet) what the request names; it answers this in three ways."""
-    return answer.status == 404 or (
+    return (answer.status == 404 and bool(answer.code)) or (
         answer.status == 400 and answer.says("does not exist", "not a valid reference update", "was not found on")
     )
 

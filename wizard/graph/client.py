@@ -304,6 +304,8 @@ def failure(status: int, code: str, path: str, request_id: str = "", method: str
         return PermissionMissing(
             "graph-permission-missing", area=area, change=change, permission=permission, answer=answer
         )
+    if status == 404 and not code:  # a gateway's answer, not Graph's: nothing is known to be gone
+        return NoAccess("graph-refused", area=area, change=change, answer=answer)
     if status == 404 and area in ("servicePrincipals", "applications"):
         return ApplicationGone("enterprise-application-gone", answer=answer)
     if status == 404 and area == "applicationTemplates":

@@ -6,12 +6,16 @@ msal and cryptography are imported where they are used: together they take longe
 
 import logging
 import re
+import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,6 +28,7 @@ from wizard.secret import Secret
 if TYPE_CHECKING:
     import msal
 
+_log = logging.getLogger(__name__)
 logging.getLogger("msal").setLevel(logging.WARNING)  # below that, it logs names of accounts
 
 BROWSER_SECONDS = 300.0
@@ -146,41 +151,41 @@ class PersonSignIn:
         """Show Microsoft's page with `open_page` and wait for the redirect; raises `WizardError`."""
         with BrowserListener() as listener:
             client, cache = self._client()
-            flow = client.initiate_auth_code_flow(
+            flow = _asked(
+                client.initiate_auth_code_flow,
                 self._scopes(),
                 redirect_uri=listener.redirect_uri,
                 response_mode="form_post",
                 prompt="select_account",
             )
-            open_page(flow["auth_uri"])
+            page = _page(flow.get("auth_uri"))
+            listener.state = str(flow.get("state", ""))
+            open_page(page)
             answer = listener.answer(seconds, stopped)
         if not answer:
             raise NoAccess("browser-did-not-return")
-        try:
-            result = client.acquire_token_by_auth_code_flow(flow, answer)
-        except ValueError:
-            result = {"error": "state_mismatch"}  # the answer to another sign-in; its text may contain the code
-        return self._signed_in(result, cache)
+        return self._signed_in(_asked(client.acquire_token_by_auth_code_flow, flow, answer), cache)
 
     def by_device_code(
         self, show: Callable[[DeviceCode], object], stopped: Callable[[], bool] = NEVER_STOPPED
     ) -> Account:
         """Show a code with `show` and wait until it is entered; raises `WizardError`."""
         client, cache = self._client()
-        flow = client.initiate_device_flow(self._scopes())
+        flow = _asked(client.initiate_device_flow, self._scopes())
         if "user_code" not in flow:
             raise refusal(flow, self._permissions)
-        end = time.time() + float(flow["expires_in"])
-        show(DeviceCode(flow["verification_uri"], flow["user_code"], float(flow["expires_in"])))
-        flow["expires_at"] = 0  # makes msal poll once per call, so that waiting can be stopped here
-        result: dict[str, Any] = {"error": "authorization_pending"}
-        while (
-            result.get("error") in ("authorization_pending", "slow_down") and time.time() < end and not stopped()
-        ):
-            result = client.acquire_token_by_device_flow(flow)
-            if "access_token" not in result:
-                time.sleep(float(flow.get("interval", 5)))
-        return self._signed_in(result, cache)
+        code = _device_code(flow)
+        end = time.monotonic() + code.seconds
+        show(code)
+        while not stopped():
+            flow["expires_at"] = 0  # makes msal poll once per call, so that waiting can be stopped here
+            flow["interval"] = min(_interval(flow), _LONGEST_INTERVAL)
+            result = _asked(client.acquire_token_by_device_flow, flow)
+            if result.get("error") not in ("authorization_pending", "slow_down"):
+                return self._signed_in(result, cache)
+            if not _waited(min(_interval(flow), _LONGEST_INTERVAL), end, stopped):
+                break
+        raise NoAccess("device-code-expired", reason="")
 
     def account(self) -> Account | None:
         """The signed-in account from the cache, or None."""
@@ -193,7 +198,7 @@ class PersonSignIn:
             client, cache = self._client()
             account = self._account(client)
             result = (
-                client.acquire_token_silent_with_error(self._scopes(), account, force_refresh=refused)
+                _asked(client.acquire_token_silent_with_error, self._scopes(), account, force_refresh=refused)
                 if account
                 else None
             )
@@ -220,14 +225,15 @@ class PersonSignIn:
         return self._registration.cloud.scopes(self._permissions)
 
     def _account(self, client: "msal.PublicClientApplication") -> dict[str, Any] | None:
-        accounts = client.get_accounts()
+        accounts = _asked(client.get_accounts)
         return accounts[0] if accounts else None
 
     def _signed_in(self, result: dict[str, Any], cache: "msal.SerializableTokenCache") -> Account:
         _token(result, self._permissions)
         with self._cached.lock:
             self._cached.save(cache)
-        claims = result.get("id_token_claims") or {}
+        claims = result.get("id_token_claims")
+        claims = claims if isinstance(claims, dict) else {}
         return Account(str(claims.get("preferred_username", "")), str(claims.get("tid", "")))
 
 
@@ -245,7 +251,7 @@ class ApplicationSignIn:
             client = self._client = self._client or self._new_client()
             if refused:
                 client.remove_tokens_for_client()
-            result = client.acquire_token_for_client(self._registration.cloud.scopes((".default",)))
+            result = _asked(client.acquire_token_for_client, self._registration.cloud.scopes((".default",)))
         return _token(result, READ_PERMISSIONS)
 
     def _new_client(self) -> "msal.ConfidentialClientApplication":
@@ -298,17 +304,81 @@ def _new_client(kind: Any, registration: Registration, cache: Any, **more: Any) 
             instance_discovery=None if registration.known_host else False,
             **more,
         )
-    except ValueError as error:
-        unknown_tenant = "authority" in str(error)
+    except WizardError:
+        raise
+    except Exception as error:  # msal ends in many ways on answers of another shape
+        unknown_tenant = isinstance(error, ValueError) and "authority" in str(error)
     if unknown_tenant:
         raise refusal({"error_codes": [90002]})
     raise NoAccess("sign-in-answer-malformed")
 
 
-def _token(result: dict[str, Any], permissions: tuple[str, ...]) -> Secret:
+def _asked(call: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+    """Call msal; raises NoAccess where it cannot use an answer. Its own text is dropped: it may hold a code or a token."""
+    try:
+        return call(*arguments, **more)
+    except WizardError:
+        raise
+    except Exception as error:  # msal ends in many ways on answers of another shape
+        _log.info("msal could not use an answer: %s", type(error).__name__)
+    raise NoAccess("sign-in-answer-malformed")
+
+
+def _token(result: Any, permissions: tuple[str, ...]) -> Secret:
+    """The access token of msal's result; raises `WizardError` for a refusal, and for a token that no header can carry."""
+    if not isinstance(result, dict):
+        raise NoAccess("sign-in-answer-malformed")
     if "access_token" not in result:
         raise refusal(result, permissions)
-    return Secret(str(result["access_token"]))
+    token = result["access_token"]
+    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise NoAccess("sign-in-answer-malformed")
+    return Secret(token)
+
+
+def _page(address: object) -> str:
+    """An address that may be opened in a browser: https, or a service on this computer. Raises NoAccess for another."""
+    text = address if isinstance(address, str) else ""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if host and text.isprintable() and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        return text
+    raise NoAccess("sign-in-page-refused")
+
+
+# Device codes
+
+_LONGEST_INTERVAL = 60
+_LONGEST_CODE_SECONDS = 3600
+
+
+def _device_code(flow: Mapping[str, Any]) -> DeviceCode:
+    """The code to show, from the service's answer; raises NoAccess for an answer of another shape."""
+    code, seconds = flow.get("user_code"), flow.get("expires_in")
+    usable = isinstance(code, str) and 0 < len(code) <= 100 and isinstance(flow.get("device_code"), str)
+    if not usable or not isinstance(seconds, int | float) or not seconds > 0:
+        raise NoAccess("sign-in-answer-malformed")
+    return DeviceCode(_page(flow.get("verification_uri")), str(code), min(float(seconds), _LONGEST_CODE_SECONDS))
+
+
+def _interval(flow: Mapping[str, Any]) -> int:
+    """Seconds between two questions; RFC 8628 names 5 where the service names none."""
+    interval = flow.get("interval")
+    return interval if isinstance(interval, int) and interval > 0 else 5
+
+
+def _waited(seconds: float, end: float, stopped: Callable[[], bool]) -> bool:
+    """Wait; returns False at once when it is stopped, or at `end` (monotonic)."""
+    until = time.monotonic() + seconds
+    while not stopped() and time.monotonic() < end:
+        left = until - time.monotonic()
+        if left <= 0:
+            return True
+        time.sleep(min(left, 0.2))
+    return False
 
 
 # Reading certificates
@@ -339,15 +409,23 @@ _DONE = (
     b"<p>You can close this page and go on in Identity Center Wizard.</p></body></html>"
 )
 _LARGEST_FORM_BYTES = 100_000
+_MOST_CONNECTIONS = 20
+_CONNECTION_SECONDS = 10.0
+"""A connection is closed then, whatever it sends: a browser needs no second."""
 
 
 class BrowserListener:
-    """Context manager: listens on loopback for the browser's redirect at the end of a sign-in."""
+    """Context manager: listens on loopback for the browser's redirect at the end of a sign-in.
+
+    Anybody on this computer, and any web page, can send requests to it: only the answer with this sign-in's `state`
+    ends the waiting, and no connection holds the others up.
+    """
 
     def __init__(self) -> None:
+        self.state = ""
+        """Of the sign-in; "" = none has begun, and every answer is a stranger's."""
         self._answer: dict[str, str] = {}
-        self._server = HTTPServer(("127.0.0.1", 0), self._listener())
-        self._server.timeout = 0.2
+        self._server = _Listening(("127.0.0.1", 0), self._handler())
 
     @property
     def redirect_uri(self) -> str:
@@ -365,45 +443,105 @@ class BrowserListener:
         end = time.monotonic() + seconds
         while not self._answer and time.monotonic() < end and not stopped():
             self._server.handle_request()
+            self._server.close_old()
         return self._answer
 
-    def _listener(self) -> type[BaseHTTPRequestHandler]:
-        accept = self._accept
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        listener = self
 
-        class Listener(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             timeout = 5
 
             def do_GET(self) -> None:
                 # Codes arrive as a form (POST): an address would stay in the browser's history.
-                self._reply(200 if accept(dict(parse_qsl(urlsplit(self.path).query)), ("error",)) else 404)
+                self._take(urlsplit(self.path).query, ("error",), 404)
 
             def do_POST(self) -> None:
-                length = min(int(self.headers.get("Content-Length") or 0), _LARGEST_FORM_BYTES)
-                form = dict(parse_qsl(self.rfile.read(length).decode("utf-8", "replace")))
-                self._reply(200 if accept(form, ("code", "error")) else 400)
+                length = self.headers.get("Content-Length", "")
+                if not length.isascii() or not length.isdigit() or int(length[:9]) > _LARGEST_FORM_BYTES:
+                    self._reply(400)
+                    return
+                self._take(self.rfile.read(int(length)).decode("utf-8", "replace"), ("code", "error"), 400)
+
+            def _take(self, query: str, wanted: tuple[str, ...], otherwise: int) -> None:
+                """Store the answer to this sign-in, once the browser has its page; refuse every other request."""
+                try:
+                    parameters = dict(parse_qsl(query, max_num_fields=20))
+                except ValueError:
+                    parameters = {}
+                answers = listener.is_answer(self.headers.get("Host", ""), parameters, wanted)
+                self._reply(200 if answers else otherwise)
+                if answers:
+                    listener.take(parameters)
 
             def _reply(self, status: int) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(_DONE if status == 200 else b"")
+                with suppress(OSError):  # the browser may have gone: its answer still counts
+                    self.send_response(status)
+                    self.send_header("Content-Type", "text/html; charset=utf-8")
+                    self.send_header("Connection", "close")
+                    self.end_headers()
+                    self.wfile.write(_DONE if status == 200 else b"")
 
             def log_message(self, *_: object) -> None:
                 """Do not log: the address may contain a code."""
 
-        return Listener
+        return Handler
 
-    def _accept(self, parameters: dict[str, str], wanted: tuple[str, ...]) -> bool:
-        """Store parameters that contain one of the wanted names; False for other requests of the browser."""
-        if not any(name in parameters for name in wanted):
+    def is_answer(self, host: str, parameters: Mapping[str, str], wanted: tuple[str, ...]) -> bool:
+        """Whether a request is the answer to this sign-in: sent to this address, with one of the names and the state."""
+        own = {f"{name}:{self._server.server_port}" for name in ("localhost", "127.0.0.1")}
+        state = parameters.get("state", "")
+        return (
+            host.lower() in own
+            and any(name in parameters for name in wanted)
+            and bool(self.state)
+            and secrets.compare_digest(state.encode(), self.state.encode())
+        )
+
+    def take(self, parameters: dict[str, str]) -> None:
+        """End the waiting with this answer; the first one counts."""
+        self._answer = self._answer or parameters
+
+
+class _Listening(ThreadingMixIn, HTTPServer):
+    """Serves each connection in a thread of its own, a few at once and none for long."""
+
+    daemon_threads = True
+    block_on_close = False
+    timeout = 0.2  # of one look for a new connection
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._open: dict[socket.socket, float] = {}
+        super().__init__(address, handler)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Take a connection unless there are too many."""
+        if len(self._open) >= _MOST_CONNECTIONS:
             return False
-        self._answer = parameters
+        self._open[request] = time.monotonic()
         return True
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that ends."""
+        self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def close_old(self) -> None:
+        """Cut connections that are open for too long; their threads then end."""
+        for request, since in tuple(self._open.items()):
+            if time.monotonic() - since > _CONNECTION_SECONDS:
+                with suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a request that made no sense."""
 
 
 # Refusals
 
-_CODE = re.compile(r"AADSTS(\d+)")
+_CODE = re.compile(r"AADSTS(\d{1,10})")
+_ERROR = re.compile(r"[a-z_]{1,60}")
+_LONGEST_DESCRIPTION = 10_000
 _REFUSALS: Mapping[str, str] = {
     "90002": "tenant-unknown-to-microsoft",
     "900023": "tenant-name-malformed",
@@ -416,6 +554,15 @@ _REFUSALS: Mapping[str, str] = {
     "50011": "redirect-address-not-registered",
     "50105": "person-not-assigned-to-application",
     "70019": "device-code-expired",
+    "50020": "person-of-another-tenant",
+    "50034": "person-unknown-to-tenant",
+    "50055": "password-expired",
+    "50057": "person-disabled-in-tenant",
+    "50059": "tenant-name-malformed",
+    "50097": "device-not-known-to-tenant",
+    "500113": "redirect-address-not-registered",
+    "7000112": "application-disabled-in-tenant",
+    "7000229": "application-without-service-principal",
 }
 _CONSENT_REFUSALS: Mapping[str, str] = {
     "65001": "consent-missing",
@@ -430,10 +577,13 @@ _SIGN_IN_AGAIN = frozenset(
 
 def refusal(answer: Mapping[str, Any], permissions: tuple[str, ...] = ()) -> WizardError:
     """The error for a refused sign-in: has Microsoft's code, but none of its text, which may contain names."""
-    described = str(answer.get("error_description") or "")
-    codes = answer.get("error_codes") or _CODE.findall(described)
-    code = str(codes[0]) if codes else ""
+    described = str(answer.get("error_description") or "")[:_LONGEST_DESCRIPTION]
+    listed = answer.get("error_codes")
+    codes = [each for each in listed if isinstance(each, int)] if isinstance(listed, list) else []
+    code = next((str(each) for each in codes or _CODE.findall(described)), "")
     error = str(answer.get("error") or "")
+    if not _ERROR.fullmatch(error):  # not a word of OAuth: it may be anything, a secret too
+        error = ""
     reason = f"AADSTS{code}" if code else error
     if code in _REFUSALS:
         return DirectoryRefused(_REFUSALS[code], reason=reason)

@@ -3,7 +3,7 @@
 import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -32,12 +32,13 @@ from wizard.http.failures import (
     coding_refused,
     damaged,
     proxy_failed,
+    proxy_malformed,
     redirected,
     too_large,
     unreachable,
 )
 from wizard.http.loopback import is_loopback
-from wizard.http.network import os_certificates, proxy_for
+from wizard.http.network import os_certificates, parts_of_proxy, proxy_for
 from wizard.http.pacing import Pacer, Pacing
 from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, limit_used_of, retry_after_seconds
 from wizard.http.scrubbing import Scrubber
@@ -245,7 +246,7 @@ class JsonClient:
             failure = error
         except TimeoutError:
             failure = unreachable(httpx.ReadTimeout(""), self._place)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             failure = unreachable(error, self._place)
         # Returned, and raised outside this handler: no traceback may refer to a request with its headers.
         return failure.with_traceback(None)
@@ -259,7 +260,8 @@ class JsonClient:
         request_id = scrubber.text(answer.request_id) if answer.request_id else ""
         if answer.status < 300:
             return replace(answer, body=scrubber.answer(answer.body), request_id=request_id)
-        return replace(answer, body=scrubber.refusal(answer.body), request_id=request_id)
+        body, reason = scrubber.refusal(answer.body), scrubber.text(answer.reason)
+        return replace(answer, body=body, reason=reason, request_id=request_id)
 
     def _current_token(self) -> Secret:
         return self._token if isinstance(self._token, Secret) else self._token()
@@ -275,24 +277,8 @@ class JsonClient:
         url = self._base_url + call.path
         request = httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
         async with self._connections.stream(request) as response:
-            body = await self._body(response)
+            body = await read_body(response, self._place)
             return self._read(call, response.status_code, response.headers, body)
-
-    async def _body(self, response: httpx.Response) -> bytes | None:
-        """The unpacked body; None if it is damaged. Raises `Unreachable` if it goes beyond a limit."""
-        failure: Unreachable
-        try:
-            reader = BodyReader(response.headers.get("content-encoding", ""))
-            async for chunk in response.aiter_raw():
-                reader.add(chunk)
-            return reader.end()
-        except BodyDamaged:
-            return None
-        except CodingRefused:
-            failure = coding_refused(self._place)
-        except BodyTooLarge:
-            failure = too_large(self._place, LARGEST_BYTES)
-        raise failure
 
     def _read(self, call: Call, status: int, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """Parse a response; raises `Unreachable` for what cannot be the service's answer."""
@@ -322,6 +308,23 @@ class JsonClient:
         )
 
 
+async def read_body(response: httpx.Response, place: Place, largest: int = LARGEST_BYTES) -> bytes | None:
+    """The unpacked body; None if it is damaged. Raises `Unreachable` if it goes beyond a limit."""
+    failure: Unreachable
+    try:
+        reader = BodyReader(response.headers.get("content-encoding", ""), largest)
+        async for chunk in response.aiter_raw():
+            reader.add(chunk)
+        return reader.end()
+    except BodyDamaged:
+        return None
+    except CodingRefused:
+        failure = coding_refused(place)
+    except BodyTooLarge:
+        failure = too_large(place, largest)
+    raise failure
+
+
 def _plain_text(body: bytes) -> str:
     """A body as one line of text; "" if it is binary."""
     text = body[: 4 * LONGEST_REASON].decode("utf-8", "replace")
@@ -332,12 +335,28 @@ def _may_have_landed(outcome: Answer | Unreachable) -> bool:
     return outcome.sent if isinstance(outcome, Unreachable) else outcome.status in TRANSIENT
 
 
-def proxy(url: str, certificates: ssl.SSLContext) -> httpx.Proxy:
-    """A proxy for httpx; one reached over TLS is verified with the same certificates."""
-    return httpx.Proxy(url, ssl_context=certificates if url.lower().startswith("https:") else None)
+def way_to(
+    host: str, proxy_url: str, certificates: ssl.SSLContext, hint: Message | None
+) -> tuple[httpx.Proxy | None, Place]:
+    """The proxy on the way to a host (None = none), and what messages say of both; raises `Unreachable`.
+
+    A proxy that is reached over TLS is verified with the same certificates.
+    """
+    if not proxy_url:
+        return None, Place(host, hint=hint)
+    parts = parts_of_proxy(proxy_url)
+    made: httpx.Proxy | None = None
+    if parts.well_formed:
+        with suppress(ValueError, httpx.InvalidURL):  # the text of neither is kept: it may hold a password
+            secure = proxy_url.lower().startswith("https:")
+            made = httpx.Proxy(proxy_url, ssl_context=certificates if secure else None)
+    if made is None:
+        raise proxy_malformed()
+    return made, Place(host, parts.host, parts.signs_in, hint)
 
 
-def _transport(certificates: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+def transport(certificates: ssl.SSLContext, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+    """One connection over HTTP/1.1."""
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=20)
     return httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, http2=False, proxy=proxy, limits=limits)
 
@@ -364,11 +383,10 @@ async def connected(
     limits = timeouts or Timeouts()
     certificates = await anyio.to_thread.run_sync(os_certificates, abandon_on_cancel=True)
     proxy_url = await anyio.to_thread.run_sync(proxy_for, base_url, abandon_on_cancel=True)
-    place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", hint)
+    through, place = way_to(host, proxy_url, certificates, hint)
     failure: NoAccess | None = None
     try:
-        through = proxy(proxy_url, certificates) if proxy_url else None
-        connections = Connections(lambda: _transport(certificates, through))
+        connections = Connections(lambda: transport(certificates, through))
     except (ImportError, ValueError, httpx.InvalidURL):
         failure = proxy_failed(place)
     if failure is not None:

@@ -45,6 +45,8 @@ class Place:
     host: str
     proxy: str = ""
     """Host of the proxy on the way; "" = none."""
+    proxy_signs_in: bool = False
+    """The proxy's address holds a user."""
     hint: Message | None = CHECK_TENANT_URL
     """What a person can check in the address; None where it is not entered by a person."""
 
@@ -59,8 +61,23 @@ NOT_SENT = (
 """What httpx raises before the first byte of a request is sent."""
 
 
+_TLS_TOO_OLD = frozenset(
+    {
+        "UNSUPPORTED_PROTOCOL",
+        "NO_PROTOCOLS_AVAILABLE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
+        "VERSION_TOO_LOW",
+        "DH_KEY_TOO_SMALL",
+    }
+)
+"""OpenSSL's reasons where the two sides have no version of TLS in common, or the other's keys are too short."""
+
+
 def unreachable(error: Exception, place: Place) -> Unreachable:
     """The failure for an exception of httpx; nothing of the exception's text is kept."""
+    if isinstance(error, httpx.InvalidURL | UnicodeError):
+        return Unreachable("dns", "host-name-malformed", host=place.host)
     chain = tuple(_causes(error))
     sent = not isinstance(error, NOT_SENT)
     if isinstance(error, httpx.ProxyError) or (
@@ -82,13 +99,25 @@ def unreachable(error: Exception, place: Place) -> Unreachable:
 
 def proxy_failed(place: Place, said: str = "") -> Unreachable:
     """The proxy of this computer's settings cannot be used, or requires authentication (407)."""
-    code = "proxy-asks-for-sign-in" if "407" in said else "proxy-failed"
+    if "407" not in said:
+        return Unreachable("proxy", "proxy-failed", proxy=place.proxy, host=place.host)
+    code = "proxy-refuses-sign-in" if place.proxy_signs_in else "proxy-asks-for-sign-in"
     return Unreachable("proxy", code, proxy=place.proxy, host=place.host)
 
 
+def proxy_malformed() -> Unreachable:
+    """The proxy's address in this computer's settings is none. It is not named: it may hold a password."""
+    return Unreachable("proxy", "proxy-malformed")
+
+
 def _tls_failed(chain: tuple[BaseException, ...], place: Place) -> Unreachable:
-    reason = next((e.verify_message for e in chain if isinstance(e, ssl.SSLCertVerificationError)), "")
-    return Unreachable("tls", "certificate-not-trusted", host=place.host, reason=reason)
+    for error in chain:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Unreachable("tls", "certificate-not-trusted", host=place.host, reason=error.verify_message)
+    reason = next((e.reason for e in chain if isinstance(e, ssl.SSLError) and e.reason), "")
+    if reason in _TLS_TOO_OLD:
+        return Unreachable("tls", "tls-too-old", host=place.host, reason=reason)
+    return Unreachable("tls", "tls-not-agreed", host=place.host, reason=reason)
 
 
 def answered_html(place: Place, status: int) -> Unreachable:

@@ -2,19 +2,27 @@
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 
-from wizard.http.client import USER_AGENT, proxy
+from wizard.http.body import ACCEPTED_CODING, BodyDamaged, parse_json
+from wizard.http.client import USER_AGENT, read_body, transport, way_to
 from wizard.http.failures import Place, Unreachable, answered_html, damaged, proxy_failed, redirected, unreachable
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, proxy_for
 from wizard.http.scrubbing import Scrubber
 from wizard.secret import Secret
 
+LARGEST_BYTES = 1_000_000
+"""Of an answer; tokens have some thousands."""
 _SECONDS = 30.0
+"""To connect, and between two parts of an answer."""
+_TOTAL_SECONDS = 60.0
+_HEADERS = {"Accept-Encoding": ACCEPTED_CODING, "User-Agent": USER_AGENT}
 _SECRET_FIELDS = ("client_secret", "client_assertion", "refresh_token", "code", "code_verifier", "device_code")
 
 
@@ -66,27 +74,33 @@ class FormClient:
         if host not in self._hosts if self._hosts else not is_loopback(host):
             raise Unreachable("redirect", "sign-in-elsewhere", host=host)
         url = parts._replace(scheme="http" if is_loopback(host) else "https").geturl()
-        proxy_url = proxy_for(url)
-        through = proxy(proxy_url, self._certificates) if proxy_url else None
         form = _form(data) if isinstance(data, Mapping) else None
-        place = Place(host, urlsplit(proxy_url).hostname or "" if proxy_url else "", hint=None)
+        content = data if isinstance(data, str) else None
+        proxy, place = way_to(host, proxy_for(url), self._certificates, None)
         failure: Unreachable
         try:
-            with httpx.Client(
-                verify=self._certificates, proxy=through, trust_env=False, follow_redirects=False,
-                timeout=_SECONDS, headers={"User-Agent": USER_AGENT},
-            ) as http:  # fmt: skip
-                answer = http.request(
-                    method, url, params=params or None, data=form, headers=headers,
-                    content=data if isinstance(data, str) else None,
-                )  # fmt: skip
-                return _without_secrets(_read(answer, place), form or {})
+            request = httpx.Request(
+                method, url, params=params or None, headers={**_HEADERS, **(headers or {})}, data=form, content=content,
+                extensions={"timeout": httpx.Timeout(_SECONDS).as_dict()},
+            )  # fmt: skip
+            return _without_secrets(anyio.run(self._exchange, request, proxy, place), form or {})
         except Unreachable as error:
             failure = error
+        except TimeoutError:
+            failure = unreachable(httpx.ReadTimeout(""), place)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = unreachable(error, place)
         # Raised outside the handler: no traceback may refer to a form with a secret in it.
         raise failure.with_traceback(None)
+
+    async def _exchange(self, request: httpx.Request, proxy: httpx.Proxy | None, place: Place) -> FormAnswer:
+        """Send a request; the limit of time covers all of it, slow headers too."""
+        with anyio.fail_after(_TOTAL_SECONDS):
+            async with aclosing(transport(self._certificates, proxy)) as connection:
+                response = await connection.handle_async_request(request)
+                async with aclosing(response):
+                    body = await read_body(response, place, LARGEST_BYTES)
+                    return _read(response.status_code, response.headers, body, place)
 
 
 def _form(data: Mapping[str, object]) -> dict[str, str]:
@@ -107,19 +121,20 @@ def _without_secrets(answer: FormAnswer, form: Mapping[str, str]) -> FormAnswer:
     return FormAnswer(answer.status_code, text, answer.headers)
 
 
-def _read(answer: httpx.Response, place: Place) -> FormAnswer:
+def _read(status: int, headers: Mapping[str, str], body: bytes | None, place: Place) -> FormAnswer:
     """Check an answer; raises `Unreachable` for what msal would end with a traceback on."""
-    status, text = answer.status_code, answer.text
     if 300 <= status < 400:
         raise redirected(place, status)
     if status == 407:
         raise proxy_failed(place, "407")
     if status >= 500:
         raise Unreachable("lost", "microsoft-sign-in-failed", status=status)
-    if "html" in answer.headers.get("content-type", "") or text.lstrip()[:1] == "<":
+    if "html" in headers.get("content-type", "") or (body or b"").lstrip()[:1] == b"<":
         raise answered_html(place, status)
     try:
-        json.loads(text)
-    except ValueError:
+        parsed = parse_json(body or b"")
+    except BodyDamaged:
         raise damaged(place) from None
-    return FormAnswer(status, text, dict(answer.headers))
+    if not isinstance(parsed, dict):
+        raise damaged(place)
+    return FormAnswer(status, (body or b"").decode(), dict(headers))

@@ -1,6 +1,7 @@
 """Network settings of this computer: trusted certificates and proxies."""
 
 import ssl
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -30,3 +31,23 @@ def proxy_for(url: str) -> str:
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyParts:
+    """What messages say of a proxy; never its password."""
+
+    host: str
+    signs_in: bool
+    """Its address holds a user."""
+    well_formed: bool
+
+
+def parts_of_proxy(proxy: str) -> ProxyParts:
+    """Read the address of a proxy; one that is none has no host."""
+    try:
+        parts = urlsplit(proxy)
+        _ = parts.port  # raises for one that is no number
+        return ProxyParts(parts.hostname or "", parts.username is not None, bool(parts.hostname))
+    except ValueError:
+        return ProxyParts("", False, False)

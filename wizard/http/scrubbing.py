@@ -11,6 +11,8 @@ from wizard.secret import Secret
 REMOVED = "[secret]"
 _PART = 12
 """A part of a secret as long as this is removed, too."""
+_SHORTEST = 8
+"""A shorter one is no secret, and other words would hold it."""
 _LONGEST_TEXT = 10_000
 """Characters kept of one text of a refusal."""
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -20,7 +22,8 @@ class Scrubber:
     """Finds secrets, also percent-encoded, in base64 or in hexadecimal, in any case."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret.reveal())}
+        texts = (secret.reveal() for secret in secrets)
+        forms = {form for text in texts if len(text) >= _SHORTEST for form in _forms(text)}
         halves = {half for form in forms for half in (form[: len(form) // 2], form[len(form) // 2 :])}
         self._needles = tuple(_encoded(form) for form in forms | {half for half in halves if len(half) >= _PART})
         self._short = tuple(form.translate(_ASCII_LOWER) for form in forms if len(form) < _PART)

@@ -280,6 +280,42 @@ _SIGN_IN: Rows = {
         N_("The person who signed in is not assigned to this application"),
         N_("An administrator assigns them in Enterprise applications, under Users and groups."),
     ),
+    "person-of-another-tenant": _with_reason(
+        N_("The account that signed in is not of this tenant"),
+        N_("Sign in with an account of the tenant, or let an administrator invite this one as a guest."),
+    ),
+    "person-unknown-to-tenant": _with_reason(
+        N_("The tenant has no such account"),
+        N_("Check the name of the account and the tenant. The account may have been deleted."),
+    ),
+    "password-expired": _with_reason(
+        N_("The password of the account has expired"),
+        N_("Change it at https://myaccount.microsoft.com, then sign in again."),
+    ),
+    "person-disabled-in-tenant": _with_reason(
+        N_("The account that signed in is disabled"),
+        N_("An administrator enables it in Entra ID, under Users. Or sign in with another account."),
+    ),
+    "device-not-known-to-tenant": _with_reason(
+        N_("The tenant wants to know this computer before anybody signs in from it"),
+        N_(
+            "A Conditional Access policy asks for a registered device. Use the browser on a computer that is joined to the "
+            "tenant, or a client secret or a certificate."
+        ),
+    ),
+    "application-disabled-in-tenant": _with_reason(
+        N_("The application is disabled in this tenant"),
+        N_(
+            "An administrator enables it in Enterprise applications, under Properties: Enabled for users to sign in."
+        ),
+    ),
+    "application-without-service-principal": _with_reason(
+        N_("The application is registered, but not added to this tenant"),
+        N_(
+            "An administrator consents to it once in the app registration, under API permissions; that adds it to "
+            "Enterprise applications."
+        ),
+    ),
     "consent-missing": _with_permissions(
         N_("Nobody has consented to what this application asks for"),
         N_(
@@ -323,6 +359,12 @@ _STAND_IN: Rows = {
     "sign-in-answer-malformed": Text(
         N_("The sign-in service answered something that is no sign-in"),
         N_("Check cloud and tenant. A company proxy may have changed the answer: ask your network team."),
+    ),
+    "sign-in-page-refused": Text(
+        N_("The sign-in service named a page that is not opened"),
+        N_(
+            "Only pages with https are opened. Check cloud and tenant; a company proxy may have changed the answer."
+        ),
     ),
     "sandbox-elsewhere": Text(
         N_("The job names a sandbox that is not on this computer: {address}"),

@@ -15,8 +15,21 @@ def _proxy_asks_for_sign_in(proxy: str, host: str) -> Text:
     return Text(
         _("The proxy {proxy} asks for a sign-in").format(proxy=proxy or _("set on this computer")),
         _(
-            "It refused to pass the request on (407). Ask your network team for a proxy without a sign-in for "
-            "{host}, or add that host to the exceptions in this computer's proxy settings."
+            "It refused to pass the request on (407). Put a user into the proxy's address, in the variable HTTPS_PROXY: "
+            "http://USER:PASSWORD@HOST:PORT, special characters percent-encoded. For a proxy that wants Negotiate or "
+            "NTLM, run a local proxy such as px and name that one. Or add {host} to the exceptions in this computer's "
+            "proxy settings."
+        ).format(host=host),
+    )
+
+
+def _proxy_refuses_sign_in(proxy: str, host: str) -> Text:
+    return Text(
+        _("The proxy {proxy} does not accept the user or the password").format(proxy=proxy),
+        _(
+            "It refused to pass the request for {host} on (407), with the user that its address names. Check user and "
+            "password, special characters percent-encoded. For a proxy that wants Negotiate or NTLM, run a local proxy "
+            "such as px and name that one."
         ).format(host=host),
     )
 
@@ -140,7 +153,33 @@ ROWS: Rows = {
         N_("The connection stood, but no answer came in time. Try again in a few minutes."),
     ),
     "proxy-asks-for-sign-in": _proxy_asks_for_sign_in,
+    "proxy-refuses-sign-in": _proxy_refuses_sign_in,
     "proxy-failed": _proxy_failed,
+    "proxy-malformed": Text(
+        N_("The proxy's address in this computer's settings is not an address"),
+        N_(
+            "Write it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with special characters percent-encoded. "
+            "It comes from the variable HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or from the system's settings."
+        ),
+    ),
+    "host-name-malformed": Text(
+        N_("{host} is not a name that a computer can have"),
+        N_("Copy the address again. A part of a name between dots has 63 characters at most."),
+    ),
+    "tls-too-old": Text(
+        N_("{host} offers no secure connection of a current version"),
+        N_(
+            "This program needs TLS 1.2 or later ({reason}). A company proxy or an old server stands between: ask your "
+            "network team. Nothing was sent."
+        ),
+    ),
+    "tls-not-agreed": Text(
+        N_("No secure connection to {host} came about"),
+        N_(
+            "The two sides did not agree on one ({reason}). The port may be of a service without TLS, or a company proxy "
+            "stands between. Nothing was sent."
+        ),
+    ),
     "certificate-not-trusted": _certificate_not_trusted,
     "web-page-answered": _web_page_answered,
     "redirect-refused": _redirect_refused,
