@@ -67,10 +67,17 @@ def _of_attributes(change: Change) -> Iterator[Effect]:
             yield Effect.LOSES_ACCESS
         elif after.get("active") is True and before.get("active") is False:
             yield Effect.GAINS_ACCESS
-        if any(_is_renamed(before[path], after.get(path)) for path in before if is_name(path)):
+        names = {attribute_of(path): value for path, value in after.items() if is_name(path) and _has(value)}
+        if any(_is_renamed(before[path], names.get(attribute_of(path))) for path in before if is_name(path)):
             yield Effect.RENAMED
     if cleared(change):
         yield Effect.CLEARED
+
+
+def attribute_of(path: str) -> str:
+    """The path without the type of a list's item: AWS keeps one item, so one of another type replaces it."""
+    attribute, _, rest = path.partition("[")
+    return attribute + rest.partition("]")[2]
 
 
 def is_name(path: str) -> bool:
@@ -86,7 +93,8 @@ def cleared(change: Change) -> tuple[str, ...]:
     """Paths that have a value before and none after."""
     if change.action not in (Action.UPDATE, Action.DISABLE):
         return ()
-    return tuple(p for p, value in change.before.items() if _has(value) and not _has(change.after.get(p)))
+    kept = {attribute_of(path) for path, value in change.after.items() if _has(value)}
+    return tuple(p for p, value in change.before.items() if _has(value) and attribute_of(p) not in kept)
 
 
 def _has(value: Value | None) -> bool:

@@ -1,44 +1,85 @@
-"""The guard: effects of a plan that must be accepted before it may run. Pure functions of the plan's numbers."""
+"""The guard: what somebody must accept before a plan may run.
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+Pure functions of three things: the changes, judged by their effects only; what is linked and was read in AWS; and the
+source, in this reading and in the last one. People and groups are counted apart, each once.
+"""
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from wizard.directory import Column, FileEnd
 from wizard.errors import Message
-from wizard.provisioning.change import Change
-from wizard.provisioning.effects import Effect, effects
+from wizard.names import name_key
+from wizard.provisioning.change import Action, Change, is_known
+from wizard.provisioning.effects import Effect, cleared, effects
 from wizard.provisioning.job import Policy
+from wizard.provisioning.ledger import GuardMemory, Link, Loss, SourceFacts
 from wizard.provisioning.plan import Concern, Plan
+from wizard.scim.resource import Known, Resource, short_names
+
+if TYPE_CHECKING:  # the first window imports this module, and needs no anyio
+    from wizard.provisioning.read_aws import Links, Members, Reading
+
+_NAMED = 3
+"""People or groups that a concern names."""
+_MOVED = 3
+"""So many user names that move to other people's accounts are never chance; two people may exchange theirs."""
+_SMALLEST = 3
+"""From so many linked on, half of them are always asked about."""
+_STATUS = "accountEnabled"
+"""The column that decides who may sign in: its loss is asked about whatever number of people it is about."""
+
+
+# What the guard knows
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers that concerns are decided by."""
+class Facts:
+    """Everything that the guard compares the changes with."""
 
-    people_linked: int
-    """Linked and active before the plan."""
-    groups_linked: int
-    memberships: int
-    """Memberships in AWS that this job provisions."""
-    source_people: int
-    last_source_people: int
-    """In the last whole snapshot; 0 = none yet."""
-    changed_elsewhere: int
-    """Linked people whose external id was changed in AWS, not by this job."""
-    edited_elsewhere: int = 0
-    """Linked people with any change in AWS of an attribute that follows the directory."""
+    linked: Sequence[Link]
+    """People and groups of this job that are in AWS, as they were read; with those that this plan matches."""
+    confirmed: "Links"
+    """All links as they were last confirmed."""
+    reading: "Reading"
+    members: "Members"
+    """Members of the groups that were read, by AWS's ids."""
+    memberships: Mapping[str, int]
+    """Source id of a group -> its memberships in AWS that this job provisions."""
+    source: SourceFacts
+    present: Collection[str]
+    """Source ids of the people in this reading of the source."""
+    used: Collection[str] = ()
+    """Attributes of the source that the mappings and the scope read."""
+    governed: Collection[str] = ()
+    """Paths of people that follow the directory."""
+    memory: GuardMemory = field(default_factory=GuardMemory)
 
 
-def concerns(changes: Sequence[Change], numbers: Numbers, policy: Policy) -> tuple[Concern, ...]:
-    """The concerns of this plan."""
+# Concerns
+
+
+def concerns(changes: Sequence[Change], facts: Facts, policy: Policy) -> tuple[Concern, ...]:
+    """The concerns of these changes, in the order of `CONCERN_CODES`."""
+    tally = _tally(changes, facts)
     found = (
-        _empty_source(numbers),
-        _short_source(numbers),
-        _too_many_deletions(changes, numbers, policy),
-        _too_many_removals(changes, numbers),
-        _other_provisioner(numbers),
+        _empty_source(facts),
+        _truncated_source(facts),
+        _columns_lost(facts),
+        _short_source(tally, facts),
+        _ids_moved(changes, facts),
+        _too_many_deletions(tally, facts, policy),
+        _too_many_enables(tally, facts, policy),
+        _too_many_removals(tally, facts, policy),
+        _too_many_additions(tally, facts, policy),
+        _too_many_renames(tally, facts, policy),
+        _values_cleared(changes, facts),
+        _other_provisioner(facts),
     )
-    return tuple(concern for concern in found if concern is not None)
+    return tuple(Concern(message) for message in found if message is not None)
 
 
 def changed_since_approval(approved: Plan, fresh: Plan) -> Plan:
@@ -49,68 +90,416 @@ def changed_since_approval(approved: Plan, fresh: Plan) -> Plan:
     return replace(fresh, concerns=(*fresh.concerns, Concern(message)))
 
 
-def _beyond(count: int, linked: int, policy: Policy) -> bool:
-    limit = max(policy.threshold_count, linked * policy.threshold_percent / 100)
-    return count > limit or (linked >= 3 and count >= linked / 2)
+def _large(count: int, linked: int, policy: Policy) -> bool:
+    return _over_limit(count, linked, policy) or (linked >= _SMALLEST and count >= linked / 2)
 
 
-def _too_many_deletions(changes: Sequence[Change], numbers: Numbers, policy: Policy) -> Concern | None:
-    counted = Counter(
-        (change.kind, Effect.DELETED if Effect.DELETED in done else Effect.LOSES_ACCESS)
+def _over_limit(count: int, linked: int, policy: Policy) -> bool:
+    return count > max(policy.threshold_count, linked * policy.threshold_percent / 100)
+
+
+def _named(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(islice(labels, _NAMED))
+
+
+# Effects of the changes
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Who has which effect, in the order of the plan; each person and group once."""
+
+    people: dict[Effect, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """Effect -> source id -> label."""
+    groups: dict[Effect, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    removed: Counter[str] = field(default_factory=Counter)
+    """Source id of a group -> how many lose its access. Who loses all access counts there alone."""
+    added: Counter[str] = field(default_factory=Counter)
+    """Source id of a group -> how many existing accounts join it, without those the last run was to add already."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Source id of a group -> label."""
+    ids: set[tuple[str, str]] = field(default_factory=set)
+    """(kind, AWS's id) of who loses access or is deleted."""
+    ended: set[tuple[str, str]] = field(default_factory=set)
+    """(AWS's id of the group, of the person) of each membership in `removed`."""
+
+    def lost(self, kind: str) -> dict[str, str]:
+        """Who loses access or an account, of one kind: source id -> label."""
+        found = self.people if kind == "user" else self.groups
+        return found[Effect.LOSES_ACCESS] | found[Effect.DELETED]
+
+
+def _tally(changes: Sequence[Change], facts: Facts) -> _Tally:
+    tally = _Tally()
+    memberships = []
+    for change in changes:
+        done = effects(change)
+        if Effect.LOSES_MEMBERSHIP in done or Effect.GAINS_MEMBERSHIP in done:
+            memberships.append((change, Effect.LOSES_MEMBERSHIP in done))
+            tally.labels[change.source_id] = change.label
+        found = tally.people if change.kind == "user" else tally.groups
+        for effect in done:
+            found[effect][change.source_id] = change.label
+        if Effect.LOSES_ACCESS in done or Effect.DELETED in done:
+            tally.ids.add((change.kind, change.target_id))
+    for change, leaves in memberships:
+        for member in change.members:
+            if not isinstance(member, Known):
+                continue
+            if not leaves:
+                tally.added[change.source_id] += 1
+            elif ("user", member.id) not in tally.ids and _is_active(facts.reading, member.id):
+                tally.removed[change.source_id] += 1
+                tally.ended.add((change.target_id, member.id))
+    for group in list(tally.added):
+        tally.added[group] -= facts.memory.additions.get(group, 0)
+    tally.added = +tally.added  # only those above 0
+    return tally
+
+
+def _is_active(reading: "Reading", target_id: str) -> bool:
+    user = reading.users.get(target_id)
+    return user is not None and user.resource.get("active") is not False
+
+
+def losses(changes: Sequence[Change], linked: Iterable[Link]) -> tuple[Loss, ...]:
+    """What these changes take away, for the sum of the next 24 hours; `linked` as the plan's links."""
+    lost = {
+        (change.kind, change.target_id): None
         for change in changes
-        if (done := effects(change)) & {Effect.DELETED, Effect.LOSES_ACCESS}
+        if effects(change) & {Effect.LOSES_ACCESS, Effect.DELETED}
+    }
+    going = {target_id for kind, target_id in lost if kind == "user"}
+    going |= {link.target_id for link in linked if link.kind == "user" and not link.active}
+    ended = {
+        (change.target_id, member.id): None
+        for change in changes
+        if Effect.LOSES_MEMBERSHIP in effects(change)
+        for member in change.members
+        if isinstance(member, Known) and member.id not in going
+    }
+    return (
+        *(Loss(kind, target_id) for kind, target_id in lost),
+        *(Loss("membership", group, member) for group, member in ended),
     )
-    disabled, deleted = counted["user", Effect.LOSES_ACCESS], counted["user", Effect.DELETED]
-    gone = counted["group", Effect.DELETED]
-    lost = disabled + deleted
-    # Each kind is held against its own number too: many groups must not hide that all people would go.
-    tests = ((lost, numbers.people_linked), (gone, numbers.groups_linked), (lost + gone, _looked_after(numbers)))
-    if not any(count and _beyond(count, linked, policy) for count, linked in tests):
+
+
+def settled_by(accepted: Collection[str]) -> frozenset[str]:
+    """Kinds of losses, `Loss.kind`, that somebody accepted with these codes of concerns."""
+    kinds = {"too-many-deletions": ("user", "group"), "too-many-removals": ("membership",)}
+    return frozenset(kind for code in accepted for kind in kinds.get(code, ()))
+
+
+def members_to_add(change: Change) -> int:
+    """How many members this change puts into its group."""
+    return len(change.members) if change.action in (Action.CREATE, Action.ADD_MEMBERS) else 0
+
+
+def _still_lost(facts: Facts) -> tuple[Loss, ...]:
+    """Losses of earlier runs that nobody has given back."""
+
+    def stands(loss: Loss) -> bool:
+        match loss.kind:
+            case "user":
+                return _is_active(facts.reading, loss.target_id)
+            case "group":
+                return loss.target_id in facts.reading.groups
+            case "membership":
+                inside = loss.member in facts.members.get(loss.target_id, frozenset())
+                return inside or not _is_active(facts.reading, loss.member)
+
+    return tuple(loss for loss in facts.memory.losses if not stands(loss))
+
+
+def _count(facts: Facts, kind: str, *, active: bool = False) -> int:
+    return sum(link.kind == kind and (link.active or not active) for link in facts.linked)
+
+
+def _too_many_deletions(tally: _Tally, facts: Facts, policy: Policy) -> Message | None:
+    people, groups = tally.lost("user"), tally.lost("group")
+    if not people and not groups:
         return None
-    message = Message(
+    earlier = Counter(loss.kind for loss in _still_lost(facts) if (loss.kind, loss.target_id) not in tally.ids)
+    disabled_before = people.keys() - tally.people[Effect.LOSES_ACCESS].keys()
+    linked = _count(facts, "user", active=True) + len(disabled_before) + earlier["user"]
+    linked_groups = _count(facts, "group") + earlier["group"]
+    lost, gone = len(people) + earlier["user"], len(groups) + earlier["group"]
+    # Each kind is held against its own number too: many groups must not hide that all people would go.
+    tests = (
+        (bool(people), lost, linked),
+        (bool(groups), gone, linked_groups),
+        (True, lost + gone, linked + linked_groups),
+    )
+    if not any(new and _large(count, of, policy) for new, count, of in tests):
+        return None
+    deleted = len(tally.people[Effect.DELETED])
+    return Message(
         "too-many-deletions",
-        disabled=disabled,
+        disabled=len(people) - deleted,
         deleted=deleted,
-        groups=gone,
-        people_linked=numbers.people_linked,
-        groups_linked=numbers.groups_linked,
+        groups=len(groups),
+        people_linked=linked,
+        groups_linked=linked_groups,
         threshold_count=policy.threshold_count,
         threshold_percent=policy.threshold_percent,
+        earlier=earlier["user"] + earlier["group"],
+        names=_named((*people.values(), *groups.values())),
+        count=len(people) + len(groups),
     )
-    return Concern(message)
 
 
-def _looked_after(numbers: Numbers) -> int:
-    return numbers.people_linked + numbers.groups_linked
+def _too_many_enables(tally: _Tally, facts: Facts, policy: Policy) -> Message | None:
+    return _too_many("too-many-enables", tally.people[Effect.GAINS_ACCESS], facts, policy)
 
 
-def _too_many_removals(changes: Sequence[Change], numbers: Numbers) -> Concern | None:
-    removed = sum(len(change.members) for change in changes if Effect.LOSES_MEMBERSHIP in effects(change))
-    if numbers.memberships < 3 or removed <= numbers.memberships / 2:
+def _too_many_renames(tally: _Tally, facts: Facts, policy: Policy) -> Message | None:
+    return _too_many("too-many-renames", tally.people[Effect.RENAMED], facts, policy)
+
+
+def _too_many(code: str, people: Mapping[str, str], facts: Facts, policy: Policy) -> Message | None:
+    linked = _count(facts, "user")
+    if not people or not _large(len(people), linked, policy):
         return None
-    return Concern(Message("too-many-removals", removed=removed, memberships=numbers.memberships))
+    return Message(code, count=len(people), people_linked=linked, names=_named(people.values()))
 
 
-def _empty_source(numbers: Numbers) -> Concern | None:
-    if numbers.source_people or not numbers.people_linked:
+def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
+    """User names that move from account to account: a column of ids that was not sorted along with the others."""
+    links = [link for link in (*facts.confirmed.values(), *facts.linked) if link.kind == "user"]
+    moved: dict[str, str] = {}
+    holders: dict[str, set[str]] = defaultdict(set)
+    for link in links:
+        holders[name_key(link.confirmed.get("userName"))].add(link.target_id)
+    for change in changes:
+        name = name_key(change.after.get("userName")) if change.kind == "user" else ""
+        if (
+            name
+            and name != name_key(change.before.get("userName"))
+            and holders.get(name, set()) - {change.target_id}
+        ):
+            moved[change.source_id] = change.label
+    if len(moved) < _MOVED:
         return None
-    return Concern(Message("empty-source", people_linked=numbers.people_linked))
+    return Message("ids-moved", count=len(moved), names=_named(moved.values()))
 
 
-def _short_source(numbers: Numbers) -> Concern | None:
-    now, before = numbers.source_people, numbers.last_source_people
-    if not now or now >= before / 2:
+def _too_many_removals(tally: _Tally, facts: Facts, policy: Policy) -> Message | None:
+    if not tally.removed:
         return None
-    return Concern(Message("short-source", people=now, people_before=before))
+    earlier: Counter[str] = Counter(
+        loss.target_id
+        for loss in _still_lost(facts)
+        if loss.kind == "membership" and (loss.target_id, loss.member) not in tally.ended
+    )
+    targets = {link.source_id: link.target_id for link in facts.linked if link.kind == "group"}
+
+    def share(group: str) -> tuple[int, int]:
+        before = earlier[targets.get(group, "")]
+        return tally.removed[group] + before, facts.memberships.get(group, 0) + before
+
+    removed = sum(tally.removed.values())
+    before, whole = sum(earlier.values()), sum(facts.memberships.values())
+    emptied = [
+        group
+        for group in tally.removed
+        if (lost := share(group))[0] > policy.threshold_count and lost[0] > lost[1] / 2
+    ]
+    if not emptied and not _large(removed + before, whole + before, policy):
+        return None
+    ranked = sorted(tally.removed, key=lambda group: (group not in emptied, -tally.removed[group]))
+    return Message(
+        "too-many-removals",
+        removed=removed,
+        memberships=whole,
+        earlier=before,
+        group=tally.labels[ranked[0]],
+        group_removed=tally.removed[ranked[0]],
+        group_members=facts.memberships.get(ranked[0], 0),
+        names=_named(tally.labels[group] for group in ranked),
+        count=len(ranked),
+    )
 
 
-def _other_provisioner(numbers: Numbers) -> Concern | None:
+def _too_many_additions(tally: _Tally, facts: Facts, policy: Policy) -> Message | None:
+    if not tally.added:
+        return None
+    added, whole = sum(tally.added.values()), sum(facts.memberships.values())
+    doubled = [
+        group
+        for group, count in tally.added.items()
+        if count > policy.threshold_count and count > facts.memberships.get(group, 0)
+    ]
+    if not doubled and not _over_limit(added, whole, policy):
+        return None
+    ranked = sorted(tally.added, key=lambda group: (group not in doubled, -tally.added[group]))
+    return Message(
+        "too-many-additions",
+        added=added,
+        memberships=whole,
+        group=tally.labels[ranked[0]],
+        group_added=tally.added[ranked[0]],
+        group_members=facts.memberships.get(ranked[0], 0),
+        names=_named(tally.labels[group] for group in ranked),
+        count=len(ranked),
+    )
+
+
+def _values_cleared(changes: Sequence[Change], facts: Facts) -> Message | None:
+    """Attributes that more than half of those who have a value would lose."""
+    emptied: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for change in changes:
+        for path in cleared(change):
+            emptied[change.kind, path][change.source_id] = change.label
+    found: dict[str, dict[str, str]] = {}
+    most = 0
+    for (kind, path), objects in emptied.items():
+        having = sum(link.kind == kind and bool(link.confirmed.get(path)) for link in facts.linked)
+        if having >= _SMALLEST and len(objects) > having / 2:
+            found[path] = objects
+            most = max(most, having)
+    if not found:
+        return None
+    whole = {(path, source_id): label for path, objects in found.items() for source_id, label in objects.items()}
+    objects = {source_id: label for (_, source_id), label in whole.items()}
+    return Message(
+        "values-cleared",
+        attributes=short_names(found),
+        having=most,
+        names=_named(objects.values()),
+        count=len(objects),
+    )
+
+
+# The source
+
+
+def _empty_source(facts: Facts) -> Message | None:
+    people = [link.label for link in facts.linked if link.kind == "user" and link.active]
+    if facts.source.people or not people:
+        return None
+    return Message("empty-source", people_linked=len(people), names=_named(people), count=len(people))
+
+
+def _truncated_source(facts: Facts) -> Message | None:
+    """A file that ends in the midst of its last row, or without the line break that it had before."""
+    last = {end.file: end for end in facts.memory.source.ends} if facts.memory.source else {}
+    files = tuple(end.file for end in facts.source.ends if _is_cut(end, last.get(end.file)))
+    if not files:
+        return None
+    absent = _absent(facts)
+    return Message("truncated-source", files=files, names=_named(absent), count=len(absent))
+
+
+def _is_cut(end: FileEnd, before: FileEnd | None) -> bool:
+    if before is None:
+        return end.short_row
+    return (before.line_break and not end.line_break) or (end.short_row and not before.short_row)
+
+
+def _absent(facts: Facts) -> list[str]:
+    """Labels of linked people who are not in the source."""
+    return [
+        link.label
+        for link in facts.linked
+        if link.kind == "user" and link.active and link.source_id not in facts.present
+    ]
+
+
+def _columns_lost(facts: Facts) -> Message | None:
+    """Columns that the job reads, that had values in the last reading, and that are missing or empty now."""
+    last = facts.memory.source
+    if last is None or not facts.source.people or not facts.source.columns:
+        return None
+    before, now = _filled(last.columns), _filled(facts.source.columns)
+    headings = {column.attribute: column.heading for column in last.columns}
+    used = {*facts.used, _STATUS}
+    missing = [name for name, count in before.items() if count and name in used and name not in now]
+    empty = [
+        name
+        for name, count in before.items()
+        if name in used and now.get(name) == 0 and (count >= _SMALLEST or (count and name == _STATUS))
+    ]
+    if not missing and not empty:
+        return None
+    lost = [*missing, *empty]
+    return Message(
+        "columns-lost",
+        columns=tuple(headings[name] for name in lost),
+        empty=not missing,
+        status=_STATUS in lost,
+        names=_named(headings[name] for name in lost),
+        count=max(before[name] for name in lost),
+    )
+
+
+def _filled(columns: Iterable[Column]) -> dict[str, int]:
+    """Attribute -> values; two columns may give one attribute."""
+    found: dict[str, int] = {}
+    for column in columns:
+        if column.attribute:
+            found[column.attribute] = found.get(column.attribute, 0) + column.filled
+    return found
+
+
+def _short_source(tally: _Tally, facts: Facts) -> Message | None:
+    now, last = facts.source, facts.memory.source
+    if not now.people:
+        return None  # empty-source
+    before = facts.memory.people
+    if now.people < before / 2:
+        absent = _absent(facts)
+        return Message(
+            "short-source",
+            what="people",
+            people=now.people,
+            people_before=before,
+            names=_named(absent),
+            count=len(absent),
+        )
+    if last is None or not (now.has_groups and last.has_groups) or last.memberships < _SMALLEST:
+        return None
+    if now.memberships >= last.memberships / 2:
+        return None
+    groups = [tally.labels[group] for group in tally.removed]
+    return Message(
+        "short-source",
+        what="memberships",
+        people=now.memberships,
+        people_before=last.memberships,
+        names=_named(groups),
+        count=len(groups),
+    )
+
+
+# Other programs
+
+
+def _other_provisioner(facts: Facts) -> Message | None:
+    users = [link for link in facts.confirmed.values() if link.kind == "user"]
+    people = facts.reading.users
+    standing = [(link, people[link.target_id].resource) for link in users if link.target_id in people]
+    linked = sum(now.get("active") is not False for _, now in standing)
+    marked = [link.label for link, now in standing if link.confirmed.get("externalId") != now.get("externalId")]
+    edited = [link.label for link, now in standing if _is_edited(link.confirmed, now, facts.governed)]
     # An external id is changed by a program alone; other attributes also by hand, and a few of those are just repaired.
-    marks, edits, linked = numbers.changed_elsewhere, numbers.edited_elsewhere, numbers.people_linked
-    if marks >= 3 and marks >= linked / 10:
-        changed, by = marks, "external-id"
-    elif edits >= 10 and edits >= linked / 4:
-        changed, by = edits, "attributes"
+    if len(marked) >= 3 and len(marked) >= linked / 10:
+        changed, by = marked, "external-id"
+    elif len(edited) >= 10 and len(edited) >= linked / 4:
+        changed, by = edited, "attributes"
     else:
         return None
-    return Concern(Message("other-provisioner", changed=changed, people_linked=linked, by=by))
+    return Message(
+        "other-provisioner",
+        changed=len(changed),
+        people_linked=linked,
+        by=by,
+        names=_named(changed),
+        count=len(changed),
+    )
+
+
+def _is_edited(confirmed: Resource, now: Resource, governed: Collection[str]) -> bool:
+    """Whether something that follows the directory is no longer as it was last confirmed."""
+    return confirmed != now and any(
+        path in governed and is_known(value) and now.get(path) != value for path, value in confirmed.items()
+    )

@@ -57,13 +57,21 @@ class HeldBack:
 
 
 CONCERN_CODES = (
-    "too-many-deletions",
-    "too-many-removals",
     "empty-source",
+    "truncated-source",
+    "columns-lost",
     "short-source",
+    "ids-moved",
+    "too-many-deletions",
+    "too-many-enables",
+    "too-many-removals",
+    "too-many-additions",
+    "too-many-renames",
+    "values-cleared",
     "other-provisioner",
     "changed-since-approval",
 )
+"""The most serious first."""
 
 
 @dataclass(frozen=True, slots=True)

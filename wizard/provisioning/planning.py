@@ -15,7 +15,8 @@ from wizard.aws.interface import ObjectKind, Target, TargetSession
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
 from wizard.mapping.resources import maps_members, run_context, sources_of
-from wizard.provisioning.change import Action, Change, is_known, known_differing
+from wizard.mapping.source_values import entra_name
+from wizard.provisioning.change import Action, Change, known_differing
 from wizard.provisioning.comparison import (
     Comparison,
     compare,
@@ -36,10 +37,10 @@ from wizard.provisioning.diff import (
     new_group,
 )
 from wizard.provisioning.events import PhaseBegan, RunEvent
-from wizard.provisioning.guard import Numbers, concerns
+from wizard.provisioning.guard import Facts, concerns
 from wizard.provisioning.in_doubt import settle
 from wizard.provisioning.job import Job
-from wizard.provisioning.ledger import Ledger, Link
+from wizard.provisioning.ledger import GuardMemory, Ledger, Link, SourceFacts
 from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marked_paths
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
@@ -58,7 +59,7 @@ from wizard.provisioning.read_aws import (
     read_lists,
     with_late_ones,
 )
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Value, short_name
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, short_name
 
 T = TypeVar("T")
 
@@ -81,15 +82,15 @@ async def make_plan(
     ledger: Ledger,
     emit: Callable[[RunEvent], None],
     *,
-    last_people: int = 0,
+    memory: GuardMemory | None = None,
     now: datetime | None = None,
     only: Only | None = None,
     decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """What a run would do.
 
-    `last_people` is how many people the last whole snapshot had, 0 = none yet. With `only` the plan is about these
-    objects. Raises WizardError if AWS cannot be read.
+    `memory` is what earlier runs left for the guard. With `only` the plan is about these objects. Raises WizardError if
+    AWS cannot be read.
     """
     emit(PhaseBegan("read"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
@@ -107,7 +108,7 @@ async def make_plan(
     members = await _members(comparison, memberships)
     made_at = moment.isoformat(timespec="seconds")
     return await in_thread(
-        lambda: plan_of(comparison, members, last_people=last_people, made_at=made_at, only=only)
+        lambda: plan_of(comparison, members, memory=memory or GuardMemory(), made_at=made_at, only=only)
     )
 
 
@@ -224,7 +225,9 @@ async def make_plan_for_one(
     for _ in range(_ROUNDS):
         comparison = await compared()
         members = await end_on_refusal(_members_for_one(comparison, memberships, key))
-        plan = await in_thread(partial(plan_of, comparison, members, last_people=0, made_at=made_at, only=only))
+        plan = await in_thread(
+            partial(plan_of, comparison, members, memory=GuardMemory(), made_at=made_at, only=only)
+        )
         unread = _unread(plan, found, memberships)
         if not unread:
             return plan
@@ -288,7 +291,7 @@ def _unread(plan: Plan, found: LookUps, memberships: Memberships) -> list[tuple[
 
 
 def plan_of(
-    comparison: Comparison, members: Members, *, last_people: int, made_at: str, only: Only | None = None
+    comparison: Comparison, members: Members, *, memory: GuardMemory, made_at: str, only: Only | None = None
 ) -> Plan:
     """The whole plan, or its part about `only` these objects; pure."""
     lookup = _lookup(comparison)
@@ -315,16 +318,16 @@ def plan_of(
     if only is not None:
         changes = some_of(changes, only, {target: source for source, target in lookup.standing.items()})
     links, lost = _links(comparison, members, lookup, {(link.kind, link.source_id) for link in (*going, *gone)})
-    numbers = _numbers(comparison, groups, last_people)
+    facts = _facts(comparison, groups, members, links, memory)
     plan = Plan(
         changes=changes,
         skipped=_skipped(comparison, changes),
         rejected=comparison.rejected,
         unchanged=_unchanged(comparison, changes, groups, only),
         notes=notes(comparison, groups, going, gone),
-        concerns=concerns(changes, numbers, comparison.job.policy),
+        concerns=concerns(changes, facts, comparison.job.policy),
         links=links,
-        linked=numbers.people_linked,
+        linked=_active(comparison),
         made_at=made_at,
         warnings=(*person_warnings, *_left_out(comparison, groups), *leavers_held(comparison)),
         gone=lost,
@@ -534,35 +537,45 @@ def _carried_on(members: frozenset[str], comparison: Comparison, sources: Mappin
     return frozenset(sources[target] for target in targets if target in sources)
 
 
-def _numbers(comparison: Comparison, changes: Mapping[str, GroupChanges], last_people: int) -> Numbers:
-    standing = [link for link in comparison.links.values() if link.target_id in comparison.reading.of(link.kind)]
-    users = [link for link in standing if link.kind == "user"]
-    now = {link.source_id: comparison.reading.users[link.target_id].resource for link in users}
-    return Numbers(
-        people_linked=sum(now[link.source_id].get("active") is not False for link in users),
-        groups_linked=len(standing) - len(users),
-        memberships=sum(change.known for change in changes.values()),
-        source_people=len(comparison.snapshot.users),
-        last_source_people=last_people,
-        changed_elsewhere=sum(_external_id(link.confirmed) != _external_id(now[link.source_id]) for link in users),
-        edited_elsewhere=_edited(comparison, users, now),
+def _facts(
+    comparison: Comparison,
+    groups: Mapping[str, GroupChanges],
+    members: Members,
+    links: Sequence[Link],
+    memory: GuardMemory,
+) -> Facts:
+    return Facts(
+        linked=links,
+        confirmed=comparison.links,
+        reading=comparison.reading,
+        members=members,
+        memberships={source_id: group.known for source_id, group in groups.items()},
+        source=SourceFacts.of(comparison.snapshot),
+        present={user.id for user in comparison.snapshot.users},
+        used=_used(comparison.job),
+        governed=comparison.governed,
+        memory=memory,
     )
 
 
-def _edited(comparison: Comparison, users: Sequence[Link], now: Mapping[str, Resource]) -> int:
-    """In how many people something that follows the directory is no longer as it was last confirmed."""
+def _used(job: Job) -> frozenset[str]:
+    """Attributes of people that the mappings and the scope read, under either of their names."""
+    names = {name for row in job.mappings.users for name in sources_of(row)}
+    names |= {clause.attribute for group in job.scope.user_filter.groups for clause in group.clauses}
+    if job.scope.groups and maps_members(job.mappings.groups):
+        names.add("groups")
+    return frozenset({*names, *map(entra_name, names)})
+
+
+def _active(comparison: Comparison) -> int:
+    """People of this job who are in AWS and active."""
+    users = comparison.reading.users
     return sum(
-        any(
-            path in comparison.governed and is_known(value) and now[link.source_id].get(path) != value
-            for path, value in link.confirmed.items()
-        )
-        for link in users
-        if link.confirmed != now[link.source_id]
+        link.kind == "user"
+        and link.target_id in users
+        and users[link.target_id].resource.get("active") is not False
+        for link in comparison.links.values()
     )
-
-
-def _external_id(resource: Mapping[str, Value]) -> Value | None:
-    return resource.get("externalId")
 
 
 def _skipped(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Skipped, ...]:

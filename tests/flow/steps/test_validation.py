@@ -6,18 +6,20 @@ import pytest
 
 from tests.provisioning.changes import disable_user
 from tests.provisioning.company import directory, person
+from tests.provisioning.test_guard import facts
+from tests.provisioning.test_guard import person as linked_person
 from wizard.flow.scope.scope import divide
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
 from wizard.mapping.scoping_filter import parse_filter
-from wizard.provisioning.guard import Numbers, concerns
+from wizard.provisioning.guard import concerns
 from wizard.provisioning.job import Policy
 
 
 def asks(count: int, percent: int, people: int, disabled: int) -> bool:
-    changes = [disable_user(str(number), "", "x") for number in range(disabled)]
-    numbers = Numbers(people, 0, 0, people, 0, 0)
-    return bool(concerns(changes, numbers, Policy(threshold_count=count, threshold_percent=percent)))
+    changes = [disable_user(f"p{number}", "", f"aws-p{number}") for number in range(disabled)]
+    known = facts(linked_person(number) for number in range(people))
+    return bool(concerns(changes, known, Policy(threshold_count=count, threshold_percent=percent)))
 
 
 @pytest.mark.parametrize(

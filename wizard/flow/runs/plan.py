@@ -77,7 +77,7 @@ async def plan_changes(
     `accepted` are the values of --accept.
     """
     target = await identity_center(services, job)
-    last = await to_thread.run_sync(journal.snapshot)
+    memory = await to_thread.run_sync(journal.guard_memory)
     recorder = RequestRecorder(emit)
     async with target.connect(recorder.emit) as session:
         plan = await make_plan(
@@ -87,7 +87,7 @@ async def plan_changes(
             session,
             journal,
             recorder.emit,
-            last_people=len(last.user_ids) if last else 0,
+            memory=memory,
             only=only,
             decisions=await decisions_for(services, job, accepted),
         )

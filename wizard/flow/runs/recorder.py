@@ -1,6 +1,7 @@
 """Records a run: keeps its events in the journal and adds them up on their way to the listener."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from wizard.errors import WizardError
 from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.texts import foreign_of
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunEnded, RunEvent
+from wizard.provisioning.guard import losses, members_to_add, settled_by
 from wizard.provisioning.ledger import SourceFacts
 from wizard.provisioning.report import ReportFold, RunReport, plan_counts
 from wizard.provisioning.retry_later import DelayedRetryFold
@@ -20,12 +22,23 @@ _BATCH_ROWS = 50
 class Recording:
     """One run that is being recorded."""
 
-    def __init__(self, journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(
+        self, journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None], accepted: Collection[str]
+    ) -> None:
         plan = prepared.plan
         planned = {**plan_counts(plan), "foreign": foreign_of(plan), "purpose": plan.purpose}
         planned["heldBack"] = len(plan.held_back)
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, plan, emit
+        self._additions: Counter[str] = Counter()
+        """Source id of a group -> members still to be added."""
+        for change in plan.changes:
+            if change.members:
+                self._additions[change.source_id] += members_to_add(change)
+        # Kept before the first request, so that a killed run counts whole; what did not land is seen in the next reading.
+        asked = {concern.code for concern in plan.concerns}
+        journal.keep_losses(losses(plan.changes, plan.links), settled_by(asked.intersection(accepted)))
+        journal.keep_additions(+self._additions, all_groups=not plan.purpose and not plan.held_back)
         self._rows: list[LogRow] = []
         self._fold = ReportFold()
         self._retries = DelayedRetryFold()
@@ -38,12 +51,19 @@ class Recording:
         """Record the event, then pass it on."""
         self._fold.add(event)
         self._retries.add(event)
+        self._count_additions(event)
         if isinstance(event, ChangeEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _BATCH_ROWS:
                 self.flush()
         self._ending_unsaved = self._ending_unsaved or isinstance(event, RunEnded)
         self._emit(event)
+
+    def _count_additions(self, event: RunEvent) -> None:
+        if isinstance(event, ChangeEnded) and event.change.members and event.row.status == "success":
+            self._additions[event.change.source_id] -= members_to_add(event.change)
+        elif isinstance(event, ObjectReported) and event.row.message.code == "members-left-out":
+            self._additions[event.row.source_id] += int(str(event.row.message.args["count"]))
 
     def flush(self) -> None:
         """Write the collected rows to the journal."""
@@ -66,6 +86,7 @@ class Recording:
             kept, gone = self._retries.ended(self._plan, self._journal.delayed(), datetime.now(UTC))
             if kept or gone:
                 self._journal.keep_delayed(kept, gone)
+            self._journal.keep_additions(self._additions)
             self._journal.end_run(self.run_id, report.ending, report.message, report.as_json())
         except WizardError as error:
             return with_error(report, error)
@@ -73,12 +94,14 @@ class Recording:
 
 
 @contextmanager
-def record(journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None]) -> Iterator[Recording]:
-    """Record one run; what was collected is written even if the run is cancelled.
+def record(
+    journal: Journal, prepared: Prepared, emit: Callable[[RunEvent], None], accepted: Collection[str] = ()
+) -> Iterator[Recording]:
+    """Record one run with the concerns that were accepted; what was collected is written even if the run is cancelled.
 
     Closing the window cancels the waiting tasks, but the run ends normally, and its report is written here.
     """
-    recording = Recording(journal, prepared, emit)
+    recording = Recording(journal, prepared, emit, accepted)
     try:
         yield recording
     finally:

@@ -104,7 +104,7 @@ async def apply_with_journal(
     linked = {link.target_id for link in before.values()}
     target = await identity_center(services, job, linked.__contains__)
     try:
-        with record(journal, prepared, emit) as recording:
+        with record(journal, prepared, emit, accepted) as recording:
             async with target.connect(recording.emit) as session:
                 await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
             report = await to_thread.run_sync(recording.finish)

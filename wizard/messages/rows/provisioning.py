@@ -308,6 +308,15 @@ def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> 
     return Text(_("{count} concerns are not accepted").format(count=len(concerns)), f"{told} {advice}")
 
 
+def _those(names: Sequence[str], count: int) -> str:
+    """ "These are Ann, Bob, Cy and 4 more." """
+    return _("Affected: {names}.").format(names=named(names, count)) if names else ""
+
+
+def _advice(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
 def _too_many_deletions(
     disabled: int,
     deleted: int,
@@ -316,15 +325,18 @@ def _too_many_deletions(
     groups_linked: int,
     threshold_count: int,
     threshold_percent: int,
+    earlier: int = 0,
+    names: Sequence[str] = (),
+    count: int = 0,
 ) -> Text:
     lost = disabled + deleted
     parts = []
     if lost:
         what = listed(
             [
-                text.format(count=count)
-                for text, count in ((_("disable {count}"), disabled), (_("delete {count}"), deleted))
-                if count
+                text.format(count=number)
+                for text, number in ((_("disable {count}"), disabled), (_("delete {count}"), deleted))
+                if number
             ]
         )
         template = ngettext(
@@ -340,7 +352,8 @@ def _too_many_deletions(
                 groups=counted(groups, Noun.GROUP), share=share(groups, groups_linked), linked=groups_linked
             )
         )
-    advice = (
+    before = _("With {count:,} more in the last 24 hours, which nobody has accepted.").format(count=earlier)
+    limit = (
         _(
             "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
             "What is deleted in AWS loses its assignments, and they do not come back."
@@ -358,18 +371,90 @@ def _too_many_deletions(
     )
     return Text(
         _("This would {what}").format(what=_(" and ").join(parts)),
-        advice,
+        _advice(_those(names, count), before if earlier else "", limit),
         accept.format(objects=objects(lost, groups)),
     )
 
 
-def _too_many_removals(removed: int, memberships: int) -> Text:
+def _too_many_enables(count: int, people_linked: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "This would enable {count:,} person, {share} of the {linked:,} this job looks after",
+        "This would enable {count:,} people, {share} of the {linked:,} this job looks after",
+        count,
+    )
+    return Text(
+        title.format(count=count, share=share(count, people_linked), linked=people_linked),
+        _advice(
+            _those(names, count),
+            _(
+                "They are disabled now and could sign in again. Check that the directory still says who is blocked."
+            ),
+        ),
+        _("I have checked these {people} and accept this").format(people=counted(count, Noun.PERSON)),
+    )
+
+
+def _too_many_renames(count: int, people_linked: int, names: Sequence[str]) -> Text:
+    title = ngettext(
+        "This would change the user name or e-mail address of {count:,} person, {share} of the {linked:,} this job looks "
+        "after",
+        "This would change the user name or e-mail address of {count:,} people, {share} of the {linked:,} this job looks "
+        "after",
+        count,
+    )
+    return Text(
+        title.format(count=count, share=share(count, people_linked), linked=people_linked),
+        _advice(
+            _those(names, count),
+            _(
+                "People sign in by their user name: with another one they cannot, unless your identity provider changes "
+                "it too. Check the mapping of both attributes."
+            ),
+        ),
+        _("I have checked these {people} and accept this").format(people=counted(count, Noun.PERSON)),
+    )
+
+
+def _ids_moved(count: int, names: Sequence[str]) -> Text:
+    return Text(
+        _("This would give {people} the accounts of other people").format(people=counted(count, Noun.PERSON)),
+        _advice(
+            _those(names, count),
+            _(
+                "Their ids now belong to user names that other people had at the last run. One column of the file may "
+                "have been sorted without the others. Every account would go to another person, with its assignments."
+            ),
+        ),
+        _("The ids are right, and I accept this"),
+    )
+
+
+def _too_many_removals(
+    removed: int,
+    memberships: int,
+    earlier: int = 0,
+    group: str = "",
+    group_removed: int = 0,
+    group_members: int = 0,
+    names: Sequence[str] = (),
+    count: int = 0,
+) -> Text:
+    most = _("{group} would lose {removed:,} of {members:,} members.").format(
+        group=group, removed=group_removed, members=group_members
+    )
+    before = _("With {count:,} more in the last 24 hours, which nobody has accepted.").format(count=earlier)
     return Text(
         _("This would end {memberships}, {share} of the {whole:,} in the groups this job looks after").format(
             memberships=counted(removed, Noun.MEMBERSHIP), share=share(removed, memberships), whole=memberships
         ),
-        _(
-            "Whoever leaves a group loses the access that the group gives. Check that the memberships were read in full."
+        _advice(
+            most if group else "",
+            _those(names, count) if count > 1 else "",
+            before if earlier else "",
+            _(
+                "Whoever leaves a group loses the access that the group gives. Check that the memberships were read in "
+                "full."
+            ),
         ),
         _("I have checked these {memberships} and accept this").format(
             memberships=counted(removed, Noun.MEMBERSHIP)
@@ -377,27 +462,122 @@ def _too_many_removals(removed: int, memberships: int) -> Text:
     )
 
 
-def _empty_source(people_linked: int) -> Text:
+def _too_many_additions(
+    added: int,
+    memberships: int,
+    group: str,
+    group_added: int,
+    group_members: int,
+    names: Sequence[str],
+    count: int,
+) -> Text:
+    title = ngettext(
+        "This would add {added:,} membership to the {whole:,} in the groups this job looks after",
+        "This would add {added:,} memberships to the {whole:,} in the groups this job looks after",
+        added,
+    )
+    return Text(
+        title.format(added=added, whole=memberships),
+        _advice(
+            _("{group} would get {added:,} members; it has {members:,}.").format(
+                group=group, added=group_added, members=group_members
+            ),
+            _those(names, count) if count > 1 else "",
+            _("People who are in AWS already would get the access that these groups give."),
+        ),
+        _("I have checked these {memberships} and accept this").format(
+            memberships=counted(added, Noun.MEMBERSHIP)
+        ),
+    )
+
+
+def _values_cleared(attributes: Sequence[str], having: int, names: Sequence[str], count: int) -> Text:
+    return Text(
+        _("This would clear {attributes} for {people}").format(
+            attributes=listed([spoken(attribute) for attribute in attributes]), people=counted(count, Noun.PERSON)
+        ),
+        _advice(
+            _those(names, count),
+            _(
+                "{having} have a value in AWS now. Rules that read these attributes would no longer find one. Check that "
+                "the column was exported with its values."
+            ).format(having=counted(having, Noun.PERSON)),
+        ),
+        _("These values are to be cleared, and I accept this"),
+    )
+
+
+def _empty_source(people_linked: int, names: Sequence[str] = (), count: int = 0) -> Text:
     return Text(
         _("The directory has nobody in it, but this job looks after {people} in AWS").format(
             people=counted(people_linked, Noun.PERSON)
         ),
-        _("An empty directory is more often a broken export than a company without people. Check the file."),
+        _advice(
+            _("An empty directory is more often a broken export than a company without people. Check the file."),
+            _those(names, count),
+        ),
         _("The directory is really empty, and I accept this"),
     )
 
 
-def _short_source(people: int, people_before: int) -> Text:
+def _short_source(
+    people: int, people_before: int, what: str = "people", names: Sequence[str] = (), count: int = 0
+) -> Text:
+    noun = Noun.MEMBERSHIP if what == "memberships" else Noun.PERSON
+    absent = _those(names, count)
+    if what == "people" and names:
+        absent = _("No longer in it: {names}.").format(names=named(names, count))
     return Text(
         _("The directory has {people}, {share} of the {before:,} it had last time").format(
-            people=counted(people, Noun.PERSON), share=share(people, people_before), before=people_before
+            people=counted(people, noun), share=share(people, people_before), before=people_before
         ),
-        _("It may have been read in part, or exported with a filter. Check that it is whole."),
-        _("The directory is whole with {people}, and I accept this").format(people=counted(people, Noun.PERSON)),
+        _advice(_("It may have been read in part, or exported with a filter. Check that it is whole."), absent),
+        _("The directory is whole with {people}, and I accept this").format(people=counted(people, noun)),
     )
 
 
-def _other_provisioner(changed: int, people_linked: int, by: str) -> Text:
+def _truncated_source(files: Sequence[str], names: Sequence[str], count: int) -> Text:
+    words = {
+        "users": _("The file with people is not complete"),
+        "members": _("The file with members is not complete"),
+    }
+    return Text(
+        words[files[0]] if len(files) == 1 else _("Both files of the directory are not complete"),
+        _advice(
+            _(
+                "It ends within a row, or without the line break it had before: it was cut off while it was written or "
+                "copied. Export it again."
+            ),
+            _("No longer in it: {names}.").format(names=named(names, count)) if names else "",
+        ),
+        _("The file is complete, and I accept this"),
+    )
+
+
+def _columns_lost(columns: Sequence[str], empty: bool, status: bool, names: Sequence[str], count: int) -> Text:
+    told = listed(columns)
+    title = (
+        _("The directory has no values in {columns} any more")
+        if empty
+        else _("The directory no longer has {columns}")
+    )
+    return Text(
+        title.format(columns=told),
+        _advice(
+            _("At the last run {people} had a value there.").format(people=counted(count, Noun.PERSON)),
+            _("Without this column the directory does not say who is blocked.") if status else "",
+            _(
+                "If the column has another name now, choose it on the Directory page, or another source on the Attributes "
+                "page."
+            ),
+        ),
+        _("The directory is right without it, and I accept this"),
+    )
+
+
+def _other_provisioner(
+    changed: int, people_linked: int, by: str, names: Sequence[str] = (), count: int = 0
+) -> Text:
     template = (
         _(
             "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, have another external "
@@ -413,8 +593,12 @@ def _other_provisioner(changed: int, people_linked: int, by: str) -> Text:
         template.format(
             people=counted(changed, Noun.PERSON), share=share(changed, people_linked), linked=people_linked
         ),
-        _(
-            "Two programs that provision the same people undo each other's work. Find out which one is meant to do it."
+        _advice(
+            _(
+                "Two programs that provision the same people undo each other's work. Find out which one is meant to do "
+                "it."
+            ),
+            _those(names, count),
         ),
         _("No other program provisions these people, and I accept this"),
     )
@@ -663,7 +847,14 @@ ROWS: Rows = {
     "leaver-held": _leaver_held,
     # Concerns
     "too-many-deletions": _too_many_deletions,
+    "too-many-enables": _too_many_enables,
+    "too-many-renames": _too_many_renames,
     "too-many-removals": _too_many_removals,
+    "too-many-additions": _too_many_additions,
+    "ids-moved": _ids_moved,
+    "values-cleared": _values_cleared,
+    "columns-lost": _columns_lost,
+    "truncated-source": _truncated_source,
     "empty-source": _empty_source,
     "short-source": _short_source,
     "other-provisioner": _other_provisioner,
