@@ -27,6 +27,27 @@ def staff_files(folder: Path) -> tuple[str, str]:
     return str(users), str(members)
 
 
+def test_new_proposes_external_ids_of_its_own_for_a_second_file_job(program: Program, tmp_path: Path) -> None:
+    users, _ = company(3, 0, 0).write(tmp_path)
+    made = ("--users", str(users), "--tenant-url", LOOPBACK)
+    assert "--id-prefix" not in program("new", "Staff", *made, code=0).out
+    assert "--id-prefix branch-office-" in program("new", "Branch Office", *made, code=0).out
+    assert "--id-prefix" not in program("new", "Third", *made, "--id-prefix", "third-", code=0).out
+    program("new", "Fourth", *made, "--id-prefix", 'a"b', code=2)
+    (third,) = (
+        found
+        for path in tmp_path.rglob("jobs/*.json")
+        if (found := json.loads(path.read_text(encoding="utf-8")))["name"] == "Third"
+    )
+    sources = [
+        row["source"]
+        for rows in (third["mappings"]["users"], third["mappings"]["groups"])
+        for row in rows
+        if row["target"] == "externalId"
+    ]
+    assert sources == ['Join("", "third-", [objectId])'] * 2
+
+
 def test_new_refuses_what_exists_and_what_cannot_be(program: Program, tmp_path: Path) -> None:
     users, _ = staff_files(tmp_path)
     program("new", "Staff", "--users", users, "--tenant-url", LOOPBACK, code=0)

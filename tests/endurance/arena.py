@@ -189,8 +189,9 @@ class Arena:
         watch: "Callable[[Running], bool] | None" = None,
         under: Sequence[str] = (),
     ) -> Ended:
-        """The verb `run`, one event a line."""
-        return self.verb("run", "Staff", "--json", *options, watch=watch, under=under)
+        """The verb `run`, one event a line; it takes over whom others made."""
+        words = ("run", "Staff", "--json", "--accept", "take-over", *options)
+        return self.verb(*words, watch=watch, under=under)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IDENTITY_CENTER")}

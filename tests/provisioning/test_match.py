@@ -266,6 +266,25 @@ async def test_a_lost_journal_is_no_take_over(of: Job):
     assert len(world.ledger.kept) == 7
 
 
+async def test_a_job_that_gives_no_external_ids_finds_its_own_by_name_after_a_loss():
+    mappings = job().mappings
+    people, groups = (
+        tuple(replace(row, kind=MappingKind.NONE) if row.target == "externalId" else row for row in rows)
+        for rows in (mappings.users, mappings.groups)
+    )
+    of = replace(job(), mappings=replace(mappings, users=people, groups=groups))
+    world = World()
+    snapshot = directory([person("ann"), person("ben")], group("g", "ann"))
+    await world.run(snapshot, of)
+    world.lose_the_journal()
+    account(world, "cleo")
+    plan = await world.plan(replace(snapshot, users=(*snapshot.users, person("cleo"))), of)
+    assert (told(plan), asked(plan)) == ([], [("take-over", "cleo")])
+    renamed = person("ann", userPrincipalName="other@example.com", mail="other@example.com")
+    others = directory([renamed, person("ben")])
+    assert told(await world.plan(others, of)) == [("create user", "Ann")], "no name and no id in common"
+
+
 async def test_after_a_loss_the_id_of_entra_is_proof_and_the_number_of_a_file_is_not():
     for of, found in ((FROM_ENTRA, True), (job(), False)):
         world = World()

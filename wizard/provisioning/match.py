@@ -177,22 +177,25 @@ class _State:
         if not own:
             return
         mine = {target_id: self._existing[target_id] for target_id in own if target_id in self._existing}
-        index = _index(EXTERNAL_ID, mine)
+        by_id, by_name = _index(EXTERNAL_ID, mine), _index(NAME[self._rules.kind], mine)
         claims: dict[str, list[Desired]] = defaultdict(list)
         for one in self._left():
-            found = [account for account in index.get(_key(one, EXTERNAL_ID), ()) if self._is_same(one, account)]
+            likely = (*by_id.get(_key(one, EXTERNAL_ID), ()), *by_name.get(_key(one, NAME[one.kind]), ()))
+            found = {account.id for account in likely if self._is_same(one, account)}
             if len(found) == 1:
-                claims[found[0].id].append(one)
+                claims[found.pop()].append(one)
         for target_id, claimants in claims.items():
             if len(claimants) == 1:
                 self._pair(claimants[0], mine[target_id], "")
 
     def _is_same(self, one: Desired, account: AnyExisting) -> bool:
-        name = NAME[one.kind]
-        same_name = bool(_key(one, name)) and _key(one, name) == name_key(account.resource.get(name))
-        if same_name or not self._rules.uuid_is_identity:
-            return same_name
-        return bool(_UUID.fullmatch(str(one.resource.get(EXTERNAL_ID))))
+        """External id and name agree (a job may give no external ids); or the id alone, where it is unique everywhere."""
+        own, theirs = _key(one, EXTERNAL_ID), name_key(account.resource.get(EXTERNAL_ID))
+        if own and theirs and own != theirs:
+            return False
+        if _key(one, NAME[one.kind]) == name_key(account.resource.get(NAME[one.kind])):
+            return True
+        return self._rules.uuid_is_identity and own == theirs and bool(_UUID.fullmatch(own))
 
     def by_marks(self) -> None:
         """Find accounts of others by what the person marked; each is held back unless it was accepted."""

@@ -1,6 +1,7 @@
 """`new`: make a job with the default mappings and everyone in scope."""
 
 import argparse
+import re
 
 from anyio import to_thread
 
@@ -8,11 +9,13 @@ from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import command_line, say
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.errors import JobFileError
-from wizard.flow.jobs.new_job import NewJob, create
+from wizard.flow.jobs.new_job import NewJob, create, other_file_job
 from wizard.flow.runs.connection import confirm_host, confirmed_hosts
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.provisioning.job import EntraChoice, SourceChoice
+from wizard.provisioning.job import EntraChoice, Job, SourceChoice
+
+_LONGEST_PREFIX = 39
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +27,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
     )
     parser.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
+    _add_file_options(parser)
+    entra = parser.add_argument_group("with --entra")
+    entra.add_argument(
+        "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
+    )
+    entra.add_argument(
+        "--sign-in", choices=("browser", "device-code", "secret", "certificate"), default="secret", help="how"
+    )
+    entra.add_argument("--certificate", default="", metavar="FILE", help="PEM with private key and certificate")
+    entra.add_argument("--application", default="", metavar="ID", help="object id of the enterprise application")
+    entra.add_argument("--everybody", action="store_true", help="read the whole tenant, not those assigned alone")
+    entra.add_argument("--nested", action="store_true", help="people of groups inside groups count as members")
+    entra.add_argument(
+        "--cloud", choices=("global", "usgov", "dod", "china"), default="global", help="of Microsoft"
+    )
+    parser.add_argument(
+        "--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console"
+    )
+    add_allow_host(parser)
+    parser.add_argument(
+        "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
+    )
+    set_handler(parser, new)
+
+
+def _add_file_options(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("how the files are read")
     files.add_argument(
         "--column",
@@ -49,28 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="values that mean disabled; without it, all that are not enabled",
     )
-    entra = parser.add_argument_group("with --entra")
-    entra.add_argument(
-        "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
+    files.add_argument(
+        "--id-prefix",
+        default="",
+        type=_prefix,
+        metavar="TEXT",
+        help="put this before the external ids, so that those of two file jobs differ",
     )
-    entra.add_argument(
-        "--sign-in", choices=("browser", "device-code", "secret", "certificate"), default="secret", help="how"
-    )
-    entra.add_argument("--certificate", default="", metavar="FILE", help="PEM with private key and certificate")
-    entra.add_argument("--application", default="", metavar="ID", help="object id of the enterprise application")
-    entra.add_argument("--everybody", action="store_true", help="read the whole tenant, not those assigned alone")
-    entra.add_argument("--nested", action="store_true", help="people of groups inside groups count as members")
-    entra.add_argument(
-        "--cloud", choices=("global", "usgov", "dod", "china"), default="global", help="of Microsoft"
-    )
-    parser.add_argument(
-        "--tenant-url", required=True, metavar="URL", help="the SCIM endpoint from the AWS console"
-    )
-    add_allow_host(parser)
-    parser.add_argument(
-        "--pacing", choices=("aws", "adaptive"), default="", help="known limits of AWS, or found ones"
-    )
-    set_handler(parser, new)
 
 
 async def new(options: argparse.Namespace, services: Services) -> int:
@@ -79,7 +93,8 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     allowed = frozenset({options.allow_host.strip().lower()} - {""})
     hosts = allowed | await confirmed_hosts(services)
     files = (options.users, options.members)
-    new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, _reading(options))
+    reading = _reading(options)
+    new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, reading, options.id_prefix)
     saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
     place = endpoint(saved.job.target.tenant_url)
     if isinstance(place, Endpoint) and place.kind == "other":
@@ -91,7 +106,27 @@ async def new(options: argparse.Namespace, services: Services) -> int:
         say(f"Then: {command_line('secret', 'set', options.job, 'entra-secret', *home)}")
     if entra:
         say(f"Then: {command_line('sign-in', options.job, *home)}")
+    if not entra and not options.id_prefix:
+        await _propose_prefix(options, services, saved.job)
     return ExitCode.DONE
+
+
+async def _propose_prefix(options: argparse.Namespace, services: Services, job: Job) -> None:
+    """Propose external ids of its own where another file job goes to the same tenant."""
+    other = await to_thread.run_sync(other_file_job, services.jobs, job)
+    if other:
+        prefix = re.sub(r"[^A-Za-z0-9]+", "-", job.name).strip("-").lower()[:_LONGEST_PREFIX] or "job"
+        say(
+            f"Note: {other} also goes from a file to this tenant. Two files may give one id to different people: let the "
+            f"external ids of this job differ. Make it with --id-prefix {prefix}-, or on the Attributes page let externalId "
+            f'come from the expression Join("", "{prefix}-", [objectId]).'
+        )
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(rf"[A-Za-z0-9._-]{{0,{_LONGEST_PREFIX + 1}}}", text):
+        raise argparse.ArgumentTypeError("letters, digits, '.', '_' and '-' only, at most 40")
+    return text
 
 
 def _reading(options: argparse.Namespace) -> SourceChoice:

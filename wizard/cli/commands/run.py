@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--accept",
         action="append",
         default=[],
-        metavar="CODE",
-        help="accept a concern by its code; may be repeated",
+        metavar="CODE[=NAME]",
+        help="accept a concern by its code; take-over and inherited also for one NAME alone; may be repeated",
     )
     set_handler(parser, run)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import JobFileError
 from wizard.flow.steps.session import new_draft
+from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
 from wizard.sources.table import is_encoding
 
@@ -33,6 +34,8 @@ class NewJob:
     """Instead of files."""
     reading: SourceChoice = field(default_factory=SourceChoice)
     """How the files are read: columns, sheet, heading row, encoding, identity, values of the status column."""
+    id_prefix: str = ""
+    """Put before the external ids, so that those of two file jobs differ."""
 
 
 def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
@@ -40,8 +43,10 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
 
     Raises JobFileError if the job exists or an option is wrong.
     """
+    draft = new_draft()
     job = replace(
-        new_draft(),
+        draft,
+        mappings=with_id_prefix(draft.mappings, options.id_prefix) if options.id_prefix else draft.mappings,
         source=_source(options),
         target=TargetChoice(_address(options)),
         policy=Policy(pacing=options.pacing),
@@ -52,6 +57,31 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
             raise JobFileError("job-file-exists", path=str(path))
         return store.save(replace(job, name=path.stem), path)
     return store.save(replace(job, name=name_or_path))
+
+
+def with_id_prefix(mappings: Mappings, prefix: str) -> Mappings:
+    """Let the external ids of people and groups begin with this prefix."""
+
+    def prefixed(rows: tuple[AttributeMapping, ...]) -> tuple[AttributeMapping, ...]:
+        source = f'Join("", "{prefix}", [objectId])'
+        return tuple(
+            replace(row, kind=MappingKind.FUNCTION, source=source) if row.target == "externalId" else row
+            for row in rows
+        )
+
+    return replace(mappings, users=prefixed(mappings.users), groups=prefixed(mappings.groups))
+
+
+def other_file_job(store: "JobStore", job: Job) -> str:
+    """Return the name of another saved job that goes from a file to the same tenant; "" = none.
+
+    Two files may give the same ids to different people, and AWS takes each external id only once.
+    """
+    from wizard.storage.jobs import BrokenJob  # msgspec, which the first window does not need
+
+    others = (saved.job for saved in store.all() if not isinstance(saved, BrokenJob))
+    same = (other for other in others if other.id != job.id and other.source.kind == "file")
+    return next((other.name for other in same if other.target.tenant_url == job.target.tenant_url), "")
 
 
 def _source(options: NewJob) -> SourceChoice:

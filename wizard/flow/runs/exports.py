@@ -64,6 +64,10 @@ def plan_table(plan: Plan) -> Table:
             for o in plan.rejected
         ),
         *(
+            ((o.kind, o.label, o.source_id, "Held back", "", "", "", messages.text(o)), o.message)
+            for o in plan.held_back
+        ),
+        *(
             ((o.kind, o.label, o.source_id, "Skipped", "", "", "", messages.title(o)), o.message)
             for o in plan.skipped
         ),
