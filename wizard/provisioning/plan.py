@@ -70,6 +70,7 @@ CONCERN_CODES = (
     "values-cleared",
     "other-provisioner",
     "changed-since-approval",
+    "encoding-unsure",
 )
 """The most serious first."""
 

@@ -12,7 +12,7 @@ from wizard.entra_names import canonical_name, is_entra_name, spelling_key
 from wizard.errors import Message, WizardError
 from wizard.names import composed
 from wizard.sources.status import StatusRules, looks_like_status, rank_of, status_places
-from wizard.sources.table import Row, Table
+from wizard.sources.table import Cell, Row, Table
 
 GROUPS = "groups"
 """Attribute of a column with names of groups."""
@@ -89,7 +89,6 @@ def lay_out(table: Table, choices: Choices, with_groups: bool = True) -> Layout:
         attributes = [LEFT_OUT if name == GROUPS else name for name in attributes]
     status, besides = _status(table, attributes, choices)
     _refuse_repeated(table, attributes, status)
-    notes += _status_notes(table, attributes, status, {place for place, _ in besides})
     identity, place, identity_notes = _identity(table, attributes, choices.identity)
     from_mail = "userPrincipalName" not in attributes and "mail" in attributes
     if from_mail:
@@ -175,18 +174,16 @@ def _status(
     return rules, tuple(besides)
 
 
-def _status_notes(table: Table, attributes: list[str], status: StatusRules, kept: set[int]) -> list[Message]:
-    """Columns with values that look like a status and are not used."""
-    unused = [
+def unused_status_places(layout: Layout) -> tuple[int, ...]:
+    """Columns that look like a status and are not used as one."""
+    return tuple(
         place
-        for place, heading in enumerate(table.headings)
-        if place not in status.places and (rank_of(heading) is not None or looks_like_status(heading))
-    ]
-    return [
-        Message("status-column-not-used", heading=table.headings[place])
-        for place in unused
-        if not is_secret(table.headings[place]) and _has_values(table, place)
-    ]
+        for place, heading in enumerate(layout.headings)
+        if place not in layout.status.places
+        and layout.attributes[place] != GROUPS
+        and not is_secret(heading)
+        and (rank_of(heading) is not None or looks_like_status(heading))
+    )
 
 
 def _refuse_repeated(table: Table, attributes: list[str], status: StatusRules) -> None:
@@ -237,24 +234,41 @@ def _has_values(table: Table, place: int) -> bool:
 # Headings
 
 _CLEAR = {
-    "userPrincipalName": "upn, user principal name, principal name, user name, sign-in name, login, login name, "
+    "userPrincipalName": "nombre principal de usuario, nombre principal del usuario, "
+    "nom d'utilisateur principal, nom principal de l'utilisateur, "
+    "nom d'utilisateur principal (upn), nom principal d'utilisateur, nome principale utente, "
+    "nome dell'entità utente, nome principale dell'utente, nome principal do usuário, "
+    "nome principal de usuário, nome principal do utilizador, user-principal-naam, "
+    "principalnaam van gebruiker, gebruikersprincipalnaam, ユーザー プリンシパル名, ユーザー名, "
+    "nom de connexion, nome utente, nome de usuário, nome de utilizador, aanmeldingsnaam, upn, "
+    "user principal name, principal name, user name, sign-in name, login, login name, "
     "benutzername, anmeldename, benutzerprinzipalname, nom d'utilisateur, nombre de usuario, "
     "gebruikersnaam, 用户名",
-    "displayName": "full name, anzeigename, nom complet, nom d'affichage, nombre completo, nombre para mostrar, "
-    "nome completo, weergavenaam, vollständiger name, полное имя, фио, 表示名, 显示名称, 氏名",
-    "givenName": "first name, forename, given names, vorname, prénom, primer nombre, voornaam, nome próprio, имя, "
-    "förnamn, fornavn, imię, 名, ad",
-    "surname": "last name, family name, nachname, familienname, nom de famille, apellido, apellidos, achternaam, "
-    "cognome, sobrenome, фамилия, efternamn, etternavn, nazwisko, 姓, soyad",
-    "mail": "e-mail, e-mail address, work e-mail, business e-mail, primary e-mail, primary smtp address, "
-    "mail address, adresse e-mail, courriel, correo electrónico, e-mail-adresse, электронная почта, e-mailadres, "
-    "メールアドレス, 电子邮件",
-    "objectId": "object id, entra id, azure ad id, user id, objekt-id, external id",
-    "userType": "user type",
-    "jobTitle": "position, job, employee title, berufsbezeichnung, stellenbezeichnung, funktion, "
-    "intitulé de poste, "
+    "displayName": "name.fullName, nome visualizzato, nome para exibição, nome a apresentar, "
+    "nome de exibição, nom à afficher, nombre a mostrar, preferred name, full name, anzeigename, "
+    "nom complet, nom d'affichage, nombre completo, nombre para mostrar, nome completo, weergavenaam, "
+    "vollständiger name, полное имя, фио, 表示名, 显示名称, 氏名",
+    "givenName": "legal first name, name.givenName, primeiro nome, first name, forename, given names, "
+    "vorname, prénom, primer nombre, voornaam, nome próprio, имя, förnamn, fornavn, imię, 名, ad",
+    "surname": "sn, legal last name, name.familyName, apelido, último nome, last name, family name, "
+    "nachname, familienname, nom de famille, apellido, apellidos, achternaam, cognome, sobrenome, фамилия, "
+    "efternamn, etternavn, nazwisko, 姓, soyad",
+    "mail": "dirección de correo electrónico, correo, indirizzo di posta elettronica, posta elettronica, "
+    "indirizzo e-mail, endereço de e-mail, endereço de correio eletrónico, correio eletrónico, メール, "
+    "電子メール, 電子メール アドレス, メール アドレス, e-mail primary work, user e-mail, company e-mail, "
+    "adresse de messagerie, messagerie, geschäftliche e-mail, e-mail, e-mail address, work e-mail, "
+    "business e-mail, primary e-mail, primary smtp address, mail address, adresse e-mail, courriel, "
+    "correo electrónico, e-mail-adresse, электронная почта, e-mailadres, メールアドレス, 电子邮件",
+    "objectId": "objectGUID, id. de objeto, id de objeto, identificador de objeto, id d'objet, "
+    "id de l'objet, id oggetto, id dell'oggetto, id do objeto, オブジェクト id, object id, entra id, "
+    "azure ad id, user id, objekt-id, external id",
+    "userType": "user type, tipo de usuario, type d'utilisateur, benutzertyp, tipo di utente, tipo utente, "
+    "tipo de usuário, tipo de utilizador, gebruikerstype, ユーザーの種類",
+    "jobTitle": "posizione, qualifica, mansione, titre du poste, fonction, functietitel, business title, "
+    "position, job, employee title, berufsbezeichnung, stellenbezeichnung, funktion, intitulé de poste, "
     "poste, puesto, cargo, functie, должность, stanowisko, 役職, 职务",
-    "department": "dept, abteilung, département, service, departamento, afdeling, отдел, dział, 部署, 部门",
+    "department": "reparto, dipartimento, 部門, dept, abteilung, département, service, departamento, "
+    "afdeling, отдел, dział, 部署, 部门",
     "usageLocation": "usage location",
     "streetAddress": "street, address, street and number, straße, strasse, adresse, rue, dirección, calle, улица",
     "state": "state or province, state/province, region, province, bundesland, provincia",
@@ -264,38 +278,46 @@ _CLEAR = {
     "postalCode": "zip, zip code, postcode, zip or postal code, plz, postleitzahl, code postal, "
     "código postal, индекс",
     "telephoneNumber": "telephone, phone number, work phone, business phone, office phone, telefon, "
-    "telefonnummer, "
-    "téléphone, teléfono, telefoon, телефон, 電話番号, 电话",
+    "telefonnummer, téléphone, teléfono, telefoon, телефон, 電話番号, 电话",
     "mobile": "cell phone, cell, mobile number, mobil, mobiltelefon, handy, portable, móvil",
     "facsimileTelephoneNumber": "fax, telefax",
-    "employeeId": "employee number, employee no, employee nr, personnel number, personnel no, staff "
-    "id, staff number, "
-    "worker id, personalnummer, personal-nr, mitarbeiternummer, matricule, número de empleado, personeelsnummer, "
-    "табельный номер, 社員番号, 工号",
+    "employeeId": "worker number, id. de empleado, id de empleado, id. empleado, id employé, id d'employé, "
+    "numéro d'employé, identifiant employé, matricola, id dipendente, numero dipendente, matrícula, "
+    "id do funcionário, id de funcionário, mitarbeiter-id, medewerkersnummer, werknemersnummer, "
+    "従業員 id, 従業員番号, employee number, employee no, employee nr, personnel number, personnel no, "
+    "staff id, staff number, worker id, personalnummer, personal-nr, mitarbeiternummer, matricule, "
+    "número de empleado, personeelsnummer, табельный номер, 社員番号, 工号",
     "employeeType": "employment type",
-    "companyName": "company, organisation, organization, firma, unternehmen, société, entreprise, "
+    "companyName": "nombre de la compañía, compañía, nombre de la empresa, nom de la société, "
+    "nom de l'entreprise, firmenname, nome società, società, azienda, nome da empresa, bedrijfsnaam, "
+    "bedrijf, 会社名, company, organisation, organization, firma, unternehmen, société, entreprise, "
     "empresa, компания",
     "preferredLanguage": "language, sprache, langue, idioma",
-    "manager": "manager e-mail, manager's e-mail, manager id, manager upn, manager employee id, "
-    "manager object id, "
-    "reports to, supervisor, line manager, vorgesetzter, vorgesetzte, führungskraft, responsable, "
-    "jefe, руководитель",
+    "manager": "reporting to, supervisor e-mail, gerente, gestor, responsabile, leidinggevende, 上司, "
+    "manager e-mail, manager's e-mail, manager id, manager upn, manager employee id, manager object id, "
+    "reports to, supervisor, line manager, vorgesetzter, vorgesetzte, führungskraft, responsable, jefe, "
+    "руководитель",
+    "distinguishedName": "dn, distinguished name, distinguishedName",
     "mailNickname": "mail nickname, alias, nickname",
     "costCenter": "cost centre, kostenstelle, centre de coûts, centro de coste",
     "division": "business unit, sparte",
-    GROUPS: "group, groups, group names, group name, member of, group memberships, memberships, gruppen, gruppe, "
-    "groupes, grupos, группы",
+    GROUPS: "group, groups, group names, group name, member of, group memberships, memberships, gruppen, "
+    "gruppe, groupes, grupos, группы",
 }
 """Attribute -> unambiguous headings."""
 
 _LOOSE = {
-    "displayName": "name",
+    "displayName": "name, cn",
     "surname": "nom",
-    "givenName": "nombre",
+    "givenName": "nombre, nome",
     "jobTitle": "title, titel, role",
     "telephoneNumber": "phone, tel, work",
     "objectId": "guid, uuid, unique id",
-    "userPrincipalName": "user, account, username",
+    "userPrincipalName": "user, account, username, uid",
+    "city": "l",
+    "state": "st",
+    "country": "co, c",
+    "employeeId": "employee",
     "physicalDeliveryOfficeName": "location",
 }
 """Attribute -> headings that are used only if no unambiguous heading stands for the attribute."""
@@ -331,6 +353,34 @@ def recognised(heading: str) -> str:
         if attribute := _KNOWN.get(spelling_key(text)):
             return attribute
     return ""
+
+
+LEADING = 40
+"""Rows at the top of a file or sheet that are searched for headings."""
+
+
+def known_headings(cells: Sequence[Cell]) -> int:
+    """How many cells are headings that are known."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return sum(bool(recognised(text)) or rank_of(text) is not None for text in texts)
+
+
+def heading_place(opening: Sequence[Row]) -> int:
+    """The index of the row with the headings among the first rows: above it may be titles and merged headings.
+
+    It is the first row, unless a later one has more than twice as many known headings, and at least two.
+    """
+    counts = [known_headings(row.cells) for row in opening[:LEADING]]
+    best = max(range(len(counts)), key=lambda place: (counts[place], -place), default=0)
+    return best if counts and counts[best] >= 2 and counts[best] > 2 * counts[0] else 0
+
+
+def chosen_place(opening: Sequence[Row], heading_row: int, file: str) -> int:
+    """The index of the row that a person chose; raises `WizardError` if it is empty or not there."""
+    for place, row in enumerate(opening):
+        if row.line == heading_row:
+            return place
+    raise WizardError("heading-row-empty", file=file, row=heading_row)
 
 
 def is_secret(heading: str) -> bool:
@@ -370,7 +420,7 @@ def _loose(heading: str, taken: dict[str, str]) -> str:
     attribute = _PERHAPS.get(spelling_key(heading), "")
     if spelling_key(heading) == "name" and "givenName" in taken and "surname" not in taken:
         return "surname"
-    if spelling_key(heading) == "nombre" and "givenName" in taken:
+    if spelling_key(heading) in ("nombre", "nome") and ("givenName" in taken or "surname" not in taken):
         return "displayName"
     return attribute
 

@@ -1,5 +1,6 @@
 """A directory in files: people from CSV, Excel or JSON, groups from a second file or from a column."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -12,12 +13,15 @@ from wizard.errors import Message, WizardError
 from wizard.progress import Progress, ReportProgress, RowProgress, ignore_event
 from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
 from wizard.sources.csv_file import delimited_table
+from wizard.sources.decoding import NameWatch, as_text, not_a_table
 from wizard.sources.groups import Grouping, grouped, memberships_of, names_in_cells
 from wizard.sources.interface import Inspection
 from wizard.sources.json_file import json_table
+from wizard.sources.ldap import is_ldif, ldif_table
+from wizard.sources.limits import FILE_LARGEST
 from wizard.sources.people import People, References, RowReader, attribute_names, resolve_managers
-from wizard.sources.table import Ending, Row, Table, as_text, not_a_table
-from wizard.sources.workbook import workbook_table
+from wizard.sources.table import Ending, Row, Table
+from wizard.sources.workbook import Tick, workbook_table
 
 T = TypeVar("T")
 
@@ -38,9 +42,10 @@ class FileSource:
         return await _in_thread(self._read_all, report)
 
     def _inspect(self, report: ReportProgress) -> Inspection:
-        table, layout = self._open()
+        reporting = _Reporting(report)
+        table, layout = self._open(reporting)
         survey = Survey(layout)
-        snapshot = self._read(table, layout, report, survey.add)
+        snapshot = self._read(table, layout, reporting, survey.add)
         return Inspection(
             recognised_as=export_name(table.headings, table.is_template, table.has_objects),
             columns=survey.columns,
@@ -55,15 +60,17 @@ class FileSource:
         )
 
     def _read_all(self, report: ReportProgress) -> DirectorySnapshot:
-        table, layout = self._open()
-        return self._read(table, layout, report, None)
+        reporting = _Reporting(report)
+        table, layout = self._open(reporting)
+        return self._read(table, layout, reporting, None)
 
-    def _open(self) -> tuple[Table, Layout]:
-        table = read_table(self._users_file)
+    def _open(self, reporting: "_Reporting") -> tuple[Table, Layout]:
+        reporting(Progress(Message("reading-file", file=self._users_file.name)))
+        table = read_table(self._users_file, self._choices, reporting.tick)
         return table, lay_out(table, self._choices, with_groups=self._members_file is None)
 
     def _read(
-        self, table: Table, layout: Layout, report: ReportProgress, see: Callable[[Row], None] | None
+        self, table: Table, layout: Layout, report: "_Reporting", see: Callable[[Row], None] | None
     ) -> DirectorySnapshot:
         people = _people(table, layout, report, see)
         needed = self._members_file is not None or "manager" in layout.attributes
@@ -78,27 +85,53 @@ class FileSource:
             attributes=attribute_names(layout),
             columns=people.columns,
             status=people.status,
+            unsure=people.unsure or grouping.unsure,
             ends=(*people.ends, *grouping.ends),
             has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
             notes=tuple(dict.fromkeys(notes)),
         )
 
-    def _groups(self, people: People, references: References, layout: Layout, report: ReportProgress) -> Grouping:
+    def _groups(self, people: People, references: References, layout: Layout, report: "_Reporting") -> Grouping:
         memberships, notes = names_in_cells(people.groups, layout.heading(GROUPS))
         problems: list[RowProblem] = []
         ends: tuple[FileEnd, ...] = ()
+        unsure: Message | None = None
         if self._members_file is not None:
-            table = read_table(self._members_file)
+            table = read_table(self._members_file, Choices(encoding=self._choices.encoding), report.tick)
             progress = RowProgress(report, Message("reading-file", file=table.name), table.total)
-            more, problems, more_notes, ends = memberships_of(table, progress)
+            watch = NameWatch(table.name, table.guess)
+            more, problems, more_notes, ends = memberships_of(table, progress, watch)
+            unsure = watch.unsure()
+            more_notes += [note for note in (watch.note(),) if note is not None]
             progress.end()
             memberships, notes = memberships + more, notes + more_notes
         left_out = [problem.user_name for problem in people.problems if problem.excluded and problem.user_name]
         grouping = grouped(memberships, references, left_out)
         grouping.problems = problems + grouping.problems
         grouping.notes = notes + grouping.notes
-        grouping.ends = ends
+        grouping.ends, grouping.unsure = ends, unsure
         return grouping
+
+
+class _Reporting:
+    """Passes progress on, and repeats the last one while a long step has nothing new to say: that is how it ends."""
+
+    def __init__(self, report: ReportProgress) -> None:
+        self._report = report
+        self._last: Progress | None = None
+        self._at = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        self._last, self._at = progress, time.monotonic()
+        self._report(progress)
+
+    def tick(self) -> None:
+        """Report the last progress again, at most 20 times a second."""
+        if self._last is not None and time.monotonic() - self._at >= _TICK_SECONDS:
+            self(self._last)
+
+
+_TICK_SECONDS = 0.05
 
 
 class _Cancelled(Exception):
@@ -141,9 +174,7 @@ def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[
 
 # One file
 
-LARGEST = 500_000_000
-"""Bytes of a file at most."""
-
+_PLAIN = {".csv", ".tsv", ".txt"}
 _OTHER_KINDS = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
@@ -153,28 +184,38 @@ _OTHER_KINDS = (
 )
 
 
-def read_table(path: Path, largest: int = LARGEST) -> Table:
-    """The table in a file. Raises `WizardError` if the file does not exist or is not a table."""
+def read_table(
+    path: Path, choices: Choices | None = None, tick: Tick = lambda: None, *, largest: int = FILE_LARGEST
+) -> Table:
+    """The table in a file. Raises `WizardError` if the file does not exist or is not a table.
+
+    `tick` is called often meanwhile, and raises to end the reading.
+    """
+    chosen = choices or Choices()
     data = _load(path, largest)
+    tick()
     for prefix, kind in _OTHER_KINDS:
         if data.startswith(prefix):
             raise WizardError("file-of-another-kind", file=path.name, kind=kind)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return workbook_table(data, path.name)
+        return workbook_table(data, path.name, chosen.sheet, chosen.heading_row, tick)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         protected = "EncryptedPackage".encode("utf-16-le") in data
         raise WizardError("workbook-with-password" if protected else "workbook-in-old-format", file=path.name)
-    text = as_text(data, path.name)
+    text = as_text(data, path.name, chosen.encoding)
+    tick()
     opening = "".join(text.beginning()).lstrip("\ufeff \t\r\n")
     if not opening:
         raise WizardError("file-without-lines", file=path.name)
     if opening[:1] == "<":
         raise WizardError("file-is-web-page", file=path.name)
-    if opening[:1] in "[{" and path.suffix.casefold() not in {".csv", ".tsv", ".txt"}:
-        return json_table(text, path.name)
+    if opening[:1] in "[{" and path.suffix.casefold() not in _PLAIN:
+        return json_table(text, path.name, tick)
     if path.suffix.casefold() == ".json":
         raise not_a_table(path.name)
-    return delimited_table(text, path.name)
+    if is_ldif(opening):
+        return ldif_table(text, path.name, tick)
+    return delimited_table(text, path.name, chosen.heading_row)
 
 
 def _load(path: Path, largest: int) -> bytes:

@@ -10,6 +10,8 @@ from wizard.errors import Message, WizardError
 from wizard.names import composed, name_key
 from wizard.progress import RowProgress
 from wizard.sources.columns import recognised
+from wizard.sources.decoding import NameWatch
+from wizard.sources.ldap import is_dn, names_of_groups, split_dns
 from wizard.sources.people import References
 from wizard.sources.table import Cell, Ending, Table
 
@@ -40,6 +42,7 @@ class Grouping:
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     ends: tuple[FileEnd, ...] = ()
+    unsure: Message | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +143,8 @@ def names_in_cells(
     Semicolons, vertical bars and line breaks separate names. Commas do so only if the column has no other separator and
     a part of each cell with commas also appears in another cell.
     """
+    if cells and all(is_dn(part) for _, _, cell in cells for part in split_dns(cell)[:1]):
+        return _by_distinguished_names(cells, heading), []
     texts = [cell for _, _, cell in cells if isinstance(cell, str)]
     separators = [mark for mark in (";", "|", "\n") if any(mark in text for text in texts)]
     notes: list[Message] = []
@@ -154,6 +159,18 @@ def names_in_cells(
         for name in dict.fromkeys(_split(cell, separators))
     ]
     return memberships, notes
+
+
+def _by_distinguished_names(
+    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], heading: str
+) -> list[Membership]:
+    """Memberships from `memberOf`: a group is called by the first part of its distinguished name."""
+    names = names_of_groups(dn for _, _, cell in cells for dn in split_dns(cell))
+    return [
+        Membership(line, names[dn], source_id=source_id, column=heading)
+        for line, source_id, cell in cells
+        for dn in dict.fromkeys(split_dns(cell))
+    ]
 
 
 def _split(cell: str | tuple[str, ...], separators: Sequence[str]) -> list[str]:
@@ -213,7 +230,7 @@ class _Places:
 
 
 def memberships_of(
-    table: Table, progress: RowProgress
+    table: Table, progress: RowProgress, watch: NameWatch
 ) -> tuple[list[Membership], list[RowProblem], list[Message], tuple[FileEnd, ...]]:
     """(memberships, problems, notes, end) of a members file; raises `WizardError` if a column is missing."""
     places = _places(table)
@@ -232,6 +249,8 @@ def memberships_of(
             continue
         group = _text(cells, places.group) if places.group >= 0 else title
         group_id = _text(cells, places.group_id)
+        if watch.encoding:
+            watch.see((group,))
         members = list(_members(cells, places))
         if not group and not group_id:
             problems.append(_without_group(table, line, places, members))

@@ -1,6 +1,7 @@
 """From rows to people: values, problems of rows, and references to other people."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,9 +9,12 @@ from wizard.directory import AttributeValue, Column, FileEnd, RowProblem, Status
 from wizard.entra_names import guest_user_name
 from wizard.errors import Message
 from wizard.names import name_key
-from wizard.sources.columns import GROUPS, LEFT_OUT, Layout
+from wizard.sources.columns import GROUPS, LEFT_OUT, Layout, unused_status_places
+from wizard.sources.decoding import NameWatch
+from wizard.sources.ldap import from_hex, other_class
+from wizard.sources.limits import KEPT_LONGEST
 from wizard.sources.status import StatusReader
-from wizard.sources.table import Cell, Row, Table
+from wizard.sources.table import UNSTORED, Cell, Row, Table
 
 _TOTALS = re.compile(
     r"(grand\s+)?(totals?|summe|gesamt|gesamtsumme|insgesamt|anzahl|count|sum|somme|suma|итого|всего|合計|总计)"
@@ -19,6 +23,13 @@ _TOTALS = re.compile(
 )
 _EXCEL_ERRORS = {"#N/A", "#NV", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_TYPE_NAME = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`\d+\[.*\])?")
+"""What PowerShell writes in place of a collection."""
+_BRACES = re.compile(r"\{([^{},]*)\}")
+"""One value of a collection as PowerShell displays it."""
+_ODD = frozenset("SMX{")
+"""First characters of values that a tool may have left: names of types, hexadecimal, braces."""
+_NAMES = ("displayName", "givenName", "surname")
 _SHARED = 1000
 """Distinct values of a column that share one string object (departments, cities, countries), to save memory."""
 
@@ -44,6 +55,7 @@ class People:
     """(line, person's id, cell) of the column with names of groups."""
     columns: tuple[Column, ...] = ()
     status: tuple[StatusColumn, ...] = ()
+    unsure: Message | None = None
     ends: tuple[FileEnd, ...] = ()
     held: list[Person] = field(default_factory=list)
     """People of rows with a problem: they are not read, but references to them are valid."""
@@ -67,12 +79,26 @@ class RowReader:
         self._counted = tuple({*layout.places("accountEnabled"), *self._groups} - besides)
         self._folds = layout.identity in ("userPrincipalName", "mail")
         self._filled = [0] * len(layout.headings)
+        self._attend(table, layout)
         self._shared: list[dict[str, str]] = [{} for _ in layout.headings]
         self._short: list[int] = []
         self._width = 0
         """Largest number of cells in a row: that of the headings, or of the first row if it ends with separators."""
         self._seen: dict[str, int] = {}
         self._twice: dict[str, list[int]] = {}
+
+    def _attend(self, table: Table, layout: Layout) -> None:
+        """Find what rows are looked at for besides their attributes."""
+        self._kept = [place for place, name in enumerate(layout.attributes) if name != LEFT_OUT]
+        self._class = next(
+            (place for place, heading in enumerate(layout.headings) if name_key(heading) == "objectclass"), -1
+        )
+        self._names_itself = "displayName" in layout.attributes
+        self._watch = NameWatch(table.name, table.guess)
+        self._made_names: list[int] = []
+        self._besides: list[int] = []
+        self._others: Counter[str] = Counter()
+        self._left_out: dict[tuple[str, str], int] = {}
 
     def add(self, row: Row) -> bool:
         """Add a row as a person or a problem; False for a row that is not about a person, which a note mentions."""
@@ -90,7 +116,7 @@ class RowReader:
 
     def _add_person(self, row: Row, attributes: dict[str, AttributeValue]) -> None:
         identity = self._identity(attributes)
-        self._fill_in(attributes)
+        self._fill_in(attributes, row.line)
         fault = self._fault(row, identity)
         enabled: bool | None = True
         if not fault:
@@ -106,6 +132,8 @@ class RowReader:
                 self.people.held.append(Person(identity, False, attributes, row.line))
             return
         attributes["accountEnabled"] = bool(enabled)
+        if self._watch.encoding:
+            self._watch.see(attributes.get(name) for name in _NAMES)
         self._keep(Person(identity, bool(enabled), attributes, row.line), row.cells)
 
     @property
@@ -120,6 +148,7 @@ class RowReader:
 
     def finish(self) -> People:
         """Return the people; all who share an identity become problems."""
+        self._add_notes()
         if self._short and self._table.is_text:
             self.people.notes.append(Message("short-rows", count=len(self._short), line=self._short[0]))
         if self._twice:
@@ -137,6 +166,24 @@ class RowReader:
             self.people.notes += self._status.notes()
         self.people.problems.sort(key=lambda problem: problem.line)
         return self.people
+
+    def _add_notes(self) -> None:
+        notes, headings = self.people.notes, self._layout.headings
+        if self._made_names:
+            notes.append(Message("display-name-made", count=len(self._made_names), line=self._made_names[0]))
+        if self._besides:
+            notes.append(Message("cells-beside-table", count=len(self._besides), line=self._besides[0]))
+        notes += [Message("entries-not-people", kind=kind, count=count) for kind, count in self._others.items()]
+        notes += [Message(code, heading=heading, count=count) for (code, heading), count in self._left_out.items()]
+        notes += [
+            Message("status-column-not-used", heading=headings[place])
+            for place in unused_status_places(self._layout)
+            if self._filled[place]
+        ]
+        guess = self._watch.note()
+        self.people.unsure = self._watch.unsure()
+        if guess is not None:
+            notes.append(guess)
 
     def _keep(self, person: Person, cells: Sequence[Cell]) -> None:
         place, folded = len(self.people.persons), name_key(person.id)
@@ -166,6 +213,10 @@ class RowReader:
             value = cell.strip() if isinstance(cell, str) else _several(cell)
             if not value:
                 continue
+            if isinstance(value, str) and (len(value) > KEPT_LONGEST or value[0] in _ODD):
+                value = self._plain_value(place, value)
+                if not value:
+                    continue
             self._filled[place] += 1
             if value in _EXCEL_ERRORS:
                 message = Message("excel-error-left-out", error=str(value))
@@ -183,13 +234,31 @@ class RowReader:
                 attributes[attribute] = value
         return attributes
 
+    def _plain_value(self, place: int, value: str) -> str:
+        """A value without what a tool left around or instead of it; "" = left out, with a note."""
+        binary = from_hex(value) if value[0] == "X" else None
+        braced = _BRACES.fullmatch(value) if value[0] == "{" else None
+        if binary:
+            return binary
+        if braced and not braced[1].endswith(("…", "...")):
+            return braced[1].strip()
+        if len(value) > KEPT_LONGEST or binary == "":
+            code = "long-values-left-out"
+        elif braced or _TYPE_NAME.fullmatch(value):
+            code = "type-names-left-out"
+        else:
+            return value
+        key = code, self._layout.headings[place]
+        self._left_out[key] = self._left_out.get(key, 0) + 1
+        return ""
+
     def _identity(self, attributes: dict[str, AttributeValue]) -> str:
         value = attributes.get(self._layout.identity, "")
         text = value if isinstance(value, str) else ""
         return name_key(text) if self._folds else text
 
-    def _fill_in(self, attributes: dict[str, AttributeValue]) -> None:
-        """Derive user names: of guests, and from the e-mail address if there is no column of user names."""
+    def _fill_in(self, attributes: dict[str, AttributeValue], line: int) -> None:
+        """Derive user names of guests and from e-mail addresses, and display names from first and last names."""
         if self._layout.user_name_from_mail and isinstance(attributes.get("mail"), str):
             attributes["userPrincipalName"] = attributes["mail"]
         name = attributes.get("userPrincipalName")
@@ -197,13 +266,26 @@ class RowReader:
             attributes.setdefault("originalUserPrincipalName", name)
             if "#" in name:
                 attributes["userPrincipalName"] = guest_user_name(name)
+        if "displayName" not in attributes:
+            parts = (attributes.get("givenName"), attributes.get("surname"))
+            made = " ".join(part for part in parts if isinstance(part, str))
+            if made:
+                attributes["displayName"] = made
+                self._made_names.append(line)
 
     def _fault(self, row: Row, identity: str) -> tuple[str, Message] | None:
         """(column, message) why this row is not a person, or None."""
         width, heading = len(self._layout.headings), self._layout.identity_heading
         if row.cut:
             return "", Message("row-cut-off")
-        if any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
+        if self._table.is_sheet:
+            unstored = next((at for at in self._kept if at < len(row.cells) and row.cells[at] is UNSTORED), None)
+            if unstored is not None:
+                column = self._layout.headings[unstored]
+                return column, Message("formula-without-value", heading=column)
+            if any(row.cells[width:]):
+                self._besides.append(row.line)
+        elif any(row.cells[width:]) or (self._table.is_text and len(row.cells) > self._width):
             return "", Message("row-too-long", cells=len(row.cells), headings=width)
         if not identity:
             return heading, Message("identity-empty", heading=heading)
@@ -213,6 +295,9 @@ class RowReader:
 
     def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
         """Whether this is a row of totals, or the example of a bulk template; adds a note."""
+        if 0 <= self._class < len(row.cells) and (kind := other_class(row.cells[self._class])):
+            self._others[kind] += 1
+            return True
         first = next((cell for cell in row.cells if cell), "")
         word = first.strip() if isinstance(first, str) else ""
         if self._table.is_template and row.line <= 3 and word.casefold().startswith("example"):
@@ -220,6 +305,9 @@ class RowReader:
             return True
         if _TOTALS.fullmatch(word) and not self._looks_like_person(attributes):
             self.people.notes.append(Message("totals-row-left-out", line=row.line, text=word))
+            return True
+        if " " in word and len(self._layout.headings) > 2 and "@" not in word and _is_alone(row.cells):
+            self.people.notes.append(Message("remark-row-left-out", line=row.line, text=word[:80]))
             return True
         return False
 
@@ -244,12 +332,19 @@ class RowReader:
         )
 
 
+def _is_alone(cells: Sequence[Cell]) -> bool:
+    """Whether only one cell has a value: a remark below the table."""
+    return sum(bool(cell) and (not isinstance(cell, str) or bool(cell.strip())) for cell in cells) == 1
+
+
 def attribute_names(layout: Layout) -> tuple[str, ...]:
     """The attributes that people of this file may have: in the order of its columns, then derived ones."""
     names = dict.fromkeys(name for name in layout.attributes if name not in (LEFT_OUT, GROUPS))
     names |= dict.fromkeys(heading for _, heading in layout.besides)
     if layout.user_name_from_mail or "userPrincipalName" in names:
         names |= dict.fromkeys(("userPrincipalName", "originalUserPrincipalName"))
+    if "givenName" in names or "surname" in names:
+        names |= {"displayName": None}
     return tuple(names | {"accountEnabled": None})
 
 
@@ -269,7 +364,9 @@ def _parts(value: AttributeValue) -> tuple[str, ...]:
 
 # References to people
 
-_KEYS = ("", "userPrincipalName", "originalUserPrincipalName", "mail", "objectId", "employeeId")
+_KEYS = (
+    *("", "userPrincipalName", "originalUserPrincipalName", "mail", "objectId", "employeeId", "distinguishedName"),
+)
 """Attributes that a reference may name, the most reliable first; "" is the identity itself."""
 
 

@@ -10,7 +10,7 @@ from wizard.errors import JobFileError
 from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
-from wizard.sources.table import is_encoding
+from wizard.sources.decoding import is_encoding
 
 if TYPE_CHECKING:
     from wizard.flow.services import SandboxAddress

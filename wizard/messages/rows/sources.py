@@ -18,7 +18,26 @@ _ENCODINGS = {
     "utf-16-le": N_("UTF-16 without a mark"),
     "utf-16-be": N_("UTF-16 without a mark"),
     "utf-32": N_("UTF-32"),
+    "cp1250": N_("Windows-1250 (Central European)"),
+    "cp1251": N_("Windows-1251 (Cyrillic)"),
     "cp1252": N_("Windows-1252"),
+    "cp1253": N_("Windows-1253 (Greek)"),
+    "cp1254": N_("Windows-1254 (Turkish)"),
+    "cp1255": N_("Windows-1255 (Hebrew)"),
+    "cp1256": N_("Windows-1256 (Arabic)"),
+    "cp1257": N_("Windows-1257 (Baltic)"),
+    "cp850": N_("DOS 850"),
+    "cp852": N_("DOS 852 (Central European)"),
+    "cp866": N_("DOS 866 (Cyrillic)"),
+    "mac_roman": N_("Mac Roman"),
+    "mac_latin2": N_("Mac Central European"),
+    "koi8_r": N_("KOI8-R (Cyrillic)"),
+    "cp932": N_("Shift-JIS (Japanese)"),
+    "euc_jp": N_("EUC-JP (Japanese)"),
+    "gb18030": N_("GB18030 (Chinese)"),
+    "big5": N_("Big5 (Chinese)"),
+    "cp949": N_("Windows-949 (Korean)"),
+    "cp874": N_("Windows-874 (Thai)"),
 }
 _SEPARATORS = {
     ",": N_("{encoding}, commas"),
@@ -86,6 +105,92 @@ def _sheet_chosen(sheet: str, others: tuple[str, ...]) -> Text:
     )
 
 
+def _readings(readings: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return "; ".join(f"{_encoding(codec)}: {', '.join(names)}" for codec, names in readings)
+
+
+def _encoding_guessed(file: str, encoding: str, names: tuple[str, ...]) -> Text:
+    if not names:
+        text = _("{file} is not UTF-8 and was read as {encoding}.")
+    else:
+        text = _("{file} is not UTF-8 and was read as {encoding}. Look whether these names are right: {names}.")
+    return Text(text.format(file=file, encoding=_encoding(encoding), names=", ".join(names)))
+
+
+def _encoding_unsure(file: str, encoding: str, readings: tuple[tuple[str, tuple[str, ...]], ...]) -> Text:
+    return Text(
+        _("The encoding of {file} is not certain").format(file=file),
+        _(
+            "It is not UTF-8, and read as {encoding} some names look wrong. Choose the encoding in which they are "
+            "right, on the page Directory or with --encoding, or save the file as UTF-8. {readings}."
+        ).format(encoding=_encoding(encoding), readings=_readings(readings)),
+        _("The names are right as they are"),
+    )
+
+
+def _cell_too_long(file: str, line: int, limit: int) -> Text:
+    where = _("In line {line} a cell").format(line=line) if line else _("A cell")
+    return Text(
+        _("A cell of {file} is too long").format(file=file),
+        _(
+            "{where} has more than {limit:,} characters. Export it without that column. Nothing was changed."
+        ).format(where=where, limit=limit),
+    )
+
+
+def _headings_found_below(file: str, row: int, above: tuple[str, ...]) -> Text:
+    titles = ", ".join(f"“{text}”" for text in above if text)
+    return Text(
+        _("The headings of {file} were found in row {row}; above it stands {titles}.").format(
+            file=file, row=row, titles=titles or _("a title")
+        )
+    )
+
+
+def _sheet_missing(file: str, sheet: str, sheets: tuple[str, ...]) -> Text:
+    return Text(
+        _("{file} has no sheet {sheet}").format(file=file, sheet=sheet),
+        _("This job reads that sheet. Its sheets are: {sheets}. Nothing was changed.").format(
+            sheets=", ".join(sheets)
+        ),
+    )
+
+
+def _json_without_people(file: str, names: tuple[str, ...]) -> Text:
+    return Text(
+        _("{file} holds no people").format(file=file),
+        _(
+            "The objects of its list have no user name, e-mail address, first or last name. Found: {names}. "
+            "Is it the right file? Nothing was changed."
+        ).format(names=", ".join(names)),
+    )
+
+
+def _format_ldif(encoding: str) -> Text:
+    return Text(_("LDIF, {encoding}").format(encoding=_encoding(encoding)))
+
+
+def _display_name_made(count: int, line: int) -> Text:
+    return Text(
+        ngettext(
+            "{count:,} person has no display name (line {line}): first and last name were taken.",
+            "{count:,} people have no display name (the first is on line {line}): "
+            "first and last names were taken.",
+            count,
+        ).format(count=count, line=line)
+    )
+
+
+def _cells_beside_table(count: int, line: int) -> Text:
+    return Text(
+        ngettext(
+            "{count:,} row has text beside the table (line {line}), which was not read.",
+            "{count:,} rows have text beside the table (the first is on line {line}), which was not read.",
+            count,
+        ).format(count=count, line=line)
+    )
+
+
 _FILES: Rows = {
     "reading-file": Text(N_("Reading {file}")),
     "file-of-another-kind": _file_of_another_kind,
@@ -129,14 +234,65 @@ _FILES: Rows = {
         N_("It was probably not copied or saved to its end. Export it again. Nothing was changed."),
     ),
     "file-with-damaged-text": _file_with_damaged_text,
-    "file-in-unknown-encoding": Text(
-        N_("The characters of {file} cannot be read"),
-        N_("The file is neither Unicode nor Windows-1252. Save it as CSV UTF-8 or as .xlsx. Nothing was changed."),
+    "encoding-guessed": _encoding_guessed,
+    "encoding-unsure": _encoding_unsure,
+    "encoding-unknown-in-job": Text(
+        N_("{encoding} is not an encoding"),
+        N_("The job names it for {file}. Choose another on the page Directory. Nothing was changed."),
     ),
-    "read-as-windows-1252": Text(
+    "line-too-long": Text(
+        N_("A line of {file} is too long"),
         N_(
-            "{file} is not UTF-8, so it was read as Windows-1252 (Western European). "
-            "Check that names with accents look right; where they do not, save the file as UTF-8."
+            "Line {line} has more than {limit:,} characters. Is it a table, with one line for each person? "
+            "Export it again with fewer columns. Nothing was changed."
+        ),
+    ),
+    "cell-too-long": _cell_too_long,
+    "too-many-columns": Text(
+        N_("{file} has too many columns"),
+        N_("Up to {limit:,} columns can be read. Export it again with fewer columns. Nothing was changed."),
+    ),
+    "too-many-rows": Text(
+        N_("{file} has too many rows"),
+        N_("Rows up to number {limit:,} can be read. Split it, or export fewer people. Nothing was changed."),
+    ),
+    "too-many-cells": Text(
+        N_("{file} has too many cells"),
+        N_("Up to {limit:,} cells of a sheet can be read. Save it as CSV UTF-8. Nothing was changed."),
+    ),
+    "heading-row-empty": Text(
+        N_("{file} has no headings in row {row}"),
+        N_("That row is empty or not there. Choose another row on the page Directory. Nothing was changed."),
+    ),
+    "headings-found-below": _headings_found_below,
+    "sheet-missing": _sheet_missing,
+    "workbook-binary": Text(
+        N_("{file} is a binary workbook (.xlsb)"),
+        N_("Open it in Excel and save it as .xlsx or as CSV UTF-8. Nothing was changed."),
+    ),
+    "json-without-people": _json_without_people,
+    "ldif-broken": Text(
+        N_("{file} is not whole LDIF"),
+        N_("Line {line} is no attribute with a value. Export it again. Nothing was changed."),
+    ),
+    "format-ldif": _format_ldif,
+    "display-name-made": _display_name_made,
+    "cells-beside-table": _cells_beside_table,
+    "entries-not-people": Text(N_("{count:,} entries of the class {kind} are not people and were left out.")),
+    "long-values-left-out": Text(
+        N_("{count:,} values under {heading} are photos or other long data and were left out.")
+    ),
+    "type-names-left-out": Text(
+        N_(
+            "{count:,} values under {heading} were left out: PowerShell wrote the name of a type in place of the "
+            "value. Export the property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}."
+        )
+    ),
+    "remark-row-left-out": Text(N_("Line {line} holds one text only ({text}) and was left out.")),
+    "formula-without-value": Text(
+        N_(
+            "The cell under {heading} is a formula, and the file does not hold its value. This person is left as they "
+            "are. Open the file in Excel and save it there, or leave the column out."
         )
     ),
     "headings-missing": Text(
