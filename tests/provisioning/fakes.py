@@ -22,7 +22,7 @@ from wizard.aws.interface import (
 from wizard.errors import NoAccess, recorded
 from wizard.progress import ReportProgress, ReportRequest, RequestMade
 from wizard.provisioning.change import Action, Change
-from wizard.provisioning.ledger import Confirmed, InDoubt, Link
+from wizard.provisioning.ledger import Confirmed, InDoubt, LastReading, Link
 from wizard.scim.resource import MANAGER, Known, Resource
 
 REQUIRED = {"user": ("userName", "displayName", "name.givenName", "name.familyName"), "group": ("displayName",)}
@@ -315,10 +315,14 @@ class FakeLedger:
     kept: dict[tuple[ObjectKind, str], Link] = field(default_factory=dict)
     open: dict[int, tuple[Change, InDoubt]] = field(default_factory=dict)
     begun: int = 0
+    read: LastReading | None = None
     step: Callable[[str], None] = lambda words: None
 
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
         return dict(self.kept)
+
+    def last_reading(self) -> LastReading | None:
+        return self.read
 
     def in_doubt(self) -> Sequence[InDoubt]:
         return [doubt for _, doubt in self.open.values()]

@@ -3,6 +3,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -26,7 +27,16 @@ from wizard.aws.interface import ObjectKind
 from wizard.directory import Column, FileEnd
 from wizard.errors import recorded
 from wizard.provisioning.change import Change
-from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, Link, Loss, SourceFacts
+from wizard.provisioning.ledger import (
+    Confirmed,
+    GroupRead,
+    GuardMemory,
+    InDoubt,
+    LastReading,
+    Link,
+    Loss,
+    SourceFacts,
+)
 from wizard.provisioning.retry_later import DelayedRetry, Quarantine
 from wizard.scim.resource import MANAGER, Known, Planned
 from wizard.storage import journal_links
@@ -279,6 +289,25 @@ async def test_back_at_the_first_tenant_its_links_stand(open_journal: OpenJourna
     journal.close()  # stopped before AWS was read
     journal = open_journal()
     assert not journal.other_tenant
+
+
+def test_the_last_reading_comes_back_and_a_damaged_one_counts_as_none(
+    open_journal: OpenJournal, home: Home
+) -> None:
+    reading = LastReading(
+        "2026-11-23T10:00:00+00:00", 12, 3, {"aws-staff": GroupRead(7, "2026-11-23T09:00:00+00:00")}
+    )
+    journal = open_journal()
+    assert journal.last_reading() is None
+    journal.keep_last_reading(reading)
+    assert journal.last_reading() == reading
+    journal.close()
+    other = open_journal(tenant_url=OTHER_TENANT)
+    assert other.last_reading() is None
+    other.close()
+    with closing(sqlite3.connect(home.journals / f"{JOB_ID}.sqlite")) as damaged, damaged:
+        damaged.execute("UPDATE readings SET reading = x'00ff'")
+    assert open_journal().last_reading() is None
 
 
 def test_looking_at_another_tenant_without_a_run_binds_nothing(open_journal: OpenJournal) -> None:

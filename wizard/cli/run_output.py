@@ -208,6 +208,8 @@ def print_report(report: RunReport, rows: list[LogRow]) -> None:
             word = "Failed" if row.status == "failure" else "Note"
             detail = f" AWS said: {row.detail}" if row.detail else ""
             say(f"{word}: {row.label}: {messages.text(row)}{detail}")
+    if report.unread_groups:
+        say(messages.text(Message("memberships-not-read", groups=report.unread_groups)))
     if report.message is not None:
         say(messages.text(report.message))
 

@@ -124,6 +124,8 @@ class Policy:
     pacing: Literal["", "aws", "adaptive"] = ""
     """"" = aws for AWS hosts, adaptive elsewhere."""
     results_kept_days: int = 90
+    membership_requests: int = 1_500
+    """Where reading all memberships takes more requests, a run reads a part of them."""
     delete_after_days: int = 30
     """People to delete are disabled first, and deleted so many days after they left; 0 = deleted at once."""
 
@@ -132,6 +134,7 @@ POLICY_RANGES: Mapping[str, tuple[int, int]] = {
     "threshold_count": (0, 1_000_000),
     "threshold_percent": (0, 100),
     "results_kept_days": (1, 3_650),
+    "membership_requests": (100, 1_000_000),
     "delete_after_days": (0, 3_650),
 }
 """Field of `Policy` -> lowest and highest value. The Settings page and the job file follow the same ranges."""

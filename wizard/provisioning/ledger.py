@@ -81,6 +81,29 @@ class GuardMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRead:
+    """When the members of a group were last read whole."""
+
+    members: int
+    """How many there were, including those this job does not provision."""
+    at: str
+    """ISO time, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """The last reading of AWS in numbers: to estimate requests, and to choose which groups to read next."""
+
+    made_at: str
+    """ISO time, UTC."""
+    people: int
+    """In AWS, including those this job does not provision."""
+    groups: int
+    memberships: Mapping[str, GroupRead] = field(default_factory=dict)
+    """AWS id of a group -> its last reading."""
+
+
+@dataclass(frozen=True, slots=True)
 class InDoubt:
     """An operation that was started and never ended: the program was killed or cut off."""
 
@@ -111,6 +134,10 @@ class Ledger(Protocol):
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]: ...
 
     def in_doubt(self) -> Sequence[InDoubt]: ...
+
+    def last_reading(self) -> LastReading | None:
+        """What the last run read in AWS; None = not known."""
+        ...
 
     def adopt(self, links: Sequence[Link]) -> None:
         """Store links as a reading shows them; each replaces the one with its kind and source id."""

@@ -10,7 +10,7 @@ from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.change import Change
-from wizard.provisioning.ledger import Link
+from wizard.provisioning.ledger import LastReading, Link
 from wizard.scim.resource import Known, Planned, Resource
 
 
@@ -152,6 +152,12 @@ class Plan:
     """(source id, label) of people that a change refers to and no change creates."""
     after_run: int = 0
     """Number of the job's last run when the plan was made."""
+    not_kept: tuple[tuple[str, int], ...] = ()
+    """(attribute, objects) that AWS does not keep as it was sent, so that it is not sent again."""
+    unread_groups: int = 0
+    """Groups that this job provisions and whose members were not read whole, because that takes too many requests."""
+    reading: LastReading | None = field(default=None, compare=False)
+    """What was read in AWS, in numbers; None = only some objects."""
     reading_seconds: float = field(default=0.0, compare=False)
     """How long AWS was read and compared; the report of the run counts it, as it counts the requests of the reading."""
 

@@ -40,7 +40,7 @@ from wizard.provisioning.events import PhaseBegan, RunEvent
 from wizard.provisioning.guard import Facts, concerns
 from wizard.provisioning.in_doubt import settle
 from wizard.provisioning.job import Job
-from wizard.provisioning.ledger import GuardMemory, Ledger, Link, SourceFacts
+from wizard.provisioning.ledger import GroupRead, GuardMemory, LastReading, Ledger, Link, SourceFacts
 from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marked_paths
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
@@ -48,14 +48,17 @@ from wizard.provisioning.order import ordered
 from wizard.provisioning.plan import ChangedElsewhere, LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
+    Choice,
     Links,
     LookUps,
     Members,
     Memberships,
     Reading,
-    cheaper,
+    as_read,
+    choose_some,
     end_on_refusal,
     members_as_confirmed,
+    pages,
     read_lists,
     with_late_ones,
 )
@@ -95,8 +98,9 @@ async def make_plan(
     emit(PhaseBegan("read"))
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     links = await in_thread(ledger.links)
+    last = await in_thread(ledger.last_reading)
     memberships = Memberships(session, emit)
-    beside = memberships.calls(*_likely(job, snapshot, links))
+    beside = memberships.calls(*_likely(job, snapshot, links, last))
     reading = await read_lists(session, emit, [partial(_parse_expressions, job), *beside])
     if await in_thread(ledger.in_doubt):
         reading = await end_on_refusal(settle(session, ledger, reading, moment))
@@ -105,11 +109,15 @@ async def make_plan(
     emit(PhaseBegan("compare"))
     context = run_context(moment)
     comparison = await in_thread(lambda: compare(job, snapshot, target, reading, links, context, decisions))
-    members = await _members(comparison, memberships)
+    members, unread = await _members(comparison, memberships, last)
     made_at = moment.isoformat(timespec="seconds")
-    return await in_thread(
+    plan = await in_thread(
         lambda: plan_of(comparison, members, memory=memory or GuardMemory(), made_at=made_at, only=only)
     )
+    if unread:
+        note = Message("memberships-not-read", groups=unread)
+        plan = replace(plan, unread_groups=unread, notes=(*plan.notes, note))
+    return replace(plan, reading=_in_numbers(reading, members, memberships, last, made_at))
 
 
 async def _parse_expressions(job: Job) -> None:
@@ -128,26 +136,32 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await to_thread.run_sync(without_pauses, abandon_on_cancel=True)
 
 
-def _likely(job: Job, snapshot: DirectorySnapshot, links: Links) -> tuple[Collection[str], Collection[str]]:
+def _likely(
+    job: Job, snapshot: DirectorySnapshot, links: Links, last: LastReading | None
+) -> tuple[Collection[str], Collection[str]]:
     """AWS ids of the groups and of the people whose memberships will be needed, before anything is read.
 
-    One of them is empty: memberships are read per group or per person.
+    One of them is empty: memberships are read per group or per person. Both are, if there are too many to read all.
     """
     if not _memberships_flow(job):
         return (), ()
     present = {group.id for group in snapshot.groups}
     groups = [link for link in links.values() if link.kind == "group" and link.source_id in present]
     people = [link.target_id for link in links.values() if link.kind == "user"]
-    return _by_group_or_person(members_as_confirmed(links, {link.target_id for link in groups}), people)
+    known = members_as_confirmed(links, {link.target_id for link in groups})
+    return _all_by_group_or_person(job, known, people, last) or ((), ())
 
 
-def _by_group_or_person(known: Members, people: Collection[str]) -> tuple[Collection[str], Collection[str]]:
-    """The groups to read, or the people: whichever takes fewer requests, as far as `known` tells."""
+def _all_by_group_or_person(
+    job: Job, known: Members, people: Collection[str], last: LastReading | None
+) -> tuple[Collection[str], Collection[str]] | None:
+    """The groups to read, or the people: whichever takes fewer requests, as far as is known. None = too many."""
+    sizes = as_read({group: len(members) for group, members in known.items()}, last)
     inside = Counter(member for members in known.values() for member in members)
-    per_person = cheaper(
-        {group: len(members) for group, members in known.items()}, {one: inside[one] for one in people}
-    )
-    return ((), people) if per_person == "people" else (known.keys(), ())
+    of_groups, of_people = sum(map(pages, sizes.values())), sum(pages(inside[one]) for one in people)
+    if min(of_groups, of_people) > job.policy.membership_requests:
+        return None
+    return ((), people) if of_people < of_groups else (known.keys(), ())
 
 
 def _memberships_flow(job: Job) -> bool:
@@ -155,20 +169,72 @@ def _memberships_flow(job: Job) -> bool:
     return job.scope.groups and maps_members(job.mappings.groups) and job.mappings.groups_flow.update
 
 
-async def _members(comparison: Comparison, memberships: Memberships) -> Members:
-    """The members of every group that this job provisions and AWS has; of others than its people maybe not all."""
+async def _members(
+    comparison: Comparison, memberships: Memberships, last: LastReading | None
+) -> tuple[Members, int]:
+    """Members of the groups that this job provisions and AWS has, and how many of these groups were not read whole.
+
+    Where people are read in place of groups, members who are not this job's people may be missing.
+    """
     if not _memberships_flow(comparison.job):
-        return {}
+        return {}, 0
     known = members_as_confirmed(comparison.links, {group.id for group in comparison.group_pairs.values()})
-    people: Collection[str] = dict.fromkeys(_lookup(comparison).standing.values())
+    late = comparison.reading.late
+    lookup = await in_thread(lambda: _lookup(comparison))
+    people: Collection[str] = dict.fromkeys(lookup.standing.values())
     if memberships.people:
         await memberships.read(people=people)
     elif memberships.groups:
         await memberships.read(groups=known)
+    elif (everything := _all_by_group_or_person(comparison.job, known, people, last)) is not None:
+        await memberships.read(*everything)
     else:
-        groups, people = _by_group_or_person(known, people)
-        await memberships.read(groups, people)
-    return memberships.of(known, comparison.reading.late)
+        wanted = await in_thread(lambda: _wanted(comparison, lookup, known))
+        choice = await in_thread(lambda: _some(comparison, known, wanted, last))
+        await memberships.read(choice.groups, choice.people)
+        covered = set(choice.groups) | {group for group, some in wanted.items() if some.issubset(choice.people)}
+        members = memberships.of({group: known[group] for group in known if group in covered}, late)
+        return members, len(known) - len(choice.groups)
+    return memberships.of(known, late), 0
+
+
+def _wanted(comparison: Comparison, lookup: "_Lookup", known: Members) -> Mapping[str, frozenset[str]]:
+    """AWS id of each group that would change if it were as `known` -> AWS ids of people in AWS who would join or leave."""
+    going, _ = _leaving(comparison)
+    found: dict[str, set[str]] = {}
+    for group in _groups(comparison, lookup, known, deleted_now(comparison, going)).values():
+        for change in group.changes:
+            if change.target_id:
+                members = (one.id for one in change.members if isinstance(one, Known))
+                found.setdefault(change.target_id, set()).update(members)
+    return {group: frozenset(people) for group, people in found.items()}
+
+
+def _some(
+    comparison: Comparison, known: Members, wanted: Mapping[str, frozenset[str]], last: LastReading | None
+) -> Choice:
+    """Whose memberships are read where they are too many to read all."""
+    listed = {group.id: len(group.members) for group in comparison.scope.groups}
+    of = {found.id: listed.get(source_id, 0) for source_id, found in comparison.group_pairs.items()}
+    sizes = as_read({group: max(len(members), of.get(group, 0)) for group, members in known.items()}, last)
+    inside = Counter(member for members in known.values() for member in members)
+    limit = comparison.job.policy.membership_requests
+    return choose_some(sizes, wanted, inside, last, comparison.moment, limit)
+
+
+def _in_numbers(
+    reading: Reading, members: Members, memberships: Memberships, last: LastReading | None, made_at: str
+) -> LastReading:
+    """The reading as it is kept for the next run."""
+    before = last.memberships if last is not None else {}
+    read = {group: found for group, found in before.items() if group in reading.groups}
+    for group, inside in members.items():
+        if group in memberships.groups:
+            read[group] = GroupRead(len(inside), made_at)
+        elif not memberships.groups:  # everybody was read instead: strangers in it are not counted
+            size = max(len(inside), read[group].members if group in read else 0)
+            read[group] = GroupRead(size, made_at)
+    return LastReading(made_at, len(reading.users), len(reading.groups), read)
 
 
 @contextmanager
@@ -334,9 +400,15 @@ def plan_of(
         changed_elsewhere=tuple(_changed_elsewhere(comparison, members)),
         held_back=comparison.held_back,
         matched=_matched(comparison),
+        not_kept=_not_kept(comparison),
     )
     plan = plan if only is None else narrowed(plan, only, comparison.links.keys(), lookup.names)
     return replace(plan, checksum=checksum(plan))
+
+
+def _not_kept(comparison: Comparison) -> tuple[tuple[str, int], ...]:
+    found = Counter(path for resource in comparison.not_kept.values() for path in resource)
+    return tuple((short_name(path), count) for path, count in found.most_common())
 
 
 def _with_match(comparison: Comparison, changes: tuple[Change, ...]) -> tuple[Change, ...]:

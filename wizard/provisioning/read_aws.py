@@ -1,11 +1,12 @@
 """Reads people, groups and memberships from AWS, at the start of every run."""
 
+import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import anyio
 
@@ -13,7 +14,7 @@ from wizard.aws.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnk
 from wizard.errors import Message, WizardError
 from wizard.progress import Progress, ReportProgress
 from wizard.provisioning.events import RunEvent
-from wizard.provisioning.ledger import Link
+from wizard.provisioning.ledger import LastReading, Link
 
 T = TypeVar("T")
 AnyExisting = Existing | ExistingGroup
@@ -27,6 +28,7 @@ PAGE = 100
 """Rows of one answer."""
 LISTS_MAY_LACK = timedelta(minutes=15)
 """What was confirmed so short a time ago may be missing from a list, and is looked up by its id."""
+_EVERY_GROUP_WITHIN = timedelta(hours=24)
 _READING_MEMBERSHIPS = Message("reading-memberships")
 
 
@@ -141,12 +143,70 @@ def pages(rows: int) -> int:
     return max(1, -(-rows // PAGE))
 
 
-def cheaper(groups: Mapping[str, int], people: Mapping[str, int]) -> Literal["groups", "people"]:
-    """Whether memberships take fewer requests per group or per person.
+def as_read(sizes: Mapping[str, int], last: LastReading | None) -> Mapping[str, int]:
+    """AWS id of a group -> members, as far as the last whole reading of it tells more than `sizes`."""
+    if last is None:
+        return sizes
+    read = {group: found.members for group, found in last.memberships.items()}
+    return {group: max(size, read.get(group, 0)) for group, size in sizes.items()}
 
-    `groups` is AWS id -> members, `people` is AWS id -> groups, both as estimated.
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whose memberships are read where not all can be."""
+
+    groups: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+def choose_some(
+    sizes: Mapping[str, int],
+    wanted: Mapping[str, frozenset[str]],
+    inside: Mapping[str, int],
+    last: LastReading | None,
+    moment: datetime,
+    limit: int,
+) -> Choice:
+    """What is read with about `limit` requests: first what shall change, then a share that covers all within a day.
+
+    `sizes` is AWS id of a group -> members; `wanted` AWS id of a group -> AWS ids of who would join or leave it; `inside`
+    AWS id of a person -> groups. A group larger than the limit is read alone.
     """
-    return "people" if sum(map(pages, people.values())) < sum(map(pages, groups.values())) else "groups"
+    budget = _Budget(limit)
+    seen = last.memberships if last is not None else {}
+    unseen = sorted((group for group in sizes if group not in seen), key=sizes.__getitem__)
+    known = sorted((group for group in wanted if group in seen), key=sizes.__getitem__)
+    people = sorted({person for group in known for person in wanted[group]})
+    groups: list[str] = []
+    if sum(pages(inside.get(one, 0)) for one in people) < sum(pages(sizes[group]) for group in known):
+        people = [one for one in people if budget.takes(pages(inside.get(one, 0)))]
+    else:
+        people, groups = [], [group for group in known if budget.takes(pages(sizes[group]))]
+    groups += [group for group in unseen if budget.takes(pages(sizes[group]))]
+    made_at = datetime.fromisoformat(last.made_at) if last is not None else moment - _EVERY_GROUP_WITHIN
+    elapsed = min(max(moment - made_at, timedelta()), _EVERY_GROUP_WITHIN)
+    share = math.ceil(sum(map(pages, sizes.values())) * (elapsed / _EVERY_GROUP_WITHIN))
+    due = (moment + elapsed - _EVERY_GROUP_WITHIN).isoformat(timespec="seconds")
+    chosen, spent = set(groups), 0
+    for group in sorted((one for one in seen if one in sizes and one not in chosen), key=lambda one: seen[one].at):
+        if (spent < share or seen[group].at <= due) and budget.takes(pages(sizes[group])):
+            groups.append(group)
+            spent += pages(sizes[group])
+    return Choice(tuple(groups), tuple(people))
+
+
+class _Budget:
+    """Requests that are left; the first may be more than all."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._spent = limit, 0
+
+    def takes(self, requests: int) -> bool:
+        """Spend so many, unless they are too many."""
+        if self._spent and self._spent + requests > self._limit:
+            return False
+        self._spent += requests
+        return True
 
 
 class Memberships:

@@ -69,6 +69,8 @@ class RunReport:
     warnings: tuple[LogRow, ...] = ()
     access_refused: bool = False
     """As `RunEnded.access_refused`."""
+    unread_groups: int = 0
+    """As `Plan.unread_groups`."""
     unknown: int = 0
     """Of the failed: sent, but not answered; the next run looks them up."""
 
@@ -88,6 +90,7 @@ class RunReport:
             "retried": self.retried,
             "seconds": round(self.seconds, 3),
             "concerns": list(self.concerns),
+            **({"unread": {"groups": self.unread_groups}} if self.unread_groups else {}),
         }
 
 
@@ -136,6 +139,7 @@ class ReportFold:
             failures=tuple(self._failures),
             warnings=tuple(self._warnings),
             unknown=counts["change", "unknown"],
+            unread_groups=plan.unread_groups,
         )
 
     def _ended(self, event: ChangeEnded) -> None:

@@ -14,7 +14,7 @@ from wizard.aws.interface import ObjectKind
 from wizard.errors import Message, WizardError
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import LogRow
-from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, Link, Loss, SourceFacts
+from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, LastReading, Link, Loss, SourceFacts
 from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
@@ -25,6 +25,8 @@ from wizard.storage.journal_rows import (
     log_rest,
     message_text,
     quarantine_text,
+    reading_bytes,
+    reading_of,
     without_half_characters,
 )
 from wizard.storage.journal_schema import (
@@ -323,6 +325,20 @@ class Journal:
             return KeptSnapshot(row[0], users, groups, row[3], facts)
 
         return self._reader.ask(read, None)
+
+    def last_reading(self) -> LastReading | None:
+        """What the last run read in AWS, for this tenant; None = not known."""
+        question = "SELECT reading FROM readings WHERE tenant = ?"
+        self._writer.flush()
+        row = self._reader.ask(lambda connection: connection.execute(question, (self._tenant,)).fetchone(), None)
+        return reading_of(row[0]) if row is not None else None
+
+    def keep_last_reading(self, reading: LastReading) -> None:
+        """Keep this reading of AWS in place of the one before. Written soon."""
+        row = (self._tenant, reading_bytes(reading))
+        self._writer.queue(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", row)
+        )
 
     def keep_snapshot(self, snapshot: KeptSnapshot) -> None:
         """Keep what was read and its cursor together; after the run that used it, returns once on the disk."""

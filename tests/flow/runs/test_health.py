@@ -53,6 +53,14 @@ def test_all_in_order_asks_for_nothing() -> None:
     assert found.text == "5 people are done."
 
 
+def test_what_aws_does_not_keep_and_what_was_not_read_are_named() -> None:
+    last = run()
+    last.planned |= {"unreadGroups": 12, "notKept": {"profileUrl": 14}}
+    assert told(last).tone == "ok"
+    assert "12 groups" in told(last).text
+    assert "profileUrl (14)" in told(last).text
+
+
 def test_failures_name_their_number_and_kind() -> None:
     assert told(run(failed=14)).title == "14 people need a look"
     assert told(run(failed=14)).verb == "Try the 14 again"

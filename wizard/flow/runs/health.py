@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
 from wizard.flow.runs.texts import count_of, done_in_words, outcome_of, purpose_of
-from wizard.messages import Noun, counted
+from wizard.messages import Noun, counted, listed
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
@@ -119,7 +119,21 @@ def health(
     if last.ending == "cancelled":
         text = f"{done} What is done stays done; the next run takes up the rest."
         return Health("warn", "The last run was stopped by hand", text, "preview", "Run again")
-    return Health("ok", "All in order", done)
+    return Health("ok", "All in order", " ".join((done, *_remarks(last.planned))))
+
+
+def _remarks(planned: object) -> list[str]:
+    """What the last run did not read, and what AWS does not keep: nothing that needs a person."""
+    if not isinstance(planned, dict):
+        return []
+    found = []
+    unread, not_kept = planned.get("unreadGroups"), planned.get("notKept")
+    if unread:
+        found.append(f"The members of {counted(unread, Noun.GROUP)} were not read; later runs read them.")
+    if isinstance(not_kept, dict) and not_kept:
+        named = listed([f"{attribute} ({count:,})" for attribute, count in not_kept.items()])
+        found.append(f"AWS does not keep as it was sent: {named}.")
+    return found
 
 
 def _quarantined(quarantine: "Quarantine", time_text: Callable[[str], str]) -> Health:

@@ -28,6 +28,8 @@ class Recording:
         plan = prepared.plan
         planned = {**plan_counts(plan), "foreign": foreign_of(plan), "purpose": plan.purpose}
         planned["heldBack"] = len(plan.held_back)
+        planned["unreadGroups"] = plan.unread_groups
+        planned["notKept"] = dict(plan.not_kept)
         self.run_id = journal.begin_run(planned)
         self._journal, self._plan, self._emit = journal, plan, emit
         self._additions: Counter[str] = Counter()
@@ -116,7 +118,9 @@ def with_error(report: RunReport, error: WizardError) -> RunReport:
 
 
 def keep_reading(journal: Journal, prepared: Prepared) -> None:
-    """Store the snapshot of a completed run as the last one."""
+    """Store both readings of a completed run as the last ones."""
+    if prepared.plan.reading is not None:
+        journal.keep_last_reading(prepared.plan.reading)
     snapshot = prepared.snapshot
     users, groups = (tuple(thing.id for thing in things) for things in (snapshot.users, snapshot.groups))
     facts = SourceFacts.of(snapshot)

@@ -10,6 +10,7 @@ _FIELDS = {
     "threshold_count": "thresholdCount",
     "threshold_percent": "thresholdPercent",
     "results_kept_days": "resultsKeptDays",
+    "membership_requests": "membershipRequests",
     "delete_after_days": "deleteAfterDays",
     "notification_address": "notificationAddress",
 }

@@ -716,6 +716,18 @@ def _object_created(members: int) -> Text:
     )
 
 
+def _memberships_not_read(groups: int) -> Text:
+    return Text(
+        ngettext(
+            "The members of {count:,} group were not read", "The members of {count:,} groups were not read", groups
+        ).format(count=groups),
+        _(
+            "Reading all of them takes more requests than one run may make (Settings). "
+            "Nothing about them is changed now; later runs read them."
+        ),
+    )
+
+
 def _changed_elsewhere(attributes: Sequence[str]) -> Text:
     return Text(
         _("somebody else changed in AWS: {attributes}").format(attributes=", ".join(attributes)),
@@ -815,6 +827,7 @@ def _setting_out_of_range(setting: str, lowest: int, highest: int) -> Text:
     sentences = {
         "threshold_count": _("The number of people must be between {lowest:,} and {highest:,}."),
         "threshold_percent": _("The share must be between {lowest} and {highest} %."),
+        "membership_requests": _("The requests that read memberships must be between {lowest:,} and {highest:,}."),
         "results_kept_days": _("The days that results are kept must be between {lowest:,} and {highest:,}."),
         "delete_after_days": _("The days until people are deleted must be between {lowest:,} and {highest:,}."),
     }
@@ -835,6 +848,7 @@ ROWS: Rows = {
     "values-adapted": _adapted,
     "nested-groups": _nested_groups,
     "row-remarks": _row_remarks,
+    "memberships-not-read": _memberships_not_read,
     "failed-ones-only": Text(
         N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")
     ),

@@ -96,6 +96,8 @@ class SettingsPage(WizardPage):
         self._pace = QComboBox()
         self._pace.setObjectName("pacing")
         self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._requests = _number("membershipRequests", "membership_requests", "Requests")
+        self._requests.setFixedWidth(px(112))
         self._days = _number("resultsKeptDays", "results_kept_days", "Days")
         self._days.setFixedWidth(px(112))
         self._days.setSuffix(" days")
@@ -149,6 +151,7 @@ class SettingsPage(WizardPage):
         if self._address.text().strip() != policy.notification_address:
             self._address.setText(policy.notification_address)
         self._pace.setCurrentIndex(self._pace.findData(policy.pacing))
+        self._requests.setValue(policy.membership_requests)
         self._days.setValue(policy.results_kept_days)
         self._showing = False
         self._show_effect()
@@ -185,6 +188,9 @@ class SettingsPage(WizardPage):
         self._pace.currentIndexChanged.connect(
             lambda _index: self._take(replace(policy(), pacing=self._pace.currentData()))
         )
+        self._requests.valueChanged.connect(
+            lambda number: self._take(replace(policy(), membership_requests=number))
+        )
         self._days.valueChanged.connect(lambda number: self._take(replace(policy(), results_kept_days=number)))
 
     def _fill(self) -> None:
@@ -204,6 +210,15 @@ class SettingsPage(WizardPage):
                 "&Pace",
                 self._pace,
                 "AWS limits how many requests it takes. The wizard keeps below that and waits where AWS asks it to.",
+            )
+        )
+        column.addWidget(
+            _narrow(
+                LabelledField(
+                    "Re&quests for memberships",
+                    self._requests,
+                    "A run that would need more to read who is in which group reads a part, and all groups within a day.",
+                )
             )
         )
         column.addWidget(
