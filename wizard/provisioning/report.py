@@ -47,7 +47,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `as_json` is the shape that users' scripts rely on : no name of it ever changes."""
+    """What a run did. `as_json` is the shape that users' scripts rely on: no name of it ever changes."""
 
     users: Counts
     groups: Counts

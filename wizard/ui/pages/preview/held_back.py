@@ -133,7 +133,7 @@ def _mark(held: HeldBack) -> Mark:
 
 
 _COLUMNS = (
-    Column("Person or group", lambda held: held.label, 252, mark=_mark),
-    Column("In AWS", lambda held: str(held.message.args["name"]), share=2, ink="text2", elide_middle=True),
-    Column("What agrees", _agreement, share=3, ink="text2", tip=messages.text),
+    Column("Person or group", lambda held: held.label, 212, mark=_mark),
+    Column("In AWS", lambda held: str(held.message.args["name"]), share=4, ink="text2", elide_middle=True),
+    Column("What agrees", _agreement, share=5, ink="text2", tip=messages.text),
 )
