@@ -58,6 +58,17 @@ def test_a_concern_has_its_check_box_in_the_card(sheet: QWidget) -> None:
     assert audit(sheet) == []
 
 
+def test_a_check_box_begins_where_the_text_does(sheet: QWidget) -> None:
+    show = MessageAction("Show the 37", "show", lambda: None)
+    message = MessageCard("warn", "37 people would lose access", "Why.", (show,))
+    box = QCheckBox("Accept all 37")
+    message.add_extra(box)
+    put(sheet, message)
+    QApplication.processEvents()
+    text = message.findChildren(Paragraph)[-1]
+    assert box.mapTo(message, QPoint(0, 0)).x() == text.mapTo(message, QPoint(0, 0)).x()
+
+
 def test_a_flat_action_stands_under_the_text(sheet: QWidget) -> None:
     message = MessageCard(
         "bad", "AWS did not answer", "Nothing was changed.", (MessageAction("Test again", "again", lambda: None),)

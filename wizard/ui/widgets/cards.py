@@ -139,6 +139,7 @@ class MessageCard(Card):
         self.extras.addStretch(1)
         self._actions.setStretchFactor(self._extras, 1)
         self._actions.setStretch(self._actions.count() - 1, 0)
+        self._lead.changeSize(0, 0, QSizePolicy.Policy.Fixed)  # a control begins where the text does
         self._extras.show()
         self._row.show()
 
