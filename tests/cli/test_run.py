@@ -112,7 +112,7 @@ def test_too_many_leavers_wait_for_an_answer(program: Program, sandbox: SandboxH
     staff.write(tmp_path)
     refused = program("run", "Staff", code=3)
     assert "too-many-deletions" in refused.out
-    assert "25 % of the 40" in refused.out
+    assert "25 % of 40" in refused.out
     assert sum(user["active"] for user in sandbox.state()["users"]) == 40
     program("run", "Staff", "--accept", "too-many-deletions", code=0)
     assert sum(user["active"] for user in sandbox.state()["users"]) == 30

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wizard.messages.counting import Noun, counted, listed
-from wizard.messages.row import Nested, Rows, Text
+from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
 _SPOKEN = {
@@ -305,16 +305,25 @@ def _concerns_not_accepted(concerns: Sequence[Nested], codes: Sequence[str]) -> 
     if len(concerns) == 1:
         return Text(concerns[0].title, advice)
     told = " ".join(f"{concern.title} ({code})." for concern, code in zip(concerns, codes, strict=True))
-    return Text(_("{count} concerns are not accepted").format(count=len(concerns)), f"{told} {advice}")
+    return Text(_("{count} warnings are not accepted").format(count=len(concerns)), f"{told} {advice}")
 
 
-def _those(names: Sequence[str], count: int) -> str:
-    """ "These are Ann, Bob, Cy and 4 more." """
-    return _("Affected: {names}.").format(names=named(names, count)) if names else ""
+def _names(names: Sequence[str], count: int) -> str:
+    """ "Ann, Bob, Cy and 4 more." """
+    return f"{named(names, count)}." if names else ""
 
 
-def _advice(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+def _of(part: int, whole: int) -> str:
+    """ "That is 38 % of 48." """
+    return _("That is {share} of {whole:,}.").format(share=share(part, whole), whole=whole)
+
+
+def _is_over(part: int, whole: int, count: int, percent: int) -> bool:
+    return part > max(count, whole * percent / 100)
+
+
+def _accept_all(count: int) -> str:
+    return _("Accept this one") if count == 1 else _("Accept all {count:,}").format(count=count)
 
 
 def _too_many_deletions(
@@ -330,102 +339,86 @@ def _too_many_deletions(
     count: int = 0,
 ) -> Text:
     lost = disabled + deleted
-    parts = []
-    if lost:
-        what = listed(
-            [
-                text.format(count=number)
-                for text, number in ((_("disable {count}"), disabled), (_("delete {count}"), deleted))
-                if number
-            ]
-        )
-        template = ngettext(
-            "{what} person, {share} of the {linked:,} this job looks after",
-            "{what} people, {share} of the {linked:,} this job looks after",
-            lost,
-        )
-        parts.append(template.format(what=what, share=share(lost, people_linked), linked=people_linked))
-    if groups:
-        template = _("delete {groups}, {share} of {linked:,}")
-        parts.append(
-            template.format(
-                groups=counted(groups, Noun.GROUP), share=share(groups, groups_linked), linked=groups_linked
-            )
-        )
-    before = _("With {count:,} more in the last 24 hours, which nobody has accepted.").format(count=earlier)
+    of_people = (
+        ngettext("{n:,} person would lose access", "{n:,} people would lose access", lost)
+        if disabled
+        else ngettext("{n:,} person would be deleted", "{n:,} people would be deleted", lost)
+    )
+    of_groups = ngettext("{n:,} group would be deleted", "{n:,} groups would be deleted", groups)
+    parts = ([of_people.format(n=lost)] if lost else []) + ([of_groups.format(n=groups)] if groups else [])
+    part, whole = (lost, people_linked) if lost else (groups, groups_linked)
+    limits = (threshold_count, threshold_percent)
+    is_over = _is_over(part + earlier, whole, *limits) or _is_over(
+        lost + groups + earlier, people_linked + groups_linked, *limits
+    )
     limit = (
-        _(
-            "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
-            "What is deleted in AWS loses its assignments, and they do not come back."
+        _("Your limit is {count:,} or {percent} %, whichever is more.").format(
+            count=threshold_count, percent=threshold_percent
         )
-        if deleted or groups
-        else _(
-            "The limit in Settings is {count:,} or {percent} %, whichever is more; half of all is always asked about. "
-            "They keep their account, but cannot sign in to AWS."
-        )
-    ).format(count=threshold_count, percent=threshold_percent)
-    accept = ngettext(
-        "I have checked this {objects} and accept this",
-        "I have checked these {objects} and accept this",
-        lost + groups,
+        if is_over
+        else _("Half of all or more always needs your approval.")
+    )
+    before = _("{n:,} more were lost in the last 24 hours, and nobody accepted that.").format(n=earlier)
+    deleting = ngettext("{n:,} of them would be deleted.", "{n:,} of them would be deleted.", deleted).format(
+        n=deleted
     )
     return Text(
-        _("This would {what}").format(what=_(" and ").join(parts)),
-        _advice(_those(names, count), before if earlier else "", limit),
-        accept.format(objects=objects(lost, groups)),
+        _(" and ").join(parts),
+        sentences(
+            _names(names, count),
+            _of(part, whole),
+            limit,
+            before if earlier else "",
+            deleting if disabled and deleted else "",
+            _("What is deleted loses its assignments. This cannot be undone.") if deleted or groups else "",
+        ),
+        _accept_all(lost + groups),
     )
 
 
 def _too_many_enables(count: int, people_linked: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "This would enable {count:,} person, {share} of the {linked:,} this job looks after",
-        "This would enable {count:,} people, {share} of the {linked:,} this job looks after",
-        count,
-    )
+        "{n:,} disabled person would be enabled", "{n:,} disabled people would be enabled", count
+    ).format(n=count)
     return Text(
-        title.format(count=count, share=share(count, people_linked), linked=people_linked),
-        _advice(
-            _those(names, count),
-            _(
-                "They are disabled now and could sign in again. Check that the directory still says who is blocked."
-            ),
+        title,
+        sentences(
+            _names(names, count),
+            _of(count, people_linked),
+            _("They could sign in again. Check that the directory still says who is blocked."),
         ),
-        _("I have checked these {people} and accept this").format(people=counted(count, Noun.PERSON)),
+        _accept_all(count),
     )
 
 
 def _too_many_renames(count: int, people_linked: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "This would change the user name or e-mail address of {count:,} person, {share} of the {linked:,} this job looks "
-        "after",
-        "This would change the user name or e-mail address of {count:,} people, {share} of the {linked:,} this job looks "
-        "after",
+        "{n:,} person would get another user name or e-mail address",
+        "{n:,} people would get another user name or e-mail address",
         count,
     )
     return Text(
-        title.format(count=count, share=share(count, people_linked), linked=people_linked),
-        _advice(
-            _those(names, count),
-            _(
-                "People sign in by their user name: with another one they cannot, unless your identity provider changes "
-                "it too. Check the mapping of both attributes."
-            ),
+        title.format(n=count),
+        sentences(
+            _names(names, count),
+            _of(count, people_linked),
+            _("People sign in by their user name: your identity provider must send the new one too."),
         ),
-        _("I have checked these {people} and accept this").format(people=counted(count, Noun.PERSON)),
+        _accept_all(count),
     )
 
 
 def _ids_moved(count: int, names: Sequence[str]) -> Text:
     return Text(
-        _("This would give {people} the accounts of other people").format(people=counted(count, Noun.PERSON)),
-        _advice(
-            _those(names, count),
+        _("{people} would get somebody else's account").format(people=counted(count, Noun.PERSON)),
+        sentences(
+            _names(names, count),
             _(
-                "Their ids now belong to user names that other people had at the last run. One column of the file may "
-                "have been sorted without the others. Every account would go to another person, with its assignments."
+                "At the last run their ids belonged to other people. One column of the file was probably sorted without "
+                "the others."
             ),
         ),
-        _("The ids are right, and I accept this"),
+        _("The ids are right"),
     )
 
 
@@ -439,26 +432,21 @@ def _too_many_removals(
     names: Sequence[str] = (),
     count: int = 0,
 ) -> Text:
+    title = ngettext("{n:,} membership would end", "{n:,} memberships would end", removed).format(n=removed)
     most = _("{group} would lose {removed:,} of {members:,} members.").format(
         group=group, removed=group_removed, members=group_members
     )
-    before = _("With {count:,} more in the last 24 hours, which nobody has accepted.").format(count=earlier)
+    before = _("{n:,} more ended in the last 24 hours, and nobody accepted that.").format(n=earlier)
     return Text(
-        _("This would end {memberships}, {share} of the {whole:,} in the groups this job looks after").format(
-            memberships=counted(removed, Noun.MEMBERSHIP), share=share(removed, memberships), whole=memberships
-        ),
-        _advice(
+        title,
+        sentences(
             most if group else "",
-            _those(names, count) if count > 1 else "",
+            _("Groups: {names}.").format(names=named(names, count)) if count > 1 else "",
+            _of(removed, memberships),
             before if earlier else "",
-            _(
-                "Whoever leaves a group loses the access that the group gives. Check that the memberships were read in "
-                "full."
-            ),
+            _("Check that all members were read."),
         ),
-        _("I have checked these {memberships} and accept this").format(
-            memberships=counted(removed, Noun.MEMBERSHIP)
-        ),
+        _accept_all(removed),
     )
 
 
@@ -471,52 +459,45 @@ def _too_many_additions(
     names: Sequence[str],
     count: int,
 ) -> Text:
-    title = ngettext(
-        "This would add {added:,} membership to the {whole:,} in the groups this job looks after",
-        "This would add {added:,} memberships to the {whole:,} in the groups this job looks after",
-        added,
-    )
+    title = ngettext("{n:,} membership would be added", "{n:,} memberships would be added", added).format(n=added)
     return Text(
-        title.format(added=added, whole=memberships),
-        _advice(
-            _("{group} would get {added:,} members; it has {members:,}.").format(
+        title,
+        sentences(
+            _("{group} has {members:,} members and would get {added:,} more.").format(
                 group=group, added=group_added, members=group_members
             ),
-            _those(names, count) if count > 1 else "",
-            _("People who are in AWS already would get the access that these groups give."),
+            _("Groups: {names}.").format(names=named(names, count)) if count > 1 else "",
+            _("All groups together have {whole:,} now.").format(whole=memberships) if count > 1 else "",
+            _("People who are in AWS already would get the access of these groups."),
         ),
-        _("I have checked these {memberships} and accept this").format(
-            memberships=counted(added, Noun.MEMBERSHIP)
-        ),
+        _accept_all(added),
     )
 
 
 def _values_cleared(attributes: Sequence[str], having: int, names: Sequence[str], count: int) -> Text:
     return Text(
-        _("This would clear {attributes} for {people}").format(
+        _("{attributes} would be cleared for {people}").format(
             attributes=listed([spoken(attribute) for attribute in attributes]), people=counted(count, Noun.PERSON)
         ),
-        _advice(
-            _those(names, count),
-            _(
-                "{having} have a value in AWS now. Rules that read these attributes would no longer find one. Check that "
-                "the column was exported with its values."
-            ).format(having=counted(having, Noun.PERSON)),
+        sentences(
+            _names(names, count),
+            _("{having} have a value in AWS. Check that the column was exported with its values.").format(
+                having=counted(having, Noun.PERSON)
+            ),
         ),
-        _("These values are to be cleared, and I accept this"),
+        _("Clear these values"),
     )
 
 
 def _empty_source(people_linked: int, names: Sequence[str] = (), count: int = 0) -> Text:
     return Text(
-        _("The directory has nobody in it, but this job looks after {people} in AWS").format(
-            people=counted(people_linked, Noun.PERSON)
+        _("The directory is empty"),
+        sentences(
+            _("This job manages {people} in AWS.").format(people=counted(people_linked, Noun.PERSON)),
+            _names(names, count),
+            _("Check the file: it is more often a broken export than a company without people."),
         ),
-        _advice(
-            _("An empty directory is more often a broken export than a company without people. Check the file."),
-            _those(names, count),
-        ),
-        _("The directory is really empty, and I accept this"),
+        _("The directory is really empty"),
     )
 
 
@@ -524,83 +505,62 @@ def _short_source(
     people: int, people_before: int, what: str = "people", names: Sequence[str] = (), count: int = 0
 ) -> Text:
     noun = Noun.MEMBERSHIP if what == "memberships" else Noun.PERSON
-    absent = _those(names, count)
-    if what == "people" and names:
-        absent = _("No longer in it: {names}.").format(names=named(names, count))
+    title = _("The directory has {people}, {share} of the {before:,} it had last time")
+    absent = _("No longer in it: {names}.") if what == "people" else _("Groups: {names}.")
     return Text(
-        _("The directory has {people}, {share} of the {before:,} it had last time").format(
-            people=counted(people, noun), share=share(people, people_before), before=people_before
+        title.format(people=counted(people, noun), share=share(people, people_before), before=people_before),
+        sentences(
+            absent.format(names=named(names, count)) if names else "",
+            _("Check that it is complete and was exported without a filter."),
         ),
-        _advice(_("It may have been read in part, or exported with a filter. Check that it is whole."), absent),
-        _("The directory is whole with {people}, and I accept this").format(people=counted(people, noun)),
+        _("The directory is complete"),
     )
 
 
 def _truncated_source(files: Sequence[str], names: Sequence[str], count: int) -> Text:
-    words = {
-        "users": _("The file with people is not complete"),
-        "members": _("The file with members is not complete"),
-    }
+    words = {"users": _("The file with people is cut off"), "members": _("The file with members is cut off")}
     return Text(
-        words[files[0]] if len(files) == 1 else _("Both files of the directory are not complete"),
-        _advice(
-            _(
-                "It ends within a row, or without the line break it had before: it was cut off while it was written or "
-                "copied. Export it again."
-            ),
+        words[files[0]] if len(files) == 1 else _("Both files of the directory are cut off"),
+        sentences(
+            _("It ends within a row, or without the line break it had before. Export it again."),
             _("No longer in it: {names}.").format(names=named(names, count)) if names else "",
         ),
-        _("The file is complete, and I accept this"),
+        _("The file is complete"),
     )
 
 
 def _columns_lost(columns: Sequence[str], empty: bool, status: bool, names: Sequence[str], count: int) -> Text:
-    told = listed(columns)
-    title = (
-        _("The directory has no values in {columns} any more")
-        if empty
-        else _("The directory no longer has {columns}")
-    )
+    title = _("{columns} has no values any more") if len(columns) == 1 else _("{columns} have no values any more")
+    if not empty:
+        title = _("The directory no longer has {columns}")
     return Text(
-        title.format(columns=told),
-        _advice(
-            _("At the last run {people} had a value there.").format(people=counted(count, Noun.PERSON)),
-            _("Without this column the directory does not say who is blocked.") if status else "",
-            _(
-                "If the column has another name now, choose it on the Directory page, or another source on the Attributes "
-                "page."
-            ),
+        title.format(columns=listed(columns)),
+        sentences(
+            _("{people} had a value there at the last run.").format(people=counted(count, Noun.PERSON)),
+            _("Without it the directory does not say who is blocked.") if status else "",
+            _("If the column has another name now, choose it on the Directory page."),
         ),
-        _("The directory is right without it, and I accept this"),
+        _("Continue without it"),
     )
 
 
 def _other_provisioner(
     changed: int, people_linked: int, by: str, names: Sequence[str] = (), count: int = 0
 ) -> Text:
-    template = (
-        _(
-            "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, have another external "
-            "id now"
-        )
-        if by == "external-id"
-        else _(
-            "Something else wrote to AWS: {people}, {share} of the {linked:,} this job looks after, were changed there "
-            "since the last run"
-        )
-    )
     return Text(
-        template.format(
-            people=counted(changed, Noun.PERSON), share=share(changed, people_linked), linked=people_linked
-        ),
-        _advice(
-            _(
-                "Two programs that provision the same people undo each other's work. Find out which one is meant to do "
-                "it."
+        _("Another program changes the same people in AWS"),
+        sentences(
+            _names(names, count),
+            (
+                _("{people}, {share} of {linked:,}, have another external id than this job wrote.")
+                if by == "external-id"
+                else _("{people}, {share} of {linked:,}, were changed in AWS since the last run.")
+            ).format(
+                people=counted(changed, Noun.PERSON), share=share(changed, people_linked), linked=people_linked
             ),
-            _those(names, count),
+            _("Two programs undo each other's work: stop one of them."),
         ),
-        _("No other program provisions these people, and I accept this"),
+        _("No other program provisions these people"),
     )
 
 
@@ -873,11 +833,9 @@ ROWS: Rows = {
     "short-source": _short_source,
     "other-provisioner": _other_provisioner,
     "changed-since-approval": Text(
-        N_("The plan is no longer the one you approved: {changes:,} changes instead of {approved:,}"),
-        N_(
-            "The directory or AWS changed in the meantime. Nothing was changed yet; look through the changes again."
-        ),
-        N_("I have looked at the new changes and accept them"),
+        N_("The plan changed: {changes:,} changes instead of {approved:,}"),
+        N_("The directory or AWS is not as it was. Nothing was changed yet; review the changes again."),
+        N_("Accept the new changes"),
     ),
     "concerns-not-accepted": _concerns_not_accepted,
     # Why an operation is in the plan
