@@ -102,15 +102,13 @@ def _list_start(text: str, name: str) -> tuple[int, bool]:
         if isinstance(value, list) and (not value or isinstance(value[0], dict)):
             lists[str(key).casefold()] = start + 1
         at = _next(text, end)
-    if _skip(text, at + 1) < len(text) and text[_skip(text, at + 1)] == "{":
+    if text[(after := _skip(text, at + 1)) : after + 1] == "{" or _is_person(text, decoder, begun):
         return begun, False
     if len(lists) == 1:
         return next(iter(lists.values())), True
     likely = [lists[each] for each in _LISTS if each in lists]
     if likely:
         return likely[0], True
-    if not lists and begun == 0 and _is_person(text, decoder, begun):
-        return begun, False
     raise WizardError("json-with-several-lists" if lists else "json-without-list", file=name)
 
 
