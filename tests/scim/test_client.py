@@ -8,14 +8,16 @@ import pytest
 
 from tests.http.loopback_server import Asked, LoopbackServer, Reply, as_json, in_turn, serving
 from wizard.http.client import connected
-from wizard.http.failures import AnswerLost
+from wizard.http.failures import AnswerLost, Unreachable
 from wizard.http.pacing import Pacing
 from wizard.http.retry import RetryPolicy
 from wizard.scim.bodies import IncompleteList, ScimError
-from wizard.scim.client import MOST_EMPTY_PAGES, ScimClient, equals
+from wizard.scim.client import MOST_BARREN_PAGES, MOST_UNANSWERED, ScimClient, equals
 from wizard.secret import Secret
 
 pytestmark = pytest.mark.anyio
+TOKEN = "s3cr3t-token-nobody-may-see"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
@@ -32,7 +34,7 @@ def page(*ids: str, cursor: str | None = None, **more: object) -> Reply:
 @asynccontextmanager
 async def client(answer: Callable[[Asked], Reply]) -> AsyncIterator[tuple[ScimClient, LoopbackServer]]:
     retry = RetryPolicy(tries=2, base_seconds=0.001)
-    async with serving(answer) as server, connected(server.url, Secret("t"), Pacing(2000, 2000), retry) as wire:
+    async with serving(answer) as server, connected(server.url, Secret(TOKEN), Pacing(2000, 2000), retry) as wire:
         yield ScimClient(wire), server
 
 
@@ -66,13 +68,135 @@ async def test_empty_pages_for_ever_are_no_end() -> None:
     async with client(lambda asked: page(cursor=f"c{len(asked.target)}{id(asked)}")) as (scim, server):
         with pytest.raises(IncompleteList):
             await listed(scim)
-        assert len(server.asked) == MOST_EMPTY_PAGES
+        assert len(server.asked) == MOST_BARREN_PAGES
 
 
-async def test_a_service_without_cursors_is_not_taken_for_whole() -> None:
-    async with client(lambda _: page("1", "2", totalResults=300, startIndex=1)) as (scim, _):
+async def test_pages_without_a_new_row_are_no_end() -> None:
+    async with client(lambda asked: page("1", cursor=f"c{id(asked)}")) as (scim, server):
+        with pytest.raises(IncompleteList, match="list-without-end"):
+            await listed(scim)
+        assert len(server.asked) == MOST_BARREN_PAGES + 1
+
+
+def rows(first: int, last: int) -> list[str]:
+    return [str(n) for n in range(first, last + 1)]
+
+
+def by_index(count: int, honest: bool = True) -> Callable[[Asked], Reply]:
+    """A service that pages by index; one that is not honest counts the rows of the page, as AWS does."""
+
+    def answer(asked: Asked) -> Reply:
+        query = parse_qs(urlsplit(asked.target).query, keep_blank_values=True)
+        first = int(query.get("startIndex", ["1"])[0])
+        ids = rows(first, min(count, first + 99))
+        return page(*ids, totalResults=count if honest else len(ids), startIndex=first)
+
+    return answer
+
+
+@pytest.mark.parametrize("honest", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 230])
+async def test_a_service_without_cursors_is_read_by_index(count: int, honest: bool) -> None:
+    async with client(by_index(count, honest)) as (scim, server):
+        assert await listed(scim, equals("groups.value", "g")) == rows(1, count)
+        assert all("filter=groups.value" in asked.target for asked in server.asked)
+        assert len(server.asked) == count // 100 + 1
+
+
+@pytest.mark.parametrize(("sent", "total"), [(2, 300), (100, 300), (100, 100)])
+async def test_a_service_without_cursors_or_index_is_not_taken_for_whole(sent: int, total: int) -> None:
+    async with client(lambda _: page(*rows(1, sent), totalResults=total, startIndex=1)) as (scim, server):
+        with pytest.raises(IncompleteList, match="list-without-cursor") as caught:
+            await listed(scim)
+        assert len(server.asked) == 2
+    assert (caught.value.message.args["total"], caught.value.message.args["received"]) == (total, sent)
+
+
+async def test_a_total_on_every_page_counts_the_whole_list() -> None:
+    pages = [page(*rows(1, 3), cursor="a", totalResults=7), page(*rows(4, 6), cursor="b", totalResults=7)]
+    async with client(in_turn(*pages, page("7", totalResults=7))) as (scim, _):
+        assert await listed(scim) == rows(1, 7)
+    async with client(in_turn(*pages, page(totalResults=7))) as (scim, _):
+        with pytest.raises(IncompleteList, match="list-without-cursor"):
+            await listed(scim)
+
+
+async def test_a_full_page_in_answer_to_a_cursor_is_the_last() -> None:
+    async with client(lambda _: page(*rows(1, 100))) as (scim, server):
+        assert len(await listed(scim)) == 100
+        assert len(server.asked) == 1
+
+
+ODD_IDS = ["", ".", "..", 7, None, "a\x00", "a\nb", "x" * 501, ["a"]]
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+async def test_a_row_without_a_usable_id_is_a_fault(odd: object) -> None:
+    body = {"schemas": [LIST], "Resources": [{"id": "1"}, {"id": odd, "userName": "a"}]}
+    async with client(lambda _: as_json(body)) as (scim, _):
+        with pytest.raises(IncompleteList, match="list-row-without-id"):
+            await listed(scim)
+        with pytest.raises(IncompleteList, match="list-row-without-id"):
+            await scim.find("/Users", "userName", "a")
+    async with client(lambda _: as_json({"id": odd}, 201)) as (scim, _):
+        assert (await scim.create("/Users", {})).id == ""
+
+
+@pytest.mark.parametrize("odd", [".", "..", ""])
+async def test_no_request_goes_to_an_address_above_the_collection(odd: str) -> None:
+    async with client(lambda _: as_json({})) as (scim, server):
+        for call in (scim.read, scim.delete):
+            with pytest.raises(ScimError):
+                await call("/Users", odd)
+        with pytest.raises(ScimError):
+            await scim.change("/Users", odd, [])
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("resources", [{}, "rows", [1], [["id", "1"]]])
+async def test_rows_that_are_none_are_a_fault(resources: object) -> None:
+    async with client(lambda _: as_json({"schemas": [LIST], "Resources": resources})) as (scim, _):
         with pytest.raises(IncompleteList):
             await listed(scim)
+
+
+@pytest.mark.parametrize("cursor", [7, ["a"], "x" * 9000])
+async def test_a_cursor_that_is_no_text_is_a_fault(cursor: object) -> None:
+    async with client(lambda _: page("1", nextCursor=cursor)) as (scim, _):
+        with pytest.raises(IncompleteList):
+            await listed(scim)
+
+
+async def test_a_list_that_takes_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wizard.scim.client.LONGEST_LIST_SECONDS", -1.0)
+    async with client(lambda asked: page(f"r{id(asked)}", cursor=f"c{id(asked)}")) as (scim, _):
+        with pytest.raises(IncompleteList, match="list-without-end"):
+            await listed(scim)
+
+
+@pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"id": "1", "userName": "a"})])
+async def test_an_answer_to_a_look_up_that_is_no_list_finds_nobody_either(reply: Reply) -> None:
+    async with client(lambda _: reply) as (scim, _):
+        with pytest.raises(IncompleteList, match="answer-not-a-list"):
+            await scim.find("/Users", "userName", "a")
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(fault="reset"), Reply(fault="half"), Reply(200, b'{"id'), Reply(fault="endless")]
+)
+async def test_a_write_whose_answers_are_lost_is_in_doubt_and_several_in_a_row_end_the_run(reply: Reply) -> None:
+    async with client(lambda _: reply) as (scim, server):
+        for _ in range(MOST_UNANSWERED):
+            with pytest.raises(AnswerLost):
+                await scim.change("/Users", "1", [])
+        with pytest.raises(Unreachable) as caught:
+            await scim.delete("/Users", "1")
+        assert caught.value.may_have_landed
+        server.answer = lambda _: Reply(204)
+        await scim.delete("/Users", "1")
+        server.answer = lambda _: reply
+        with pytest.raises(AnswerLost):
+            await scim.delete("/Users", "1")
 
 
 @pytest.mark.parametrize("reply", [as_json({}), as_json([]), as_json({"hello": "world"})])
@@ -157,6 +281,9 @@ async def test_a_lost_creation_is_said_to_be_lost() -> None:
         ),
         ({"schema": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": 409}, "", "header", True),
         ({"message": "Forbidden"}, "Forbidden", "header", False),
+        ({"error": {"code": 409, "message": "Taken"}}, "Taken", "header", False),
+        ({"error": "Taken"}, "Taken", "header", False),
+        ("Taken", "Taken", "header", False),
         ({"detail": {"not": "text"}, "schemas": "x", "scimType": 3}, "", "header", False),
         (["nonsense"], "", "header", False),
     ],
@@ -167,3 +294,36 @@ async def test_errors_are_read_tolerantly(body: object, detail: str, request_id:
             await scim.delete("/Users", "1")
     error = caught.value
     assert (error.status, error.detail, error.request_id, error.spoke_scim) == (409, detail, request_id, spoke)
+
+
+async def test_a_refusal_in_plain_text_is_the_detail() -> None:
+    async with client(lambda _: Reply(400, b"Value at 'phoneNumbers'\n" + TOKEN.encode())) as (scim, _):
+        with pytest.raises(ScimError) as caught:
+            await scim.delete("/Users", "1")
+    assert caught.value.detail == "Value at 'phoneNumbers' [secret]"
+
+
+async def test_a_refusal_tells_how_often_the_request_was_sent() -> None:
+    for status, tries in ((501, 1), (503, 2)):
+        async with client(lambda _, status=status: as_json({}, status)) as (scim, _):  # type: ignore[misc]
+            with pytest.raises(ScimError) as caught:
+                await scim.read("/Users", "1")
+        assert caught.value.tries == tries
+
+
+@pytest.mark.parametrize(
+    ("reply", "absent"),
+    [
+        (as_json({"schemas": [ERROR], "detail": "USER does not exist."}, 404), True),
+        (as_json({"schema": [ERROR], "detail": "TENANT does not exist."}, 404), False),
+        (as_json({"message": "Not Found"}, 404), False),
+        (Reply(404, b"no route"), False),
+        (Reply(404), False),
+        (as_json({"schemas": [ERROR]}, 400), False),
+    ],
+)  # fmt: skip
+async def test_only_the_service_itself_says_that_something_is_gone(reply: Reply, absent: bool) -> None:
+    async with client(lambda _: reply) as (scim, _):
+        with pytest.raises(ScimError) as caught:
+            await scim.read("/Users", "1")
+    assert caught.value.says_absent == absent

@@ -230,7 +230,13 @@ class ScimError(Exception):
     """An error answer (RFC 7644 3.12). `detail` is the service's own text."""
 
     def __init__(
-        self, status: int, detail: str = "", request_id: str = "", scim_type: str = "", spoke_scim: bool = False
+        self,
+        status: int,
+        detail: str = "",
+        request_id: str = "",
+        scim_type: str = "",
+        spoke_scim: bool = False,
+        tries: int = 1,
     ) -> None:
         super().__init__(f"{status} {detail}".strip())
         self.status = status
@@ -239,18 +245,37 @@ class ScimError(Exception):
         self.scim_type = scim_type
         self.spoke_scim = spoke_scim
         """The body was a SCIM error message, so the service speaks SCIM."""
+        self.tries = tries
+        """How often the request was sent."""
         self.may_have_landed = False
         """As `Answer.may_have_landed`."""
+
+    @property
+    def says_absent(self) -> bool:
+        """Whether the service says that the resource does not exist; a gateway's 404 says nothing about it."""
+        return self.status == 404 and self.spoke_scim and "TENANT" not in self.detail
 
 
 class IncompleteList(NoAccess):
     """A list could not be read to its end: objects that are missing in it may still exist."""
 
 
+_REASONS = ("detail", "message", "Message", "errorMessage", "error_description", "title", "error")
+
+
+def _reason(body: Json) -> str:
+    """The reason in the body of an error, of SCIM or of something else."""
+    inner = body.get("error")
+    places = (body, inner) if isinstance(inner, dict) else (body,)
+    return next(
+        (text for place in places for key in _REASONS if isinstance(text := place.get(key), str) and text), ""
+    )
+
+
 def scim_error(answer: Answer) -> ScimError:
     """The error in an answer; tolerates `schema` for `schemas`, and the request id in body or header."""
     body = answer.body if isinstance(answer.body, dict) else {}
-    detail = next((t for key in ("detail", "message", "Message") if isinstance(t := body.get(key), str) and t), "")
+    detail = answer.body if isinstance(answer.body, str) else _reason(body) or answer.reason
     inner = body.get("exceptionRequestId")
     kind = body.get("scimType")
     error = ScimError(
@@ -259,6 +284,7 @@ def scim_error(answer: Answer) -> ScimError:
         inner if isinstance(inner, str) and inner else answer.request_id,
         kind if isinstance(kind, str) else "",
         declares(body, "Error"),
+        answer.tries,
     )
     error.may_have_landed = answer.may_have_landed
     return error

@@ -21,8 +21,22 @@ ROWS: Rows = {
     "list-without-cursor": Text(
         N_("The list of the service cannot be read to its end"),
         N_(
-            "It holds {total} rows of {collection} and sent {received}, without a cursor to the rest. Only "
-            "services with cursor paging, as AWS IAM Identity Center has it, can be provisioned."
+            "It says that {collection} has {total} rows, and {received} could be read: it gives no cursor to the "
+            "rest, and does not go on from a later place. Nothing was changed."
+        ),
+    ),
+    "list-row-without-id": Text(
+        N_("A row of the list has no usable id"),
+        N_(
+            "{collection} answered with a row that has no id, or one that cannot be part of an address. Nothing was "
+            "changed. Report it to whoever runs the service."
+        ),
+    ),
+    "list-id-used-twice": Text(
+        N_("The service gave one id to several objects"),
+        N_(
+            "In {collection}, the id {id} belongs to “{first}” and to “{second}”, so that neither can be changed "
+            "safely. Nothing was changed. Report it to whoever runs the service."
         ),
     ),
 }
