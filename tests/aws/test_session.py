@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.aws.small_service import SmallService, scim_refusal, small_service
+from tests.aws.small_service import LIST, SmallService, scim_refusal, small_service
 from tests.http.loopback_server import Asked, Reply, as_json
 from wizard.aws.interface import OutcomeUnknown, Refused, TargetSession, Updated
 from wizard.aws.session import CREATE_TRIES, IdentityCenter
@@ -286,6 +286,205 @@ async def test_a_body_that_is_no_resource_is_not_taken_for_one() -> None:
         for body in ({}, {"id": "u1"}, [], {"detail": "fine"}):
             service.before = times(1, as_json(body), "PATCH")
             assert (await opened.update_user("u1", {}, {"title": "T"})).resource is None
+
+
+async def refused(asked: Awaitable[object]) -> Refused:
+    with pytest.raises(Refused) as caught:
+        await asked
+    return caught.value
+
+
+async def test_a_name_that_only_a_lost_creation_can_hold_stays_in_doubt() -> None:
+    async with session() as (service, opened):
+        service.before = in_order(
+            LOST, as_json({"schemas": [LIST]}), as_json({"schemas": [LIST]}), scim_refusal(409)
+        )
+        service.after = lambda asked, reply: as_json({"schemas": [LIST]}) if asked.method == "GET" else reply
+        refusal = await refused(opened.create_user(ADA))
+        assert (refusal.status, refusal.may_have_landed) == (409, True)
+        assert service.asked.count("POST /Users") == 2
+
+
+CUT = Reply(201, b'{"id": "1', {"Content-Type": "application/json"})
+
+
+async def test_a_damaged_answer_to_a_write_is_looked_up_or_in_doubt_and_the_session_goes_on() -> None:
+    async with session() as (service, opened):
+        service.before = times(1, CUT, "POST", service)
+        landed = await opened.create_user(ADA)
+        assert landed.id in service.users
+        for call in (opened.update_user(landed.id, ADA, {**ADA, "title": "T"}), opened.delete_user(landed.id)):
+            service.before = lambda asked: CUT if asked.method in ("PATCH", "DELETE") else None
+            with pytest.raises(OutcomeUnknown):
+                await call
+        service.before = times(1, CUT, "PATCH", service)
+        await opened.update_user(landed.id, ADA, {**ADA, "title": "T"})
+        assert service.users[landed.id]["title"] == "T"
+
+
+@pytest.mark.parametrize("odd", [".", "..", "a\nb", ["x"], 7])
+async def test_a_creation_with_an_odd_id_is_refused_and_in_doubt(odd: object) -> None:
+    async with session() as (service, opened):
+        service.before = lambda asked: as_json({**asked.json, "id": odd}, 201) if asked.method == "POST" else None
+        refusal = await refused(opened.create_user(ADA))
+        assert (refusal.message.code, refusal.may_have_landed) == ("id-not-usable", True)
+        assert service.asked == ["POST /Users"]
+
+
+async def test_one_id_for_two_creations_is_refused() -> None:
+    eve: Resource = {**ADA, "userName": "eve", "externalId": "2", EMAIL: "eve@example.com"}
+    async with session(is_linked={"linked"}.__contains__) as (service, opened):
+        service.before = lambda asked: as_json({**asked.json, "id": "one"}, 201)
+        assert (await opened.create_user(ADA)).id == "one"
+        refusal = await refused(opened.create_user(eve))
+        assert (refusal.message.code, refusal.may_have_landed) == ("id-of-another-object", True)
+        service.before = lambda asked: as_json({**asked.json, "id": "linked"}, 201)
+        assert (await refused(opened.create_user(eve))).message.code == "id-of-another-object"
+
+
+async def test_one_id_for_two_rows_of_a_list_is_a_fault() -> None:
+    async with session() as (service, opened):
+        service.users.update({"a": {"id": "a", "userName": "a"}, "b": {"id": "a", "userName": "b"}})
+        with pytest.raises(NoAccess, match="list-id-used-twice"):
+            [user async for user in opened.users(lambda _: None)]
+
+
+async def test_a_row_that_was_not_asked_for_is_not_found() -> None:
+    async with session() as (service, opened):
+        row = {"id": "u1", "userName": "mallory", "externalId": "9"}
+        service.before = lambda asked: as_json({"schemas": [LIST], "Resources": [row]})
+        assert await opened.find_user("userName", "ada") is None
+        assert await opened.find_user("externalId", "1") is None
+        assert await opened.find_user("userName", "MALLORY") is not None
+        service.before = lambda asked: as_json(row) if asked.method == "GET" else None
+        with pytest.raises(OutcomeUnknown):
+            await opened.read_user("another")
+
+
+NOT_SCIM = [as_json({"message": "Not Found"}, 404), Reply(404, b"no route"), Reply(404)]
+
+
+@pytest.mark.parametrize("reply", NOT_SCIM)
+async def test_a_404_of_a_gateway_says_nothing_about_an_object(reply: Reply) -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada"}
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.before = lambda _: reply
+        writes = (
+            opened.delete_user("u1"),
+            opened.delete_group("g1"),
+            opened.update_user("u1", {}, {"title": "T"}),
+            opened.add_members("g1", ["u1"]),
+            opened.remove_members("g1", ["u1"]),
+        )
+        for call in writes:
+            assert (await refused(call)).message.code == "not-found-by-a-gateway"
+        for read in (opened.read_user("u1"), opened.read_group("g1"), opened.member_ids("g1")):
+            assert (await refused(read)).message.code == "aws-refused-request"
+        service.before = lambda _: None
+        assert await opened.read_user("gone") is None
+        assert await opened.delete_user("gone") == "req-x"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "tries"), [(400, "aws-refused-request", None), (501, "request-not-offered", None),
+                                  (503, "aws-has-a-problem", QUICK.tries), (500, "aws-has-a-problem", QUICK.tries)]
+)  # fmt: skip
+async def test_a_refused_look_up_is_not_the_fault_of_a_value(status: int, code: str, tries: int | None) -> None:
+    async with session() as (service, opened):
+        service.before = lambda _: scim_refusal(status, "Filter is not supported.")
+        for read in (opened.member_ids("g"), opened.group_ids("u"), opened.find_user("userName", "a")):
+            message = (await refused(read)).message
+            assert (message.code, message.args.get("tries")) == (code, tries)
+        with pytest.raises(NoAccess) as caught:
+            [user async for user in opened.users(lambda _: None)]
+        assert caught.value.message.code == code
+
+
+async def test_a_list_that_cannot_be_read_during_a_write_leaves_this_object_in_doubt() -> None:
+    async with session() as (service, opened):
+        service.users["a"] = {"id": "a"}
+        service.groups["g"] = {"id": "g", "displayName": "Ops"}
+        service.before = lambda asked: as_json({}) if asked.method == "GET" and "filter" in asked.target else None
+        for call in (opened.add_members("g", ["gone"]), opened.create_user({**ADA, "userName": "a"})):
+            if call.__name__ == "create_user":
+                service.before = lambda asked: scim_refusal(409) if asked.method == "POST" else as_json({})
+            with pytest.raises(OutcomeUnknown):
+                await call
+
+
+REFUSAL = scim_refusal(400, "Request is unparsable, syntactically incorrect, or violates schema.")
+EMPTY = as_json({"schemas": [LIST], "Resources": []})
+
+
+def removal_refused(listed: bool, members_in_body: list[str]) -> Callable[[Asked], Reply | None]:
+    """A service that refuses to remove; `listed` = it knows the filter by group."""
+
+    def before(asked: Asked) -> Reply | None:
+        if asked.method == "PATCH":
+            return REFUSAL
+        if "groups.value" in asked.target and not listed:
+            return EMPTY
+        if "/Groups/" in asked.target:
+            members = [{"value": member} for member in members_in_body]
+            return as_json({"id": "g1", "displayName": "Ops", "members": members})
+        return None
+
+    return before
+
+
+@pytest.mark.parametrize(
+    ("there", "listed", "in_body", "removed"),
+    [
+        ("abc", True, [], False),
+        ("abc", False, ["a", "b", "c"], False),
+        ("abc", False, [], False),  # an empty list shows nothing
+        ("c", True, [], True),
+        ("c", False, ["c"], True),
+        ("a", True, [], False),
+    ],
+)
+async def test_a_refused_removal_is_done_only_where_a_look_up_shows_it(
+    there: str, listed: bool, in_body: list[str], removed: bool
+) -> None:
+    async with session() as (service, opened):
+        service.users.update({i: {"id": i} for i in "abc"})
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.members["g1"] = set(there)
+        service.before = removal_refused(listed, in_body)
+        if removed:
+            assert await opened.remove_members("g1", ["a", "b"]) == "req-x"
+        else:
+            assert (await refused(opened.remove_members("g1", ["a", "b"]))).status == 400
+
+
+async def test_the_membership_of_a_deleted_person_is_gone() -> None:
+    async with session() as (service, opened):
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.before = removal_refused(listed=True, members_in_body=[])
+        assert await opened.remove_members("g1", ["gone", "too"]) == "req-x"
+
+
+async def test_a_removal_whose_answer_was_lost_may_have_emptied_the_group() -> None:
+    async with session() as (service, opened):
+        service.users["a"] = {"id": "a"}
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.members["g1"] = {"a"}
+        service.before = times(1, LOST, "PATCH", service)
+        assert await opened.remove_members("g1", ["a"])
+        assert service.members["g1"] == set()
+
+
+async def test_a_refused_change_is_done_only_where_a_look_up_shows_it() -> None:
+    async with session() as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada"}
+        change = ({"userName": "ada", "title": "T"}, {"userName": "ada"})
+        service.before = times(1, REFUSAL, "PATCH")
+        assert (await opened.update_user("u1", *change)).resource == {"userName": "ada"}
+        for shown in ({}, {"id": "u1"}, {"id": "u2", "userName": "ada"}):
+            service.before = lambda asked, shown=shown: REFUSAL if asked.method == "PATCH" else as_json(shown)  # type: ignore[misc]
+            with pytest.raises((Refused, OutcomeUnknown)):
+                await opened.update_user("u1", *change)
 
 
 async def in_doubt(asked: Awaitable[object]) -> bool:

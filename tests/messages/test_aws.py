@@ -42,11 +42,21 @@ def test_what_was_adapted_is_said() -> None:
 def test_aws_own_words_are_quoted_where_it_gave_some() -> None:
     forbidden = ends_the_run(ScimError(403, "Denied."))
     assert forbidden is not None
-    assert messages.advice(forbidden).endswith("for this tenant URL. AWS said: Denied.")
-    failed = service_failed(ScimError(500), Message("reading-people-from-aws"))
-    assert messages.advice(failed) == (
-        "Reading people from AWS failed several times (500). Nothing is wrong on this side: try again later."
+    assert messages.advice(forbidden).endswith("AWS said: Denied.")
+    assert "ScimAllowSourceIps" in messages.advice(forbidden)
+    assert "KMS" in messages.advice(forbidden)
+
+
+def test_a_failure_tells_how_often_it_was_tried() -> None:
+    doing = Message("reading-people-from-aws")
+    assert messages.advice(service_failed(ScimError(500, tries=7), doing)) == (
+        "Reading people from AWS failed 7 times (500). The cause is not on this computer: try again later."
     )
+    assert "times" not in messages.advice(service_failed(ScimError(505), doing))
+    assert "times" not in messages.text(service_failed(ScimError(501, "No cursors", tries=1), doing))
+
+
+def test_a_refused_request_names_what_was_done() -> None:
     assert (
         messages.title(service_failed(ScimError(400), Message("doing-connection-test"))) == "The test was refused"
     )

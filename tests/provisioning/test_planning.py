@@ -10,7 +10,7 @@ from tests.provisioning.company import World, changed, directory, group, job, pe
 from tests.provisioning.fakes import FakeTarget, unknown
 from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
-from wizard.errors import Message, WizardError, recorded
+from wizard.errors import Message, NoAccess, recorded
 from wizard.progress import Progress
 from wizard.provisioning.events import ModifiedProperty, PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
@@ -335,7 +335,7 @@ async def test_half_a_reading_ends_in_an_error():
     snapshot = directory([person("a")], group("g", "a"))
     await world.run(snapshot)
     world.target = HalfBlind(world.store)
-    with pytest.raises(WizardError) as error:
+    with pytest.raises(NoAccess) as error:
         await world.plan(snapshot)
     assert error.value.message.code == "aws-not-readable"
 

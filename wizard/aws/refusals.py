@@ -15,17 +15,39 @@ def ends_the_run(error: ScimError) -> NoAccess | None:
         return TokenRefused("aws-refuses-token")
     if error.status == 403:
         return AccessRefused("aws-forbids-provisioning", detail=error.detail)
-    if error.status == 404 and "TENANT" in error.detail:
+    if error.status == 404 and error.spoke_scim and "TENANT" in error.detail:
         return AccessRefused("aws-tenant-unknown", detail=error.detail)
     return None
 
 
 def service_failed(error: ScimError, doing: Message) -> NoAccess:
     """The failure for a list that cannot be read, which ends the run."""
+    return NoAccess(_reading_message(error, doing))
+
+
+def not_read(error: ScimError, kind: ObjectKind, doing: Message) -> Refused:
+    """AWS's refusal of a read or a look-up: no value of the directory or the mapping is the cause."""
+    message = Message("gone-in-aws", kind=kind) if error.says_absent else _reading_message(error, doing)
+    refusal = Refused(error.status, message, error.detail, error.request_id)
+    refusal.may_have_landed = error.may_have_landed
+    return refusal
+
+
+def odd_id(code: str, kind: ObjectKind, resource_id: str, request_id: str) -> Refused:
+    """A creation that the service confirmed with an id that cannot be right: `id-not-usable`, `id-of-another-object`."""
+    return Refused(201, Message(code, kind=kind, id=resource_id[:100]), request_id=request_id)
+
+
+def _reading_message(error: ScimError, doing: Message) -> Message:
     if error.status == 429:
-        return NoAccess("aws-throttles", doing=doing)
-    code = "aws-has-a-problem" if error.status >= 500 else "aws-refused-request"
-    return NoAccess(code, doing=doing, status=error.status, detail=error.detail)
+        return Message("aws-throttles", doing=doing)
+    if error.status == 501:
+        return Message("request-not-offered", doing=doing, detail=error.detail)
+    if error.status >= 500:
+        return Message(
+            "aws-has-a-problem", doing=doing, status=error.status, detail=error.detail, tries=error.tries
+        )
+    return Message("aws-refused-request", doing=doing, status=error.status, detail=error.detail)
 
 
 def refused(error: ScimError, kind: ObjectKind) -> Refused:
@@ -58,11 +80,13 @@ def _message(error: ScimError, kind: ObjectKind) -> Message:
     if error.status == 409:
         return Message("taken-in-aws", kind=kind)
     if error.status == 404:
-        return Message("gone-in-aws", kind=kind)
+        return Message("gone-in-aws", kind=kind) if error.says_absent else Message("not-found-by-a-gateway")
     if error.status == 429:
         return Message("aws-throttles-object")
+    if error.status == 501:
+        return Message("change-not-offered")
     if error.status >= 500:
-        return Message("aws-has-a-problem-with-object", status=error.status)
+        return Message("aws-has-a-problem-with-object", status=error.status, tries=error.tries)
     return _validation_message(error.detail, error.status)
 
 

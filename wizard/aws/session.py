@@ -27,6 +27,7 @@ from wizard.http.retry import RetryPolicy
 from wizard.names import name_key
 from wizard.progress import Progress, ReportProgress, ReportRequest
 from wizard.scim.bodies import (
+    IncompleteList,
     Json,
     ScimError,
     add_members,
@@ -62,6 +63,7 @@ class _Kind:
 
 _USER = _Kind("user", "/Users", ("userName", "externalId"), Message("reading-people-from-aws"))
 _GROUP = _Kind("group", "/Groups", ("displayName", "externalId"), Message("reading-groups-from-aws"))
+_MEMBERS = _Kind("group", "/Groups", (), Message("reading-memberships-from-aws"))
 
 
 class IdentityCenterSession:
@@ -69,6 +71,8 @@ class IdentityCenterSession:
 
     def __init__(self, scim: ScimClient, is_linked: Callable[[str], bool]) -> None:
         self._scim, self._is_linked = scim, is_linked
+        self._made: dict[str, str] = {}
+        """Id of each object created -> its name."""
 
     async def users(self, report: ReportProgress) -> AsyncIterator[Existing]:
         """All people of the tenant, page by page."""
@@ -82,11 +86,11 @@ class IdentityCenterSession:
 
     async def member_ids(self, group_id: str) -> frozenset[str]:
         """Ids of a group's members."""
-        return await self._answer(read_members(self._scim, group_id), "group")
+        return await self._read_answer(read_members(self._scim, group_id), _MEMBERS)
 
     async def group_ids(self, user_id: str) -> frozenset[str]:
         """Ids of all groups that a person is in."""
-        return await self._answer(read_groups_of(self._scim, user_id), "user")
+        return await self._read_answer(read_groups_of(self._scim, user_id), _MEMBERS)
 
     async def read_user(self, user_id: str) -> Existing | None:
         """Read one person; None = AWS has nobody with this id."""
@@ -158,21 +162,31 @@ class IdentityCenterSession:
         return await self._members(group_id, member_ids, adding=False)
 
     async def _all(self, what: _Kind, report: ReportProgress) -> AsyncIterator[Json]:
-        seen: set[str] = set()
+        seen: dict[str, object] = {}
         report(Progress(what.reading))
         try:
             async for page in self._scim.pages(what.collection):
                 for body in page.resources:
-                    # A list that changes while it is read can return a row twice.
-                    if isinstance(row_id := body.get("id"), str) and row_id not in seen:
-                        seen.add(row_id)
+                    name = body.get(what.names[0])
+                    if body["id"] not in seen:
+                        seen[body["id"]] = name
                         yield body
+                    elif name_key(name) != name_key(seen[body["id"]]):
+                        first, second = str(seen[body["id"]]), str(name)
+                        raise IncompleteList(
+                            "list-id-used-twice",
+                            collection=what.collection,
+                            id=body["id"],
+                            first=first,
+                            second=second,
+                        )
+                    # Otherwise a list that changes while it is read returned a row twice.
                 report(Progress(what.reading, len(seen)))
         except ScimError as error:
             raise (refusals.ends_the_run(error) or refusals.service_failed(error, what.reading)) from None
 
     async def _answer(self, request: Awaitable[T], kind: ObjectKind) -> T:
-        """Wait for an answer; turns errors of SCIM into those of `TargetSession`."""
+        """Wait for the answer to a write; turns errors of SCIM into those of `TargetSession`."""
         try:
             return await request
         except ScimError as error:
@@ -180,23 +194,31 @@ class IdentityCenterSession:
         except AnswerLost as lost:
             raise OutcomeUnknown(lost.operation) from None
 
-    async def _read(self, what: _Kind, resource_id: str) -> Json | None:
+    async def _read_answer(self, request: Awaitable[T], what: _Kind) -> T:
+        """Wait for the answer to a read; turns errors of SCIM into those of `TargetSession`."""
         try:
-            body = await self._answer(self._scim.read(what.collection, resource_id), what.kind)
-        except Refused as refused:
-            if refused.status == 404:
+            return await request
+        except ScimError as error:
+            raise refusals.ends_the_run(error) or refusals.not_read(error, what.kind, what.reading) from None
+
+    async def _read(self, what: _Kind, resource_id: str) -> Json | None:
+        """A resource by its id; None if the service says that there is none."""
+        try:
+            body = await self._scim.read(what.collection, resource_id)
+        except ScimError as error:
+            if error.says_absent:
                 return None
-            raise
+            raise refusals.ends_the_run(error) or refusals.not_read(error, what.kind, what.reading) from None
         if body.get("id") != resource_id:  # an answer about something else does not say that it is gone
             raise OutcomeUnknown(f"GET {what.collection}/{{id}}")
         return body
 
     async def _find(self, what: _Kind, path: str, value: str) -> Json | None:
         value = value.text if isinstance(value, Redacted) else value
-        rows = await self._answer(self._scim.find(what.collection, path, value), what.kind)
+        rows = await self._read_answer(self._scim.find(what.collection, path, value), what)
         wanted = name_key(value)
-        exact = [row for row in rows if isinstance(row.get(path), str) and name_key(row[path]) == wanted]
-        return next((row for row in exact if row.get("id")), None)
+        # A service that does not know the filter may answer with somebody else.
+        return next((row for row in rows if name_key(row.get(path)) == wanted), None)
 
     async def _look_up(self, what: _Kind, resource: Resource) -> Json | None:
         for path in what.names:
@@ -212,8 +234,9 @@ class IdentityCenterSession:
             clash: ScimError | None = None
             try:
                 done = await self._scim.create(what.collection, body)
-                if done.id:
-                    return Landed(done.id, done.request_id, _whole(what, done.body)), False
+                if done.body.get("id"):
+                    with _in_doubt(True):
+                        return self._created(what, done, resource), False
                 lost = True
             except AnswerLost:
                 lost = True
@@ -227,9 +250,18 @@ class IdentityCenterSession:
                     if not lost or not self._may_be_ours(what, existing, resource):
                         raise self._name_taken(what, existing, resource, clash)
                     return await self._complete(what, existing, resource), True
-            if clash is not None:
-                raise _taken(what, resource, clash)
+                if clash is not None:
+                    raise _taken(what, resource, clash)
         raise OutcomeUnknown(f"POST {what.collection}")
+
+    def _created(self, what: _Kind, done: Done, resource: Resource) -> Landed:
+        """What was created; raises `Refused` for an id that cannot be used, or that another object has."""
+        name = str(resource.get(what.names[0], ""))
+        if not done.id:
+            raise refusals.odd_id("id-not-usable", what.kind, str(done.body["id"]), done.request_id)
+        if self._made.setdefault(done.id, name) != name or self._is_linked(done.id):
+            raise refusals.odd_id("id-of-another-object", what.kind, done.id, done.request_id)
+        return Landed(done.id, done.request_id, _whole(what, done.id, done.body))
 
     def _may_be_ours(self, what: _Kind, existing: Json, resource: Resource) -> bool:
         """Whether this may be what we created without an answer: nobody else's link, and every name that was sent.
@@ -237,7 +269,7 @@ class IdentityCenterSession:
         An attribute that AWS left out says nothing. Whatever else exists was made by others: planning asks a person
         about it.
         """
-        if self._is_linked(str(existing["id"])):
+        if self._is_linked(existing["id"]) or existing["id"] in self._made:
             return False
         sent = [(path, resource[path]) for path in what.names if isinstance(resource.get(path), str)]
         return all(not existing.get(path) or name_key(existing[path]) == name_key(value) for path, value in sent)
@@ -250,12 +282,13 @@ class IdentityCenterSession:
 
     async def _complete(self, what: _Kind, existing: Json, resource: Resource) -> Landed:
         """Our own creation, whose answer was lost: written again where AWS has it differently."""
+        self._made[existing["id"]] = str(resource.get(what.names[0], ""))
         before = resource_of(existing)
         after = rules.one_item(before, {**before, **resource})
         if not operations(before, after):
-            return Landed(str(existing["id"]), resource=_whole(what, existing))
-        updated = await self._change(what, str(existing["id"]), before, after)
-        return Landed(str(existing["id"]), updated.request_id, updated.resource)
+            return Landed(existing["id"], resource=_whole(what, existing["id"], existing))
+        updated = await self._change(what, existing["id"], before, after)
+        return Landed(existing["id"], updated.request_id, updated.resource)
 
     async def _change(self, what: _Kind, resource_id: str, before: Resource, after: Resource) -> Updated:
         """PATCH; if AWS refuses it, read the current state and send only what still differs.
@@ -267,42 +300,44 @@ class IdentityCenterSession:
         if not changes:
             return Updated()
         try:
-            return _updated(what, await self._scim.change(what.collection, resource_id, changes))
+            return _updated(what, resource_id, await self._scim.change(what.collection, resource_id, changes))
+        except AnswerLost as lost:
+            raise OutcomeUnknown(lost.operation) from None
         except ScimError as error:
             if error.status != 400:
                 raise _outcome(error, what.kind) from None
             refusal = error
         with _in_doubt(refusal.may_have_landed):
-            body = await self._answer(self._scim.read(what.collection, resource_id), what.kind)
+            body = await self._read(what, resource_id)
+            if body is None or what.names[0] not in body:  # nothing shows the wanted state
+                raise refusals.refused(refusal, what.kind)
         now = {path: value for path, value in resource_of(body).items() if path in before or path in after}
         left = operations(now, rules.one_item(now, after))
         if left == changes:
             raise refusals.refused(refusal, what.kind)
         if not left:
-            return Updated(refusal.request_id, _whole(what, body))
+            return Updated(refusal.request_id, _whole(what, resource_id, body))
         with _in_doubt(True):  # the known state was out of date
             done = await self._answer(self._scim.change(what.collection, resource_id, left), what.kind)
-            return _updated(what, done)
+            return _updated(what, resource_id, done)
 
     async def _delete(self, what: _Kind, resource_id: str) -> str:
         try:
             done = await self._scim.delete(what.collection, resource_id)
+        except AnswerLost as lost:
+            raise OutcomeUnknown(lost.operation) from None
         except ScimError as error:
-            outcome = _outcome(error, what.kind)
-            if error.status == 404 and isinstance(outcome, Refused):
+            if error.says_absent:
                 return error.request_id
-            raise outcome from None
+            raise _outcome(error, what.kind) from None
         return done.request_id
 
     async def _members(self, group_id: str, member_ids: Sequence[str], adding: bool) -> str:
         if len(member_ids) > rules.MEMBERS_PER_REQUEST:
             raise ValueError(f"a group takes up to {rules.MEMBERS_PER_REQUEST} member changes at a time")
         change = MembershipChange(self._scim, group_id, adding)
-        try:
+        with _in_doubt(lambda: change.moved):
             return await self._answer(change.carry_out(member_ids), "group")
-        except (Refused, NoAccess) as failure:
-            failure.may_have_landed = failure.may_have_landed or change.moved
-            raise
 
 
 class IdentityCenter:
@@ -392,23 +427,28 @@ def _usable(tenant_url: str, allowed_host: str) -> Endpoint:
 
 
 @contextmanager
-def _in_doubt(doubtful: bool) -> Iterator[None]:
-    """If `doubtful`, mark failures inside: earlier requests may have been carried out."""
+def _in_doubt(doubtful: bool | Callable[[], bool]) -> Iterator[None]:
+    """If `doubtful`, mark failures inside: earlier requests may have been carried out.
+
+    A list that cannot be read leaves one object in doubt, and does not end the run.
+    """
     try:
         yield
+    except IncompleteList:
+        raise OutcomeUnknown("GET") from None
     except (Refused, NoAccess) as failure:
-        failure.may_have_landed = failure.may_have_landed or doubtful
+        failure.may_have_landed = failure.may_have_landed or (doubtful() if callable(doubtful) else doubtful)
         raise
 
 
-def _whole(what: _Kind, body: Json) -> Resource | None:
-    """The resource in an answer; None if the body is not one (AWS answers a group's PATCH without a body)."""
+def _whole(what: _Kind, resource_id: str, body: Json) -> Resource | None:
+    """The resource in an answer; None if the body is not it (AWS answers a group's PATCH without a body)."""
     resource = resource_of(body)
-    return resource if what.names[0] in resource else None
+    return resource if what.names[0] in resource and body.get("id", resource_id) == resource_id else None
 
 
-def _updated(what: _Kind, done: Done) -> Updated:
-    return Updated(done.request_id, _whole(what, done.body))
+def _updated(what: _Kind, resource_id: str, done: Done) -> Updated:
+    return Updated(done.request_id, _whole(what, resource_id, done.body))
 
 
 def _outcome(error: ScimError, kind: ObjectKind) -> NoAccess | Refused:
@@ -435,13 +475,20 @@ MOST_REFUSALS = 25
 async def read_members(scim: ScimClient, group_id: str) -> frozenset[str]:
     """Ids of a group's members. AWS never returns them with the group, but filters people by group."""
     pages = scim.pages("/Users", equals("groups.value", group_id))
-    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
+    return frozenset([row["id"] async for page in pages for row in page.resources])
 
 
 async def read_groups_of(scim: ScimClient, user_id: str) -> frozenset[str]:
     """Ids of all groups that a person is in."""
     pages = scim.pages("/Groups", equals("members.value", user_id))
-    return frozenset([str(row["id"]) async for page in pages for row in page.resources if row.get("id")])
+    return frozenset([row["id"] async for page in pages for row in page.resources])
+
+
+def _listed(group: Json) -> frozenset[str]:
+    """The members that a group's own body lists."""
+    rows = group.get("members")
+    ids = [row.get("value") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return frozenset(value for value in ids if isinstance(value, str))
 
 
 class MembershipChange:
@@ -472,7 +519,7 @@ class MembershipChange:
             self.moved = True
             return request_id
         except ScimError as error:
-            if error.status not in (400, 404, 409) or "TENANT" in error.detail:
+            if error.status not in (400, 409) and not error.says_absent:
                 raise
             refusal = error
         return await self._after(refusal, wanted)
@@ -481,10 +528,7 @@ class MembershipChange:
         """Continue after a refusal: with the remaining members, or in halves."""
         self._refusals += 1
         self.moved = self.moved or refusal.may_have_landed
-        # Raises if the group itself is gone.
-        await self._scim.read("/Groups", self._group_id)
-        present = await read_members(self._scim, self._group_id)
-        left = [member for member in wanted if (member in present) != self._adding]
+        left = await self._not_shown(wanted, refusal)
         self.moved = self.moved or len(left) < len(wanted)
         if not left:
             return refusal.request_id
@@ -493,6 +537,28 @@ class MembershipChange:
         if len(left) < len(wanted):
             return await self.carry_out(left)
         return await self._in_halves(left)
+
+    async def _not_shown(self, wanted: list[str], refusal: ScimError) -> list[str]:
+        """The members for whom no look-up shows that the change is done; raises if the group itself is gone.
+
+        AWS never lists members with the group, others do. An empty list does not show that anybody left: a service that
+        does not know the filter answers like that. Unless our own removal may have emptied the group, each person is
+        looked up then: whoever is gone is in no group.
+        """
+        group = await self._scim.read("/Groups", self._group_id)
+        present = await read_members(self._scim, self._group_id) | _listed(group)
+        if self._adding:
+            return [member for member in wanted if member not in present]
+        if present or refusal.may_have_landed:
+            return [member for member in wanted if member in present]
+        return [member for member in wanted if not await self._is_gone(member)]
+
+    async def _is_gone(self, user_id: str) -> bool:
+        try:
+            await self._scim.read("/Users", user_id)
+        except ScimError as error:
+            return error.says_absent
+        return False
 
     async def _in_halves(self, left: list[str]) -> str:
         failures: list[ScimError] = []

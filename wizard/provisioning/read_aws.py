@@ -11,7 +11,7 @@ from typing import TypeVar
 import anyio
 
 from wizard.aws.interface import Existing, ExistingGroup, ObjectKind, OutcomeUnknown, Refused, TargetSession
-from wizard.errors import Message, WizardError
+from wizard.errors import Message, NoAccess
 from wizard.progress import Progress, ReportProgress
 from wizard.provisioning.events import RunEvent
 from wizard.provisioning.ledger import LastReading, Link
@@ -283,13 +283,13 @@ def members_as_confirmed(links: Links, group_ids: Collection[str]) -> Members:
 
 
 async def end_on_refusal(reading: Awaitable[T]) -> T:
-    """Await a reading. With part of one, people would look deleted: any refusal ends it all, as WizardError."""
+    """Await a reading. With part of one, people would look deleted: any refusal ends it all, as NoAccess."""
     try:
         return await reading
     except Refused as refused:
-        raise WizardError("aws-not-readable", why=refused.message) from refused
+        raise NoAccess("aws-not-readable", why=refused.message) from refused
     except OutcomeUnknown as lost:
-        raise WizardError("aws-answer-lost") from lost
+        raise NoAccess("aws-answer-lost") from lost
 
 
 async def run_together(calls: Sequence[Callable[[], Awaitable[T]]], limit: int = READS_AT_ONCE) -> list[T]:

@@ -146,7 +146,10 @@ def _aws_forbids_provisioning(detail: str) -> Text:
         sentences(
             _(
                 "AWS refused it (403). Check in the AWS console that automatic provisioning is still enabled, and "
-                "that the token was made for this tenant URL."
+                "that the token was made for this tenant URL. Two other causes: the network settings of the identity "
+                "store allow SCIM only from certain IP addresses (ScimAllowSourceIps), and the address of this "
+                "computer is not among them; or Identity Center uses a customer managed KMS key whose policy does not "
+                "allow provisioning."
             ),
             _said(detail),
         ),
@@ -166,14 +169,54 @@ def _aws_tenant_unknown(detail: str) -> Text:
     )
 
 
-def _aws_has_a_problem(doing: str, status: int, detail: str) -> Text:
+def _aws_has_a_problem(doing: str, status: int, detail: str, tries: int = 1) -> Text:
+    failed = ngettext(
+        "{doing} failed ({status}). The cause is not on this computer: try again later.",
+        "{doing} failed {tries} times ({status}). The cause is not on this computer: try again later.",
+        tries,
+    )
     return Text(
         _("AWS has a problem of its own"),
+        sentences(failed.format(doing=doing, status=status, tries=tries), _said(detail)),
+    )
+
+
+def _aws_has_a_problem_with_object(status: int, tries: int = 1) -> Text:
+    failed = ngettext(
+        "The request failed ({status}), and the cause is not on this computer. The next run tries again.",
+        "The request failed {tries} times ({status}), and the cause is not on this computer. The next run tries "
+        "again.",
+        tries,
+    )
+    return Text(_("AWS has a problem of its own"), failed.format(status=status, tries=tries))
+
+
+def _request_not_offered(doing: str, detail: str) -> Text:
+    return Text(
+        _("The service does not offer what is needed"),
         sentences(
-            _("{doing} failed several times ({status}). Nothing is wrong on this side: try again later.").format(
-                doing=doing, status=status
-            ),
+            _("{doing} was answered with 501, not implemented. Trying again does not help.").format(doing=doing),
             _said(detail),
+        ),
+    )
+
+
+def _id_not_usable(kind: str, id: str) -> Text:
+    return Text(
+        _("The service gave the new person an unusable id")
+        if kind == "user"
+        else _("The service gave the new group an unusable id"),
+        _("“{id}” cannot be part of an address. Report it to whoever runs the service.").format(id=id),
+    )
+
+
+def _id_of_another_object(kind: str, id: str) -> Text:
+    return Text(
+        _("The service gave the new person the id of somebody else")
+        if kind == "user"
+        else _("The service gave the new group the id of another group"),
+        _("“{id}” was given before, so nothing is written to it. Report it to whoever runs the service.").format(
+            id=id
         ),
     )
 
@@ -275,6 +318,7 @@ def _values_refused(path: str, status: int) -> Text:
 _REFUSALS: Rows = {
     "reading-people-from-aws": Text(N_("Reading people from AWS")),
     "reading-groups-from-aws": Text(N_("Reading groups from AWS")),
+    "reading-memberships-from-aws": Text(N_("Reading memberships from AWS")),
     "token-unusable": Text(
         N_("The access token cannot be used"),
         N_("It is empty, or holds characters that no token has. Paste it again as AWS shows it."),
@@ -327,10 +371,21 @@ _REFUSALS: Rows = {
     "aws-throttles-object": Text(
         N_("AWS asks us to slow down"), N_("Too many requests (429), for minutes. The next run tries again.")
     ),
-    "aws-has-a-problem-with-object": Text(
-        N_("AWS has a problem of its own"),
-        N_("It failed several times ({status}) and nothing is wrong on this side. The next run tries again."),
+    "aws-has-a-problem-with-object": _aws_has_a_problem_with_object,
+    "request-not-offered": _request_not_offered,
+    "change-not-offered": Text(
+        N_("The service does not offer this change"),
+        N_("It answered 501, not implemented. Trying again does not help."),
     ),
+    "not-found-by-a-gateway": Text(
+        N_("Something between this computer and AWS answered “not found”"),
+        N_(
+            "The answer (404) did not come from the SCIM service, so it does not show that the object is gone. Check "
+            "the tenant URL, and ask your network team about proxies and gateways."
+        ),
+    ),
+    "id-not-usable": _id_not_usable,
+    "id-of-another-object": _id_of_another_object,
     "aws-takes-one-value": _aws_takes_one_value,
     "aws-needs-a-value": _aws_needs_a_value,
     "value-too-long-for-aws": _value_too_long,
