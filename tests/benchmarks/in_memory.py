@@ -1,6 +1,6 @@
 """What a plan for many people and a journal of many results cost, each in a process of its own.
 
-python -m tests.benchmarks.in_memory plan [PEOPLE GROUPS] | journal NUMBER [PEOPLE]
+python -m tests.benchmarks.in_memory plan [PEOPLE GROUPS] | journal NUMBER [PEOPLE] | reading [PEOPLE GROUPS]
 """
 
 import gc
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -25,10 +26,11 @@ from wizard.flow.runs.plan import Prepared
 from wizard.flow.runs.recorder import Recording
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, Policy
 from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan
+from wizard.provisioning.read_aws import pages
 from wizard.runtime import collect_in_small_steps
 from wizard.scim.resource import Known, Planned, Resource
 from wizard.storage.journal import Journal
@@ -73,6 +75,17 @@ class JournalFigures:
     def slower(self) -> float:
         """What it takes of such a run's time."""
         return max(0.0, self.run_with - self.run_without) / self.run_with
+
+
+@dataclass
+class ReadingFigures:
+    """Requests for lists, requests for memberships, groups not read."""
+
+    first: list[int]
+    """No group was ever read."""
+    later: list[int]
+    """An hour later."""
+    unlimited: list[int]
 
 
 def plan_figures() -> PlanFigures:
@@ -144,10 +157,13 @@ def _key(number: int) -> str:
 
 
 class FullTarget:
-    """A session whose lists are in memory: only what `prepare` asks of one."""
+    """A session whose lists are in memory, and which counts the requests that AWS would need."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.lists = pages(len(store.users)) + pages(len(store.groups))
+        self.memberships = 0
+        self._groups_of: dict[str, set[str]] | None = None
 
     async def users(self, _report: object) -> AsyncIterator[Existing]:
         for key, found in self._store.users.items():
@@ -158,19 +174,43 @@ class FullTarget:
             yield ExistingGroup(key, found)
 
     async def member_ids(self, group_id: str) -> frozenset[str]:
+        self.memberships += pages(len(self._store.members[group_id]))
         return frozenset(self._store.members[group_id])
+
+    async def group_ids(self, user_id: str) -> frozenset[str]:
+        if self._groups_of is None:
+            self._groups_of = {}
+            for group, members in self._store.members.items():
+                for member in members:
+                    self._groups_of.setdefault(member, set()).add(group)
+        found = self._groups_of.get(user_id, set())
+        self.memberships += pages(len(found))
+        return frozenset(found)
 
 
 def job() -> Job:
     return Job("benchmark", "Benchmark", default_mappings())
 
 
-async def _planned(source: DirectorySnapshot, store: Store, ledger: Ledger, full: bool) -> tuple[Plan, float]:
+def planned(
+    source: DirectorySnapshot,
+    store: Store,
+    ledger: Ledger,
+    of: Job | None = None,
+    session: FullTarget | None = None,
+    now: datetime | None = None,
+) -> tuple[Plan, float]:
+    """The plan, and the CPU seconds that it took."""
     target = IdentityCenter(URL, "not-a-real-token")
-    session = FullTarget(store) if full else None
+    made: list[Plan] = []
+
+    async def plan() -> None:  # returns nothing: `anyio.run` writes out what a task returns
+        over = session or FullTarget(store)
+        made.append(await make_plan(of or job(), source, target, over, ledger, lambda _: None, now=now))  # type: ignore[arg-type]
+
     began = time.process_time()
-    plan = await make_plan(job(), source, target, session, ledger, lambda _: None, full=full)  # type: ignore[arg-type]
-    return plan, time.process_time() - began
+    anyio.run(plan)
+    return made[0], time.process_time() - began
 
 
 def _landed(plan: Plan, store: Store, ledger: FakeLedger) -> None:
@@ -194,11 +234,11 @@ def _landed(plan: Plan, store: Store, ledger: FakeLedger) -> None:
 
 
 def measure_plan(people: int = PEOPLE, groups: int = GROUPS) -> PlanFigures:
-    """Everyone new; nothing changed; one in ten changed, against the target and against the journal."""
+    """Everyone new; nothing changed; one in ten changed."""
     figures, source, store, ledger = PlanFigures(), snapshot(people, groups), Store(), FakeLedger()
 
-    def one(name: str, directory: DirectorySnapshot, full: bool = True) -> Plan:
-        plan, seconds = anyio.run(_planned, directory, store, ledger, full)
+    def one(name: str, directory: DirectorySnapshot) -> Plan:
+        plan, seconds = planned(directory, store, ledger)
         figures.cpu_seconds[name], figures.operations[name] = seconds, len(plan.changes)
         figures.resident_mib[name] = peak_mib()
         return plan
@@ -213,8 +253,38 @@ def measure_plan(people: int = PEOPLE, groups: int = GROUPS) -> PlanFigures:
     ]
     later = replace(source, users=tuple(users))
     one("one in ten changed", later)
-    one("one in ten changed, from the journal", later, full=False)
     return figures
+
+
+def reading_figures() -> ReadingFigures:
+    """In a process of its own."""
+    return ReadingFigures(**_apart("reading"))
+
+
+def measure_reading(people: int = PEOPLE, groups: int = GROUPS) -> ReadingFigures:
+    """2,000 groups of 50 and five of everybody: with the usual limit, an hour later, and without one."""
+    source, store, ledger = snapshot(people, groups, 50), Store(), FakeLedger()
+    everybody = tuple(user.id for user in source.users)
+    whole = (DirectoryGroup(f"All {n}", {"displayName": f"All {n}"}, everybody) for n in range(5))
+    source = replace(source, groups=(*source.groups[5:], *whole))
+    plan, _ = planned(source, store, ledger)
+    _landed(plan, store, ledger)
+    adds = {change.source_id: change.members for change in plan.changes if words(change) == "add-members"}
+    for name in adds:
+        ledger.kept["group", name] = replace(ledger.kept["group", name], members=frozenset(everybody))
+        store.members[f"id-{name}"] = set(store.users)
+    del plan
+    gc.collect()
+    counts = []
+    unlimited = replace(job(), policy=Policy(membership_requests=1_000_000))
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    for of, hour in ((job(), 0), (job(), 1), (unlimited, 2)):
+        session = FullTarget(store)
+        plan, _ = planned(source, store, ledger, of, session, noon + timedelta(hours=hour))
+        assert plan.changes == ()
+        ledger.read = plan.reading
+        counts.append((session.lists, session.memberships, plan.unread_groups))
+    return ReadingFigures(*(list(one) for one in counts))
 
 
 async def _carried_out(plan: Plan, ledger: Ledger, journal: Journal | None, seconds: float) -> tuple[float, float]:
@@ -244,12 +314,12 @@ class _Unsearched(dict):  # type: ignore[type-arg]
 def measure_journal(number: int, people: int = SMALL) -> JournalFigures:
     """A run of 5,000 people with and without a journal; and `number` results written as fast as they come."""
 
-    def planned(people: int) -> Plan:
-        return anyio.run(_planned, snapshot(people, 0), Store(), FakeLedger(), True)[0]
+    def people_alone(people: int) -> Plan:
+        return planned(snapshot(people, 0), Store(), FakeLedger())[0]
 
     with tempfile.TemporaryDirectory() as folder:
         home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": folder})
-        small, large = planned(people), planned(number)
+        small, large = people_alone(people), people_alone(number)
         without, _ = anyio.run(_carried_out, small, FakeLedger(), None, 0.05)
         with Journal.open(home, "small", URL) as journal:
             with_it, _ = anyio.run(_carried_out, small, journal, journal, 0.05)
@@ -263,4 +333,5 @@ def measure_journal(number: int, people: int = SMALL) -> JournalFigures:
 if __name__ == "__main__":
     which, *numbers = sys.argv[1], *map(int, sys.argv[2:])
     collect_in_small_steps()  # as the program does
-    print(json.dumps(asdict(measure_plan(*numbers) if which == "plan" else measure_journal(*numbers))))
+    measures = {"plan": measure_plan, "journal": measure_journal, "reading": measure_reading}
+    print(json.dumps(asdict(measures[which](*numbers))))
