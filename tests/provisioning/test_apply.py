@@ -214,6 +214,29 @@ async def test_a_lost_answer_stays_in_doubt_until_the_next_reading():
     assert world.ledger.in_doubt() == []
 
 
+async def test_a_leaver_who_is_deleted_while_the_run_disables_them_is_done():
+    world = World()
+    await world.run(directory([person("ada"), person("bo")]))
+    plan = await world.plan(directory([person("ada")]))
+    del world.store.users[world.store.by("externalId", "bo")]
+    report = await world.apply(plan)
+    assert (report.failed, report.users.disabled, world.ledger.in_doubt()) == (0, 1, [])
+    assert ("user", "bo") not in world.ledger.kept
+
+
+async def test_a_404_for_somebody_who_is_still_there_is_a_failure():
+    world = World()
+    await world.run(directory([person("ada"), person("bo")]))
+
+    def write(_: int, words: str) -> None:
+        if words.startswith("update user bo"):
+            raise Refused(404, recorded("Not found", "Look."))
+
+    world.trouble(write=write)
+    report = await world.run(directory([person("ada")]))
+    assert (report.users.failed, ("user", "bo") in world.ledger.kept) == (1, True)
+
+
 async def test_where_access_was_lost_on_the_way_what_was_sent_stays_in_doubt():
     """Who was hired and left again before anybody looked would keep their account otherwise."""
     world = World()

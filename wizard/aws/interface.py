@@ -108,6 +108,8 @@ class Landed:
     request_id: str = ""
     resource: Resource | None = None
     """The whole resource as AWS answered, in plain text also where the job redacts; None = AWS sent none."""
+    gone: bool = False
+    """It is no longer in AWS: somebody else deleted it."""
 
 
 @dataclass(frozen=True, slots=True)

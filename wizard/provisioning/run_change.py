@@ -142,7 +142,7 @@ class ChangeRunner:
             members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
             self._links[key] = replace(self._links[key], members=members)
         self._warn(change, ready.left_out)
-        done = done_message(change)
+        done = Message("deleted-elsewhere") if landed.gone else done_message(change)
         self._end(index, change, "success", done, landed=landed, left_out=ready.left_out, began=began)
 
     def _gone(self, key: tuple[ObjectKind, str]) -> None:
@@ -281,7 +281,9 @@ async def send(session: TargetSession, change: Change) -> Landed:
             return await session.create_user(change.after)
         case Action.CREATE:
             return await session.create_group(change.after, members)
-        case Action.UPDATE | Action.DISABLE:
+        case Action.DISABLE:
+            return await _disable(session, change)
+        case Action.UPDATE:
             update = session.update_user if is_user else session.update_group
             updated = await update(target_id, change.before, change.after)
             answer = updated.resource if is_user else updated.resource or await _group_now(session, target_id)
@@ -295,6 +297,24 @@ async def send(session: TargetSession, change: Change) -> Landed:
         case _:
             assert_never(change.action)
     return Landed(target_id, request_id=request_id)
+
+
+async def _disable(session: TargetSession, change: Change) -> Landed:
+    """Disable a person; one who was deleted meanwhile has no access either."""
+    try:
+        updated = await session.update_user(change.target_id, change.before, change.after)
+    except Refused as refused:
+        if refused.status != 404 or not await _is_gone(session, change.target_id):
+            raise
+        return Landed(change.target_id, request_id=refused.request_id, gone=True)
+    return Landed(change.target_id, request_id=updated.request_id, resource=updated.resource)
+
+
+async def _is_gone(session: TargetSession, user_id: str) -> bool:
+    try:
+        return await session.read_user(user_id) is None
+    except (Refused, OutcomeUnknown):
+        return False
 
 
 async def _group_now(session: TargetSession, group_id: str) -> Resource | None:
@@ -317,6 +337,8 @@ def confirmed(change: Change, landed: Landed, link: Link | None, sources: Mappin
     """
     kind, source_id = change.key
     members = _sources(change.members, sources)
+    if landed.gone:
+        return Confirmed(forget=change.key)
     match change.action:
         case Action.CREATE:
             link = Link(kind, source_id, landed.id, change.label, change.after, members)

@@ -241,8 +241,8 @@ def _gone_in_aws(kind: str) -> Text:
     return Text(
         _("The person is no longer in AWS") if kind == "user" else _("The group is no longer in AWS"),
         _(
-            "Somebody may have deleted it in the AWS console (404). The next run with a full check creates it "
-            "again; access in AWS then has to be assigned again."
+            "Somebody may have deleted it in the AWS console (404). The next run creates it again; access in AWS "
+            "then has to be assigned again."
         ),
     )
 
