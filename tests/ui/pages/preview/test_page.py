@@ -176,6 +176,24 @@ def test_each_concern_has_a_check_box_of_its_own(context: PageContext, qtbot: Qt
     assert context.session.open_concerns() == ("too-many-deletions",)
 
 
+def test_cards_share_a_row_where_their_buttons_have_room(context: PageContext, qtbot: QtBot) -> None:
+    context.session.take_plan(plan_with(concerns=CONCERNS, held_back=HELD[:1]))
+    page = shown(context, qtbot)
+    names = ("concern_too-many-deletions", "concern_short-source", "held_take-over")
+    cards = [page.findChild(MessageCard, name) for name in names]
+
+    def places() -> list[tuple[int, int]]:
+        return [(card.x(), card.y()) for card in cards]
+
+    qtbot.waitUntil(lambda: places()[0][1] == places()[1][1])
+    assert places()[0][0] < places()[1][0]
+    assert cards[2].width() > 2 * cards[0].width()  # an odd last one has the whole row
+    page.resize(560, 695)
+    qtbot.waitUntil(lambda: len({x for x, _ in places()}) == 1)
+    assert len({y for _, y in places()}) == 3
+    assert len({card.width() for card in cards}) == 1
+
+
 def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> None:
     changes = (create_user("1", "Ana", {}), disable_user("2", "Bo", "x"), delete_user("3", "Cy", "y", {}))
     context.session.take_plan(plan_with(changes=changes, concerns=CONCERNS))
@@ -291,14 +309,14 @@ def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtb
 
 
 def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:
-    notes = (recorded("First", "Why."), recorded("Second"))
+    notes = (recorded("First", "Why."), recorded("Second"), recorded("Third is a sentence."))
     context.session.take_plan(plan_with(notes=notes, warnings=(LeftOut("Ann", recorded("third.")),)))
     page = shown(context, qtbot)
     assert page.remarks.isVisible()
-    assert page.remarks.title == "3 things to know"
+    assert page.remarks.title == "4 things to know"
     assert page.remarks.text == ""
     page.findChild(QPushButton, "planRemarksMore").click()
-    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Ann: third."]
+    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Third is a sentence.", "Ann: third."]
 
 
 def test_what_fails_stands_in_the_page_and_can_be_tried_again(

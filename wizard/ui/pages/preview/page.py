@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel
 
 from wizard import messages
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _DIRECTORY: tuple[str, StepId] = ("Check the directory", "directory")
 _ATTRIBUTES: tuple[str, StepId] = ("Edit attributes", "attributes")
 CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
-    "too-many-deletions": (frozenset({Effect.LOSES_ACCESS, Effect.DELETED}), ("Change the settings", "settings")),
+    "too-many-deletions": (frozenset({Effect.LOSES_ACCESS, Effect.DELETED}), ("Change the limit", "settings")),
     "too-many-enables": (frozenset({Effect.GAINS_ACCESS}), _DIRECTORY),
     "too-many-renames": (frozenset({Effect.RENAMED}), _ATTRIBUTES),
     "too-many-removals": (frozenset({Effect.LOSES_MEMBERSHIP}), _DIRECTORY),
@@ -70,9 +71,9 @@ class PreviewPage(WizardPage):
         super().__init__(context)
         self._shown: Plan | None = None
         self._cards: list[MessageCard] = []
-        """Of the plan's concerns."""
-        self._held: list[MessageCard] = []
-        """Of what is held back or was accepted."""
+        """Of the plan's concerns, then of what is held back or was accepted."""
+        self._arranged: tuple[int, list[MessageCard]] = (0, [])
+        """Columns and cards as they are laid out."""
         self._throttled = 0
         self.export = secondary("Export…", "exportPlan", icon="download")
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
@@ -107,7 +108,11 @@ class PreviewPage(WizardPage):
         view = self.findChild(PlanView)  # not there yet while the page is being built
         if isinstance(view, PlanView):
             view.set_narrow(narrow)
-            self._arrange_cards()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the cards in the new width."""
+        super().resizeEvent(event)
+        self._arrange_cards()
 
     def status(self) -> str:
         """How many are left out, or that nothing is to do."""
@@ -233,7 +238,7 @@ class PreviewPage(WizardPage):
             self.view.show_segment("rejected")
 
     def _show_concerns(self, plan: Plan) -> None:
-        for card in (*self._cards, *self._held):
+        for card in self._cards:
             self._concerns.removeWidget(card)
             card.hide()
             card.setParent(None)
@@ -248,21 +253,26 @@ class PreviewPage(WizardPage):
             )
             for number, concern in enumerate(plan.concerns)
         ]
-        self._held = [*self._held_cards(plan)]
+        self._cards += self._held_cards(plan)
         self._arrange_cards()
-        for card in (*self._cards, *self._held):
+        for card in self._cards:
             card.announce()
 
     def _arrange_cards(self) -> None:
-        """One warning in a row; below them what is held back, two cards in a row where there is room."""
-        for card in (*self._cards, *self._held):
+        """Put two cards in a row where each has room for its buttons; an odd last one has a row of its own."""
+        gap = self._concerns.spacing()
+        room = self.width() - 2 * px(32)
+        columns = (
+            2 if 2 * max((card.minimumSizeHint().width() for card in self._cards), default=0) + gap <= room else 1
+        )
+        if self._cards == self._arranged[1] and columns == self._arranged[0]:
+            return
+        self._arranged = (columns, list(self._cards))
+        for card in self._cards:
             self._concerns.removeWidget(card)
-        for row, card in enumerate(self._cards):
-            self._concerns.addWidget(card, row, 0, 1, 2)
-        for at, card in enumerate(self._held):
-            alone = self._narrow or (at == len(self._held) - 1 and at % 2 == 0)
-            row = len(self._cards) + (at if self._narrow else at // 2)
-            self._concerns.addWidget(card, row, 0 if alone else at % 2, 1, 2 if alone else 1)
+        for at, card in enumerate(self._cards):
+            alone = at == len(self._cards) - 1 and at % columns == 0
+            self._concerns.addWidget(card, at // columns, at % columns, 1, 2 if columns == 1 or alone else 1)
 
     def _held_cards(self, plan: Plan) -> Iterator[MessageCard]:
         held = waiting(plan)
@@ -396,6 +406,11 @@ def concern_card(
     return card
 
 
+def _sentence(text: str) -> str:
+    """The text with a full stop, if it has no end yet."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 class Remarks(Card):
     """Notes and warnings of a plan; several are folded to one line."""
 
@@ -433,7 +448,7 @@ class Remarks(Card):
 
     def show_plan(self, plan: Plan) -> None:
         """Show the notes and warnings of a plan; hidden without any."""
-        notes = tuple(f"{messages.title(note)}. {messages.advice(note)}".strip() for note in plan.notes)
+        notes = tuple(_sentence(messages.text(note)) for note in plan.notes)
         warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
         self._sentences = (*notes, *warnings)
         tone: Tone = "warn" if plan.warnings else "info"
