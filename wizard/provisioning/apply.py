@@ -2,8 +2,9 @@
 
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from graphlib import TopologicalSorter
 
 import anyio
@@ -14,7 +15,7 @@ from wizard.errors import AccessRefused, Message, WizardError
 from wizard.provisioning.change import Action
 from wizard.provisioning.events import CONCURRENCY, ObjectReported, PhaseBegan, RunControl, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger
-from wizard.provisioning.order import waits
+from wizard.provisioning.order import schedule
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import (
     Ending,
@@ -32,6 +33,8 @@ from wizard.provisioning.run_change import ChangeRunner
 
 GRACE_SECONDS = 10.0
 """How long changes under way may take to finish after a cancel."""
+_SETTLING = -1
+"""Stands among the steps under way for the exchanges that are undone at the end."""
 POLL_SECONDS = 0.05
 """How often the run checks its control, which another thread sets without waking the loop."""
 
@@ -98,10 +101,10 @@ class _Run:
         self.concurrency, self.grace_seconds = concurrency, grace_seconds
         self.fold = ReportFold()
         self.broken: Exception | None = None
-        """An unexpected exception."""
+        """An unexpected exception, or what the listener raised: it reaches the caller as it is."""
         self._listener = emit
-        self._graph = waits(plan.changes)
-        self._runner = ChangeRunner(plan, session, ledger, self._emit, self._graph)
+        self._schedule = schedule(plan.changes)
+        self._runner = ChangeRunner(plan, session, ledger, self._emit, self._schedule)
         self._running: set[int] = set()
         self._progress = anyio.Event()
         self._stop: WizardError | None = None
@@ -109,7 +112,10 @@ class _Run:
 
     def _emit(self, event: RunEvent) -> None:
         self.fold.add(event)
-        self._listener(event)
+        try:
+            self._listener(event)
+        except Exception as error:
+            self.broken = self.broken or error
 
     async def watch(self) -> None:
         """Turn a cancellation of the surrounding task into a cancel of the run."""
@@ -125,8 +131,9 @@ class _Run:
         self._emit(PhaseBegan("write", len(self.plan.changes)))
         self._report_objects()
         try:
-            self._store_links()
-            await self._run_changes()
+            if self.broken is None:
+                self._store_links()
+                await self._run_changes()
         except WizardError as error:
             self._stop = self._stop or error
         except anyio.get_cancelled_exc_class():  # asyncio's own cancel knows no shield
@@ -166,15 +173,17 @@ class _Run:
 
     def _ending(self) -> tuple[Ending, Message | None]:
         if self._stop is not None:
-            return "stopped", Message("run-stopped", why=self._stop.message, partly=bool(self._runner.ended))
+            return "stopped", Message("run-stopped", why=self._stop.message, partly=bool(self._runner.reported))
         if self.broken is not None:
             return "stopped", Message("run-broke-off")
-        if len(self._runner.ended) < len(self.plan.changes) or self._runner.cut_off:
+        if len(self._runner.reported) < len(self.plan.changes) or self._runner.cut_off:
             return "cancelled", None
         return "done", None
 
     async def _run_changes(self) -> None:
-        sorter = TopologicalSorter({index: {w.on for w in found} for index, found in enumerate(self._graph)})
+        sorter = TopologicalSorter(
+            {index: {w.on for w in found} for index, found in enumerate(self._schedule.waits)}
+        )
         sorter.prepare()
         ready: tuple[list[int], list[int]] = ([], [])
         async with anyio.create_task_group() as tasks:
@@ -188,7 +197,11 @@ class _Run:
                 if not any(ready) and not self._running:
                     return
                 await self._wait_for_progress()
-            if await self._wait_for_running():
+            until = time.monotonic() + self.grace_seconds
+            if not await self._wait_for_running(until) and self._stop is None:
+                self._running.add(_SETTLING)
+                tasks.start_soon(self._end_with, _SETTLING, self._runner.settle_started)
+            if await self._wait_for_running(until):
                 tasks.cancel_scope.cancel()
 
     def _beside(self, index: int) -> bool:
@@ -196,7 +209,7 @@ class _Run:
 
         Leavers and removed memberships keep the plan's order, before everybody else.
         """
-        change = self.plan.changes[index]
+        change = self._schedule.steps[index].change
         return change.kind == "group" and change.action not in (Action.DELETE, Action.REMOVE_MEMBERS)
 
     def _next(self, people: list[int], groups: list[int]) -> bool:
@@ -212,22 +225,25 @@ class _Run:
             await self._progress.wait()
         self._progress = anyio.Event()
 
-    async def _wait_for_running(self) -> bool:
+    async def _wait_for_running(self, until: float) -> bool:
         """Wait for changes under way; True = some did not finish in time."""
-        until = time.monotonic() + self.grace_seconds
         while self._running and time.monotonic() < until and not self.control.at_once:
             await self._wait_for_progress()
         return bool(self._running)
 
     async def _one(self, index: int, sorter: "TopologicalSorter[int]") -> None:
+        await self._end_with(index, partial(self._runner.run, index))
+        with suppress(ValueError):
+            sorter.done(index)
+
+    async def _end_with(self, index: int, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._runner.run(index)
-        except WizardError as error:  # no access, or the ledger failed: nothing may be sent before it is noted
-            self._stop = self._stop or error
+            await work()
         except Exception as error:
-            self.broken = self.broken or error
+            if isinstance(error, WizardError) and error is not self._runner.broken:
+                self._stop = self._stop or error  # no access, or the ledger failed: what is sent must be noted
+            else:
+                self.broken = self.broken or error
         finally:
             self._running.discard(index)
-            with suppress(ValueError):
-                sorter.done(index)
             self._progress.set()

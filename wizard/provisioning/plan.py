@@ -124,7 +124,7 @@ class Plan:
     """What a run would do."""
 
     changes: tuple[Change, ...]
-    """In the order they are shown; they run in the order of a graph."""
+    """One for each object, and more for many members; in the order they are shown. `order` makes steps of them."""
     skipped: tuple[Skipped, ...]
     rejected: tuple[Rejected, ...]
     unchanged: Unchanged

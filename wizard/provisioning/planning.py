@@ -44,7 +44,6 @@ from wizard.provisioning.ledger import GroupRead, GuardMemory, LastReading, Ledg
 from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marked_paths
 from wizard.provisioning.notes import notes
 from wizard.provisioning.only_some import Key, Only, narrowed, some_of
-from wizard.provisioning.order import ordered
 from wizard.provisioning.plan import ChangedElsewhere, LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
@@ -367,19 +366,17 @@ def plan_of(
     disabling = comparison.job.scope.people and comparison.job.mappings.users_flow.update
     blocked = people_blocked(comparison) if disabling else ()
     of_groups = [change for group in groups.values() for change in group.changes]
-    changes = ordered(
-        _with_match(
-            comparison,
-            (
-                *(change for change in of_groups if change.action is Action.REMOVE_MEMBERS),
-                *blocked,
-                *people_leaving(comparison, going),
-                *of_people,
-                *_group_updates(comparison),
-                *(change for change in of_groups if change.action is not Action.REMOVE_MEMBERS),
-                *groups_leaving(comparison, gone),
-            ),
-        )
+    changes = _with_match(
+        comparison,
+        (
+            *(change for change in of_groups if change.action is Action.REMOVE_MEMBERS),
+            *blocked,
+            *people_leaving(comparison, going),
+            *of_people,
+            *_group_updates(comparison),
+            *(change for change in of_groups if change.action is not Action.REMOVE_MEMBERS),
+            *groups_leaving(comparison, gone),
+        ),
     )
     if only is not None:
         changes = some_of(changes, only, {target: source for source, target in lookup.standing.items()})

@@ -4,7 +4,7 @@ Both follow Entra, whose service retries at growing intervals. Both concern runs
 window is never delayed, and leavers never keep access because of a delay.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +13,7 @@ from wizard.errors import Message
 from wizard.provisioning.change import Change
 from wizard.provisioning.effects import Effect, effects
 from wizard.provisioning.events import ChangeEnded, RunEvent
-from wizard.provisioning.order import waits
+from wizard.provisioning.order import Wait, waits
 from wizard.provisioning.plan import HeldBack, Plan, checksum
 from wizard.provisioning.report import Counts, RunReport
 
@@ -62,11 +62,10 @@ def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) ->
         for key, entry in delayed.items()
         if contents.get(key) == entry.what and now < datetime.fromisoformat(entry.next_attempt)
     }
-    out = {place for place, change in enumerate(plan.changes) if key_of(change) in waiting and _can_wait(change)}
     graph = waits(plan.changes)
-    for place in range(len(plan.changes)):  # changes come after those they wait for
-        if any(wait.on in out and wait.why != "reference" for wait in graph[place]):
-            out.add(place)
+    out = {place for place, change in enumerate(plan.changes) if key_of(change) in waiting}
+    out -= _ahead_of((place for place, change in enumerate(plan.changes) if not _can_wait(change)), graph)
+    out = _behind(out, graph)
     if not out:
         return plan
     held = {key_of(plan.changes[place]): plan.changes[place] for place in sorted(out)}
@@ -76,6 +75,35 @@ def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) ->
         held_back=(*plan.held_back, *(_held(change, waiting.get(key)) for key, change in held.items())),
     )
     return replace(made, checksum=checksum(made))
+
+
+def _ahead_of(places: Iterable[int], graph: Sequence[Sequence[Wait]]) -> set[int]:
+    """These places, and those that must free a name for one of them."""
+    found = set(places)
+    ahead = list(found)
+    while ahead:
+        for wait in graph[ahead.pop()]:
+            if wait.why == "value" and wait.on not in found:
+                found.add(wait.on)
+                ahead.append(wait.on)
+    return found
+
+
+def _behind(places: Iterable[int], graph: Sequence[Sequence[Wait]]) -> set[int]:
+    """These places, and those that need a name which one of them frees."""
+    followers: dict[int, list[int]] = {}
+    for place, found in enumerate(graph):
+        for wait in found:
+            if wait.why == "value":
+                followers.setdefault(wait.on, []).append(place)
+    behind = set(places)
+    ahead = list(behind)
+    while ahead:
+        for follower in followers.get(ahead.pop(), ()):
+            if follower not in behind:
+                behind.add(follower)
+                ahead.append(follower)
+    return behind
 
 
 def _contents(plan: Plan, keys: Iterable[Key]) -> Mapping[Key, str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import anyio
@@ -12,7 +12,7 @@ from wizard.errors import Message, NoAccess
 from wizard.provisioning.change import Action, Change, differing
 from wizard.provisioning.events import ChangeEnded, ObjectReported, RunEvent, Status
 from wizard.provisioning.ledger import Confirmed, Ledger, Link
-from wizard.provisioning.order import Wait
+from wizard.provisioning.order import TEMPORARY, Schedule, undoing
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import change_row, done_message, names_of, now, warning_row
 from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
@@ -38,8 +38,37 @@ class Unsendable:
     left_out: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """How one step ended."""
+
+    change: Change
+    """As it was sent."""
+    status: Status
+    message: Message
+    left_out: tuple[str, ...] = ()
+    landed: Landed | None = None
+    refused: Refused | None = None
+    milliseconds: int = 0
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of one request."""
+
+    why: Message = field(default=Message(""))
+    """Why it did not land, or may not have."""
+    landed: Landed | None = None
+    refused: Refused | None = None
+    unknown: bool = False
+    """It may have landed."""
+    error: BaseException | None = None
+    """To be raised once the step has ended."""
+
+
 class ChangeRunner:
-    """Runs the changes of one plan; everything happens on one thread."""
+    """Runs the changes of one plan, step by step; everything happens on one thread."""
 
     def __init__(
         self,
@@ -47,89 +76,128 @@ class ChangeRunner:
         session: TargetSession,
         ledger: Ledger,
         emit: Callable[[RunEvent], None],
-        graph: Sequence[tuple[Wait, ...]],
+        schedule: Schedule,
     ) -> None:
         self.ended: dict[int, Status] = {}
-        """Index in the plan -> how it ended."""
+        """Step -> how it ended, in the order in which they ended."""
+        self.reported: set[int] = set()
+        """Places of the changes that have ended."""
         self.cut_off = False
         """A change was cancelled while its request was under way; it is recorded as unknown."""
-        self._changes, self._graph = plan.changes, graph
+        self.broken: Exception | None = None
+        """What the session raised although it does not document it."""
+        self._changes, self._schedule = plan.changes, schedule
         self._session, self._ledger, self._emit = session, ledger, emit
         self._names = names_of(plan)
         self._links: dict[tuple[ObjectKind, str], Link] = {(k.kind, k.source_id): k for k in plan.links}
         self._ids = {key: link.target_id for key, link in self._links.items()}
         self._sources = {link.target_id: link.source_id for link in plan.links if link.kind == "user"}
+        self._results: dict[int, _Result] = {}
+        """Step -> its result, where a change has several or takes part in an exchange."""
+        self._sequence: dict[int, int] = {}
+        """Step with a result -> how many had ended before it."""
+        self._unsettled = {place for places in schedule.exchanges.values() for place in places}
+        self._undone: dict[int, str] = {}
+        """Place of a change whose names were given back -> label of the one because of whom."""
+        self._temporary: dict[int, str] = {}
+        """Place of a change whose object is left with a temporary name -> that name."""
 
     async def run(self, index: int) -> None:
-        """Run one change. Raises NoAccess and the ledger's errors, after the change has ended."""
-        change = self._changes[index]
+        """Run one step. Raises NoAccess and the ledger's errors, after the step has ended."""
+        step = self._schedule.steps[index]
+        if step.part == "settle":
+            await self._settle(index)
+            return
         blocked = self._in_the_way(index)
         if blocked is not None:
-            self._end(index, change, *blocked)
+            self._end(index, _Result(step.change, *blocked))
             return
-        ready = resolved(change, self._ids)
-        if not isinstance(ready, Resolved):
-            self._warn(change, ready.left_out)
-            self._end(index, change, "skipped", ready.why)
-            return
-        await self._sent(index, ready)
+        ready = resolved(step.change, self._ids)
+        if isinstance(ready, Resolved):
+            await self._sent(index, ready)
+        else:
+            self._end(index, _Result(step.change, "skipped", ready.why, ready.left_out))
 
     def skip_rest(self, why: Message) -> None:
-        """End everything that has not ended."""
-        for index, change in enumerate(self._changes):
-            if index not in self.ended:
-                self._end(index, change, "skipped", why)
+        """End every change that has not ended."""
+        for place, change in enumerate(self._changes):
+            if place not in self.reported:
+                results = self._results_of(place)
+                if place in self._unsettled:
+                    self._note_temporary_name(place)
+                if place in self._temporary or (results and place not in self._undone):
+                    self._report_parts(place, why)
+                else:
+                    self._report(place, _Result(change, "skipped", why))
 
     def _in_the_way(self, index: int) -> tuple[Status, Message] | None:
-        """Why this change must not be tried: a name it takes was not freed, and AWS would give us its owner."""
-        for wait in self._graph[index]:
-            if wait.why != "reference" and self.ended.get(wait.on) != "success":
-                other = self._changes[wait.on]
+        """Why this step must not be tried: a name it takes was not freed, and AWS would give us its owner."""
+        owner = ""
+        for wait in self._schedule.waits[index]:
+            other = self._schedule.steps[wait.on]
+            if wait.why == "value" and other.part != "settle":
+                owner = other.change.label
+            if wait.why in ("value", "object") and self.ended.get(wait.on) != "success":
                 if wait.why == "object":
                     return "skipped", Message("step-before-failed")
-                return "failure", Message("name-not-freed", owner=other.label)
+                return "failure", Message("name-not-freed", owner=owner)
         return None
 
+    # One request
+
     async def _sent(self, index: int, ready: Resolved) -> None:
-        change = ready.change
+        change, began = ready.change, time.monotonic()
+        answer = await self._written(change)
+        status: Status = "failure"
+        message = answer.why
+        if answer.landed is not None:
+            status = "success"
+            message = Message("deleted-elsewhere") if answer.landed.gone else done_message(change)
+        self._end(
+            index,
+            _Result(
+                change,
+                status,
+                message,
+                ready.left_out,
+                answer.landed,
+                answer.refused,
+                _since(began),
+                answer.unknown,
+            ),
+        )
+        if answer.error is not None:
+            raise answer.error
+
+    async def _written(self, change: Change) -> _Answer:
+        """Note, send and confirm one change; raises the ledger's errors before it was sent."""
         number = await self._ledger.begin(change, lookup_keys(change, self._links.get(change.key)))
-        began = time.monotonic()
         try:
             landed = await send(self._session, change)
         except (Refused, NoAccess) as failure:
-            self._failed(index, change, number, failure, began)
-            if isinstance(failure, NoAccess):
-                raise
+            if not failure.may_have_landed:  # nothing changed; if that is not certain, it stays in doubt
+                self._ledger.end(number, None)
+            if isinstance(failure, Refused):
+                return _Answer(_refusal(failure, failure.status), refused=failure)
+            return _Answer(_refusal(failure, 0), unknown=failure.may_have_landed, error=failure)
         except OutcomeUnknown:
-            self._unknown(index, change, Message("no-answer"), began)
-        except anyio.get_cancelled_exc_class():
+            return _Answer(Message("no-answer"), unknown=True)
+        except anyio.get_cancelled_exc_class() as cancelled:
             self.cut_off = True
-            self._unknown(index, change, Message("cut-off-by-cancel"), began)
-            raise
+            return _Answer(Message("cut-off-by-cancel"), unknown=True, error=cancelled)
         except Exception as error:
-            self._unknown(index, change, Message("unexpected-error", kind=type(error).__name__), began)
-            raise
-        else:
-            self._landed(index, ready, landed, number, began)
-
-    def _failed(self, index: int, change: Change, number: int, failure: Refused | NoAccess, began: float) -> None:
-        """AWS did not accept it, so nothing changed; if that is not certain, it stays in doubt."""
-        refused = failure if isinstance(failure, Refused) else None
-        if not failure.may_have_landed:
-            self._ledger.end(number, None)
-        status = refused.status if refused else 0
-        message = Message("not-written", why=failure.message, status=status, in_doubt=failure.may_have_landed)
-        unknown = refused is None and failure.may_have_landed
-        self._end(index, change, "failure", message, refused=refused, began=began, unknown=unknown)
-
-    def _landed(self, index: int, ready: Resolved, landed: Landed, number: int, began: float) -> None:
-        change, key = ready.change, ready.change.key
-        result = confirmed(change, landed, self._links.get(key), self._sources)
+            self.broken = self.broken or error
+            return _Answer(Message("unexpected-error", kind=type(error).__name__), unknown=True, error=error)
         try:
-            self._ledger.end(number, result)
-        except Exception:
-            self._unknown(index, change, Message("done-not-noted"), began)
-            raise
+            self._confirm(number, change, landed)
+        except Exception as error:
+            return _Answer(Message("done-not-noted"), unknown=True, error=error)
+        return _Answer(landed=landed)
+
+    def _confirm(self, number: int, change: Change, landed: Landed) -> None:
+        key = change.key
+        result = confirmed(change, landed, self._links.get(key), self._sources)
+        self._ledger.end(number, result)
         if result.link is not None:
             self._links[key] = result.link
             self._ids[key] = landed.id
@@ -141,9 +209,6 @@ class ChangeRunner:
         elif key in self._links:
             members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
             self._links[key] = replace(self._links[key], members=members)
-        self._warn(change, ready.left_out)
-        done = Message("deleted-elsewhere") if landed.gone else done_message(change)
-        self._end(index, change, "success", done, landed=landed, left_out=ready.left_out, began=began)
 
     def _gone(self, key: tuple[ObjectKind, str]) -> None:
         # A deleted person is in no group: a group confirmed later must not add them again.
@@ -154,38 +219,128 @@ class ChangeRunner:
             if kind == "user" and source_id in link.members:
                 self._links[other] = replace(link, members=link.members - {source_id})
 
-    def _warn(self, change: Change, absent: tuple[str, ...]) -> None:
-        if absent:
-            self._emit(ObjectReported(warning_row(change, absent, self._names)))
+    # Exchanges of names
 
-    def _unknown(self, index: int, change: Change, message: Message, began: float) -> None:
-        self._end(index, change, "failure", message, began=began, unknown=True)
+    async def settle_started(self) -> None:
+        """Undo every exchange that has begun and can no longer be completed, because the run was cancelled."""
+        for index, places in self._schedule.exchanges.items():
+            steps = (step for place in places for step in self._schedule.parts[place])
+            if index not in self.ended and any(self.ended.get(step) == "success" for step in steps):
+                await self._settle(index, cancelled=True)
 
-    def _end(
-        self,
-        index: int,
-        change: Change,
-        status: Status,
-        message: Message,
-        *,
-        landed: Landed | None = None,
-        refused: Refused | None = None,
-        left_out: tuple[str, ...] = (),
-        began: float | None = None,
-        unknown: bool = False,
-    ) -> None:
-        row = change_row(
-            change,
-            status,
-            message,
-            names=self._names,
-            left_out=left_out,
-            landed=landed,
-            refused=refused,
-            milliseconds=0 if began is None else _since(began),
+    async def _settle(self, index: int, *, cancelled: bool = False) -> None:
+        """End an exchange: all of it was carried out, or it is undone."""
+        places = self._schedule.exchanges[index]
+        steps = [step for place in places for step in self._names_steps(place)]
+        complete = all(self.ended.get(step) == "success" for step in steps)
+        if not complete:
+            await self._undo(places, steps)
+        self.ended[index] = "success" if complete else "failure"
+        self._unsettled.difference_update(places)
+        for place in places:
+            if cancelled and not complete and place not in self._temporary and not self._failed(place):
+                continue  # it ends as not done
+            if all(step in self.ended for step in self._schedule.parts[place]):
+                self._report_parts(place)
+
+    async def _undo(self, places: Sequence[int], steps: Sequence[int]) -> None:
+        """Give back the names in the opposite order, so that each is free when its owner takes it again."""
+        failed = [place for place in places if self._failed(place)] or places
+        cause = self._changes[failed[0]].label
+        done = [step for step in steps if self.ended.get(step) == "success"]
+        for step in sorted(done, key=self._sequence.__getitem__, reverse=True):
+            answer = await self._written(undoing(self._results[step].change))
+            if answer.landed is not None:
+                self._undone[self._schedule.steps[step].place] = cause
+                self.ended[step] = "skipped"
+                del self._results[step]
+            if answer.error is not None:
+                raise answer.error
+        for place in places:
+            self._note_temporary_name(place)
+
+    def _note_temporary_name(self, place: int) -> None:
+        room, *others = self._names_steps(place)
+        if others and self.ended.get(room) == "success" and self.ended.get(others[0]) != "success":
+            after = self._schedule.steps[room].change.after
+            names = (value for value in after.values() if isinstance(value, str) and value.startswith(TEMPORARY))
+            self._temporary[place] = next(names, "")
+
+    def _names_steps(self, place: int) -> tuple[int, ...]:
+        """The steps of a change that write names: one, or room and names."""
+        parts = self._schedule.parts[place]
+        return tuple(step for step in parts if self._schedule.steps[step].part != "manager")
+
+    def _failed(self, place: int) -> bool:
+        """Whether a step of this change was refused or got no answer, rather than not tried."""
+        return any(
+            result.status == "failure" and result.message.code != "name-not-freed"
+            for result in self._results_of(place)
         )
-        self.ended[index] = status
-        self._emit(ChangeEnded(self._changes[index], row, unknown))
+
+    # Reporting
+
+    def _end(self, index: int, result: _Result) -> None:
+        place = self._schedule.steps[index].place
+        self.ended[index] = result.status
+        parts = self._schedule.parts.get(place)
+        if parts is None:
+            self._report(place, result)
+            return
+        self._sequence[index] = len(self._sequence)
+        self._results[index] = result
+        if place not in self._unsettled and all(step in self.ended for step in parts):
+            self._report_parts(place)
+
+    def _results_of(self, place: int) -> list[_Result]:
+        return [self._results[step] for step in self._schedule.parts.get(place, ()) if step in self._results]
+
+    def _report_parts(self, place: int, not_done: Message | None = None) -> None:
+        """Report a change by the results of its steps; `not_done` says why some were not tried."""
+        self._report(place, self._joined(place, not_done))
+
+    def _joined(self, place: int, not_done: Message | None) -> _Result:
+        results, change = self._results_of(place), self._changes[place]
+        left_out = tuple(dict.fromkeys(one for result in results for one in result.left_out))
+        if left_out and MANAGER in change.after:
+            change = replace(change, after={p: value for p, value in change.after.items() if p != MANAGER})
+        milliseconds = sum(result.milliseconds for result in results)
+        landed = [result.landed for result in results if result.landed is not None]
+        last = replace(landed[0], request_id=landed[-1].request_id) if landed else None
+        bad = [one for one in results if one.status != "success" and one.message.code != "manager-not-in-aws"]
+        bad.sort(key=lambda result: result.status != "failure")
+        if place in self._temporary:
+            left = Message("temporary-name-left", name=self._temporary[place])
+            refused = bad[0].refused if bad else None
+            return _Result(change, "failure", left, left_out, last, refused, milliseconds)
+        if place in self._undone and not self._failed(place):
+            return _Result(change, "failure", Message("exchange-undone", owner=self._undone[place]))
+        if bad:
+            return replace(bad[0], change=change, left_out=left_out, landed=last, milliseconds=milliseconds)
+        if not_done is not None and len(results) < len(self._schedule.parts[place]):
+            return _Result(change, "skipped", not_done, left_out, last, None, milliseconds)
+        done = done_message(change)
+        return _Result(change, "success", done, left_out, last, None, milliseconds)
+
+    def _report(self, place: int, result: _Result) -> None:
+        if result.left_out and result.status != "failure":
+            self._emit(ObjectReported(warning_row(result.change, result.left_out, self._names)))
+        row = change_row(
+            result.change,
+            result.status,
+            result.message,
+            names=self._names,
+            left_out=result.left_out if result.status == "success" else (),
+            landed=result.landed,
+            refused=result.refused,
+            milliseconds=result.milliseconds,
+        )
+        self.reported.add(place)
+        self._emit(ChangeEnded(self._changes[place], row, result.unknown))
+
+
+def _refusal(failure: Refused | NoAccess, status: int) -> Message:
+    return Message("not-written", why=failure.message, status=status, in_doubt=failure.may_have_landed)
 
 
 def _since(began: float) -> int:

@@ -846,8 +846,6 @@ ROWS: Rows = {
     "people-leave": _people_leave,
     "no-longer-in-scope": Text(N_("No longer in scope")),
     "no-longer-in-directory": Text(N_("No longer in the directory")),
-    "manager-written-later": Text(N_("The manager is written once both are in AWS")),
-    "makes-room": Text(N_("Makes room: two of them exchange their names")),
     # Why an object is rejected, skipped or held back
     "several-violations": _several_violations,
     "duplicate-value": _duplicate_value,
@@ -908,6 +906,13 @@ ROWS: Rows = {
     "not-written": _not_written,
     "step-before-failed": Text(N_("The step before it did not succeed"), _NEXT_RUN),
     "name-not-freed": Text(N_("{owner} still has this name, address or id in AWS"), _NEXT_RUN),
+    "exchange-undone": Text(
+        N_("The names are as before: {owner} could not take part in the exchange"),
+        N_("Correct what the report says about {owner}, or run again."),
+    ),
+    "temporary-name-left": Text(
+        N_("Has the temporary name {name}: AWS refused the rest of an exchange of names"), _NEXT_RUN
+    ),
     "group-not-in-aws": Text(N_("The group is not in AWS"), _NEXT_RUN),
     "members-not-in-aws": Text(N_("None of these people is in AWS"), _NEXT_RUN),
     "person-not-in-aws": Text(N_("The person is not in AWS"), _NEXT_RUN),
