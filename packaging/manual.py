@@ -136,6 +136,8 @@ def surroundings() -> list[str]:
     told = {
         AWS_TOKEN.variable: "The access token; it beats the one in the keyring.",
         ENTRA_SECRET.variable: "The client secret of Entra's application; it beats the one in the keyring.",
+        AWS_TOKEN.address_variable: "The only SCIM endpoint that the access token above may be sent to.",
+        ENTRA_SECRET.address_variable: "The only sign-in that the client secret above may be sent to.",
         SANDBOX_VARIABLE: "The access token that the sandbox takes.",
         HOME_VARIABLE: "Another folder for jobs, journals and logs.",
     }

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.storage.log_pages import LogReader, RunRecord
     from wizard.storage.paths import Home
 
-_LIBRARIES = ("PySide6_Essentials", "httpx", "keyring", "anyio", "msgspec", "truststore", "openpyxl", "msal")
+_LIBRARIES = ("PySide6_Essentials", "httpx", "keyring", "anyio", "msgspec", "truststore", "msal")
 _RUNS_SHOWN = 3
 _FAILURES_READ = 1000
 _COUNTED = (

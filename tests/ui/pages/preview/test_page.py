@@ -22,7 +22,7 @@ from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.provisioning.job import SourceChoice, TargetChoice
-from wizard.provisioning.plan import Concern, HeldBack, LeftOut, Rejected, Skipped
+from wizard.provisioning.plan import CONCERN_CODES, Concern, HeldBack, LeftOut, Rejected, Skipped
 from wizard.scim.resource import Known
 from wizard.storage.acceptances import Acceptance, Acceptances
 from wizard.ui.page import PageContext
@@ -174,6 +174,11 @@ def test_each_concern_has_a_check_box_of_its_own(context: PageContext, qtbot: Qt
     assert context.session.open_concerns() == ()
     first.click()
     assert context.session.open_concerns() == ("too-many-deletions",)
+
+
+def test_every_concern_leads_to_where_it_is_fixed() -> None:
+    here = {"other-provisioner", "changed-since-approval"}  # nothing of the job is wrong
+    assert set(CONCERN_ACTIONS) == set(CONCERN_CODES) - here
 
 
 def test_cards_share_a_row_where_their_buttons_have_room(context: PageContext, qtbot: QtBot) -> None:

@@ -55,6 +55,7 @@ CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
     "truncated-source": (frozenset(), _DIRECTORY),
     "empty-source": (frozenset(), _DIRECTORY),
     "short-source": (frozenset(), _DIRECTORY),
+    "encoding-unsure": (frozenset(), _DIRECTORY),
 }
 """Code of a concern -> the effects whose changes it can show, and text and step of the button that leads to the fix."""
 MOST_SENTENCES = 100
