@@ -6,7 +6,7 @@ import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
 from tests.provisioning.fakes import no_access, unknown
-from wizard.aws.interface import Refused
+from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import Message, recorded
 from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.events import CONCURRENCY, ChangeEnded, ObjectReported, PhaseBegan, RunEnded
@@ -235,6 +235,24 @@ async def test_a_404_for_somebody_who_is_still_there_is_a_failure():
     world.trouble(write=write)
     report = await world.run(directory([person("ada")]))
     assert (report.users.failed, ("user", "bo") in world.ledger.kept) == (1, True)
+
+
+@pytest.mark.parametrize("mark", ["", "theirs"])
+async def test_an_account_that_others_made_meanwhile_is_not_taken_for_a_lost_creation(mark: str):
+    world = World()
+
+    def lost(number: int, words: str) -> None:
+        raise OutcomeUnknown(words)
+
+    world.trouble(write=lost)
+    await world.run(directory([person("ann")]))
+    assert [doubt.label for doubt in world.ledger.in_doubt()] == ["Ann"]
+    world.heal()
+    theirs = {"userName": "ann@example.com", "displayName": "By hand"} | ({"externalId": mark} if mark else {})
+    world.store.add("user", theirs)
+    plan = await world.plan(directory([person("ann")]))
+    assert [(held.source_id, held.message.code) for held in plan.held_back] == [("ann", "take-over")]
+    assert (plan.changes, world.ledger.in_doubt(), world.ledger.kept) == ((), [], {})
 
 
 async def test_where_access_was_lost_on_the_way_what_was_sent_stays_in_doubt():

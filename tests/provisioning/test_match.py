@@ -58,6 +58,7 @@ async def test_an_account_of_others_is_held_back_and_nothing_of_it_changes(name:
     before = dict(world.store.users)
     plan = await world.plan(directory([person("ann"), person("ben")]))
     assert asked(plan) == [("take-over", "ann")]
+    assert "foreign-objects" not in [note.code for note in plan.notes], "it is in the directory"
     assert told(plan) == [("create user", "Ben")]
     report = await world.apply(plan)
     assert (report.users.created, report.users.failed, report.concerns) == (1, 1, ("take-over",))

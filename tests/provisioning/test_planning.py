@@ -265,6 +265,37 @@ async def test_a_row_that_cannot_be_read_holds_its_person_in_place():
     assert "row-remarks" in [note.code for note in plan.notes]
 
 
+async def test_a_row_without_id_holds_the_group_or_person_of_its_label():
+    world = World()
+    people = [person("a"), person("b"), person("c")]
+    await world.run(directory(people, group("g", "a", "b")))
+    before = world.store.picture()
+    problems = (
+        RowProblem(2, "member", recorded("Nobody has this name."), label="Team G", of_group=True),
+        RowProblem(3, "id", recorded("The id is missing."), label="c"),
+    )
+    now = directory(people[:2], group("g", "a"), problems=problems)
+    plan = await world.plan(now, job(groups_gone="delete"))
+    assert (plan.changes, plan.warnings) == ((), ())
+    await world.apply(plan)
+    assert world.store.picture() == before
+
+
+async def test_a_leaver_whom_the_row_of_somebody_else_names_is_named_in_plan_and_report():
+    world = World()
+    await world.run(directory([person("boss"), person("ann"), person("ben"), person("cleo")]))
+    cells = ("x", "Nine, Jr.", "boss@example.com")
+    problem = RowProblem(4, "", recorded("Too many cells."), source_id="x", cells=cells)
+    now = directory([person("ann"), person("cleo")], problems=(problem,))
+    plan = await world.plan(now)
+    assert told(plan) == [("disable user", "ben")]
+    assert [(one.label, one.message.code) for one in plan.warnings] == [("Boss", "leaver-held")]
+    report = await world.apply(plan)
+    assert [(row.label, row.message.code) for row in report.warnings] == [("Boss", "leaver-held")]
+    assert (await world.plan(now)).warnings, "as long as that row stands"
+    assert (await world.plan(directory([person("boss"), person("ann"), person("cleo")]))).warnings == ()
+
+
 async def test_an_unreadable_membership_row_holds_the_group():
     world = World()
     people = [person("a"), person("b"), person("c")]

@@ -59,6 +59,8 @@ class Comparison:
     pairs: Mapping[str, AnyExisting]
     """People: source id -> account in AWS."""
     group_pairs: Mapping[str, AnyExisting]
+    blocked: tuple[Desired, ...]
+    """People blocked in the directory who have no link, with what they are matched by."""
     blocked_pairs: Mapping[str, AnyExisting]
     """People blocked in the directory who have no link: source id -> account in AWS."""
     how: Mapping[tuple[ObjectKind, str], Match]
@@ -125,6 +127,7 @@ def compare(
         groups=of_groups.passed,
         pairs=of_people.pairs,
         group_pairs=of_groups.pairs,
+        blocked=of_blocked.passed,
         blocked_pairs=of_blocked.pairs,
         how={**of_people.how, **of_groups.how, **of_blocked.how},
         held_back=held_back,
@@ -336,7 +339,7 @@ def _blocked(
     pairs = {source_id: pair for source_id, pair in matches.pairs.items() if matches.how[source_id] != "inherited"}
     asked = [one for one in matches.held if one.message.code == HELD_CODES["taken-over"]]
     return _Compared(
-        (),
+        desired,
         pairs,
         {(of.kind, source_id): matches.how[source_id] for source_id in pairs},
         tuple(
@@ -561,16 +564,25 @@ def held(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tupl
     """
     if any(problem.cut for problem in snapshot.problems):
         return frozenset((link.kind, link.source_id) for link in links)
+    named = {name_key(cell.strip()) for p in snapshot.problems for cell in p.cells if cell.strip()}
+    by_cells = frozenset(
+        (link.kind, link.source_id)
+        for link in links
+        if link.kind == "user" and (name_key(link.source_id) in named or _user_name(link) in named)
+    )
+    return by_cells | _of_rows(snapshot, links)
+
+
+def _of_rows(snapshot: DirectorySnapshot, links: Collection[Link]) -> frozenset[tuple[ObjectKind, str]]:
+    """Linked objects whose own row cannot be read: it is reported as such."""
     ids = {(_row(p).kind, p.source_id) for p in snapshot.problems if p.source_id}
     user_names = {name_key(p.user_name) for p in snapshot.problems if p.user_name and not p.of_group}
-    named = {name_key(cell.strip()) for p in snapshot.problems for cell in p.cells if cell.strip()}
     labels = {(_row(p).kind, name_key(p.label)) for p in snapshot.problems if p.label and not p.source_id}
     return frozenset(
         (link.kind, link.source_id)
         for link in links
         if (link.kind, link.source_id) in ids
         or (link.kind == "user" and _user_name(link) in user_names)
-        or (link.kind == "user" and (name_key(link.source_id) in named or _user_name(link) in named))
         or (link.kind, name_key(link.label)) in labels
     )
 
@@ -701,14 +713,15 @@ def _deletion(link: Link, resource: Resource, reason: Message) -> Change:
 
 
 def leavers_held(comparison: Comparison) -> Iterator[LeftOut]:
-    """Name who would leave and stays, because a row that cannot be read may mean them."""
+    """Name who would leave and stays, because the row of somebody else names them and cannot be read."""
     if any(problem.cut for problem in comparison.snapshot.problems):  # everybody is held: the guard asks about it
         return
     present: set[tuple[ObjectKind, str]] = {("user", user.id) for user in comparison.snapshot.users}
     present |= {("group", group.id) for group in comparison.snapshot.groups}
     pairs = {"user": comparison.pairs, "group": comparison.group_pairs}
     taken = {(kind, account.id) for kind, found in pairs.items() for account in found.values()}
-    for key in sorted(comparison.held - present):
+    own_rows = _of_rows(comparison.snapshot, tuple(comparison.links.values()))
+    for key in sorted(comparison.held - present - own_rows):
         link = comparison.links[key]
         account = comparison.reading.of(link.kind).get(link.target_id)
         if account is None or account.resource.get("active") is False or (link.kind, account.id) in taken:

@@ -56,6 +56,8 @@ class Facts:
     """Attributes of the source that the mappings and the scope read."""
     governed: Collection[str] = ()
     """Paths of people that follow the directory."""
+    accepted: Collection[str] = ()
+    """AWS ids of the accounts that a person accepted for this plan: new to this job, as people who are created."""
     memory: GuardMemory = field(default_factory=GuardMemory)
 
 
@@ -147,7 +149,7 @@ def _tally(changes: Sequence[Change], facts: Facts) -> _Tally:
             if not isinstance(member, Known):
                 continue
             if not leaves:
-                tally.added[change.source_id] += 1
+                tally.added[change.source_id] += member.id not in facts.accepted
             elif ("user", member.id) not in tally.ids and _is_active(facts.reading, member.id):
                 tally.removed[change.source_id] += 1
                 tally.ended.add((change.target_id, member.id))

@@ -50,7 +50,15 @@ async def _looked_up(session: TargetSession, doubt: InDoubt, links: Links) -> An
 
 
 def _may_be(doubt: InDoubt, existing: AnyExisting, links: Links) -> bool:
-    # An object that was about to give up this name may still have it: one linked to another source is not ours.
+    """Whether this may be what the creation in doubt made: every name that was sent, and nobody else's link.
+
+    Whoever has another user name or external id, or none, was made by others. An object that was about to give up a
+    name may still have it, and is linked to another source.
+    """
+    for path, _ in doubt.keys:
+        sent = [name_key(value) for name, value in doubt.keys if name == path]
+        if name_key(existing.resource.get(path)) not in sent:
+            return False
     return all(
         link.source_id == doubt.source_id
         for link in links.values()

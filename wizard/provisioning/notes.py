@@ -116,7 +116,9 @@ def _lost_columns(comparison: Comparison) -> Iterator[Message]:
 
 def _foreign(comparison: Comparison, changes: Mapping[str, GroupChanges]) -> Iterator[Message]:
     ours = {link.target_id for link in comparison.links.values()}
-    ours |= {found.id for found in (*comparison.pairs.values(), *comparison.group_pairs.values())}
+    pairs = (comparison.pairs, comparison.group_pairs, comparison.blocked_pairs)
+    ours |= {found.id for side in pairs for found in side.values()}
+    ours |= {held.target_id for held in comparison.held_back}  # in the directory, and named as such
     ours |= comparison.waiting
     users, of_groups = len(comparison.reading.users.keys() - ours), len(comparison.reading.groups.keys() - ours)
     if users or of_groups:

@@ -306,7 +306,12 @@ async def _look_up_names(comparison: Comparison, found: LookUps, key: Key) -> No
     link = comparison.links.get(key)
     rows = comparison.job.mappings.users if kind == "user" else comparison.job.mappings.groups
     wished: Resource = next(
-        (one.resource for one in (*comparison.people, *comparison.groups) if (one.kind, one.source_id) == key), {}
+        (
+            one.resource
+            for one in (*comparison.people, *comparison.groups, *comparison.blocked)
+            if (one.kind, one.source_id) == key
+        ),
+        {},
     )
     others = [path for path in marked_paths(kind, rows) if path not in (*_LOOKED_UP_BY[kind], *_REFUSED_TWICE)]
     if link is None and wished and others:
@@ -623,6 +628,7 @@ def _facts(
         present={user.id for user in comparison.snapshot.users},
         used=_used(comparison.job),
         governed=comparison.governed,
+        accepted={target_id for target_id, _ in _matched(comparison)},
         memory=memory,
     )
 

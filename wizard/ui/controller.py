@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from wizard import messages
@@ -86,7 +85,6 @@ class Controller:
         box = QMessageBox(self.window)
         box.setObjectName("question")
         box.setWindowTitle(self.window.windowTitle())
-        box.setTextFormat(Qt.TextFormat.PlainText)  # of the title; the style sheet does it for the rest
         box.setText(title)
         box.setInformativeText(text)
         role = QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole

@@ -9,9 +9,11 @@ import pytest
 from tests.company import Company, company
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.flow.directory.reading import read_directory
-from wizard.flow.runs import history
+from wizard.flow.runs import accounts, history
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.on_demand import StepResult, provision
+from wizard.flow.runs.plan import prepare
+from wizard.flow.runs.protected import protect
 from wizard.flow.runs.run import run_job
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
@@ -126,3 +128,56 @@ async def test_a_wrong_token_ends_at_the_first_step(services: Services, job: Job
         *(f"{name} skipped" for name in ("import", "scope", "match", "act")),
     ]
     assert steps[0].advice
+
+
+async def test_an_account_of_others_is_held_back_until_it_was_accepted(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
+) -> None:
+    person = staff.person(2)
+    made_by_hand(sandbox, person["userPrincipalName"])
+    steps = await provision(services, job, "user", person["id"])
+    assert outcomes(steps)[3:] == ["match failure", "act skipped"]
+    (account,) = sandbox.state()["users"]
+    assert account["displayName"] == "By hand"
+    (held,) = (one for one in (await prepare(services, job)).plan.held_back if one.source_id == person["id"])
+    await accounts.accept(services, job, (held,))
+    assert outcomes(await provision(services, job, "user", person["id"])) == ALL_WELL
+    (account,) = sandbox.state()["users"]
+    assert (account["id"], account["displayName"]) == (held.target_id, person["displayName"])
+
+
+async def test_a_protected_person_is_not_changed(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
+) -> None:
+    person = staff.person(2)
+    made_by_hand(sandbox, person["userPrincipalName"])
+    await protect(services, [person["userPrincipalName"].upper()])
+    steps = await provision(services, job, "user", person["id"])
+    assert outcomes(steps)[3:] == ["match skipped", "act skipped"]
+    assert sandbox.state()["users"][0]["displayName"] == "By hand"
+
+
+async def test_somebody_blocked_loses_access_although_the_journal_was_lost(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    person = staff.person(2)
+    await run_job(services, job, ignore_event, frozenset(), RunControl())
+    person["accountEnabled"] = "False"
+    staff.write(tmp_path)
+    for file in services.home.journals.glob("*.sqlite*"):
+        file.unlink()
+    await provision(services, job, "user", person["id"])
+    active = {user["externalId"]: user["active"] for user in sandbox.state()["users"]}
+    assert active == {one["id"]: one is not person for one in staff.people}
+
+
+def made_by_hand(sandbox: SandboxHandle, name: str) -> None:
+    body = {
+        "userName": name,
+        "displayName": "By hand",
+        "name": {"givenName": "By", "familyName": "Hand"},
+        "emails": [{"value": name, "type": "work", "primary": True}],
+        "active": True,
+    }
+    with sandbox.client() as client:
+        client.post("Users", json=body).raise_for_status()

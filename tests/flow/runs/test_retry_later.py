@@ -35,7 +35,7 @@ async def test_a_script_waits_and_a_person_does_not(
         "userName": "by.hand@tidewater.example",
         "displayName": "By hand",
         "name": {"givenName": "By", "familyName": "Hand"},
-        "emails": [{"value": late["mail"], "type": "work", "primary": True}],
+        "emails": [{"value": late["mail"], "type": "home", "primary": True}],  # no plan foresees this clash
     }
     with sandbox.client() as client:
         client.post("Users", json=stranger).raise_for_status()

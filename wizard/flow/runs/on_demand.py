@@ -22,6 +22,7 @@ from wizard.progress import ignore_event
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunControl, RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Link
+from wizard.provisioning.match import PROTECTED
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan_for_one
 from wizard.storage.journal import Journal
@@ -178,6 +179,9 @@ def _matched(plan: Plan, key: Key, known: bool) -> StepResult:
     if plan.gone:
         return StepResult("match", "warning", "Deleted in AWS", "It is made anew, with another id there.")
     if plan.skipped:
+        skipped = plan.skipped[0]
+        if skipped.reason == PROTECTED:
+            return StepResult("match", "skipped", messages.title(skipped), messages.advice(skipped))
         return StepResult("match", "skipped", "Not looked for, as it is not in scope")
     return StepResult("match", "success", "Not in AWS yet")
 
