@@ -12,7 +12,7 @@ from tests.entra_process import EntraHandle
 from wizard.directory import DirectorySnapshot
 from wizard.errors import SignInNeeded, WizardError
 from wizard.graph.client import ApplicationGone, InconsistentAnswer, PermissionMissing
-from wizard.graph.reading import Mirror
+from wizard.graph.reading import Mirror, MirrorGroup
 from wizard.progress import RequestMade, ignore_event
 from wizard.secret import Secret
 from wizard.sources.entra import EntraSource, Tenant, snapshot_of
@@ -260,6 +260,34 @@ def test_a_cancelled_reading_sends_nothing_more_and_stores_nothing(own: EntraHan
     anyio.run(read, 1_000)
     assert len(made) > 4, "it would have gone on"
     assert kept.by_cursor
+
+
+def test_a_group_with_hidden_members_is_left_alone() -> None:
+    hidden = {"displayName": "Secret", "visibility": "HiddenMembership"}
+    mirror = Mirror(
+        asked="",
+        users={"a": {"id": "a", "accountEnabled": True}},
+        groups={
+            "g1": MirrorGroup(hidden),
+            "g2": MirrorGroup({**hidden, "displayName": "Seen"}, ["a"]),
+            "g3": MirrorGroup({"displayName": "Empty", "visibility": "Public"}),
+        },
+    )
+    snapshot = snapshot_of(mirror, Tenant("https://graph.example", "all"), "")
+    assert [(group.label, group.members) for group in snapshot.groups] == [("Seen", ("a",)), ("Empty", ())]
+    assert [(one.source_id, one.of_group, one.excluded, one.message.code) for one in snapshot.problems] == [
+        ("g1", True, True, "hidden-membership")
+    ]
+
+
+def test_hidden_members_are_not_taken_for_none(own: EntraHandle) -> None:
+    group = own.ask("GET", "/groups?$filter=securityEnabled eq true")["value"][0]
+    source = _source(own, Tenant(own.graph_url, "all"))
+    assert group["id"] in {one.id for one in anyio.run(source.read, ignore_event).groups}
+    own.ask("PATCH", f"/groups/{group['id']}", {"visibility": "HiddenMembership"})
+    snapshot = anyio.run(_source(own, Tenant(own.graph_url, "all")).read, ignore_event)
+    assert group["id"] not in {one.id for one in snapshot.groups}
+    assert [problem.source_id for problem in snapshot.problems] == [group["id"]]
 
 
 def test_an_account_without_a_status_is_not_enabled() -> None:

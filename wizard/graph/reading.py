@@ -14,7 +14,7 @@ from wizard.progress import Progress, ReportProgress
 
 # The local copy
 
-FORMAT = 1
+FORMAT = 2
 """Of stored mirrors; another format is not read."""
 
 
@@ -26,6 +26,11 @@ class MirrorGroup(msgspec.Struct):
     """Ids of people, also deleted ones: a membership returns when its person is restored."""
     nested: list[str] = []
     """Ids of groups."""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether its members are hidden and none was received: without Member.Read.Hidden, Graph sends an empty list."""
+        return self.properties.get("visibility") == "HiddenMembership" and not self.members and not self.nested
 
 
 class Mirror(msgspec.Struct):
@@ -183,7 +188,7 @@ FEW = 200
 """Up to this many missing people are read by id without counting the people of the tenant."""
 PORTION = 400
 """Objects read by id at a time, so that their answers fit into memory."""
-_GROUP_SELECT = "id,displayName,description,securityEnabled"
+_GROUP_SELECT = "id,displayName,description,securityEnabled,visibility"
 _READING_PEOPLE = Message("reading-people-from-entra")
 _READING_GROUPS = Message("reading-groups-from-entra")
 
@@ -414,6 +419,10 @@ class Reader:
             paths = [f"/groups/{group_id}/members?$select=id&$top={PAGE}" for group_id in portion]
             answers = await self._client.batch(paths)
             for group_id, answer in zip(portion, answers, strict=True):
+                hidden = mirror.groups[group_id].properties.get("visibility") == "HiddenMembership"
+                if answer.status == 403 and hidden:
+                    mirror.groups[group_id] = MirrorGroup(mirror.groups[group_id].properties)
+                    continue
                 if not _found(answer, "/groups"):
                     mirror.drop_group(group_id)
                     continue

@@ -146,8 +146,18 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
     groups = {
         key: group for key, group in sorted(mirror.groups.items()) if _is_in_scope(key, group, mirror, tenant)
     }
+    # A group of which nothing is known must not lose its members: it is left as it is.
+    unreadable = {
+        key: group
+        for key, group in groups.items()
+        if any(
+            part in mirror.groups and mirror.groups[part].is_unreadable
+            for part in (mirror.family(key) if tenant.nested else (key,))
+        )
+    }
+    groups = {key: group for key, group in groups.items() if key not in unreadable}
     all_notes = list(notes)
-    left_out = len(mirror.groups) - len(groups)
+    left_out = len(mirror.groups) - len(groups) - len(unreadable)
     if left_out and tenant.scope == "all":
         all_notes.append(Message("entra-groups-not-security", count=left_out))
     if not tenant.nested and any(group.nested for group in groups.values()):
@@ -157,7 +167,10 @@ def snapshot_of(mirror: Mirror, tenant: Tenant, cursor: str, notes: Iterable[Mes
         groups=tuple(_group(key, group, mirror, tenant) for key, group in groups.items()),
         cursor=cursor,
         attributes=tenant.attributes,
-        problems=tuple(_without_status(key, mirror.users[key]) for key in sorted(unclear)),
+        problems=(
+            *(_without_status(key, mirror.users[key]) for key in sorted(unclear)),
+            *(_hidden(key, mirror) for key in unreadable),
+        ),
         columns=_columns(tenant, users, mirror),
         notes=tuple(all_notes),
     )
@@ -185,6 +198,12 @@ def _without_status(user_id: str, known: Mapping[str, Any]) -> RowProblem:
     label = composed(str(names.get("displayName", ""))) or name or user_id
     message = Message("status-not-told")
     return RowProblem(0, "accountEnabled", message, label=label, source_id=user_id, user_name=name)
+
+
+def _hidden(group_id: str, mirror: Mirror) -> RowProblem:
+    name = _name(group_id, mirror)
+    message = Message("hidden-membership", group=name)
+    return RowProblem(0, "members", message, label=name, source_id=group_id, of_group=True)
 
 
 def _is_in_scope(key: str, group: MirrorGroup, mirror: Mirror, tenant: Tenant) -> bool:

@@ -545,6 +545,12 @@ _PEOPLE: Rows = {
             "as they are. Check that the sign-in may read accountEnabled."
         )
     ),
+    "hidden-membership": Text(
+        N_(
+            "The members of {group} are hidden in Entra ID and were not sent, so the group is left as it is. "
+            "Give the sign-in the permission Member.Read.Hidden, or make the membership visible."
+        )
+    ),
     "no-status-column": Text(N_("No column says who is enabled, so everybody in the file counts as enabled.")),
     "status-column": _status_column,
     "status-column-besides": _status_column_besides,

@@ -140,6 +140,8 @@ def _managed_by(ask: Ask, ids: tuple[str, ...]) -> Reply:
 
 def _members(ask: Ask, ids: tuple[str, ...]) -> Reply:
     found = ask.tenant.living_members(ids[0])
+    if ask.tenant.store("groups")[ids[0]].get("visibility") == "HiddenMembership":
+        found = []  # as without the permission Member.Read.Hidden
     cast = ids[1].rpartition(".")[2] + "s" if ids[1] else ""
     things = []
     for one in found:
