@@ -1,13 +1,20 @@
 """A tenant by the verbs alone: made, signed in to, run, and every way a run without a person can be refused."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from tests.entra_process import EntraHandle, running_entra
-from tests.program import Program
+from tests.program import ROOT, Program
 from wizard.storage.secret_store import ENTRA_SECRET
 
 
@@ -109,3 +116,54 @@ def test_the_sign_in_is_for_tenants_alone(program: Program, entra: EntraHandle, 
     people.write_text("userPrincipalName,givenName,surname,displayName\na@x.example,A,B,A B\n")
     program("new", "Staff", "--users", str(people), "--tenant-url", entra.identity_center.tenant_url, code=0)
     assert "no tenant" in program("sign-in", "Staff", code=2).err
+
+
+class EndlessGraph(BaseHTTPRequestHandler):
+    """A Graph whose list of people never ends: one person a page, slowly."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        time.sleep(0.05)
+        following = f"http://127.0.0.1:{self.server.server_port}/v1.0/users/delta?$skiptoken={self.asked}"
+        person = {
+            "id": f"00000000-0000-4000-8000-{self.asked:012}",
+            "userPrincipalName": f"u{self.asked}@a.example",
+        }
+        body = json.dumps({"value": [person], "@odata.nextLink": following}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("command", ["check", "plan", "run"])
+def test_an_interrupt_ends_the_reading_of_a_tenant(
+    program: Program, entra: EntraHandle, tmp_path: Path, command: str
+) -> None:
+    path = made_job(program, entra, tmp_path, "--everybody")
+    with ThreadingHTTPServer(("127.0.0.1", 0), EndlessGraph) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        job = json.loads(Path(path).read_text())
+        job["source"]["entra"]["graph_url"] = f"http://127.0.0.1:{server.server_port}/v1.0"
+        Path(path).write_text(json.dumps(job))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wizard", command, path], cwd=ROOT, env=program.whole_environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        EndlessGraph.asked = 0
+        while EndlessGraph.asked < 5:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        at_signal = EndlessGraph.asked
+        assert process.wait(20) == 130
+        assert EndlessGraph.asked <= at_signal + 2
+        server.shutdown()

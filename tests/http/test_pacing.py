@@ -4,9 +4,10 @@ import heapq
 import random
 from dataclasses import dataclass
 
+import anyio
 import pytest
 
-from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, Bucket, Pacer, Pacing
+from wizard.http.pacing import ADAPTIVE_PACING, AWS_PACING, FEWEST_IN_FLIGHT, Bucket, Pacer, Pacing
 from wizard.http.retry import limit_used_of
 
 
@@ -162,6 +163,34 @@ def test_a_limit_that_was_found_is_rarely_run_into_again(limit: float) -> None:
     ran = course(found_out(), 1000, limit)
     assert ran.refused < 0.025 * (1000 + ran.refused)
     assert ran.seconds < 1000 / limit * 1.05
+
+
+@pytest.mark.anyio
+async def test_a_pause_that_begins_while_one_waits_for_a_place_is_kept() -> None:
+    pacer = Pacer(Pacing(2000, 2000, adaptive=False))
+    left: dict[str, float] = {}
+    free = anyio.Event()
+
+    async def hold() -> None:
+        async with pacer.turn("GET /Groups", write=False):
+            await free.wait()
+
+    async def send(operation: str) -> None:
+        async with pacer.turn(operation, write=False):
+            left[operation] = anyio.current_time() - freed
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(FEWEST_IN_FLIGHT):
+            tasks.start_soon(hold)
+        await anyio.sleep(0.05)
+        tasks.start_soon(send, "GET /Users")
+        await anyio.sleep(0.05)
+        pacer._queue("GET /Users", write=False).bucket.throttled(anyio.current_time(), anyio.current_time(), 0.5)
+        tasks.start_soon(send, "POST /Users")
+        freed = anyio.current_time()
+        free.set()
+    assert left["GET /Users"] >= 0.45, "it was paused while it waited"
+    assert left["POST /Users"] < left["GET /Users"]
 
 
 @pytest.mark.anyio

@@ -917,7 +917,7 @@ ROWS: Rows = {
     "members-not-in-aws": Text(N_("None of these people is in AWS"), _NEXT_RUN),
     "person-not-in-aws": Text(N_("The person is not in AWS"), _NEXT_RUN),
     "manager-not-in-aws": Text(N_("The manager is not in AWS"), _NEXT_RUN),
-    "no-answer": Text(N_("No answer from AWS"), _LOOKED_UP),
+    "no-answer": Text(N_("No usable answer from AWS"), _LOOKED_UP),
     "cut-off-by-cancel": Text(N_("Cut off by the cancel"), _LOOKED_UP),
     "unexpected-error": Text(N_("Unexpected: {kind}"), _LOOKED_UP),
     "done-not-noted": Text(N_("Done in AWS, but not noted here"), _LOOKED_UP),
