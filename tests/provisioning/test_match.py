@@ -414,6 +414,21 @@ async def test_somebody_blocked_does_not_get_the_account_of_somebody_active():
     assert (told(plan), asked(plan)) == ([], [])
 
 
+async def test_who_left_while_the_journal_was_lost_is_named_as_long_as_they_are_active():
+    world = World()
+    await world.run(directory([person("ann"), person("ben")]))
+    account(world, "others")
+    world.lose_the_journal()
+    snapshot = directory([person("ann")])
+    for _ in range(2):
+        plan = await world.plan(snapshot)
+        assert [(one.label, one.message.code) for one in plan.warnings] == [("ben@example.com", "leaver-unknown")]
+        assert told(plan) == []
+        await world.apply(plan)
+    world.store.users[world.store.by("userName", "ben@example.com")]["active"] = False
+    assert (await world.plan(snapshot)).warnings == ()
+
+
 # Protected accounts and groups
 
 

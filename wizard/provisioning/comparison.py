@@ -27,6 +27,7 @@ from wizard.provisioning.match import (
     Decisions,
     Matches,
     Rules,
+    accepted_name,
     marked_paths,
     match,
 )
@@ -69,6 +70,8 @@ class Comparison:
     """Would be taken over or inherited, and nobody has accepted that yet."""
     untouchable: frozenset[str]
     """AWS ids of protected accounts and groups: nothing of them is changed."""
+    own: frozenset[str]
+    """AWS ids that this job had linked at any time; without a link now if the journal was lost."""
     waiting: frozenset[str]
     """AWS ids of what is held back: not deleted before somebody decided."""
     vanished: frozenset[tuple[ObjectKind, str]]
@@ -132,6 +135,7 @@ def compare(
         how={**of_people.how, **of_groups.how, **of_blocked.how},
         held_back=held_back,
         untouchable=around.untouchable,
+        own=decisions.own,
         waiting=of_people.waiting | of_groups.waiting | of_blocked.waiting,
         vanished=of_people.vanished | of_groups.vanished,
         rejected=(
@@ -710,6 +714,18 @@ def disabling(source_id: str, label: str, target_id: str, reason: Message) -> Ch
 
 def _deletion(link: Link, resource: Resource, reason: Message) -> Change:
     return Change(link.kind, Action.DELETE, link.source_id, link.label, link.target_id, resource, reason=reason)
+
+
+def leavers_unknown(comparison: Comparison) -> Iterator[LeftOut]:
+    """Name people who left while the links were lost: nobody stands for their accounts, which are still active."""
+    if not comparison.own or not comparison.job.scope.people or comparison.job.scope.start_small:
+        return
+    ours = {link.target_id for link in comparison.links.values()} | comparison.waiting | comparison.untouchable
+    ours |= {account.id for account in (*comparison.pairs.values(), *comparison.blocked_pairs.values())}
+    for target_id in sorted(comparison.own - ours):
+        account = comparison.reading.users.get(target_id)
+        if account is not None and account.resource.get("active") is not False:
+            yield LeftOut(accepted_name("user", account), Message("leaver-unknown"))
 
 
 def leavers_held(comparison: Comparison) -> Iterator[LeftOut]:

@@ -24,6 +24,7 @@ from wizard.provisioning.comparison import (
     groups_leaving,
     leavers,
     leavers_held,
+    leavers_unknown,
     people_blocked,
     people_leaving,
 )
@@ -397,7 +398,12 @@ def plan_of(
         links=links,
         linked=_active(comparison),
         made_at=made_at,
-        warnings=(*person_warnings, *_left_out(comparison, groups), *leavers_held(comparison)),
+        warnings=(
+            *person_warnings,
+            *_left_out(comparison, groups),
+            *leavers_held(comparison),
+            *leavers_unknown(comparison),
+        ),
         gone=lost,
         changed_elsewhere=tuple(_changed_elsewhere(comparison, members)),
         held_back=comparison.held_back,

@@ -819,6 +819,13 @@ ROWS: Rows = {
     "manager-not-provisioned": _manager_not_provisioned,
     "members-not-provisioned": _members_not_provisioned,
     "leaver-held": _leaver_held,
+    "leaver-unknown": Text(
+        N_("This job created or took over the account, and nobody in scope stands for it"),
+        N_(
+            "They may have left while the journal was lost, so the program cannot tell. Disable the account in AWS, or "
+            "bring the person back into scope."
+        ),
+    ),
     # Concerns
     "too-many-deletions": _too_many_deletions,
     "too-many-enables": _too_many_enables,
