@@ -31,8 +31,6 @@ LEAVES = [
     ("protect", "add", "Ann"),
     ("protect", "remove", "Ann"),
     ("protect", "list"),
-    ("revoke", "Staff"),
-    ("revoke", "--all"),
     ("about",),
 ]
 

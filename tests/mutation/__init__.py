@@ -1,0 +1,1 @@
+"""Mutation testing of what decides about people's access, on demand (see `__main__`)."""
