@@ -51,6 +51,7 @@ def delimited_table(text: Text, name: str, heading_row: int = 0) -> Table:
         notes=notes_above(name, heading, above),
         is_template=any(is_version_row(row.cells) for row in opening),
         is_text=True,
+        heading_row=heading.line,
         guess=text.encoding if text.guessed else "",
         line_break=_ends_with_line_break(text),
     )
@@ -94,6 +95,9 @@ def _records(text: Text, separator: str, name: str) -> Iterator[Row]:
 
 
 def _cells(cells: list[str]) -> list[str]:
+    whole = "".join(cells)
+    if whole.isascii() and "=" not in whole:
+        return cells
     for place, cell in enumerate(cells):
         if cell[:1] == "=" or not cell.isascii():
             cells[place] = as_written(composed(cell))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from wizard.errors import Message, WizardError
 from wizard.sources.limits import LINE_LONGEST
@@ -175,6 +176,8 @@ _CANDIDATES = (
     *("koi8_r", "cp866", "cp932", "gb18030", "big5", "cp949", "cp1255", "cp1256", "cp874"),
 )
 """What a file that is not UTF-8 may be in, in the order shown."""
+CHOICES = ("utf-8", *_CANDIDATES)
+"""Encodings that the Directory page offers."""
 _SHOWN = 7
 _COMMON = {
     "gb18030": "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚"
@@ -278,6 +281,11 @@ class NameWatch:
         names = tuple(self._odd | self._seen)[:3]
         readings = tuple(_readings(names))
         return Message("encoding-unsure", file=self.file, encoding=self.encoding, readings=readings)
+
+
+def readings_of(unsure: Message) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(encoding, names) of a message `encoding-unsure`."""
+    return cast("tuple[tuple[str, tuple[str, ...]], ...]", unsure.args["readings"])
 
 
 def looks_misread(name: str) -> bool:

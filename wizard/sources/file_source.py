@@ -57,6 +57,12 @@ class FileSource:
             groups=len(snapshot.groups),
             memberships=sum(len(group.members) for group in snapshot.groups),
             notes=snapshot.notes,
+            status=snapshot.status,
+            unsure=snapshot.unsure,
+            sheets=table.sheets,
+            sheet=str(table.format.args.get("sheet", "")),
+            heading_row=table.heading_row,
+            is_text=not table.is_sheet,
         )
 
     def _read_all(self, report: ReportProgress) -> DirectorySnapshot:

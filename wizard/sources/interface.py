@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from wizard.directory import Column, DirectorySnapshot
+from wizard.directory import Column, DirectorySnapshot, StatusColumn
 from wizard.errors import Message
 from wizard.fields import Field
 from wizard.progress import ReportProgress
@@ -29,6 +29,18 @@ class Inspection:
     memberships: int
     notes: tuple[Message, ...] = ()
     """Warnings about the whole file."""
+    status: tuple[StatusColumn, ...] = ()
+    """Who is enabled, where a file says so."""
+    unsure: Message | None = None
+    """Code `encoding-unsure`, if names look misread."""
+    sheets: tuple[str, ...] = ()
+    """Titles of the sheets of a workbook that can be chosen."""
+    sheet: str = ""
+    """The sheet that was read."""
+    heading_row: int = 0
+    """Row with the headings, 1 = first; 0 = there is none to choose."""
+    is_text: bool = False
+    """Its encoding can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from wizard.sources.table import Cell, Row
 
 EMPTY = "(empty)"
 """How a person writes the empty cell among the values of a status column."""
+NO_VALUE = "(none)"
+"""Among the values that mean disabled: there is none, and a value that is not listed is not known."""
 _SHOWN = 40
 """Distinct values of a status column that are counted by name."""
 

@@ -55,6 +55,10 @@ class Table:
     """Rows are lines of text, so a short row may have lost cells."""
     is_sheet: bool = False
     """Rows are those of a sheet: cells beside the table are remarks, and formulas may have no stored value."""
+    sheets: tuple[str, ...] = ()
+    """Titles of the sheets that can be chosen."""
+    heading_row: int = 0
+    """Row of the headings, 1 = first; 0 = there is none."""
     guess: str = ""
     """Encoding that was guessed; "" = it is known."""
     line_break: bool = True

@@ -82,6 +82,8 @@ def workbook_table(
         notes=(*notes, *notes_above(name, heading, above)),
         is_template=any(is_version_row(row.cells) for row in opening if row.line < heading.line),
         is_sheet=True,
+        sheets=tuple(book.sheets),
+        heading_row=heading.line,
     )
 
 

@@ -109,6 +109,10 @@ def _readings(readings: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     return "; ".join(f"{_encoding(codec)}: {', '.join(names)}" for codec, names in readings)
 
 
+def _encoding_name(encoding: str) -> Text:
+    return Text(_encoding(encoding))
+
+
 def _encoding_guessed(file: str, encoding: str, names: tuple[str, ...]) -> Text:
     if not names:
         text = _("{file} is not UTF-8 and was read as {encoding}.")
@@ -235,6 +239,7 @@ _FILES: Rows = {
     ),
     "file-with-damaged-text": _file_with_damaged_text,
     "encoding-guessed": _encoding_guessed,
+    "encoding-name": _encoding_name,
     "encoding-unsure": _encoding_unsure,
     "encoding-unknown-in-job": Text(
         N_("{encoding} is not an encoding"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import openpyxl
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -22,6 +23,7 @@ from wizard.progress import Progress
 from wizard.provisioning.job import Job, SourceChoice
 from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.page import DirectoryPage
+from wizard.ui.pages.directory.tables import Meaning
 
 PEOPLE = """User name;First name;Last name;Display name;Employee ID;Nickname;Password
 ada@x.example;Ada;Lovelace;Ada Lovelace;1;Countess;hidden
@@ -287,3 +289,66 @@ def test_an_identity_column_nobody_found_can_be_named(page: DirectoryPage, qtbot
     assert page.session.found.snapshot is not None
     assert [user.id for user in page.session.found.snapshot.users] == ["7", "8"]
     assert not page.identity.isEditable()
+
+
+def test_an_encoding_is_chosen_where_names_look_misread(page: DirectoryPage, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes("id;displayName\n1;Łukasz Żółć\n".encode("cp1250"))
+    page.users.set_path(str(path))
+    page._take_files()
+    qtbot.waitUntil(lambda: page.session.found.snapshot is not None)
+    assert page.session.found.snapshot is not None
+    assert page.session.found.snapshot.unsure is not None
+    assert page.encoding_field.isVisible()
+    assert "Łukasz Żółć" in page.encoding.itemText(page.encoding.findData("cp1250"))
+    page.encoding.setCurrentIndex(page.encoding.findData("cp1250"))
+    page.encoding.activated.emit(page.encoding.currentIndex())
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
+    assert page.session.draft.source.encoding == "cp1250"
+    assert [user.label for user in page.session.found.snapshot.users] == ["Łukasz Żółć"]
+
+
+def test_the_meaning_of_a_status_value_is_chosen(page: DirectoryPage, tmp_path: Path, qtbot: QtBot) -> None:
+    page.users.set_path(str(written(tmp_path / "people.csv", "id,Status\n1,Active\n2,Sabbatical\n3,Left\n4,\n")))
+    page._take_files()
+    qtbot.waitUntil(lambda: page.session.found.snapshot is not None)
+    table = page.found.status
+    meanings = {row.value.text: row.value.enabled for row in table.rows.rows}
+    assert meanings == {"Active": True, "Sabbatical": None, "Left": False, "": None}
+    for value in ("Sabbatical", ""):
+        table = page.found.status
+        box = table.findChild(Meaning, f"means.{value}")
+        assert isinstance(box, Meaning)
+        box.setCurrentIndex(0)
+        box.activated.emit(0)
+        qtbot.waitUntil(lambda: page.context.tasks.is_idle)
+    source = page.session.draft.source
+    assert (set(source.enabled_values), source.disabled_values) == ({"Active", "Sabbatical", ""}, ("Left",))
+    assert page.session.found.snapshot is not None
+    assert [user.enabled for user in page.session.found.snapshot.users] == [True, True, False, True]
+
+
+def test_sheet_and_heading_row_are_chosen(page: DirectoryPage, tmp_path: Path, qtbot: QtBot) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Report"], ["id", "upn"], [1, "a@x"]):
+        book.active.append(row)
+    other = book.create_sheet("Other")
+    for row in (["id", "upn"], [2, "b@x"], [3, "c@x"]):
+        other.append(row)
+    book.save(tmp_path / "people.xlsx")
+    page.users.set_path(str(tmp_path / "people.xlsx"))
+    page._take_files()
+    qtbot.waitUntil(lambda: page.session.found.snapshot is not None)
+    assert page.sheet_field.isVisible()
+    assert page.heading_field.isVisible()
+    assert not page.encoding_field.isVisible()
+    page.sheet.setCurrentIndex(page.sheet.findData("Other"))
+    page.sheet.activated.emit(page.sheet.currentIndex())
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
+    assert page.session.draft.source.sheet == "Other"
+    assert page.session.found.snapshot is not None
+    assert [user.id for user in page.session.found.snapshot.users] == ["2", "3"]
+    page.heading_row.setCurrentIndex(page.heading_row.findData("1"))
+    page.heading_row.activated.emit(page.heading_row.currentIndex())
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle)
+    assert page.session.draft.source.heading_row == 1

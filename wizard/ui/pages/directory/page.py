@@ -17,6 +17,7 @@ from wizard.messages import Noun, counted
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.catalogue import SOURCES
+from wizard.sources.decoding import CHOICES, readings_of
 from wizard.sources.interface import Inspection
 from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
@@ -39,6 +40,9 @@ _IDENTITY_HINT = "Filled in every row and never twice."
 _SENTENCES = {
     "entra": "The wizard signs in to Microsoft and reads who is assigned. Reading changes nothing in your tenant.",
 }
+_ENCODING_HINT = "For a file that is not UTF-8: the one in which the names are right."
+_SHEET_HINT = "The sheet with the people."
+_HEADING_HINT = "Rows above it are titles."
 _GROUPS_HINT = "Names of groups, where no second file lists the members."
 
 
@@ -65,6 +69,12 @@ class DirectoryPage(WizardPage):
         self.identity_field = LabelledField("People are &told apart by", self.identity, _IDENTITY_HINT)
         self.groups = _choice("groupsColumn")
         self.groups_field = LabelledField("Column with &groups", self.groups, _GROUPS_HINT)
+        self.encoding = _choice("encoding")
+        self.encoding_field = LabelledField("&Encoding", self.encoding, _ENCODING_HINT)
+        self.sheet = _choice("sheet")
+        self.sheet_field = LabelledField("&Sheet", self.sheet, _SHEET_HINT)
+        self.heading_row = _choice("headingRow")
+        self.heading_field = LabelledField("&Row with the headings", self.heading_row, _HEADING_HINT)
         self.wait = WaitCard("readWait")
         self.trouble = MessageCard("bad")
         self.trouble.setObjectName("readTrouble")
@@ -156,9 +166,12 @@ class DirectoryPage(WizardPage):
             else []
         )
         snapshot = self.session.found.snapshot
-        notes = dict.fromkeys((*found.notes, *(snapshot.notes if snapshot else ())))
+        unsure = (found.unsure,) if found.unsure else ()
+        notes = dict.fromkeys((*unsure, *found.notes, *(snapshot.notes if snapshot else ())))
         text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *map(messages.text, notes)))
-        self.facts.show_text("info", f"Recognised as: {messages.title(found.recognised_as)}", text)
+        self.facts.show_text(
+            "warn" if unsure else "info", f"Recognised as: {messages.title(found.recognised_as)}", text
+        )
         self.facts.show()
 
     def _show_choices(self, source: SourceChoice) -> None:
@@ -170,6 +183,25 @@ class DirectoryPage(WizardPage):
         self.identity.setEditable(found is None and bool(source.users_file))
         self.identity.setEnabled(bool(source.users_file))
         self.groups.setEnabled(found is not None)
+        self._show_reading_choices(source, found)
+
+    def _show_reading_choices(self, source: SourceChoice, found: Inspection | None) -> None:
+        """Encoding, sheet and heading row: each where the file has a choice, or the job has made one."""
+        by_file = source.kind == "file"
+        names = {codec: messages.title(Message("encoding-name", encoding=codec)) for codec in CHOICES}
+        for codec, read in readings_of(found.unsure) if found and found.unsure else ():
+            names[codec] = f"{names.get(codec, codec)}: {', '.join(read)}"
+        itself = messages.title(found.format) if found and found.is_text else ""
+        _fill_named(self.encoding, f"Found by itself{f': {itself}' if itself else ''}", names, source.encoding)
+        sheets = found.sheets if found else ()
+        _fill(self.sheet, f"Found by itself{f': {found.sheet}' if found else ''}", sheets, source.sheet)
+        rows = tuple(str(row) for row in range(1, 41)) if found and found.heading_row else ()
+        chosen = str(source.heading_row) if source.heading_row else ""
+        row = f": {found.heading_row}" if found and found.heading_row else ""
+        _fill(self.heading_row, f"Found by itself{row}", rows, chosen)
+        self.encoding_field.setVisible(by_file and bool(source.encoding or (found and found.is_text)))
+        self.sheet_field.setVisible(by_file and (bool(source.sheet) or len(sheets) > 1))
+        self.heading_field.setVisible(by_file and bool(chosen or rows))
 
     def _show_error(self, error: WizardError | None) -> None:
         self.users_field.set_wrong("")
@@ -212,6 +244,16 @@ class DirectoryPage(WizardPage):
 
     def _choose_groups(self) -> None:
         self._answer_source(replace(self.session.draft.source, groups_column=self.groups.currentData()))
+
+    def _choose_reading(self) -> None:
+        row = self.heading_row.currentData()
+        source = self.session.draft.source
+        encoding, sheet = self.encoding.currentData() or "", self.sheet.currentData() or ""
+        self._answer_source(replace(source, encoding=encoding, sheet=sheet, heading_row=int(row or 0)))
+
+    def _choose_status(self, enabled: tuple[str, ...], disabled: tuple[str, ...]) -> None:
+        source = self.session.draft.source
+        self._answer_source(replace(source, enabled_values=enabled, disabled_values=disabled))
 
     def _answer_source(self, source: SourceChoice) -> None:
         if source == self.session.draft.source:
@@ -321,6 +363,9 @@ class DirectoryPage(WizardPage):
             field.edit.editingFinished.connect(self._take_files)
         self.identity.activated.connect(self._choose_identity)
         self.groups.activated.connect(self._choose_groups)
+        for box in (self.encoding, self.sheet, self.heading_row):
+            box.activated.connect(self._choose_reading)
+        self.found.status.chosen.connect(self._choose_status)
         self.found.columns.assigned.connect(self._assign)
         self.wait.cancelled.connect(self._cancel)
         self.again.clicked.connect(self.read)
@@ -337,6 +382,12 @@ class DirectoryPage(WizardPage):
             row.addWidget(left, 1)
             row.addWidget(right, 1)
             self.body.addLayout(row)
+        row = QHBoxLayout()
+        row.setSpacing(px(24))
+        for field in (self.encoding_field, self.sheet_field, self.heading_field):
+            row.addWidget(field, 1)
+            field.hide()
+        self.body.addLayout(row)
         self.body.addWidget(self.entra)
         self._beside = QWidget()
         beside = QVBoxLayout(self._beside)
@@ -379,6 +430,15 @@ def _choice(name: str) -> QComboBox:
     made = QComboBox()
     made.setObjectName(name)
     return made
+
+
+def _fill_named(box: QComboBox, first: str, names: dict[str, str], chosen: str) -> None:
+    """Offer "" with the text `first`, then each value with its name; the chosen one even if it is none of them."""
+    box.clear()
+    box.addItem(first, "")
+    for value, name in ({**names, chosen: names.get(chosen, chosen)} if chosen else names).items():
+        box.addItem(name, value)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
 
 
 def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> None:

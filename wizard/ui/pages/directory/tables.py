@@ -1,6 +1,7 @@
 """What was read from a directory: its columns and their attributes, its first rows, its rows with problems."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -9,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QStyleOptionViewItem, Q
 
 from wizard import messages
 from wizard.directory import Column as Found
-from wizard.directory import RowProblem
+from wizard.directory import RowProblem, StatusColumn, StatusValue
 from wizard.entra_names import ENTRA_NAMES
 from wizard.sources.columns import GROUPS, is_secret
 from wizard.sources.interface import Inspection
+from wizard.sources.status import NO_VALUE
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -42,9 +44,15 @@ class FoundTables(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        choices = (("columns", "Columns"), ("rows", "First rows"), ("problems", "Problems"))
+        choices = (
+            ("columns", "Columns"),
+            ("rows", "First rows"),
+            ("problems", "Problems"),
+            ("status", "Who is enabled"),
+        )
         self.switch = SegmentedSwitch("foundSwitch", choices, "What was found")
         self.columns = ColumnTable()
+        self.status = StatusTable()
         self.problems = DataTable("rowProblems", "Rows with problems", RowsModel(PROBLEM_COLUMNS), row_height=28)
         self.first_rows = _cells(())
         self.detail = Paragraph(ink="text2")
@@ -53,7 +61,7 @@ class FoundTables(QWidget):
         self.detail.hide()
         self._stack = QStackedWidget()
         self._stack.setMinimumHeight(px(200))
-        for table in (self.columns, self.first_rows, self.problems):
+        for table in (self.columns, self.first_rows, self.problems, self.status):
             self._stack.addWidget(table.frame)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,9 +74,9 @@ class FoundTables(QWidget):
         self.show_problems(None)
 
     def turn_to(self, choice: str) -> None:
-        """Show "columns", "rows" or "problems"."""
+        """Show "columns", "rows", "problems" or "status"."""
         self.switch.choose(choice)
-        self._stack.setCurrentIndex(("columns", "rows", "problems").index(choice))
+        self._stack.setCurrentIndex(("columns", "rows", "problems", "status").index(choice))
         self._tell(self.problems.current_row())
 
     def _tell(self, row: RowProblem | None) -> None:
@@ -81,6 +89,9 @@ class FoundTables(QWidget):
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
         """Show columns and first rows; None = nothing was read."""
         self.columns.show_columns(found.columns if found else (), by_hand)
+        self.status.show_status(found.status if found else (), by_hand)
+        unknown = sum(row.value.enabled is None for row in status_rows(found.status)) if found else 0
+        self.switch.set_count("status", unknown if found else None)
         self.switch.set_count("columns", len(found.columns) if found else None)
         self.switch.set_count("rows", len(found.first_rows) if found else None)
         old = self.first_rows
@@ -171,6 +182,82 @@ class _UnderList(RowDelegate):
         """Paint the text unless a combo box covers it."""
         if self._view.indexWidget(index.model().index(index.row(), index.column())) is None:
             super().paint_text(painter, room, index, cell)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """A value of a status column."""
+
+    column: StatusColumn
+    value: StatusValue
+
+
+def status_rows(columns: Sequence[StatusColumn]) -> tuple[StatusRow, ...]:
+    """The values of all status columns."""
+    return tuple(StatusRow(column, value) for column in columns for value in column.values)
+
+
+_MEANINGS: tuple[tuple[bool | None, str], ...] = ((True, "Enabled"), (False, "Disabled"), (None, "Not known"))
+STATUS = (
+    Column("Column", lambda row: row.column.heading, share=2),
+    Column("Value", lambda row: row.value.text or "(empty)", medium=True, share=2),
+    Column("People", lambda row: grouped(row.value.count), width=88, right=True, ink="text2"),
+    Column("Means", lambda row: dict(_MEANINGS)[row.value.enabled], width=240, ink="text2"),
+)
+_MEANS = 3
+
+
+class Meaning(QComboBox):
+    """Says what a value of the status column means."""
+
+    def __init__(self, row: StatusRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"means.{row.value.text}")
+        self.setAccessibleName(f"{row.value.text or 'The empty cell'} means")
+        self.setProperty("fit", "compact")
+        self.setStyleSheet(_FRAMELESS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for meaning, text in _MEANINGS:
+            self.addItem(text, meaning)
+        self.setCurrentIndex([meaning for meaning, _ in _MEANINGS].index(row.value.enabled))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the wheel scroll the table instead of changing the choice."""
+        event.ignore()
+
+
+class StatusTable(DataTable):
+    """The values of the columns that say who is enabled, and what each means."""
+
+    chosen = Signal(object, object)
+    """(values that mean enabled, values that mean disabled), both tuples of texts."""
+
+    def __init__(self) -> None:
+        super().__init__("statusValues", "Who is enabled", RowsModel(STATUS), row_height=28, sortable=False)
+        self.setItemDelegateForColumn(_MEANS, _UnderList(self, 28))
+        self.set_empty("table", "No column says who is enabled", "Everybody in the file counts as enabled.")
+        self._rows: tuple[StatusRow, ...] = ()
+
+    def show_status(self, columns: Sequence[StatusColumn], by_hand: bool) -> None:
+        """Show the values; those of the deciding column with a combo box each, if `by_hand`."""
+        self._rows = status_rows(columns)
+        self.rows.set_rows(self._rows)
+        for at, row in enumerate(self._rows if by_hand else ()):
+            if row.column.decides:
+                box = Meaning(row)
+                box.activated.connect(lambda _at, box=box, row=row: self._choose(row, box.currentData()))
+                self.setIndexWidget(self.rows.index(at, _MEANS), box)
+
+    def _choose(self, chosen: StatusRow, meaning: bool | None) -> None:
+        told = {
+            row.value.text: meaning if row == chosen else row.value.enabled
+            for row in self._rows
+            if row.column.decides
+        }
+        enabled = tuple(text for text, means in told.items() if means is True)
+        disabled = tuple(text for text, means in told.items() if means is False)
+        # Without a value that means disabled, every value that is not listed would mean it.
+        self.chosen.emit(enabled, disabled or (NO_VALUE,))
 
 
 class ColumnTable(DataTable):
