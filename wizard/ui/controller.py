@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from wizard import messages
@@ -85,6 +86,7 @@ class Controller:
         box = QMessageBox(self.window)
         box.setObjectName("question")
         box.setWindowTitle(self.window.windowTitle())
+        box.setTextFormat(Qt.TextFormat.PlainText)  # of the title; the style sheet does it for the rest
         box.setText(title)
         box.setInformativeText(text)
         role = QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole

@@ -46,7 +46,7 @@ def test_the_log_as_csv_is_what_excel_reads(tmp_path: Path) -> None:
     assert (first["HTTP status"], first["Milliseconds"]) == ("200", "31")
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " =", "\u00a0+"])
 def test_no_cell_is_taken_for_a_formula(tmp_path: Path, begin: str) -> None:
     row = LogRow(
         "t",

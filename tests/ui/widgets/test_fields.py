@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -52,6 +53,23 @@ def test_a_secret_is_shown_only_while_the_eye_is_open(sheet: QWidget) -> None:
     assert edit.eye.text() == "Hide"
     edit.eye.trigger()
     assert edit.echoMode() == QLineEdit.EchoMode.Password
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        (Qt.FocusReason.TabFocusReason, False),
+        (Qt.FocusReason.ActiveWindowFocusReason, False),
+        (Qt.FocusReason.PopupFocusReason, True),
+    ],
+)
+def test_a_secret_hides_again_without_the_focus(sheet: QWidget, reason: Qt.FocusReason, shown: bool) -> None:
+    edit = PasswordField("accessToken")
+    put(sheet, LabelledField("&Access token", edit))
+    edit.eye.trigger()
+    QApplication.sendEvent(edit, QFocusEvent(QEvent.Type.FocusOut, reason))
+    assert (edit.echoMode() == QLineEdit.EchoMode.Normal) is shown
+    assert edit.eye.isChecked() is shown
 
 
 def test_a_file_can_be_typed_or_dropped(sheet: QWidget, tmp_path: Path) -> None:

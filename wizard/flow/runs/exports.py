@@ -11,15 +11,13 @@ import msgspec
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.flow.support.spreadsheet import disarmed
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.effects import outcome
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import Known, Planned, Resource, Value
 from wizard.storage.paths import write_private
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet program would run a cell that begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def csv_bytes(table: Table) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(table.headings)
-    writer.writerows([_disarmed(cell) for cell in row] for row in table.rows)
+    writer.writerows([disarmed(cell) for cell in row] for row in table.rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -155,7 +153,3 @@ def _value_cell(value: Value) -> str:
             return ", ".join(value)
         case _:
             return value
-
-
-def _disarmed(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -130,7 +130,8 @@ def values_of_pattern(pattern: str) -> tuple[str, ...] | None:
     whole = _LIST.fullmatch(pattern)
     if whole is None:
         return None
-    branches = re.split(r"(?<!\\)\|", whole[1])
+    # An escaped character belongs together: a value may end in a backslash.
+    branches = re.findall(r"(?:[^|\\]|\\.)+", whole[1], re.DOTALL)
     if not all(_BRANCH.fullmatch(branch) for branch in branches):
         return None
     values = tuple(re.sub(r"\\(.)", r"\1", branch) for branch in branches)

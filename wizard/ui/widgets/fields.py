@@ -3,7 +3,7 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QTextCharFormat
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QDateEdit,
@@ -123,7 +123,7 @@ class TextField(QLineEdit):
 
 
 class PasswordField(TextField):
-    """A field for a secret: shows bullets, or the text while its eye button is checked."""
+    """A field for a secret: shows bullets, or the text while its eye button is checked and it has the focus."""
 
     def __init__(self, name: str, placeholder: str = "", parent: QWidget | None = None) -> None:
         super().__init__(name, placeholder, parent=parent)
@@ -136,6 +136,12 @@ class PasswordField(TextField):
         self.addAction(self.eye, QLineEdit.ActionPosition.TrailingPosition)
         current_theme().changed.connect(self._draw)
         self._draw()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the text again, except for the menu that a right click opens."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.eye.setChecked(False)
 
     def _show(self, shown: bool) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)

@@ -20,6 +20,8 @@ _LINE_HEIGHTS: dict[TypeKind, int] = {
     "small": 16,
     "small-medium": 16,
 }
+_DIRECTIONS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Marks in a name that would turn round the rest of the sentence are shown as escapes."""
 _NO_WRAP = QTextOption()
 _NO_WRAP.setWrapMode(QTextOption.WrapMode.NoWrap)
 
@@ -103,7 +105,8 @@ class LineLabel(QLabel):
         painter.setFont(self.font())
         painter.setPen(self.palette().color(self.foregroundRole()))
         if self._elide:
-            shown, _width = fitted(self._text, self._kind, room.width(), middle=True)
+            line = " ".join(self._text.translate(_DIRECTIONS).splitlines())
+            shown, _width = fitted(line, self._kind, room.width(), middle=True)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         else:
             top = room.top() + (room.height() - self._line.size().height()) / 2
@@ -111,7 +114,7 @@ class LineLabel(QLabel):
         painter.end()
 
     def _lay_out(self) -> None:
-        self._line.setText(self._text)
+        self._line.setText(" ".join(self._text.translate(_DIRECTIONS).splitlines()))
         self._line.prepare(font=self.font())
         line = self._line.size()
         size = QSize(ceil(line.width()), max(ceil(line.height()), self.fontMetrics().height()))
@@ -147,7 +150,7 @@ class Paragraph(QLabel):
         """Set the text: plain, except for `**bold**` words."""
         self._plain = text
         self.setAccessibleName(text.replace("**", ""))
-        parts = text.split("**")
+        parts = text.translate(_DIRECTIONS).split("**")
         words = "".join(f"<b>{escape(part)}</b>" if turn % 2 else escape(part) for turn, part in enumerate(parts))
         lines = words.replace("\n", "<br>")
         super().setText(f'<p style="line-height:{self._line}px;margin:0">{lines}</p>' if text else "")

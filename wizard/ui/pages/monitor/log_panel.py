@@ -1,17 +1,17 @@
 """The provisioning log on Monitor: filters by run, result, change and text; the table; the details of one row."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import matching_statuses, purpose_of
 from wizard.ui.formats import day_and_time
+from wizard.ui.pages.shared.export_file import ask_export_file
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
@@ -153,10 +153,9 @@ class LogPanel(QWidget):
         self.query_changed.emit()
 
     def _choose_export(self) -> None:
-        filters = "Table (*.csv);;JSON (*.json)"
-        path, _kind = QFileDialog.getSaveFileName(self, "Export the log", "provisioning-log.csv", filters)
+        path = ask_export_file(self, "Export the log", "provisioning-log.csv")
         if path:
-            self.export_asked.emit(Path(path))
+            self.export_asked.emit(path)
 
     def _run_chosen(self) -> None:
         self.run_chosen.emit()

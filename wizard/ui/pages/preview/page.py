@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -26,6 +26,7 @@ from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.held_back import accepted_card, held_card, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
+from wizard.ui.pages.shared.export_file import ask_export_file
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
@@ -329,10 +330,9 @@ class PreviewPage(WizardPage):
         return tuple(actions)
 
     def _ask_export(self) -> None:
-        filters = "Table (*.csv);;JSON (*.json)"
-        path, _kind = QFileDialog.getSaveFileName(self, "Export the changes", "changes.csv", filters)
+        path = ask_export_file(self, "Export the changes", "changes.csv")
         if path:
-            self.export_to(Path(path))
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Write the plan to a .csv or .json file."""

@@ -31,6 +31,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 from shiboken6 import isValid
 
+from wizard.flow.support.spreadsheet import disarmed
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.stylesheet import set_property
@@ -260,14 +261,14 @@ class RowBehavior(QObject):
         self.empty.setVisible(shown)
 
     def copied_text(self) -> str:
-        """Return the selected rows as lines of tab-separated cells."""
+        """Return the selected rows as lines of tab-separated cells, for a spreadsheet program or as text."""
         model, chosen = self._view.model(), self._view.selectionModel()
         lines = []
         for first in sorted(chosen.selectedRows(0), key=lambda index: (index.parent().row(), index.row())):
             cells = [
                 first.sibling(first.row(), column).data() for column in range(model.columnCount(first.parent()))
             ]
-            lines.append("\t".join(" ".join(str(cell or "").split()) for cell in cells))
+            lines.append("\t".join(disarmed(" ".join(str(cell or "").split())) for cell in cells))
         return "\n".join(lines)
 
     def copy(self) -> None:
