@@ -112,6 +112,19 @@ async def test_a_service_without_cursors_or_index_is_not_taken_for_whole(sent: i
     assert (caught.value.message.args["total"], caught.value.message.args["received"]) == (total, sent)
 
 
+@pytest.mark.parametrize("count", [99, 101, 200, 1000])
+async def test_a_service_that_sends_everything_at_once_is_believed(count: int) -> None:
+    async with client(lambda _: page(*rows(1, count), totalResults=count, startIndex=1)) as (scim, server):
+        assert len(await listed(scim)) == count
+        assert len(server.asked) == 1
+    async with client(lambda _: page(*rows(1, count), startIndex=1)) as (scim, server):
+        if count < 100:
+            assert len(await listed(scim)) == count
+        else:
+            with pytest.raises(IncompleteList):
+                await listed(scim)
+
+
 async def test_a_total_on_every_page_counts_the_whole_list() -> None:
     pages = [page(*rows(1, 3), cursor="a", totalResults=7), page(*rows(4, 6), cursor="b", totalResults=7)]
     async with client(in_turn(*pages, page("7", totalResults=7))) as (scim, _):

@@ -35,8 +35,8 @@ class Page:
     """"" = this was the last, unless the list is read by index."""
     total: int = 0
     """Rows of the whole list, as far as the service says; AWS counts those of the page."""
-    is_indexed: bool = False
-    """The answer names its place by `startIndex` (RFC 7644 3.4.2.4), not by a cursor."""
+    may_be_capped: bool = False
+    """The list is counted by index (RFC 7644 3.4.2.4), and its number of rows may be the limit of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +181,19 @@ def _page(body: Json, collection: Collection) -> Page:
         raise IncompleteList("list-row-without-id", collection=collection)
     if not isinstance(cursor, str) or len(cursor) > LONGEST_CURSOR:
         raise IncompleteList("list-without-end", collection=collection)
-    is_indexed = "startIndex" in body or total is not None
-    return Page(tuple(rows), cursor, total if isinstance(total, int) else 0, is_indexed)
+    capped = len(rows) == PAGE_ROWS if total is not None else len(rows) >= PAGE_ROWS and "startIndex" in body
+    return Page(tuple(rows), cursor, total if isinstance(total, int) else 0, capped)
 
 
 def _next_place(page: Page, place: str, received: int, collection: Collection) -> str:
     """The query of the page after this one, "" if it was the last; raises `IncompleteList` if rows are missing.
 
-    A list without cursors is read by index (RFC 7644 3.4.2.4). A full page of such a list is never taken for the last:
-    AWS counts only the rows of the page as `totalResults`.
+    A list without cursors is read by index. A page of 100 rows of such a list is never taken for the last: AWS sends no
+    more, and counts only the rows of the page as `totalResults`.
     """
     if page.next_cursor:
         return f"cursor={quote(page.next_cursor, safe='')}"
-    may_go_on = page.total > received or (page.is_indexed and len(page.resources) >= PAGE_ROWS)
+    may_go_on = page.total > received or page.may_be_capped
     if may_go_on and page.resources and not place.startswith("cursor="):
         return f"startIndex={received + 1}&count={PAGE_ROWS}"
     if page.total > received:
