@@ -250,7 +250,7 @@ class StatusTable(DataTable):
 
     def _choose(self, chosen: StatusRow, meaning: bool | None) -> None:
         told = {
-            row.value.text: meaning if row == chosen else row.value.enabled
+            row.value.text: meaning if row.value.text == chosen.value.text else row.value.enabled
             for row in self._rows
             if row.column.decides
         }
