@@ -31,6 +31,8 @@ LEAVES = [
     ("protect", "add", "Ann"),
     ("protect", "remove", "Ann"),
     ("protect", "list"),
+    ("revoke", "Staff"),
+    ("revoke", "--all"),
     ("about",),
 ]
 

@@ -40,6 +40,11 @@ class ConfirmedHosts:
         self._session -= {host}
         self._file.change(lambda before: _sorted(one for one in before.hosts if one != host))
 
+    def withdraw_all(self) -> None:
+        """Remove every host; raises WizardError where that cannot be stored."""
+        self._session = frozenset()
+        self._file.change(lambda _: _Content())
+
 
 def _sorted(hosts: Iterable[str]) -> _Content:
     return _Content(tuple(sorted(set(hosts))))

@@ -136,6 +136,10 @@ class JobStore:
         """Return whether the job was saved here, or seen by a person on this computer, with what it does and where."""
         return self._known.knows(job)
 
+    def known_ids(self) -> frozenset[str]:
+        """Return the ids of the jobs that were seen on this computer, those whose files are elsewhere or gone too."""
+        return self._known.ids()
+
     def remember(self, job: Job) -> None:
         """Count the job as seen on this computer; raises WizardError."""
         self._known.remember(job)
@@ -175,8 +179,23 @@ class JobStore:
         """Save the job with another name. File, journal and keyring entries keep their places."""
         return self.save(replace(job, name=name))
 
+    def forget(self, job_id: str) -> None:
+        """Delete every file of a job except its job file, and count the job as never seen on this computer.
+
+        Raises JobLocked while another process works on the job, and then deletes nothing; WizardError.
+        """
+        folder = self._home.of_job(job_id, "journals")
+        with JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
+            close_readers(folder / f"{job_id}.sqlite")
+            for path in self._home.files_of(job_id):
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+        self._known.forget(job_id)
+
     def delete(self, job: Job) -> None:
-        """Delete the job's file, its journal, their backups and what was accepted for it.
+        """Delete the job's file and its backups, and every other file of it in HOME.
 
         The caller deletes its keyring entries. Raises JobLocked while another process works on the job, and then deletes
         nothing.
@@ -186,14 +205,8 @@ class JobStore:
         with JobLock.take(self._home.ready(folder) / f"{job.id}.lock"):
             try:
                 close_readers(folder / f"{job.id}.sqlite")
-                others = [
-                    file
-                    for name in ("acceptances", "redaction-keys")
-                    for file in self._home.of_job(job.id, name).glob(f"{job.id}.*")
-                ]
-                for each in (*folder.glob(f"{job.id}.*"), *others, *backups_of(path)):
-                    if each.suffix != ".lock":
-                        each.unlink(missing_ok=True)
+                for each in (*self._home.files_of(job.id), *backups_of(path)):
+                    each.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
             except OSError as error:
                 raise WizardError("job-not-deleted", name=job.name, reason=reason(error)) from None

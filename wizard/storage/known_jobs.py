@@ -26,6 +26,10 @@ class KnownJobs:
         """Return whether the job was seen with the same directory, target and treatment of leavers."""
         return self._file.read().jobs.get(job.id) == _digest(job)
 
+    def ids(self) -> frozenset[str]:
+        """Return the ids of the jobs that were seen."""
+        return frozenset(self._file.read().jobs)
+
     def remember(self, job: Job) -> None:
         """Count the job as seen; raises WizardError where that cannot be stored."""
         digest = _digest(job)

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -19,6 +20,7 @@ _FOLDER = "identity-center-wizard"
 _SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "acceptances", "redaction-keys", "sign-ins", "schedules")
 _OF_JOBS = ("journals", "mirrors", "acceptances", "redaction-keys")
 """Folders that hold files named by a job's id."""
+_JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SESSION_PREFIX = "identity-center-wizard-session-"
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -119,6 +121,25 @@ class Home:
     def is_kept_out(self, job_id: str) -> bool:
         """Whether the job's files lie in the temporary folder."""
         return job_id in self._kept_out
+
+    def job_ids(self) -> frozenset[str]:
+        """Return the ids of the jobs that files outside `jobs` and `logs` are named by."""
+        names = (path.name for folder in self._folders_of_jobs() for path in folder.iterdir())
+        return frozenset(match[0] for name in names if (match := _JOB_ID.match(name)))
+
+    def files_of(self, job_id: str) -> tuple[Path, ...]:
+        """Return every file named by the job's id, except its job file, logs and locks."""
+        return tuple(path for folder in self._folders_of_jobs() for path in self._files(folder, job_id))
+
+    def _folders_of_jobs(self) -> tuple[Path, ...]:
+        roots = (self.root, *((_session,) if _session is not None else ()))
+        return tuple(
+            folder
+            for root in roots
+            if root.is_dir()
+            for folder in root.iterdir()
+            if folder.is_dir() and folder.name not in ("jobs", "logs")
+        )
 
     def _holds(self, job_id: str) -> bool:
         return any(self._files(self.root / name, job_id) for name in _OF_JOBS)

@@ -86,6 +86,12 @@ def _list() -> CommandModule:
     return list_jobs
 
 
+def _revoke() -> CommandModule:
+    from wizard.cli.commands import revoke
+
+    return revoke
+
+
 def _protect() -> CommandModule:
     from wizard.cli.commands import protect
 
@@ -110,6 +116,7 @@ COMMANDS: dict[str, Command] = {
     "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
     "secret": Command("keep a secret in this computer's keyring", _secret),
     "protect": Command("accounts and groups in AWS that no job may change", _protect),
+    "revoke": Command("forget secrets, readings, history and schedule of a job, or of all", _revoke),
     "about": Command("version, and where jobs and logs lie", _about),
 }
 """In the order of the help."""

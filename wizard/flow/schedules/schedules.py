@@ -3,12 +3,13 @@
 from anyio import to_thread
 
 from wizard import messages
-from wizard.errors import JobFileError, NoSecret
+from wizard.errors import JobFileError, NoSecret, WizardError
 from wizard.flow.directory.entra_session import BY_A_PERSON
 from wizard.flow.runs.connection import token_place
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
+from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
 
@@ -64,6 +65,23 @@ async def remove(services: Services, job_id: str) -> bool:
         return installer.remove(scheduler, job_id)
 
     return await to_thread.run_sync(work)
+
+
+async def remove_credentials(services: Services, job_id: str) -> None:
+    """Delete the secrets that a person put into credential files for the runs; raises WizardError."""
+
+    def work() -> None:
+        try:
+            paths = installer.find_scheduler(services.home).credential_files(job_id)
+        except NoScheduler:
+            return
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise WizardError("file-not-deleted", path=str(path), reason=reason(error)) from None
+
+    await to_thread.run_sync(work)
 
 
 async def left_behind(services: Services, job_id: str) -> str:

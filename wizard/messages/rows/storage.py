@@ -107,6 +107,7 @@ _JOBS: Rows = {
     "job-name-taken": Text(N_("Another job is called “{name}” already"), N_("Choose another name.")),
     "no-job-of-name": _no_job_of_name,
     "several-jobs-of-name": _several_jobs_of_name,
+    "file-not-deleted": Text(N_("{path} could not be deleted"), N_("{reason}.")),
     "job-not-deleted": Text(N_("The job “{name}” could not be deleted"), N_("{reason}.")),
     "job-file-missing": Text(N_("There is no job file {path}"), N_("Check the path, or name a saved job.")),
     "job-file-not-read": Text(N_("The job file {path} could not be read"), N_("{reason}.")),

@@ -87,6 +87,7 @@ class JobList(DataTable):
     duplicate_asked = Signal(object)
     rename_asked = Signal(object)
     delete_asked = Signal(object)
+    revoke_asked = Signal(object)
     reason_asked = Signal(object)
     """Show why this job file cannot be read."""
 
@@ -137,6 +138,7 @@ class JobList(DataTable):
         self._offer(menu, "Duplicate", "", self.duplicate_asked, row)
         self._offer(menu, "Rename…", "F2", self.rename_asked, row)
         menu.addSeparator()
+        self._offer(menu, "Revoke and forget everything…", "", self.revoke_asked, row)
         self._offer(menu, "Delete…", "Del", self.delete_asked, row)
         return menu
 

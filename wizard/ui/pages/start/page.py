@@ -44,6 +44,11 @@ _DELETION = (
     "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
 )
+_REVOCATION = (
+    "Its access token, sign-in and client secret, its history and log, what was read and its schedule are removed from "
+    "this computer. The job file, and people and groups in AWS, stay as they are. The token itself is valid until you "
+    "delete it in the AWS console."
+)
 _AWS = (
     ("key", "An AWS account that may change the settings of IAM Identity Center"),
     ("gear", "An external identity provider as the identity source of IAM Identity Center"),
@@ -114,6 +119,7 @@ class PlanPage(WizardPage):
         jobs.duplicate_asked.connect(self._duplicate)
         jobs.rename_asked.connect(self._rename)
         jobs.delete_asked.connect(self._delete)
+        jobs.revoke_asked.connect(self._revoke)
         jobs.reason_asked.connect(self._show_reason)
         column = QVBoxLayout(place)
         column.setContentsMargins(0, 0, 0, 0)
@@ -297,6 +303,27 @@ class PlanPage(WizardPage):
             if row.id == self.session.draft.id:
                 self._begin_new_job()
             self.shell.notify(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
+
+        self._change_jobs(change, done)
+
+    def _revoke(self, row: JobSummary) -> None:
+        if not self.shell.confirm(
+            f"Revoke and forget everything of “{row.name}”?", _REVOCATION, "Forget everything"
+        ):
+            return
+
+        async def change(services: "Services") -> "tuple[Message, ...]":
+            from wizard.flow.jobs import revoke
+
+            return await revoke.revoke(services, row.id)
+
+        def done(failed: "tuple[Message, ...]") -> None:
+            if row.id == self.session.draft.id:
+                self._begin_new_job()
+            if failed:
+                self.show_error(WizardError(failed[0]), cause="jobs")
+                return
+            self.shell.notify(f"“{row.name}” was forgotten. Delete its access token in the AWS console.")
 
         self._change_jobs(change, done)
 

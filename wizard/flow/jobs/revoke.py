@@ -1,0 +1,83 @@
+"""Revoke and forget everything: secrets, what was read, history and schedules of a job, or of all. Job files stay."""
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.errors import JobFileError, Message, WizardError
+from wizard.flow.schedules import schedules
+from wizard.storage.jobs import SavedJob
+from wizard.storage.redaction import REDACTION_KEY
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN_KEY, SecretKind
+
+if TYPE_CHECKING:
+    from wizard.flow.services import Services
+
+_JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SECRETS: tuple[SecretKind, ...] = (AWS_TOKEN, ENTRA_SECRET, SIGN_IN_KEY, REDACTION_KEY)
+
+
+async def find_id(services: "Services", job: str) -> str:
+    """Return the id of a job by name or path, or the id of one whose file is gone; raises JobFileError."""
+    try:
+        return (await to_thread.run_sync(services.jobs.find, job)).id
+    except JobFileError:
+        if not _JOB_ID.fullmatch(job):
+            raise
+        return job
+
+
+async def all_ids(services: "Services") -> tuple[str, ...]:
+    """Return the ids of the saved jobs, of jobs that HOME holds files of, and of jobs with a schedule."""
+
+    def read() -> set[str]:
+        saved = {each.job.id for each in services.jobs.all() if isinstance(each, SavedJob)}
+        return {*saved, *services.home.job_ids(), *services.jobs.known_ids()}
+
+    ids = await to_thread.run_sync(read)
+    with suppress(WizardError):  # a system without a scheduler has no schedules
+        ids.update(job_id for job_id, _ in await schedules.all_installed(services))
+    return tuple(sorted(filter(_JOB_ID.fullmatch, ids)))
+
+
+async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
+    """Remove everything that is kept for a job, and return what could not be removed.
+
+    The schedule goes first: a run that starts meanwhile would write again. Each part is tried, whatever became of the
+    others.
+    """
+    steps: list[Callable[[], Awaitable[object]]] = [
+        partial(schedules.remove, services, job_id),
+        partial(schedules.remove_credentials, services, job_id),
+        *(
+            partial(to_thread.run_sync, services.secrets.delete, job_id, kind, abandon_on_cancel=True)
+            for kind in _SECRETS
+        ),
+        partial(to_thread.run_sync, services.entra.forget, job_id, abandon_on_cancel=True),
+        partial(to_thread.run_sync, services.jobs.forget, job_id),
+    ]
+    failed: list[Message] = []
+    for step in steps:
+        try:
+            await step()
+        except WizardError as error:
+            if error.message not in failed:
+                failed.append(error.message)
+    return tuple(failed)
+
+
+async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
+    """Revoke every job, and take back the confirmations of hosts; return how many jobs, and what could not be removed."""
+    ids = await all_ids(services)
+    failed: list[Message] = []
+    for job_id in ids:
+        failed += (message for message in await revoke(services, job_id) if message not in failed)
+    try:
+        await to_thread.run_sync(services.confirmed_hosts.withdraw_all)
+    except WizardError as error:
+        failed.append(error.message)
+    return len(ids), tuple(failed)
