@@ -85,6 +85,8 @@ def test_a_members_file_that_was_cut_off_takes_nobody_out(
     file.write_bytes(file.read_bytes().rstrip()[:-60])
     file.write_bytes(file.read_bytes().rpartition(b",")[0])  # the last row has a group and no member
     program("run", "Staff", code=3)
+    planned = program("plan", "Staff", "--json", code=3).last
+    assert planned["concerns"] == ["truncated-source"]
     assert standing(sandbox) == before
     accepted = program("run", "Staff", "--json", "--accept", "truncated-source", code=1)
     assert accepted.last["concerns"] == ["truncated-source"]

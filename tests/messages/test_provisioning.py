@@ -197,6 +197,16 @@ def test_labels_that_accept(message: Message, label: str) -> None:
     assert messages.accept(message) == label
 
 
+def test_a_concern_names_the_first_few_and_what_came_before() -> None:
+    advice = messages.advice(deletions(disabled=5, earlier=6, names=("Ann", "Bob", "Cy"), count=5))
+    assert "Ann, Bob, Cy and 2 more" in advice
+    assert "6 more were lost in the last 24 hours" in advice
+    group = {"group": "Admins", "group_removed": 6, "group_members": 8, "names": ("Admins", "Staff"), "count": 2}
+    advice = messages.advice(Message("too-many-removals", removed=7, memberships=90, earlier=0, **group))
+    assert "Admins" in advice
+    assert "24 hours" not in advice
+
+
 def test_moments_are_of_this_computers_clock() -> None:
     message = Message("refused-repeatedly", times=3, next_attempt="2026-11-23T15:04:05+00:00")
     assert messages.title(message).startswith("Refused by AWS 3 times; tried again after 2026-11-2")

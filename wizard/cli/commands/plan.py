@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def plan(options: argparse.Namespace, services: Services) -> int:
-    """Print the plan. Concerns do not change the exit code; objects that are rejected or held back do."""
+    """Print the plan and return what `run` would return, as far as a plan can tell."""
     job = await find_job(options, services)
     lines = EventLines() if options.json else TextLines()
     prepared = await prepare(services, job, lines.emit)
@@ -30,4 +30,6 @@ async def plan(options: argparse.Namespace, services: Services) -> int:
         lines.last("plan", plan_counts(prepared.plan))
     else:
         print_plan(prepared.plan, prepared.snapshot)
+    if prepared.plan.concerns:
+        return ExitCode.REFUSED
     return ExitCode.SOME_FAILED if prepared.plan.rejected or prepared.plan.held_back else ExitCode.DONE

@@ -30,14 +30,16 @@ class Meaning:
 
 
 MEANINGS: dict[ExitCode, Meaning] = {
-    ExitCode.DONE: Meaning("Done; also a plan with concerns."),
+    ExitCode.DONE: Meaning("Done."),
     ExitCode.SOME_FAILED: Meaning(
         "Done, but some objects failed or were rejected.", "some people or groups failed"
     ),
     ExitCode.WRONG_USAGE: Meaning(
         "Wrong usage, or a job file that cannot be used.", "the job file could not be used"
     ),
-    ExitCode.REFUSED: Meaning("Refused: a concern was not accepted.", "a concern waits for your answer"),
+    ExitCode.REFUSED: Meaning(
+        "Refused, or planned: a concern must be accepted first.", "a concern waits for your answer"
+    ),
     ExitCode.NO_ACCESS: Meaning("No connection, or not authorised.", "no connection, or AWS refused the access"),
     ExitCode.NO_SECRET: Meaning("No access token.", "no access token was found"),
     ExitCode.LOCKED: Meaning(
