@@ -267,19 +267,22 @@ def _too_many(code: str, people: Mapping[str, str], facts: Facts, policy: Policy
 
 def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
     """User names that move from account to account: a column of ids that was not sorted along with the others."""
-    links = [link for link in (*facts.confirmed.values(), *facts.linked) if link.kind == "user"]
-    moved: dict[str, str] = {}
+    named = [
+        (change, name)
+        for change in changes
+        if change.kind == "user"
+        and (name := name_key(change.after.get("userName")))
+        and name != name_key(change.before.get("userName"))
+    ]
+    if len(named) < _MOVED:
+        return None
     holders: dict[str, set[str]] = defaultdict(set)
-    for link in links:
-        holders[name_key(link.confirmed.get("userName"))].add(link.target_id)
-    for change in changes:
-        name = name_key(change.after.get("userName")) if change.kind == "user" else ""
-        if (
-            name
-            and name != name_key(change.before.get("userName"))
-            and holders.get(name, set()) - {change.target_id}
-        ):
-            moved[change.source_id] = change.label
+    for link in (*facts.confirmed.values(), *facts.linked):
+        if link.kind == "user":
+            holders[name_key(link.confirmed.get("userName"))].add(link.target_id)
+    moved = {
+        change.source_id: change.label for change, name in named if holders.get(name, set()) - {change.target_id}
+    }
     if len(moved) < _MOVED:
         return None
     return Message("ids-moved", count=len(moved), names=_named(moved.values()))
