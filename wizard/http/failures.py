@@ -61,6 +61,8 @@ NOT_SENT = (
 """What httpx raises before the first byte of a request is sent."""
 
 
+_LONGEST_LABEL = 63
+"""Characters of a part of a host's name, RFC 1035 2.3.4."""
 _TLS_TOO_OLD = frozenset(
     {
         "UNSUPPORTED_PROTOCOL",
@@ -76,7 +78,8 @@ _TLS_TOO_OLD = frozenset(
 
 def unreachable(error: Exception, place: Place) -> Unreachable:
     """The failure for an exception of httpx; nothing of the exception's text is kept."""
-    if isinstance(error, httpx.InvalidURL | UnicodeError):
+    malformed = any(not 0 < len(label) <= _LONGEST_LABEL for label in place.host.rstrip(".").split("."))
+    if isinstance(error, httpx.InvalidURL | UnicodeError) or malformed:
         return Unreachable("dns", "host-name-malformed", host=place.host)
     chain = tuple(_causes(error))
     sent = not isinstance(error, NOT_SENT)
