@@ -259,13 +259,12 @@ class NameWatch:
     """The first names that look misread."""
 
     def see(self, names: Iterable[object]) -> None:
-        """Look at the names of one person or group."""
-        for name in names:
-            if isinstance(name, str) and not name.isascii():
-                if len(self._seen) < 3:
-                    self._seen[name] = None
-                if len(self._odd) < 3 and self.encoding == "cp1252" and looks_misread(name):
-                    self._odd[name] = None
+        """Look at the names of one person or group, the whole name first; one of them is kept."""
+        found = [name for name in names if isinstance(name, str) and not name.isascii()]
+        if found and len(self._seen) < 3:
+            self._seen[found[0]] = None
+        if len(self._odd) < 3 and self.encoding == "cp1252":
+            self._odd |= dict.fromkeys([name for name in found if looks_misread(name)][:1])
 
     def note(self) -> Message | None:
         """The guess, with three names."""

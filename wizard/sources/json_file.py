@@ -98,6 +98,10 @@ def _list_start(text: str, name: str) -> tuple[int, bool]:
     while text[at : at + 1] != "}":
         key, end = decoder.raw_decode(text, at)
         start = _skip(text, _expect(text, _skip(text, end), ":"))
+        if str(key).casefold() in _LISTS[:3] and text[start : start + 1] == "[":
+            first = _skip(text, start + 1)
+            if text[first : first + 1] == "{":
+                return start + 1, True  # not parsed here: it may be all of a large file
         value, end = decoder.raw_decode(text, start)
         if isinstance(value, list) and (not value or isinstance(value[0], dict)):
             lists[str(key).casefold()] = start + 1
