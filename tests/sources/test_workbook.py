@@ -253,6 +253,13 @@ def test_a_damaged_workbook_is_told(at: float) -> None:
             cells_of(damaged)
 
 
+def test_an_archive_of_a_later_version_is_damaged() -> None:
+    whole = bytearray(book_of({"People": [HEADINGS]}))
+    whole[whole.index(b"PK\x01\x02") + 6] = 125
+    with pytest.raises(WizardError, match="workbook-damaged"):
+        cells_of(bytes(whole))
+
+
 class _Stopped(Exception):
     """Stands in for a cancel."""
 

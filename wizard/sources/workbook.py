@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -33,16 +34,19 @@ Tick = Callable[[], None]
 """Called often while a file is read; raises to end a cancelled reading."""
 
 _BROKEN = (
-    zipfile.BadZipFile,
-    expat.ExpatError,
-    KeyError,
-    ValueError,
-    EOFError,
-    OSError,
-    IndexError,
-    OverflowError,
+    *(
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        expat.ExpatError,
+        KeyError,
+        ValueError,
+        EOFError,
+        OSError,
+    ),
+    *(IndexError, OverflowError, RuntimeError),
 )
-"""Exceptions for damaged workbooks; zlib's is an OSError's neighbour and is caught where it is read."""
+"""Exceptions for damaged workbooks; RuntimeError is also for compression that is not known."""
 _CHUNK = 1 << 16
 _BEYOND = 64
 """Columns beyond the headings that are looked at."""
@@ -256,12 +260,8 @@ class _Workbook:
                         raise self._too_large()
                     self._tick()
                     yield chunk
-        except (*_BROKEN, RuntimeError, NotImplementedError, zipfile.LargeZipFile) as error:
+        except _BROKEN as error:
             raise self._damaged() from error
-        except Exception as error:
-            if type(error).__module__ == "zlib":
-                raise self._damaged() from error
-            raise
 
     def _each(self, part: str, seen: Callable[[str, dict[str, str]], None]) -> None:
         """Call `seen(element, attributes)` for every element of a small part."""
