@@ -258,7 +258,7 @@ class _State:
         """The result, without the protected."""
         skipped = tuple(
             Skipped(one.kind, one.source_id, one.label, PROTECTED)
-            for one in self._desired
+            for one in (self._desired if self._rules.decisions.protected else ())
             if self._rules.decisions.protects(one.kind, one.resource, self._resource_of(one))
         )
         out = {one.source_id for one in skipped}

@@ -76,6 +76,13 @@ def test_an_agent_is_installed_replaced_and_removed(tmp_path: Path) -> None:
     installed = scheduler.installed(JOB, launchctl)
     assert installed is not None
     assert (installed.minutes, installed.is_active, installed.last_code) == (60, True, 5)
+    assert not installed.accepts
+    keys = plistlib.loads(scheduler.paths(JOB)[0].read_bytes())
+    keys["ProgramArguments"] += ["--accept=inherited"]
+    scheduler.paths(JOB)[0].write_bytes(plistlib.dumps(keys))
+    changed = scheduler.installed(JOB, launchctl)
+    assert changed is not None
+    assert changed.accepts
     assert (installed.job_file, installed.job_is_gone) == (SCHEDULE.job_file, True)
     assert scheduler.job_ids() == (JOB,)
     assert remove(scheduler, JOB, launchctl)

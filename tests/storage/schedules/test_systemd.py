@@ -83,6 +83,13 @@ def test_no_name_and_no_path_breaks_a_unit(tmp_path: Path, version: int) -> None
     installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0))
     assert installed is not None
     assert (installed.minutes, installed.token, installed.job_file) == (40, "credential", wanted.job_file)
+    assert not installed.accepts
+    service = scheduler.paths(JOB)[1]
+    text = service.read_text("utf-8")
+    service.write_text(re.sub("(?m)^(ExecStart=.*)$", r"\1 --accept take-over", text), "utf-8")
+    installed = scheduler.installed(JOB, lambda _arguments: CommandResult(0))
+    assert installed is not None
+    assert installed.accepts
 
 
 def test_verify_finds_faults() -> None:

@@ -192,6 +192,14 @@ def test_a_task_is_installed_replaced_and_removed(tmp_path: Path) -> None:
     installed = scheduler.installed(JOB, schtasks)
     assert installed is not None
     assert (installed.minutes, installed.is_active, installed.last_code) == (120, True, None)
+    assert not installed.accepts
+    content = scheduler.paths(JOB)[0].read_bytes()
+    text = content.decode("utf-16").replace("</Arguments>", " --accept take-over</Arguments>")
+    scheduler.paths(JOB)[0].write_bytes(text.encode("utf-16"))
+    changed = scheduler.installed(JOB, schtasks)
+    assert changed is not None
+    assert changed.accepts
+    scheduler.paths(JOB)[0].write_bytes(content)
     assert str(installed.job_file) == str(SCHEDULE.job_file)
     for result, code in (("5", 5), ("0", 0), ("267009", None), ("-2147024894", -2147024894)):
         schtasks.last = result

@@ -59,6 +59,8 @@ def problems(schedule: InstalledSchedule, job_file: Path | None) -> tuple[str, .
     if schedule.job_is_gone:
         return (f"It starts the job file {schedule.job_file}, which is gone: every run fails.",)
     found = []
+    if schedule.accepts:
+        found.append("Its command accepts warnings without asking anybody (--accept). Install it again.")
     if not schedule.is_active:
         found.append("Its files stand, but the system does not run it. Install it again.")
     if schedule.minutes == 0:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from wizard.errors import Message
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.scheduler import (
+    ACCEPTING,
     INTERVALS,
     Command,
     InstalledSchedule,
@@ -79,6 +80,7 @@ class LaunchAgents(KeyringOnly):
             Path(job_file),
             result.code == 0,
             last_code=int(code[1]) if code else None,
+            accepts=any(str(word).startswith(ACCEPTING) for word in arguments),
         )
 
     def _keys(self, schedule: Schedule) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import ClassVar, Literal, Protocol
 from wizard.errors import Message, WizardError
 from wizard.storage.schedules.program import Program
 
+ACCEPTING = "--accept"
+"""The option of `run` that no schedule has: nobody would look at what it accepts."""
 INTERVALS = (15, 30, 40, 60, 120, 240, 720, 1440)
 """Minutes between two runs. Each divides a day, so runs have fixed times; 40 is the interval of Entra's provisioning."""
 
@@ -118,6 +120,8 @@ class InstalledSchedule:
     """None = unknown."""
     last_code: int | None = None
     """Exit code of the last run that the system started; None = none yet, or unknown."""
+    accepts: bool = False
+    """Its command accepts warnings or take-overs without asking anybody: somebody changed it by hand."""
 
     @property
     def job_is_gone(self) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from wizard.errors import Message
 from wizard.storage.schedules.program import NAME, Program
 from wizard.storage.schedules.scheduler import (
+    ACCEPTING,
     INTERVALS,
     Command,
     InstalledSchedule,
@@ -153,6 +154,7 @@ class SystemdTimers:
             _property(timer_shown, "ActiveState") == "active",
             _moment(_property(timer_shown, "NextElapseUSecRealtime")),
             int(code) if ran and code.isdigit() else None,
+            any(ACCEPTING in line for line in service.splitlines() if line.startswith("ExecStart")),
         )
 
     def _timer(self, schedule: Schedule) -> str:

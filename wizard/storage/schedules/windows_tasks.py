@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from wizard.errors import Message, WizardError
 from wizard.storage.schedules.program import Program
 from wizard.storage.schedules.scheduler import (
+    ACCEPTING,
     INTERVALS,
     Command,
     CommandResult,
@@ -93,6 +94,7 @@ class WindowsTasks(KeyringOnly):
             Path(task.findtext(f".//{{{NAMESPACE}}}Documentation", "")),
             result.code == 0,
             last_code=_last_code(result.out),
+            accepts=ACCEPTING in task.findtext(f".//{{{NAMESPACE}}}Arguments", ""),
         )
 
     def _query(self, job_id: str, run: RunCommand) -> CommandResult:
