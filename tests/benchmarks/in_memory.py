@@ -291,7 +291,7 @@ async def _carried_out(plan: Plan, ledger: Ledger, journal: Journal | None, seco
     """Apply against a target that takes so long for each write; returns time passed and CPU spent."""
     session = FakeTarget(trouble=Trouble(seconds=seconds), store=_Indexed()).session()
     prepared = Prepared(plan, DirectorySnapshot(()), ())
-    emit = Recording(journal, prepared, lambda _: None).emit if journal else lambda _: None
+    emit = Recording(journal, prepared, lambda _: None, frozenset()).emit if journal else lambda _: None
     began, spent = time.monotonic(), time.process_time()
     await apply(plan, session, ledger, emit, concurrency=48)
     if journal:
@@ -299,16 +299,17 @@ async def _carried_out(plan: Plan, ledger: Ledger, journal: Journal | None, seco
     return time.monotonic() - began, time.process_time() - spent
 
 
-class _Indexed(Store):
-    """Looks nothing up: everybody in these plans is new."""
-
-    def of(self, kind):  # type: ignore[no-untyped-def]
-        return _Unsearched(super().of(kind))
-
-
 class _Unsearched(dict):  # type: ignore[type-arg]
     def items(self):  # type: ignore[no-untyped-def]
         return ()
+
+
+@dataclass
+class _Indexed(Store):
+    """Looks nothing up: everybody in these plans is new."""
+
+    users: dict[str, Resource] = field(default_factory=_Unsearched)
+    groups: dict[str, Resource] = field(default_factory=_Unsearched)
 
 
 def measure_journal(number: int, people: int = SMALL) -> JournalFigures:

@@ -1,7 +1,7 @@
-import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -103,7 +103,7 @@ def test_what_could_not_be_written_is_told_at_closing(traced: Traced) -> None:
     traced.writer.close()
 
 
-def test_a_fault_of_ours_ends_neither_the_thread_nor_the_wait(traced: Traced, tmp_path: Path) -> None:
+def test_a_fault_of_ours_ends_no_wait(traced: Traced, tmp_path: Path) -> None:
     def faulty(_: sqlite3.Connection) -> None:
         raise ZeroDivisionError
 
@@ -125,51 +125,56 @@ def test_a_fault_holds_up_none_of_the_others_and_is_told_at_closing(traced: Trac
     assert facts(tmp_path / "j.sqlite") == ["a", "b", "c"]
 
 
-def test_a_loop_that_ended_disturbs_nobody(traced: Traced, tmp_path: Path) -> None:
+@pytest.mark.anyio
+async def test_a_cancelled_write_does_not_hold_up_the_cancel(traced: Traced, tmp_path: Path) -> None:
     holding = threading.Event()
-
-    async def leave() -> None:
-        traced.writer.queue(lambda _: holding.wait(10))
-        with anyio.move_on_after(0.05):
-            await traced.writer.committed(fact("left"))
-
-    asyncio.run(leave())
+    traced.writer.queue(lambda _: holding.wait(10))
+    with anyio.move_on_after(0.05):
+        await traced.writer.committed(fact("left"))
+    assert not holding.is_set()
     holding.set()
-    traced.writer.write(fact("next"))
-    assert facts(tmp_path / "j.sqlite") == ["left", "next"]
-
-
-class Hesitating:
-    """A queue whose `put` of a write waits a moment for the end of the queue to come first."""
-
-    def __init__(self, writer: JournalWriter) -> None:
-        self._queue = writer._queue
-        self.get, self.get_nowait = self._queue.get, self._queue.get_nowait
-        self.reached, self._ended = threading.Event(), threading.Event()
-
-    def put(self, item: object) -> None:
-        if item is not None:
-            self.reached.set()
-            self._ended.wait(0.3)
-        self._queue.put(item)  # type: ignore[arg-type]
-        if item is None:
-            self._ended.set()
+    traced.writer.flush()
+    assert facts(tmp_path / "j.sqlite") == ["left"]
 
 
 def test_a_write_that_meets_the_end_does_not_wait_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
-    writer = JournalWriter(connect_writer(path), path)
-    queue = Hesitating(writer)
-    writer._queue, ended = queue, threading.Event()  # type: ignore[assignment]
+    for _ in range(20):
+        writer, together = JournalWriter(connect_writer(path), path), threading.Barrier(9)
+        kept: list[str] = []
 
-    def write() -> None:
-        writer.write(fact("late"))
-        ended.set()
+        def write(name: str, writer=writer, together=together, kept=kept) -> None:  # type: ignore[no-untyped-def]
+            together.wait()
+            with suppress(RuntimeError):  # closed before
+                writer.write(
+                    lambda connection: connection.execute("INSERT OR REPLACE INTO facts VALUES (?, '')", (name,))
+                )
+                kept.append(name)
 
-    threading.Thread(target=write, daemon=True).start()
-    queue.reached.wait(10)
-    writer.close()
-    assert ended.wait(10)
-    assert facts(path) == ["late"]
-    with pytest.raises(RuntimeError):
-        writer.queue(fact("too late"))
+        threads = [threading.Thread(target=write, args=(f"{number}",), daemon=True) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        together.wait()
+        writer.close()
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
+        assert set(kept) <= set(facts(path))
+        with pytest.raises(RuntimeError):
+            writer.queue(fact("too late"))
+
+
+def test_an_interrupt_in_the_midst_loses_nothing(traced: Traced, tmp_path: Path) -> None:
+    interrupts = iter([True])
+
+    def interrupted(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO facts VALUES ('b', '')")
+        if next(interrupts, False):
+            raise KeyboardInterrupt
+
+    traced.writer.queue(fact("a"))
+    traced.writer.queue(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        traced.writer.flush()
+    traced.writer.flush()
+    assert facts(tmp_path / "j.sqlite") == ["a", "b"]

@@ -210,8 +210,8 @@ def test_pages_are_read_while_a_run_writes(journal: Journal, reader: LogReader) 
         thread.start()
     for number in range(200):
         journal.append_log([row(number * 10 + more) for more in range(10)])
+        journal.flush()
         time.sleep(0.001)
-    journal.flush()
     stop.set()
     for thread in threads:
         thread.join()

@@ -37,7 +37,7 @@ from wizard.storage.journal_schema import (
     open_writer,
     replace_damaged,
 )
-from wizard.storage.journal_writer import JournalWriter, Statements
+from wizard.storage.journal_writer import JournalWriter
 from wizard.storage.lock import JobLock
 from wizard.storage.log_pages import KILLED, KILLED_MESSAGE, LogOrder, LogPage, LogReader, RunRecord
 from wizard.storage.paths import Home
@@ -86,11 +86,6 @@ class Journal:
         self._tenant, self.other_tenant, number, row_number = _bind(connection, tenant_url)
         """other_tenant: it was last used with another tenant URL; links of that tenant stay, unused."""
         self._numbers, self._row_numbers = count(number), count(row_number)
-        self._links: tuple[int, Mapping[tuple[ObjectKind, str], Link]] = (-1, {})
-        """The links as they were read last, and the number of changes before that reading began."""
-        self._changes = count(1)
-        self._changed = 0
-        """Changes of links that were queued; each is counted after it was queued."""
         self._reader = LogReader(home, job_id, self._note_damage)
         self._writer = JournalWriter(connection, path)
 
@@ -140,17 +135,12 @@ class Journal:
     # What the engine remembers (Ledger)
 
     def links(self) -> Mapping[tuple[ObjectKind, str], Link]:
-        """Every link of this tenant, as last confirmed: a mapping of its own, read from the file."""
-        changed = self._changed
+        """Every link of this tenant, as last confirmed: read from the file each time."""
         self._writer.flush()
-        read_at, links = self._links
-        if read_at != changed:
-            none: Mapping[tuple[ObjectKind, str], Link] = {}
-            links = self._reader.ask(
-                lambda connection: journal_links.links(connection, self._tenant, self._redaction), none
-            )
-            self._links = (changed, links)
-        return dict(links)
+        none: Mapping[tuple[ObjectKind, str], Link] = {}
+        return self._reader.ask(
+            lambda connection: journal_links.links(connection, self._tenant, self._redaction), none
+        )
 
     def in_doubt(self) -> Sequence[InDoubt]:
         """Operations of this tenant that were started and not ended, the oldest first, including those under way."""
@@ -165,7 +155,7 @@ class Journal:
             for link in kept:
                 journal_links.keep(connection, self._tenant, link, self._redaction)
 
-        self._change_links(statements)
+        self._writer.queue(statements)
 
     def forget(self, links: Sequence[Link]) -> None:
         """Drop links whose object is no longer in AWS, and their memberships."""
@@ -175,12 +165,12 @@ class Journal:
             for link in gone:
                 journal_links.forget(connection, self._tenant, link.kind, link.source_id)
 
-        self._change_links(statements)
+        self._writer.queue(statements)
 
     def settle(self, doubt: InDoubt, link: Link | None) -> None:
         """Close an intention in doubt. It landed as `link`; None leaves what was linked before as it was."""
         ended = _now()
-        self._change_links(
+        self._writer.queue(
             lambda connection: journal_links.settle(connection, self._tenant, doubt, link, ended, self._redaction)
         )
 
@@ -207,16 +197,11 @@ class Journal:
     def end(self, number: int, confirmed: Confirmed | None) -> None:
         """The intention ended: the links change as confirmed, or not at all. Written soon, in order."""
         ended = _now()
-        self._change_links(
+        self._writer.queue(
             lambda connection: journal_links.end(
                 connection, self._tenant, number, ended, confirmed, self._redaction
             )
         )
-
-    def _change_links(self, statements: Statements) -> None:
-        """Queue a write that changes links, then count it: what `links` reads in between is not taken for later."""
-        self._writer.queue(statements)
-        self._changed = next(self._changes)
 
     # Runs and their log
 
