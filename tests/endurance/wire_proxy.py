@@ -31,6 +31,8 @@ class WireProxy:
         self._server: asyncio.Server | None = None
         self._change = asyncio.Event()
         self.port = self._do(self._listen(0))
+        self._ports = (f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{target_port}".encode())
+        """What the header Host says, and what the service wants to be called."""
 
     def _do(self, asked: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result(10)
@@ -78,7 +80,7 @@ class WireProxy:
             while piece := await source.read(65536):
                 while self._way == "hole" or (self._way == "half" and back):
                     await self._change.wait()
-                sink.write(piece)
+                sink.write(piece if back else piece.replace(*self._ports))
                 await sink.drain()
         with contextlib.suppress(OSError):
             sink.close()
