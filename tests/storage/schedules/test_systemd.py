@@ -167,6 +167,24 @@ def test_the_credential_is_asked_for_without_showing_it(tmp_path: Path) -> None:
     assert open_to_all.command.startswith("chmod 600 ")
 
 
+def test_a_credential_is_bound_to_its_address(tmp_path: Path) -> None:
+    scheduler = timers(tmp_path / "a", a_program(tmp_path / "bin"))
+    url = "https://scim.eu-central-1.amazonaws.com/abc/scim/v2"
+    place = "https://login.microsoftonline.com/contoso/client https://graph.microsoft.com"
+    wanted = replace(
+        schedule(tmp_path),
+        token="credential",
+        secrets=("aws-token", "entra-secret"),
+        addresses=(("aws-token", url), ("entra-secret", place)),
+    )
+    unit = written(scheduler, wanted)[".service"]
+    assert f"\nEnvironment=IDENTITY_CENTER_WIZARD_AWS_TENANT_URL={url}\n" in unit
+    assert f'\nEnvironment="IDENTITY_CENTER_WIZARD_ENTRA_ADDRESS={place}"\n' in unit
+    assert "AWS_TENANT_URL" not in written(scheduler, replace(wanted, token="keyring"))[".service"]
+    with pytest.raises(WizardError):
+        scheduler.files(replace(wanted, addresses=(("aws-token", f"{url}\nExecStart=/bin/false"),)))
+
+
 @pytest.mark.parametrize(
     ("linger", "token", "note"),
     [

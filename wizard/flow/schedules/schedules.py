@@ -141,7 +141,10 @@ def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> 
         raise JobFileError("job-not-saved", job=job.name)
     secret = job.source.kind == "entra" and job.source.entra.sign_in not in BY_A_PERSON
     secrets: tuple[SecretName, ...] = ("aws-token", "entra-secret") if secret else ("aws-token",)
-    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets)
+    addresses: tuple[tuple[SecretName, str], ...] = (("aws-token", job.target.tenant_url),)
+    if secret:
+        addresses += (("entra-secret", services.entra.address(job)),)
+    return Schedule(job.id, job.name, place, services.home.root, minutes, token, secrets, addresses)
 
 
 def _installed(services: Services, scheduler: Scheduler, job_id: str) -> Installed | None:

@@ -38,6 +38,8 @@ class Schedule:
     token: TokenPlace = "keyring"
     secrets: tuple[SecretName, ...] = ("aws-token",)
     """Secrets that a run needs; with `token` "credential", each has a credential."""
+    addresses: tuple[tuple[SecretName, str], ...] = ()
+    """The only address that each of these secrets may be sent to, whatever the job file names later."""
 
     @property
     def title(self) -> str:

@@ -24,6 +24,7 @@ from wizard.storage.schedules.scheduler import (
     ScheduleFile,
     SecretName,
     TokenPlace,
+    check_text,
 )
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
@@ -39,6 +40,10 @@ _CREDENTIALS: Mapping[SecretName, tuple[str, str]] = {
     "entra-secret": (ENTRA_SECRET.credential, "Client secret"),
 }
 """Secret -> name of the unit's credential, and the question for the person."""
+_ADDRESSES: Mapping[SecretName, str] = {
+    "aws-token": AWS_TOKEN.address_variable,
+    "entra-secret": ENTRA_SECRET.address_variable,
+}
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,10 @@ class SystemdTimers:
                 f"{kind}={_CREDENTIALS[secret][0]}:{_escaped(str(self.credential(schedule.job_id, secret)))}"
                 for secret in schedule.secrets
             ]
+            for _, address in schedule.addresses:
+                check_text(address)
+            bound = ((_ADDRESSES[secret], address) for secret, address in schedule.addresses)
+            lines += [f"Environment={_quoted(f'{name}={address}')}" for name, address in bound]
         return "\n".join((*lines, ""))
 
 
