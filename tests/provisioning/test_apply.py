@@ -5,10 +5,10 @@ import anyio
 import pytest
 
 from tests.provisioning.company import RunControl, World, changed, directory, group, job, person
-from tests.provisioning.fakes import no_access, unknown
+from tests.provisioning.fakes import FakeTarget, no_access, unknown
 from wizard.aws.interface import OutcomeUnknown, Refused
-from wizard.errors import Message, recorded
-from wizard.provisioning.apply import ConcernOpen
+from wizard.errors import Message, WizardError, recorded
+from wizard.provisioning.apply import ConcernOpen, apply
 from wizard.provisioning.events import CONCURRENCY, ChangeEnded, ObjectReported, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.plan import LeftOut
@@ -175,6 +175,47 @@ async def test_whoever_does_not_free_a_name_stops_the_one_who_takes_it():
     assert len(world.store.users) == 2
     world.heal()
     assert (await world.run(second)).failed == 0
+
+
+@pytest.mark.parametrize("error", [ValueError("listener"), WizardError("journal-not-written")])
+async def test_what_a_listener_raises_arrives_as_it_is(error: Exception):
+    snapshot = directory([person("ada"), person("bo", surname="")], group("g", "ada"))
+    whole = World()
+    await whole.run(snapshot)
+    for number in range(len(whole.events)):
+        world = World()
+        plan = await world.plan(snapshot)
+        heard: list[object] = []
+
+        def emit(event: object, at: int = number, heard: list[object] = heard) -> None:
+            heard.append(event)
+            if len(heard) == at + 1:
+                raise error
+
+        with pytest.raises(type(error)) as caught:
+            await apply(plan, world.target.session(emit), world.ledger, emit)
+        assert caught.value is error
+        assert isinstance(heard[-1], RunEnded), "the rest is reported"
+        await world.run(snapshot)
+        assert world.store.picture() == whole.store.picture()
+
+
+async def test_a_group_is_counted_once_whatever_becomes_of_its_members():
+    world = World(FakeTarget(members_per_request=2))
+    people = [person(f"p{n}") for n in range(7)]
+    await world.run(directory(people, group("g"), group("h")))
+    before = dict(world.store.groups)
+
+    def write(_: int, words: str) -> None:
+        if words.startswith("add to"):
+            raise Refused(400, recorded("AWS did not accept it", ""))
+
+    world.trouble(write=write)
+    everybody = [one.id for one in people]
+    report = await world.run(directory(people, group("g", *everybody, name="Renamed"), group("h", *everybody)))
+    assert len(world.store.groups) == len(before) == 2
+    assert (report.groups.updated, report.groups.failed, report.groups.unchanged) == (0, 2, 0)
+    assert len(report.failures) == 8
 
 
 async def test_no_access_ends_the_run_with_a_whole_report():

@@ -41,6 +41,8 @@ LENGTHS: Mapping[tuple[ObjectKind, str], int] = {
     ("group", "externalId"): 256,
 }
 LONGEST = 1024
+NEVER_CLEARED = frozenset({"active", "userName"})
+"""AWS refuses their removal (PatchUser); without a source value they stay."""
 RESERVED = frozenset({"administrator", "awsadministrators"})
 
 _WORD = regex.compile(r"(?V1)[[\p{L}\p{M}\p{S}\p{N}\p{P}]--[<>;:%]]+")
@@ -318,6 +320,25 @@ def one_item(before: Resource, after: Resource) -> Resource:
                 if parse_path(path).type not in ours:
                     del result[path]
     return result
+
+
+def complete_items(before: dict[str, Value], after: dict[str, Value], existing: Resource) -> None:
+    """Add to a change the other parts of each list item in it: an item is written whole.
+
+    AWS keeps one item in each list (limitations of its SCIM guide): an item of another type is replaced by ours.
+    """
+    for item in {path.partition("]")[0] for path in after if "[" in path}:
+        attribute = item.partition("[")[0] + "["
+        for path, value in existing.items():
+            if path.startswith(f"{item}]") and path not in before and path not in after:
+                before[path] = after[path] = value
+            elif path.startswith(attribute) and not path.startswith(f"{item}]"):
+                before[path] = value
+    # One part is cleared and others stay: the others are the item that is written.
+    for item in {path.partition("]")[0] for path in before if "[" in path and path not in after}:
+        for path, value in existing.items():
+            if path.startswith(f"{item}]") and path not in before and path not in after:
+                before[path] = after[path] = value
 
 
 def _shown(text: str) -> str:

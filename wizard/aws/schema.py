@@ -74,3 +74,14 @@ GROUP_ATTRIBUTES: tuple[TargetAttribute, ...] = (
     ),
 )
 """The tutorial's three, in its order."""
+
+
+def may_be_unique(kind: Literal["user", "group"], path: str) -> bool:
+    """Whether AWS may refuse a value of this attribute because another object has it.
+
+    Wider than `rules.unique_keys`: an e-mail address of any type may be somebody's primary one. A change that waits for
+    nothing costs a moment; one that takes a name which is not free fails.
+    """
+    if path == "externalId":
+        return True
+    return path == "displayName" if kind == "group" else path == "userName" or "emails" in path

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from wizard.aws.interface import ObjectKind
+from wizard.aws.rules import NEVER_CLEARED, complete_items
 from wizard.directory import DirectoryGroup
 from wizard.errors import Message
 from wizard.mapping.resources import Failure
@@ -14,8 +15,6 @@ from wizard.provisioning.read_aws import AnyExisting
 from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, Sealed, Value, short_names
 
 T = TypeVar("T")
-NEVER_CLEARED = frozenset({"active", "userName"})
-"""AWS refuses their removal (PatchUser); without a source value they stay."""
 _NOT_IN_AWS = Message("not-in-aws-yet", members=0)
 
 
@@ -47,7 +46,7 @@ def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tu
         return {}, {}
     before = {path: existing[path] for path in (*written, *cleared) if path in existing}
     after = {path: desired[path] for path in written}
-    _complete_items(before, after, existing)
+    complete_items(before, after, existing)
     _unseal(after, desired)
     return before, after
 
@@ -59,25 +58,6 @@ def _unseal(after: dict[str, Value], desired: Resource) -> None:
             after[path] = desired[path]
         else:
             del after[path]
-
-
-def _complete_items(before: dict[str, Value], after: dict[str, Value], existing: Resource) -> None:
-    """Add the other parts of each list item that changes: an item is written whole.
-
-    AWS keeps one item in each list (limitations of its SCIM guide): an item of another type is replaced by ours.
-    """
-    for item in {path.partition("]")[0] for path in after if "[" in path}:
-        attribute = item.partition("[")[0] + "["
-        for path, value in existing.items():
-            if path.startswith(f"{item}]") and path not in before and path not in after:
-                before[path] = after[path] = value
-            elif path.startswith(attribute) and not path.startswith(f"{item}]"):
-                before[path] = value
-    # One part is cleared and others stay: the others are the item that is written.
-    for item in {path.partition("]")[0] for path in before if "[" in path and path not in after}:
-        for path, value in existing.items():
-            if path.startswith(f"{item}]") and path not in before and path not in after:
-                before[path] = after[path] = value
 
 
 def merged(existing: Resource, desired: Resource, paths: Collection[str]) -> Resource:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from wizard.aws.interface import ObjectKind
+from wizard.aws.schema import may_be_unique
 from wizard.names import name_key
 from wizard.provisioning.change import Action, Change
-from wizard.scim.resource import MANAGER, Planned, Resource, Value
+from wizard.scim.resource import MANAGER, Planned, Resource
 
 TEMPORARY = "moving-"
 """Prefix of a value that objects exchange, until the other one has taken it."""
@@ -98,16 +99,8 @@ def _takes(change: Change) -> Iterator[Key]:
 
 def _only_in(kind: ObjectKind, one: Resource, other: Resource) -> Iterator[Key]:
     for path, value in one.items():
-        if _binding(kind, path, value) and name_key(value) != name_key(other.get(path)):
+        if may_be_unique(kind, path) and isinstance(value, str) and name_key(value) != name_key(other.get(path)):
             yield kind, path, name_key(value)
-
-
-def _binding(kind: ObjectKind, path: str, value: Value) -> bool:
-    # Conservative: an unnecessary wait costs a moment, a taken name fails a person.
-    unique = path == "externalId" or (
-        path == "displayName" if kind == "group" else path == "userName" or "emails" in path
-    )
-    return unique and isinstance(value, str)
 
 
 # Steps

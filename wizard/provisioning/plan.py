@@ -1,7 +1,6 @@
 """The plan: everything a run would do, as one value that can be shown, approved and bound by its checksum."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Literal
@@ -11,7 +10,7 @@ from wizard.errors import Message
 from wizard.mapping.scoping import Skipped as Skipped
 from wizard.provisioning.change import Change
 from wizard.provisioning.ledger import LastReading, Link
-from wizard.scim.resource import Known, Planned, Resource
+from wizard.scim.resource import Redacted, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +162,25 @@ class Plan:
 
 
 def checksum(plan: Plan) -> str:
-    """SHA-256 over what the plan does to whom; labels and reasons do not count."""
-    digest = sha256()
-    for index, change in enumerate(plan.changes):
-        done = [getattr(change, name) for name in _BINDING]
-        digest.update(f"{', ' if index else '['}{_JSON.encode(done)}".encode())
-    digest.update(b"]" if plan.changes else b"[]")
+    """SHA-256 over what the plan does to whom, and whose accounts it takes over; labels and reasons do not count."""
+    return _digest([plan.matched, *map(_binding, plan.changes)])
+
+
+def checksum_of(changes: Iterable[Change]) -> str:
+    """SHA-256 over what these changes do to whom."""
+    return _digest(map(_binding, changes))
+
+
+def _binding(change: Change) -> list[object]:
+    return [getattr(change, name) for name in _BINDING]
+
+
+def _digest(values: Iterable[object]) -> str:
+    from msgspec.json import Encoder  # not at the top: the first window imports this module
+
+    encoder, digest = Encoder(enc_hook=_plain, order="sorted"), sha256()
+    for value in values:
+        digest.update(encoder.encode(value))
     return digest.hexdigest()
 
 
@@ -176,15 +188,8 @@ _BINDING = tuple(field.name for field in fields(Change) if field.name not in ("l
 
 
 def _plain(value: object) -> object:
-    match value:
-        case Known():
-            return {"known": value.id}
-        case Planned():
-            return {"planned": value.source_id}
-        case Mapping():
-            return dict(value)
-        case _:
-            raise TypeError(f"a plan holds no {type(value).__name__}")
-
-
-_JSON = json.JSONEncoder(sort_keys=True, default=_plain)
+    if isinstance(value, Redacted):
+        return value.text
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a plan holds no {type(value).__name__}")

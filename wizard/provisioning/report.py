@@ -99,6 +99,10 @@ class ReportFold:
     """Adds up events one by one, including requests; `report()` works at any time."""
 
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(kind, source id) -> what its changes so far count as: once for each object."""
+    _regrouped: set[str] = field(default_factory=set)
+    """Source ids of groups of which only members changed: the plan counts them as unchanged."""
     _requests: Counter[str] = field(default_factory=Counter)
     _failures: list[LogRow] = field(default_factory=list)
     _warnings: list[LogRow] = field(default_factory=list)
@@ -122,10 +126,12 @@ class ReportFold:
 
     def report(self, plan: Plan) -> RunReport:
         """What happened so far; numbers without an event come from the plan."""
-        counts, requests = self._counts, self._requests
+        counts = self._counts + Counter((kind, name) for (kind, _), name in self._outcomes.items())
+        requests = self._requests
+        unsuccessful = sum(("group", source_id) in self._outcomes for source_id in self._regrouped)
         return RunReport(
             users=_counts(counts, "user", plan.unchanged.users),
-            groups=_counts(counts, "group", plan.unchanged.groups),
+            groups=_counts(counts, "group", max(0, plan.unchanged.groups - unsuccessful)),
             added=counts["membership", "added"],
             removed=counts["membership", "removed"],
             requests=requests["requests"],
@@ -145,16 +151,29 @@ class ReportFold:
     def _ended(self, event: ChangeEnded) -> None:
         change = event.change
         self._counts["change", "unknown"] += event.unknown
-        if event.row.status in ("failure", "skipped"):
-            self._object(event.row, change.kind)
-            return
-        if not change.is_membership:
-            self._counts[change.kind, _COUNTED[outcome(change)]] += 1
-        if change.members:
-            self._counts["membership", _joined(change)] += event.row.count
+        if change.is_membership:
+            if change.key not in self._outcomes:
+                self._regrouped.add(change.source_id)
+        else:
+            self._regrouped.discard(change.source_id if change.kind == "group" else "")
+        if event.row.status == "failure":
+            self._failures.append(event.row)
+            self._count(change, "failed")
+        elif event.row.status == "skipped":
+            self._count(change, "skipped")
+        else:
+            if not change.is_membership:
+                self._count(change, _COUNTED[outcome(change)])
+            if change.members:
+                self._counts["membership", _joined(change)] += event.row.count
 
-    def _object(self, row: LogRow, kind: str = "") -> None:
-        kind = kind or ("group" if row.kind == "membership" else row.kind)
+    def _count(self, change: Change, name: str) -> None:
+        before = self._outcomes.get(change.key, "")
+        if before != "failed" and not (before and name == "skipped"):
+            self._outcomes[change.key] = name
+
+    def _object(self, row: LogRow) -> None:
+        kind = "group" if row.kind == "membership" else row.kind
         if row.status == "failure":
             self._counts[kind, "failed"] += 1
             self._failures.append(row)
@@ -182,7 +201,7 @@ def plan_counts(plan: Plan) -> dict[str, object]:
     for rejected in plan.rejected:
         counts[rejected.kind, "failed"] += 1
     for held in plan.held_back:
-        counts[held.kind, "failed"] += held.is_asked
+        counts[held.kind, "failed" if held.is_asked else "skipped"] += 1
     for skipped in plan.skipped:
         counts[skipped.kind, "skipped"] += 1
     report = RunReport(

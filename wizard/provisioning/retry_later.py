@@ -14,7 +14,7 @@ from wizard.provisioning.change import Change
 from wizard.provisioning.effects import Effect, effects
 from wizard.provisioning.events import ChangeEnded, RunEvent
 from wizard.provisioning.order import Wait, waits
-from wizard.provisioning.plan import HeldBack, Plan, checksum
+from wizard.provisioning.plan import HeldBack, Plan, checksum, checksum_of
 from wizard.provisioning.report import Counts, RunReport
 
 # Objects that AWS refused repeatedly
@@ -112,7 +112,7 @@ def _contents(plan: Plan, keys: Iterable[Key]) -> Mapping[Key, str]:
     for change in plan.changes:
         if key_of(change) in wanted:
             wanted[key_of(change)].append(change)
-    return {key: checksum(replace(plan, changes=tuple(found))) for key, found in wanted.items() if found}
+    return {key: checksum_of(found) for key, found in wanted.items() if found}
 
 
 _NEVER_WAITS = {Effect.LOSES_ACCESS, Effect.LOSES_MEMBERSHIP, Effect.DELETED}

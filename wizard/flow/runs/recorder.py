@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -57,7 +57,8 @@ class Recording:
         if isinstance(event, ChangeEnded | ObjectReported):
             self._rows.append(event.row)
             if len(self._rows) >= _BATCH_ROWS:
-                self.flush()
+                with suppress(WizardError):  # the next change cannot be noted either, which ends the run
+                    self.flush()
         self._ending_unsaved = self._ending_unsaved or isinstance(event, RunEnded)
         self._emit(event)
 
@@ -81,10 +82,10 @@ class Recording:
 
     def finish(self) -> RunReport:
         """Store the report of the ended run and return it; it names an error of the journal instead of raising it."""
-        self.flush()
         self._ending_unsaved = False
         report = self._fold.report(self._plan)
         try:
+            self.flush()
             kept, gone = self._retries.ended(self._plan, self._journal.delayed(), datetime.now(UTC))
             if kept or gone:
                 self._journal.keep_delayed(kept, gone)
