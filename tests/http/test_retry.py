@@ -80,6 +80,8 @@ def test_waits_grow_with_full_jitter_up_to_the_cap() -> None:
         ("-1", None),
         ("Mon, 23 Nov 2026 12:00:10 GMT", 10.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("Mon, 23 Nov 2026 12:00:10 -0000", 10.0),  # without a zone
+        ("Mon, 23 Nov 2026 13:00:10 +0100", 10.0),
         ("٣", None),
         ("9" * 400, LONGEST_RETRY_AFTER),
         ("nan", None),

@@ -195,7 +195,14 @@ async def test_an_answer_to_a_look_up_that_is_no_list_finds_nobody_either(reply:
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(fault="reset"), Reply(fault="half"), Reply(200, b'{"id'), Reply(fault="endless")]
+    "reply",
+    [
+        Reply(fault="reset"),
+        Reply(fault="half"),
+        Reply(200, b'{"id'),
+        Reply(fault="endless"),
+        Reply(403, b"<html>Blocked by policy"),
+    ],
 )
 async def test_a_write_whose_answers_are_lost_is_in_doubt_and_several_in_a_row_end_the_run(reply: Reply) -> None:
     async with client(lambda _: reply) as (scim, server):

@@ -132,7 +132,7 @@ class ScimClient:
         try:
             answer = await self._http.send(call)
         except Unreachable as failure:
-            if not failure.sent or failure.cause not in _LOST or self._unanswered >= MOST_UNANSWERED:
+            if not failure.sent or not _is_in_doubt(failure) or self._unanswered >= MOST_UNANSWERED:
                 raise
         else:
             self._unanswered = 0
@@ -141,8 +141,11 @@ class ScimClient:
         raise AnswerLost(call.operation)
 
 
-_LOST = ("lost", "timeout", "not-json", "too-large", "coding")
-"""Causes of `Unreachable` where the service may have carried out the request."""
+def _is_in_doubt(failure: Unreachable) -> bool:
+    """Whether the service may have carried out the request, or a gateway refused this one with a page of its own."""
+    if failure.cause == "html":
+        return failure.message.args.get("status") in (400, 403, 404, 405, 406, 413, 414)
+    return failure.cause in ("lost", "timeout", "not-json", "too-large", "coding")
 
 
 def is_usable_id(value: object) -> bool:

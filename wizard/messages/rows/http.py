@@ -102,10 +102,7 @@ def _answer_not_json(host: str, hint: str | None) -> Text:
     return Text(
         _("The answer of {host} could not be read").format(host=host),
         sentences(
-            _(
-                "It was cut off, or is not JSON, so something else answered. Asking again gave the same. Try again "
-                "in a few minutes."
-            ),
+            _("It was cut off, or is not JSON, so something else answered. Try again in a few minutes."),
             hint,
         ),
     )
