@@ -270,6 +270,13 @@ def test_limits_of_text(file: WriteFile) -> None:
     assert len(read(file("f.csv", "id,upn\n1,a@x\n" + "2,b@x\n\n" * 12_000 + "3,a\0b\n")).users) == 2
 
 
+def test_a_long_list_may_stand_on_one_line(file: WriteFile) -> None:
+    people = [
+        {"id": str(number), "userPrincipalName": f"u{number}@x", "note": "x" * 600} for number in range(9_000)
+    ]
+    assert len(read(file("p.json", json.dumps({"value": people}))).users) == 9_000
+
+
 # Localised lists of Entra ID and Microsoft 365
 
 

@@ -69,6 +69,11 @@ class Text:
     def _errors(self) -> str:
         return _UNASSIGNED if self.encoding == "cp1252" else "strict"
 
+    def opening(self) -> str:
+        """The first 64,000 characters, whatever the length of lines."""
+        file = io.TextIOWrapper(io.BytesIO(self.data), encoding=self.encoding, errors=self._errors, newline="")
+        return file.read(_SAMPLE)
+
     def beginning(self) -> list[str]:
         """The lines of about the first 64 kB."""
         lines: list[str] = []

@@ -210,7 +210,7 @@ def read_table(
         raise WizardError("workbook-with-password" if protected else "workbook-in-old-format", file=path.name)
     text = as_text(data, path.name, chosen.encoding)
     tick()
-    opening = "".join(text.beginning()).lstrip("\ufeff \t\r\n")
+    opening = text.opening().lstrip("\ufeff \t\r\n")
     if not opening:
         raise WizardError("file-without-lines", file=path.name)
     if opening[:1] == "<":
