@@ -127,5 +127,10 @@ def test_names_of_groups_are_looked_at_too(file: WriteFile) -> None:
     assert snapshot.unsure.args["file"] == "m.csv"
 
 
+def test_a_guess_that_fails_later_is_windows_1252(tmp_path: Path) -> None:
+    data = "id;displayName\n1;王伟\n2;李娜\n3;张敏\n".encode("gb18030") + b"4;Mar\xed"
+    assert as_text(data, "p.csv").encoding == "cp1252"
+
+
 def test_ascii_is_no_guess(tmp_path: Path) -> None:
     assert not as_text(b"id,upn\n1,a@x\n", "p.csv").guessed

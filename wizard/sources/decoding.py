@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -119,7 +120,7 @@ def as_text(data: bytes, name: str, chosen: str = "") -> Text:
     try:
         return _checked(Text(data, "utf-8", file=name))
     except _NotUtf8:
-        return _as_chosen(data, name, chosen) if chosen else Text(data, _detected(data), guessed=True, file=name)
+        return _as_chosen(data, name, chosen) if chosen else _guessed(data, name)
     except WizardError:
         if not chosen:
             raise
@@ -161,6 +162,15 @@ def _as_chosen(data: bytes, name: str, chosen: str) -> Text:
     encoding = codecs.lookup(chosen).name
     text = Text(data, encoding, file=name)
     return text if encoding == "cp1252" else _checked(text)
+
+
+def _guessed(data: bytes, name: str) -> Text:
+    """The text in the encoding found in its beginning, if all of it can be read so, else in Windows-1252."""
+    encoding = _detected(data)
+    if encoding != "cp1252":
+        with suppress(WizardError):
+            return _checked(Text(data, encoding, guessed=True, file=name))
+    return Text(data, "cp1252", guessed=True, file=name)
 
 
 def _utf16_without_mark(data: bytes) -> str:
