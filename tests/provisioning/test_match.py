@@ -66,7 +66,7 @@ async def test_an_account_of_others_is_held_back_and_nothing_of_it_changes(name:
     assert ("user", "ann") not in world.ledger.kept
 
 
-@pytest.mark.parametrize("option", ["take-over", "take-over=ann@EXAMPLE.com", "take-over=Ann"])
+@pytest.mark.parametrize("option", ["take-over", "take-over=ann@EXAMPLE.com"])
 async def test_an_accepted_account_is_taken_over_and_its_changes_say_so(option: str):
     world = World()
     there = account(world, "ann")
@@ -82,7 +82,9 @@ async def test_an_accepted_account_is_taken_over_and_its_changes_say_so(option: 
     assert (again.changes, again.held_back, again.matched) == ((), (), ())
 
 
-@pytest.mark.parametrize("option", ["inherited", "take-over=ben@example.com", "take-over=", "take-overann"])
+@pytest.mark.parametrize(
+    "option", ["inherited", "take-over=ben@example.com", "take-over=Ann", "take-over=", "take-overann"]
+)
 async def test_what_was_not_accepted_stays_held_back(option: str):
     world = World()
     account(world, "ann")

@@ -53,7 +53,7 @@ class Decisions:
         """Whether this account may become the object's own."""
         if code in self.options or (account.id, code) in self.accepted:
             return True
-        names = {name_key(name) for name in (*_names(one.kind, account.resource, one.resource), one.label)}
+        names = {name_key(name) for name in _names(one.kind, account.resource, one.resource)}
         prefix = f"{code}="
         chosen = (option.removeprefix(prefix) for option in self.options if option.startswith(prefix))
         return any(name_key(name) in names for name in chosen)
