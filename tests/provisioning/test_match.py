@@ -12,7 +12,7 @@ from wizard.provisioning.diff import Desired
 from wizard.provisioning.effects import Effect, effects
 from wizard.provisioning.job import Job, LeaverAction, Scope, SourceChoice
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.match import Decisions, Rules, marked_paths, match
+from wizard.provisioning.match import Decisions, Rules, accepted_name, marked_paths, match
 from wizard.provisioning.plan import Plan
 
 pytestmark = pytest.mark.anyio
@@ -138,6 +138,7 @@ async def test_the_default_external_id_is_no_mark_and_another_source_of_it_is():
         "userName",
         "externalId",
     )
+    assert "title" in marked_paths("user", marked("title", source="objectId").mappings.users)
 
 
 async def test_two_accounts_by_two_attributes_are_ambiguous():
@@ -183,6 +184,58 @@ def test_an_account_is_given_to_one_person_only():
     assert [(one.rule, one.source_id) for one in found.rejected] == []
     assert match((other,), links, existing, (), rules).how == {"b": "inherited"}
     assert match((other,), links, existing, (), rules, taken={"u1"}).pairs == {}
+
+
+def test_what_is_own_is_never_what_is_linked_or_taken():
+    one = Desired("user", "b", "b", {"userName": "a@example.com", "externalId": "1"})
+    existing = {"u1": Existing("u1", {"userName": "a@example.com", "externalId": "1"})}
+    links = {"a": Link("user", "a", "u1", "a", {})}
+    rules = Rules("user", ("userName",), Decisions(own=frozenset({"u1", "gone"})), False)
+    assert match((one,), {}, existing, (), rules).how == {"b": ""}
+    assert match((one,), {}, existing, (), rules, taken={"u1"}).pairs == {}
+    left = match((one,), links, existing, (), rules)
+    assert ([held.message.code for held in left.held], left.held_ids) == (["inherited"], {"u1"})
+
+
+def test_an_own_account_that_two_could_have_is_nobodys_without_a_question():
+    by_id = Desired("user", "a", "a", {"userName": "new@example.com", "externalId": UUID + "1"})
+    by_name = Desired("user", "b", "b", {"userName": "a@example.com"})
+    existing = {"u1": Existing("u1", {"userName": "a@example.com", "externalId": UUID + "1"})}
+    rules = Rules("user", ("userName",), Decisions(own=frozenset({"u1"})), True)
+    assert match((by_id,), {}, existing, (), rules).how == {"a": ""}
+    both = match((by_id, by_name), {}, existing, (), rules)
+    assert (both.pairs, [held.source_id for held in both.held]) == ({}, ["b"])
+
+
+def test_who_is_linked_to_what_is_gone_has_vanished():
+    ann, ben = (Desired("user", name, name, {"userName": f"{name}@example.com"}) for name in ("ann", "ben"))
+    existing = {"u1": Existing("u1", {"userName": "ann@example.com"})}
+    links = {name: Link("user", name, target, name, {}) for name, target in (("ann", "u1"), ("ben", "u2"))}
+    found = match((ann, ben), links, existing, links, Rules("user", ("userName",), Decisions(), False))
+    assert (set(found.pairs), found.vanished, found.how, found.held) == ({"ann"}, ("ben",), {}, ())
+
+
+def test_an_account_without_a_name_is_accepted_by_its_id():
+    assert accepted_name("user", Existing("u1", {"userName": "ann@example.com"})) == "ann@example.com"
+    assert accepted_name("group", Existing("g1", {"displayName": ""})) == "g1"
+    assert accepted_name("user", Existing("u1", {})) == "u1"
+
+
+async def test_the_user_name_of_somebody_present_is_taken_and_nothing_else_is_asked():
+    world, of = World(), marked("title")
+    await world.run(directory([person("ann", jobTitle="Cook")]), of)
+    same_name = person("two", userPrincipalName="ann@example.com")
+    plan = await world.plan(directory([person("ann", jobTitle="Cook"), same_name]), of)
+    assert [(one.source_id, one.rule) for one in plan.rejected] == [
+        ("ann", "duplicate-value"),
+        ("two", "duplicate-value"),
+    ]
+    scoped = replace(of, scope=Scope(everyone=False, user_ids=("two",)))
+    plan = await world.plan(directory([person("ann", jobTitle="Cook"), same_name]), scoped)
+    assert [(one.source_id, one.rule) for one in plan.rejected] == [("two", "value-taken")]
+    account(world, "cleo")
+    plan = await world.plan(directory([person("ann", jobTitle="Cook"), person("cleo", jobTitle="Cook")]), of)
+    assert ([(one.source_id, one.rule) for one in plan.rejected], asked(plan)) == ([("cleo", "duplicate")], [])
 
 
 # People who left
@@ -286,6 +339,33 @@ async def test_a_job_that_gives_no_external_ids_finds_its_own_by_name_after_a_lo
     renamed = person("ann", userPrincipalName="other@example.com", mail="other@example.com")
     others = directory([renamed, person("ben")])
     assert told(await world.plan(others, of)) == [("create user", "Ann")], "no name and no id in common"
+
+
+async def test_external_ids_that_a_job_began_or_ceased_to_give_say_nothing_after_a_loss():
+    mappings = job().mappings
+    rows = tuple(
+        replace(row, kind=MappingKind.NONE) if row.target == "externalId" else row for row in mappings.users
+    )
+    without = replace(job(), mappings=replace(mappings, users=rows))
+    for before, now in ((job(), without), (without, job())):
+        world = World()
+        await world.run(directory([person("ann")]), before)
+        world.lose_the_journal()
+        plan = await world.plan(directory([person("ann")]), now)
+        assert (asked(plan), plan.rejected, "links-restored" in [note.code for note in plan.notes]) == (
+            [],
+            (),
+            True,
+        )
+
+
+async def test_who_was_found_again_after_a_loss_keeps_their_mark():
+    world, of = World(), marked("title")
+    await world.run(directory([person("ann", jobTitle="Cook")]), of)
+    world.lose_the_journal()
+    plan = await world.plan(directory([person("ann", jobTitle="Cook"), person("ben", jobTitle="Cook")]), of)
+    assert [(one.source_id, one.rule) for one in plan.rejected] == [("ben", "duplicate")]
+    assert asked(plan) == []
 
 
 async def test_after_a_loss_the_id_of_entra_is_proof_and_the_number_of_a_file_is_not():
@@ -443,6 +523,15 @@ async def test_a_protected_account_is_neither_taken_over_nor_changed_nor_disable
     assert [(one.source_id, one.reason) for one in plan.skipped] == [("root", "protected"), ("ann", "protected")]
     report = await world.apply(plan)
     assert (report.users.failed, report.users.skipped) == (0, 2)
+
+
+async def test_a_protected_account_that_is_found_by_a_mark_is_left_alone():
+    world = World()
+    account(world, "root", title="Cook")
+    world.protect("root@example.com")
+    plan = await world.plan(directory([person("ann", jobTitle="Cook")]), marked("title"))
+    assert (told(plan), asked(plan)) == ([], [])
+    assert [(one.source_id, one.reason) for one in plan.skipped] == [("ann", "protected")]
 
 
 @pytest.mark.parametrize("policy", [LeaverAction.DISABLE, LeaverAction.DELETE])

@@ -164,7 +164,9 @@ class _State:
         taken: set[str],
     ) -> None:
         self._desired, self._existing, self._rules = desired, existing, rules
-        self._pairs, self._present, self._taken = pairs, present, taken
+        self._pairs, self._taken = pairs, taken
+        self._holders = dict(present) | {account.id: source_id for source_id, account in pairs.items()}
+        """AWS id -> source id of somebody present."""
         self._linked = {link.target_id for link in links.values()}
         self._wanted = {one.source_id: one.resource for one in desired}
         self._how: dict[str, Match] = {}
@@ -195,7 +197,7 @@ class _State:
             return False
         if _key(one, NAME[one.kind]) == name_key(account.resource.get(NAME[one.kind])):
             return True
-        return self._rules.uuid_is_identity and own == theirs and bool(_UUID.fullmatch(own))
+        return self._rules.uuid_is_identity and bool(_UUID.fullmatch(own))
 
     def by_marks(self) -> None:
         """Find accounts of others by what the person marked; each is held back unless it was accepted."""
@@ -208,7 +210,7 @@ class _State:
             found: dict[str, str] = {}
             for path, index in indexes.items():
                 for account in index.get(_key(one, path), ()):
-                    if account.id in self._present or account.id in self._taken:
+                    if account.id in self._holders or account.id in self._taken:
                         self._reject_duplicate(one, path, account)
                     else:
                         found.setdefault(account.id, path)
@@ -224,7 +226,7 @@ class _State:
 
     def _reject_duplicate(self, one: Desired, path: str, account: AnyExisting) -> None:
         """Reject whoever has the mark of somebody present. A name that changes hands is for AWS's own rules to judge."""
-        holder = self._present.get(account.id)
+        holder = self._holders.get(account.id)
         if path == NAME[one.kind] or holder is None:
             return
         resource = self._wanted.get(holder, account.resource)
@@ -251,7 +253,7 @@ class _State:
 
     def _pair(self, one: Desired, account: AnyExisting, how: Match) -> None:
         self._pairs[one.source_id] = account
-        self._taken.add(account.id)
+        self._holders[account.id] = one.source_id
         self._how[one.source_id] = how
 
     def matches(self, vanished: tuple[str, ...]) -> Matches:
