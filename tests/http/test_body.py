@@ -67,7 +67,11 @@ def test_a_small_body_that_unpacks_to_much_needs_little_memory(step: int) -> Non
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(TEXT)[:-1], gzip.compress(TEXT)[:50], b"not packed at all"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(TEXT)[:-1], gzip.compress(TEXT)[:50], b"not packed at all"],
+    ids=["last byte missing", "cut off", "not packed"],  # a packed text holds the time, and would name the test
+)
 def test_what_is_cut_off_or_not_packed_is_damaged(packed: bytes) -> None:
     with pytest.raises(BodyDamaged):
         read(packed, "gzip")
