@@ -33,6 +33,12 @@ def test_identities_that_differ_in_case_only_are_twice(file: WriteFile, same: tu
     assert len(snapshot.problems) == 2
 
 
+def test_an_identity_of_thousands_names_the_first_lines(file: WriteFile) -> None:
+    snapshot = read(file("p.csv", rows(*["1,a@x,Ann,True,"] * 3_000)))
+    assert len(snapshot.problems) == 3_000
+    assert {len(problem.message.args["lines"]) for problem in snapshot.problems} == {10}  # type: ignore[arg-type]
+
+
 def test_sharp_s_is_not_two_letters(file: WriteFile) -> None:
     snapshot = read(file("p.csv", rows("Straße,a@x,,True,", "STRASSE,b@x,,True,")))
     assert [user.id for user in snapshot.users] == ["Straße", "STRASSE"]

@@ -143,6 +143,28 @@ def test_an_unused_column_that_looks_like_a_status_is_named(file: WriteFile, hea
 
 
 @pytest.mark.parametrize(
+    ("heading", "enabled", "disabled"),
+    [
+        ("HR record status", "Active", "Terminated"),
+        ("Bloqueo de inicio de sesión", "Falso", "Verdadero"),
+        ("Has left the company", "no", "yes"),
+        ("Terminated since 2020", "N", "Y"),
+    ],
+)
+def test_a_similar_heading_counts_where_each_value_has_a_meaning(
+    file: WriteFile, heading: str, enabled: str, disabled: str
+) -> None:
+    assert of_values(file, heading, enabled, disabled) == [True, False]
+    notes = read(file("q.csv", [["id", heading], ["1", enabled], ["2", "perhaps"]])).notes
+    assert {"no-status-column", "status-column-not-used"} <= set(codes(notes))
+
+
+@pytest.mark.parametrize("heading", ["MFA Status", "Email enabled", "Active manager", "Password blocked"])
+def test_a_status_of_something_else_disables_nobody(file: WriteFile, heading: str) -> None:
+    assert of_values(file, heading, "Enabled", "Disabled") == [True, True]
+
+
+@pytest.mark.parametrize(
     "heading",
     [
         "Marital status",

@@ -361,7 +361,7 @@ LEADING = 40
 
 def known_headings(cells: Sequence[Cell]) -> int:
     """How many cells are headings that are known."""
-    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    texts = [cell for cell in cells if isinstance(cell, str) and len(cell) <= _SHOWN and cell.strip()]
     return sum(bool(recognised(text)) or rank_of(text) is not None for text in texts)
 
 

@@ -30,6 +30,8 @@ _BRACES = re.compile(r"\{([^{},]*)\}")
 _ODD = frozenset("SMX{")
 """First characters of values that a tool may have left: names of types, hexadecimal, braces."""
 _NAMES = ("displayName", "givenName", "surname")
+_LINES = 10
+"""Lines of others with the same identity that a problem names."""
 _SHARED = 1000
 """Distinct values of a column that share one string object (departments, cities, countries), to save memory."""
 
@@ -196,7 +198,7 @@ class RowReader:
                 self.people.groups.append((person.line, person.id, cells[column]))
 
     def _add_duplicate(self, person: Person, lines: Sequence[int]) -> None:
-        others = tuple(line for line in lines if line != person.line)
+        others = tuple(line for line in lines[: _LINES + 1] if line != person.line)[:_LINES]
         message = Message("identity-repeated", identity=person.id, lines=others)
         self.people.problems.append(
             self._problem(person.line, self._layout.identity_heading, message, person.attributes, person.id)

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from wizard.directory import StatusColumn, StatusValue
 from wizard.entra_names import spelling_key
@@ -128,6 +129,7 @@ _LOOKS = re.compile(
 _NOT_ABOUT_IT = re.compile(
     r"mari|famil|civil|invitation|external ?user|consent|legal ?age|reactiv|directory|lock ?out time|password|licen[sc]e"
     r"|activation|interactive|proactive|on ?prem|sync|visa\b|tax|sign ?in activity|residen"
+    r"|\bmfa\b|factor|\bsso\b|mail|phone|\bvpn\b|device|feature|token|calendar|forward|manager|parking|order|project"
 )
 
 
@@ -307,15 +309,29 @@ def status_places(
     if by_hand:
         return tuple(by_hand)
     found = [(rank, place) for place, heading in enumerate(headings) if (rank := rank_of(heading)) is not None]
-    doubtful = [place for place, heading in enumerate(headings) if spelling_key(heading) in _BY_VALUES]
-    if any(place not in left for place in doubtful):
+    doubtful = [
+        at for at, heading in enumerate(headings) if spelling_key(heading) in _BY_VALUES and at not in left
+    ]
+    similar = [at for at, heading in enumerate(headings) if looks_like_status(heading) and at not in left]
+    if doubtful or (similar and not found):
         opening = list(rows)
-        found += [
-            (len(_RANKS), place)
-            for place in doubtful
-            if says_status(cell for row in opening if isinstance(cell := _cell(row.cells, place), str))
-        ]
+        texts = {at: _texts(opening, at) for at in (*doubtful, *similar)}
+        found += [(len(_RANKS), at) for at in doubtful if says_status(texts[at])]
+        if not found:  # a heading that only resembles one counts where each of its values has a meaning
+            found = [
+                (0, at) for at in similar if texts[at] and all(map(partial(_is_known, headings[at]), texts[at]))
+            ]
     return tuple(place for _, place in sorted(found) if place not in left and attributes[place] != "")
+
+
+def _texts(rows: Iterable[Row], place: int) -> tuple[str, ...]:
+    """The values of a column, without empty cells."""
+    cells = (_cell(row.cells, place) for row in rows)
+    return tuple(dict.fromkeys(cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()))
+
+
+def _is_known(heading: str, text: str) -> bool:
+    return meaning(text, heading) is not None
 
 
 def _cell(cells: Sequence[Cell], place: int) -> Cell:
