@@ -306,6 +306,32 @@ async def test_who_leaves_loses_access_although_somebody_may_inherit_and_is_not_
     assert told(await world.plan(directory(map(person, ("ben", "cleo", "dee"))), of)) == [("delete user", "Ann")]
 
 
+@pytest.mark.parametrize(("count", "moved"), [(2, False), (3, True)])
+async def test_ids_from_another_column_are_asked_about_before_anybody_loses_access(count: int, moved: bool):
+    world = World()
+    people = [person(f"p{number}") for number in range(40)]
+    await world.run(directory(people))
+    renumbered = directory([*(replace(one, id=f"new-{one.id}") for one in people[:count]), *people[count:]])
+    plan = await world.plan(renumbered)
+    assert len(plan.held_back) == count
+    assert ("ids-moved" in [concern.code for concern in plan.concerns]) is moved
+    world.accept("inherited")
+    plan = await world.plan(renumbered)
+    assert (plan.concerns, plan.held_back) == ((), ())
+    await world.apply(plan)
+    assert all(user["active"] for user in world.store.users.values())
+
+
+async def test_names_of_people_who_left_long_ago_do_not_block_a_run():
+    world = World()
+    people = [person(f"p{number}") for number in range(40)]
+    await world.run(directory(people))
+    await world.run(directory(people[4:]))
+    again = directory([*(replace(one, id=f"new-{one.id}") for one in people[:4]), *people[4:]])
+    plan = await world.plan(again)
+    assert (len(plan.held_back), plan.concerns) == (4, ())
+
+
 # What has to stay easy
 
 

@@ -56,6 +56,9 @@ class Facts:
     """Attributes of the source that the mappings and the scope read."""
     governed: Collection[str] = ()
     """Paths of people that follow the directory."""
+    renumbered: Mapping[str, str] = field(default_factory=dict)
+    """Source id -> label of people held back because their user name is that of an active account of this job whose
+    own id is gone."""
     accepted: Collection[str] = ()
     """AWS ids of the accounts that a person accepted for this plan: new to this job, as people who are created."""
     memory: GuardMemory = field(default_factory=GuardMemory)
@@ -274,7 +277,7 @@ def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
         and (name := name_key(change.after.get("userName")))
         and name != name_key(change.before.get("userName"))
     ]
-    if len(named) < _MOVED:
+    if len(named) + len(facts.renumbered) < _MOVED:
         return None
     holders: dict[str, set[str]] = defaultdict(set)
     for link in (*facts.confirmed.values(), *facts.linked):
@@ -283,6 +286,7 @@ def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
     moved = {
         change.source_id: change.label for change, name in named if holders.get(name, set()) - {change.target_id}
     }
+    moved |= facts.renumbered
     if len(moved) < _MOVED:
         return None
     return Message("ids-moved", count=len(moved), names=_named(moved.values()))

@@ -634,9 +634,19 @@ def _facts(
         present={user.id for user in comparison.snapshot.users},
         used=_used(comparison.job),
         governed=comparison.governed,
+        renumbered=_renumbered(comparison),
         accepted={target_id for target_id, _ in _matched(comparison)},
         memory=memory,
     )
+
+
+def _renumbered(comparison: Comparison) -> Mapping[str, str]:
+    """People who would inherit an account that is active now: its owner has another id than at the last run."""
+    held = (one for one in comparison.held_back if one.kind == "user" and one.message.code == "inherited")
+    accounts = comparison.reading.users
+    return {
+        one.source_id: one.label for one in held if accounts[one.target_id].resource.get("active") is not False
+    }
 
 
 def _used(job: Job) -> frozenset[str]:

@@ -414,8 +414,8 @@ def _ids_moved(count: int, names: Sequence[str]) -> Text:
         sentences(
             _names(names, count),
             _(
-                "At the last run their ids belonged to other people. One column of the file was probably sorted without "
-                "the others."
+                "At the last run these user names had other ids. Probably one column was sorted without the others, or "
+                "the ids come from another column now."
             ),
         ),
         _("The ids are right"),
