@@ -1,9 +1,12 @@
 import gc
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import anyio
 import pytest
+from anyio import from_thread
 
 from tests.provisioning.changes import words
 from tests.provisioning.company import World, changed, directory, group, job, person
@@ -12,6 +15,7 @@ from wizard.aws.interface import Refused
 from wizard.directory import RowProblem
 from wizard.errors import Message, NoAccess, recorded
 from wizard.progress import Progress
+from wizard.provisioning import planning
 from wizard.provisioning.events import ModifiedProperty, PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import LeaverAction, Scope
@@ -558,6 +562,39 @@ async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():
     report = await world.run(directory(snapshot.users[:2]))
     assert (report.failed, world.session.writes) == (0, 0)
     assert ("user", "p2") not in world.ledger.kept
+
+
+@pytest.mark.parametrize("step", ["compare", "plan_of"])
+async def test_the_event_loop_goes_on_while_a_plan_is_made(step: str, monkeypatch: pytest.MonkeyPatch):
+    world, snapshot = await crowd(3)
+    done, free = getattr(planning, step), threading.Event()
+
+    def waiting(*args, **more):
+        assert free.wait(10), "nothing else ran on the loop meanwhile"
+        return done(*args, **more)
+
+    monkeypatch.setattr(planning, step, waiting)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.plan, snapshot)
+        await anyio.sleep(0.05)
+        free.set()
+
+
+async def test_a_cancel_does_not_wait_for_the_plan(monkeypatch: pytest.MonkeyPatch):
+    world, snapshot = await crowd(3)
+    began, free = anyio.Event(), threading.Event()
+
+    def waiting(*_args, **_more):
+        from_thread.run_sync(began.set)
+        free.wait(10)
+
+    monkeypatch.setattr(planning, "compare", waiting)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.plan, snapshot)
+        await began.wait()
+        tasks.cancel_scope.cancel()
+    assert not free.is_set()
+    free.set()
 
 
 @pytest.fixture

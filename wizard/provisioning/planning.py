@@ -100,7 +100,7 @@ async def make_plan(
     links = await in_thread(ledger.links)
     last = await in_thread(ledger.last_reading)
     memberships = Memberships(session, emit)
-    beside = memberships.calls(*_likely(job, snapshot, links, last))
+    beside = memberships.calls(*await in_thread(lambda: _likely(job, snapshot, links, last)))
     reading = await read_lists(session, emit, [partial(_parse_expressions, job), *beside])
     if await in_thread(ledger.in_doubt):
         reading = await end_on_refusal(settle(session, ledger, reading, moment))
@@ -117,7 +117,9 @@ async def make_plan(
     if unread:
         note = Message("memberships-not-read", groups=unread)
         plan = replace(plan, unread_groups=unread, notes=(*plan.notes, note))
-    return replace(plan, reading=_in_numbers(reading, members, memberships, last, made_at))
+    return await in_thread(
+        lambda: replace(plan, reading=_in_numbers(reading, members, memberships, last, made_at))
+    )
 
 
 async def _parse_expressions(job: Job) -> None:
@@ -178,7 +180,8 @@ async def _members(
     """
     if not _memberships_flow(comparison.job):
         return {}, 0
-    known = members_as_confirmed(comparison.links, {group.id for group in comparison.group_pairs.values()})
+    groups = {group.id for group in comparison.group_pairs.values()}
+    known = await in_thread(lambda: members_as_confirmed(comparison.links, groups))
     late = comparison.reading.late
     lookup = await in_thread(lambda: _lookup(comparison))
     people: Collection[str] = dict.fromkeys(lookup.standing.values())
@@ -192,10 +195,11 @@ async def _members(
         wanted = await in_thread(lambda: _wanted(comparison, lookup, known))
         choice = await in_thread(lambda: _some(comparison, known, wanted, last))
         await memberships.read(choice.groups, choice.people)
-        covered = set(choice.groups) | {group for group, some in wanted.items() if some.issubset(choice.people)}
-        members = memberships.of({group: known[group] for group in known if group in covered}, late)
-        return members, len(known) - len(choice.groups)
-    return memberships.of(known, late), 0
+        covered = {group for group, moving in wanted.items() if moving.issubset(choice.people)}
+        covered |= set(choice.groups)
+        part = {group: members for group, members in known.items() if group in covered}
+        return await in_thread(lambda: memberships.of(part, late)), len(known) - len(choice.groups)
+    return await in_thread(lambda: memberships.of(known, late)), 0
 
 
 def _wanted(comparison: Comparison, lookup: "_Lookup", known: Members) -> Mapping[str, frozenset[str]]:

@@ -183,7 +183,8 @@ def _matched(plan: Plan, key: Key, known: bool) -> StepResult:
         if skipped.reason == PROTECTED:
             return StepResult("match", "skipped", messages.title(skipped), messages.advice(skipped))
         return StepResult("match", "skipped", "Not looked for, as it is not in scope")
-    return StepResult("match", "success", "Not in AWS yet")
+    by_address = "AWS cannot look up e-mail addresses: if somebody else has this one, it refuses the next step."
+    return StepResult("match", "success", "Not in AWS yet", by_address if key[0] == "user" else "")
 
 
 def _linked(plan: Plan, key: Key) -> Link | None:
