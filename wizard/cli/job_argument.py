@@ -2,8 +2,7 @@
 
 import argparse
 import sys
-
-from anyio import to_thread
+from functools import partial
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import escaped
@@ -11,6 +10,7 @@ from wizard.errors import JobFileError
 from wizard.flow.jobs.first_opening import first_opening, remember
 from wizard.flow.runs.connection import confirm_host
 from wizard.flow.services import Services
+from wizard.flow.support.patience import FILE_SECONDS, within
 from wizard.provisioning.job import Job
 
 
@@ -19,7 +19,7 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
 
     What a job file from elsewhere would do and where is printed to standard error, once.
     """
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await within(FILE_SECONDS, options.job, partial(services.jobs.find, options.job))
     lines = await first_opening(services, job)
     if lines:
         for line in (f"{job.name} is used on this computer for the first time:", *(f"  {each}" for each in lines)):

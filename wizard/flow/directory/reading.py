@@ -1,11 +1,15 @@
 """Reads the job's directory, whichever kind of source it is."""
 
+import os
 from collections.abc import Callable
+from functools import partial
 
 from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
 from wizard.flow.services import Services
+from wizard.flow.support import patience
+from wizard.flow.support.patience import within
 from wizard.progress import Progress, ignore_event
 from wizard.provisioning.job import Job
 from wizard.sources.catalogue import open_source
@@ -15,6 +19,7 @@ from wizard.storage.journal import Journal
 
 async def inspect_directory(services: Services, job: Job) -> Inspection:
     """Return what is known before the directory is read whole, such as its columns; raises WizardError."""
+    await _check_files(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.inspect()
 
@@ -23,6 +28,7 @@ async def read_directory(
     services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event
 ) -> DirectorySnapshot:
     """Read every attribute that a mapping may choose from; raises WizardError."""
+    await _check_files(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.read(emit)
 
@@ -38,8 +44,22 @@ async def read_for_plan(
         last = journal.snapshot()
         return services.entra.source(job, last.cursor if last else "", keep=True)
 
+    await _check_files(job)
     # A keyring may wait for a prompt.
     return await (await to_thread.run_sync(source, abandon_on_cancel=True)).read(emit)
+
+
+async def _check_files(job: Job) -> None:
+    """Raise WizardError where a file of the job is on a share that does not answer."""
+    source = job.source
+    files = (source.users_file, source.members_file) if source.kind == "file" else (source.entra.certificate_file,)
+    for file in filter(None, files):
+        await within(patience.FILE_SECONDS, file, partial(_look_up, file))
+
+
+def _look_up(file: str) -> bool:
+    """Ask the file's system for it; what is wrong with the file is told by who reads it."""
+    return os.path.exists(file)
 
 
 def _source(services: Services, job: Job) -> Source:
