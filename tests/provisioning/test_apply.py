@@ -136,6 +136,15 @@ async def test_managers_in_a_circle_and_of_themselves():
     assert managers == {"a": Known(ids["b"]), "b": Known(ids["c"]), "c": Known(ids["a"]), "d": Known(ids["d"])}
 
 
+async def test_a_manager_in_a_circle_who_is_refused_is_left_out():
+    world = World()
+    world.trouble(write=refuse("b"))
+    report = await world.run(directory([person("a", manager="b"), person("b", manager="a")]))
+    assert (report.users.created, report.users.failed, report.users.skipped) == (1, 1, 0)
+    assert rows(world, "success") == [("A", "object-created")]
+    assert rows(world, "warning") == [("A", "manager-left-out")]
+
+
 async def test_names_change_hands_in_chains_and_rings():
     world = World()
     first = directory([person("a"), person("b"), person("c"), person("d")])

@@ -15,7 +15,7 @@ from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import recorded
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import ChangeEnded
-from wizard.provisioning.order import TEMPORARY, schedule, waits
+from wizard.provisioning.order import TEMPORARY, schedule, undoing, waits
 from wizard.scim.resource import MANAGER, Known, Planned
 
 pytestmark = pytest.mark.anyio
@@ -98,6 +98,14 @@ def test_an_item_of_a_list_goes_through_the_temporary_value_whole():
     between = {EMAIL: f"{TEMPORARY}a@x", TYPE: "work"}
     assert room.change.after == names.change.before == between
     assert names.change.after == changes[0].after
+
+
+def test_undoing_a_step_gives_back_its_names_and_nothing_else():
+    step = update_user(
+        "a", "A", "1", {EMAIL: "a@x", TYPE: "work", "title": "Dr"}, {EMAIL: "b@x", TYPE: "work", "title": "Prof"}
+    )
+    back = undoing(step)
+    assert (back.before, back.after) == ({EMAIL: "b@x", TYPE: "work"}, {EMAIL: "a@x", TYPE: "work"})
 
 
 def test_whoever_takes_a_name_out_of_an_exchange_waits_until_it_is_settled():

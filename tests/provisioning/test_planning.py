@@ -16,10 +16,12 @@ from wizard.directory import RowProblem
 from wizard.errors import Message, NoAccess, recorded
 from wizard.progress import Progress
 from wizard.provisioning import planning
+from wizard.provisioning.change import Action
 from wizard.provisioning.events import ModifiedProperty, PhaseBegan
 from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import LeaverAction, Scope
 from wizard.provisioning.ledger import GuardMemory
+from wizard.provisioning.plan import checksum
 from wizard.provisioning.planning import without_gc
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +31,23 @@ NAMES = {"displayName": "X", "name.givenName": "X", "name.familyName": "X", "act
 
 def told(plan):
     return [(words(op), op.source_id) for op in plan.changes]
+
+
+async def test_the_checksum_covers_what_is_done_to_whom():
+    plan = await World().plan(directory([person("ada")]))
+    (change,) = plan.changes
+    others = [
+        replace(plan, matched=(("aws-1", "take-over"),)),
+        replace(plan, changes=()),
+        replace(plan, changes=(change, change)),
+        *(
+            replace(plan, changes=(replace(change, **field),))
+            for field in ({"target_id": "x"}, {"after": {}}, {"match": "taken-over"}, {"action": Action.DELETE})
+        ),
+    ]
+    assert len({plan.checksum, *map(checksum, others)}) == len(others) + 1
+    reworded = replace(plan, changes=(replace(change, label="B", reason=Message("x")),), notes=(Message("y"),))
+    assert checksum(reworded) == plan.checksum
 
 
 def codes(plan):

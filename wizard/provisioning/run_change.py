@@ -308,7 +308,6 @@ class ChangeRunner:
         landed = [result.landed for result in results if result.landed is not None]
         last = replace(landed[0], request_id=landed[-1].request_id) if landed else None
         bad = [one for one in results if one.status != "success" and one.message.code != "manager-not-in-aws"]
-        bad.sort(key=lambda result: result.status != "failure")
         if place in self._temporary:
             left = Message("temporary-name-left", name=self._temporary[place])
             refused = bad[0].refused if bad else None
