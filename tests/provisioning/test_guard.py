@@ -256,6 +256,48 @@ def test_a_loss_that_is_repeated_counts_once():
     assert codes([*map(disable, range(2, 6)), delete(1, active=False)], facts(links, memory=memory)) == []
 
 
+def test_groups_that_were_deleted_are_added_up():
+    links = [*(person(n) for n in range(40)), *(team(n) for n in range(4, 12))]
+    memory = Memory(losses=tuple(Loss("group", f"aws-g{n}") for n in range(4)))
+    assert codes([delete_group(4)], facts(links, memory=memory)) == []  # 5 of 12
+    message = only([delete_group(4), delete_group(5)], facts(links, memory=memory))
+    args = message.args
+    assert (message.code, args["groups"], args["groups_linked"], args["earlier"]) == (
+        "too-many-deletions",
+        2,
+        12,
+        4,
+    )
+    assert (
+        codes([delete_group(4), delete_group(5)], facts([*links, team(0)], memory=memory)) == []
+    )  # one was made again
+
+
+def test_people_and_groups_of_earlier_runs_are_also_held_against_the_sum_of_both():
+    links = [*(person(n, active=n >= 3) for n in range(40)), *(team(n) for n in range(20))]
+    lost = (*(Loss("user", f"aws-p{n}") for n in range(3)), Loss("group", "aws-gone"))
+    known = facts(links, memory=Memory(losses=lost))
+    assert codes([disable(5), delete_group(1)], known) == []
+    args = only([disable(5), delete_group(1), delete_group(2)], known).args
+    numbers = [
+        args[name] for name in ("disabled", "deleted", "groups", "people_linked", "groups_linked", "earlier")
+    ]
+    assert numbers == [1, 0, 2, 40, 21, 4]
+    assert (args["count"], args["names"]) == (3, ("P5", "G1", "G2"))
+
+
+def test_who_is_disabled_and_who_is_deleted():
+    known = facts([*(person(n) for n in range(20)), person(20, active=False)])
+    args = only([*map(disable, range(4)), delete(5), delete(6), delete(20, active=False)], known).args
+    assert (args["disabled"], args["deleted"], args["people_linked"], args["count"]) == (4, 3, 21, 7)
+
+
+def test_a_person_who_keeps_access_counts_for_each_membership_whatever_else_changes():
+    known = facts([*(person(n) for n in range(40)), team(1)], {"g1": range(12)})
+    changes = [*map(rename, range(3)), remove("g1", range(7))]
+    assert codes(changes, known) == ["too-many-removals"]
+
+
 def test_memberships_that_ended_are_added_up():
     inside = {"g1": range(6, 30), "g2": range(30)}
     memory = Memory(losses=tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(6)))
