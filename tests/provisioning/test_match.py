@@ -444,6 +444,23 @@ async def test_people_of_another_tool_are_accepted_once():
     assert (plan.changes, plan.held_back, plan.unchanged.users) == ((), (), 20)
 
 
+async def test_an_id_in_other_letters_is_the_same_where_the_name_is():
+    world = World()
+    await world.run(directory([person("ann")], group("Team", "ann", name="Team")))
+    before = set(world.store.users), set(world.store.groups)
+    capitals = directory([person("ANN", mail="ann@example.com")], group("TEAM", "ANN", name="TEAM"))
+    plan = await world.plan(capitals)
+    assert (asked(plan), plan.matched, plan.rejected) == ([], (), ())
+    assert {change.match for change in plan.changes} == {""}
+    await world.apply(plan)
+    assert (set(world.store.users), set(world.store.groups)) == before
+    assert set(world.ledger.kept) == {("user", "ANN"), ("group", "TEAM")}
+    plan = await world.plan(
+        directory([person("ann", userPrincipalName="other@example.com", mail="o@example.com")])
+    )
+    assert [change.match for change in plan.changes] != ["inherited"]
+
+
 async def test_a_person_who_marries_keeps_the_account():
     world = World()
     await world.run(directory([person("ann"), person("ben")]))

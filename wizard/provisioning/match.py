@@ -167,7 +167,7 @@ class _State:
         self._pairs, self._taken = pairs, taken
         self._holders = dict(present) | {account.id: source_id for source_id, account in pairs.items()}
         """AWS id -> source id of somebody present."""
-        self._linked = {link.target_id for link in links.values()}
+        self._linked = {link.target_id: link.source_id for link in links.values()}
         self._wanted = {one.source_id: one.resource for one in desired}
         self._how: dict[str, Match] = {}
         self._rejected: dict[str, Rejected] = {}
@@ -175,7 +175,7 @@ class _State:
 
     def by_identity(self) -> None:
         """Find again what this job had linked: by the id of Entra ID, or by external id and name."""
-        own = self._rules.decisions.own - self._linked - self._taken
+        own = self._rules.decisions.own - self._linked.keys() - self._taken
         if not own:
             return
         mine = {target_id: self._existing[target_id] for target_id in own if target_id in self._existing}
@@ -240,6 +240,9 @@ class _State:
                 self._rejected[one.source_id] = _duplicate(one, path, accepted_name(one.kind, account))
             return
         one, path = claimants[0]
+        if path == NAME[one.kind] and name_key(self._linked.get(account.id)) == name_key(one.source_id):
+            self._pairs[one.source_id] = account  # the same id and name in other letters: still its link
+            return
         how: Match = "inherited" if account.id in self._linked else "taken-over"
         if self._rules.decisions.protects(one.kind, account.resource, one.resource):
             self._pair(one, account, how)  # skipped below: neither held nor failed
