@@ -257,7 +257,7 @@ async def test_an_update_whose_first_answer_was_lost_is_done() -> None:
 async def test_an_update_from_a_state_that_is_out_of_date_is_put_right() -> None:
     async with session() as (service, opened):
         service.users["u1"] = {"id": "u1", "userName": "ada", "nickName": "N"}
-        await opened.update_user("u1", {"userName": "ada", "title": "T"}, {"userName": "ada.b"})
+        await opened.update_user("u1", {"title": "T", "userName": "ada"}, {"userName": "ada.b"})
         assert service.users["u1"] == {"id": "u1", "userName": "ada.b", "nickName": "N"}
 
 
@@ -475,6 +475,48 @@ async def test_a_removal_whose_answer_was_lost_may_have_emptied_the_group() -> N
         assert service.members["g1"] == set()
 
 
+async def test_a_group_is_created_again_without_members_only_if_it_has_some() -> None:
+    async with session() as (service, opened):
+        service.before = lambda _: REFUSAL
+        await refused(opened.create_group({"displayName": "Ops"}, []))
+        assert service.asked == ["POST /Groups"]
+        service.before = lambda asked: scim_refusal(409) if asked.method == "POST" else None
+        await refused(opened.create_group({"displayName": "Ops"}, ["a"]))
+        assert service.asked.count("POST /Groups") == 2
+        service.before = lambda _: None
+        assert await in_doubt(opened.create_group({"displayName": "Ops"}, ["gone"]))
+        assert len(service.groups) == 1
+
+
+async def test_a_change_that_is_too_large_for_the_service_is_done_in_halves() -> None:
+    async with session() as (service, opened):
+        service.users.update({i: {"id": i} for i in "abcde"})
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+
+        def at_most_two(asked: Asked) -> Reply | None:
+            too_many = asked.method == "PATCH" and len(asked.json["Operations"][0]["value"]) > 2
+            return REFUSAL if too_many else None
+
+        service.before = at_most_two
+        assert await opened.add_members("g1", list("abcde")) == ""
+        assert service.members["g1"] == set("abcde")
+
+
+async def test_a_lost_creation_is_never_the_object_of_somebody_else() -> None:
+    async with session(is_linked={"u1"}.__contains__) as (service, opened):
+        service.users["u1"] = {"id": "u1", "userName": "ada", "externalId": "1"}
+        service.before = times(1, LOST, "POST")
+        assert (await refused(opened.create_user(ADA))).message.code == "name-of-another-object"
+
+
+async def test_only_a_refusal_of_the_members_is_looked_into() -> None:
+    async with session() as (service, opened):
+        service.groups["g1"] = {"id": "g1", "displayName": "Ops"}
+        service.before = lambda asked: scim_refusal(500) if asked.method == "PATCH" else None
+        assert (await refused(opened.add_members("g1", ["a", "b"]))).status == 500
+        assert set(service.asked) == {"PATCH /Groups/g1"}
+
+
 async def test_a_refused_change_is_done_only_where_a_look_up_shows_it() -> None:
     async with session() as (service, opened):
         service.users["u1"] = {"id": "u1", "userName": "ada"}
@@ -485,6 +527,12 @@ async def test_a_refused_change_is_done_only_where_a_look_up_shows_it() -> None:
             service.before = lambda asked, shown=shown: REFUSAL if asked.method == "PATCH" else as_json(shown)  # type: ignore[misc]
             with pytest.raises((Refused, OutcomeUnknown)):
                 await opened.update_user("u1", *change)
+        service.before = lambda asked: REFUSAL if asked.method == "PATCH" else as_json({"id": "u1"})
+        await refused(opened.update_user("u1", {"title": "T"}, {}))
+        service.users["u1"]["title"] = "New"
+        service.before = times(1, REFUSAL, "PATCH")
+        assert (await opened.update_user("u1", {}, {"title": "New"})).resource is not None
+        assert service.asked[-2:] == ["PATCH /Users/u1", "GET /Users/u1"]
 
 
 async def in_doubt(asked: Awaitable[object]) -> bool:

@@ -180,6 +180,46 @@ async def test_a_cursor_that_is_no_text_is_a_fault(cursor: object) -> None:
             await listed(scim)
 
 
+async def test_a_list_is_told_by_its_rows_or_by_its_schema() -> None:
+    for body in ({"Resources": [{"id": "1"}]}, {"schemas": [LIST], "Resources": [{"id": "1"}]}):
+        async with client(lambda _, body=body: as_json(body)) as (scim, _):  # type: ignore[misc]
+            assert await listed(scim) == ["1"]
+    async with client(lambda _: as_json({"schemas": [LIST]})) as (scim, _):
+        assert await listed(scim) == []
+
+
+async def test_the_last_page_by_cursor_is_the_last_however_full_it_is() -> None:
+    pages = [page(*rows(1, 100), cursor="a", totalResults=200), page(*rows(101, 200), totalResults=200)]
+    async with client(in_turn(*pages)) as (scim, server):
+        assert await listed(scim) == rows(1, 200)
+        assert len(server.asked) == 2
+
+
+async def test_an_empty_page_by_index_ends_the_list_only_if_nothing_is_missing() -> None:
+    async with client(in_turn(page(*rows(1, 100), totalResults=300), page(totalResults=300))) as (scim, server):
+        with pytest.raises(IncompleteList, match="list-without-cursor"):
+            await listed(scim)
+        assert len(server.asked) == 2
+
+
+async def test_a_write_that_nobody_takes_ends_the_run_at_once() -> None:
+    async with client(lambda _: Reply(302, b"", {"Location": "https://elsewhere.example"})) as (scim, server):
+        with pytest.raises(Unreachable):
+            await scim.change("/Users", "1", [])
+        server.answer = lambda _: Reply(200, b"<html>Sign in")
+        with pytest.raises(Unreachable):
+            await scim.change("/Users", "1", [])
+
+    def last_words(_: Asked) -> Reply:
+        server.stop_listening()
+        return Reply(fault="reset")
+
+    async with client(last_words) as (scim, server):
+        with pytest.raises(Unreachable) as caught:
+            await scim.change("/Users", "1", [])
+    assert caught.value.may_have_landed
+
+
 async def test_a_list_that_takes_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wizard.scim.client.LONGEST_LIST_SECONDS", -1.0)
     async with client(lambda asked: page(f"r{id(asked)}", cursor=f"c{id(asked)}")) as (scim, _):
