@@ -118,7 +118,7 @@ class Policy:
     groups_gone: Literal["delete", "leave"] = "leave"
     """What happens to groups this job made that are no longer in scope."""
     threshold_count: int = 5
-    """A plan that disables or deletes more than this many and more than the percentage asks to be accepted."""
+    """A plan with an effect on more people than this and than the percentage asks to be accepted: see `guard`."""
     threshold_percent: int = 10
     notification_address: str = ""
     pacing: Literal["", "aws", "adaptive"] = ""

@@ -44,7 +44,7 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
     """
     if not people:
         both = f"more than {count:,} people and more than {percent} % of them"
-        return f"A plan that disables or deletes {both} asks you first."
+        return f"A plan that takes access from, enables or renames {both} asks you first."
     share = people * percent // 100
     limit = max(count, share)
     half = (people + 1) // 2
@@ -55,5 +55,5 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
     )
     return (
         f"{percent} % of {people:,} is {counted(share, Noun.PERSON)}. "
-        f"A plan that disables or deletes {asked} asks you first."
+        f"A plan that takes access from, enables or renames {asked} asks you first."
     )

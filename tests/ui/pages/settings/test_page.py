@@ -77,7 +77,7 @@ def test_the_threshold_says_what_it_means(context: PageContext, qtbot: QtBot) ->
     context.session.found.snapshot = people(312)
     page = page_on(context, qtbot)
     effect = page.findChild(Paragraph, "thresholdEffect")
-    told = "10 % of 312 is 31 people. A plan that disables or deletes more than 31 people asks you first."
+    told = "10 % of 312 is 31 people. A plan that takes access from, enables or renames more than 31 people asks you first."
     qtbot.waitUntil(lambda: effect.text() == told)  # counted on the worker
     page.findChild(QSpinBox, "thresholdPercent").setValue(5)
     assert "5 % of 312 is 15 people" in effect.text()

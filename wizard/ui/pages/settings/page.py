@@ -47,7 +47,8 @@ _PACES = (
 _HELP = (
     (
         "Who is a leaver?",
-        "A person this job provisioned who is no longer in scope or no longer in the directory. Nobody else is touched.",
+        "A person this job provisioned who is no longer in scope or no longer in the directory. Other accounts are left "
+        "alone unless you accept them.",
     ),
     (
         "Nothing happens unasked",
@@ -237,7 +238,7 @@ class SettingsPage(WizardPage):
     def _threshold(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(px(8))
-        column.addWidget(label("Ask first before many are disabled or deleted", "section"))
+        column.addWidget(label("Ask first when many people are affected", "section"))
         row = QHBoxLayout()
         row.setSpacing(px(8))
         before, between, after = label("More &than"), label("people and more t&han"), label("of all")
