@@ -308,6 +308,29 @@ def test_memberships_that_ended_are_added_up():
     assert codes([remove("g2", [1])], back) == []
 
 
+def test_memberships_of_one_group_are_added_up_for_that_group():
+    links = [*(person(n) for n in range(300)), team(1), team(2)]
+    inside = {"g1": range(4, 12), "g2": range(300)}
+    lost = tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(4))
+    known = facts(links, inside, Memory(losses=lost))
+    assert codes([remove("g1", [4, 5])], known) == []  # 6 of 12 is not more than half
+    args = only([remove("g1", [4, 5, 6])], known).args
+    assert (args["removed"], args["memberships"], args["earlier"], args["group_members"]) == (3, 308, 4, 8)
+    assert codes([remove("g2", [4, 5, 6])], known) == []
+    assert codes([remove("g1", [0, 1, 2])], replace(known, members={})) == []  # the same ones, sent again
+    of_people = Memory(losses=tuple(Loss("user", f"aws-x{n}") for n in range(40)))
+    assert codes([remove("g2", [1])], facts(links, inside, of_people)) == []
+
+
+def test_memberships_of_earlier_runs_count_in_all():
+    links = [*(person(n) for n in range(100)), team(1), team(2)]
+    inside = {"g1": range(4, 50), "g2": range(50, 100)}
+    lost = tuple(Loss("membership", "aws-g1", f"aws-p{n}") for n in range(4))
+    known = facts(links, inside, Memory(losses=lost))
+    assert codes([remove("g2", range(50, 56))], known) == []  # 10 of 100
+    assert codes([remove("g2", range(50, 57))], known) == ["too-many-removals"]
+
+
 def test_what_a_plan_takes_away_is_remembered():
     links = [person(1), person(2, active=False), person(3), team(1)]
     changes = [disable(1), remove("g1", [1, 2, 3]), delete_group(2), rename(3)]
@@ -364,6 +387,18 @@ def test_access_given_by_groups_above_the_limit_is_asked_about_and_below_never(i
     assert codes(changes, known, policy) == ["too-many-additions"] * (large or doubled)
 
 
+def test_the_group_that_grows_most_is_named_first():
+    links = [*(person(n) for n in range(300)), team(1), team(2), team(3)]
+    known = facts(links, {"g1": [299], "g2": range(200), "g3": range(20)})
+    message = only([add("g2", range(200, 215)), add("g1", range(6)), add("g3", range(30, 39))], known)
+    assert message.args["names"] == ("G1", "G2", "G3")
+    numbers = [message.args[name] for name in ("added", "memberships", "group", "group_added", "group_members")]
+    assert numbers == [30, 221, "G1", 6, 1]
+    unknown = facts(links, {"g2": range(200)})  # the members of g1 were not read
+    args = only([add("g1", range(6))], unknown).args
+    assert (args["group_members"], args["memberships"]) == (0, 200)
+
+
 def test_new_people_and_new_groups_are_no_additions():
     links = [*(person(n) for n in range(50)), team(1)]
     known = facts(links, {"g1": range(4)})
@@ -406,7 +441,7 @@ def test_an_attribute_that_most_would_lose_is_asked_about(having, data):
 
 
 def test_attributes_are_judged_one_by_one():
-    known = facts(person(n, title="Cook", **({"nickName": "N"} if n < 4 else {})) for n in range(60))
+    known = facts([*(person(n, title="Cook", **({"nickName": "N"} if n < 4 else {})) for n in range(60)), team(1)])
     changes = [update(n, {"title": "Cook", "nickName": "N"}, {}) for n in range(3)]
     message = only(changes, known)
     assert (message.args["attributes"], message.args["having"], message.args["count"]) == (("nickName",), 4, 3)
@@ -462,6 +497,36 @@ def test_a_column_that_is_missing_or_empty_now():
     assert read(source(columns=columns(department=1, city=20)), before) == []
     assert read(source(columns=columns(department=20)), before) == []  # nothing reads the city
     assert read(source(columns=columns(city=20)), None) == []
+
+
+def test_the_columns_that_are_lost_are_named_with_their_values():
+    known = facts(
+        [person(1)],
+        source=source(columns=columns(city=20)),
+        memory=Memory(source(columns=columns(city=20, department=7, accountEnabled=9))),
+        used={"department"},
+    )
+    args = only([], known).args
+    assert (args["columns"], args["empty"], args["status"], args["count"]) == (
+        ("DEPARTMENT", "ACCOUNTENABLED"), False, True, 9,
+    )  # fmt: skip
+    empty = replace(known, source=source(columns=columns(city=20, department=0, accountEnabled=9)))
+    args = only([], empty).args
+    assert (args["columns"], args["empty"], args["status"], args["count"]) == (("DEPARTMENT",), True, False, 7)
+
+
+def test_a_status_column_that_was_empty_is_not_missed():
+    before = source(columns=columns(city=20, accountEnabled=0))
+    assert read(source(columns=columns(city=20, accountEnabled=0)), before) == []
+
+
+def test_people_who_are_no_longer_in_the_source_are_named():
+    links = [*(person(n, active=n != 2) for n in range(6)), team(1)]
+    known = replace(facts(links, source=source(1), memory=Memory(people=6)), present={"p0", "g1"})
+    args = only([], known).args
+    assert (args["names"], args["count"]) == (("P1", "P3", "P4"), 4)
+    empty = replace(known, source=source(0), memory=Memory())
+    assert (only([], empty).args["people_linked"], only([], empty).args["names"]) == (5, ("P0", "P1", "P3"))
 
 
 def test_a_value_that_few_had_may_go():
