@@ -100,8 +100,8 @@ def _users() -> tuple[AttributeMapping, ...]:
         _attribute(f"{WORK_ADDRESS}.postalCode", "postalCode"),
         _attribute(f"{WORK_ADDRESS}.country", "country"),
         _attribute('phoneNumbers[type eq "work"].value', "telephoneNumber"),
-        # Entra matches by userName alone. AWS also filters by externalId, which holds our own identity: somebody
-        # renamed while no link was kept is still found, and not created a second time.
+        # Entra matches by userName alone. This external id finds the accounts of this job again after its journal was
+        # lost; as it comes from the directory, it is no proof about accounts that others made.
         _attribute("externalId", "objectId", priority=2),
         _no_source("locale"),
         _no_source("timezone"),

@@ -118,7 +118,7 @@ def _foreign(comparison: Comparison, changes: Mapping[str, GroupChanges]) -> Ite
     ours = {link.target_id for link in comparison.links.values()}
     pairs = (comparison.pairs, comparison.group_pairs, comparison.blocked_pairs)
     ours |= {found.id for side in pairs for found in side.values()}
-    ours |= {held.target_id for held in comparison.held_back}  # in the directory, and named as such
+    ours |= {held.target_id for held in comparison.held_back} | comparison.own  # named as what they are
     ours |= comparison.waiting
     users, of_groups = len(comparison.reading.users.keys() - ours), len(comparison.reading.groups.keys() - ours)
     if users or of_groups:
