@@ -96,6 +96,12 @@ def test_a_word_that_could_mean_either_is_not_known(word: str) -> None:
     assert meaning(word, "Blocked") is None
 
 
+@pytest.mark.parametrize("code", ["A", "T", "1", "0", "Y", "N"])
+def test_a_code_under_a_status_is_not_known(code: str) -> None:
+    assert meaning(code, "Employee Status") is None
+    assert meaning("T", "Active") is None
+
+
 def test_yes_under_a_heading_of_two_senses_is_not_known() -> None:
     assert meaning("yes", "Active / Inactive") is None
 
@@ -136,7 +142,9 @@ def test_another_status_column_can_disable_and_never_enables(file: WriteFile) ->
     assert found == {"1": True, "2": False, "3": False, "4": False, "5": None}
 
 
-@pytest.mark.parametrize("heading", ["Termination Date", "HR status code", "Left on", "Austrittsdatum"])
+@pytest.mark.parametrize(
+    "heading", ["Termination Date", "Contract end", "HR status code", "Left on", "Austrittsdatum"]
+)
 def test_an_unused_column_that_looks_like_a_status_is_named(file: WriteFile, heading: str) -> None:
     notes = read(file("p.csv", [["id", "accountEnabled", heading], ["1", "True", "X"]])).notes
     assert [note.args["heading"] for note in notes if note.code == "status-column-not-used"] == [heading]

@@ -6,7 +6,7 @@ from wizard.errors import WizardError
 from wizard.fields import Field, FieldKind
 from wizard.sources.interface import Source, SourceKind
 
-_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"
+_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)"
 
 SOURCES: tuple[SourceKind, ...] = (
     SourceKind(

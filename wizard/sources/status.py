@@ -122,7 +122,7 @@ _LOOKS = re.compile(
     r"\bstatus|status\b|\bstatut|\bestado\b|\bstato\b|situac|ステータス|状態|在籍|статус|enabled|\bactive|\baktiv|\bactif|\bactivo"
     r"|\bativo|\battivo|\bactief|habilitad|suspend|sospes|blocked|blockiert|block sign|block cred|bloqu[ea]|blocca"
     r"|geblok|gesperrt|terminat|archived|disabled|deaktiv|deactiv|desactiv|desativ|disattiv|inacti[vf]|inaktiv|inativ"
-    r"|inattiv|leaver|leaving|\bleft\b|offboard|last (?:working )?day|(?:employment|contract|exit) (?:end )?date"
+    r"|inattiv|leaver|leaving|\bleft\b|offboard|last (?:working )?day|\bcontract end|end of contract|vertragsende|kundig|fin de contrat|fine contratto|(?:employment|contract|exit) (?:end )?date"
     r"|\bend date|end of employment|austritt|ausgeschied|date de sortie|fecha de baja|\bbaja\b|cessazione|cessat"
     r"|desligamento|demissao|uit dienst|datum uitdienst|退社|退職|離職|無効|停止|уволен"
 )
@@ -182,11 +182,11 @@ def _word(text: str) -> str:
 
 
 _YES = _words(
-    "true, yes, 1, y, t, on, ja, oui, sí, si, sim, да, wahr, vrai, verdadero, verdadeiro, vero, waar, はい, 真, 是, "
+    "true, yes, 1, y, on, ja, oui, sí, si, sim, да, wahr, vrai, verdadero, verdadeiro, vero, waar, はい, 真, 是, "
     "tak, evet, verdadera, verdadeira, vera"
 )
 _NO = _words(
-    "false, no, 0, n, f, off, nein, non, não, нет, falsch, faux, falso, onwaar, nee, いいえ, 偽, 否, nie, nej, hayır, "
+    "false, no, 0, n, off, nein, non, não, нет, falsch, faux, falso, onwaar, nee, いいえ, 偽, 否, nie, nej, hayır, "
     "falsa, fausse"
 )
 _ACTIVE = _words(
@@ -231,6 +231,7 @@ _GONE = _words(
 )
 _ABOUT_THE_SWITCH = _words("enabled, disabled, active, activated, inactive, not active, on, off")
 """Words that say nothing under an inverse heading: "Blocked: Enabled" may mean either."""
+_STATUS_WORD = re.compile(r"stat(?:us|e|ut|o)\b|estado|situac")
 _FLAGS_KEY = spelling_key("userAccountControl")
 _ACCOUNT_DISABLED = 0x2
 
@@ -249,6 +250,8 @@ def meaning(text: str, heading: str) -> bool | None:
         return _of_flags(text)
     word = _word(text)
     inverse, two_sided = is_inverse(heading), is_two_sided(heading)
+    if len(word) == 1 and word.isascii() and _STATUS_WORD.search(_plain(heading)):
+        return None  # a code: "T" under "Employee status" is no "true", and 1 may be anything
     if word in _YES or word in _NO:
         return None if two_sided else (word in _YES) != inverse
     if inverse and word in _ABOUT_THE_SWITCH:

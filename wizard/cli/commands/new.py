@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `new`."""
     add_job(parser)
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--users", default="", metavar="FILE", help="people: .csv, .tsv, .xlsx or .json")
+    source.add_argument("--users", default="", metavar="FILE", help="people: .csv, .tsv, .xlsx, .json or .ldif")
     source.add_argument(
         "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
     )
