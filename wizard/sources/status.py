@@ -122,7 +122,8 @@ _LOOKS = re.compile(
     r"\bstatus|status\b|\bstatut|\bestado\b|\bstato\b|situac|ステータス|状態|在籍|статус|enabled|\bactive|\baktiv|\bactif|\bactivo"
     r"|\bativo|\battivo|\bactief|habilitad|suspend|sospes|blocked|blockiert|block sign|block cred|bloqu[ea]|blocca"
     r"|geblok|gesperrt|terminat|archived|disabled|deaktiv|deactiv|desactiv|desativ|disattiv|inacti[vf]|inaktiv|inativ"
-    r"|inattiv|leaver|leaving|\bleft\b|offboard|last (?:working )?day|\bcontract end|end of contract|vertragsende|kundig|fin de contrat|fine contratto|(?:employment|contract|exit) (?:end )?date"
+    r"|inattiv|leaver|leaving|\bleft\b|offboard|last (?:working )?day|\bcontract end|end of contract|vertragsende|kundig"
+    r"|fin de contrat|fine contratto|(?:employment|contract|exit) (?:end )?date"
     r"|\bend date|end of employment|austritt|ausgeschied|date de sortie|fecha de baja|\bbaja\b|cessazione|cessat"
     r"|desligamento|demissao|uit dienst|datum uitdienst|退社|退職|離職|無効|停止|уволен"
 )
