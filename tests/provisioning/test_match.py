@@ -306,6 +306,17 @@ async def test_who_leaves_loses_access_although_somebody_may_inherit_and_is_not_
     assert told(await world.plan(directory(map(person, ("ben", "cleo", "dee"))), of)) == [("delete user", "Ann")]
 
 
+async def test_people_deleted_in_aws_are_created_again_without_a_question():
+    world = World()
+    people = [person(f"p{number}") for number in range(40)]
+    await world.run(directory(people))
+    for number in range(5):
+        del world.store.users[world.store.by("externalId", f"p{number}")]
+    plan = await world.plan(directory(people))
+    assert len(plan.changes) == 5
+    assert plan.concerns == ()
+
+
 @pytest.mark.parametrize(("count", "moved"), [(2, False), (3, True)])
 async def test_ids_from_another_column_are_asked_about_before_anybody_loses_access(count: int, moved: bool):
     world = World()

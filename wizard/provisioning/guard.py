@@ -279,12 +279,15 @@ def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
     ]
     if len(named) + len(facts.renumbered) < _MOVED:
         return None
-    holders: dict[str, set[str]] = defaultdict(set)
+    holders: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for link in (*facts.confirmed.values(), *facts.linked):
         if link.kind == "user":
-            holders[name_key(link.confirmed.get("userName"))].add(link.target_id)
+            holders[name_key(link.confirmed.get("userName"))].add((link.source_id, link.target_id))
     moved = {
-        change.source_id: change.label for change, name in named if holders.get(name, set()) - {change.target_id}
+        change.source_id: change.label
+        for change, name in named
+        # Who is created again after a deletion in AWS has the name of their own former account.
+        if any(source != change.source_id and target != change.target_id for source, target in holders[name])
     }
     moved |= facts.renumbered
     if len(moved) < _MOVED:
