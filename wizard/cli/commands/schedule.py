@@ -5,9 +5,11 @@ import argparse
 from anyio import to_thread
 
 from wizard import messages
+from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.shared_options import JOB_HELP, add_job, add_subcommand, set_handler
 from wizard.errors import JobFileError, WizardError
+from wizard.flow.runs.connection import check_host
 from wizard.flow.schedules import schedules
 from wizard.flow.schedules.texts import INTERVALS, USUAL, Installed, Offer, TokenPlace, every, problems
 from wizard.flow.services import Services
@@ -52,7 +54,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 
 async def show_schedule(options: argparse.Namespace, services: Services) -> int:
     """Print the installed schedule, and what `add` would write and run."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
     now = await schedules.installed(services, job.id)
     minutes, token = _choices(options, now)
     offer = await schedules.offer(services, job, minutes, token)
@@ -64,7 +66,8 @@ async def show_schedule(options: argparse.Namespace, services: Services) -> int:
 
 async def add_schedule(options: argparse.Namespace, services: Services) -> int:
     """Install the schedule in place of the installed one."""
-    job = await to_thread.run_sync(services.jobs.find, options.job)
+    job = await find_job(options, services)
+    await check_host(services, job.target.tenant_url)
     minutes, token = _choices(options, await schedules.installed(services, job.id))
     offer = await schedules.offer(services, job, minutes, token)
     say(_state(job, await schedules.install(services, job, minutes, token)))

@@ -227,6 +227,45 @@ def test_a_job_file_elsewhere_can_be_opened(
     assert "jobs" not in page._messages
 
 
+def test_a_job_file_from_elsewhere_is_shown_before_it_is_opened(
+    context: PageContext, qtbot: QtBot, store: JobStore, tmp_path: Path
+) -> None:
+    path = store.save(a_job("Mailed"), tmp_path / "mailed.json").path
+    changed = path.read_text("utf-8").replace("scim.eu-central-1", "scim.us-east-1")
+    path.write_text(changed, "utf-8")
+    page = entered(PlanPage(context), qtbot)
+    context.shell.answer = False  # type: ignore[attr-defined]
+    page.open_job(str(path))
+    qtbot.waitUntil(lambda: len(context.shell.asked) == 1)  # type: ignore[attr-defined]
+    assert "Mailed" in context.shell.asked[0]  # type: ignore[attr-defined]
+    assert context.session.draft.name == "New job"
+    context.shell.answer = True  # type: ignore[attr-defined]
+    for asked in (2, 2):  # once it was opened, it is known
+        page.open_job(str(path))
+        qtbot.waitUntil(lambda: context.session.draft.name == "Mailed")
+        qtbot.waitUntil(lambda: context.tasks.is_idle)
+        assert len(context.shell.asked) == asked  # type: ignore[attr-defined]
+        context.session.begin()
+
+
+def test_everything_of_a_job_is_forgotten_after_a_question(
+    context: PageContext, qtbot: QtBot, home: Home, store: JobStore
+) -> None:
+    saved = store.save(a_job("Staff"))
+    Journal.open(home, saved.job.id, AWS_URL).close()
+    with in_use(MemoryKeyring()) as ring:
+        SecretStore({}).store(saved.job.id, AWS_TOKEN, "a-token-of-this-job", AWS_URL)
+        page = entered(PlanPage(context), qtbot)
+        context.shell.answer = False  # type: ignore[attr-defined]
+        press(page, qtbot, "Staff", "revoke")
+        assert ring.kept
+        context.shell.answer = True  # type: ignore[attr-defined]
+        press(page, qtbot, "Staff", "revoke")
+        assert ring.kept == {}
+    assert saved.path.exists()
+    assert not list(home.journals.glob("*.sqlite"))
+
+
 def test_the_sample_company_is_tried_with_one_press(context: PageContext, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
     use_services(
