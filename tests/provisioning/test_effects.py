@@ -14,7 +14,7 @@ from tests.provisioning.changes import (
     update_user,
 )
 from tests.provisioning.company import World, directory, disabled_by_mapping, person
-from wizard.provisioning.effects import by_object, cleared, effects, existing_members, outcome
+from wizard.provisioning.effects import cleared, effects, outcome
 from wizard.provisioning.report import plan_counts
 from wizard.scim.resource import Known, Planned
 
@@ -64,12 +64,6 @@ def test_a_change_is_judged_by_its_values(change, done, counted):
 def test_details_of_an_effect():
     change = update({"title": "Dr", "locale": "de", "active": True}, {"locale": "", "active": False})
     assert cleared(change) == ("title", "locale")
-    assert existing_members(add_members("g", "G", "aws-g", MEMBERS)) == 1
-
-
-def test_each_object_is_counted_once():
-    steps = (update({"userName": "a"}, {"userName": "b"}), update({"active": True}, {"active": False}))
-    assert by_object(steps) == {("user", "1"): {"renamed", "loses-access"}}
 
 
 @pytest.mark.anyio

@@ -1,6 +1,6 @@
 """What a change does to people: the only thing that guard, retry list, order, report and preview decide by."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Literal
 
@@ -101,11 +101,6 @@ def _has(value: Value | None) -> bool:
     return value is not None and value not in ("", ())
 
 
-def existing_members(change: Change) -> int:
-    """How many of the members existed before this plan."""
-    return sum(isinstance(member, Known) for member in change.members)
-
-
 def outcome(change: Change) -> Outcome:
     """What a change is shown and counted as: an update that takes access counts as disabling."""
     if change.is_membership:
@@ -115,11 +110,3 @@ def outcome(change: Change) -> Outcome:
     if change.action is Action.DELETE:
         return "delete"
     return "disable" if Effect.LOSES_ACCESS in effects(change) else "update"
-
-
-def by_object(changes: Iterable[Change]) -> Mapping[tuple[str, str], frozenset[Effect]]:
-    """Object -> everything that happens to it: each person is counted once, however many requests it takes."""
-    found: dict[tuple[str, str], frozenset[Effect]] = {}
-    for change in changes:
-        found[change.key] = found.get(change.key, frozenset()) | effects(change)
-    return found
