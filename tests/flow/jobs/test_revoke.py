@@ -94,6 +94,28 @@ async def test_all_jobs_and_those_without_a_file_are_forgotten(services: Service
     assert services.confirmed_hosts.all() == frozenset()
 
 
+async def test_a_keyring_that_does_not_answer_is_asked_once(
+    services: Services, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.storage.secret_store._ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("wizard.storage.secret_store._TURN_SECONDS", 0.1)
+    made = job("Locked")
+    with in_use(MemoryKeyring()) as ring:
+        leave_traces(services, made)
+        services.secrets.keep_for_session(made.id, AWS_TOKEN, "made-up-token", made.target.tenant_url)
+        asked: list[str] = []
+        monkeypatch.setattr(
+            ring, "get_password", lambda _service, user: (asked.append(user), ring.answers.wait(20))[0]
+        )
+        ring.answers.clear()
+        failed = await revoke.revoke(services, made.id)
+        ring.answers.set()
+    assert [message.code for message in failed] == ["keyring-silent"]
+    assert len(asked) == 1
+    assert traces(home, made) == []
+    assert services.secrets.session.read(made.id, AWS_TOKEN) is None
+
+
 async def test_what_cannot_be_removed_is_told_and_the_rest_is_removed(services: Services, home: Home) -> None:
     made = job("Busy")
     with in_use(MemoryKeyring()) as ring:

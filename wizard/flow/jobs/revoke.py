@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from wizard.errors import JobFileError, Message, WizardError
+from wizard.errors import JobFileError, Message, NoSecret, WizardError
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
 from wizard.storage.redaction import REDACTION_KEY
-from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN_KEY, SecretKind
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN, SIGN_IN_KEY, SecretKind
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -53,12 +53,8 @@ async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
     steps: list[Callable[[], Awaitable[object]]] = [
         partial(schedules.remove, services, job_id),
         partial(schedules.remove_credentials, services, job_id),
-        *(
-            partial(to_thread.run_sync, services.secrets.delete, job_id, kind, abandon_on_cancel=True)
-            for kind in _SECRETS
-        ),
-        partial(to_thread.run_sync, services.entra.forget, job_id, abandon_on_cancel=True),
         partial(to_thread.run_sync, services.jobs.forget, job_id),
+        partial(to_thread.run_sync, _delete_secrets, services, job_id, abandon_on_cancel=True),
     ]
     failed: list[Message] = []
     for step in steps:
@@ -68,6 +64,21 @@ async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
             if error.message not in failed:
                 failed.append(error.message)
     return tuple(failed)
+
+
+def _delete_secrets(services: "Services", job_id: str) -> None:
+    """Delete the secrets from memory and keyring; raises NoSecret. A keyring that does not answer is asked once."""
+    services.secrets.session.delete(job_id, SIGN_IN)
+    failure: NoSecret | None = None
+    for kind in _SECRETS:
+        services.secrets.session.delete(job_id, kind)
+        if failure is None or failure.message.code != "keyring-silent":
+            try:
+                services.secrets.delete(job_id, kind)
+            except NoSecret as error:
+                failure = error
+    if failure is not None:
+        raise failure
 
 
 async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
