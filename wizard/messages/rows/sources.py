@@ -569,7 +569,7 @@ _PEOPLE: Rows = {
     "status-column-not-used": Text(
         N_(
             "The column {heading} looks like a status and is not used to tell who is enabled. "
-            "Where it says who has left, take it for accountEnabled."
+            "Where it says who has left, take it for accountEnabled and say what its values mean."
         )
     ),
     "excel-error-left-out": Text(N_("Excel shows the error {error} here; the value was left out.")),
