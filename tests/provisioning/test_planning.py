@@ -575,6 +575,16 @@ async def test_a_renamed_group_is_confirmed_as_aws_has_it_now():
     assert (plan.changes, plan.changed_elsewhere) == ((), ())
 
 
+async def test_many_people_deleted_in_aws_are_made_anew_without_a_question():
+    world, snapshot = await crowd(12)
+    for name in ("p1", "p3", "p5", "p7"):
+        del world.store.users[world.store.by("externalId", name)]
+    plan = await world.plan(snapshot)
+    assert (codes(plan), len(plan.changes)) == ([], 4)
+    assert (await world.apply(plan)).users.created == 4
+    assert (await world.plan(snapshot)).changes == ()
+
+
 async def test_whoever_left_and_was_deleted_in_aws_meanwhile_needs_nothing():
     world, snapshot = await crowd(3)
     del world.store.users[world.store.by("externalId", "p2")]
