@@ -224,6 +224,22 @@ def test_what_no_sheet_holds_is_refused(row: str, code: str) -> None:
         cells_of(sheet_of(row))
 
 
+def test_the_text_of_a_workbook_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = book_of({"People": [HEADINGS, *([n, f"u{n}@x", f"Name {n}"] for n in range(50))]})
+    monkeypatch.setattr("wizard.sources.workbook.TEXT_MOST", 500)
+    with pytest.raises(WizardError, match="workbook-with-too-much-text"):
+        cells_of(data)
+
+
+def test_too_little_memory_is_told(file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("wizard.sources.file_source.workbook_table", exhausted)
+    with pytest.raises(WizardError, match="file-beyond-memory"):
+        read(file("p.xlsx", book_of({"People": [HEADINGS]})))
+
+
 def test_entities_are_refused() -> None:
     data = book_of({"People": [HEADINGS, [1, "a@x", "Ann"]]})
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>'

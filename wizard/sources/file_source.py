@@ -144,6 +144,18 @@ class _Cancelled(Exception):
     """Ends the thread of a cancelled reading; nobody waits for it."""
 
 
+def _within_memory(work: Callable[[ReportProgress], T]) -> Callable[[ReportProgress], T]:
+    """The work, with an error in words where the memory does not suffice."""
+
+    def run(report: ReportProgress) -> T:
+        try:
+            return work(report)
+        except MemoryError:
+            raise WizardError("file-beyond-memory") from None
+
+    return run
+
+
 async def _in_thread(work: Callable[[ReportProgress], T], report: ReportProgress) -> T:
     """Run blocking work in a worker thread. If it is cancelled, the work ends at its next progress report."""
     cancelled = Event()
@@ -154,7 +166,7 @@ async def _in_thread(work: Callable[[ReportProgress], T], report: ReportProgress
         report(progress)
 
     try:
-        return await to_thread.run_sync(work, unless_cancelled, abandon_on_cancel=True)
+        return await to_thread.run_sync(_within_memory(work), unless_cancelled, abandon_on_cancel=True)
     finally:
         cancelled.set()
 

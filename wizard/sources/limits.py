@@ -20,6 +20,8 @@ CELLS_MOST = 60_000_000
 """Cells of a sheet."""
 UNPACKED_LARGEST = 4_000_000_000
 """Bytes of an unpacked workbook."""
+TEXT_MOST = 300_000_000
+"""Characters of all texts of a workbook."""
 SHEET_CELL_LONGEST = 100_000
 """Characters of a cell of a workbook; Excel allows 32,767."""
 

@@ -24,6 +24,7 @@ from wizard.sources.limits import (
     COLUMNS_MOST,
     SHEET_CELL_LONGEST,
     SHEET_ROWS_MOST,
+    TEXT_MOST,
     UNPACKED_LARGEST,
     too_many_rows,
 )
@@ -375,7 +376,7 @@ class _StringsReader:
         self.strings: list[str] = []
         self._name = name
         self._parts: list[str] = []
-        self._size = 0
+        self._size = self._total = 0
         self._text = self._phonetic = False
         self._parser = _parser(name)
         self._parser.StartElementHandler = self._start
@@ -401,6 +402,9 @@ class _StringsReader:
         elif local == "si":
             self.strings.append(as_cell("".join(self._parts)))
             self._parts.clear()
+            self._total += self._size + 1
+            if self._total > TEXT_MOST:
+                raise WizardError("workbook-with-too-much-text", file=self._name, limit=TEXT_MOST)
             self._size = 0
 
     def _characters(self, text: str) -> None:
@@ -440,7 +444,7 @@ class _SheetReader:
         self._epoch, self._widest = epoch, widest
         self._kinds = [_kind_of(each) for each in formats]
         self._rows: list[Row] = []
-        self._row, self._column, self._cells = 0, 0, 0
+        self._row, self._column, self._cells, self._total = 0, 0, 0, 0
         self._values: list[str] = []
         self._inside = self._taking = self._phonetic = False
         self._cell = _Cell()
@@ -503,6 +507,9 @@ class _SheetReader:
         self._cells += 1
         if self._column > COLUMNS_MOST:
             raise WizardError("too-many-columns", file=self._name, limit=COLUMNS_MOST)
+        self._total += cell.size
+        if self._total > TEXT_MOST:
+            raise WizardError("workbook-with-too-much-text", file=self._name, limit=TEXT_MOST)
         if self._cells > CELLS_MOST:
             raise WizardError("too-many-cells", file=self._name, limit=CELLS_MOST)
         cell.column, cell.kind = self._column, attributes.get("t", "n")

@@ -261,6 +261,19 @@ _FILES: Rows = {
         N_("{file} has too many rows"),
         N_("Rows up to number {limit:,} can be read. Split it, or export fewer people. Nothing was changed."),
     ),
+    "workbook-with-too-much-text": Text(
+        N_("{file} holds too much text"),
+        N_(
+            "Up to {limit:,} characters of a workbook can be read. Export it with fewer columns. Nothing was changed."
+        ),
+    ),
+    "file-beyond-memory": Text(
+        N_("The file does not fit into memory"),
+        N_(
+            "This computer has not enough free memory to read it. Export it with fewer columns or people, or close "
+            "other programs. Nothing was changed."
+        ),
+    ),
     "too-many-cells": Text(
         N_("{file} has too many cells"),
         N_("Up to {limit:,} cells of a sheet can be read. Save it as CSV UTF-8. Nothing was changed."),
