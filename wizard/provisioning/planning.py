@@ -567,8 +567,10 @@ def _links(
         active = found.resource.get("active") is not False
         at = before.confirmed_at if before is not None else ""
         not_kept = comparison.not_kept.get((one.kind, one.source_id), {})
-        link = Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, active)
-        links.append(replace(link, confirmed_at=at, not_kept=not_kept))
+        resource = found.resource
+        links.append(
+            Link(one.kind, one.source_id, found.id, one.label, resource, inside, active, "", at, not_kept)
+        )
     for user in comparison.scope.blocked:
         if (found := comparison.blocked_pairs.get(user.id)) is not None:
             active = found.resource.get("active") is not False
