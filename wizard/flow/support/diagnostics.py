@@ -24,7 +24,7 @@ from wizard.flow.support.open_source import PROGRAM, parts
 from wizard.graph.clouds import CLOUDS
 from wizard.provisioning.events import Status
 from wizard.provisioning.job import EntraChoice, Job
-from wizard.provisioning.plan import CONCERN_CODES
+from wizard.provisioning.plan import ASKED_CODES, CONCERN_CODES
 from wizard.sources.catalogue import SOURCES
 from wizard.storage.secret_store import AWS_TOKEN
 
@@ -158,7 +158,7 @@ def _outcome(counts: object) -> str:
     """What a run did, of what the journal keeps of it, and the concerns that were accepted."""
     if not isinstance(counts, dict):
         return "not counted"
-    codes = [code for code in CONCERN_CODES if code in counts.get("concerns", ())]
+    codes = [code for code in (*CONCERN_CODES, *ASKED_CODES) if code in counts.get("concerns", ())]
     found = {f"{kind} {name}": count_of(counts, kind, name) for kind, name in _COUNTED}
     return "; ".join([_counts({name: number for name, number in found.items() if number}), *codes])
 

@@ -32,7 +32,7 @@ class Meaning:
 MEANINGS: dict[ExitCode, Meaning] = {
     ExitCode.DONE: Meaning("Done."),
     ExitCode.SOME_FAILED: Meaning(
-        "Done, but some objects failed or were rejected.", "some people or groups failed"
+        "Done, but some objects failed, were rejected or held back.", "some people or groups failed"
     ),
     ExitCode.WRONG_USAGE: Meaning(
         "Wrong usage, or a job file that cannot be used.", "the job file could not be used"
