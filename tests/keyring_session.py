@@ -17,6 +17,13 @@ _TOOLS = ("dbus-run-session", "gnome-keyring-daemon", "secret-tool")
 _PASSWORD = "only-of-this-test"
 _START = f"printf '%s\\n' {_PASSWORD} | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1"
 
+_WAIT = """for _ in $(seq 100); do
+  dbus-send --session --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+    org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true && break
+  sleep 0.1
+done"""
+"""The daemon goes to the background before it has its name on the bus: who asks too early starts a second, locked one."""
+
 
 def require_keyring_tools() -> None:
     """Skip the test where the tools are missing; fail it where CI promised them."""
@@ -37,7 +44,7 @@ def run_in_keyring_session(
     `locked`: the keyring was never set up and nobody can answer its question, as on a machine without a person.
     """
     require_keyring_tools()
-    start = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1" if locked else _START
+    start = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1" if locked else f"{_START}\n{_WAIT}"
     script = f"{start}\n{shlex.join(command)}"
     with tempfile.TemporaryDirectory() as folder:
         runtime, stored = Path(folder, "runtime"), Path(folder, "data")
