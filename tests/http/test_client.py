@@ -275,7 +275,7 @@ async def test_the_waits_of_one_call_end_together() -> None:
     patient = RetryPolicy(throttled_tries=1000, patience_seconds=0.2)
     async with serving(lambda _: as_json({}, 429, Retry_After="0.05")) as server:
         assert (await sent(server.url, READ, retry=patient)).status == 429
-        assert 1 < len(server.asked) < 20
+        assert len(server.asked) < 20  # of a thousand
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
