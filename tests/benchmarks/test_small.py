@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
         "in_memory plan 50 2",
         "in_memory journal 50 50",
         "mapping 50 50",
+        "sources xlsx 50 25 csv 50 100",
         "provisioning 5 1 5 1 --stalls",
         "entra 60",
         "engine --help",
