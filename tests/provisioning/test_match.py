@@ -207,6 +207,16 @@ def test_an_own_account_that_two_could_have_is_nobodys_without_a_question():
     assert (both.pairs, [held.source_id for held in both.held]) == ({}, ["b"])
 
 
+def test_an_id_in_other_letters_alone_is_no_proof_and_what_is_taken_rejects_nobody():
+    new = Desired("user", "A", "A", {"userName": "new@example.com", "title": "Cook"})
+    existing = {"u1": Existing("u1", {"userName": "a@example.com", "title": "Cook"})}
+    links = {"a": Link("user", "a", "u1", "a", {})}
+    rules = Rules("user", ("userName", "title"), Decisions(), False)
+    assert [held.message.code for held in match((new,), links, existing, (), rules).held] == ["inherited"]
+    taken = match((new,), {}, existing, (), rules, taken={"u1"})
+    assert (taken.pairs, taken.held, taken.rejected) == ({}, (), ())
+
+
 def test_who_is_linked_to_what_is_gone_has_vanished():
     ann, ben = (Desired("user", name, name, {"userName": f"{name}@example.com"}) for name in ("ann", "ben"))
     existing = {"u1": Existing("u1", {"userName": "ann@example.com"})}
