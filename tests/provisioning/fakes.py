@@ -84,6 +84,8 @@ class Trouble:
     write: Callable[[int, str], None] = lambda number, words: None
     after: Callable[[int, str], None] = lambda number, words: None
     """Called when the write has landed."""
+    read: Callable[[str], None] = lambda words: None
+    """Called before each read with its words."""
     seconds: float = 0.0
     """Every write takes this long."""
 
@@ -222,6 +224,7 @@ class FakeSession:
         self.said.append(words)
         self.report(RequestMade(words, 200, 0.0))
         await anyio.lowlevel.checkpoint()
+        self.target.trouble.read(words)
 
     async def _write(self, words, effect):
         self.said.append(words)

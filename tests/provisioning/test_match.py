@@ -6,11 +6,12 @@ import pytest
 
 from tests.provisioning.changes import words
 from tests.provisioning.company import World, directory, group, job, person
-from wizard.aws.interface import Existing
+from wizard.aws.interface import Existing, OutcomeUnknown, Refused
+from wizard.errors import Message, NoAccess
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.diff import Desired
 from wizard.provisioning.effects import Effect, effects
-from wizard.provisioning.job import Job, LeaverAction, Scope, SourceChoice
+from wizard.provisioning.job import Job, LeaverAction, Policy, Scope, SourceChoice
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.match import Decisions, Rules, accepted_name, marked_paths, match
 from wizard.provisioning.plan import Plan
@@ -651,3 +652,149 @@ async def test_people_who_are_looked_up_for_their_groups_are_not_taken_over():
     await world.apply(plan)
     assert [len(members) for members in world.store.members.values()] == [1]
     assert [key for key in world.ledger.kept if key[0] == "user"] == []
+
+
+# Match existing accounts automatically
+
+MATCHING = job(match_existing=True)
+
+
+async def world_with_team() -> World:
+    """This job provisions the group g, with Ben."""
+    world = World()
+    await world.run(directory([person("ben")], group("g", "ben")))
+    return world
+
+
+def with_ann(*members: str):
+    return directory([person("ann"), person("ben")], group("g", "ben", *members))
+
+
+def looked_up(world: World) -> list[str]:
+    return [words.removeprefix("groups of ") for words in world.session.said if words.startswith("groups of ")]
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["in a group of this job", "in no group"])
+async def test_a_matching_account_in_this_jobs_groups_alone_is_taken_over_and_changed(inside: bool):
+    world = await world_with_team()
+    there = account(world, "ann")
+    if inside:
+        world.store.members[world.store.by("displayName", "Team g", "group")].add(there)
+    plan = await world.plan(with_ann("ann"), MATCHING)
+    assert looked_up(world) == [there]
+    assert (asked(plan), plan.matched, plan.automatic) == ([], ((there, "take-over"),), {there})
+    assert {(change.label, change.match) for change in plan.changes if change.kind == "user"} == {
+        ("Ann", "taken-over")
+    }
+    assert "accounts-adopted" in [note.code for note in plan.notes]
+    report = await world.apply(plan)
+    assert (report.failed, world.store.users[there]["displayName"]) == (0, "Ann")
+    assert world.ledger.kept["user", "ann"].target_id == there
+    again = await world.plan(with_ann("ann"), MATCHING)
+    assert (told(again), asked(again), again.automatic) == ([], [], frozenset())
+
+
+async def test_an_account_found_by_a_marked_attribute_is_matched_automatically_too():
+    world = World()
+    there = account(world, "old", externalId="", title="E-1")
+    of = marked("title", MATCHING, source="employeeId")
+    plan = await world.plan(directory([person("ann", employeeId="E-1")]), of)
+    assert (asked(plan), plan.matched) == ([], ((there, "take-over"),))
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_an_account_in_a_group_that_this_job_does_not_provision_is_asked_about(own: bool):
+    world = await world_with_team()
+    there = account(world, "ann")
+    if own:
+        world.store.members[world.store.by("displayName", "Team g", "group")].add(there)
+    world.store.add("group", {"displayName": "Administrators"}, [there])
+    before = dict(world.store.users[there])
+    plan = await world.plan(with_ann(), MATCHING)
+    assert looked_up(world) == [there]
+    assert (asked(plan), plan.automatic) == ([("take-over", "ann")], frozenset())
+    await world.apply(plan)
+    assert world.store.users[there] == before
+
+
+async def test_a_group_that_was_of_this_job_and_left_the_scope_is_not_one_that_it_provisions():
+    world = await world_with_team()
+    there = account(world, "ann")
+    world.store.members[world.store.by("displayName", "Team g", "group")].add(there)
+    plan = await world.plan(directory([person("ann"), person("ben")]), MATCHING)
+    assert asked(plan) == [("take-over", "ann")]
+
+
+@pytest.mark.parametrize("failure", [Refused(500, Message("gone-in-aws", kind="user")), OutcomeUnknown("")])
+async def test_an_account_whose_groups_cannot_be_looked_up_is_asked_about_and_the_others_are_not(
+    failure: Exception,
+):
+    world = World()
+    ann, cleo = account(world, "ann"), account(world, "cleo")
+
+    def read(words: str) -> None:
+        if words == f"groups of {ann}":
+            raise failure
+
+    world.trouble(read=read)
+    plan = await world.plan(directory([person("ann"), person("cleo")]), MATCHING)
+    assert (asked(plan), plan.automatic) == ([("take-over", "ann")], {cleo})
+
+
+async def test_lost_access_during_the_look_up_ends_the_run():
+    world = World()
+    account(world, "ann")
+
+    def read(words: str) -> None:
+        if words.startswith("groups of"):
+            raise NoAccess("aws-answer-lost")
+
+    world.trouble(read=read)
+    with pytest.raises(NoAccess):
+        await world.plan(directory([person("ann")]), MATCHING)
+
+
+async def test_nothing_is_matched_automatically_by_default():
+    world = World()
+    account(world, "ann")
+    assert not Policy().match_existing
+    plan = await world.plan(directory([person("ann")]))
+    assert (asked(plan), looked_up(world)) == ([("take-over", "ann")], [])
+
+
+async def test_a_group_of_others_is_never_matched_automatically():
+    world = World()
+    there = account(world, "ann")
+    world.store.add("group", {"displayName": "Team g"}, [there])
+    plan = await world.plan(directory([person("ann")], group("g", "ann")), MATCHING)
+    assert sorted(asked(plan)) == [("take-over", "ann"), ("take-over", "g")]
+    assert looked_up(world) == [there]
+
+
+async def test_two_matching_accounts_are_rejected_also_when_matching_automatically():
+    world = World()
+    account(world, "ann")
+    account(world, "old", title="E-1")
+    plan = await world.plan(
+        directory([person("ann", employeeId="E-1")]), marked("title", MATCHING, source="employeeId")
+    )
+    assert [one.rule for one in plan.rejected] == ["ambiguous-match"]
+    assert (looked_up(world), plan.automatic) == ([], frozenset())
+
+
+async def test_the_account_of_somebody_who_left_is_always_asked_about():
+    world = World()
+    await world.run(directory([person("ann"), person("ben")]), MATCHING)
+    heir = person("new", userPrincipalName="ann@example.com", mail="ann@example.com")
+    plan = await world.plan(directory([heir, person("ben")]), MATCHING)
+    assert (asked(plan), looked_up(world)) == ([("inherited", "new")], [])
+
+
+async def test_a_protected_account_is_not_matched_automatically():
+    world = World()
+    account(world, "ann")
+    world.protect("ann@example.com")
+    plan = await world.plan(directory([person("ann")]), MATCHING)
+    assert (told(plan), asked(plan), plan.automatic) == ([], [], frozenset())
+    assert [one.reason for one in plan.skipped] == ["protected"]
+    assert looked_up(world) == []

@@ -54,6 +54,22 @@ async def test_who_stands_there_already_is_taken_over():
     assert op.after["displayName"] == "Ann"
 
 
+@pytest.mark.parametrize("foreign", [False, True])
+async def test_one_person_is_matched_automatically_by_the_same_rule(foreign: bool):
+    world = World()
+    snapshot = directory([person("ben")], group("g", "ben"))
+    await world.run(snapshot)
+    there = world.store.add("user", {"userName": "ann@example.com", "displayName": "Old"})
+    world.store.members[world.store.by("displayName", "Team g", "group")].add(there)
+    if foreign:
+        world.store.add("group", {"displayName": "Administrators"}, [there])
+    snapshot = directory([person("ann"), person("ben")], group("g", "ann", "ben"))
+    plan = await plan_one(world, snapshot, "user", "ann", of=job(match_existing=True))
+    assert [held.message.code for held in plan.held_back] == (["take-over"] if foreign else [])
+    assert plan.automatic == (frozenset() if foreign else {there})
+    assert [(words(op), op.match) for op in plan.changes] == ([] if foreign else [("update user", "taken-over")])
+
+
 async def test_what_somebody_changed_in_aws_is_seen_and_repaired():
     world = World()
     snapshot = directory([person("ann"), person("ben")])

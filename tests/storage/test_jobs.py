@@ -213,6 +213,7 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
         ({"policy": {"threshold_count": 10**30}}, "job-file-breaks-rule", "$.policy.threshold_count"),
         ({"policy": {"threshold_percent": 101}}, "job-file-breaks-rule", "$.policy.threshold_percent"),
         ({"policy": {"delete_after_days": -1}}, "job-file-breaks-rule", "$.policy.delete_after_days"),
+        ({"policy": {"match_existing": 1}}, "job-file-wrong-value", "$.policy.match_existing"),
         ({"policy": {"notification_address": "no"}}, "job-file-breaks-rule", "$.policy.notification_address"),
     ],
 )
@@ -324,6 +325,18 @@ def test_the_ends_of_each_range_are_settings(store: JobStore, job: Job, name: st
     for value in POLICY_RANGES[name]:
         saved = store.save(replace(job, policy=Policy(**{name: value})))
         assert JobStore(Home(saved.path.parent.parent)).load(saved.path) == saved.job
+
+
+def test_a_job_that_matches_accounts_automatically_is_another_than_the_one_that_was_seen(
+    store: JobStore, job: Job
+) -> None:
+    store.save(job)
+    automatic = replace(job, policy=replace(job.policy, match_existing=True))
+    assert store.knows(job)
+    assert not store.knows(automatic), "a changed file is shown before it takes anything over"
+    saved = store.save(automatic)
+    assert store.load(saved.path) == automatic
+    assert store.knows(automatic)
 
 
 def test_a_broken_file_hides_no_other(store: JobStore, home: Home, job: Job) -> None:

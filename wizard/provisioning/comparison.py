@@ -72,6 +72,8 @@ class Comparison:
     """AWS ids of protected accounts and groups: nothing of them is changed."""
     own: frozenset[str]
     """AWS ids that this job had linked at any time; without a link now if the journal was lost."""
+    automatic: frozenset[str]
+    """AWS ids of accounts of others that the job's policy takes over without asking."""
     waiting: frozenset[str]
     """AWS ids of what is held back: not deleted before somebody decided."""
     vanished: frozenset[tuple[ObjectKind, str]]
@@ -136,6 +138,7 @@ def compare(
         held_back=held_back,
         untouchable=around.untouchable,
         own=decisions.own,
+        automatic=decisions.automatic,
         waiting=of_people.waiting | of_groups.waiting | of_blocked.waiting,
         vanished=of_people.vanished | of_groups.vanished,
         rejected=(

@@ -128,6 +128,8 @@ class Policy:
     """Where reading all memberships takes more requests, a run reads a part of them."""
     delete_after_days: int = 30
     """People to delete are disabled first, and deleted so many days after they left; 0 = deleted at once."""
+    match_existing: bool = False
+    """People take over a matching account of others without being asked about, if all its groups are this job's."""
 
 
 POLICY_RANGES: Mapping[str, tuple[int, int]] = {

@@ -44,6 +44,8 @@ class Decisions:
     """AWS ids that this job had linked: its own again if the journal was lost."""
     accepted: frozenset[tuple[str, str]] = frozenset()
     """(AWS id, code) that a person accepted."""
+    automatic: frozenset[str] = frozenset()
+    """AWS ids of accounts of others that the job's policy takes over without asking: they were looked up in this run."""
     options: frozenset[str] = frozenset()
     """What is accepted for this run: a code, or code=NAME."""
     protected: frozenset[str] = frozenset()
@@ -52,6 +54,8 @@ class Decisions:
     def accepts(self, code: HeldCode, account: AnyExisting, one: Desired) -> bool:
         """Whether this account may become the object's own."""
         if code in self.options or (account.id, code) in self.accepted:
+            return True
+        if code == "take-over" and one.kind == "user" and account.id in self.automatic:
             return True
         names = {name_key(name) for name in _names(one.kind, account.resource, one.resource)}
         prefix = f"{code}="

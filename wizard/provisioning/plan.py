@@ -146,7 +146,9 @@ class Plan:
     held_back: tuple[HeldBack, ...] = ()
     """In scope, but not due, or to be accepted first."""
     matched: tuple[tuple[str, str], ...] = ()
-    """(AWS id, code) of what this plan takes over or gives to somebody else: accepted by a person."""
+    """(AWS id, code) of what this plan takes over or gives to somebody else: accepted by a person, or `automatic`."""
+    automatic: frozenset[str] = frozenset()
+    """AWS ids of accounts that the job's policy takes over without asking: nobody accepted them."""
     names: tuple[tuple[str, str], ...] = ()
     """(source id, label) of people that a change refers to and no change creates."""
     after_run: int = 0

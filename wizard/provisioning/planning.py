@@ -57,6 +57,7 @@ from wizard.provisioning.read_aws import (
     as_read,
     choose_some,
     end_on_refusal,
+    groups_of_each,
     members_as_confirmed,
     pages,
     read_lists,
@@ -107,8 +108,14 @@ async def make_plan(
         links = await in_thread(ledger.links)
     reading = await with_late_ones(session, reading, links, moment)
     emit(PhaseBegan("compare"))
-    context = run_context(moment)
-    comparison = await in_thread(lambda: compare(job, snapshot, target, reading, links, context, decisions))
+
+    async def compared(by: Decisions) -> Comparison:
+        context = run_context(moment)
+        return await in_thread(lambda: compare(job, snapshot, target, reading, links, context, by))
+
+    comparison = await compared(decisions)
+    if automatic := await _automatic(comparison, session, emit, only):
+        comparison = await compared(replace(decisions, automatic=automatic))
     members, unread = await _members(comparison, memberships, last)
     made_at = moment.isoformat(timespec="seconds")
     plan = await in_thread(
@@ -120,6 +127,28 @@ async def make_plan(
     return await in_thread(
         lambda: replace(plan, reading=_in_numbers(reading, members, memberships, last, made_at))
     )
+
+
+async def _automatic(
+    comparison: Comparison, session: TargetSession, emit: Callable[[RunEvent], None], only: Only | None
+) -> frozenset[str]:
+    """AWS ids of accounts of others that the policy takes over without asking; raises WizardError.
+
+    The groups of each candidate are looked up. One in a group that this job does not provision, or whose look-up
+    fails, stays held back.
+    """
+    if not comparison.job.policy.match_existing:
+        return frozenset()
+    candidates = [
+        held.target_id
+        for held in comparison.held_back
+        if held.kind == "user"
+        and held.message.code == HELD_CODES["taken-over"]
+        and (only is None or only.wants(held.kind, held.source_id, held.label))
+    ]
+    inside = await groups_of_each(session, candidates, emit)
+    provisioned = {group.id for group in comparison.group_pairs.values()}
+    return frozenset(target_id for target_id, groups in inside.items() if groups <= provisioned)
 
 
 async def _parse_expressions(job: Job) -> None:
@@ -285,15 +314,18 @@ async def make_plan_for_one(
     links = await in_thread(ledger.links)
     found = LookUps(session, links)
 
-    async def compared() -> Comparison:
+    async def compared(by: Decisions) -> Comparison:
         reading, context = found.reading(), run_context(moment)
-        return await in_thread(lambda: compare(job, snapshot, target, reading, links, context, decisions))
+        return await in_thread(lambda: compare(job, snapshot, target, reading, links, context, by))
 
-    await end_on_refusal(_look_up_names(await compared(), found, key))
+    await end_on_refusal(_look_up_names(await compared(decisions), found, key))
+    if job.policy.match_existing:
+        automatic = await _automatic(await compared(decisions), session, emit, only)
+        decisions = replace(decisions, automatic=automatic)
     emit(PhaseBegan("compare"))
     memberships = Memberships(session, emit)
     for _ in range(_ROUNDS):
-        comparison = await compared()
+        comparison = await compared(decisions)
         members = await end_on_refusal(_members_for_one(comparison, memberships, key))
         plan = await in_thread(
             partial(plan_of, comparison, members, memory=GuardMemory(), made_at=made_at, only=only)
@@ -412,6 +444,7 @@ def plan_of(
         changed_elsewhere=tuple(_changed_elsewhere(comparison, members)),
         held_back=comparison.held_back,
         matched=_matched(comparison),
+        automatic=comparison.automatic,
         not_kept=_not_kept(comparison),
     )
     plan = plan if only is None else narrowed(plan, only, comparison.links.keys(), lookup.names)

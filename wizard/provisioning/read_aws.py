@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -267,6 +268,25 @@ class Memberships:
             if late:
                 found[group] |= members.intersection(late)
         return found
+
+
+async def groups_of_each(
+    session: TargetSession, people: Iterable[str], report: ReportProgress
+) -> Mapping[str, frozenset[str]]:
+    """AWS id of each person -> AWS ids of all their groups; without those whose look-up failed. Raises NoAccess."""
+    asked = tuple(dict.fromkeys(people))
+    found: dict[str, frozenset[str]] = {}
+    done = 0
+
+    async def ask(person: str) -> None:
+        nonlocal done
+        with suppress(Refused, OutcomeUnknown):
+            found[person] = await session.group_ids(person)
+        done += 1
+        report(Progress(_READING_MEMBERSHIPS, done, len(asked)))
+
+    await run_together([partial(ask, person) for person in asked])
+    return found
 
 
 def members_as_confirmed(links: Links, group_ids: Collection[str]) -> Members:

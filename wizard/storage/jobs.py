@@ -41,7 +41,8 @@ def _without_allowed_host(document: Document) -> Document:
 _CONVERSIONS: Mapping[int, Callable[[Document], Document]] = {
     1: _unchanged,  # 2 adds `source.entra`
     2: _without_allowed_host,
-    3: _unchanged,  # 4 adds how files are read (encoding, sheet, heading row, status values), `membership_requests`
+    # 4 adds how files are read (encoding, sheet, heading row, status values), `membership_requests`, `match_existing`
+    3: _unchanged,
 }
 """Version of a file -> converts its document to the next version."""
 

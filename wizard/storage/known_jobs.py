@@ -23,7 +23,7 @@ class KnownJobs:
         self._file = SmallFile[_Content](home.root / "known-jobs.json", _Content, _Content(), home.ready)
 
     def knows(self, job: Job) -> bool:
-        """Return whether the job was seen with the same directory, target and treatment of leavers."""
+        """Return whether the job was seen with the same directory, target, treatment of leavers and matching."""
         return self._file.read().jobs.get(job.id) == _digest(job)
 
     def ids(self) -> frozenset[str]:
@@ -51,5 +51,8 @@ def _digest(job: Job) -> str:
         policy.leavers,
         policy.groups_gone,
         policy.delete_after_days,
+        *(
+            ("match-existing",) if policy.match_existing else ()
+        ),  # jobs seen before there was this setting stay known
     )
     return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()

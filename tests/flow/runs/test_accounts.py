@@ -16,7 +16,7 @@ from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.progress import ignore_event
 from wizard.provisioning.events import RunControl
-from wizard.provisioning.job import Job, SourceChoice, TargetChoice
+from wizard.provisioning.job import Job, Policy, SourceChoice, TargetChoice
 from wizard.provisioning.report import RunReport
 from wizard.storage.acceptances import Acceptances, OwnAccounts
 
@@ -96,6 +96,18 @@ async def test_people_of_another_tool_are_accepted_once(
     assert (report.users.unchanged, report.failed) == (8, 0)
     lose_the_journal(services)
     assert (await run(services, job)).failed == 0
+
+
+async def test_what_is_matched_automatically_counts_as_accepted_by_nobody(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
+) -> None:
+    made_by_others(sandbox, staff.people)
+    automatic = replace(job, policy=Policy(match_existing=True))
+    report = await run(services, automatic)
+    assert (report.users.updated, report.failed, report.concerns) == (8, 0, ())
+    assert Acceptances(services.home, job.id).all() == frozenset()
+    assert {user["id"] for user in sandbox.state()["users"]} <= OwnAccounts(services.home, job.id).all()
+    assert (await run(services, job)).failed == 0, "linked: switching it off asks about nobody"
 
 
 async def test_an_acceptance_of_preview_is_kept_for_the_next_run(

@@ -37,7 +37,10 @@ async def remember(services: "Services", job: "Job") -> None:
 
 def described(job: "Job") -> tuple[str, ...]:
     """Return what a job does and where, one sentence each."""
-    return (*_directory(job.source), _target(job), _leavers(job))
+    matching = (
+        ("Matching accounts of others in AWS are taken over automatically.",) if job.policy.match_existing else ()
+    )
+    return (*_directory(job.source), _target(job), _leavers(job), *matching)
 
 
 def _directory(source: "SourceChoice") -> tuple[str, ...]:

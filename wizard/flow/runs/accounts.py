@@ -57,5 +57,5 @@ def remember(home: Home, job_id: str, plan: Plan, before: Links, after: Links) -
     OwnAccounts(home, job_id).change(owners.keys(), ended)
     acceptances = Acceptances(home, job_id)
     acceptances.end(ended)
-    taken = (target_id for target_id, code in plan.matched if code == "take-over" and target_id in owners)
-    acceptances.accept(Acceptance(target_id, "take-over") for target_id in taken)
+    taken = {target_id for target_id, code in plan.matched if code == "take-over" and target_id in owners}
+    acceptances.accept(Acceptance(target_id, "take-over") for target_id in sorted(taken - plan.automatic))

@@ -131,7 +131,8 @@ def _job_lines(job: Job) -> Sequence[str]:
         f"  leavers: {policy.leavers}, deleted after {policy.delete_after_days} days, "
         f"groups gone: {policy.groups_gone}, threshold: {policy.threshold_count} and {policy.threshold_percent} %",
         f"  pacing: {policy.pacing or 'by the host'}, results kept: {policy.results_kept_days} days, "
-        f"notification: {_yes(bool(policy.notification_address))}",
+        f"notification: {_yes(bool(policy.notification_address))}, "
+        f"existing accounts matched automatically: {_yes(policy.match_existing)}",
     )
 
 

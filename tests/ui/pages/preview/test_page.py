@@ -313,6 +313,12 @@ def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtb
         assert accepted_in(context) == {("aws-2", "take-over")}
 
 
+def test_what_is_matched_automatically_is_no_acceptance_to_undo(context: PageContext, qtbot: QtBot) -> None:
+    matched = (("aws-1", "take-over"),)
+    context.session.take_plan(plan_with(matched=matched, automatic=frozenset({"aws-1"})))
+    assert shown(context, qtbot).findChild(QPushButton, "undoAccept") is None
+
+
 def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:
     notes = (recorded("First", "Why."), recorded("Second"), recorded("Third is a sentence."))
     context.session.take_plan(plan_with(notes=notes, warnings=(LeftOut("Ann", recorded("third.")),)))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QRadioButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from wizard.directory import DirectorySnapshot, DirectoryUser
@@ -64,6 +64,20 @@ def test_the_days_until_deletion_are_asked_where_people_are_deleted(context: Pag
     assert days.parentWidget().isHidden()
 
 
+def test_existing_accounts_are_matched_automatically_where_it_is_ticked(
+    context: PageContext, qtbot: QtBot
+) -> None:
+    page = page_on(context, qtbot)
+    box = page.findChild(QCheckBox, "matchExisting")
+    assert not box.isChecked(), "off by default"
+    assert box.accessibleDescription()
+    box.click()
+    assert context.session.draft.policy == Policy(match_existing=True)
+    assert page_on(context, qtbot).findChild(QCheckBox, "matchExisting").isChecked()
+    box.click()
+    assert context.session.draft.policy == Policy()
+
+
 def test_an_answer_drops_the_plan_and_showing_it_does_not(context: PageContext, qtbot: QtBot) -> None:
     context.session.found.accepted = frozenset({"kept"})
     page = page_on(context, qtbot)
@@ -94,7 +108,7 @@ def test_a_wrong_address_is_told_below_its_field(context: PageContext, qtbot: Qt
 
 def test_every_control_has_a_name_for_people_and_scripts(context: PageContext, qtbot: QtBot) -> None:
     page = page_on(context, qtbot)
-    for kind in (QRadioButton, QSpinBox, QComboBox):
+    for kind in (QRadioButton, QCheckBox, QSpinBox, QComboBox):
         for control in page.findChildren(kind):
             assert isinstance(control, QWidget)
             assert control.objectName(), control

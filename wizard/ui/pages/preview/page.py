@@ -282,8 +282,9 @@ class PreviewPage(WizardPage):
             of_code = [one for one in held if one.message.code == code]
             if of_code:
                 yield held_card(code, of_code, self._accept_held, lambda: self.view.show_segment("held"))
-        if plan.matched:
-            yield accepted_card([code for _target_id, code in plan.matched], lambda: self._undo(plan))
+        accepted = [code for target_id, code in plan.matched if target_id not in plan.automatic]
+        if accepted:
+            yield accepted_card(accepted, lambda: self._undo(plan))
 
     def _accept_held(self, held: tuple[HeldBack, ...]) -> None:
         """Store that these may be taken over, then plan again: only a new plan can say what that changes."""

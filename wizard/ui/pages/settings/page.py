@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
@@ -39,6 +39,10 @@ _GROUPS = (
     RadioOption("leave", "Leave them as they are", "The people in them keep the access that the group gives."),
     RadioOption("delete", "Delete them", "Only groups that this job made. The access they give goes with them."),
 )
+_MATCHING = (
+    "An account that this job did not create is used without asking you, if every group it is in is one that this job "
+    "provisions. You are still asked about all other accounts, about groups, and about accounts of people who left."
+)
 _PACES = (
     ("", "By itself: AWS's limits there, a careful start elsewhere"),
     ("aws", "AWS's limits: 25 writes and 40 reads a second"),
@@ -48,7 +52,7 @@ _HELP = (
     (
         "Who is a leaver?",
         "A person this job provisioned who is no longer in scope or no longer in the directory. Other accounts are left "
-        "alone unless you accept them.",
+        "alone unless you accept them or have them matched automatically.",
     ),
     (
         "Nothing happens unasked",
@@ -83,6 +87,10 @@ class SettingsPage(WizardPage):
             )
         )
         self._groups = RadioGroup("groupsGone", "When a group is gone", _GROUPS)
+        self._match = QCheckBox("&Match existing accounts automatically")
+        self._match.setObjectName("matchExisting")
+        self._match.setAccessibleName("Match existing accounts automatically")
+        self._match.setAccessibleDescription(_MATCHING)
         self._count = _number("thresholdCount", "threshold_count", "People")
         self._percent = _number("thresholdPercent", "threshold_percent", "Share of all people")
         self._percent.setSuffix(" %")
@@ -147,6 +155,7 @@ class SettingsPage(WizardPage):
         self._after.setValue(policy.delete_after_days)
         self._after_field.setVisible(policy.leavers is LeaverAction.DELETE)
         self._groups.choose(policy.groups_gone)
+        self._match.setChecked(policy.match_existing)
         self._count.setValue(policy.threshold_count)
         self._percent.setValue(policy.threshold_percent)
         if self._address.text().strip() != policy.notification_address:
@@ -181,6 +190,7 @@ class SettingsPage(WizardPage):
         self._leavers.chosen.connect(self._chose_leavers)
         self._after.valueChanged.connect(lambda days: self._take(replace(policy(), delete_after_days=days)))
         self._groups.chosen.connect(lambda choice: self._take(replace(policy(), groups_gone=choice)))
+        self._match.toggled.connect(lambda on: self._take(replace(policy(), match_existing=on)))
         self._count.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_count=number)))
         self._percent.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_percent=number)))
         self._address.textChanged.connect(
@@ -202,6 +212,7 @@ class SettingsPage(WizardPage):
         column.addWidget(self._leavers)
         column.addWidget(self._after_field)
         column.addWidget(self._groups)
+        column.addLayout(self._matching())
         column.addLayout(self._threshold())
         column.addWidget(self._address_field)
         for choice, words in _PACES:
@@ -234,6 +245,17 @@ class SettingsPage(WizardPage):
         row.addWidget(form, 1)
         row.addWidget(_help(), 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
+
+    def _matching(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(label("When a person has an account in AWS already", "section"))
+        column.addSpacing(px(8))
+        column.addWidget(self._match)
+        words = Paragraph(_MATCHING, "small", "text2")
+        words.setContentsMargins(px(24), 0, 0, 0)
+        column.addWidget(words)
+        return column
 
     def _threshold(self) -> QVBoxLayout:
         column = QVBoxLayout()
