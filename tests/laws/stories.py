@@ -215,6 +215,7 @@ EDITS: tuple[Edit, ...] = (
     _leaves,
     _blocked,
     _all_enabled,
+    _all_enabled,
     _joins,
     _renamed,
     _exchanged,

@@ -273,10 +273,12 @@ EXPECTED = (
 
 
 def test_the_examples_contained_everything() -> None:
-    """None of what the laws are about occurred in fewer than one example of a hundred."""
+    """Everything that the laws are about occurred; with more examples than the suite has, in one of a hundred at least."""
     total = Census("all laws", EXPECTED)
     for census in (FIDELITY, CONTRARINESS, LARGE, OTHERS):
         print(*census.lines(), sep="\n")
         total.merge(census)
-    if total.examples >= 4 * 100:  # fewer, or one law alone, say nothing about the others
+    if total.examples >= 5 * 100:  # fewer, or one law alone, say nothing about the others
+        assert [name for name, count in total.found.items() if not count] == []
+    if total.examples >= 5 * 500:
         assert total.missing() == []
