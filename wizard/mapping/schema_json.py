@@ -6,6 +6,7 @@ unedited document byte for byte.
 
 import copy
 import json
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -104,7 +105,7 @@ def remarks(mappings: Mappings) -> tuple[Remark, ...]:
         return ()
     result: list[Remark] = []
     for kind, table in _tables(_document(mappings.imported)).items():
-        rows = mappings.users if kind == "users" else mappings.groups
+        rows = frozenset(mappings.users if kind == "users" else mappings.groups)
         for raw in table["attributeMappings"]:
             row = _row(raw) if isinstance(raw, Mapping) else None
             if row is not None and row in rows:
@@ -239,14 +240,26 @@ def _row_remarks(raw: Mapping[str, Json]) -> Iterator[Message]:
 
 def _merged(raws: Sequence[Json], rows: Sequence[AttributeMapping]) -> list[Json]:
     """The rows as JSON: an unchanged row as it is in the document, else with the changes written into it."""
-    unused = [raw for raw in raws if isinstance(raw, Mapping)]
+    imported = [(raw, _row(raw)) for raw in raws if isinstance(raw, Mapping)]
+    places: dict[AttributeMapping | str, deque[int]] = defaultdict(deque)
+    for place, (_, row) in enumerate(imported):
+        places[row].append(place)
+        places[row.target].append(place)
+    used: set[int] = set()
+
+    def first_unused(key: AttributeMapping | str) -> int | None:
+        left = places.get(key, deque())
+        while left and left[0] in used:
+            left.popleft()
+        return left[0] if left else None
+
     merged = []
     for row in rows:
-        own = next((raw for raw in unused if _row(raw) == row), None)
-        own = own or next((raw for raw in unused if _row(raw).target == row.target), None)
+        own = first_unused(row)
+        own = first_unused(row.target) if own is None else own
         if own is not None:
-            unused.remove(own)
-            merged.append(_changed(own, row))
+            used.add(own)
+            merged.append(_changed(imported[own][0], row))
         elif row.kind is not MappingKind.NONE or row.default:
             merged.append(_changed(_NEW_ROW | {"targetAttributeName": row.target, "source": None}, row))
     return merged
