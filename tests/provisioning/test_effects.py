@@ -19,6 +19,8 @@ from wizard.provisioning.report import plan_counts
 from wizard.scim.resource import Known, Planned
 
 EMAIL = 'emails[type eq "work"].value'
+HOME = 'emails[type eq "home"].value'
+PHONE = 'phoneNumbers[type eq "work"].value'
 MEMBERS = (Known("u1"), Planned("u2"))
 
 
@@ -37,6 +39,8 @@ def update(before, after):
         (update({"active": False}, {"active": False}), set(), "update"),
         (update({"active": False}, {"active": True}), {"gains-access"}, "update"),
         (update({}, {"active": True}), set(), "update"),
+        (update({PHONE: "1"}, {PHONE: "2"}), set(), "update"),
+        (update({HOME: "a@x"}, {'emails[type eq "work"].type': "work"}), {"cleared"}, "update"),
         (update({"userName": "ana"}, {"userName": "eva"}), {"renamed"}, "update"),
         (update({"userName": "Ana"}, {"userName": "ana"}), set(), "update"),
         (update({EMAIL: "a@x"}, {EMAIL: "b@x"}), {"renamed"}, "update"),
