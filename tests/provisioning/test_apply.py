@@ -8,6 +8,7 @@ from tests.provisioning.company import RunControl, World, changed, directory, gr
 from tests.provisioning.fakes import FakeTarget, no_access, unknown
 from wizard.aws.interface import OutcomeUnknown, Refused
 from wizard.errors import Message, WizardError, recorded
+from wizard.provisioning import order
 from wizard.provisioning.apply import ConcernOpen, apply
 from wizard.provisioning.events import CONCURRENCY, ChangeEnded, ObjectReported, PhaseBegan, RunEnded
 from wizard.provisioning.job import LeaverAction, Scope
@@ -411,6 +412,47 @@ async def test_a_cancel_of_asyncio_itself_ends_whole_too():
     assert world.events[-1].ending == "cancelled"
     assert len([e for e in world.events if isinstance(e, ChangeEnded)]) == 6
     assert len(world.ledger.in_doubt()) == 2
+
+
+async def test_order_and_links_are_computed_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch):
+    world, threads = World(), {}
+    plan = await world.plan(directory([person("ada")]))
+    links = world.ledger.links
+
+    def ordered(changes):
+        threads["order"] = threading.current_thread()
+        return order.schedule(changes)
+
+    def read_links():
+        threads["links"] = threading.current_thread()
+        return links()
+
+    monkeypatch.setattr("wizard.provisioning.apply.schedule", ordered)
+    monkeypatch.setattr(world.ledger, "links", read_links)
+    assert (await world.apply(plan)).users.created == 1
+    assert threads.keys() == {"order", "links"}
+    assert threading.current_thread() not in threads.values()
+
+
+async def test_a_cancel_of_asyncio_while_the_order_is_computed_ends_whole(monkeypatch: pytest.MonkeyPatch):
+    world, began, go_on = World(), threading.Event(), threading.Event()
+    plan = await world.plan(directory([person(f"p{n}") for n in range(3)]))
+
+    def ordered(changes):
+        began.set()
+        go_on.wait()
+        return order.schedule(changes)
+
+    monkeypatch.setattr("wizard.provisioning.apply.schedule", ordered)
+    task = asyncio.create_task(world.apply(plan))
+    await anyio.to_thread.run_sync(began.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    assert world.events[-1].ending == "cancelled"
+    assert [e.row.status for e in world.events if isinstance(e, ChangeEnded)] == ["skipped"] * 3
+    assert (world.session.writes, world.ledger.in_doubt()) == (0, [])
 
 
 async def test_pause_hands_nothing_out_until_resumed():

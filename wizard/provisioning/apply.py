@@ -14,9 +14,10 @@ from wizard.aws.interface import TargetSession
 from wizard.errors import AccessRefused, Message, WizardError
 from wizard.provisioning.change import Action
 from wizard.provisioning.events import CONCURRENCY, ObjectReported, PhaseBegan, RunControl, RunEnded, RunEvent
-from wizard.provisioning.ledger import Ledger
+from wizard.provisioning.ledger import Ledger, Link
 from wizard.provisioning.order import schedule
 from wizard.provisioning.plan import Plan
+from wizard.provisioning.planning import in_thread
 from wizard.provisioning.report import (
     Ending,
     ReportFold,
@@ -103,8 +104,7 @@ class _Run:
         self.broken: Exception | None = None
         """An unexpected exception, or what the listener raised: it reaches the caller as it is."""
         self._listener = emit
-        self._schedule = schedule(plan.changes)
-        self._runner = ChangeRunner(plan, session, ledger, self._emit, self._schedule)
+        self._runner = ChangeRunner(plan, session, ledger, self._emit)
         self._running: set[int] = set()
         self._progress = anyio.Event()
         self._stop: WizardError | None = None
@@ -132,7 +132,8 @@ class _Run:
         self._report_objects()
         try:
             if self.broken is None:
-                self._store_links()
+                await self._store_links()
+                self._runner.follow(await in_thread(lambda: schedule(self.plan.changes)))
                 await self._run_changes()
         except WizardError as error:
             self._stop = self._stop or error
@@ -152,11 +153,14 @@ class _Run:
         refused = isinstance(self._stop, AccessRefused)
         self._emit(RunEnded(ending, message, time.monotonic() - began, refused))
 
-    def _store_links(self) -> None:
+    async def _store_links(self) -> None:
         if self.plan.gone:
             self.ledger.forget(self.plan.gone)
+        self.ledger.adopt(await in_thread(self._new_links))
+
+    def _new_links(self) -> list[Link]:
         known = self.ledger.links()
-        self.ledger.adopt([link for link in self.plan.links if known.get((link.kind, link.source_id)) != link])
+        return [link for link in self.plan.links if known.get((link.kind, link.source_id)) != link]
 
     def _report_objects(self) -> None:
         for rejected in self.plan.rejected:
@@ -182,7 +186,7 @@ class _Run:
 
     async def _run_changes(self) -> None:
         sorter = TopologicalSorter(
-            {index: {w.on for w in found} for index, found in enumerate(self._schedule.waits)}
+            {index: {w.on for w in found} for index, found in enumerate(self._runner.schedule.waits)}
         )
         sorter.prepare()
         ready: tuple[list[int], list[int]] = ([], [])
@@ -209,7 +213,7 @@ class _Run:
 
         Leavers and removed memberships keep the plan's order, before everybody else.
         """
-        change = self._schedule.steps[index].change
+        change = self._runner.schedule.steps[index].change
         return change.kind == "group" and change.action not in (Action.DELETE, Action.REMOVE_MEMBERS)
 
     def _next(self, people: list[int], groups: list[int]) -> bool:

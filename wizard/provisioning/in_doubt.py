@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from anyio import to_thread
+
 from wizard.aws.interface import Refused, TargetSession
 from wizard.names import name_key
 from wizard.provisioning.ledger import InDoubt, Ledger, Link
@@ -15,8 +17,8 @@ async def settle(session: TargetSession, ledger: Ledger, reading: Reading, momen
     What the lists do not show is looked up, because a list may lack what was created a moment ago. Raises `Refused`
     and `OutcomeUnknown`.
     """
-    for doubt in ledger.in_doubt():
-        links = ledger.links()
+    for doubt in await to_thread.run_sync(ledger.in_doubt, abandon_on_cancel=True):
+        links = await to_thread.run_sync(ledger.links, abandon_on_cancel=True)
         existing = _listed(doubt, reading, links)
         if existing is None:
             existing = await _looked_up(session, doubt, links)

@@ -76,7 +76,6 @@ class ChangeRunner:
         session: TargetSession,
         ledger: Ledger,
         emit: Callable[[RunEvent], None],
-        schedule: Schedule,
     ) -> None:
         self.ended: dict[int, Status] = {}
         """Step -> how it ended, in the order in which they ended."""
@@ -86,25 +85,36 @@ class ChangeRunner:
         """A change was cancelled while its request was under way; it is recorded as unknown."""
         self.broken: Exception | None = None
         """What the session raised although it does not document it."""
-        self._changes, self._schedule = plan.changes, schedule
+        self.schedule = Schedule((), (), {}, {})
+        """The steps; none before `follow`."""
+        self._changes = plan.changes
         self._session, self._ledger, self._emit = session, ledger, emit
         self._names = names_of(plan)
-        self._links: dict[tuple[ObjectKind, str], Link] = {(k.kind, k.source_id): k for k in plan.links}
-        self._ids = {key: link.target_id for key, link in self._links.items()}
+        self._links: dict[ObjectKind, dict[str, Link]] = {"user": {}, "group": {}}
+        """Kind -> source id -> link as it is by now."""
+        for link in plan.links:
+            self._links[link.kind][link.source_id] = link
+        self._ids = {(link.kind, link.source_id): link.target_id for link in plan.links}
         self._sources = {link.target_id: link.source_id for link in plan.links if link.kind == "user"}
         self._results: dict[int, _Result] = {}
         """Step -> its result, where a change has several or takes part in an exchange."""
         self._sequence: dict[int, int] = {}
         """Step with a result -> how many had ended before it."""
-        self._unsettled = {place for places in schedule.exchanges.values() for place in places}
+        self._unsettled: set[int] = set()
+        """Places of the changes whose exchange has not ended."""
         self._undone: dict[int, str] = {}
         """Place of a change whose names were given back -> label of the one because of whom."""
         self._temporary: dict[int, str] = {}
         """Place of a change whose object is left with a temporary name -> that name."""
 
+    def follow(self, schedule: Schedule) -> None:
+        """Take the steps of the plan's changes, before the first of them runs."""
+        self.schedule = schedule
+        self._unsettled = {place for places in schedule.exchanges.values() for place in places}
+
     async def run(self, index: int) -> None:
         """Run one step. Raises NoAccess and the ledger's errors, after the step has ended."""
-        step = self._schedule.steps[index]
+        step = self.schedule.steps[index]
         if step.part == "settle":
             await self._settle(index)
             return
@@ -133,8 +143,8 @@ class ChangeRunner:
     def _in_the_way(self, index: int) -> tuple[Status, Message] | None:
         """Why this step must not be tried: a name it takes was not freed, and AWS would give us its owner."""
         owner = ""
-        for wait in self._schedule.waits[index]:
-            other = self._schedule.steps[wait.on]
+        for wait in self.schedule.waits[index]:
+            other = self.schedule.steps[wait.on]
             if wait.why == "value" and other.part != "settle":
                 owner = other.change.label
             if wait.why in ("value", "object") and self.ended.get(wait.on) != "success":
@@ -171,7 +181,9 @@ class ChangeRunner:
 
     async def _written(self, change: Change) -> _Answer:
         """Note, send and confirm one change; raises the ledger's errors before it was sent."""
-        number = await self._ledger.begin(change, lookup_keys(change, self._links.get(change.key)))
+        number = await self._ledger.begin(
+            change, lookup_keys(change, self._links[change.kind].get(change.source_id))
+        )
         try:
             landed = await send(self._session, change)
         except (Refused, NoAccess) as failure:
@@ -195,42 +207,44 @@ class ChangeRunner:
         return _Answer(landed=landed)
 
     def _confirm(self, number: int, change: Change, landed: Landed) -> None:
-        key = change.key
-        result = confirmed(change, landed, self._links.get(key), self._sources)
+        links, source_id = self._links[change.kind], change.source_id
+        result = confirmed(change, landed, links.get(source_id), self._sources)
         self._ledger.end(number, result)
         if result.link is not None:
-            self._links[key] = result.link
-            self._ids[key] = landed.id
+            links[source_id] = result.link
+            self._ids[change.key] = landed.id
             if result.link.kind == "user":
                 self._sources[landed.id] = result.link.source_id
             self._names.setdefault(landed.id, change.label)
         elif result.forget is not None:
-            self._gone(key)
-        elif key in self._links:
-            members = (self._links[key].members | set(result.members_added)) - set(result.members_removed)
-            self._links[key] = replace(self._links[key], members=members)
+            self._gone(change.kind, source_id)
+        elif source_id in links:
+            members = (links[source_id].members | set(result.members_added)) - set(result.members_removed)
+            links[source_id] = replace(links[source_id], members=members)
 
-    def _gone(self, key: tuple[ObjectKind, str]) -> None:
+    def _gone(self, kind: ObjectKind, source_id: str) -> None:
+        self._links[kind].pop(source_id, None)
+        self._ids.pop((kind, source_id), None)
+        if kind == "group":
+            return
         # A deleted person is in no group: a group confirmed later must not add them again.
-        self._links.pop(key, None)
-        self._ids.pop(key, None)
-        kind, source_id = key
-        for other, link in self._links.items():
-            if kind == "user" and source_id in link.members:
-                self._links[other] = replace(link, members=link.members - {source_id})
+        groups = self._links["group"]
+        for group, link in groups.items():
+            if source_id in link.members:
+                groups[group] = replace(link, members=link.members - {source_id})
 
     # Exchanges of names
 
     async def settle_started(self) -> None:
         """Undo every exchange that has begun and can no longer be completed, because the run was cancelled."""
-        for index, places in self._schedule.exchanges.items():
-            steps = (step for place in places for step in self._schedule.parts[place])
+        for index, places in self.schedule.exchanges.items():
+            steps = (step for place in places for step in self.schedule.parts[place])
             if index not in self.ended and any(self.ended.get(step) == "success" for step in steps):
                 await self._settle(index, cancelled=True)
 
     async def _settle(self, index: int, *, cancelled: bool = False) -> None:
         """End an exchange: all of it was carried out, or it is undone."""
-        places = self._schedule.exchanges[index]
+        places = self.schedule.exchanges[index]
         steps = [step for place in places for step in self._names_steps(place)]
         complete = all(self.ended.get(step) == "success" for step in steps)
         if not complete:
@@ -240,7 +254,7 @@ class ChangeRunner:
         for place in places:
             if cancelled and not complete and place not in self._temporary and not self._failed(place):
                 continue  # it ends as not done
-            if all(step in self.ended for step in self._schedule.parts[place]):
+            if all(step in self.ended for step in self.schedule.parts[place]):
                 self._report_parts(place)
 
     async def _undo(self, places: Sequence[int], steps: Sequence[int]) -> None:
@@ -251,7 +265,7 @@ class ChangeRunner:
         for step in sorted(done, key=self._sequence.__getitem__, reverse=True):
             answer = await self._written(undoing(self._results[step].change))
             if answer.landed is not None:
-                self._undone[self._schedule.steps[step].place] = cause
+                self._undone[self.schedule.steps[step].place] = cause
                 self.ended[step] = "skipped"
                 del self._results[step]
             if answer.error is not None:
@@ -262,14 +276,14 @@ class ChangeRunner:
     def _note_temporary_name(self, place: int) -> None:
         room, *others = self._names_steps(place)
         if others and self.ended.get(room) == "success" and self.ended.get(others[0]) != "success":
-            after = self._schedule.steps[room].change.after
+            after = self.schedule.steps[room].change.after
             names = (value for value in after.values() if isinstance(value, str) and value.startswith(TEMPORARY))
             self._temporary[place] = next(names, "")
 
     def _names_steps(self, place: int) -> tuple[int, ...]:
         """The steps of a change that write names: one, or room and names."""
-        parts = self._schedule.parts[place]
-        return tuple(step for step in parts if self._schedule.steps[step].part != "manager")
+        parts = self.schedule.parts[place]
+        return tuple(step for step in parts if self.schedule.steps[step].part != "manager")
 
     def _failed(self, place: int) -> bool:
         """Whether a step of this change was refused or got no answer, rather than not tried."""
@@ -281,9 +295,9 @@ class ChangeRunner:
     # Reporting
 
     def _end(self, index: int, result: _Result) -> None:
-        place = self._schedule.steps[index].place
+        place = self.schedule.steps[index].place
         self.ended[index] = result.status
-        parts = self._schedule.parts.get(place)
+        parts = self.schedule.parts.get(place)
         if parts is None:
             self._report(place, result)
             return
@@ -293,7 +307,7 @@ class ChangeRunner:
             self._report_parts(place)
 
     def _results_of(self, place: int) -> list[_Result]:
-        return [self._results[step] for step in self._schedule.parts.get(place, ()) if step in self._results]
+        return [self._results[step] for step in self.schedule.parts.get(place, ()) if step in self._results]
 
     def _report_parts(self, place: int, not_done: Message | None = None) -> None:
         """Report a change by the results of its steps; `not_done` says why some were not tried."""
@@ -316,7 +330,7 @@ class ChangeRunner:
             return _Result(change, "failure", Message("exchange-undone", owner=self._undone[place]))
         if bad:
             return replace(bad[0], change=change, left_out=left_out, landed=last, milliseconds=milliseconds)
-        if not_done is not None and len(results) < len(self._schedule.parts[place]):
+        if not_done is not None and len(results) < len(self.schedule.parts[place]):
             return _Result(change, "skipped", not_done, left_out, last, None, milliseconds)
         done = done_message(change)
         return _Result(change, "success", done, left_out, last, None, milliseconds)

@@ -3,10 +3,10 @@
 All are kept in HOME, never in a job file: a job file may come from elsewhere.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from wizard.names import composed, name_key
 from wizard.storage.paths import Home
 from wizard.storage.small_files import NameList, SmallFile
 
@@ -91,9 +91,8 @@ class ProtectedNames:
 
 
 def _written(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip())
+    return composed(name.strip())
 
 
 def _key(name: str) -> str:
-    """Equal for names that differ in case only; each character on its own, so that ß is not ss."""
-    return "".join(low if len(low := char.lower()) == 1 else char for char in _written(name))
+    return name_key(_written(name))
