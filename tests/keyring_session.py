@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-_TOOLS = ("dbus-run-session", "gnome-keyring-daemon", "secret-tool")
+_TOOLS = ("dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool")
 _PASSWORD = "only-of-this-test"
 _START = f"printf '%s\\n' {_PASSWORD} | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1"
 
@@ -30,7 +30,7 @@ def require_keyring_tools() -> None:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if not missing:
         return
-    message = f"no {', '.join(missing)}: apt-get install gnome-keyring dbus-x11 libsecret-tools"
+    message = f"no {', '.join(missing)}: apt-get install gnome-keyring dbus-x11 dbus-bin libsecret-tools"
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)

@@ -113,7 +113,7 @@ def clock_names(function: ast.AST) -> set[str]:
 
 
 def reads_clock(expression: ast.AST, names: set[str]) -> bool:
-    clocks = ("perf_counter", "monotonic", "thread_time", "process_time", "time")
+    clocks = ("perf_counter", "monotonic", "thread_time", "process_time", "time", "current_time")
     for node in ast.walk(expression):
         if isinstance(node, ast.Name) and node.id in names:
             return True

@@ -255,7 +255,7 @@ async def test_a_throttled_operation_waits_as_a_whole_and_others_go_on() -> None
                 group.start_soon(timed, f"behind {place}", CREATE, client)
             await anyio.sleep(0.05)
             group.start_soon(timed, "other", READ, client)
-    assert times["other"] < 0.5
+    assert next(iter(times)) == "other"
     assert all(seconds >= 0.6 for name, seconds in times.items() if name != "other")
 
 

@@ -22,9 +22,9 @@ class Census:
         self.examples += other.examples
         self.found.update(other.found)
 
-    def missing(self, share: float = 0.01) -> list[str]:
-        """What occurred in fewer than this share of the examples."""
-        return [name for name, count in sorted(self.found.items()) if count < share * self.examples]
+    def missing(self, share: float) -> list[str]:
+        """What occurred in fewer than this share of the examples, or in none."""
+        return [name for name, count in sorted(self.found.items()) if count < max(share * self.examples, 1)]
 
     def lines(self) -> list[str]:
         """One line for each thing that occurred, the most frequent first."""

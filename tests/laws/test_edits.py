@@ -5,7 +5,7 @@ import random
 import shutil
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -279,8 +279,7 @@ class Edits(RuleBasedStateMachine):
 
     # Files
 
-    def _each(self, who: set[int], name: str, change: "object") -> None:
-        assert callable(change)
+    def _each(self, who: set[int], name: str, change: Callable[[str], str]) -> None:
         for place, row in enumerate(self.rows):
             if place in who:
                 row[name] = change(row[name])

@@ -279,6 +279,4 @@ def test_the_examples_contained_everything() -> None:
         print(*census.lines(), sep="\n")
         total.merge(census)
     if total.examples >= 5 * 100:  # fewer, or one law alone, say nothing about the others
-        assert [name for name, count in total.found.items() if not count] == []
-    if total.examples >= 5 * 500:
-        assert total.missing() == []
+        assert total.missing(0.01 if total.examples >= 5 * 500 else 0) == []

@@ -205,7 +205,7 @@ class LogReader:
         try:
             return self._answer(question, nothing)
         except _Damage:
-            pass
+            pass  # set aside below, outside the handler
         try:
             lock = JobLock.take(self._lock_path)
         except WizardError:

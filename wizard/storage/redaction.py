@@ -48,7 +48,7 @@ def redaction_key(secrets: SecretStore, home: Home, job_id: str) -> bytes:
         try:
             return _key_in_keyring(secrets, job_id)
         except NoSecret:
-            pass
+            pass  # no keyring here: the key is kept in the file below
     key = os.urandom(_KEY_BYTES)
     home.ready(file.parent)
     write_private(file, key.hex().encode())

@@ -284,7 +284,7 @@ class SignInCache:
             try:
                 self._save_file(text)
             except NoSecret:
-                pass
+                pass  # no keyring for the key: kept in memory below
             else:
                 self._secrets.session.delete(self._job_id, SIGN_IN)
                 return
