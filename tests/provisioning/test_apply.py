@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from graphlib import TopologicalSorter
 
 import anyio
 import pytest
@@ -423,14 +424,19 @@ async def test_order_and_links_are_computed_beside_the_event_loop(monkeypatch: p
         threads["order"] = threading.current_thread()
         return order.schedule(changes)
 
+    def sorted_by(graph):
+        threads["sorter"] = threading.current_thread()
+        return TopologicalSorter(graph)
+
     def read_links():
         threads["links"] = threading.current_thread()
         return links()
 
     monkeypatch.setattr("wizard.provisioning.apply.schedule", ordered)
+    monkeypatch.setattr("wizard.provisioning.apply.TopologicalSorter", sorted_by)
     monkeypatch.setattr(world.ledger, "links", read_links)
     assert (await world.apply(plan)).users.created == 1
-    assert threads.keys() == {"order", "links"}
+    assert threads.keys() == {"order", "sorter", "links"}
     assert threading.current_thread() not in threads.values()
 
 

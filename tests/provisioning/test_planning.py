@@ -500,6 +500,28 @@ async def test_a_creation_in_doubt_that_no_list_shows_is_found_by_its_name():
     assert "find user userName ada@example.com" in world.session.said
 
 
+async def test_the_ledger_is_read_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch):
+    world, threads = World(), []
+
+    def after(_: int, words: str) -> None:
+        raise unknown()
+
+    world.trouble(after=after)
+    snapshot = directory([person("ada"), person("bo")])
+    await world.run(snapshot)
+    world.heal()
+    doubts = len(world.ledger.in_doubt())
+    for name in ("links", "in_doubt", "last_reading"):
+        read = getattr(world.ledger, name)
+        monkeypatch.setattr(
+            world.ledger, name, lambda read=read: threads.append(threading.current_thread()) or read()
+        )
+    assert (await world.plan(snapshot)).changes == ()
+    assert (doubts, world.ledger.open) == (2, {})
+    assert len(threads) > doubts
+    assert threading.current_thread() not in threads
+
+
 def without_titles(resource):
     return {path: value for path, value in resource.items() if path != "title"}
 

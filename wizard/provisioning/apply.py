@@ -2,7 +2,7 @@
 
 import heapq
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from graphlib import TopologicalSorter
@@ -12,10 +12,10 @@ import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
 from wizard.errors import AccessRefused, Message, WizardError
-from wizard.provisioning.change import Action
+from wizard.provisioning.change import Action, Change
 from wizard.provisioning.events import CONCURRENCY, ObjectReported, PhaseBegan, RunControl, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger, Link
-from wizard.provisioning.order import schedule
+from wizard.provisioning.order import Schedule, schedule
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import in_thread
 from wizard.provisioning.report import (
@@ -25,7 +25,6 @@ from wizard.provisioning.report import (
     elsewhere_row,
     held_row,
     left_out_row,
-    names_of,
     plan_counts,
     rejected_row,
     skipped_row,
@@ -133,8 +132,9 @@ class _Run:
         try:
             if self.broken is None:
                 await self._store_links()
-                self._runner.follow(await in_thread(lambda: schedule(self.plan.changes)))
-                await self._run_changes()
+                steps, sorter = await in_thread(lambda: _ordered(self.plan.changes))
+                self._runner.follow(steps)
+                await self._run_changes(sorter)
         except WizardError as error:
             self._stop = self._stop or error
         except anyio.get_cancelled_exc_class():  # asyncio's own cancel knows no shield
@@ -169,9 +169,8 @@ class _Run:
             self._emit(ObjectReported(skipped_row(skipped)))
         for held in self.plan.held_back:
             self._emit(ObjectReported(held_row(held)))
-        names = names_of(self.plan)
         for elsewhere in self.plan.changed_elsewhere:
-            self._emit(ObjectReported(elsewhere_row(elsewhere, names)))
+            self._emit(ObjectReported(elsewhere_row(elsewhere, self._runner.names)))
         for left_out in self.plan.warnings:
             self._emit(ObjectReported(left_out_row(left_out)))
 
@@ -184,11 +183,7 @@ class _Run:
             return "cancelled", None
         return "done", None
 
-    async def _run_changes(self) -> None:
-        sorter = TopologicalSorter(
-            {index: {w.on for w in found} for index, found in enumerate(self._runner.schedule.waits)}
-        )
-        sorter.prepare()
+    async def _run_changes(self, sorter: "TopologicalSorter[int]") -> None:
         ready: tuple[list[int], list[int]] = ([], [])
         async with anyio.create_task_group() as tasks:
             while self._continues():
@@ -251,3 +246,11 @@ class _Run:
         finally:
             self._running.discard(index)
             self._progress.set()
+
+
+def _ordered(changes: Sequence[Change]) -> tuple[Schedule, "TopologicalSorter[int]"]:
+    """The steps of these changes, and what hands them out as they become ready."""
+    steps = schedule(changes)
+    sorter = TopologicalSorter({index: {w.on for w in found} for index, found in enumerate(steps.waits)})
+    sorter.prepare()
+    return steps, sorter

@@ -33,7 +33,7 @@ from wizard.provisioning.match import (
 )
 from wizard.provisioning.plan import HeldBack, LeftOut, Rejected
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading
-from wizard.scim.resource import Known, Planned, Resource, Value, redact, short_name, value_text
+from wizard.scim.resource import Known, Planned, Resource, Value, is_active, redact, short_name, value_text
 
 if TYPE_CHECKING:
     from wizard.mapping.expression.expression import Context
@@ -349,9 +349,7 @@ def _blocked(
         desired,
         pairs,
         {(of.kind, source_id): matches.how[source_id] for source_id in pairs},
-        tuple(
-            one for one in asked if of.existing[matches.held_by[one.source_id]].resource.get("active") is not False
-        ),
+        tuple(one for one in asked if is_active(of.existing[matches.held_by[one.source_id]].resource)),
         frozenset(),
         matches.protected,
         rejected=matches.rejected,
@@ -682,7 +680,7 @@ def people_leaving(comparison: Comparison, leaving: Sequence[Link]) -> Iterator[
         current = reading.users[link.target_id].resource
         if link.target_id in due:
             yield _deletion(link, current, why)
-        elif disables and current.get("active") is not False:
+        elif disables and is_active(current):
             yield disabling(link.source_id, link.label, link.target_id, why)
 
 
@@ -695,7 +693,7 @@ def people_blocked(comparison: Comparison) -> Iterator[Change]:
             account = accounts.get(link.target_id)
         if account is None or account.id in comparison.untouchable:
             continue
-        if account.resource.get("active") is not False:
+        if is_active(account.resource):
             yield disabling(user.id, user.label, account.id, _BLOCKED)
 
 
@@ -727,7 +725,7 @@ def leavers_unknown(comparison: Comparison) -> Iterator[LeftOut]:
     ours |= {account.id for account in (*comparison.pairs.values(), *comparison.blocked_pairs.values())}
     for target_id in sorted(comparison.own - ours):
         account = comparison.reading.users.get(target_id)
-        if account is not None and account.resource.get("active") is not False:
+        if account is not None and is_active(account.resource):
             yield LeftOut(accepted_name("user", account), Message("leaver-unknown"))
 
 
@@ -743,6 +741,6 @@ def leavers_held(comparison: Comparison) -> Iterator[LeftOut]:
     for key in sorted(comparison.held - present - own_rows):
         link = comparison.links[key]
         account = comparison.reading.of(link.kind).get(link.target_id)
-        if account is None or account.resource.get("active") is False or (link.kind, account.id) in taken:
+        if account is None or not is_active(account.resource) or (link.kind, account.id) in taken:
             continue
         yield LeftOut(link.label, Message("leaver-held", kind=link.kind))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from wizard.names import same_name
 from wizard.provisioning.change import Action, Change
-from wizard.scim.resource import Known, Value
+from wizard.scim.resource import Known, Value, is_active
 
 
 class Effect(StrEnum):
@@ -49,7 +49,7 @@ def _effects(change: Change) -> Iterator[Effect]:
             return
         case Action.DELETE:
             yield Effect.DELETED
-            if change.kind == "group" or change.before.get("active") is not False:
+            if change.kind == "group" or is_active(change.before):
                 yield Effect.LOSES_ACCESS
         case Action.REMOVE_MEMBERS:
             yield Effect.LOSES_MEMBERSHIP
@@ -63,7 +63,7 @@ def _effects(change: Change) -> Iterator[Effect]:
 def _of_attributes(change: Change) -> Iterator[Effect]:
     before, after = change.before, change.after
     if change.kind == "user":
-        if after.get("active") is False and before.get("active") is not False:
+        if after.get("active") is False and is_active(before):
             yield Effect.LOSES_ACCESS
         elif after.get("active") is True and before.get("active") is False:
             yield Effect.GAINS_ACCESS

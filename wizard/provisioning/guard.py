@@ -18,7 +18,7 @@ from wizard.provisioning.effects import Effect, cleared, effects
 from wizard.provisioning.job import Policy
 from wizard.provisioning.ledger import GuardMemory, Link, Loss, SourceFacts
 from wizard.provisioning.plan import Concern, Plan
-from wizard.scim.resource import Known, Resource, short_names
+from wizard.scim.resource import Known, Resource, is_active, short_names
 
 if TYPE_CHECKING:  # the first window imports this module, and needs no anyio
     from wizard.provisioning.read_aws import Links, Members, Reading
@@ -164,7 +164,7 @@ def _tally(changes: Sequence[Change], facts: Facts) -> _Tally:
 
 def _is_active(reading: "Reading", target_id: str) -> bool:
     user = reading.users.get(target_id)
-    return user is not None and user.resource.get("active") is not False
+    return user is not None and is_active(user.resource)
 
 
 def losses(changes: Sequence[Change], linked: Iterable[Link]) -> tuple[Loss, ...]:
@@ -490,7 +490,7 @@ def _other_provisioner(facts: Facts) -> Message | None:
     users = [link for link in facts.confirmed.values() if link.kind == "user"]
     people = facts.reading.users
     standing = [(link, people[link.target_id].resource) for link in users if link.target_id in people]
-    linked = sum(now.get("active") is not False for _, now in standing)
+    linked = sum(is_active(now) for _, now in standing)
     marked = [link.label for link, now in standing if link.confirmed.get("externalId") != now.get("externalId")]
     edited = [link.label for link, now in standing if _is_edited(link.confirmed, now, facts.governed)]
     # An external id is changed by a program alone; other attributes also by hand, and a few of those are just repaired.

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from wizard.aws.interface import ObjectKind
 from wizard.aws.rules import EMAIL
@@ -21,7 +20,7 @@ from wizard.names import name_key
 from wizard.provisioning.change import Match
 from wizard.provisioning.diff import Desired
 from wizard.provisioning.ledger import Link
-from wizard.provisioning.plan import HeldBack, Rejected
+from wizard.provisioning.plan import HeldBack, HeldCode, Rejected
 from wizard.provisioning.read_aws import AnyExisting
 from wizard.scim.resource import Resource, short_name, value_text
 
@@ -29,7 +28,6 @@ NAME: Mapping[ObjectKind, str] = {"user": "userName", "group": "displayName"}
 """The attribute that AWS keeps unique and people sign in, or are granted access, by."""
 PROTECTED = "protected"
 """Reason of an object that is on the protected list of this computer."""
-HeldCode = Literal["take-over", "inherited"]
 HELD_CODES: Mapping[Match, HeldCode] = {"taken-over": "take-over", "inherited": "inherited"}
 """How an account was matched -> the code that `--accept` takes."""
 EXTERNAL_ID = "externalId"

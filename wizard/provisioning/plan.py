@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
 
 from wizard.aws.interface import ObjectKind
 from wizard.errors import Message
@@ -29,7 +29,8 @@ class Rejected:
     line: int = 0
 
 
-ASKED_CODES = ("take-over", "inherited")
+HeldCode = Literal["take-over", "inherited"]
+ASKED_CODES: tuple[HeldCode, ...] = get_args(HeldCode)
 """Codes of single objects that wait for a person: the account was made by others, or belonged to somebody who left."""
 
 

@@ -63,7 +63,7 @@ from wizard.provisioning.read_aws import (
     read_lists,
     with_late_ones,
 )
-from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, short_name
+from wizard.scim.resource import MANAGER, Known, Planned, Reference, Resource, is_active, short_name
 
 T = TypeVar("T")
 
@@ -583,7 +583,7 @@ def _links(
         if stands is None or link.target_id in taken:
             lost.append(link)
         else:
-            active = stands.resource.get("active") is not False
+            active = is_active(stands.resource)
             inside = _carried_on(link.members, comparison, sources)
             left = _left_at(link, comparison, leaving)
             links.append(replace(link, confirmed=stands.resource, members=inside, active=active, left_at=left))
@@ -597,7 +597,7 @@ def _links(
             inside = frozenset(sources[target] for target in members[found.id] if target in sources)
         else:
             inside = _carried_on(before.members, comparison, sources) if before is not None else frozenset()
-        active = found.resource.get("active") is not False
+        active = is_active(found.resource)
         at = before.confirmed_at if before is not None else ""
         not_kept = comparison.not_kept.get((one.kind, one.source_id), {})
         resource = found.resource
@@ -606,7 +606,7 @@ def _links(
         )
     for user in comparison.scope.blocked:
         if (found := comparison.blocked_pairs.get(user.id)) is not None:
-            active = found.resource.get("active") is not False
+            active = is_active(found.resource)
             links.append(Link("user", user.id, found.id, user.label, found.resource, active=active))
     return tuple(links), tuple(lost)
 
@@ -683,9 +683,7 @@ def _renumbered(comparison: Comparison) -> Mapping[str, str]:
     """People who would inherit an account that is active now: its owner has another id than at the last run."""
     held = (one for one in comparison.held_back if one.kind == "user" and one.message.code == "inherited")
     accounts = comparison.reading.users
-    return {
-        one.source_id: one.label for one in held if accounts[one.target_id].resource.get("active") is not False
-    }
+    return {one.source_id: one.label for one in held if is_active(accounts[one.target_id].resource)}
 
 
 def _used(job: Job) -> frozenset[str]:
@@ -701,9 +699,7 @@ def _active(comparison: Comparison) -> int:
     """People of this job who are in AWS and active."""
     users = comparison.reading.users
     return sum(
-        link.kind == "user"
-        and link.target_id in users
-        and users[link.target_id].resource.get("active") is not False
+        link.kind == "user" and link.target_id in users and is_active(users[link.target_id].resource)
         for link in comparison.links.values()
     )
 

@@ -15,7 +15,7 @@ from wizard.provisioning.ledger import Confirmed, Ledger, Link
 from wizard.provisioning.order import TEMPORARY, Schedule, undoing
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import change_row, done_message, names_of, now, warning_row
-from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
+from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value, is_active
 
 Ids = Mapping[tuple[ObjectKind, str], str]
 """(kind, source id) -> AWS id of everything that exists in AWS by now."""
@@ -89,7 +89,8 @@ class ChangeRunner:
         """The steps; none before `follow`."""
         self._changes = plan.changes
         self._session, self._ledger, self._emit = session, ledger, emit
-        self._names = names_of(plan)
+        self.names = names_of(plan)
+        """Source id or AWS id -> label."""
         self._links: dict[ObjectKind, dict[str, Link]] = {"user": {}, "group": {}}
         """Kind -> source id -> link as it is by now."""
         for link in plan.links:
@@ -215,7 +216,7 @@ class ChangeRunner:
             self._ids[change.key] = landed.id
             if result.link.kind == "user":
                 self._sources[landed.id] = result.link.source_id
-            self._names.setdefault(landed.id, change.label)
+            self.names.setdefault(landed.id, change.label)
         elif result.forget is not None:
             self._gone(change.kind, source_id)
         elif source_id in links:
@@ -337,12 +338,12 @@ class ChangeRunner:
 
     def _report(self, place: int, result: _Result) -> None:
         if result.left_out and result.status != "failure":
-            self._emit(ObjectReported(warning_row(result.change, result.left_out, self._names)))
+            self._emit(ObjectReported(warning_row(result.change, result.left_out, self.names)))
         row = change_row(
             result.change,
             result.status,
             result.message,
-            names=self._names,
+            names=self.names,
             left_out=result.left_out if result.status == "success" else (),
             landed=result.landed,
             refused=result.refused,
@@ -544,14 +545,10 @@ def _as_answered(link: Link, change: Change, answer: Resource | None) -> Link:
             for path, value in sent.items()
             if value is not False and answer.get(path) != value
         }
-    return replace(link, active=_active(link.confirmed), not_kept=not_kept, confirmed_at=now())
+    return replace(link, active=is_active(link.confirmed), not_kept=not_kept, confirmed_at=now())
 
 
 def _sources(members: tuple[Reference, ...], sources: Mapping[str, str]) -> frozenset[str]:
     return frozenset(
         sources[member.id] for member in members if isinstance(member, Known) and member.id in sources
     )
-
-
-def _active(resource: Resource) -> bool:
-    return resource.get("active") is not False

@@ -136,6 +136,11 @@ Resource = Mapping[str, Value]
 An attribute without a value is absent, never "". Group members are not included."""
 
 
+def is_active(resource: Resource) -> bool:
+    """Whether a person's account is active; one without this attribute counts as active."""
+    return resource.get("active") is not False
+
+
 def value_text(value: "Value | None") -> str:
     """A value as logs and plans show it; "" for none, `[Redact]` for a redacted one."""
     match value:

@@ -4,13 +4,12 @@ All are kept in HOME, never in a job file: a job file may come from elsewhere.
 """
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from wizard.names import composed, name_key
+from wizard.provisioning.plan import HeldCode
 from wizard.storage.paths import Home
 from wizard.storage.small_files import NameList, SmallFile
-
-AcceptedCode = Literal["take-over", "inherited"]
 
 
 class Acceptance(NamedTuple):
@@ -18,7 +17,7 @@ class Acceptance(NamedTuple):
 
     target_id: str
     """AWS's id."""
-    code: AcceptedCode
+    code: HeldCode
 
 
 class Acceptances:

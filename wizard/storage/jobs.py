@@ -20,7 +20,7 @@ from wizard.storage.backups import back_up, backups_of
 from wizard.storage.journal_schema import close_readers
 from wizard.storage.known_jobs import KnownJobs
 from wizard.storage.lock import JobLock
-from wizard.storage.paths import Home, reason, write_private
+from wizard.storage.paths import JOB_ID, Home, reason, write_private
 
 Document = dict[str, Any]
 
@@ -54,7 +54,6 @@ _LARGEST_BYTES = 64 * 1024 * 1024
 """A job with 100,000 chosen people has 4 MB."""
 _WITHOUT_ZERO = ("$.name", "$.source.users_file", "$.source.members_file", "$.source.entra", "$.target")
 """Places of paths, addresses and names: the system refuses a zero character in them with an error of its own."""
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class JobStore:
         WizardError where it cannot be written.
         """
         path = (path or self._path(job.id)).absolute()
-        if not _UUID.fullmatch(job.id):
+        if not JOB_ID.fullmatch(job.id):
             raise JobFileError("job-id-not-uuid", id=job.id)
         job = _with_absolute_paths(replace(job, name=job.name.strip()))
         for place, why in _broken_rules(job, msgspec.to_builtins(job)):
@@ -336,7 +335,7 @@ def _decoded(path: Path, content: bytes) -> Job:
     unknown = _unknown_field(document, known, "$")
     if unknown:
         raise JobFileError("job-file-unknown-field", path=str(path), field=unknown)
-    if not _UUID.fullmatch(job.id):
+    if not JOB_ID.fullmatch(job.id):
         raise JobFileError("job-file-id-not-uuid", path=str(path))
     if not job.name.strip():
         raise JobFileError("job-file-without-name", path=str(path))

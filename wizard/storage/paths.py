@@ -20,7 +20,8 @@ _FOLDER = "identity-center-wizard"
 _SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "acceptances", "redaction-keys", "sign-ins", "schedules")
 _OF_JOBS = ("journals", "mirrors", "acceptances", "redaction-keys")
 """Folders that hold files named by a job's id."""
-_JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The only form of a job's id: it names files."""
 _SESSION_PREFIX = "identity-center-wizard-session-"
 _DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -125,7 +126,7 @@ class Home:
     def job_ids(self) -> frozenset[str]:
         """Return the ids of the jobs that files outside `jobs` and `logs` are named by."""
         names = (path.name for folder in self._folders_of_jobs() for path in folder.iterdir())
-        return frozenset(match[0] for name in names if (match := _JOB_ID.match(name)))
+        return frozenset(match[0] for name in names if (match := JOB_ID.match(name)))
 
     def files_of(self, job_id: str) -> tuple[Path, ...]:
         """Return every file named by the job's id, except its job file, logs and locks."""

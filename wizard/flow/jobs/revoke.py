@@ -1,6 +1,5 @@
 """Revoke and forget everything: secrets, what was read, history and schedules of a job, or of all. Job files stay."""
 
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -11,13 +10,13 @@ from anyio import to_thread
 from wizard.errors import JobFileError, Message, NoSecret, WizardError
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
+from wizard.storage.paths import JOB_ID
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN, SIGN_IN_KEY, SecretKind
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECRETS: tuple[SecretKind, ...] = (AWS_TOKEN, ENTRA_SECRET, SIGN_IN_KEY, REDACTION_KEY)
 
 
@@ -26,7 +25,7 @@ async def find_id(services: "Services", job: str) -> str:
     try:
         return (await to_thread.run_sync(services.jobs.find, job)).id
     except JobFileError:
-        if not _JOB_ID.fullmatch(job):
+        if not JOB_ID.fullmatch(job):
             raise
         return job
 
@@ -41,7 +40,7 @@ async def all_ids(services: "Services") -> tuple[str, ...]:
     ids = await to_thread.run_sync(read)
     with suppress(WizardError):  # a system without a scheduler has no schedules
         ids.update(job_id for job_id, _ in await schedules.all_installed(services))
-    return tuple(sorted(filter(_JOB_ID.fullmatch, ids)))
+    return tuple(sorted(filter(JOB_ID.fullmatch, ids)))
 
 
 async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
