@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from wizard.cli.output import complain
 from wizard.errors import WizardError
 from wizard.flow.support.exit_codes import ExitCode
-from wizard.provisioning.events import PhaseBegan, RunControl, RunEvent
+
+if TYPE_CHECKING:
+    from wizard.provisioning.events import RunEvent
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C; shutdown, or a scheduler's timeout; a closed terminal; Ctrl-Break on Windows."""
@@ -85,15 +88,19 @@ class Stopping:
     The events of the run pass through `emit`, so that a failing listener never interrupts the run.
     """
 
-    def __init__(self, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(self, emit: "Callable[[RunEvent], None]") -> None:
+        from wizard.provisioning.events import RunControl  # 25 ms that only a run needs
+
         self.control = RunControl()
         self._emit = emit
         self._output_error: OSError | None = None
         self._writes = False
         """The run has begun to write to AWS."""
 
-    def emit(self, event: RunEvent) -> None:
+    def emit(self, event: "RunEvent") -> None:
         """Pass one event on; the first one that cannot be written cancels the run, and none is passed on after it."""
+        from wizard.provisioning.events import PhaseBegan
+
         if isinstance(event, PhaseBegan) and event.phase == "write":
             self._writes = True
         if self._output_error is not None:
@@ -133,7 +140,7 @@ def output_of_finished_run(code: str) -> Iterator[None]:
 
 
 @contextmanager
-def stoppable(emit: Callable[[RunEvent], None]) -> Iterator[Stopping]:
+def stoppable(emit: "Callable[[RunEvent], None]") -> Iterator[Stopping]:
     """Handle signals while the block runs; at its end, raise the error of the output if there was one."""
     stopping = Stopping(emit)
     with _handled_by(stopping.interrupt):

@@ -10,7 +10,6 @@ from wizard.errors import JobFileError
 from wizard.flow.steps.session import new_draft
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
-from wizard.sources.decoding import is_encoding
 
 if TYPE_CHECKING:
     from wizard.flow.services import SandboxAddress
@@ -102,6 +101,8 @@ def _source(options: NewJob) -> SourceChoice:
 
 def _checked(reading: SourceChoice) -> SourceChoice:
     """The choices about a file; raises JobFileError for an encoding that does not exist, or a row below 1."""
+    from wizard.sources.decoding import is_encoding  # the AWS page imports this module and reads no file
+
     if reading.encoding and not is_encoding(reading.encoding):
         raise JobFileError("encoding-unknown", encoding=reading.encoding)
     if reading.heading_row < 0:

@@ -5,17 +5,20 @@ The keyring may wait for a prompt, so it is only asked in threads that a cancell
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.aws.interface import ConnectionTest
-from wizard.aws.session import IdentityCenter
 from wizard.errors import NoAccess, NoSecret
 from wizard.flow.services import Services
 from wizard.progress import RequestMade, ignore_event
 from wizard.provisioning.job import Job
 from wizard.storage.secret_store import AWS_TOKEN, KeyringState, SecretPlace, allowed_keyrings
+
+if TYPE_CHECKING:
+    from wizard.aws.interface import ConnectionTest
+    from wizard.aws.session import IdentityCenter
 
 
 async def keyring_state(services: Services) -> KeyringState:
@@ -91,11 +94,13 @@ async def token_for(services: Services, job: Job) -> str:
 
 async def identity_center(
     services: Services, job: Job, is_linked: Callable[[str], bool] | None = None
-) -> IdentityCenter:
+) -> "IdentityCenter":
     """Return Identity Center with the job's token, not connected yet; raises NoSecret, NoAccess or OtherTenant.
 
     is_linked: tells whether the job provisions the object with this AWS id.
     """
+    from wizard.aws.session import IdentityCenter  # 0.1 s, which commands that send nothing do without
+
     return IdentityCenter(
         job.target.tenant_url,
         await token_for(services, job),
@@ -107,6 +112,6 @@ async def identity_center(
 
 async def run_connection_test(
     services: Services, job: Job, emit: Callable[[RequestMade], None] = ignore_event
-) -> ConnectionTest:
+) -> "ConnectionTest":
     """Test the endpoint with the stored token; raises NoSecret, NoAccess or OtherTenant, nothing for AWS's answers."""
     return await (await identity_center(services, job)).test(emit)
