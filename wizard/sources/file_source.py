@@ -202,15 +202,13 @@ _OTHER_KINDS = (
 )
 
 
-def read_table(
-    path: Path, choices: Choices | None = None, tick: Tick = lambda: None, *, largest: int = FILE_LARGEST
-) -> Table:
+def read_table(path: Path, choices: Choices | None = None, tick: Tick = lambda: None) -> Table:
     """The table in a file. Raises `WizardError` if the file does not exist or is not a table.
 
     `tick` is called often meanwhile, and raises to end the reading.
     """
     chosen = choices or Choices()
-    data = _load(path, largest)
+    data = _load(path)
     tick()
     for prefix, kind in _OTHER_KINDS:
         if data.startswith(prefix):
@@ -236,14 +234,14 @@ def read_table(
     return delimited_table(text, path.name, chosen.heading_row)
 
 
-def _load(path: Path, largest: int) -> bytes:
+def _load(path: Path) -> bytes:
     name = path.name
     try:
         if path.is_dir():
             raise WizardError("file-is-folder", file=name or str(path))
         size = path.stat().st_size
-        if size > largest:
-            raise WizardError("file-too-large", file=name, size_bytes=size, limit_bytes=largest)
+        if size > FILE_LARGEST:
+            raise WizardError("file-too-large", file=name, size_bytes=size, limit_bytes=FILE_LARGEST)
         if not path.is_file():
             raise WizardError("file-is-special", file=name)
         data = path.read_bytes()

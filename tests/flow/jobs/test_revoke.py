@@ -15,7 +15,7 @@ from wizard.storage.acceptances import Acceptance, Acceptances
 from wizard.storage.journal import Journal
 from wizard.storage.lock import JobLock
 from wizard.storage.mirrors import Mirrors
-from wizard.storage.paths import Home
+from wizard.storage.paths import Home, remove_session_folder
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SignInCache
 
@@ -59,6 +59,12 @@ def _no_schedules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     for name in ("remove", "remove_credentials", "all_installed"):
         monkeypatch.setattr(schedules, name, none)
+
+
+@pytest.fixture(autouse=True)
+def no_session_folder() -> None:
+    """Remove the jobs of this session that earlier tests of this process left: `revoke_all` counts them."""
+    remove_session_folder()
 
 
 async def test_a_job_is_forgotten_and_others_stay(services: Services, home: Home) -> None:

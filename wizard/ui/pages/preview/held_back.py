@@ -106,9 +106,7 @@ class HeldBackPanel(QWidget):
         self._show_ticked()
 
     def _toggle(self, rows: Iterable[HeldBack]) -> None:
-        keys = {(row.kind, row.source_id) for row in rows}
-        ticked = self.table.ticks.ticked
-        self.table.ticks.set_ticked(ticked - keys if keys <= ticked else ticked | keys)
+        self.table.ticks.toggle(rows)
         self._show_ticked()
 
     def _tick(self, rows: Iterable[HeldBack]) -> None:

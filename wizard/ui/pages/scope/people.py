@@ -34,8 +34,6 @@ class PeoplePicker(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._keys: frozenset[tuple[str, str]] = frozenset()
-        """`Candidate.key` of the ticked."""
         self.search = SearchField(f"{name}Search", "Search people and groups")
         self.search.setMinimumWidth(px(112))
         choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Ticked"))
@@ -76,7 +74,7 @@ class PeoplePicker(QWidget):
         return self._ticked("group")
 
     def _ticked(self, kind: str) -> frozenset[str]:
-        return frozenset(each for one, each in self._keys if one == kind)
+        return frozenset(each for one, each in self.table.ticks.ticked if one == kind)
 
     def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
         """Offer these candidates."""
@@ -91,24 +89,20 @@ class PeoplePicker(QWidget):
         if self._shown[0] is users and self._shown[1] is groups:
             return
         self._shown = (users, groups)
-        self._set_ticked(frozenset(users), frozenset(groups))
+        self.table.ticks.set_ticked(
+            frozenset((*(("user", each) for each in users), *(("group", each) for each in groups)))
+        )
         self._tell()
 
     def toggle(self, rows: Iterable[Candidate]) -> None:
         """Tick these rows; untick them if all of them are ticked."""
-        rows = tuple(rows)
-        users = frozenset(row.id for row in rows if not row.group)
-        groups = frozenset(row.id for row in rows if row.group)
-        if users <= self.users and groups <= self.groups:
-            self._tick(self.users - users, self.groups - groups)
-        else:
-            self._tick(self.users | users, self.groups | groups)
+        self.table.ticks.toggle(rows)
+        self._tell_ticked()
 
     def tick_shown(self) -> None:
         """Tick all rows that match search and switch."""
-        rows = self.table.rows.shown_rows()
-        users = self.users.union(row.id for row in rows if not row.group)
-        self._tick(users, self.groups.union(row.id for row in rows if row.group))
+        self.table.ticks.tick(self.table.rows.shown_rows())
+        self._tell_ticked()
 
     def clear_search(self) -> None:
         """Clear the search."""
@@ -116,14 +110,13 @@ class PeoplePicker(QWidget):
         self.switch.choose("all")
         self._filter()
 
-    def _tick(self, users: frozenset[str], groups: frozenset[str]) -> None:
-        self._set_ticked(users, groups)
+    def _untick_all(self) -> None:
+        self.table.ticks.set_ticked(frozenset())
+        self._tell_ticked()
+
+    def _tell_ticked(self) -> None:
         self._tell()
         self.ticked.emit()
-
-    def _set_ticked(self, users: frozenset[str], groups: frozenset[str]) -> None:
-        self._keys = frozenset((*(("user", each) for each in users), *(("group", each) for each in groups)))
-        self.table.ticks.set_ticked(self._keys)
 
     def _filter(self) -> None:
         holds: dict[str, Callable[[Candidate], bool]] = {
@@ -142,7 +135,7 @@ class PeoplePicker(QWidget):
         self.search.searched.connect(self._filter)
         self.switch.chosen.connect(self._filter)
         self.table.toggled.connect(self.toggle)
-        self.clear_button.clicked.connect(lambda: self._tick(frozenset(), frozenset()))
+        self.clear_button.clicked.connect(self._untick_all)
         self.shown_button.clicked.connect(self.tick_shown)
 
 

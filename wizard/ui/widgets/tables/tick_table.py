@@ -1,6 +1,6 @@
 """A table whose rows have a check box each."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal
@@ -15,6 +15,7 @@ from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, RowsModel
 
 _MARK = 16
+Key = tuple[str, str]
 
 
 class TickModel(RowsModel):
@@ -23,20 +24,32 @@ class TickModel(RowsModel):
     def __init__(
         self,
         columns: Sequence[Column],
-        key: Callable[[Any], Hashable],
+        key: Callable[[Any], Key],
         haystack: Callable[[Any], str] | None = None,
     ) -> None:
         """As `RowsModel`."""
         super().__init__(columns, haystack=haystack, key=key)
         self._key_of = key
-        self.ticked: frozenset[Hashable] = frozenset()
+        self.ticked: frozenset[Key] = frozenset()
         """Keys of the ticked rows."""
 
-    def set_ticked(self, keys: frozenset[Hashable]) -> None:
+    def set_ticked(self, keys: frozenset[Key]) -> None:
         """Tick exactly the rows with these keys."""
         if keys != self.ticked:
             self.ticked = keys
             self.touch(None)
+
+    def tick(self, rows: Iterable[Any]) -> None:
+        """Tick these rows too."""
+        self.set_ticked(self.ticked | self._keys_of(rows))
+
+    def toggle(self, rows: Iterable[Any]) -> None:
+        """Tick these rows; untick them if all of them are ticked."""
+        keys = self._keys_of(rows)
+        self.set_ticked(self.ticked - keys if keys <= self.ticked else self.ticked | keys)
+
+    def _keys_of(self, rows: Iterable[Any]) -> frozenset[Key]:
+        return frozenset(map(self._key_of, rows))
 
     def is_ticked(self, row: Any) -> bool:
         """Whether a row is ticked."""
