@@ -52,7 +52,7 @@ def changed(existing: Resource, desired: Resource, paths: Collection[str]) -> tu
 
 
 def _unseal(after: dict[str, Value], desired: Resource) -> None:
-    """Replace or drop values known by their digest only: they cannot be sent."""
+    """Replace or drop values known by their keyed hash only: they cannot be sent."""
     for path in [path for path, value in after.items() if isinstance(value, Sealed)]:
         if path in desired:
             after[path] = desired[path]

@@ -142,7 +142,7 @@ async def _match_and_act(
     steps: _Steps,
     emit: Emit,
 ) -> None:
-    known = key in journal.links()
+    known = key in await to_thread.run_sync(journal.links)
     target = await identity_center(services, job)
     recorder = RequestRecorder(emit)
     try:

@@ -100,7 +100,7 @@ async def apply_with_journal(
     waiting = tuple(concern.code for concern in plan.concerns if concern.code not in accepted)
     if waiting:  # checked here too, so that a refused run leaves no line in the history
         raise ConcernOpen(plan, waiting)
-    before = journal.links()
+    before = await to_thread.run_sync(journal.links)
     linked = {link.target_id for link in before.values()}
     target = await identity_center(services, job, linked.__contains__)
     try:
@@ -109,11 +109,11 @@ async def apply_with_journal(
                 await apply(plan, session, journal, recording.emit, accepted=accepted, control=control)
             report = await to_thread.run_sync(recording.finish)
     except BaseException:
-        with suppress(WizardError):
+        with suppress(WizardError):  # not in a thread: a cancelled run can no longer wait for one
             remember(services.home, job.id, plan, before, journal.links())
         raise
     try:
-        await to_thread.run_sync(remember, services.home, job.id, plan, before, journal.links())
+        await to_thread.run_sync(lambda: remember(services.home, job.id, plan, before, journal.links()))
     except WizardError as error:
         report = with_error(report, error)
     if report.ending == "done" and not plan.purpose:  # a run for a few objects says nothing about the others
