@@ -154,6 +154,10 @@ class NoSecret(WizardError):
     """The tenant URL or the access token could not be read from the keyring (exit code 5)."""
 
 
+class OtherEngine(WizardError):
+    """Microsoft's provisioning service provisions this job, so this program does not (exit code 3)."""
+
+
 class JobLocked(WizardError):
     """Another process works on the same job (exit code 6)."""
 

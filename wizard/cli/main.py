@@ -10,7 +10,7 @@ from wizard import messages
 from wizard.cli.output import complain, escaped_outputs
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
-from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, WizardError
+from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, OtherEngine, WizardError
 from wizard.flow.support.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def exit_code_of(error: WizardError) -> ExitCode:
 
     codes: tuple[tuple[type[WizardError], ExitCode], ...] = (
         (ConcernOpen, ExitCode.REFUSED),
+        (OtherEngine, ExitCode.REFUSED),
         (NoAccess, ExitCode.NO_ACCESS),
         (NoSecret, ExitCode.NO_SECRET),
         (JobLocked, ExitCode.LOCKED),

@@ -19,6 +19,9 @@ class LeaverAction(StrEnum):
     LEAVE = "leave"
 
 
+Engine = Literal["own", "entra"]
+"""Who provisions: this program, or Microsoft's provisioning service, which `entra_provisioning` configures."""
+
 SignInWay = Literal["browser", "device-code", "secret", "certificate"]
 """How one signs in to Microsoft: the first two a person, the others an application for runs without one."""
 
@@ -121,6 +124,8 @@ class Policy:
     """A plan with an effect on more people than this and than the percentage asks to be accepted: see `guard`."""
     threshold_percent: int = 10
     notification_address: str = ""
+    mail_on_failure: bool = True
+    """Send mail to the address above when the job is stopped by failures. Without an address none is sent."""
     pacing: Literal["", "aws", "adaptive"] = ""
     """"" = aws for AWS hosts, adaptive elsewhere."""
     results_kept_days: int = 90
@@ -179,3 +184,4 @@ class Job:
     scope: Scope = field(default_factory=Scope)
     target: TargetChoice = field(default_factory=TargetChoice)
     policy: Policy = field(default_factory=Policy)
+    engine: Engine = "own"

@@ -51,8 +51,8 @@ def _digest(job: Job) -> str:
         policy.leavers,
         policy.groups_gone,
         policy.delete_after_days,
-        *(
-            ("match-existing",) if policy.match_existing else ()
-        ),  # jobs seen before there was this setting stay known
+        # jobs seen before there were these settings stay known
+        *(("match-existing",) if policy.match_existing else ()),
+        *((job.engine,) if job.engine != "own" else ()),
     )
     return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()

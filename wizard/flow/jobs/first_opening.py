@@ -40,7 +40,8 @@ def described(job: "Job") -> tuple[str, ...]:
     matching = (
         ("Matching accounts of others in AWS are taken over automatically.",) if job.policy.match_existing else ()
     )
-    return (*_directory(job.source), _target(job), _leavers(job), *matching)
+    engine = ("Microsoft's provisioning service provisions, not this program.",) if job.engine == "entra" else ()
+    return (*_directory(job.source), _target(job), *engine, _leavers(job), *matching)
 
 
 def _directory(source: "SourceChoice") -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center, run_connection_test
+from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
@@ -60,6 +61,7 @@ async def provision(
     A step that fails ends it, the others are then skipped. Raises WizardError where nothing could be begun: no
     secret, the job is locked.
     """
+    require_own_engine(job)
     steps = _Steps(tell)
     tested = await run_connection_test(services, job)
     if not tested.passed:

@@ -12,6 +12,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center
+from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
@@ -47,7 +48,8 @@ class NothingFailed(WizardError):
 
 
 async def prepare(services: Services, job: Job, emit: Emit = ignore_event) -> Prepared:
-    """Read the directory and AWS, and compare them; raises WizardError."""
+    """Read the directory and AWS, and compare them; raises OtherEngine, WizardError."""
+    require_own_engine(job)
     async with open_journal(services, job) as journal:
         snapshot = await read_for_plan(services, job, journal, emit)
         return await plan_changes(services, job, journal, snapshot, emit)
@@ -55,6 +57,7 @@ async def prepare(services: Services, job: Job, emit: Emit = ignore_event) -> Pr
 
 async def prepare_retry(services: Services, job: Job, emit: Emit = ignore_event) -> Prepared:
     """Like `prepare`, only for the objects that failed in the last run; raises NothingFailed."""
+    require_own_engine(job)
     only = await failed_last(services.home, job.id)
     if only is None:
         raise NothingFailed

@@ -10,6 +10,7 @@ from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs import quarantine as quarantining
 from wizard.flow.runs.accounts import remember
 from wizard.flow.runs.connection import identity_center, token_for
+from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, plan_changes
 from wizard.flow.runs.recorder import keep_reading, record, with_error
@@ -43,6 +44,7 @@ async def apply_plan(
 
     A good run lifts the quarantine; a failed one does not count towards it, because a person sees it.
     """
+    require_own_engine(job)
     applied: Applied | None = None
     try:
         async with open_journal(services, job) as journal:
@@ -61,6 +63,7 @@ async def run_job(
     services: Services, job: Job, emit: Emit, accepted: frozenset[str], control: RunControl
 ) -> tuple[Prepared, Applied]:
     """Plan and apply under one lock, as the command `run` does; raises InQuarantine before the next attempt is due."""
+    require_own_engine(job)
     before = await quarantining.load_quarantine(services.home, job.id)
     token = await token_for(services, job) if before is not None else ""
     if before is not None:

@@ -6,6 +6,7 @@ from wizard import messages
 from wizard.errors import JobFileError, NoSecret, WizardError
 from wizard.flow.directory.entra_session import BY_A_PERSON
 from wizard.flow.runs.connection import token_place
+from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
@@ -136,6 +137,7 @@ def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Off
 
 
 def _schedule(services: Services, job: Job, minutes: int, token: TokenPlace) -> Schedule:
+    require_own_engine(job)
     place = services.jobs.path_of(job.id)
     if place is None:
         raise JobFileError("job-not-saved", job=job.name)

@@ -100,6 +100,13 @@ ROWS: Rows = {
         N_("There is no access token for this job"),
         N_("Enter it in the window (AWS IAM Identity Center) or with `secret set`, or set {variable}."),
     ),
+    "entra-provisions-this-job": Text(
+        N_("Microsoft's service provisions “{job}”"),
+        N_(
+            "Two engines must not write to the same address. Use `entra status`, or switch this job back to this "
+            "computer with `engine JOB own`."
+        ),
+    ),
     "plan-outdated": Text(
         N_("The job has run since these changes were worked out"),
         N_(
