@@ -319,7 +319,7 @@ def rejected_row(rejected: Rejected) -> LogRow:
     message = Message(
         "object-rejected",
         rule=rejected.rule,
-        attribute=short_name(rejected.path),
+        attribute=rejected.path if rejected.rule == "row-problem" else short_name(rejected.path),
         line=rejected.line,
         why=rejected.message,
     )

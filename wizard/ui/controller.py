@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
 from wizard import messages
 from wizard.errors import WizardError
+from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
@@ -80,6 +81,12 @@ class Controller:
         self._notice = ""
         self.refresh()
         self._preload_timer.start()
+
+    def go_to(self, fix: Fix) -> None:
+        """Show the step that puts a failure right, and there what is to be changed. Back returns to this page."""
+        if self.navigator.go_to(fix.step):
+            self.show_step()
+            self.page.show_fix(fix)
 
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; the safe answer is the default."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
+from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import StepId
@@ -32,6 +33,10 @@ class Shell(Protocol):
 
     def show_step(self) -> None:
         """Show the page of the navigator's current step."""
+        ...
+
+    def go_to(self, fix: Fix) -> None:
+        """Show the step that puts a failure right, and there what is to be changed. Back returns to this page."""
         ...
 
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
@@ -135,6 +140,9 @@ class WizardPage(QWidget):
 
     def on_leave(self) -> None:
         """Stop what is not a task: timers, text that is still being edited."""
+
+    def show_fix(self, fix: Fix) -> None:
+        """Show what puts a failure right: called after `enter` when a person came here by **Fix**."""
 
     def refresh(self) -> None:
         """Show the session as it is now."""

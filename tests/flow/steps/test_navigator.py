@@ -168,3 +168,37 @@ def test_monitor_stays_in_reach_of_a_job_that_was_opened_there(session: Session,
     session.running = True
     navigator.go_to_preview()
     assert not navigator.may_visit("monitor")
+
+
+def test_a_fix_leads_to_its_step_and_back_returns(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "preview")
+    assert navigator.go_to("attributes")
+    assert navigator.go_to("directory")
+    assert navigator.back()
+    assert navigator.current.id == "preview"
+    assert navigator.back()
+    assert navigator.current.id == "settings", "Back is only once the way of the fix"
+
+
+def test_a_fix_is_reached_from_the_monitor_of_a_saved_job(session: Session, navigator: Navigator) -> None:
+    navigator.open_at_monitor()
+    assert not navigator.may_go_back()
+    assert navigator.go_to("attributes")
+    assert navigator.may_go_back()
+    assert navigator.back()
+    assert navigator.current.id == "monitor"
+
+
+def test_after_an_edit_a_finished_run_is_found_on_monitor(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "run")
+    assert navigator.go_to("attributes")
+    session.drop_plan()
+    assert navigator.back()
+    assert navigator.current.id == "monitor"
+
+
+def test_no_fix_leaves_a_run_that_goes_on(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "run")
+    session.running = True
+    assert not navigator.go_to("attributes")
+    assert navigator.current.id == "run"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
+from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.storage.jobs import JobStore
@@ -25,12 +26,16 @@ class RememberingShell:
         self.asked: list[str] = []
         self.answer = True
         self.text = ""
+        self.fixes: list[Fix] = []
 
     def refresh(self) -> None:
         self.refreshed += 1
 
     def show_step(self) -> None:
         self.steps_shown += 1
+
+    def go_to(self, fix: Fix) -> None:
+        self.fixes.append(fix)
 
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         self.asked.append(title)

@@ -14,6 +14,8 @@ class Navigator:
         self._session = session
         self._at = 0
         self._furthest = 0
+        self._came_from: int | None = None
+        """The step that `go_to` was called on; Back returns to it."""
 
     @property
     def current(self) -> Step:
@@ -52,6 +54,16 @@ class Navigator:
         if not self.may_visit(step_id):
             return False
         self._at = _INDEX[step_id]
+        self._came_from = None
+        return True
+
+    def go_to(self, step_id: StepId) -> bool:
+        """Go to the step that puts a failure right, whatever is open before it; Back returns. False = not possible."""
+        if self._session.running:
+            return False
+        if self._came_from is None:
+            self._came_from = self._at
+        self._at = _INDEX[step_id]
         return True
 
     def next(self) -> bool:
@@ -59,38 +71,47 @@ class Navigator:
         if self.problems() or self._at + 1 >= len(STEPS):
             return False
         self._at += 1
+        self._came_from = None
         self._furthest = max(self._furthest, self._at)
         return True
 
     def may_go_back(self) -> bool:
         """Return whether Back is possible: not from Run and Monitor, not during a run."""
-        return 0 < self._at < _RUN and not self._session.running
+        return (0 < self._at < _RUN or self._came_from is not None) and not self._session.running
 
     def back(self) -> bool:
         """Go one step back if possible; return whether it was."""
         if not self.may_go_back():
             return False
-        self._at -= 1
+        came_from, self._came_from = self._came_from, None
+        if came_from == _RUN and self._session.found.report is None:
+            came_from = _MONITOR  # the run's report was dropped by an edit; Monitor has its log
+            self._furthest = _MONITOR
+        self._at = self._at - 1 if came_from is None else came_from
         return True
 
     def open_at_monitor(self) -> None:
         """Open a complete saved job: at Monitor, with all steps passed."""
         self._at = self._furthest = _MONITOR
+        self._came_from = None
 
     def edit_job(self) -> None:
         """Go to the first step to edit the job."""
         if not self._session.running:
             self._at = 0
+            self._came_from = None
 
     def go_to_preview(self) -> None:
         """Go to Preview to run again."""
         if not self._session.running:
             self._at = _INDEX["preview"]
+            self._came_from = None
             self._furthest = max(self._furthest, self._at)
 
     def begin(self) -> None:
         """Start over at the first step."""
         self._at = self._furthest = 0
+        self._came_from = None
 
     def primary_label(self) -> str:
         """Return the text of the primary button, with the number of changes where there is one."""
