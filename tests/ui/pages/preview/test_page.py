@@ -21,6 +21,7 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
+from wizard.flow.steps.fix import Fix, fix_of
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.plan import CONCERN_CODES, Concern, HeldBack, LeftOut, Rejected, Skipped
 from wizard.scim.resource import Known
@@ -120,6 +121,10 @@ def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, q
     assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", messages.text(rejected)]
     page.view.rejected.selectRow(0)
     assert messages.text(rejected) in page.view.findChild(object, "rejectedWhole").text()
+    page.view.findChild(QPushButton, "rejectedWholeFix").click()
+    page.view.rejected.row_opened.emit(rejected)
+    assert context.shell.fixes == [fix_of(rejected)] * 2  # type: ignore[attr-defined]
+    assert fix_of(rejected) is not None
     page.view.switch.findChild(object, "planShow.skipped").click()
     assert page.view.skipped.rows.row(0) is skipped
 
@@ -351,9 +356,9 @@ def test_where_the_token_is_missing_the_way_leads_to_aws(context: PageContext, q
     context.navigator.open_at_monitor()
     context.navigator.go_to_preview()
     page = shown(context, qtbot)
-    qtbot.waitUntil(lambda: page.findChild(QPushButton, "previewCheckAws") is not None, timeout=WAIT)
-    page.findChild(QPushButton, "previewCheckAws").click()
-    assert context.navigator.current.id == "aws"
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "previewFix") is not None, timeout=WAIT)
+    page.findChild(QPushButton, "previewFix").click()
+    assert context.shell.fixes == [Fix("aws")]  # type: ignore[attr-defined]
 
 
 def test_an_attribute_that_is_cleared_says_so(context: PageContext, qtbot: QtBot) -> None:

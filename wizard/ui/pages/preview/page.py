@@ -1,6 +1,7 @@
 """Step 5, Preview: everything a run would do, before it does anything; warnings are accepted here."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -12,8 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
-from wizard.errors import DirectoryRefused, Message, NoAccess, NoSecret, WizardError
+from wizard.errors import Message, NoAccess, WizardError
 from wizard.flow.jobs.summary import source_in_words
+from wizard.flow.steps.fix import fix_of
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.effects import Effect
@@ -188,12 +190,12 @@ class PreviewPage(WizardPage):
         self.refresh()
         again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again,)
-        if isinstance(error, DirectoryRefused):
-            away = MessageAction(
-                "Go to the directory", "previewDirectory", lambda: self.context.open_step("directory")
-            )
-            actions = (again, away)
-        elif isinstance(error, NoAccess | NoSecret):
+        fix = fix_of(error)
+        if fix is not None:  # reading again helps only after it
+            words = {"aws": "Check the connection", "directory": "Go to the directory"}.get(fix.step, "Fix")
+            to_fix = MessageAction(words, "previewFix", partial(self.shell.go_to, fix), flat=False)
+            actions = (to_fix, replace(again, flat=True))
+        elif isinstance(error, NoAccess):
             check = MessageAction("Check the connection", "previewCheckAws", lambda: self.context.open_step("aws"))
             actions = (again, check)
         self.show_error(error, actions, cause="preview")
@@ -361,6 +363,7 @@ class PreviewPage(WizardPage):
         self.export.clicked.connect(self._ask_export)
         self.again.clicked.connect(lambda: self.read())
         self.view.held.accepted.connect(self._accept_held)
+        self.view.reason.fix_asked.connect(self.shell.go_to)
         self.wait.cancelled.connect(self._cancel)
 
     def _fill(self) -> None:

@@ -22,13 +22,13 @@ from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.held_back import HeldBackPanel, waiting
 from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
+from wizard.ui.pages.shared.failure_card import FailureCard
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import label
 from wizard.ui.widgets.tables.data_table import HEADER, DataTable, HeaderCorner, RowBehavior, framed
 from wizard.ui.widgets.tables.row_delegate import RowDelegate, is_selected, look_of, rect_of
 from wizard.ui.widgets.tables.rows_model import Column, Index, Mark, RowsModel
@@ -73,16 +73,15 @@ class PlanView(QWidget):
         self.above = QVBoxLayout()
         """Concerns and remarks, between the counts and the tables."""
         self._total = label("", ink="text2")
-        self._whole = Paragraph()
-        self._whole.setObjectName("rejectedWhole")
-        self._reason = Card()
-        self._reason.column.addWidget(self._whole)
+        self.reason = FailureCard("rejectedWhole")
+        """Why the chosen one cannot be provisioned, and its fix."""
         self._stack = QStackedWidget()
         self._fill()
         self.strip.chosen.connect(self._chose_count)
         self.switch.chosen.connect(self._chose_segment)
         self.search.searched.connect(lambda _text: self._show())
         self.rejected.row_chosen.connect(self._show_whole)
+        self.rejected.row_opened.connect(lambda _row: self.reason.ask_fix())
 
     def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
         """Show a plan; the filter stays.
@@ -185,8 +184,7 @@ class PlanView(QWidget):
 
     def _show_whole(self, row: Rejected | None) -> None:
         # The advice is too long for a row.
-        self._reason.setVisible(row is not None and self.switch.choice == "rejected")
-        self._whole.setText(f"**{row.label}** {messages.text(row)}" if row else "")
+        self.reason.show_failure(row.label if row else "", row if self.switch.choice == "rejected" else None)
 
     def _say(self, number: int, words: str) -> None:
         self._total.setText(f"{grouped(number)} {words}")
@@ -214,8 +212,7 @@ class PlanView(QWidget):
         column.addLayout(self.above)
         column.addLayout(row)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._reason)
-        self._reason.hide()
+        column.addWidget(self.reason)
 
 
 def _name(reference: object, names: Mapping[str, str]) -> str:
