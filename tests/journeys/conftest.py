@@ -63,6 +63,21 @@ def journey(app: QApplication, tmp_path: Path, sandbox: SandboxHandle) -> Iterat
 
 
 @pytest.fixture
+def new_job(app: QApplication, tmp_path: Path) -> Iterator[Journey]:  # noqa: F811
+    """The window of a first start, with an empty HOME; secrets go to whatever keyring the test set."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+    secrets = SecretStore({})
+    services = Services(home, JobStore(home), secrets, _no_sandbox, EntraAccess(home, secrets))
+    talk = Controller(lambda: services)
+    talk.begin()
+    talk.window.show()
+    yield Journey(talk, Path())
+    talk.close()
+    talk.window.close()
+    talk.window.deleteLater()
+
+
+@pytest.fixture
 def gate() -> Iterator[Held]:
     """Holds what a test lets wait at it; opened when the test ends."""
     with held() as made:

@@ -10,7 +10,7 @@ GRAPH = Place("graph.example", hint=None)
 
 
 def test_only_an_address_that_a_person_entered_is_to_be_checked() -> None:
-    assert messages.advice(answered_html(AWS, 200)).endswith("the SCIM endpoint that AWS shows.")
+    assert messages.advice(answered_html(AWS, 200)).endswith("the one that AWS shows.")
     assert messages.advice(answered_html(GRAPH, 200)).endswith("and try again.")
     assert "302" in messages.advice(redirected(GRAPH, 302))
     assert "20 MB" in messages.advice(too_large(GRAPH, 20_000_000))

@@ -53,13 +53,13 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
         (
             Message("keyring-locked", secret="aws-token"),
             "The keyring is locked",
-            "Unlock it and try again; nothing was changed. Keep the token for this session only, or name it in the "
+            "Unlock it and try again; nothing was changed. Use the token for this session only, or set the "
             "environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
             Message("keyring-locked", secret="entra-secret"),
             "The keyring is locked",
-            "Unlock it and try again; nothing was changed. Keep it for this session only, or name it in the "
+            "Unlock it and try again; nothing was changed. Use it for this session only, or set the "
             "environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET.",
         ),
         (
@@ -68,16 +68,15 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
                 secret="aws-token",
                 keyring="keyring.backends.kwallet.K",
                 doing="read",
-                reason="E",
             ),
             "KWallet failed",
-            "It could not be asked to read the entry (E). Keep the token for this session only, or name it in the "
+            "The entry could not be read. Use the token for this session only, or set the "
             "environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
-            Message("keyring-failed", secret="aws-token", keyring="", doing="find", reason="E"),
+            Message("keyring-failed", secret="aws-token", keyring="", doing="find"),
             "The system's keyring failed",
-            "It could not be asked to find the entry (E). Keep the token for this session only, or name it in the "
+            "The entry could not be found. Use the token for this session only, or set the "
             "environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (
@@ -85,7 +84,7 @@ BROKEN = Message("job-file-not-json", path="/h/odd.json", reason="Input data was
             "This system's keyring is not known to be safe",
             "The program found only “keyrings.alt.file.PlaintextKeyring” and does not know whether it protects what it "
             "stores. If you do, allow it on this computer: `identity-center-wizard secret allow-keyring "
-            "keyrings.alt.file.PlaintextKeyring`. Keep the token for this session only, or name it in the environment "
+            "keyrings.alt.file.PlaintextKeyring`. Use the token for this session only, or set the environment "
             "variable IDENTITY_CENTER_WIZARD_AWS_TOKEN.",
         ),
         (

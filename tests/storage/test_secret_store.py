@@ -231,8 +231,8 @@ def test_with_a_keyring_never_set_up_secrets_are_kept_for_the_session() -> None:
     )
     assert usable is True
     assert stored[0] == read[0] == client_secret[0] == "NoSecret"
-    assert stored[1:] == ["keyring-not-opened", {"secret": "aws-token", "reason": "InitError"}]
-    assert client_secret[1:] == ["keyring-not-opened", {"secret": "entra-secret", "reason": "InitError"}]
+    assert stored[1:] == ["keyring-not-opened", {"secret": "aws-token"}]
+    assert client_secret[1:] == ["keyring-not-opened", {"secret": "entra-secret"}]
     assert kept == TOKEN
 
 
@@ -438,7 +438,7 @@ def test_a_keyring_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatc
 def test_a_keyring_that_ends_the_program_ends_nothing() -> None:
     with pytest.raises(NoSecret) as caught:
         ask_keyring(sys.exit, "read", AWS_TOKEN)
-    assert caught.value.message.args["reason"] == "SystemExit"
+    assert caught.value.message.code == "keyring-failed"
 
 
 def test_of_a_chain_only_a_safe_backend_is_asked() -> None:
@@ -477,7 +477,6 @@ def test_what_a_backend_raises_becomes_no_secret_and_holds_no_secret() -> None:
             "secret": "aws-token",
             "keyring": "keyring.backends.SecretService.Made",
             "doing": "write",
-            "reason": "DBusErrorResponse",
         },
     ]
     assert TOKEN not in str(answers)

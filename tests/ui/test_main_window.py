@@ -166,7 +166,7 @@ def test_the_footer_says_what_it_is_told(window: Window) -> None:
         state(
             sentence="The connection has to pass its test first.",
             primary_on=False,
-            skip="Go on without a test",
+            skip="Skip the test",
         )
     )
     assert footer.sentence == "The connection has to pass its test first."
@@ -183,9 +183,7 @@ def test_the_footer_says_what_it_is_told(window: Window) -> None:
 def test_a_long_sentence_wraps_inside_the_footer(window: Window) -> None:
     sentence = "scim.intranet.example is not a host of AWS. Confirm it below, or copy the address from AWS again. "
     window.resize(1000, 640)
-    window.show_state(
-        state(sentence=sentence * 2, tone="warn", skip="Go on without a test", primary="Run 1,133 changes")
-    )
+    window.show_state(state(sentence=sentence * 2, tone="warn", skip="Skip the test", primary="Run 1,133 changes"))
     QApplication.processEvents()
     words = window.footer.findChild(QLabel, "footerSentence")
     assert words is not None
@@ -198,7 +196,7 @@ def test_buttons_ask(window: Window, qtbot: QtBot) -> None:
     window.next_asked.connect(lambda: asked.append("next"))
     window.back_asked.connect(lambda: asked.append("back"))
     window.skip_asked.connect(lambda: asked.append("round"))
-    window.show_state(state(skip="Go on without a test"))
+    window.show_state(state(skip="Skip the test"))
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: asked == ["back"], timeout=2000)
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
@@ -448,7 +446,7 @@ def test_the_question_names_what_its_buttons_do(window: Window, qtbot: QtBot, pr
 
 @pytest.mark.parametrize("step", ["plan", "aws", "monitor"])
 def test_the_shell_passes_the_audit(window: Window, step: str) -> None:
-    window.show_state(state(step, done=frozenset(ALL), reachable=frozenset(ALL), skip="Go on without a test"))
+    window.show_state(state(step, done=frozenset(ALL), reachable=frozenset(ALL), skip="Skip the test"))
     QApplication.processEvents()
     assert audit(window) == []
 

@@ -200,7 +200,7 @@ class ChangeRunner:
             return _Answer(Message("cut-off-by-cancel"), unknown=True, error=cancelled)
         except Exception as error:
             self.broken = self.broken or error
-            return _Answer(Message("unexpected-error", kind=type(error).__name__), unknown=True, error=error)
+            return _Answer(Message("unexpected-error"), unknown=True, error=error)
         try:
             self._confirm(number, change, landed)
         except Exception as error:

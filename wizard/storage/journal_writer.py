@@ -1,6 +1,7 @@
 """The journal's one way to its file: everything that waits is committed at once, by the thread that needs it there."""
 
 import contextlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ from wizard.errors import WizardError
 from wizard.storage.journal_schema import as_wizard_error, is_trouble
 
 Statements = Callable[[sqlite3.Connection], object]
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -136,8 +140,8 @@ class JournalWriter:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error) and is_trouble(error):
                 return as_wizard_error(error, self._path), None
-            failure = WizardError("journal-write-fault", path=str(self._path), kind=type(error).__name__)
-            return failure, current
+            _log.error("The journal could not be written: %s", type(error).__name__)
+            return WizardError("journal-write-fault", path=str(self._path)), current
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")

@@ -1,5 +1,6 @@
 """All secrets of a job: in the system keyring, in memory for this session, or passed in by environment or systemd."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from wizard.storage.small_files import NameList
 
 Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 Doing = Literal["find", "read", "write", "change"]
 """What the keyring is asked to do, for error messages."""
 
@@ -142,13 +144,16 @@ class SecretStore:
         """Whether the environment or a systemd credential holds the secret. Raises NoSecret."""
         return bool(_passed_in(self._environ, kind.variable, kind.credential))
 
-    def where(self, job_id: str, kind: SecretKind) -> SecretPlace:
-        """Return where `find` would take the secret from. Raises NoSecret where the keyring cannot be asked."""
+    def where(self, job_id: str, kind: SecretKind, ask_keyring: bool = True) -> SecretPlace:
+        """Return where `find` would take the secret from. Raises NoSecret where the keyring cannot be asked.
+
+        ask_keyring: False leaves the keyring out, which may ask the person for a password.
+        """
         if self.is_passed_in(kind):
             return "environment"
         if self.session.read(job_id, kind) is not None:
             return "session"
-        return "keyring" if _read(self._keyring(kind), job_id) else ""
+        return "keyring" if ask_keyring and _read(self._keyring(kind), job_id) else ""
 
     def find(self, job_id: str, kind: SecretKind, address: str = "") -> str:
         """Return the secret, "" if there is none.
@@ -324,8 +329,8 @@ def _passed_in(environ: Mapping[str, str], variable: str, credential: str) -> st
     except FileNotFoundError:
         return ""  # the unit has other credentials
     except (OSError, UnicodeDecodeError) as error:
-        reason = type(error).__name__
-    raise NoSecret("credential-not-read", credential=credential, reason=reason)
+        _log.warning("The credential %s could not be read: %s", credential, type(error).__name__)
+    raise NoSecret("credential-not-read", credential=credential)
 
 
 # --- the system keyring ------------------------------------------------------------------------------------------------
@@ -439,11 +444,12 @@ def ask_keyring(
     if reason == "KeyringLocked":
         raise NoSecret("keyring-locked", secret=kind.name)
     if reason == "InitError":
-        raise NoSecret("keyring-not-opened", secret=kind.name, reason=reason)
+        raise NoSecret("keyring-not-opened", secret=kind.name)
     if reason == "NoKeyringError":
         raise NoSecret("no-keyring", secret=kind.name)
     keyring = _backend_name(backend) if backend is not None else ""
-    raise NoSecret("keyring-failed", secret=kind.name, keyring=keyring, doing=doing, reason=reason)
+    _log.warning("The keyring %s failed: %s", keyring, reason)
+    raise NoSecret("keyring-failed", secret=kind.name, keyring=keyring, doing=doing)
 
 
 class _KeyringError(Exception):

@@ -133,7 +133,8 @@ class Controller:
         if self.navigator.current.id == "monitor":
             self.window.close()
             return
-        if self.navigator.problems() or not self.page.advance():
+        problems = self.navigator.problems()
+        if not all(problem.by_continue for problem in problems) or not self.page.advance():
             self.refresh()
             return
         if self.navigator.next():
@@ -253,7 +254,7 @@ class Controller:
             job_state=self._job_state(),
             sentence=self._notice or problem or page.status(),
             primary=navigator.primary_label(),
-            primary_on=not problems,
+            primary_on=all(problem.by_continue for problem in problems),
             back=None if at_end or at_run else navigator.may_go_back(),
             skip=skip[0] if skip else "",
             running=session.running,

@@ -58,7 +58,7 @@ class ShellState:
     back: bool | None = True
     """Whether Back is enabled; None = no button (run, monitor)."""
     skip: str = ""
-    """Text of the flat button before Back, such as "Go on without a test"; "" = no button."""
+    """Text of the flat button before Back, such as "Skip the test"; "" = no button."""
     running: bool = False
     """Closing the window asks first."""
 

@@ -39,6 +39,10 @@ class Shell(Protocol):
         """Show the step that puts a failure right, and there what is to be changed. Back returns to this page."""
         ...
 
+    def next(self) -> None:
+        """Continue, as the primary button does: for a page that ended what Continue had started."""
+        ...
+
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; True = the person chose the verb."""
         ...
@@ -152,7 +156,7 @@ class WizardPage(QWidget):
         return ""
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
-        """Return text and action of a flat button before Back, such as "Go on without a test"; None = no button."""
+        """Return text and action of a flat button before Back, such as "Skip the test"; None = no button."""
         return None
 
     def advance(self) -> bool:

@@ -20,6 +20,8 @@ class MemoryKeyring(KeyringBackend):
         """Cleared: every call waits, as a locked keyring does."""
         self.answers.set()
         self.trouble: Exception | None = None
+        self.asked = 0
+        """Calls so far."""
 
     def get_password(self, service: str, username: str) -> str | None:
         self._wait()
@@ -34,6 +36,7 @@ class MemoryKeyring(KeyringBackend):
         self.kept.pop(username)
 
     def _wait(self) -> None:
+        self.asked += 1
         self.answers.wait(20)
         if self.trouble is not None:
             raise self.trouble

@@ -22,6 +22,7 @@ class RememberingShell:
     def __init__(self) -> None:
         self.refreshed = 0
         self.steps_shown = 0
+        self.continued = 0
         self.notices: list[str] = []
         self.asked: list[str] = []
         self.answer = True
@@ -36,6 +37,9 @@ class RememberingShell:
 
     def go_to(self, fix: Fix) -> None:
         self.fixes.append(fix)
+
+    def next(self) -> None:
+        self.continued += 1
 
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         self.asked.append(title)

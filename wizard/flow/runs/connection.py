@@ -77,9 +77,15 @@ async def store_token(
     return "keyring"
 
 
-async def token_place(services: Services, job: Job) -> SecretPlace:
+async def token_place(services: Services, job: Job, ask_keyring: bool = True) -> SecretPlace:
     """Return where the job's token is stored; "" = nowhere. Raises NoSecret if the keyring cannot be read."""
-    return await to_thread.run_sync(services.secrets.where, job.id, AWS_TOKEN, abandon_on_cancel=True)
+    return await to_thread.run_sync(services.secrets.where, job.id, AWS_TOKEN, ask_keyring, abandon_on_cancel=True)
+
+
+async def known_token_place(services: Services, job: Job) -> SecretPlace:
+    """As `token_place`; the keyring is asked for a saved job only, because it holds nothing of a new one."""
+    saved = await to_thread.run_sync(services.jobs.path_of, job.id)
+    return await token_place(services, job, ask_keyring=saved is not None)
 
 
 async def token_for(services: Services, job: Job) -> str:

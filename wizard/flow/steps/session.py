@@ -40,6 +40,8 @@ class Findings:
     """The person skipped the test."""
     token_kept: Literal["", "keyring", "session", "environment"] = ""
     """Where the job's token is stored; "" = nowhere yet."""
+    token_typed: bool = False
+    """The field of the AWS page holds a token that is not stored yet."""
     inspection: "Inspection | None" = None
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0

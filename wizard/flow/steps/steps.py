@@ -27,6 +27,8 @@ class Problem:
     """A whole sentence that says what to do."""
     field: str = ""
     """Object name of the control it is about, a target attribute, or ""."""
+    by_continue: bool = False
+    """Continue resolves it: it stays on, and the page's `advance` does what is missing."""
 
 
 def plan_problems(session: "Session") -> tuple[Problem, ...]:
@@ -50,11 +52,13 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
     if checked.kind == "other" and checked.host not in session.confirmed_hosts:
         sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
         return (Problem(sentence, "tenantUrl"),)
-    if not found.token_kept:
-        return (Problem("Enter the access token, then test the connection.", "accessToken"),)
+    if not (found.token_kept or found.token_typed):
+        return (Problem("Enter the access token.", "accessToken"),)
     if found.test_waived or (found.connection and found.connection.passed):
         return ()
-    return (Problem("Test the connection first.", "testConnection"),)
+    if found.connection is None:
+        return (Problem("Continue tests the connection.", "testConnection", by_continue=True),)
+    return (Problem("The connection test failed. Continue tests again.", "testConnection", by_continue=True),)
 
 
 def directory_problems(session: "Session") -> tuple[Problem, ...]:

@@ -1,4 +1,4 @@
-"""Messages of `wizard.aws`: tenant URL and token, AWS's rules, its refusals, the connection test."""
+"""Messages of `wizard.aws`: SCIM endpoint and token, AWS's rules, its refusals, the connection test."""
 
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
@@ -146,7 +146,7 @@ def _aws_forbids_provisioning(detail: str) -> Text:
         sentences(
             _(
                 "AWS refused it (403). Check in the AWS console that automatic provisioning is still enabled, and "
-                "that the token was made for this tenant URL. Two other causes: the network settings of the identity "
+                "that the token was made for this SCIM endpoint. Two other causes: the network settings of the identity "
                 "store allow SCIM only from certain IP addresses (ScimAllowSourceIps), and the address of this "
                 "computer is not among them; or Identity Center uses a customer managed KMS key whose policy does not "
                 "allow provisioning."
@@ -161,7 +161,7 @@ def _aws_tenant_unknown(detail: str) -> Text:
         _("AWS does not know this tenant"),
         sentences(
             _(
-                "The host answered, but there is no tenant of this name (404). Copy the tenant URL again from the "
+                "The host answered, but there is no tenant of this name (404). Copy the SCIM endpoint again from the "
                 "AWS console, and check that automatic provisioning is still enabled."
             ),
             _said(detail),
@@ -333,7 +333,7 @@ _REFUSALS: Rows = {
     "aws-refuses-token": Text(
         N_("AWS does not accept the access token"),
         N_(
-            "AWS refused it (401): it has expired, was deleted, or belongs to another tenant URL. A token lives one "
+            "AWS refused it (401): it has expired, was deleted, or belongs to another SCIM endpoint. A token lives one "
             "year, and AWS keeps at most two at a time. In the AWS console open IAM Identity Center, Settings, "
             "Identity source, Actions, Manage provisioning: delete the old token, choose Generate token and paste "
             "the new one."
@@ -381,7 +381,7 @@ _REFUSALS: Rows = {
         N_("Something between this computer and AWS answered “not found”"),
         N_(
             "The answer (404) did not come from the SCIM service, so it does not show that the object is gone. Check "
-            "the tenant URL, and ask your network team about proxies and gateways."
+            "the SCIM endpoint, and ask your network team about proxies and gateways."
         ),
     ),
     "id-not-usable": _id_not_usable,
@@ -443,32 +443,29 @@ _CONNECTION_TEST: Rows = {
     "token-to-be-replaced": _token_to_be_replaced,
     "answer-not-scim": Text(
         N_("{host} answered, but not as a SCIM service"),
-        N_(
-            "There is no SCIM endpoint at this address. Copy the tenant URL, which AWS calls SCIM endpoint, from "
-            "the AWS console again."
-        ),
+        N_("There is no SCIM endpoint at this address. Copy it again from the AWS console."),
     ),
     "no-tenant-at-address": Text(
         N_("{host} answered, but knows no tenant at this address"),
         N_(
-            "Copy the tenant URL again from the AWS console (404). It ends in /scim/v2, and the part before it "
+            "Copy the SCIM endpoint again from the AWS console (404). It ends in /scim/v2, and the part before it "
             "is the tenant."
         ),
     ),
 }
 
 _TYPED: Rows = {
-    "tenant-url-unusable": Text(N_("The tenant URL cannot be used"), "{why}"),
-    "tenant-url-empty": Text(N_("Enter the tenant URL. AWS calls it the SCIM endpoint.")),
+    "tenant-url-unusable": Text(N_("The SCIM endpoint cannot be used"), "{why}"),
+    "tenant-url-empty": Text(N_("Enter the SCIM endpoint.")),
     "tenant-url-with-odd-characters": Text(
-        N_("The tenant URL holds characters that no address has. Copy the whole value from AWS.")
+        N_("The SCIM endpoint holds characters that no address has. Copy the whole value from AWS.")
     ),
     "tenant-url-not-an-address": Text(N_("This is not an address. Copy the whole value from AWS.")),
     "tenant-url-with-credentials": Text(
-        N_("The tenant URL holds a name or a password before the host. The token has its own field.")
+        N_("The SCIM endpoint holds a name or a password before the host. The token has its own field.")
     ),
     "tenant-url-without-host": Text(
-        N_("The tenant URL has no host that could be asked. Copy the whole value from AWS.")
+        N_("The SCIM endpoint has no host that could be asked. Copy the whole value from AWS.")
     ),
     "tenant-url-not-a-host": Text(N_("“{host}” is not the name of a host. Copy the whole value from AWS.")),
     "tenant-url-of-access-portal": Text(
@@ -476,13 +473,15 @@ _TYPED: Rows = {
     ),
     "tenant-url-of-console": Text(N_("This is the address of the AWS console. Copy the SCIM endpoint it shows.")),
     "tenant-url-with-query": Text(
-        N_("The tenant URL goes on after /scim/v2, with “?” or “#”. Copy the whole value from AWS.")
+        N_("The SCIM endpoint goes on after /scim/v2, with “?” or “#”. Copy the whole value from AWS.")
     ),
     "tenant-url-begins-with-http": Text(
-        N_("The tenant URL begins with http. It has to be https, or the token could be read on the way.")
+        N_("The SCIM endpoint begins with http. It has to be https, or the token could be read on the way.")
     ),
-    "tenant-url-with-other-scheme": Text(N_("The tenant URL begins with {scheme}. It has to begin with https.")),
-    "tenant-url-too-long": Text(N_("The tenant URL goes on after /scim/v2. Copy the whole value from AWS.")),
+    "tenant-url-with-other-scheme": Text(
+        N_("The SCIM endpoint begins with {scheme}. It has to begin with https.")
+    ),
+    "tenant-url-too-long": Text(N_("The SCIM endpoint goes on after /scim/v2. Copy the whole value from AWS.")),
     "tenant-url-without-tenant": Text(
         N_("The part between the host and /scim/v2 is missing. Copy the whole value from AWS.")
     ),
@@ -497,9 +496,7 @@ _TYPED: Rows = {
     ),
     "token-not-kept": Text(N_("No token was kept"), "{why}"),
     "token-empty": Text(N_("Paste the access token. AWS shows it a single time, when you generate it.")),
-    "token-is-an-address": Text(
-        N_("This is an address, not a token. The address belongs in the field Tenant URL.")
-    ),
+    "token-is-an-address": Text(N_("This is an address, not a token. It belongs in the field SCIM endpoint.")),
     "token-is-dots": Text(N_("These are the dots that hide a token, not the token. Copy it where AWS shows it.")),
     "token-with-odd-characters": Text(N_("The token holds characters that no token has. Copy it again from AWS.")),
     "token-too-short": Text(

@@ -12,10 +12,10 @@ ROWS: Rows = {
         ),
     ),
     "token-of-another-tenant": Text(
-        N_("The kept access token belongs to another tenant URL"),
+        N_("The kept access token belongs to another SCIM endpoint"),
         N_(
             "It was kept for {kept_url}, and this job now names {asked_url}. The token was not sent. "
-            "Enter the token of the new tenant, or set the tenant URL back."
+            "Enter the token of the new endpoint, or restore the old one."
         ),
     ),
 }

@@ -125,9 +125,9 @@ ROWS: Rows = {
         N_("The sign-in service names an address of somebody else: {host}"),
         N_("Nothing was sent there. Check cloud and tenant; a company proxy may have changed the answer."),
     ),
-    "check-tenant-url": Text(N_("Check also that the tenant URL is the SCIM endpoint that AWS shows.")),
+    "check-tenant-url": Text(N_("Check also that the SCIM endpoint is the one that AWS shows.")),
     "tenant-url-not-https": Text(
-        N_("The tenant URL does not begin with https"), N_("A token is sent over a secure connection only.")
+        N_("The SCIM endpoint does not begin with https"), N_("A token is sent over a secure connection only.")
     ),
     "host-not-found": _host_not_found,
     "connection-refused": Text(

@@ -35,7 +35,9 @@ ROWS: Rows = {
         N_("The journal could not be written"),
         N_("{path}: {error} ({name}). What was sent and not noted is looked up first by the next run."),
     ),
-    "journal-write-fault": Text(N_("The journal could not be written"), N_("{kind} in {path}.")),
+    "journal-write-fault": Text(
+        N_("The journal could not be written"), N_("The file is {path}; the log has the details.")
+    ),
     "journal-set-aside": Text(N_("The journal was damaged. It was moved to {file}, and AWS is read in full")),
     "run-killed": Text(N_("The program ended during this run")),
 }

@@ -813,7 +813,7 @@ ROWS: Rows = {
         N_("Only what failed in the last run is tried again"), N_("All others wait for the next run.")
     ),
     "other-tenant": Text(
-        N_("This job went to another tenant URL before"),
+        N_("This job went to another SCIM endpoint before"),
         N_("What it remembers of the other tenant is kept, not used; this tenant was read in full."),
     ),
     "manager-not-provisioned": _manager_not_provisioned,
@@ -926,7 +926,7 @@ ROWS: Rows = {
     "manager-not-in-aws": Text(N_("The manager is not in AWS"), _NEXT_RUN),
     "no-answer": Text(N_("No usable answer from AWS"), _LOOKED_UP),
     "cut-off-by-cancel": Text(N_("Cut off by the cancel"), _LOOKED_UP),
-    "unexpected-error": Text(N_("Unexpected: {kind}"), _LOOKED_UP),
+    "unexpected-error": Text(N_("An unexpected error; the log file has the details"), _LOOKED_UP),
     "done-not-noted": Text(N_("Done in AWS, but not noted here"), _LOOKED_UP),
     "not-done-run-cancelled": Text(N_("Not done: the run was cancelled"), N_("The next run does it.")),
     "not-done-run-stopped": Text(N_("Not done: {why.title}"), N_("The next run does it.")),

@@ -14,7 +14,7 @@ ROWS: Rows = {
     "answer-not-a-list": Text(
         N_("The answer is not a list"),
         N_(
-            "{collection} answered without an error, but not as a SCIM service does. Check the tenant URL. "
+            "{collection} answered without an error, but not as a SCIM service does. Check the SCIM endpoint. "
             "Nothing was changed."
         ),
     ),

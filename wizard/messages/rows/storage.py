@@ -157,12 +157,10 @@ def _other_ways(secret: str) -> str:
     """Return how to go on without the keyring."""
     if secret == "entra-secret":
         return _(
-            "Keep it for this session only, or name it in the environment variable "
-            "IDENTITY_CENTER_WIZARD_ENTRA_SECRET."
+            "Use it for this session only, or set the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET."
         )
     return _(
-        "Keep the token for this session only, or name it in the environment variable "
-        "IDENTITY_CENTER_WIZARD_AWS_TOKEN."
+        "Use the token for this session only, or set the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN."
     )
 
 
@@ -186,7 +184,7 @@ def _capital(text: str) -> str:
 
 def _no_secret_to_store(secret: str) -> Text:
     if secret == "aws-token":
-        return Text(_("There is nothing to keep"), _("Both the tenant URL and the access token are needed."))
+        return Text(_("There is nothing to keep"), _("Both the SCIM endpoint and the access token are needed."))
     return Text(_("There is nothing to keep"), _("Enter the client secret's value, not its id."))
 
 
@@ -246,25 +244,23 @@ def _keyring_locked(secret: str) -> Text:
     )
 
 
-def _keyring_not_opened(secret: str, reason: str) -> Text:
+def _keyring_not_opened(secret: str) -> Text:
     return Text(
         _("The keyring could not be opened"),
-        _("It was never set up, or the question to unlock it was dismissed ({reason}). {ways}").format(
-            reason=reason, ways=_other_ways(secret)
-        ),
+        _("It was never set up, or its password was not entered. {ways}").format(ways=_other_ways(secret)),
     )
 
 
-def _keyring_failed(secret: str, keyring: str, doing: str, reason: str) -> Text:
+def _keyring_failed(secret: str, keyring: str, doing: str) -> Text:
     attempts = {
-        "find": _("It could not be asked to find the entry ({reason}). {ways}"),
-        "read": _("It could not be asked to read the entry ({reason}). {ways}"),
-        "write": _("It could not be asked to write the entry ({reason}). {ways}"),
-        "change": _("It could not be asked to change the entry ({reason}). {ways}"),
+        "find": _("The entry could not be found. {ways}"),
+        "read": _("The entry could not be read. {ways}"),
+        "write": _("The entry could not be written. {ways}"),
+        "change": _("The entry could not be changed. {ways}"),
     }
     return Text(
         _("{keyring} failed").format(keyring=_capital(_keyring_name(keyring))),
-        attempts[doing].format(reason=reason, ways=_other_ways(secret)),
+        attempts[doing].format(ways=_other_ways(secret)),
     )
 
 
@@ -275,7 +271,7 @@ _SECRETS: Rows = {
     "secret-too-long": _secret_too_long,
     "credential-not-read": Text(
         N_("The systemd credential could not be read"),
-        N_("{credential} is not text that this unit may read ({reason}). Make the credential anew."),
+        N_("{credential} is not text, or this unit may not read it. Create the credential again."),
     ),
     "no-keyring": _no_keyring,
     "no-secret-service": _no_secret_service,

@@ -38,7 +38,7 @@ class LabelledField(QWidget):
     def __init__(
         self, text: str, control: QWidget, hint: str = "", *, hint_icon: str = "", parent: QWidget | None = None
     ) -> None:
-        """`text` may contain a mnemonic (`&Tenant URL`); `control` has its object name already."""
+        """`text` may contain a mnemonic (`SCIM &endpoint`); `control` has its object name already."""
         super().__init__(parent)
         self.control = control
         self.label = QLabel(text)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
-from tests.ui.pages.stand import home_at, use_services
+from tests.ui.pages.stand import RememberingShell, home_at, use_services
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.steps import aws_problems
@@ -24,6 +24,7 @@ from wizard.storage.jobs import JobStore
 from wizard.storage.secret_store import SecretStore
 from wizard.ui.page import PageContext
 from wizard.ui.pages.aws.page import AwsPage
+from wizard.ui.tasks import Slot
 
 AWS_URL = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 TOKEN = "a-token-that-nobody-ever-made"
@@ -141,7 +142,7 @@ def test_what_cannot_be_a_token_is_told_without_repeating_it(page: AwsPage) -> N
 
 @pytest.mark.usefixtures("midday")
 def test_a_new_token_is_taken_for_made_today(page: AwsPage) -> None:
-    assert page.token.day.text() == "Not known"
+    assert page.token.day.text() == "Unknown"
     fill(page, AWS_URL, TOKEN)
     assert page.session.draft.target.token_made_on == date.today().isoformat()
     assert page.token.day.date().toString(Qt.DateFormat.ISODate) == date.today().isoformat()
@@ -198,6 +199,7 @@ def test_a_kept_token_is_tested_without_typing_it_again(
     job = replace(job, target=replace(job.target, tenant_url=sandbox.tenant_url))
     page.session.begin(job)
     ring.kept = {f"{job.id}/tenant-url": sandbox.tenant_url, f"{job.id}/aws-token": sandbox.token}
+    saved(page)
     page.enter()
     qtbot.waitUntil(lambda: page.session.found.token_kept == "keyring")
     assert control(page, "accessToken").text() == ""
@@ -256,7 +258,17 @@ def test_a_slow_keyring_is_waited_for_in_sight_and_can_be_cancelled(
     ring.answers.set()
 
 
+def saved(page: AwsPage) -> None:
+    """Save the page's job: only of a saved one the keyring may hold something."""
+
+    async def save(services: Services, _emit: object) -> None:
+        services.jobs.save(page.session.draft)
+
+    page.context.tasks.run(Slot.JOB_SAVE, save, on_error=pytest.fail)
+
+
 def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyring) -> None:
+    saved(page)
     ring.trouble = KeyringLocked()
     page.enter()
     qtbot.waitUntil(lambda: not page.trouble.isHidden())
@@ -265,6 +277,73 @@ def test_a_locked_keyring_is_told(page: AwsPage, qtbot: QtBot, ring: MemoryKeyri
     button(page, "askKeyringAgain").click()
     qtbot.waitUntil(lambda: page.context.tasks.is_idle)
     assert page.trouble.isHidden()
+
+
+def test_a_locked_keyring_can_be_left_alone(
+    page: AwsPage, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle
+) -> None:
+    saved(page)
+    ring.trouble = KeyringLocked()
+    page.enter()
+    qtbot.waitUntil(lambda: not page.trouble.isHidden())
+    button(page, "keepForSession").click()
+    assert page.trouble.isHidden()
+    fill(page, sandbox.tenant_url, sandbox.token)
+    test(page, qtbot)
+    assert page.session.found.token_kept == "session"
+
+
+def test_the_keyring_is_not_asked_about_a_new_job(
+    context: PageContext, qtbot: QtBot, ring: MemoryKeyring, sandbox: SandboxHandle
+) -> None:
+    page = entered(AwsPage(context), qtbot)
+    assert ring.asked == 0
+    fill(page, sandbox.tenant_url, sandbox.token)
+    assert ring.asked == 0
+    test(page, qtbot)
+    assert ring.asked
+
+
+def shell(page: AwsPage) -> RememberingShell:
+    assert isinstance(page.shell, RememberingShell)
+    return page.shell
+
+
+def test_continue_tests_and_a_passed_test_continues(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
+    assert not any(problem.by_continue for problem in aws_problems(page.session))
+    fill(page, sandbox.tenant_url, sandbox.token)
+    assert all(problem.by_continue for problem in aws_problems(page.session))
+    assert not page.advance()
+    qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
+    assert shell(page).continued == 1
+    assert page.advance()
+
+
+def test_continue_stays_where_the_test_fails(page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle) -> None:
+    fill(page, sandbox.tenant_url, TOKEN)
+    assert not page.advance()
+    qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
+    assert shell(page).continued == 0
+    control(page, "accessToken").setText(sandbox.token)
+    test(page, qtbot)
+    assert page.session.found.connection.passed
+    assert shell(page).continued == 0, "only Continue continues"
+
+
+def test_a_changed_endpoint_during_the_test_does_not_continue(
+    page: AwsPage, qtbot: QtBot, sandbox: SandboxHandle
+) -> None:
+    fill(page, sandbox.tenant_url, sandbox.token)
+    assert not page.advance()
+    control(page, "tenantUrl").setText(AWS_URL)
+    qtbot.waitUntil(lambda: page.context.tasks.is_idle, timeout=15_000)
+    assert shell(page).continued == 0
+    assert page.session.found.connection is None
+
+
+def test_an_unfinished_token_is_no_token_to_test(page: AwsPage) -> None:
+    fill(page, AWS_URL, "short")
+    assert [(one.field, one.by_continue) for one in aws_problems(page.session)] == [("accessToken", False)]
 
 
 @pytest.mark.parametrize("choice", ["setUrlBack", "enterNewToken"])
@@ -293,7 +372,7 @@ def test_one_can_go_on_without_a_test(page: AwsPage, qtbot: QtBot, ring: MemoryK
     fill(page, AWS_URL, TOKEN)
     way = page.skip_action()
     assert way is not None
-    assert way[0] == "Go on without a test"
+    assert way[0] == "Skip the test"
     way[1]()
     qtbot.waitUntil(lambda: page.session.found.test_waived)
     assert f"{page.session.draft.id}/aws-token" in ring.kept

@@ -14,14 +14,14 @@ from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.fields import DateField, LabelledField, PasswordField, TextField
 
-_URL_HINT = "AWS calls this value the SCIM endpoint."
+_URL_HINT = "Entra ID calls this the tenant URL."
 _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a half-typed address is marked wrong."""
 _PLACE_HINTS = {
-    "": "Goes into this computer's keyring, never into a file.",
-    "keyring": "Kept in this computer's keyring, never in a file.",
-    "session": "Kept for this session only, until you close the program.",
-    "environment": "The variable IDENTITY_CENTER_WIZARD_AWS_TOKEN names it; a token typed here is not used.",
+    "": "Stored in your system keyring.",
+    "keyring": "Stored in your system keyring.",
+    "session": "For this session only, until you close the program.",
+    "environment": "From the environment variable IDENTITY_CENTER_WIZARD_AWS_TOKEN; a token typed here is not used.",
 }
 """Where a token is stored -> the hint below its field."""
 _DOTS = "•" * 32
@@ -35,7 +35,7 @@ class EndpointField(QWidget):
     """The field `tenantUrl` with its hint, and the confirmation of a host that is not AWS's."""
 
     changed = Signal(str)
-    """Tenant URL, normalised if valid."""
+    """The SCIM endpoint, normalised if valid."""
     confirmed = Signal(str, bool)
     """(host, whether the token may be sent there)."""
 
@@ -45,7 +45,7 @@ class EndpointField(QWidget):
         self._confirmed_hosts: frozenset[str] = frozenset()
         self.edit = TextField("tenantUrl")
         self.edit.setFont(font_of("code"))
-        self.field = LabelledField("&Tenant URL", self.edit, _URL_HINT)
+        self.field = LabelledField("SCIM &endpoint", self.edit, _URL_HINT)
         self.confirm = QCheckBox()
         self.confirm.setObjectName("confirmHost")
         self.confirm.hide()
@@ -133,11 +133,11 @@ def _marked(host: str) -> str:
 
 
 class _DayEdit(DateField):
-    """A day, or "Not known". Tab leaves it at once: Qt's Tab through day, month and year never ends at "Not known"."""
+    """A day, or "Unknown". Tab leaves it at once: Qt's Tab through day, month and year never ends at "Unknown"."""
 
     def __init__(self) -> None:
         super().__init__("tokenMadeOn")
-        self.setSpecialValueText("Not known")
+        self.setSpecialValueText("Unknown")
         self.setFixedHeight(px(32))
         self.calendarWidget().installEventFilter(self)
 
@@ -169,7 +169,7 @@ class TokenFields(QWidget):
         self.secret = PasswordField("accessToken")
         self.field = LabelledField("&Access token", self.secret)
         self.day = _DayEdit()
-        self.day_field = LabelledField("Token &made on", self.day)
+        self.day_field = LabelledField("Token crea&ted", self.day)
         self.day_field.setFixedWidth(px(176))
         self.is_new = False
         """The field holds a token that is not stored yet."""

@@ -38,16 +38,15 @@ _WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 _FIELD_AT_FAULT = {
     "token": "AWS does not accept this token. Paste a new one.",
-    "tenant": "AWS does not know this tenant. Copy the SCIM endpoint again.",
+    "tenant": "AWS does not know this endpoint. Copy it again.",
 }
 CONSOLE_URL = "https://console.aws.amazon.com/singlesignon/home"
 _STEPS = (
-    "Open **IAM Identity Center** (once called AWS SSO) in the Region where it is enabled.",
-    "Choose **Settings**, then the tab **Identity source**. The source has to be an **external identity provider**.",
-    "Under **Automatic provisioning** choose **Enable**. If it is on already: **Actions**, "
+    "Open **IAM Identity Center** (formerly AWS SSO) in the Region where it is enabled.",
+    "Choose **Settings**, then the tab **Identity source**. The source must be an **external identity provider**.",
+    "Under **Automatic provisioning** choose **Enable**. If it is already on: **Actions**, "
     "**Manage provisioning**; in older consoles **View details**.",
-    "Copy the **SCIM endpoint**; that is the tenant URL. Choose **Generate token** and copy the token at once: "
-    "AWS shows it a single time.",
+    "Copy the **SCIM endpoint**. Choose **Generate token** and copy the token: AWS shows it only once.",
 )
 
 
@@ -56,13 +55,15 @@ class AwsPage(WizardPage):
 
     step_id = "aws"
     title = "Connect to AWS IAM Identity Center"
-    sentence = "Two values from the AWS console tell the wizard where people go and prove that it may write there."
+    sentence = "Paste the SCIM endpoint and access token from the AWS console."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._job_id = ""
         self._session_only = False
         """Keep endpoint and token in memory only."""
+        self._continues = False
+        """Continue started the test: a passed one shows the next step."""
         self.address = EndpointField()
         self.token = TokenFields()
         self.test_button = secondary("Test connection", "testConnection", icon="bolt", busy="Testing…")
@@ -91,6 +92,7 @@ class AwsPage(WizardPage):
 
     def on_leave(self) -> None:
         """Empty the token field, unless what is in it is not saved yet."""
+        self._continues = False
         if not self.token.is_new:
             self.token.forget()
 
@@ -98,6 +100,7 @@ class AwsPage(WizardPage):
         """Show the draft and what is known about it."""
         found = self.session.found
         self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
+        found.token_typed = self.token.token is not None
         self.token.show_place(found.token_kept, self._session_only)
         self.token.show_day(self.session.draft)
         self._show_result(found.connection)
@@ -108,11 +111,20 @@ class AwsPage(WizardPage):
         found = self.session.found
         if not self._may_test() or found.test_waived or (found.connection and found.connection.passed):
             return None
-        return "Go on without a test", self._continue_untested
+        return "Skip the test", self._continue_untested
+
+    def advance(self) -> bool:
+        """Test the connection first, unless it passed or was skipped."""
+        found = self.session.found
+        if found.test_waived or (found.connection and found.connection.passed):
+            return True
+        self.test()
+        self._continues = self.test_button.is_busy
+        return False
 
     def status(self) -> str:
         """That the test was skipped, if so."""
-        return "The connection has not been tested." if self.session.found.test_waived else ""
+        return "The connection test was skipped." if self.session.found.test_waived else ""
 
     def _show_result(self, connection: "ConnectionTest | None") -> None:
         passed = connection is not None and connection.passed
@@ -187,6 +199,7 @@ class AwsPage(WizardPage):
         self.trouble.hide()
         found = self.session.found
         found.connection, found.test_waived = None, False
+        found.token_typed = self.token.token is not None
         if self.token.is_new and found.token_kept != "environment":
             found.token_kept = ""
         self._show_result(None)
@@ -207,15 +220,22 @@ class AwsPage(WizardPage):
     # --- what takes time -----------------------------------------------------------------------------------------
 
     def _look_for_token(self) -> None:
-        job = self.session.draft
+        """Find out where the token is stored; the keyring is asked only if it may hold one of this job."""
+        job, stored = self.session.draft, self.session.found.token_kept == "keyring"
 
         async def work(services: "Services", emit: Emit) -> tuple[Any, str]:
-            from wizard.flow.runs.connection import confirmed_hosts, keyring_state, token_place
+            from wizard.flow.runs.connection import (
+                confirmed_hosts,
+                keyring_state,
+                known_token_place,
+                token_place,
+            )
 
             emit(await confirmed_hosts(services))
             state = await keyring_state(services)
+            look = token_place if stored else known_token_place
             try:
-                return state, await token_place(services, job)
+                return state, await look(services, job)
             except NoSecret:
                 if state.usable:
                     raise
@@ -265,6 +285,7 @@ class AwsPage(WizardPage):
             return await run_connection_test(services, job)
 
         def done(test: "ConnectionTest") -> None:
+            continues = self._continues
             self._stop_waiting()
             if self.session.draft.id != job.id:  # another job was begun meanwhile
                 return
@@ -273,6 +294,8 @@ class AwsPage(WizardPage):
             self.refresh()
             self.result.card.announce()
             self.answered.emit()
+            if continues and test.passed and self.context.navigator.current.id == self.step_id:
+                self.shell.next()
 
         self.trouble.hide()
         self._run(Slot.CONNECTION_TEST, Message("waiting-for-keyring"), work, done, self._test_failed)
@@ -340,7 +363,7 @@ class AwsPage(WizardPage):
                 self.address.show_target(self.session.draft.target, self.session.confirmed_hosts)
             elif isinstance(event, str):  # where the token is stored now
                 self.session.found.token_kept = event  # type: ignore[assignment]
-                self.token.is_new = False
+                self.token.is_new = self.session.found.token_typed = False
                 self.token.show_place(event, self._session_only)
 
     def _run(
@@ -371,6 +394,7 @@ class AwsPage(WizardPage):
 
     def _end_waiting(self) -> None:
         self._waiting.stop()
+        self._continues = False
         self.wait.hide()
         self.result.setVisible(self.session.found.connection is not None)
         self.test_button.set_busy(False)
@@ -390,7 +414,8 @@ class AwsPage(WizardPage):
     def _keyring_failed(self, error: WizardError) -> None:
         self._stop_waiting()
         if not self.token.is_new:
-            self._say("warn", error, MessageAction("Ask again", "askKeyringAgain", self._ask_keyring_again, False))
+            again = MessageAction("Ask again", "askKeyringAgain", self._ask_keyring_again, False)
+            self._say("warn", error, again, self._session_offer())
 
     def _say(self, tone: Any, error: WizardError | Message, *actions: MessageAction) -> None:
         self.result.hide()
@@ -417,10 +442,13 @@ class AwsPage(WizardPage):
             self.answered.emit()
             self.token.secret.setFocus()
 
-        back = MessageAction("Set the tenant URL back", "setUrlBack", set_back, False)
-        self._say("warn", error, back, MessageAction("Enter the new tenant's token", "enterNewToken", renew))
+        back = MessageAction("Restore the endpoint", "setUrlBack", set_back, False)
+        self._say("warn", error, back, MessageAction("Enter the new token", "enterNewToken", renew))
 
     def _offer_session(self, reason: Message) -> None:
+        self._say("warn", reason, self._session_offer(flat=False))
+
+    def _session_offer(self, flat: bool = True) -> MessageAction:
         def keep() -> None:
             self._session_only = True
             self.trouble.hide()
@@ -428,8 +456,7 @@ class AwsPage(WizardPage):
             if self.token.token is not None:
                 self.test()
 
-        offer = MessageAction("Keep both for this session only", "keepForSession", keep, False)
-        self._say("warn", reason, offer)
+        return MessageAction("Use for this session only", "keepForSession", keep, flat)
 
     def _listen(self) -> None:
         self.address.changed.connect(self._addressed)
@@ -500,9 +527,9 @@ class AwsHelp(QWidget):
         console.clicked.connect(self.console_asked)
         column.addWidget(console)
         column.addSpacing(px(8))
-        column.addWidget(heading("Nothing at hand yet?"))
+        column.addWidget(heading("No AWS account yet?"))
         column.addWidget(
-            Paragraph("Try everything with an imitation of AWS that lives on this computer.", ink="text2")
+            Paragraph("Try everything with a simulated Identity Center on this computer.", ink="text2")
         )
         self.sandbox = flat("Use a sandbox on this computer", "useSandbox", icon="bolt")
         self.sandbox.clicked.connect(self.sandbox_asked)
