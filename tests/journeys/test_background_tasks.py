@@ -137,10 +137,10 @@ def test_provisioning_one_person_keeps_the_page_and_asks_before_closing(journey:
     journey.window.close()
     assert asked == [True]
     assert journey.window.isVisible()
-    assert not journey.find(QAbstractButton, "editJob").isEnabled()
+    assert not journey.find(QAbstractButton, "runAgain").isEnabled()
     assert not journey.find(QAbstractButton, "step.scope").isEnabled()
     journey.until_done(Slot.PROVISION_ONE)
-    assert journey.find(QAbstractButton, "editJob").isEnabled()
+    assert journey.find(QAbstractButton, "step.scope").isEnabled()
     journey.window.close()
     assert asked == [True]
     assert not journey.window.isVisible()

@@ -99,7 +99,7 @@ class Journey(Walker):
     def edit_up_to(self, step_id: str) -> None:
         """Edit the job, and press the primary button until this step is shown."""
         if self.at("monitor"):
-            self.press("editJob")
+            self.press("step.plan")
         here = PATH.index(self.controller.navigator.current.id)
         for following in PATH[here + 1 : PATH.index(step_id) + 1]:
             self.go_on(following)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -185,3 +185,20 @@ class Job:
     target: TargetChoice = field(default_factory=TargetChoice)
     policy: Policy = field(default_factory=Policy)
     engine: Engine = "own"
+
+
+_APPLIED_AT_ONCE = frozenset({"id", "name", "target"})
+"""Fields of a job that no review covers: a change of them holds at once."""
+
+
+def reviewed_parts(job: Job) -> dict[str, object]:
+    """Return what a review of the job covers, by the step that asks for it. Equal values = the same part."""
+    covered = (each.name for each in fields(job) if each.name not in _APPLIED_AT_ONCE)
+    others = tuple(getattr(job, name) for name in covered if name not in ("source", "scope", "mappings", "policy"))
+    return {
+        "plan": (job.source.kind, job.scope.people, job.scope.groups, *others),
+        "directory": replace(job.source, kind=""),
+        "scope": replace(job.scope, people=True, groups=True),
+        "attributes": job.mappings,
+        "settings": job.policy,
+    }

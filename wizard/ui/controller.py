@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.ui.about import AboutWindow
 
+EDITED = "Edited, not yet reviewed"
 _NOTICE_MILLISECONDS = 6000
 _PRELOAD_MILLISECONDS = 400
 _HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
@@ -131,7 +132,7 @@ class Controller:
     def next(self) -> None:
         """Handle the primary button."""
         if self.navigator.current.id == "monitor":
-            self.window.close()
+            self._return_to_jobs()
             return
         problems = self.navigator.problems()
         if not all(problem.by_continue for problem in problems) or not self.page.advance():
@@ -140,6 +141,12 @@ class Controller:
         if self.navigator.next():
             self._save()
             self.show_step()
+
+    def _return_to_jobs(self) -> None:
+        """Leave the job, and show the list of jobs."""
+        self.session.begin()
+        self.navigator.begin()
+        self.show_step()
 
     def _page_of(self, step_id: StepId) -> WizardPage:
         if step_id not in self._pages:  # built when first visited: the first window does not wait for the others
@@ -165,6 +172,14 @@ class Controller:
         if self.navigator.visit(step_id):
             self.show_step()
 
+    def _review(self) -> None:
+        """Handle Review changes: take what was typed on the page, then go straight to Preview."""
+        if self.page.advance() and self.navigator.review_changes():
+            self._save()
+            self.show_step()
+        else:
+            self.refresh()
+
     def _skip(self) -> None:
         skip = self.page.skip_action()
         if skip is not None:
@@ -184,6 +199,7 @@ class Controller:
         self.window.back_asked.connect(self._back)
         self.window.step_asked.connect(self._visit)
         self.window.skip_asked.connect(self._skip)
+        self.window.review_asked.connect(self._review)
         self.window.help_asked.connect(self._help)
 
     # --- background tasks ----------------------------------------------------------------------------------------
@@ -246,17 +262,22 @@ class Controller:
         page = self.page
         skip = page.skip_action()
         problem = problems[0].sentence if problems else ""
+        edited = session.edited()
         return ShellState(
             step=step.id,
             done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
             reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
             job_name=session.draft.name,
             job_state=self._job_state(),
+            job_icon="pencil" if edited and not session.running else "",
+            job_tone="warn" if edited and not session.running else None,
+            edited=edited,
             sentence=self._notice or problem or page.status(),
             primary=navigator.primary_label(),
             primary_on=all(problem.by_continue for problem in problems),
             back=None if at_end or at_run else navigator.may_go_back(),
             skip=skip[0] if skip else "",
+            review=navigator.may_review() and not problems if navigator.offers_review() else None,
             running=session.running,
         )
 
@@ -265,7 +286,9 @@ class Controller:
         if session.running:
             share = session.run_share
             return "Running" if share is None else f"Running, {share:.0%}".replace("%", " %")
-        if session.found.token_kept == "session":
+        if session.edited():
+            return EDITED
+        if session.is_session_only:
             return "For this session only"
         if session.saved_at:
             saved = datetime.fromtimestamp(session.saved_at).astimezone()

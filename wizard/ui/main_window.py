@@ -46,7 +46,12 @@ class ShellState:
     """Steps that can be clicked in the step list."""
     job_name: str = ""
     job_state: str = ""
-    """"Draft, saved 14:31" or "Running, 66 %"."""
+    """"Saved 14:31", "Edited, not yet reviewed" or "Running, 66 %"."""
+    job_icon: str = ""
+    """Before the state; "" = none."""
+    job_tone: Tone | None = None
+    edited: frozenset[str] = frozenset()
+    """Steps whose answers were edited and not reviewed."""
     sentence: str = ""
     """Shown in the footer: why the primary button is off, or what was just done."""
     icon: str = ""
@@ -59,6 +64,8 @@ class ShellState:
     """Whether Back is enabled; None = no button (run, monitor)."""
     skip: str = ""
     """Text of the flat button before Back, such as "Skip the test"; "" = no button."""
+    review: bool | None = None
+    """Whether Review changes is enabled; None = no button."""
     running: bool = False
     """Closing the window asks first."""
 
@@ -69,6 +76,8 @@ class Window(QWidget):
     next_asked = Signal()
     back_asked = Signal()
     skip_asked = Signal()
+    review_asked = Signal()
+    """Review changes: straight to Preview."""
     step_asked = Signal(str)
     """Id of a reachable step: clicked in the step list, or Ctrl and its number."""
     help_asked = Signal()
@@ -125,11 +134,11 @@ class Window(QWidget):
 
     def show_frame(self, state: ShellState) -> None:
         """Show step list and footer only, while the page is still being built."""
-        self.step_list.show_steps(state.step, state.done, state.reachable)
-        self.step_list.show_job(state.job_name, state.job_state)
+        self.step_list.show_steps(state.step, state.done, state.reachable, state.edited)
+        self.step_list.show_job(state.job_name, state.job_state, state.job_icon, state.job_tone)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)
         pressed = next((button for button in self.footer.buttons if button.hasFocus()), None)
-        self.footer.show_buttons(state.primary, state.primary_on, state.back, state.skip)
+        self.footer.show_buttons(state.primary, state.primary_on, state.back, state.skip, state.review)
         if pressed is not None and not (pressed.isEnabled() and pressed.isVisible()):
             self._focus_page()  # Qt would move the focus to the step list
 
@@ -239,6 +248,7 @@ class Window(QWidget):
         self.footer.primary.clicked.connect(self.next_asked)
         self.footer.back.clicked.connect(self.back_asked)
         self.footer.skip.clicked.connect(self.skip_asked)
+        self.footer.review.clicked.connect(self.review_asked)
         for number in dict.fromkeys(step.number for step in self._steps):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda number=number: self._jump(number))
@@ -262,7 +272,7 @@ class Window(QWidget):
 
 
 class Footer(QWidget):
-    """A sentence, a flat button, Back and the primary button; 64 high, always visible."""
+    """A sentence, flat buttons, Back and the primary button; 64 high, always visible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -273,20 +283,21 @@ class Footer(QWidget):
         self._sentence.setObjectName("footerSentence")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.skip = flat("", "skip", size="normal")
+        self.review = flat("Review changes", "reviewChanges", size="normal")
         self.back = secondary("&Back", "back")
         self.primary = primary("&Continue", "next")
         self._row = QHBoxLayout(self)
         self._row.setSpacing(px(8))
         self._row.addWidget(self._icon)
         self._row.addWidget(self._sentence, 1)
-        for button in (self.skip, self.back, self.primary):
+        for button in self.buttons:
             self._row.addWidget(button)
         self.set_narrow(False)
 
     @property
     def buttons(self) -> tuple[Button, ...]:
         """Its buttons from the left."""
-        return (self.skip, self.back, self.primary)
+        return (self.skip, self.review, self.back, self.primary)
 
     @property
     def sentence(self) -> str:
@@ -301,8 +312,10 @@ class Footer(QWidget):
         self._icon.setVisible(bool(name))
         self._sentence.setText(sentence)
 
-    def show_buttons(self, primary_text: str, primary_on: bool, back: bool | None, skip: str) -> None:
-        """Show the buttons: texts ("" = hidden), and whether primary and Back are enabled (`back` None = hidden)."""
+    def show_buttons(
+        self, primary_text: str, primary_on: bool, back: bool | None, skip: str, review: bool | None = None
+    ) -> None:
+        """Show the buttons: texts ("" = hidden), and whether primary, Back and Review are enabled (None = hidden)."""
         self.primary.setVisible(bool(primary_text))
         self.primary.change_text(f"&{primary_text}")
         self.primary.setAccessibleName(primary_text)
@@ -311,6 +324,8 @@ class Footer(QWidget):
         self.back.setEnabled(bool(back))
         self.skip.setVisible(bool(skip))
         self.skip.change_text(skip)
+        self.review.setVisible(review is not None)
+        self.review.setEnabled(bool(review))
 
     def set_narrow(self, narrow: bool) -> None:
         """Use the margins of a narrow or wide window."""

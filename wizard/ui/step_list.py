@@ -7,15 +7,18 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap, set_icon
 from wizard.ui.theme.palette import rail_palette
+from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import AppearanceButton
 from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
+_EDITED = "Edited"
 _GROUPS = {"5": "Provision"}
 """Step number -> label of a step that has parts."""
 
@@ -56,14 +59,16 @@ class StepButton(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.number, self.part = number, part
         self.state: StepState = "ahead"
+        self.edited = False
+        """Whether it shows the mark of an edit that was not reviewed."""
         self._words = words
 
-    def show_state(self, state: StepState, reachable: bool) -> None:
+    def show_state(self, state: StepState, reachable: bool, edited: bool = False) -> None:
         """Show its state; a step that is not reachable is disabled."""
         on = reachable or state == "now"
-        if (state, on) == (self.state, self.isEnabled()) and self.accessibleName():
+        if (state, on, edited) == (self.state, self.isEnabled(), self.edited) and self.accessibleName():
             return  # called with each percent of a run: repainting the list costs more than the rest
-        self.state = state
+        self.state, self.edited = state, edited
         self.setChecked(state == "now")
         self.setEnabled(on)
         words = {
@@ -72,6 +77,7 @@ class StepButton(QToolButton):
             "ahead": "still to come",
             "within": "you are in one of its parts",
         }[state]
+        words = f"{words}, edited and not yet reviewed" if edited else words
         self.setAccessibleName(f"{self._words}, {self.text()}, {words}")
         self.update()
 
@@ -107,9 +113,28 @@ class StepButton(QToolButton):
         painter.setFont(font_of("section" if strong else "body"))
         painter.setPen(colour(t.text2 if self.state == "ahead" else t.text))
         left = px(42)
-        room = QRect(left, 0, self.width() - left - px(4), self.height())
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        right = self._paint_edited(painter) if self.edited else self.width() - px(4)
+        room = QRect(left, 0, right - left, self.height())
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
+
+    def _paint_edited(self, painter: QPainter) -> int:
+        """Paint pencil and word at the right edge; returns where they begin."""
+        painter.save()
+        t = theme()
+        words = metrics_of("small").horizontalAdvance(_EDITED)
+        left = self.width() - px(8) - words
+        painter.setFont(font_of("small"))
+        painter.setPen(colour(t.ink("warn")))
+        room = QRect(left, 0, words + px(4), self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _EDITED)
+        side = px(14)
+        left -= side + px(4)
+        picture = pixmap("pencil", t.ink("warn"), side, self.devicePixelRatioF())
+        painter.drawPixmap(left, round((self.height() - side) / 2), picture)
+        painter.restore()
+        return left - px(4)
 
     def _paint_circle(self, painter: QPainter, x: float, y: float) -> None:
         t = theme()
@@ -183,6 +208,9 @@ class StepList(QWidget):
         self._job.setObjectName("jobName")
         self._state = label("", "small", "text2")
         self._state.setObjectName("jobState")
+        self._icon = QLabel()
+        self._icon.hide()
+        self._shown_icon: tuple[str, Ink] = ("", "text2")
         self.appearance = AppearanceButton()
         """Chooses light, dark or the system's theme."""
         self.help = HelpButton()
@@ -194,22 +222,30 @@ class StepList(QWidget):
         """The button of a step."""
         return self._buttons[step_id]
 
-    def show_steps(self, current: str, done: Collection[str], reachable: Collection[str]) -> None:
-        """Show the current step, the done ones and the reachable ones."""
+    def show_steps(
+        self, current: str, done: Collection[str], reachable: Collection[str], edited: Collection[str] = ()
+    ) -> None:
+        """Show the current step, the done ones, the reachable ones and those with an edit that was not reviewed."""
         for step in self._steps:
             state: StepState = "now" if step.id == current else "done" if step.id in done else "ahead"
-            self._buttons[step.id].show_state(state, step.id in reachable)
+            self._buttons[step.id].show_state(state, step.id in reachable, step.id in edited)
         for number, head in self._heads.items():
             parts = [step.id for step in self._steps if step.number == number]
             state = "within" if current in parts else "done" if set(parts) <= set(done) else "ahead"
             head.show_state(state, parts[0] in reachable)
 
-    def show_job(self, name: str, state: str) -> None:
-        """Show the job's name and state: "Saved 14:31", "Running, 66 %"."""
+    def show_job(self, name: str, state: str, icon: str = "", tone: Tone | None = None) -> None:
+        """Show the job's name and state: "Saved 14:31", "Running, 66 %"; icon and colour of the state."""
+        ink: Ink = tone if tone in ("warn", "bad", "ok") else "text2"
+        if (icon, ink) != self._shown_icon:
+            self._shown_icon = (icon, ink)
+            set_icon(self._icon, icon, ink, 14)
+            self._icon.setVisible(bool(icon))
+            set_ink(self._state, ink)
         for words, text in ((self._job, name), (self._state, state)):
             if text == words.accessibleName():
                 continue
-            room = px(WIDTH - 36 - 32)
+            room = px(WIDTH - 36 - 32 - (18 if icon and words is self._state else 0))
             words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
             words.setToolTip(text)
             words.setAccessibleName(text)
@@ -283,7 +319,11 @@ class StepList(QWidget):
         words = QVBoxLayout()
         words.setSpacing(px(2))
         words.addWidget(self._job)
-        words.addWidget(self._state)
+        state = QHBoxLayout()
+        state.setSpacing(px(4))
+        state.addWidget(self._icon)
+        state.addWidget(self._state, 1)
+        words.addLayout(state)
         row = QHBoxLayout(foot)
         row.setContentsMargins(px(10), px(13), px(4), px(13))
         row.setSpacing(px(4))

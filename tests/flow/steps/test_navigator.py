@@ -155,9 +155,8 @@ def test_a_step_behind_a_gap_cannot_be_visited(session: Session, navigator: Navi
 def test_a_saved_job_opens_at_monitor(session: Session, navigator: Navigator) -> None:
     navigator.open_at_monitor()
     assert navigator.current.id == "monitor"
-    assert navigator.primary_label() == "Close"
-    navigator.edit_job()
-    assert navigator.current.id == "plan"
+    assert navigator.primary_label() == "Done"
+    assert navigator.visit("plan")
 
 
 def test_monitor_stays_in_reach_of_a_job_that_was_opened_there(session: Session, navigator: Navigator) -> None:
@@ -202,3 +201,77 @@ def test_no_fix_leaves_a_run_that_goes_on(session: Session, navigator: Navigator
     session.running = True
     assert not navigator.go_to("attributes")
     assert navigator.current.id == "run"
+
+
+def opened(session: Session, navigator: Navigator) -> None:
+    """A complete job that has run is opened at Monitor; nothing has been read or tested in this session."""
+    job = replace(session.draft, source=SourceChoice("file", users_file="/people.csv"), target=TargetChoice(AWS))
+    session.begin(job, job)
+    navigator.begin()
+    navigator.open_at_monitor()
+
+
+def ticked(navigator: Navigator) -> set[str]:
+    return {step.id for step in STEPS if navigator.is_done(step.id)}
+
+
+def test_every_step_of_an_opened_job_has_a_tick_and_can_be_clicked(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    everything = {step.id for step in STEPS}
+    assert ticked(navigator) == everything - {"monitor"}
+    for step in ("attributes", "scope", "monitor", "settings", "aws", "plan", "directory"):
+        assert navigator.visit(step), step  # type: ignore[arg-type]
+        assert ticked(navigator) == everything - {step}
+        assert all(map(navigator.may_visit, everything - {step}))
+
+
+def test_an_edit_takes_the_ticks_of_preview_and_run_alone(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    assert navigator.visit("settings")
+    session.answer(replace(session.draft, policy=Policy(threshold_count=77)))
+    assert ticked(navigator) == {"plan", "aws", "directory", "scope", "attributes", "monitor"}
+    assert not navigator.may_visit("run")
+    assert all(map(navigator.may_visit, ("plan", "aws", "directory", "scope", "attributes", "preview", "monitor")))
+
+
+def test_what_has_a_tick_can_always_be_clicked(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "preview")
+    assert navigator.visit("aws")
+    session.found.connection = None
+    assert not navigator.is_done("aws")
+    assert "scope" in ticked(navigator)
+    assert all(map(navigator.may_visit, ticked(navigator) - {"aws"}))  # type: ignore[arg-type]
+
+
+def test_another_address_of_an_opened_job_must_be_tested(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    assert navigator.visit("aws")
+    session.answer(replace(session.draft, target=TargetChoice(AWS.replace("eu-central-1", "us-east-1"))))
+    assert navigator.visit("scope")
+    assert not navigator.is_done("aws")
+    assert not navigator.may_review()
+
+
+def test_run_without_a_report_of_this_session_leads_to_preview(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    assert navigator.visit("run")
+    assert navigator.current.id == "preview"
+
+
+def test_review_changes_leads_straight_to_preview(session: Session, navigator: Navigator) -> None:
+    answer_until(session, navigator, "directory")
+    assert navigator.offers_review()
+    assert not navigator.review_changes(), "nothing was read"
+    session.found.snapshot = PEOPLE
+    assert navigator.review_changes()
+    assert navigator.current.id == "preview"
+    assert all(map(navigator.may_visit, ("scope", "attributes", "settings")))
+    assert not navigator.offers_review()
+
+
+def test_review_changes_is_for_valid_answers(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    assert navigator.visit("attributes")
+    session.answer(replace(session.draft, mappings=Mappings((AttributeMapping("userName"),), ())))
+    assert not navigator.review_changes()
+    assert navigator.current.id == "attributes"

@@ -96,3 +96,32 @@ def test_a_plan_of_a_tenant_leaves_what_was_read_for_the_mappings(session: Sessi
     assert session.found.planned_from is narrow
     session.drop_plan()
     assert session.found.planned_from is None
+
+
+def test_what_was_edited_since_the_review(session: Session) -> None:
+    assert not session.edited(), "it was never run: what is edited is the job"
+    session.reviewed = reviewed = session.draft
+    assert not session.edited()
+    for step, edit in {
+        "plan": replace(reviewed, scope=replace(reviewed.scope, groups=False)),
+        "directory": replace(reviewed, source=replace(reviewed.source, users_file="/others.csv")),
+        "scope": replace(reviewed, scope=replace(reviewed.scope, everyone=False)),
+        "attributes": replace(reviewed, mappings=replace(reviewed.mappings, groups=())),
+        "settings": replace(reviewed, policy=Policy(threshold_count=77)),
+    }.items():
+        session.answer(edit)
+        assert session.edited() == {step}
+        session.answer(replace(reviewed))
+        assert not session.edited(), "taken back"
+
+
+def test_name_and_target_are_no_edits(session: Session) -> None:
+    session.reviewed = session.draft
+    session.answer(replace(session.draft, name="Staff", target=TargetChoice("http://127.0.0.1:1/t/scim/v2")))
+    assert not session.edited()
+
+
+def test_the_engine_is_an_edit(session: Session) -> None:
+    session.reviewed = session.draft
+    session.answer(replace(session.draft, engine="entra"))
+    assert session.edited() == {"plan"}

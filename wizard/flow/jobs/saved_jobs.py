@@ -16,6 +16,7 @@ from wizard.flow.services import Services
 from wizard.flow.steps.steps import UNNAMED
 from wizard.provisioning.job import Job
 from wizard.sources.catalogue import SOURCES
+from wizard.storage.acceptances import OwnAccounts
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -42,6 +43,21 @@ async def open_job(services: Services, path: str) -> tuple[Job, float]:
     def read() -> tuple[Job, float]:
         job = services.jobs.load(Path(path))
         return job, Path(path).stat().st_mtime
+
+    return await to_thread.run_sync(read)
+
+
+async def has_run(services: Services, job: Job) -> bool:
+    """Return whether the job has run on this computer; True also where only the accounts that it linked tell so."""
+
+    def read() -> bool:
+        if OwnAccounts(services.home, job.id).all():
+            return True
+        try:
+            with closing(LogReader(services.home, job.id)) as reader:
+                return bool(reader.runs())
+        except WizardError:
+            return True  # a journal that cannot be read is of a run
 
     return await to_thread.run_sync(read)
 

@@ -4,7 +4,9 @@ from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
 
 _INDEX = {step.id: number for number, step in enumerate(STEPS)}
-_RUN, _MONITOR = _INDEX["run"], _INDEX["monitor"]
+_DIRECTORY, _PREVIEW, _RUN, _MONITOR = (_INDEX[each] for each in ("directory", "preview", "run", "monitor"))
+_ANSWERS = STEPS[:_PREVIEW]
+"""The steps that ask for the answers of a job."""
 
 
 class Navigator:
@@ -31,29 +33,49 @@ class Navigator:
         """Return why the next step cannot be opened; empty = it can."""
         return self.current.problems(self._session)
 
+    def has_passed(self, step_id: StepId) -> bool:
+        """Return whether a later step than this one was shown."""
+        return self._furthest > _INDEX[step_id]
+
     def is_done(self, step_id: StepId) -> bool:
-        """Return whether the step was passed and still has no problems. At Run and Monitor all steps before are done."""
+        """Return whether the step has a tick: it was passed, and its answers hold.
+
+        Preview and Run lose theirs with an edit that was not reviewed; the other steps keep it.
+        """
         index = _INDEX[step_id]
-        if index >= self._furthest or index == self._at:
+        if index == self._at:
             return False
-        return self._at >= _RUN or not STEPS[index].problems(self._session)
+        if index == _MONITOR:
+            return self._session.reviewed is not None and self._furthest == _MONITOR
+        if index >= _PREVIEW:
+            return self._session.reviewed is not None and self._furthest > index and not self._session.edited()
+        if self._session.running:
+            return True
+        return index < self._furthest and self._is_answered(STEPS[index])
 
     def may_visit(self, step_id: StepId) -> bool:
-        """Return whether the step can be clicked in the step list."""
+        """Return whether the step can be clicked in the step list: always if it has a tick."""
         index = _INDEX[step_id]
-        if self._session.running or index == self._at or index == _RUN:
+        if self._session.running or index == self._at:
             return False
-        if index == _MONITOR and self._furthest == _MONITOR:
-            return True  # the history stays available whatever was edited since
-        return index <= self._furthest and all(
-            not s.problems(self._session) for s in STEPS[:index] if _INDEX[s.id] < _RUN
+        if self.is_done(step_id):
+            return True
+        if index == _MONITOR:
+            return self._furthest == _MONITOR  # the history stays available whatever was edited since
+        return (
+            index != _RUN
+            and index <= self._furthest
+            and all(map(self._is_answered, STEPS[: min(index, _PREVIEW)]))
         )
 
     def visit(self, step_id: StepId) -> bool:
-        """Go to a step if it may be visited; return whether it was."""
+        """Go to a step if it may be visited; return whether it was.
+
+        Run is shown with the report of this session's run; without one, Preview is, where the next run starts.
+        """
         if not self.may_visit(step_id):
             return False
-        self._at = _INDEX[step_id]
+        self._at = _PREVIEW if step_id == "run" and self._session.found.report is None else _INDEX[step_id]
         self._came_from = None
         return True
 
@@ -75,6 +97,22 @@ class Navigator:
         self._furthest = max(self._furthest, self._at)
         return True
 
+    def offers_review(self) -> bool:
+        """Return whether Review changes is shown: from Directory on, where Continue does not lead to Preview."""
+        return _DIRECTORY <= self._at < _PREVIEW - 1
+
+    def may_review(self) -> bool:
+        """Return whether every step before Preview has its answers; the defaults count."""
+        return not self._session.running and all(map(self._is_answered, _ANSWERS))
+
+    def review_changes(self) -> bool:
+        """Go straight to Preview if every step before has its answers; return whether it was possible."""
+        if not self.may_review():
+            return False
+        self._at, self._came_from = _PREVIEW, None
+        self._furthest = max(self._furthest, self._at)
+        return True
+
     def may_go_back(self) -> bool:
         """Return whether Back is possible: not from Run and Monitor, not during a run."""
         return (0 < self._at < _RUN or self._came_from is not None) and not self._session.running
@@ -92,19 +130,14 @@ class Navigator:
 
     def open_at_monitor(self) -> None:
         """Open a complete saved job: at Monitor, with all steps passed."""
+        self._session.opened = self._session.draft
         self._at = self._furthest = _MONITOR
         self._came_from = None
-
-    def edit_job(self) -> None:
-        """Go to the first step to edit the job."""
-        if not self._session.running:
-            self._at = 0
-            self._came_from = None
 
     def go_to_preview(self) -> None:
         """Go to Preview to run again."""
         if not self._session.running:
-            self._at = _INDEX["preview"]
+            self._at = _PREVIEW
             self._came_from = None
             self._furthest = max(self._furthest, self._at)
 
@@ -116,7 +149,7 @@ class Navigator:
     def primary_label(self) -> str:
         """Return the text of the primary button, with the number of changes where there is one."""
         if self.current.id == "monitor":
-            return "Close"
+            return "Done"
         if self.current.id == "run":
             return "See the report"
         plan = self._session.found.plan
@@ -124,3 +157,20 @@ class Navigator:
             return "Continue"
         count = len(plan.changes)
         return {0: "Finish, nothing to change", 1: "Run 1 change"}.get(count, f"Run {count:,} changes")
+
+    def _is_answered(self, step: Step) -> bool:
+        """Whether a step before Preview has no problem, or none but that nothing was read or tested since it was opened."""
+        return not step.problems(self._session) or _holds_as_opened(self._session, step.id)
+
+
+def _holds_as_opened(session: Session, step_id: StepId) -> bool:
+    """Whether the answers of a step are those of the complete job that was opened, and nothing has shown them wrong."""
+    opened, draft, found = session.opened, session.draft, session.found
+    if opened is None:
+        return False
+    if step_id == "aws":
+        tested = found.connection
+        return draft.target.tenant_url == opened.target.tenant_url and (tested is None or tested.passed)
+    if step_id == "directory":
+        return draft.source == opened.source and found.source_error is None
+    return step_id == "scope" and found.snapshot is None and draft.scope == opened.scope

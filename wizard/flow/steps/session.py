@@ -3,12 +3,12 @@
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from wizard.directory import DirectorySnapshot
-from wizard.flow.steps.steps import UNNAMED
+from wizard.flow.steps.steps import UNNAMED, StepId
 from wizard.mapping.attribute_mapping import default_mappings
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, reviewed_parts
 
 if TYPE_CHECKING:  # types only: the first window does not import these
     from wizard.aws.interface import ConnectionTest
@@ -75,6 +75,12 @@ class Session:
     """The draft job of a window and everything known about it."""
 
     draft: Job = field(default_factory=new_draft)
+    """What the window edits."""
+    reviewed: Job | None = None
+    """The job as it was last reviewed and run: schedules and commands use it. None = it was never run, and what the
+    window edits is the job."""
+    opened: Job | None = None
+    """The complete job that was opened: its answers hold, although nothing has been read or tested yet."""
     found: Findings = field(default_factory=Findings)
     confirmed_hosts: frozenset[str] = frozenset()
     """Hosts that this person, or one on this computer before, allowed the access token to be sent to."""
@@ -97,6 +103,19 @@ class Session:
         if replace(draft, name=before.name) != before:
             self.drop_plan()
             self.found.retrying = False
+
+    def edited(self) -> frozenset[StepId]:
+        """Return the steps whose answers differ from the job that was last reviewed."""
+        if self.reviewed is None or self.reviewed is self.draft:
+            return frozenset()
+        before = reviewed_parts(self.reviewed)
+        changed = (part for part, value in reviewed_parts(self.draft).items() if value != before[part])
+        return frozenset(cast(StepId, part) for part in changed)
+
+    @property
+    def is_session_only(self) -> bool:
+        """Whether the job is for this session only: it is saved nowhere and ends with the window."""
+        return self.found.token_kept == "session" and not self.saved_at
 
     def _clear_tenant(self, before: Job) -> None:
         """Clear what depends on the tenant and the sign-in, and the assignments, which also depend on the application."""
@@ -148,9 +167,10 @@ class Session:
         plan = self.found.plan
         return tuple(c.code for c in plan.concerns if c.code not in self.found.accepted) if plan else ()
 
-    def begin(self, job: Job | None = None) -> None:
-        """Start over with a saved job, or with a new one."""
+    def begin(self, job: Job | None = None, reviewed: Job | None = None) -> None:
+        """Start over with a saved job and its last reviewed version, or with a new one."""
         self.draft = job or new_draft()
+        self.reviewed, self.opened = reviewed, None
         self.found = Findings()
         self.saved_at = 0.0
         self.running, self.run_share = False, 0.0

@@ -49,7 +49,6 @@ class MonitorPage(WizardPage):
         self._runs: tuple[RunRecord, ...] = ()
         self._health: Health | None = None
         self._job_id = ""
-        self.edit = secondary("Edit the job", "editJob")
         self.one = secondary("Provision one person…", "provisionOne", icon="person")
         self.again = secondary("Run again", "runAgain", icon="play")
         self.health = HealthCard()
@@ -200,9 +199,7 @@ class MonitorPage(WizardPage):
     def _apply_remedy(self) -> None:
         remedy = self._health.remedy if self._health is not None else ""
         if remedy == "token":
-            self.context.navigator.edit_job()
             self.context.open_step("aws")
-            self.shell.show_step()
         elif remedy == "lift":
             self._lift()
         else:
@@ -307,7 +304,7 @@ class MonitorPage(WizardPage):
         """Keep the page shown while one person is provisioned; closing the window asks first."""
         self.session.running, self.session.run_share = running, None
         self.on_demand.show_running(running)
-        for button in (self.edit, self.again, self.health.remedy, self.health.everyone, self.schedule.line.change):
+        for button in (self.again, self.health.remedy, self.health.everyone, self.schedule.line.change):
             button.setEnabled(not running)
         self.shell.refresh()
 
@@ -322,12 +319,7 @@ class MonitorPage(WizardPage):
         self.answer(replace(job, scope=replace(job.scope, start_small=False)))
         self._run_again()
 
-    def _edit(self) -> None:
-        self.context.navigator.edit_job()
-        self.shell.show_step()
-
     def _fill(self) -> None:
-        self.actions_row.addWidget(self.edit)
         self.actions_row.addWidget(self.one)
         self.actions_row.addWidget(self.again)
         self.body.addWidget(self.health)
@@ -339,7 +331,6 @@ class MonitorPage(WizardPage):
         self.one.clicked.connect(self._open_one)
         self.on_demand.provision_asked.connect(self._provision_one)
         self.on_demand.closed.connect(self._close_one)
-        self.edit.clicked.connect(self._edit)
         self.again.clicked.connect(lambda: self._run_again())
         self.health.remedy.clicked.connect(self._apply_remedy)
         self.health.everyone.clicked.connect(self._continue_with_all)

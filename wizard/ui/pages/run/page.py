@@ -131,6 +131,7 @@ class RunPage(WizardPage):
             self._timer.stop()
             self.session.running = False
 
+        self.session.reviewed = job
         self._timer.start()
         self.tasks.run(
             Slot.RUN,

@@ -218,20 +218,21 @@ class PlanPage(WizardPage):
         if not self._may_leave_draft():
             return
 
-        async def work(services: "Services", _emit: Emit) -> "tuple[Job, float, tuple[str, ...]]":
+        async def work(services: "Services", _emit: Emit) -> "tuple[Job, bool, float, tuple[str, ...]]":
             from wizard.flow.jobs import first_opening, saved_jobs
 
             job, saved_at = await saved_jobs.open_job(services, path)
-            return job, saved_at, await first_opening.first_opening(services, job)
+            has_run = await saved_jobs.has_run(services, job)
+            return job, has_run, saved_at, await first_opening.first_opening(services, job)
 
-        def done(opened: "tuple[Job, float, tuple[str, ...]]") -> None:
+        def done(opened: "tuple[Job, bool, float, tuple[str, ...]]") -> None:
             from wizard.aws.endpoint import Endpoint, endpoint
 
-            job, saved_at, lines = opened
+            job, has_run, saved_at, lines = opened
             self.clear_message("jobs")
             if lines and not self._open_from_elsewhere(job, lines):
                 return
-            self.session.begin(job)
+            self.session.begin(job, job if has_run else None)
             self.session.saved_at = saved_at
             self.context.navigator.begin()
             if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
