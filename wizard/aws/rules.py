@@ -257,23 +257,24 @@ def wrong_type(path: str, value: Value) -> Violation | None:
 
 def adapt(kind: ObjectKind, resource: Resource) -> Adapted:
     """The resource in AWS's form, without loss: outer white space removed, booleans converted, blanks left out."""
-    adapted: dict[str, Value] = {}
-    notes: list[Message] = []
+    changed: dict[str, Value] = {}
     for path, value in resource.items():
-        if type(value) is str and value and value.strip() == value and path != "active":
-            adapted[path] = value
+        if type(value) is str and value and value.strip() == value and path != "active":  # nearly every value
             continue
-        changed = _adapted(path, value)
-        if changed in ("", ()):
-            continue
-        if changed != value and not isinstance(value, tuple):
-            notes.append(
-                Message("sent-as-boolean", path=path, value=_shown(str(value)), sent=changed)
-                if isinstance(changed, bool)
-                else Message("outer-spaces-left-out", path=path)
-            )
-        adapted[path] = changed
-    return Adapted(adapted, tuple(notes))
+        adapted = _adapted(path, value)
+        if adapted is not value:
+            changed[path] = adapted
+    if not changed:
+        return Adapted(resource)
+    notes = tuple(
+        Message("sent-as-boolean", path=path, value=_shown(str(resource[path])), sent=value)
+        if isinstance(value, bool)
+        else Message("outer-spaces-left-out", path=path)
+        for path, value in changed.items()
+        if value not in (resource[path], "", ()) and not isinstance(resource[path], tuple)
+    )
+    whole = {path: changed.get(path, value) for path, value in resource.items()}
+    return Adapted({path: value for path, value in whole.items() if value not in ("", ())}, notes)
 
 
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}

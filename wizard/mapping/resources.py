@@ -69,6 +69,7 @@ class Table:
         """
         self.rows = tuple(rows)
         self.columns = tuple(column(row, known) for row in rows if row.target != MEMBERS)
+        self._prepared = tuple((one.plain, one.target, one) for one in self.columns)
         self.governed = governed_paths(rows, known)
         self.clear_emptied = clear_emptied
         self._needs_context = any(row.kind is MappingKind.FUNCTION for row in rows)
@@ -96,13 +97,12 @@ class Table:
         resource: dict[str, Value] = {}
         untouched: list[str] = []
         failures: list[Failure] = []
-        for one in self.columns:
+        for plain, target, one in self._prepared:
             if not (creating or one.always):
                 continue
-            target = one.target
             raw: AttributeValue | NoFlow | None
-            if one.plain:
-                raw = attributes.get(one.plain)
+            if plain:
+                raw = attributes.get(plain)
                 if type(raw) is str and raw:  # nearly every value
                     resource[target] = raw
                     continue

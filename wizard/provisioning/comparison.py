@@ -516,6 +516,8 @@ def taken_in_target(
 
     `final` is AWS id -> resource after this plan, `paired` source id -> account, `names` AWS id -> label.
     """
+    if not final:
+        return ()
     desired = tuple(desired)
     owners: dict[tuple[str, str], tuple[str, ...]] = {}
     for kind in {one.kind for one in desired}:

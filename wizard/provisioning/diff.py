@@ -134,7 +134,8 @@ def _manager_resolved(
         return one.resource, frozenset(), None
     reference = managers.references.get(wished.source_id)
     if reference is not None:
-        return {**one.resource, MANAGER: reference}, frozenset(), None
+        resource = one.resource if reference == wished else {**one.resource, MANAGER: reference}
+        return resource, frozenset(), None
     resource = {path: value for path, value in one.resource.items() if path != MANAGER}
     stands = existing.resource.get(MANAGER) if existing else None
     if isinstance(stands, Known) and stands.id == managers.standing.get(wished.source_id):

@@ -270,6 +270,8 @@ def _too_many(code: str, people: Mapping[str, str], facts: Facts, policy: Policy
 
 def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:
     """User names that move from account to account: a column of ids that was not sorted along with the others."""
+    if not (facts.confirmed or facts.linked or facts.renumbered):
+        return None
     named = [
         (change, name)
         for change in changes

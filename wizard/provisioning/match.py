@@ -204,7 +204,7 @@ class _State:
     def by_marks(self) -> None:
         """Find accounts of others by what the person marked; each is held back unless it was accepted."""
         left = self._left()
-        if not left:
+        if not left or not self._existing:
             return
         indexes = {path: _index(path, self._existing) for path in self._rules.paths}
         claims: dict[str, list[tuple[Desired, str]]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
+from operator import attrgetter
 from typing import Literal, get_args
 
 from wizard.aws.interface import ObjectKind
@@ -174,10 +175,6 @@ def checksum_of(changes: Iterable[Change]) -> str:
     return _digest(map(_binding, changes))
 
 
-def _binding(change: Change) -> list[object]:
-    return [getattr(change, name) for name in _BINDING]
-
-
 def _digest(values: Iterable[object]) -> str:
     from msgspec.json import Encoder  # not at the top: the first window imports this module
 
@@ -187,7 +184,8 @@ def _digest(values: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-_BINDING = tuple(field.name for field in fields(Change) if field.name not in ("label", "names", "reason"))
+_binding = attrgetter(*(field.name for field in fields(Change) if field.name not in ("label", "names", "reason")))
+"""What a change does to whom."""
 
 
 def _plain(value: object) -> object:

@@ -79,8 +79,7 @@ class FileSource:
         self, table: Table, layout: Layout, report: "_Reporting", see: Callable[[Row], None] | None
     ) -> DirectorySnapshot:
         people = _people(table, layout, report, see)
-        needed = self._members_file is not None or "manager" in layout.attributes
-        references = References((*people.persons, *people.held) if needed else ())
+        references = References((*people.persons, *people.held))
         resolve_managers(people, references, layout)
         grouping = self._groups(people, references, layout, report)
         notes = (*table.notes, *layout.notes, *people.notes, *grouping.notes)

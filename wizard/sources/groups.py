@@ -1,8 +1,9 @@
 """Groups and their members, from a column of the people's file or from a second file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import NamedTuple
 
 from wizard.directory import AttributeValue, DirectoryGroup, FileEnd, RowProblem
 from wizard.entra_names import spelling_key
@@ -16,8 +17,7 @@ from wizard.sources.people import References
 from wizard.sources.table import Cell, Ending, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     """A row that adds a member to a group."""
 
     line: int
@@ -65,13 +65,17 @@ def grouped(memberships: Sequence[Membership], references: References, left_out:
     grouping = Grouping()
     absent = {name_key(name) for name in left_out}
     ids = _ids_by_name(memberships)
-    names = {_folded(row.group) for row in memberships} | {name_key(row.group_id) for row in memberships}
+    names = {*ids, *(name_key(group_id) for of_name in ids.values() for group_id in of_name)}
     groups: dict[str, _Group] = {}
+    known: dict[tuple[str, str], _Group] = {}
     for row in memberships:
-        group_id = row.group_id or _only(ids[_folded(row.group)])
-        name = row.group.strip()
-        group = groups.setdefault(name_key(group_id or _folded(name)), _Group(group_id or name, name))
-        group.spellings[name] = None
+        group = known.get((row.group, row.group_id))
+        if group is None:
+            name = row.group.strip()
+            group_id = row.group_id or _only(ids[name_key(name)])
+            group = groups.setdefault(name_key(group_id or name), _Group(group_id or name, name))
+            group.spellings[name] = None
+            known[row.group, row.group_id] = group
         _add_member(row, group, references, names, absent, grouping)
     grouping.groups = tuple(
         group.whole(bool(_only(ids[_folded(group.name)])) or group.id != group.name) for group in groups.values()
@@ -118,11 +122,12 @@ def _not_found(row: Membership, source_id: str | None, is_left_out: bool) -> Row
 
 
 def _ids_by_name(memberships: Iterable[Membership]) -> dict[str, dict[str, None]]:
+    """Folded name of each group -> its ids."""
     ids: dict[str, dict[str, None]] = {}
-    for row in memberships:
-        known = ids.setdefault(_folded(row.group), {})
-        if row.group_id:
-            known[row.group_id] = None
+    for name, group_id in dict.fromkeys((row.group, row.group_id) for row in memberships):
+        known = ids.setdefault(_folded(name), {})
+        if group_id:
+            known[group_id] = None
     return ids
 
 
@@ -241,6 +246,7 @@ def memberships_of(
     memberships: list[Membership] = []
     problems: list[RowProblem] = []
     ending = Ending(table)
+    column = table.headings[places.members[0]]
     for line, cells, cut in ending.rows():
         progress.at(line)
         if cut:
@@ -251,15 +257,15 @@ def memberships_of(
         group_id = _text(cells, places.group_id)
         if watch.encoding:
             watch.see((group,))
-        members = list(_members(cells, places))
+        members = _members(cells, places)
         if not group and not group_id:
             problems.append(_without_group(table, line, places, members))
             continue
-        kind = _text(cells, places.kind).casefold().removeprefix("#microsoft.graph.")
-        column = table.headings[places.members[0]]
+        kind = ""
+        if places.kind >= 0:
+            kind = _text(cells, places.kind).casefold().removeprefix("#microsoft.graph.")
         memberships += [
-            Membership(line, group or group_id, group_id, member, kind=kind, column=column)
-            for member in members or [""]
+            Membership(line, group or group_id, group_id, member, "", kind, column) for member in members or [""]
         ]
     return memberships, problems, notes, ending.of("members")
 
@@ -290,13 +296,13 @@ def _place(table: Table, spellings: tuple[str, ...]) -> int:
     return next((place for place, found in enumerate(keys) if found in wanted), -1)
 
 
-def _members(cells: Sequence[Cell], places: _Places) -> Iterator[str]:
+def _members(cells: Sequence[Cell], places: _Places) -> list[str]:
     for place in places.members:
         cell = _cell(cells, place)
         names = [name.strip() for name in ((cell,) if isinstance(cell, str) else cell) if name.strip()]
         if names:
-            yield from names
-            return
+            return names
+    return []
 
 
 def _without_group(table: Table, line: int, places: _Places, members: list[str]) -> RowProblem:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from wizard.directory import AttributeValue, Column, FileEnd, RowProblem, StatusColumn
@@ -27,8 +27,8 @@ _TYPE_NAME = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`\d+\[.*\])?")
 """What PowerShell writes in place of a collection."""
 _BRACES = re.compile(r"\{([^{},]*)\}")
 """One value of a collection as PowerShell displays it."""
-_ODD = frozenset("SMX{")
-"""First characters of values that a tool may have left: names of types, hexadecimal, braces."""
+_ODD = frozenset("SMX{#")
+"""First characters of values that a tool may have left: names of types, hexadecimal, braces, Excel's errors."""
 _NAMES = ("displayName", "givenName", "surname")
 _LINES = 10
 """Lines of others with the same identity that a problem names."""
@@ -206,32 +206,34 @@ class RowReader:
         self.people.held.append(person)
 
     def _attributes(self, row: Row) -> dict[str, AttributeValue]:
-        cells, width = row.cells, len(row.cells)
+        cells, width, filled = row.cells, len(row.cells), self._filled
         attributes: dict[str, AttributeValue] = {}
         for place, attribute in self._plain:
             if place >= width:
                 break
             cell = cells[place]
+            if not cell:
+                continue
             value = cell.strip() if isinstance(cell, str) else _several(cell)
             if not value:
                 continue
-            if isinstance(value, str) and (len(value) > KEPT_LONGEST or value[0] in _ODD):
+            if isinstance(value, str) and (value[0] in _ODD or len(value) > KEPT_LONGEST):
                 value = self._plain_value(place, value)
                 if not value:
                     continue
-            self._filled[place] += 1
-            if value in _EXCEL_ERRORS:
-                message = Message("excel-error-left-out", error=str(value))
-                heading = self._layout.headings[place]
-                self.people.problems.append(RowProblem(row.line, heading, message, excluded=False))
-            elif attribute in attributes:
+                if value in _EXCEL_ERRORS:
+                    filled[place] += 1
+                    message = Message("excel-error-left-out", error=value)
+                    heading = self._layout.headings[place]
+                    self.people.problems.append(RowProblem(row.line, heading, message, excluded=False))
+                    continue
+            filled[place] += 1
+            if attribute in attributes:
                 attributes[attribute] = _joined(attributes[attribute], value)
             elif isinstance(value, str):
                 known = self._shared[place]
-                if len(known) < _SHARED:
-                    attributes[attribute] = known.setdefault(value, value)
-                else:
-                    attributes[attribute] = known.get(value, value)
+                same = known.get(value, value) if len(known) >= _SHARED else known.setdefault(value, value)
+                attributes[attribute] = same
             else:
                 attributes[attribute] = value
         return attributes
@@ -375,15 +377,10 @@ _KEYS = (
 class References:
     """Finds people of a file by any of their names; a name that two people share finds nobody."""
 
-    def __init__(self, persons: Iterable[Person]) -> None:
-        self._tiers: list[dict[str, str | None]] = [{} for _ in _KEYS]
-        for person in persons:
-            for tier, key in zip(self._tiers, _KEYS, strict=True):
-                name = person.attributes.get(key, "") if key else person.id
-                if isinstance(name, str) and name:
-                    folded = name_key(name)
-                    if tier.setdefault(folded, person.id) != person.id:
-                        tier[folded] = None
+    def __init__(self, persons: Sequence[Person]) -> None:
+        self._persons = persons
+        self._tiers: list[dict[str, str | None]] = []
+        """Name -> source id, in the order of `_KEYS`; each is made when a name is in none before it."""
 
     def find(self, name: str) -> str | None:
         """The source id of the person with this name; "" = nobody, None = several people."""
@@ -391,7 +388,20 @@ class References:
         for tier in self._tiers:
             if folded in tier:
                 return tier[folded]
+        while len(self._tiers) < len(_KEYS):
+            tier = self._tier(_KEYS[len(self._tiers)])
+            self._tiers.append(tier)
+            if folded in tier:
+                return tier[folded]
         return ""
+
+    def _tier(self, key: str) -> dict[str, str | None]:
+        tier: dict[str, str | None] = {}
+        for person in self._persons:
+            name = person.attributes.get(key, "") if key else person.id
+            if isinstance(name, str) and name and tier.setdefault(name_key(name), person.id) != person.id:
+                tier[name_key(name)] = None
+        return tier
 
 
 def resolve_managers(people: People, references: References, layout: Layout) -> None:
