@@ -29,7 +29,7 @@ def test_a_missing_permission_is_named_with_who_can_grant_it(
 
 def test_a_refusal_without_a_code() -> None:
     assert messages.text(failure(400, "", "/groups")) == (
-        "Microsoft Graph refused to tell groups. Microsoft answered 400. Nothing was changed."
+        "Microsoft Graph refused to read groups. Microsoft answered 400."
     )
 
 

@@ -1,6 +1,7 @@
 """Microsoft Graph client: objects, pages, delta queries, batches, changes, and what its errors mean."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -104,12 +105,16 @@ class GraphClient:
             return answer.body
         raise failure(answer.status, error_code(answer.body), path, answer.request_id, "POST")
 
-    async def change(self, method: str, path: str, body: dict[str, Any] | None = None) -> Inner:
-        """Send an idempotent change; returns every answer, errors too (`failure` turns one into an exception).
+    async def change(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, repeatable: bool = True
+    ) -> Inner:
+        """Send a change; returns every answer, errors too (`failure` turns one into an exception).
 
-        Raises `WizardError` if no answer came.
+        repeatable: it is idempotent, so it is sent again where no answer came. Raises `WizardError` if no answer came;
+        `AnswerLost` where it is not repeatable and may have been carried out.
         """
-        answer = await self._sent(Call(method, path, _operation(method, path), body, headers=self._headers))
+        call = Call(method, path, _operation(method, path), body, repeatable=repeatable, headers=self._headers)
+        answer = await self._sent(call)
         return Inner(answer.status, answer.body if isinstance(answer.body, dict) else {}, answer.request_id)
 
     async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
@@ -230,8 +235,8 @@ def _operation(method: str, path: str) -> str:
 
 
 def _is_id(part: str) -> bool:
-    """Whether this is the id of an object (a UUID) or of an assignment (43 characters of base64)."""
-    return len(part) == 43 or (len(part) == 36 and part.count("-") == 4)
+    """Whether this is the id of an object (a UUID), an assignment (43 characters of base64) or a provisioning job."""
+    return len(part) == 43 or (len(part) == 36 and part.count("-") == 4) or part.count(".") == 2
 
 
 @asynccontextmanager
@@ -250,20 +255,58 @@ async def open_graph(
 
 # Failures
 
-PERMISSIONS: Mapping[str, str] = {
-    "users": "User.Read.All",
-    "directory": "User.Read.All",
-    "groups": "GroupMember.Read.All",
-    "servicePrincipals": "Application.Read.All",
-    "applications": "Application.Read.All",
-}
-"""First segment of a path -> the least permission that reads it (Microsoft Graph permissions reference)."""
-CHANGE_PERMISSIONS: Mapping[str, str] = {
-    "servicePrincipals": "AppRoleAssignment.ReadWrite.All",
-    "applications": "Application.ReadWrite.All",
-    "applicationTemplates": "Application.ReadWrite.All",
-}
-"""First segment of a path -> the least permission that changes it."""
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one kind of call is about, and the least permissions for it (Microsoft Graph permissions reference)."""
+
+    area: str
+    """For messages: "users", "synchronization", "assignments" …"""
+    read: str = ""
+    """Permission for GET."""
+    change: str = ""
+    """Permission for every other method; "" = nothing is changed this way."""
+
+
+_CALLS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
+    (re.compile(pattern), needs)
+    for pattern, needs in (
+        # The permissions reference lists ReadWrite for these readings; secrets are in no table of it.
+        (
+            r"/servicePrincipals/[^/]+/synchronization/.*(secrets|filterOperators|functions)",
+            Needs("synchronization", "Synchronization.ReadWrite.All", "Synchronization.ReadWrite.All"),
+        ),
+        (
+            r"/servicePrincipals/[^/]+/synchronization(/.*)?",
+            Needs("synchronization", "Synchronization.Read.All", "Synchronization.ReadWrite.All"),
+        ),
+        (r"/auditLogs/provisioning(/.*)?", Needs("provisioning-log", "ProvisioningLog.Read.All")),
+        (r"/auditLogs(/.*)?", Needs("audit-log", "AuditLog.Read.All")),
+        (
+            r"/servicePrincipals/[^/]+/appRoleAssignedTo(/.*)?",
+            Needs("assignments", "Application.Read.All", "AppRoleAssignment.ReadWrite.All"),
+        ),
+        (
+            r"/(servicePrincipals|applications)/[^/]+/owners(/.*)?",
+            Needs("owners", "Application.Read.All", "Application.ReadWrite.All"),
+        ),
+        (
+            r"/(servicePrincipals|applications)(/.*)?",
+            Needs("applications", "Application.Read.All", "Application.ReadWrite.All"),
+        ),
+        (r"/applicationTemplates(/.*)?", Needs("gallery", "", "Application.ReadWrite.All")),
+        (r"/users(/.*)?", Needs("users", "User.Read.All")),
+        (r"/directory(/.*)?", Needs("directory", "User.Read.All")),
+        (r"/groups(/.*)?", Needs("groups", "GroupMember.Read.All")),
+    )
+)
+"""The first pattern that a whole path fits decides."""
+
+
+def needs_of(path: str) -> Needs:
+    """Return what a call is about and needs, from its path without Graph's address; its query does not matter."""
+    plain = path.partition("?")[0]
+    return next((needs for pattern, needs in _CALLS if pattern.fullmatch(plain)), Needs(plain.strip("/")))
 
 
 class PermissionMissing(DirectoryRefused):
@@ -272,6 +315,10 @@ class PermissionMissing(DirectoryRefused):
 
 class ApplicationGone(DirectoryRefused):
     """The enterprise application is no longer in the tenant (exit code 4)."""
+
+
+class ProvisioningJobGone(DirectoryRefused):
+    """The provisioning job, or the application it belongs to, is no longer at Microsoft (exit code 4)."""
 
 
 class NoTemplate(WizardError):
@@ -294,21 +341,23 @@ class InconsistentAnswer(WizardError):
 
 def failure(status: int, code: str, path: str, request_id: str = "", method: str = "GET") -> WizardError:
     """The error for an answer that the caller does not handle; contains Microsoft's code, never its text."""
-    area = path.strip("/").partition("/")[0].partition("?")[0]
-    change = method != "GET" and area in CHANGE_PERMISSIONS
+    needs = needs_of(path)
+    area, change = needs.area, method != "GET" and bool(needs.change)
     answer = microsoft_answered(status, code, request_id)
     if status == 401:
         return SignInNeeded("microsoft-sign-in-ended", answer=answer)
     if status == 403:
-        permission = CHANGE_PERMISSIONS[area] if change else PERMISSIONS.get(area, "")
+        permission = needs.change if change else needs.read
         return PermissionMissing(
             "graph-permission-missing", area=area, change=change, permission=permission, answer=answer
         )
     if status == 404 and not code:  # a gateway's answer, not Graph's: nothing is known to be gone
         return NoAccess("graph-refused", area=area, change=change, answer=answer)
-    if status == 404 and area in ("servicePrincipals", "applications"):
+    if status == 404 and area in ("applications", "assignments"):
         return ApplicationGone("enterprise-application-gone", answer=answer)
-    if status == 404 and area == "applicationTemplates":
+    if status == 404 and area == "synchronization":
+        return ProvisioningJobGone("provisioning-job-gone", answer=answer)
+    if status == 404 and area == "gallery":
         return NoTemplate()
     if status == 429:
         return NoAccess("graph-throttles", answer=answer)

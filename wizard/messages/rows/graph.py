@@ -10,25 +10,37 @@ _CANNOT_READ = {
     "users": N_("Microsoft does not let this application read people"),
     "directory": N_("Microsoft does not let this application read deleted people"),
     "groups": N_("Microsoft does not let this application read groups"),
-    "servicePrincipals": N_("Microsoft does not let this application read the application's assignments"),
+    "assignments": N_("Microsoft does not let this application read the application's assignments"),
     "applications": N_("Microsoft does not let this application read the application"),
+    "owners": N_("Microsoft does not let this application read the application's owners"),
+    "synchronization": N_("Microsoft does not let this application read the provisioning configuration"),
+    "provisioning-log": N_("Microsoft does not let this application read the provisioning log"),
+    "audit-log": N_("Microsoft does not let this application read the audit log"),
 }
 _CANNOT_CHANGE = {
-    "servicePrincipals": N_("Microsoft does not let this application change assignments"),
+    "assignments": N_("Microsoft does not let this application change assignments"),
     "applications": N_("Microsoft does not let this application change the application"),
-    "applicationTemplates": N_("Microsoft does not let this application add an application"),
+    "gallery": N_("Microsoft does not let this application add an application"),
+    "owners": N_("Microsoft does not let this application change the application's owners"),
+    "synchronization": N_("Microsoft does not let this application change the provisioning configuration"),
 }
-_REFUSED_TO_TELL = {
-    "users": N_("Microsoft Graph refused to tell people"),
-    "directory": N_("Microsoft Graph refused to tell deleted people"),
-    "groups": N_("Microsoft Graph refused to tell groups"),
-    "servicePrincipals": N_("Microsoft Graph refused to tell the application's assignments"),
-    "applications": N_("Microsoft Graph refused to tell the application"),
+_REFUSED_TO_READ = {
+    "users": N_("Microsoft Graph refused to read people"),
+    "directory": N_("Microsoft Graph refused to read deleted people"),
+    "groups": N_("Microsoft Graph refused to read groups"),
+    "assignments": N_("Microsoft Graph refused to read the application's assignments"),
+    "applications": N_("Microsoft Graph refused to read the application"),
+    "owners": N_("Microsoft Graph refused to read the application's owners"),
+    "synchronization": N_("Microsoft Graph refused to read the provisioning configuration"),
+    "provisioning-log": N_("Microsoft Graph refused to read the provisioning log"),
+    "audit-log": N_("Microsoft Graph refused to read the audit log"),
 }
 _REFUSED_TO_CHANGE = {
-    "servicePrincipals": N_("Microsoft Graph refused to change assignments"),
+    "assignments": N_("Microsoft Graph refused to change assignments"),
     "applications": N_("Microsoft Graph refused to change the application"),
-    "applicationTemplates": N_("Microsoft Graph refused to add an application"),
+    "gallery": N_("Microsoft Graph refused to add an application"),
+    "owners": N_("Microsoft Graph refused to change the application's owners"),
+    "synchronization": N_("Microsoft Graph refused to change the provisioning configuration"),
 }
 
 
@@ -68,9 +80,8 @@ def _permission_missing(area: str, change: bool, permission: str, answer: str) -
 
 
 def _graph_refused(area: str, change: bool, answer: str) -> Text:
-    titles = _REFUSED_TO_CHANGE if change else _REFUSED_TO_TELL
-    title = _(titles.get(area, N_("Microsoft Graph refused to tell the directory")))
-    return Text(title, sentences(answer, _("Nothing was changed.")))
+    titles = _REFUSED_TO_CHANGE if change else _REFUSED_TO_READ
+    return Text(_(titles.get(area, N_("Microsoft Graph refused to read the directory"))), answer)
 
 
 def _certificate_expired(ended: str) -> Text:
@@ -117,6 +128,32 @@ _CERTIFICATE_UNUSABLE = N_("The certificate cannot be used")
 
 _ANSWERS: Rows = {
     "microsoft-answered": _microsoft_answered,
+    "on-demand-not-allowed": Text(
+        N_("Microsoft does not let this application provision on demand"),
+        N_(
+            "Either the provisioning job is in quarantine, or who signs in is not an owner of the application. "
+            "{answer}"
+        ),
+    ),
+    "credentials-not-sent-masked": Text(
+        N_("The access token is needed to save anything in Entra ID"),
+        N_(
+            "Microsoft replaces the address, the token and the settings together, and shows the token as a star only. "
+            "Enter the access token of AWS again."
+        ),
+    ),
+    "schema-without-directories": Text(
+        N_("This schema cannot be saved in Entra ID"),
+        N_("It has no directories or no rules, and saving it would remove those at Microsoft. Nothing was sent."),
+    ),
+    "provisioning-log-needs-licence": Text(
+        N_("Microsoft shows the provisioning log to tenants with Entra ID P1 or P2 only"),
+        N_("Counts and state of the provisioning job are shown without it. {answer}"),
+    ),
+    "provisioning-job-gone": Text(
+        N_("The provisioning job is no longer at Microsoft"),
+        N_("It was deleted in Entra ID, or its application was. Set it up again. {answer}"),
+    ),
     "microsoft-sign-in-ended": Text(
         N_("Microsoft no longer accepts the sign-in"),
         N_("It has expired or was withdrawn. Sign in again on the page Directory. {answer}"),
