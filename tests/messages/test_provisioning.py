@@ -91,7 +91,7 @@ def test_titles(message: Message, title: str) -> None:
         ),
         (
             Message("deleted-later", people=3, days=1),
-            "Settings say to delete them 1 day after they left. Until then they are disabled, and can come back.",
+            "The safety settings delete them 1 day after they left. Until then they are disabled and can come back.",
         ),
         (
             Message(

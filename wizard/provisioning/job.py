@@ -115,7 +115,7 @@ class TargetChoice:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The Settings page."""
+    """The safety settings."""
 
     leavers: LeaverAction = LeaverAction.DISABLE
     groups_gone: Literal["delete", "leave"] = "leave"
@@ -144,7 +144,7 @@ POLICY_RANGES: Mapping[str, tuple[int, int]] = {
     "membership_requests": (100, 1_000_000),
     "delete_after_days": (0, 3_650),
 }
-"""Field of `Policy` -> lowest and highest value. The Settings page and the job file follow the same ranges."""
+"""Field of `Policy` -> lowest and highest value. The safety settings and the job file follow the same ranges."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""

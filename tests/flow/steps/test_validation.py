@@ -29,8 +29,8 @@ def test_the_sentence_names_the_number_at_which_the_engine_asks(count: int, perc
     first = next(n for n in range(people + 1) if asks(count, percent, people, n))
     sentence = threshold_effect(count, percent, people)
     assert (
-        f"more than {first - 1:,} people asks" in sentence
-        or f"{first:,} people or more, which is half of all, asks" in sentence
+        f"more than {first - 1:,} people needs" in sentence
+        or f"{first:,} people or more, which is half of all, needs" in sentence
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of the Settings page, and what the threshold means in numbers."""
+"""Checks of the Safety settings, and what the threshold means in numbers."""
 
 from wizard import messages
 from wizard.flow.steps.session import Session
@@ -43,8 +43,8 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
     A plan asks if it exceeds both numbers, or reaches half of at least three people (docs/architecture.md, the guard).
     """
     if not people:
-        both = f"more than {count:,} people and more than {percent} % of them"
-        return f"A plan that takes access from, enables or renames {both} asks you first."
+        both = f"more than {count:,} people and more than {percent} % of all"
+        return f"A plan that takes access from, enables or renames {both} needs your approval."
     share = people * percent // 100
     limit = max(count, share)
     half = (people + 1) // 2
@@ -55,5 +55,5 @@ def threshold_effect(count: int, percent: int, people: int) -> str:
     )
     return (
         f"{percent} % of {people:,} is {counted(share, Noun.PERSON)}. "
-        f"A plan that takes access from, enables or renames {asked} asks you first."
+        f"A plan that takes access from, enables or renames {asked} needs your approval."
     )

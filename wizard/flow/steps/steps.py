@@ -189,7 +189,7 @@ STEPS: tuple[Step, ...] = (
     Step("directory", "3", "Directory", directory_problems),
     Step("scope", "4", "Scope", scope_problems),
     Step("attributes", "5", "Attributes", attributes_problems, part=1),
-    Step("settings", "5", "Settings", settings_problems, part=2),
+    Step("settings", "5", "Safety settings", settings_problems, part=2),
     Step("preview", "5", "Preview", preview_problems, part=3),
     Step("run", "5", "Run", run_problems, part=4),
     Step("monitor", "6", "Monitor", monitor_problems),

@@ -191,8 +191,8 @@ def _leaver_held(kind: str) -> Text:
 
 def _deleted_later(people: int, days: int) -> Text:
     advice = ngettext(
-        "Settings say to delete them {days:,} day after they left. Until then they are disabled, and can come back.",
-        "Settings say to delete them {days:,} days after they left. Until then they are disabled, and can come back.",
+        "The safety settings delete them {days:,} day after they left. Until then they are disabled and can come back.",
+        "The safety settings delete them {days:,} days after they left. Until then they are disabled and can come back.",
         days,
     )
     return Text(
@@ -206,7 +206,7 @@ def _left(people: int, groups: int, by_mappings: bool) -> Text:
         (
             _("They are no longer in scope. The switches of the attribute mappings say to leave them as they are.")
             if by_mappings
-            else _("They are no longer in scope. Settings say to leave them as they are.")
+            else _("They are no longer in scope. The safety settings keep them as they are.")
         ),
     )
 
@@ -682,7 +682,7 @@ def _memberships_not_read(groups: int) -> Text:
             "The members of {count:,} group were not read", "The members of {count:,} groups were not read", groups
         ).format(count=groups),
         _(
-            "Reading all of them takes more requests than one run may make (Settings). "
+            "Reading all of them takes more requests than one run may make (Safety settings, Advanced). "
             "Nothing about them is changed now; later runs read them."
         ),
     )

@@ -142,6 +142,7 @@ class RadioGroup(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(question)
         self._buttons: dict[str, QRadioButton] = {}
+        self._hints: dict[str, Paragraph] = {}
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
         column = QVBoxLayout(self)
@@ -165,6 +166,12 @@ class RadioGroup(QWidget):
         self._buttons[choice].setText(text.replace("&", "&&"))
         self._buttons[choice].setAccessibleName(f"{self.accessibleName()}: {text}")
 
+    def rehint(self, choice: str, hint: str) -> None:
+        """Change the sentence below an option."""
+        self._hints[choice].setText(hint)
+        self._hints[choice].setVisible(bool(hint))
+        self._buttons[choice].setAccessibleDescription(hint)
+
     def _row(self, name: str, question: str, option: RadioOption) -> QVBoxLayout:
         button = QRadioButton(option.text)
         button.setObjectName(f"{name}.{option.id}")
@@ -176,10 +183,10 @@ class RadioGroup(QWidget):
         row = QVBoxLayout()
         row.setSpacing(0)
         row.addWidget(button)
-        if option.hint:
-            hint = Paragraph(option.hint, "small", "text2")
-            hint.setContentsMargins(px(24), 0, 0, 0)
-            row.addWidget(hint)
+        hint = self._hints[option.id] = Paragraph(option.hint, "small", "text2")
+        hint.setContentsMargins(px(24), 0, 0, 0)
+        hint.setVisible(bool(option.hint))
+        row.addWidget(hint)
         return row
 
 

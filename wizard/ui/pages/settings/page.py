@@ -1,4 +1,4 @@
-"""Step 5, Settings: people who leave, when a plan asks first, pace of writing, how long results are stored."""
+"""Step 5, Safety settings: people who leave, when a plan needs approval; advanced: pace of writing, stored results."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -7,14 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import ScopeCheck, divide
-from wizard.flow.steps.settings import people_counted, settings_problems, threshold_effect
+from wizard.flow.steps.settings import people_counted, threshold_effect
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
-from wizard.ui.widgets.fields import LabelledField, NumberField, TextField
+from wizard.ui.widgets.fields import LabelledField, NumberField
 from wizard.ui.widgets.labels import Paragraph, label
 
 if TYPE_CHECKING:
@@ -24,39 +26,34 @@ _LEAVERS = (
     RadioOption(
         "disable",
         "Disable them",
-        "They keep their account and their assignments, but cannot sign in. It can be undone.",
+        "They keep their account and assignments but cannot sign in. This can be undone.",
     ),
-    RadioOption(
-        "delete",
-        "Delete them",
-        "First they are disabled. Later their account goes, and its assignments; they do not come back.",
-    ),
-    RadioOption(
-        "leave", "Leave them as they are", "They can go on signing in until somebody disables them in AWS."
-    ),
+    RadioOption("delete", "Delete them"),
+    RadioOption("leave", "Keep them", "They can sign in until you disable them in AWS."),
 )
 _GROUPS = (
-    RadioOption("leave", "Leave them as they are", "The people in them keep the access that the group gives."),
-    RadioOption("delete", "Delete them", "Only groups that this job made. The access they give goes with them."),
+    RadioOption("leave", "Keep it", "Its members keep the access that it gives."),
+    RadioOption("delete", "Delete it", "Only a group that this job created. The access that it gives ends."),
 )
 _MATCHING = (
-    "An account that this job did not create is used without asking you, if every group it is in is one that this job "
-    "provisions. You are still asked about all other accounts, about groups, and about accounts of people who left."
+    "An account that this job did not create is taken over without asking you if this job provisions every group it is "
+    "in. You are still asked about all other accounts, about groups, and about accounts of people who left."
 )
 _PACES = (
-    ("", "By itself: AWS's limits there, a careful start elsewhere"),
-    ("aws", "AWS's limits: 25 writes and 40 reads a second"),
-    ("adaptive", "Careful start, then as fast as the other side takes it"),
+    ("", "Automatic (recommended)"),
+    ("aws", "AWS's limits: 25 writes and 40 reads per second"),
+    ("adaptive", "Adaptive: starts slowly, then as fast as the server allows"),
 )
+_ADVANCED = ("pacing", "membership_requests", "results_kept_days")
 _HELP = (
     (
-        "Who is a leaver?",
-        "A person this job provisioned who is no longer in scope or no longer in the directory. Other accounts are left "
-        "alone unless you accept them or have them matched automatically.",
+        "Who has left?",
+        "Someone this job provisioned who is no longer in scope or no longer in the directory. Other accounts are "
+        "not changed unless you accept them or have them matched automatically.",
     ),
     (
-        "Nothing happens unasked",
-        "Every run can be looked through first. Beyond the limit it waits until you accept it.",
+        "You review every change",
+        "Preview shows each plan before it runs. A plan above your limit waits for your approval, scheduled ones too.",
     ),
     (
         "What AWS does",
@@ -69,13 +66,14 @@ class SettingsPage(WizardPage):
     """Edits the job's policy; shows the effect of the limits in numbers."""
 
     step_id = "settings"
-    title = "Decide what may happen"
-    sentence = "What happens to people and groups who are gone, and when the wizard asks first."
+    title = "Safety settings"
+    sentence = "What to do when people leave, and when to ask you first."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._showing = False
-        self._leavers = RadioGroup("leavers", "When a person is gone from the directory or the scope", _LEAVERS)
+        self._job_shown = ""
+        self._leavers = RadioGroup("leavers", "When a person leaves the directory or the scope", _LEAVERS)
         self._after = _number("deleteAfterDays", "delete_after_days", "Days until they are deleted")
         self._after.setFixedWidth(px(112))
         self._after.setSuffix(" days")
@@ -83,10 +81,10 @@ class SettingsPage(WizardPage):
             LabelledField(
                 "&Delete them after",
                 self._after,
-                "Counted from the day they left. Until then they are disabled, and can come back. 0 deletes them at once.",
+                "Counted from the day they left. Until then they are disabled and can come back. 0 deletes them at once.",
             )
         )
-        self._groups = RadioGroup("groupsGone", "When a group is gone", _GROUPS)
+        self._groups = RadioGroup("groupsGone", "When a group is removed", _GROUPS)
         self._match = QCheckBox("&Match existing accounts automatically")
         self._match.setObjectName("matchExisting")
         self._match.setAccessibleName("Match existing accounts automatically")
@@ -96,12 +94,6 @@ class SettingsPage(WizardPage):
         self._percent.setSuffix(" %")
         self._effect = Paragraph(ink="text2")
         self._effect.setObjectName("thresholdEffect")
-        self._address = TextField("notificationAddress", "name@company.example")
-        self._address_field = LabelledField(
-            "&Notification e-mail address",
-            self._address,
-            "Kept with the job, as in Microsoft's gallery. This version sends no mail.",
-        )
         self._pace = QComboBox()
         self._pace.setObjectName("pacing")
         self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -110,6 +102,9 @@ class SettingsPage(WizardPage):
         self._days = _number("resultsKeptDays", "results_kept_days", "Days")
         self._days.setFixedWidth(px(112))
         self._days.setSuffix(" days")
+        self._more = flat("", "advancedSettings")
+        self._fields = QWidget()
+        """The advanced settings."""
         self._fill()
         self._connect()
 
@@ -125,6 +120,9 @@ class SettingsPage(WizardPage):
 
     def enter(self) -> None:
         """Show the policy, and count the people that the limit is a percentage of."""
+        if self._job_shown != self.session.draft.id:
+            self._job_shown = self.session.draft.id
+            self._show_advanced(_has_advanced(self.session.draft.policy))
         self.refresh()
         self._count_people()
 
@@ -158,8 +156,6 @@ class SettingsPage(WizardPage):
         self._match.setChecked(policy.match_existing)
         self._count.setValue(policy.threshold_count)
         self._percent.setValue(policy.threshold_percent)
-        if self._address.text().strip() != policy.notification_address:
-            self._address.setText(policy.notification_address)
         self._pace.setCurrentIndex(self._pace.findData(policy.pacing))
         self._requests.setValue(policy.membership_requests)
         self._days.setValue(policy.results_kept_days)
@@ -180,8 +176,9 @@ class SettingsPage(WizardPage):
         policy = self.session.draft.policy
         people = people_counted(self.session)
         self._effect.setText(threshold_effect(policy.threshold_count, policy.threshold_percent, people))
-        wrong = {problem.field: problem.sentence for problem in settings_problems(self.session)}
-        self._address_field.set_wrong(wrong.get("notificationAddress", ""))
+        days = policy.delete_after_days
+        after = f"Disabled first, deleted after {counted(days, Noun.DAY)}" if days else "Deleted at once"
+        self._leavers.rehint("delete", f"{after}, with their assignments. This cannot be undone.")
 
     def _connect(self) -> None:
         def policy() -> Policy:
@@ -193,9 +190,6 @@ class SettingsPage(WizardPage):
         self._match.toggled.connect(lambda on: self._take(replace(policy(), match_existing=on)))
         self._count.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_count=number)))
         self._percent.valueChanged.connect(lambda number: self._take(replace(policy(), threshold_percent=number)))
-        self._address.textChanged.connect(
-            lambda text: self._take(replace(policy(), notification_address=text.strip()))
-        )
         self._pace.currentIndexChanged.connect(
             lambda _index: self._take(replace(policy(), pacing=self._pace.currentData()))
         )
@@ -212,32 +206,9 @@ class SettingsPage(WizardPage):
         column.addWidget(self._leavers)
         column.addWidget(self._after_field)
         column.addWidget(self._groups)
-        column.addLayout(self._matching())
         column.addLayout(self._threshold())
-        column.addWidget(self._address_field)
-        for choice, words in _PACES:
-            self._pace.addItem(words, choice)
-        column.addWidget(
-            LabelledField(
-                "&Pace",
-                self._pace,
-                "AWS limits how many requests it takes. The wizard keeps below that and waits where AWS asks it to.",
-            )
-        )
-        column.addWidget(
-            _narrow(
-                LabelledField(
-                    "Re&quests for memberships",
-                    self._requests,
-                    "A run that would need more to read who is in which group reads a part, and all groups within a day.",
-                )
-            )
-        )
-        column.addWidget(
-            _narrow(
-                LabelledField("&Results kept", self._days, "How long the provisioning log stays on this computer.")
-            )
-        )
+        column.addLayout(self._matching())
+        column.addLayout(self._advanced())
         column.addStretch(1)
         row = QHBoxLayout()
         row.setObjectName("settingsColumns")
@@ -249,7 +220,7 @@ class SettingsPage(WizardPage):
     def _matching(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(label("When a person has an account in AWS already", "section"))
+        column.addWidget(label("When a person already has an account in AWS", "section"))
         column.addSpacing(px(8))
         column.addWidget(self._match)
         words = Paragraph(_MATCHING, "small", "text2")
@@ -257,23 +228,57 @@ class SettingsPage(WizardPage):
         column.addWidget(words)
         return column
 
+    def _advanced(self) -> QVBoxLayout:
+        """A button that shows or hides what few need to change."""
+        self._more.clicked.connect(lambda: self._show_advanced(self._fields.isHidden()))
+        for choice, words in _PACES:
+            self._pace.addItem(words, choice)
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 0, 0, 0)
+        fields.setSpacing(px(16))
+        pace = "AWS limits how many requests it takes. The wizard stays below that and waits when AWS asks it to."
+        requests = "A run that would need more to read the memberships reads a part of them, and all of them within a day."
+        log = "How long the provisioning log stays on this computer."
+        fields.addWidget(LabelledField("&Pace", self._pace, pace))
+        fields.addWidget(_narrow(LabelledField("Re&quests for memberships", self._requests, requests)))
+        fields.addWidget(_narrow(LabelledField("&Keep results for", self._days, log)))
+        button = QHBoxLayout()
+        button.addSpacing(-px(FLAT_PADDING))  # align its icon with the text above
+        button.addWidget(self._more)
+        button.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(px(8))
+        column.addLayout(button)
+        column.addWidget(self._fields)
+        self._show_advanced(False)
+        return column
+
+    def _show_advanced(self, shown: bool) -> None:
+        self._fields.setVisible(shown)
+        self._more.change_text("Hide advanced settings" if shown else "Advanced settings")
+        self._more.change_icon("chevron-down" if shown else "chevron-right")
+
     def _threshold(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(px(8))
-        column.addWidget(label("Ask first when many people are affected", "section"))
+        column.addWidget(label("Ask before large changes", "section"))
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        before, between, after = label("More &than"), label("people and more t&han"), label("of all")
+        before, between = label("More &than"), label("people &and")
         for words, number in ((before, self._count), (between, self._percent)):
             words.setTextFormat(Qt.TextFormat.AutoText)
             words.setBuddy(number)
             row.addWidget(words)
             row.addWidget(number)
-        row.addWidget(after)
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self._effect)
         return column
+
+
+def _has_advanced(policy: Policy) -> bool:
+    """Return whether an advanced setting differs from its default."""
+    return any(getattr(policy, name) != getattr(Policy(), name) for name in _ADVANCED)
 
 
 def _number(name: str, setting: str, words: str) -> NumberField:
