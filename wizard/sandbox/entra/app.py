@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from wizard.sandbox.entra import web
+from wizard.sandbox.entra import saml, web
 from wizard.sandbox.entra.asking import Ask
 from wizard.sandbox.entra.calls import answer
 from wizard.sandbox.entra.gallery import arrange
@@ -70,7 +70,12 @@ class StandIn:
     def owns(self, path: str) -> bool:
         """Whether a path is one of ours and not of the Identity Center beside us."""
         own = ("/v1.0/", "/_entra/", "/common/", "/organizations/", f"/{self.tenant.id}/")
-        return path.startswith(own) or "/oauth2/v2.0/" in path or "/.well-known/" in path
+        return (
+            path.startswith(own)
+            or "/oauth2/v2.0/" in path
+            or "/.well-known/" in path
+            or "/federationmetadata/" in path
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -193,6 +198,9 @@ class StandIn:
             match f"{request.method} {rest}":
                 case "GET v2.0/.well-known/openid-configuration":
                     return _response(200, _discovery(host, self.tenant.id))
+                case "GET federationmetadata/2007-06/federationmetadata.xml":
+                    content = saml.metadata(self.tenant, form.get("appid", ""), host)
+                    return Response(content, media_type="application/samlmetadata+xml")
                 case "POST oauth2/v2.0/token":
                     return _response(200, self.sign_in.token(form))
                 case "POST oauth2/v2.0/devicecode":
@@ -222,6 +230,9 @@ class StandIn:
             case "POST /_entra/circumstances":
                 self._set(wanted)
                 return _response(204, None)
+            case "POST /_entra/saml-response":
+                told = saml.sign_in_response(self.tenant, wanted["application"], wanted["person"])
+                return _response(200, {"SAMLResponse": told})
             case "POST /_entra/reset-counters":
                 self.asked.clear()
                 self.exchanges = 0
@@ -259,7 +270,7 @@ class StandIn:
                 self.tenant.epoch += 1
             case "applications":
                 arrange(self.tenant, value)
-            case "premium" | "gallery":
+            case "premium" | "gallery" | "saml_exempt":
                 setattr(self.tenant, name, value)
 
 

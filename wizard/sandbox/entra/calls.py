@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from wizard.sandbox.entra import enterprise
+from wizard.sandbox.entra import enterprise, saml
 from wizard.sandbox.entra.asking import Act, Ask, Reply, listed
 from wizard.sandbox.entra.pages import Feed, asked, page_size, shown
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, not_allowed, unknown_object
@@ -232,6 +232,8 @@ ROUTES = (
     _route("GET", rf"/groups/{_ID}/members(/microsoft\.graph\.(?:user|group))?", _GROUPED, _members),
     _route("GET", "/servicePrincipals", _APPLICATIONS, enterprise.principals),
     _route("GET", f"/servicePrincipals/{_ID}", _APPLICATIONS, enterprise.principal),
+    _route("PATCH", f"/servicePrincipals/{_ID}", _MAKERS, saml.change_principal),
+    _route("POST", f"/servicePrincipals/{_ID}/addTokenSigningCertificate", _MAKERS, saml.add_certificate),
     _route("GET", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _APPLICATIONS, enterprise.assigned),
     _route("POST", f"/servicePrincipals/{_ID}/appRoleAssignedTo", _GRANTERS, enterprise.assign),
     _route("DELETE", f"/servicePrincipals/{_ID}/appRoleAssignedTo/{_ASSIGNMENT}", _GRANTERS,

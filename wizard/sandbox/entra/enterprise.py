@@ -8,6 +8,7 @@ from wizard.sandbox.entra.asking import Ask, Reply, listed
 from wizard.sandbox.entra.gallery import TEMPLATE_ID, instantiate, template
 from wizard.sandbox.entra.pages import page_size
 from wizard.sandbox.entra.refusals import bad_request, no_licence, unknown_object
+from wizard.sandbox.entra.saml import change_addresses
 from wizard.sandbox.entra.tenant import DEFAULT_ACCESS, Tenant
 
 _ROLE_NAMES = frozenset({"allowedMemberTypes", "description", "displayName", "id", "isEnabled", "value"})
@@ -39,13 +40,16 @@ def registrations(ask: Ask, _: tuple[str, ...]) -> Reply:
 
 
 def change_registration(ask: Ask, ids: tuple[str, ...]) -> Reply:
-    """PATCH /applications/{id}: its roles; the enterprise application shows them a little later."""
+    """PATCH /applications/{id}: its addresses, or its roles, which the enterprise application shows a little later."""
     kept = ask.tenant.registrations.get(ids[0])
     if kept is None:
         raise unknown_object(ids[0])
+    if isinstance(ask.body, dict) and ask.body and set(ask.body) <= {"identifierUris", "web"}:
+        change_addresses(ask, kept)
+        return 204, None
     roles = (ask.body or {}).get("appRoles")
     if not isinstance(roles, list) or set(ask.body) != {"appRoles"}:
-        raise bad_request("Only appRoles can be changed here.")
+        raise bad_request("Only appRoles, or identifierUris and web, can be changed here.")
     for role in roles:
         if set(role) - _ROLE_NAMES:
             raise bad_request("Property origin in payload has a value that does not match schema.")

@@ -81,6 +81,7 @@ def _register(tenant: Tenant, principal_id: str, app_id: str, name: str) -> dict
         "displayName": name,
         "signInAudience": "AzureADMyOrg",
         "identifierUris": [],
+        "web": {"redirectUris": []},
         "appRoles": principal["appRoles"],
     }
     tenant.registrations[registration["id"]] = registration
@@ -110,4 +111,9 @@ def _principal(tenant: Tenant, principal_id: str, app_id: str, name: str) -> dic
         "appRoles": roles,
         "appOwnerOrganizationId": tenant.id,
         "servicePrincipalType": "Application",
+        "preferredSingleSignOnMode": None,
+        "loginUrl": None,
+        "notificationEmailAddresses": [],
+        "preferredTokenSigningKeyThumbprint": None,
+        "keyCredentials": [],
     }

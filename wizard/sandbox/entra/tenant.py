@@ -58,6 +58,10 @@ class Tenant:
     """The gallery of this cloud offers the application."""
     hidden: dict[str, int] = field(default_factory=dict)
     """New enterprise applications: so many more looks do not find them yet."""
+    signing_keys: dict[str, tuple[Any, bytes]] = field(default_factory=dict)
+    """Thumbprint of a certificate -> its private key and the certificate (DER); "" = the whole tenant's."""
+    saml_exempt: bool = True
+    """Applications with the mode saml may have identifiers that the tenant's policy refuses others."""
     epoch: int = 0
     """Delta tokens of an earlier epoch have expired."""
 

@@ -1,0 +1,1 @@
+"""Microsoft Entra's side, configured and watched: its provisioning service, and single sign-on."""

@@ -1,0 +1,230 @@
+"""Single sign-on at Microsoft: what is wanted, what differs, and writing it in a fixed order.
+
+Works like provisioning: read, show the differences as a plan, carry it out. Microsoft's side is read again before and
+after every write, so that carrying out twice, or again after being killed anywhere, ends in the same state.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from wizard.aws.saml_metadata import ServiceProvider, is_https, is_portal
+from wizard.errors import Message, WizardError
+from wizard.graph.client import GraphClient
+from wizard.graph.single_sign_on import (
+    MOST_REMINDERS,
+    SAML,
+    SigningCertificate,
+    SignOn,
+    add_certificate,
+    change_application,
+    change_registration,
+    read_sign_on,
+    wait_until,
+)
+from wizard.http.failures import AnswerLost
+from wizard.names import same_name
+from wizard.progress import Progress, ReportProgress
+
+CERTIFICATE_NAME = "CN=AWS IAM Identity Center"
+CERTIFICATE_DAYS = 3 * 365
+"""Entra ID: at most three years."""
+Setting = Literal["mode", "issuer", "acs-url", "sign-on-url", "reminders", "certificate"]
+"""What is written, in the order of writing."""
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSignOn:
+    """What a person wants at Microsoft."""
+
+    service_provider: ServiceProvider
+    sign_on_url: str = ""
+    """Of the AWS access portal; "" = left as it is."""
+    reminders: tuple[str, ...] = ()
+    """Who is reminded before the certificate ends; others stay reminded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting at Microsoft."""
+
+    setting: Setting
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    """Equal to `before` = kept. A certificate is the day on which it ends; before a new one: ()."""
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it would be written."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnPlan:
+    """What would be written to Microsoft, as one value that can be shown and approved."""
+
+    configured: SignOn
+    wanted: WantedSignOn
+    differences: tuple[Difference, ...]
+    concerns: tuple[Message, ...]
+    """To be accepted first; the code of each is what `--accept` takes."""
+    notes: tuple[Message, ...]
+
+    @property
+    def changes(self) -> tuple[Difference, ...]:
+        """What would be written."""
+        return tuple(each for each in self.differences if each.is_change)
+
+
+class SignOnNotAccepted(WizardError):
+    """A concern was not accepted (exit code 3). Nothing was changed."""
+
+
+def plan_sign_on(wanted: WantedSignOn, configured: SignOn, now: datetime) -> SignOnPlan:
+    """Compare; raises `WizardError` for what Microsoft would refuse."""
+    _check(wanted)
+    provider, used = wanted.service_provider, usable(configured, now)
+    ends = (_day(used.ends if used is not None else now + timedelta(days=CERTIFICATE_DAYS)),)
+    is_used = used is not None and used.thumbprint == configured.active_thumbprint
+    differences = (
+        Difference("mode", (configured.mode,), (SAML,)),
+        Difference("issuer", configured.identifiers, _added((provider.issuer,), configured.identifiers)),
+        Difference("acs-url", configured.reply_urls, _added(provider.acs_urls, configured.reply_urls)),
+        Difference("sign-on-url", (configured.sign_on_url,), (wanted.sign_on_url or configured.sign_on_url,)),
+        Difference("reminders", configured.reminders, _reminders(wanted.reminders, configured.reminders)),
+        Difference("certificate", ends if is_used else (), ends),
+    )
+    return SignOnPlan(
+        configured, wanted, differences, _concerns(wanted, configured), _notes(configured, used, now)
+    )
+
+
+def usable(configured: SignOn, now: datetime) -> SigningCertificate | None:
+    """The certificate in use while it is valid, else the valid one that ends last; None = none is valid."""
+    valid = [each for each in configured.certificates if each.ends > now]
+    active = [each for each in valid if each.thumbprint == configured.active_thumbprint]
+    return next(iter((*active, *valid)), None)
+
+
+async def carry_out(
+    client: GraphClient,
+    plan: SignOnPlan,
+    accepted: frozenset[str],
+    report: ReportProgress,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> SignOn:
+    """Write what differs and return what is configured then; raises `WizardError`, `SignOnNotAccepted`.
+
+    What was written since the plan was shown is not written again; anything else that changed there must be seen first.
+    """
+    configured = await read_sign_on(client, plan.configured.application_id)
+    current = plan_sign_on(plan.wanted, configured, now())
+    concerns = list(current.concerns)
+    if not set(map(_approved, current.changes)) <= set(map(_approved, plan.changes)):
+        concerns.append(Message("sign-on-changed-since-approval"))
+    still_open = tuple(each for each in concerns if each.code not in accepted)
+    if still_open:
+        codes = tuple(each.code for each in still_open)
+        raise SignOnNotAccepted("concerns-not-accepted", concerns=still_open, codes=codes)
+    for difference in current.changes:
+        report(Progress(Message("writing-sign-on", setting=difference.setting)))
+        configured = await _write(client, difference, plan.wanted, configured, now())
+    return configured
+
+
+def _approved(difference: Difference) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What a person approves; the last day of a new certificate depends on the day."""
+    is_certificate = difference.setting == "certificate"
+    return difference.setting, difference.before, () if is_certificate else difference.after
+
+
+async def _write(
+    client: GraphClient, difference: Difference, wanted: WantedSignOn, configured: SignOn, now: datetime
+) -> SignOn:
+    application_id = configured.application_id
+    match difference.setting:
+        case "mode":
+            await change_application(client, application_id, {"preferredSingleSignOnMode": SAML})
+            return await wait_until(client, application_id, lambda current: current.mode == SAML)
+        case "issuer" | "acs-url":
+            identifiers = _added((wanted.service_provider.issuer,), configured.identifiers)
+            urls = _added(wanted.service_provider.acs_urls, configured.reply_urls)
+            if (identifiers, urls) != (configured.identifiers, configured.reply_urls):
+                await change_registration(client, configured.registration_id, identifiers, urls)
+        case "sign-on-url":
+            await change_application(client, application_id, {"loginUrl": difference.after[0]})
+        case "reminders":
+            properties = {"notificationEmailAddresses": list(difference.after)}
+            await change_application(client, application_id, properties)
+        case "certificate":
+            return await _certify(client, configured, now)
+    return await read_sign_on(client, application_id)
+
+
+async def _certify(client: GraphClient, configured: SignOn, now: datetime) -> SignOn:
+    """Use a valid certificate, or create one; one whose answer was lost is looked up."""
+    application_id = configured.application_id
+    used = usable(configured, now)
+    if used is None:
+        try:
+            ends = now + timedelta(days=CERTIFICATE_DAYS)
+            used = await add_certificate(client, application_id, CERTIFICATE_NAME, ends)
+        except AnswerLost:
+            seen = await wait_until(client, application_id, lambda current: usable(current, now) is not None)
+            used = usable(seen, now)
+            assert used is not None
+    chosen = used.thumbprint
+    await change_application(client, application_id, {"preferredTokenSigningKeyThumbprint": chosen})
+    return await wait_until(client, application_id, lambda current: current.active_thumbprint == chosen)
+
+
+def _check(wanted: WantedSignOn) -> None:
+    if wanted.sign_on_url and not is_https(wanted.sign_on_url):
+        raise WizardError("sign-on-url-not-https", address=wanted.sign_on_url[:200])
+    if len(wanted.reminders) > MOST_REMINDERS:
+        raise WizardError("too-many-reminders", most=MOST_REMINDERS)
+    for address in wanted.reminders:
+        if not _ADDRESS.fullmatch(address):
+            raise WizardError("reminder-not-an-address", address=address[:200])
+
+
+def _concerns(wanted: WantedSignOn, configured: SignOn) -> tuple[Message, ...]:
+    hosts = list(wanted.service_provider.unknown_hosts)
+    if wanted.sign_on_url and not is_portal(wanted.sign_on_url):
+        hosts.append(urlsplit(wanted.sign_on_url).hostname or "")
+    concerns = []
+    if hosts:
+        concerns.append(Message("sign-on-host-unknown", hosts=tuple(dict.fromkeys(hosts))))
+    if configured.mode not in ("", SAML, "notSupported"):
+        concerns.append(Message("sign-on-mode-replaced", mode=configured.mode))
+    return tuple(concerns)
+
+
+def _notes(configured: SignOn, used: SigningCertificate | None, now: datetime) -> tuple[Message, ...]:
+    waiting = [
+        each
+        for each in configured.certificates
+        if used is not None and each.ends > now and each.thumbprint != used.thumbprint
+    ]
+    return (Message("sign-on-certificate-waiting", ends=_day(waiting[0].ends)),) if waiting else ()
+
+
+def _added(wanted: tuple[str, ...], existing: tuple[str, ...]) -> tuple[str, ...]:
+    """The wanted values first, then those that exist; unchanged where all of them exist already."""
+    if set(wanted) <= set(existing):
+        return existing
+    return (*wanted, *(each for each in existing if each not in wanted))
+
+
+def _reminders(wanted: tuple[str, ...], existing: tuple[str, ...]) -> tuple[str, ...]:
+    """Those who are reminded already stay, as far as there is room."""
+    missing = tuple(each for each in wanted if not any(same_name(each, other) for other in existing))
+    return (*missing, *existing)[:MOST_REMINDERS] if missing else existing
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()
