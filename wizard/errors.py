@@ -115,6 +115,15 @@ class WizardError(Exception):
         return f"{self.message.code} ({args})" if args else self.message.code
 
 
+class NotAccepted(WizardError):
+    """A warning must be accepted first (exit code 3). Nothing was changed."""
+
+    def __init__(self, concerns: tuple[Message, ...]) -> None:
+        codes = tuple(each.code for each in concerns)
+        super().__init__("concerns-not-accepted", concerns=concerns, codes=codes)
+        self.concerns = concerns
+
+
 class JobFileError(WizardError):
     """The job file or the command line cannot be used as it stands (exit code 2)."""
 

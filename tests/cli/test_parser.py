@@ -25,6 +25,8 @@ LEAVES = [
     ("schedule", "remove", "Staff"),
     ("schedule", "list"),
     ("sign-in", "Staff"),
+    ("sign-on", "show", "Staff"),
+    ("sign-on", "apply", "Staff"),
     ("secret", "set", "Staff", "aws-token"),
     ("secret", "allow-keyring", "pass.Backend"),
     ("list",),

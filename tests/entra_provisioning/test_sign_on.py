@@ -15,14 +15,13 @@ from tests.entra_process import PRINCIPAL, EntraHandle
 from tests.http.loopback_server import Reply, in_turn, serving
 from wizard.aws.saml_metadata import read_identity_provider, read_service_provider
 from wizard.entra_provisioning.sign_on import (
-    SignOnNotAccepted,
     SignOnPlan,
     WantedSignOn,
     carry_out,
     plan_sign_on,
     usable,
 )
-from wizard.errors import WizardError
+from wizard.errors import NotAccepted, WizardError
 from wizard.graph import single_sign_on
 from wizard.graph.client import GraphClient, open_graph
 from wizard.graph.clouds import sandbox_cloud
@@ -82,12 +81,8 @@ def _accepts(metadata: bytes, response: str) -> list[str]:
     }
     settings = OneLogin_Saml2_Settings({**own, **parsed}, sp_validation_only=False)
     answer = OneLogin_Saml2_Response(settings, response)
-    request = {
-        "https": "on",
-        "http_host": "eu-central-1.sso.signin.aws",
-        "script_name": "/platform/saml/acs/7c1e52d0",
-        "server_port": "443",
-    }
+    host, path = "eu-central-1.sso.signin.aws", "/platform/saml/acs/7c1e52d0"
+    request = {"https": "on", "http_host": host, "script_name": path}
     return [] if answer.is_valid(request) else [str(answer.get_error())]
 
 
@@ -187,7 +182,7 @@ async def test_what_somebody_changed_meanwhile_is_shown_first(entra: EntraHandle
     async with _graph(entra) as client:
         plan = await _plan(client)
         entra.ask("PATCH", f"/servicePrincipals/{PRINCIPAL}", {"loginUrl": "https://other.awsapps.com/start"})
-        with pytest.raises(SignOnNotAccepted) as error:
+        with pytest.raises(NotAccepted) as error:
             await carry_out(client, plan, frozenset(), lambda _: None)
         assert error.value.message.args["codes"] == ("sign-on-changed-since-approval",)
         assert (await read_sign_on(client, PRINCIPAL)).mode == ""

@@ -10,7 +10,16 @@ from wizard import messages
 from wizard.cli.output import complain, escaped_outputs
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
-from wizard.errors import InQuarantine, JobFileError, JobLocked, NoAccess, NoSecret, OtherEngine, WizardError
+from wizard.errors import (
+    InQuarantine,
+    JobFileError,
+    JobLocked,
+    NoAccess,
+    NoSecret,
+    NotAccepted,
+    OtherEngine,
+    WizardError,
+)
 from wizard.flow.support.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -62,10 +71,8 @@ def _run(
 
 def exit_code_of(error: WizardError) -> ExitCode:
     """Return the exit code for an error that ended a command."""
-    from wizard.provisioning.apply import ConcernOpen  # not at the top: most commands do without the engine
-
     codes: tuple[tuple[type[WizardError], ExitCode], ...] = (
-        (ConcernOpen, ExitCode.REFUSED),
+        (NotAccepted, ExitCode.REFUSED),
         (OtherEngine, ExitCode.REFUSED),
         (NoAccess, ExitCode.NO_ACCESS),
         (NoSecret, ExitCode.NO_SECRET),

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from wizard.aws.saml_metadata import ServiceProvider, is_https, is_portal
-from wizard.errors import Message, WizardError
+from wizard.errors import Message, NotAccepted, WizardError
 from wizard.graph.client import GraphClient
 from wizard.graph.single_sign_on import (
     MOST_REMINDERS,
@@ -80,10 +80,6 @@ class SignOnPlan:
         return tuple(each for each in self.differences if each.is_change)
 
 
-class SignOnNotAccepted(WizardError):
-    """A concern was not accepted (exit code 3). Nothing was changed."""
-
-
 def plan_sign_on(wanted: WantedSignOn, configured: SignOn, now: datetime) -> SignOnPlan:
     """Compare; raises `WizardError` for what Microsoft would refuse."""
     _check(wanted)
@@ -117,7 +113,7 @@ async def carry_out(
     report: ReportProgress,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> SignOn:
-    """Write what differs and return what is configured then; raises `WizardError`, `SignOnNotAccepted`.
+    """Write what differs and return what is configured then; raises `WizardError`, `NotAccepted`.
 
     What was written since the plan was shown is not written again; anything else that changed there must be seen first.
     """
@@ -128,8 +124,7 @@ async def carry_out(
         concerns.append(Message("sign-on-changed-since-approval"))
     still_open = tuple(each for each in concerns if each.code not in accepted)
     if still_open:
-        codes = tuple(each.code for each in still_open)
-        raise SignOnNotAccepted("concerns-not-accepted", concerns=still_open, codes=codes)
+        raise NotAccepted(still_open)
     for difference in current.changes:
         report(Progress(Message("writing-sign-on", setting=difference.setting)))
         configured = await _write(client, difference, plan.wanted, configured, now())

@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 
 from wizard.aws.interface import TargetSession
-from wizard.errors import AccessRefused, Message, WizardError
+from wizard.errors import AccessRefused, Message, NotAccepted, WizardError
 from wizard.provisioning.change import Action, Change
 from wizard.provisioning.events import CONCURRENCY, ObjectReported, PhaseBegan, RunControl, RunEnded, RunEvent
 from wizard.provisioning.ledger import Ledger, Link
@@ -39,12 +39,12 @@ POLL_SECONDS = 0.05
 """How often the run checks its control, which another thread sets without waking the loop."""
 
 
-class ConcernOpen(WizardError):
+class ConcernOpen(NotAccepted):
     """The plan has a concern that was not accepted (exit code 3). Nothing was changed."""
 
     def __init__(self, plan: Plan, codes: tuple[str, ...]) -> None:
         found = tuple(concern.message for concern in plan.concerns if concern.code in codes)
-        super().__init__("concerns-not-accepted", concerns=found, codes=codes)
+        super().__init__(found)
         self.plan = plan
         self.codes = codes
         """Codes of the open concerns."""

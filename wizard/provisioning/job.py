@@ -114,6 +114,24 @@ class TargetChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOnChoice:
+    """Single sign-on between Entra ID and AWS; optional."""
+
+    issuer: str = ""
+    """From AWS's metadata file; "" = no file was read yet."""
+    acs_urls: tuple[str, ...] = ()
+    """Likewise, the default one first."""
+    sign_on_url: str = ""
+    """Of the AWS access portal; AWS's file does not hold it."""
+    reminders: tuple[str, ...] = ()
+    """Addresses that Entra ID reminds before the certificate ends."""
+    written_on: str = ""
+    """ISO date on which it was written to Microsoft last; "" = never."""
+    console_steps: tuple[str, ...] = ()
+    """What a person has done in the AWS console: see `flow.microsoft.sign_on.CONSOLE_STEPS`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The safety settings."""
 
@@ -185,6 +203,7 @@ class Job:
     target: TargetChoice = field(default_factory=TargetChoice)
     policy: Policy = field(default_factory=Policy)
     engine: Engine = "own"
+    sign_on: SignOnChoice = field(default_factory=SignOnChoice)
 
 
 _APPLIED_AT_ONCE = frozenset({"id", "name", "target"})

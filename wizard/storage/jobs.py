@@ -43,7 +43,7 @@ _CONVERSIONS: Mapping[int, Callable[[Document], Document]] = {
     2: _without_allowed_host,
     # 4 adds how files are read (encoding, sheet, heading row, status values), `membership_requests`, `match_existing`
     3: _unchanged,
-    4: _unchanged,  # 5 adds `engine`, `policy.mail_on_failure`
+    4: _unchanged,  # 5 adds `engine`, `policy.mail_on_failure`, `sign_on`
 }
 """Version of a file -> converts its document to the next version."""
 

@@ -74,6 +74,12 @@ def _sign_in() -> CommandModule:
     return sign_in
 
 
+def _sign_on() -> CommandModule:
+    from wizard.cli.commands import sign_on
+
+    return sign_on
+
+
 def _secret() -> CommandModule:
     from wizard.cli.commands import secret
 
@@ -114,6 +120,7 @@ COMMANDS: dict[str, Command] = {
     "run": Command("plan and carry out the plan", _run),
     "schedule": Command("have this computer run a job again and again", _schedule),
     "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
+    "sign-on": Command("single sign-on: show and write what Entra ID needs for AWS", _sign_on),
     "secret": Command("keep a secret in this computer's keyring", _secret),
     "protect": Command("accounts and groups in AWS that no job may change", _protect),
     "revoke": Command("forget secrets, readings, history and schedule of a job, or of all", _revoke),

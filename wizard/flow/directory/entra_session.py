@@ -93,6 +93,13 @@ class EntraAccess:
         cloud = registration.cloud
         return f"{cloud.login}/{registration.tenant}/{registration.client_id} {cloud.graph}".lower()
 
+    def federation_metadata_url(self, job: "Job", app_id: str) -> str:
+        """Where Microsoft publishes an application's SAML metadata; raises WizardError where the job names no tenant."""
+        from wizard.graph.single_sign_on import metadata_url
+
+        registration = self._registration(job.source.entra)
+        return metadata_url(registration.cloud, registration.tenant, app_id)
+
     # --- reading -------------------------------------------------------------------------------------------------
 
     def source(self, job: "Job", cursor: str = "", *, keep: bool) -> "EntraSource":

@@ -44,6 +44,7 @@ def _nameid_differs(count: int, names: Sequence[str]) -> Text:
 
 ROWS: Rows = {
     # Metadata files
+    "saml-file-not-read": Text(N_("{file} could not be read"), N_("{reason}.")),
     "saml-metadata-unreadable": Text(
         N_("This is not a SAML metadata file"),
         N_("Download the service provider metadata in the AWS console again, and choose the XML file unchanged."),
@@ -106,6 +107,15 @@ ROWS: Rows = {
     "too-many-reminders": Text(N_("Entra ID reminds at most {most} addresses"), N_("Remove some of them.")),
     "reminder-not-an-address": Text(
         N_("“{address}” is not an e-mail address"), N_("Write it as name@example.com.")
+    ),
+    # What is missing in the job
+    "sign-on-without-metadata": Text(
+        N_("AWS's metadata file is missing"),
+        N_("Download the service provider metadata in the AWS console, and add it with --metadata FILE."),
+    ),
+    "sign-on-without-application": Text(
+        N_("Single sign-on needs an enterprise application in Entra ID"),
+        N_("Choose Microsoft Entra ID as source, and an application on the page Directory."),
     ),
     # What must be accepted
     "sign-on-host-unknown": _unknown_hosts,

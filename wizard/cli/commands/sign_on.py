@@ -1,0 +1,138 @@
+"""`sign-on`: single sign-on between Entra ID and AWS: show what would be written to Microsoft, and write it."""
+
+import argparse
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard import messages
+from wizard.cli.job_argument import find_job
+from wizard.cli.output import say
+from wizard.cli.shared_options import add_job, add_subcommand, set_handler
+from wizard.flow.directory.reading import read_directory
+from wizard.flow.microsoft import sign_on
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode
+from wizard.progress import ignore_event
+from wizard.provisioning.job import Job
+
+if TYPE_CHECKING:
+    from wizard.entra_provisioning.sign_on import Difference, SignOnPlan
+    from wizard.graph.single_sign_on import SignOn
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `sign-on show` and `apply`."""
+    actions = parser.add_subparsers(dest="sign_on_action", metavar="show|apply", required=True)
+    show_ = add_subcommand(actions, "show", "read Entra ID and print what would be written")
+    _add_values(show_)
+    show_.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    set_handler(show_, show)
+    apply_ = add_subcommand(actions, "apply", "write it to Entra ID, and save Microsoft's metadata for AWS")
+    _add_values(apply_)
+    apply_.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help="accept a warning that sign-on show names"
+    )
+    apply_.add_argument("--save", default="", metavar="FILE", help="save Microsoft's metadata for AWS here")
+    set_handler(apply_, apply)
+
+
+def _add_values(parser: argparse.ArgumentParser) -> None:
+    add_job(parser)
+    parser.add_argument(
+        "--metadata", default="", metavar="FILE", help="service provider metadata from the AWS console"
+    )
+    parser.add_argument("--sign-on-url", default="", metavar="URL", help="URL of the AWS access portal")
+    parser.add_argument(
+        "--remind", action="append", default=[], metavar="ADDRESS", help="remind before the certificate ends"
+    )
+
+
+async def show(options: argparse.Namespace, services: Services) -> int:
+    """Print every setting with what it is and would be, and the check of NameID. Changes nothing at Microsoft."""
+    job = await _job(options, services)
+    plan = await sign_on.review(services, job)
+    snapshot = await read_directory(services, job, ignore_event)
+    check = await sign_on.check_name_ids(job, snapshot)
+    if options.json:
+        say(json.dumps(_as_json(plan, check), ensure_ascii=False))
+    else:
+        _print(plan)
+        warning = check.message
+        say(messages.text(warning) if warning else f"NameID matches userName: {check.checked} people.")
+    return ExitCode.REFUSED if plan.concerns else ExitCode.DONE
+
+
+async def apply(options: argparse.Namespace, services: Services) -> int:
+    """Write what differs; with --save also Microsoft's metadata. Raises NotAccepted for an open warning."""
+    job = await _job(options, services)
+    plan = await sign_on.review(services, job)
+    _print(plan)
+    configured = await sign_on.apply(services, job, plan, frozenset(options.accept), ignore_event)
+    job = replace(job, sign_on=replace(job.sign_on, written_on=date.today().isoformat()))
+    await to_thread.run_sync(services.jobs.save, job)
+    say("Written to Entra ID." if plan.changes else "Entra ID has these settings already.")
+    if options.save:
+        await _save(services, job, configured, Path(options.save))
+    return ExitCode.DONE
+
+
+async def _save(services: Services, job: Job, configured: "SignOn", path: Path) -> None:
+    metadata = await sign_on.metadata_for_aws(services, job, configured)
+    await sign_on.save_file(path, metadata.content)
+    say(f"Saved {path}: upload it in the AWS console as the identity provider's SAML metadata.")
+
+
+async def _job(options: argparse.Namespace, services: Services) -> Job:
+    """The job with the values given, saved if any was."""
+    job = saved = await find_job(options, services)
+    if options.metadata:
+        provider = await sign_on.read_metadata_file(Path(options.metadata))
+        job = sign_on.with_service_provider(job, provider)
+    choice = job.sign_on
+    if options.sign_on_url:
+        choice = replace(choice, sign_on_url=options.sign_on_url)
+    if options.remind:
+        choice = replace(choice, reminders=tuple(options.remind))
+    job = replace(job, sign_on=choice)
+    if job != saved:
+        await to_thread.run_sync(services.jobs.save, job)
+    return job
+
+
+def _print(plan: "SignOnPlan") -> None:
+    say(f"Application {plan.configured.name}:")
+    for difference in plan.differences:
+        say(f"  {'+' if difference.is_change else '='} {difference.setting}: {_value(difference)}")
+    for note in plan.notes:
+        say(f"Note: {messages.text(note)}")
+    for concern in plan.concerns:
+        say(f"Warning ({concern.code}): {messages.text(concern)}")
+
+
+def _value(difference: "Difference") -> str:
+    if difference.setting != "certificate":
+        return ", ".join(filter(None, difference.after)) or "not set"
+    return f"{'new' if difference.is_change else 'kept'}, valid until {difference.after[0]}"
+
+
+def _as_json(plan: "SignOnPlan", check: sign_on.NameIdCheck) -> dict[str, object]:
+    return {
+        "application": plan.configured.name,
+        "settings": [
+            {
+                "setting": each.setting,
+                "before": list(each.before),
+                "after": list(each.after),
+                "change": each.is_change,
+            }
+            for each in plan.differences
+        ],
+        "concerns": [each.code for each in plan.concerns],
+        "notes": [each.code for each in plan.notes],
+        "name_id": {"checked": check.checked, "differing": len(check.differing)},
+    }
