@@ -22,7 +22,6 @@ from wizard.provisioning.job import Job
 
 if TYPE_CHECKING:
     from wizard.entra_provisioning.sign_on import Difference, SignOnPlan
-    from wizard.graph.single_sign_on import SignOn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +80,7 @@ async def apply(options: argparse.Namespace, services: Services) -> int:
     return ExitCode.DONE
 
 
-async def _save(services: Services, job: Job, configured: "SignOn", path: Path) -> None:
+async def _save(services: Services, job: Job, configured: "sign_on.SignOn", path: Path) -> None:
     metadata = await sign_on.metadata_for_aws(services, job, configured)
     await sign_on.save_file(path, metadata.content)
     say(f"Saved {path}: upload it in the AWS console as the identity provider's SAML metadata.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # single sign-on is configured once; the first window does no
     from wizard.aws.saml_metadata import ServiceProvider
     from wizard.directory import DirectorySnapshot
     from wizard.entra_provisioning.sign_on import SignOnPlan
-    from wizard.graph.single_sign_on import SignOn
+    from wizard.graph.single_sign_on import SignOn as SignOn
 
 ConsoleStep = Literal["open", "download", "upload", "accept", "provisioning", "test"]
 CONSOLE_STEPS: tuple[ConsoleStep, ...] = ("open", "download", "upload", "accept", "provisioning", "test")
