@@ -31,7 +31,7 @@ ENDS = {"line_break": True, "short_row": False}
 def person(number: int, *, active: bool = True, **more: object) -> Link:
     name = f"p{number}"
     resource: Resource = {"userName": f"{name}@x.example", "active": active, **more}  # type: ignore[dict-item]
-    return Link("user", name, f"aws-{name}", name.upper(), resource, active=active)
+    return Link("user", name, f"aws-{name}", name.upper(), resource)
 
 
 def team(number: int) -> Link:

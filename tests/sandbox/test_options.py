@@ -56,6 +56,7 @@ def test_every_option_is_read():
         (["--token", ""], "token"),
         (["--token", "two words"], "token"),
         (["--wonder"], "--wonder"),
+        (["--home", "folder"], "--home"),
         (["more"], "more"),
     ],
 )

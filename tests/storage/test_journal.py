@@ -53,7 +53,9 @@ ANN = Link(
     "Ann Ó Briain",
     {"userName": "ann@x.example", "active": True, MANAGER: Known("aws-bob"), "title": ("a", "b")},
 )
-BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example", MANAGER: Planned("zoe")}, active=False)
+BOB = Link(
+    "user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example", "active": False, MANAGER: Planned("zoe")}
+)
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
 KEYS = (("userName", "ann@x.example"), ("externalId", "ann"))
 NEW_ANN = create_user("ann", "Ann Ó Briain", ANN.confirmed)

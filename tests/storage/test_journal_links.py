@@ -41,9 +41,7 @@ values = st.one_of(
 )
 resources = st.dictionaries(st.sampled_from(["userName", "title", 'emails[type eq "work"].value']), values)
 member_ids = st.frozensets(ids)
-users = st.builds(
-    Link, st.just("user"), ids, ids, st.just("L"), resources, active=st.booleans(), not_kept=resources
-)
+users = st.builds(Link, st.just("user"), ids, ids, st.just("L"), resources, not_kept=resources)
 groups = st.builds(Link, st.just("group"), ids, ids, st.just("L"), resources, member_ids)
 
 steps = st.one_of(

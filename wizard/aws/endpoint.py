@@ -1,7 +1,7 @@
 """The tenant URL and the access token as typed or pasted: cleaned, or rejected with a message."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -36,13 +36,17 @@ class Endpoint:
     host: str
     """Lower case; with the port, if there is one."""
     kind: HostKind
-    """`other` = neither AWS nor loopback: a person must confirm the host before the token is sent there."""
+    """`other` = neither AWS nor loopback."""
     tenant: str
     """The part between the host and /scim/v2, case unchanged."""
     region: str = ""
     """`eu-central-1`; "" for other hosts."""
     region_name: str = ""
     """`Europe (Frankfurt)`; the code if the name is not known."""
+
+    def needs_confirmation(self, confirmed: Collection[str] = ()) -> bool:
+        """Whether a person must confirm the host before a token is sent there; `confirmed` are hosts that were."""
+        return self.kind == "other" and self.host not in confirmed
 
 
 @dataclass(frozen=True, slots=True)

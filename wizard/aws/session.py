@@ -421,7 +421,7 @@ def _usable(tenant_url: str, allowed_host: str) -> Endpoint:
     place = endpoint(tenant_url)
     if isinstance(place, Problem):
         raise NoAccess("tenant-url-unusable", why=place.message)
-    if place.kind == "other" and place.host != allowed_host.strip().lower():
+    if place.needs_confirmation((allowed_host.strip().lower(),)):
         raise NoAccess("host-not-confirmed", host=place.host)
     return place
 

@@ -37,5 +37,5 @@ async def _allow(services: Services, job: Job, host: str) -> None:
         raise JobFileError("tenant-url-unusable", why=place.message)
     if place.host != host.strip().lower():
         raise JobFileError("other-host-allowed", allowed=host, host=place.host)
-    if place.kind == "other":
+    if place.needs_confirmation():
         await confirm_host(services, place.host)

@@ -9,7 +9,6 @@ from wizard.aws.interface import Refused, TargetSession
 from wizard.names import name_key
 from wizard.provisioning.ledger import InDoubt, Ledger, Link
 from wizard.provisioning.read_aws import AnyExisting, Links, Reading, read_one
-from wizard.scim.resource import is_active
 
 
 async def settle(session: TargetSession, ledger: Ledger, reading: Reading, moment: datetime) -> Reading:
@@ -91,9 +90,8 @@ async def _settle(
         members = frozenset(
             link.source_id for link in links.values() if link.kind == "user" and link.target_id in ids
         )
-    active = is_active(existing.resource)
     left_at = before.left_at if before is not None else ""
-    link = Link(doubt.kind, doubt.source_id, existing.id, doubt.label, existing.resource, members, active, left_at)
+    link = Link(doubt.kind, doubt.source_id, existing.id, doubt.label, existing.resource, members, left_at)
     ledger.settle(doubt, replace(link, confirmed_at=moment.isoformat(timespec="seconds")))
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, Self
 from wizard.aws.interface import ObjectKind
 from wizard.directory import Column, DirectorySnapshot, FileEnd
 from wizard.provisioning.change import Change
-from wizard.scim.resource import Resource
+from wizard.scim.resource import Resource, is_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,17 @@ class Link:
     """The resource as AWS last confirmed it."""
     members: frozenset[str] = frozenset()
     """Groups: source ids of the members as last confirmed."""
-    active: bool = True
-    """False: this job disabled the person, who is still disabled."""
     left_at: str = ""
     """ISO time, UTC, since when it is out of scope according to applied plans; "" = in scope."""
     confirmed_at: str = field(default="", compare=False)
     """ISO time, UTC, when this job last created or changed it in AWS; "" = never, or not known."""
     not_kept: Resource = field(default_factory=dict)
     """What was sent and AWS answered otherwise: attribute path -> value as it was sent, "" = cleared."""
+
+    @property
+    def active(self) -> bool:
+        """False: the account is disabled, according to what AWS last confirmed."""
+        return is_active(self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)

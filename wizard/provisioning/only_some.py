@@ -12,7 +12,8 @@ from wizard.provisioning.order import waits
 from wizard.provisioning.plan import Plan
 from wizard.scim.resource import MANAGER, Known, Planned, Reference
 
-Key = tuple[ObjectKind, str]
+ObjectKey = tuple[ObjectKind, str]
+"""(kind, source id)."""
 _NOTES: dict[str, tuple[Message, ...]] = {
     "retry": (Message("failed-ones-only"),),
     "on-demand": (),
@@ -24,9 +25,8 @@ class Only:
     """The objects a plan is about; all others wait for the next whole run."""
 
     purpose: Literal["retry", "on-demand"]
-    keys: frozenset[Key]
-    """(kind, source id)."""
-    labels: frozenset[Key] = frozenset()
+    keys: frozenset[ObjectKey]
+    labels: frozenset[ObjectKey] = frozenset()
     """(kind, folded label) of those whose row had no id when they failed."""
 
     def wants(self, kind: ObjectKind, source_id: str, label: str = "") -> bool:
@@ -78,7 +78,7 @@ def _source(reference: Reference, sources: Mapping[str, str]) -> str:
     return sources.get(reference.id, "") if isinstance(reference, Known) else reference.source_id
 
 
-def narrowed(plan: Plan, only: Only, linked: Collection[Key], names: Mapping[str, str]) -> Plan:
+def narrowed(plan: Plan, only: Only, linked: Collection[ObjectKey], names: Mapping[str, str]) -> Plan:
     """The plan reduced to these objects. `linked` are the keys known before: no other object is taken over.
 
     `names` is source id -> label.

@@ -18,7 +18,8 @@ from wizard.scim.resource import MANAGER, Planned, Resource
 TEMPORARY = "moving-"
 """Prefix of a value that objects exchange, until the other one has taken it."""
 
-Key = tuple[ObjectKind, str, str]
+UniqueValue = tuple[ObjectKind, str, str]
+"""(kind, attribute path, value as `name_key`)."""
 Part = Literal["whole", "room", "names", "manager", "settle"]
 
 
@@ -75,7 +76,7 @@ def waits(changes: Sequence[Change]) -> tuple[tuple[Wait, ...], ...]:
     return tuple(graph)
 
 
-def _freed(changes: Sequence[Change]) -> Mapping[Key, int]:
+def _freed(changes: Sequence[Change]) -> Mapping[UniqueValue, int]:
     return {key: place for place, change in enumerate(changes) for key in _frees(change)}
 
 
@@ -89,15 +90,15 @@ def _references(change: Change) -> Iterator[tuple[ObjectKind, str]]:
         yield change.key
 
 
-def _frees(change: Change) -> Iterator[Key]:
+def _frees(change: Change) -> Iterator[UniqueValue]:
     return _only_in(change.kind, change.before, change.after)
 
 
-def _takes(change: Change) -> Iterator[Key]:
+def _takes(change: Change) -> Iterator[UniqueValue]:
     return _only_in(change.kind, change.after, change.before)
 
 
-def _only_in(kind: ObjectKind, one: Resource, other: Resource) -> Iterator[Key]:
+def _only_in(kind: ObjectKind, one: Resource, other: Resource) -> Iterator[UniqueValue]:
     for path, value in one.items():
         if may_be_unique(kind, path) and isinstance(value, str) and name_key(value) != name_key(other.get(path)):
             yield kind, path, name_key(value)

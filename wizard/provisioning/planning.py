@@ -44,7 +44,7 @@ from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import GroupRead, GuardMemory, LastReading, Ledger, Link, SourceFacts
 from wizard.provisioning.match import HELD_CODES, NO_DECISIONS, Decisions, marked_paths
 from wizard.provisioning.notes import notes
-from wizard.provisioning.only_some import Key, Only, narrowed, some_of
+from wizard.provisioning.only_some import ObjectKey, Only, narrowed, some_of
 from wizard.provisioning.plan import ChangedElsewhere, LeftOut, Plan, Skipped, Unchanged, checksum
 from wizard.provisioning.read_aws import (
     AnyExisting,
@@ -296,7 +296,7 @@ async def make_plan_for_one(
     session: TargetSession,
     ledger: Ledger,
     emit: Callable[[RunEvent], None],
-    key: Key,
+    key: ObjectKey,
     *,
     now: datetime | None = None,
     decisions: Decisions = NO_DECISIONS,
@@ -337,7 +337,7 @@ async def make_plan_for_one(
     raise WizardError("only-a-whole-run-can-do-it")
 
 
-async def _look_up_names(comparison: Comparison, found: LookUps, key: Key) -> None:
+async def _look_up_names(comparison: Comparison, found: LookUps, key: ObjectKey) -> None:
     """Look up the object by its id, whoever holds its names, and its manager; raises WizardError."""
     kind = key[0]
     link = comparison.links.get(key)
@@ -362,7 +362,7 @@ async def _look_up_names(comparison: Comparison, found: LookUps, key: Key) -> No
     await found.find(kind, names)
 
 
-async def _members_for_one(comparison: Comparison, memberships: Memberships, key: Key) -> Members:
+async def _members_for_one(comparison: Comparison, memberships: Memberships, key: ObjectKey) -> Members:
     """The members of this group, or this person's place in each group; of all others as last confirmed."""
     if not maps_members(comparison.job.mappings.groups):
         return {}
@@ -583,10 +583,9 @@ def _links(
         if stands is None or link.target_id in taken:
             lost.append(link)
         else:
-            active = is_active(stands.resource)
             inside = _carried_on(link.members, comparison, sources)
             left = _left_at(link, comparison, leaving)
-            links.append(replace(link, confirmed=stands.resource, members=inside, active=active, left_at=left))
+            links.append(replace(link, confirmed=stands.resource, members=inside, left_at=left))
     for one in (*comparison.people, *comparison.groups):
         pairs = comparison.pairs if one.kind == "user" else comparison.group_pairs
         found = pairs.get(one.source_id)
@@ -597,17 +596,14 @@ def _links(
             inside = frozenset(sources[target] for target in members[found.id] if target in sources)
         else:
             inside = _carried_on(before.members, comparison, sources) if before is not None else frozenset()
-        active = is_active(found.resource)
         at = before.confirmed_at if before is not None else ""
         not_kept = comparison.not_kept.get((one.kind, one.source_id), {})
-        resource = found.resource
-        links.append(
-            Link(one.kind, one.source_id, found.id, one.label, resource, inside, active, "", at, not_kept)
-        )
-    for user in comparison.scope.blocked:
-        if (found := comparison.blocked_pairs.get(user.id)) is not None:
-            active = is_active(found.resource)
-            links.append(Link("user", user.id, found.id, user.label, found.resource, active=active))
+        links.append(Link(one.kind, one.source_id, found.id, one.label, found.resource, inside, "", at, not_kept))
+    links += [
+        Link("user", user.id, found.id, user.label, found.resource)
+        for user in comparison.scope.blocked
+        if (found := comparison.blocked_pairs.get(user.id)) is not None
+    ]
     return tuple(links), tuple(lost)
 
 

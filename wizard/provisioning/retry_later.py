@@ -23,7 +23,7 @@ OBJECT_WAITS_HOURS = (0, 0, 2, 6, 12, 24)
 """After the first refusal, the second, …; the last one for all later ones. Two may be chance or caused by the order."""
 
 Kind = Literal["user", "group", "membership"]
-Key = tuple[Kind, str]
+RefusedKey = tuple[Kind, str]
 """What was refused, and its source id; for memberships the group's."""
 
 
@@ -42,17 +42,17 @@ class DelayedRetry:
     """Checksum of the changes: other changes are tried at once."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RefusedKey:
         """Kind and source id."""
         return self.kind, self.source_id
 
 
-def key_of(change: Change) -> Key:
+def key_of(change: Change) -> RefusedKey:
     """The key of a change's object."""
     return ("membership" if change.is_membership else change.kind), change.source_id
 
 
-def held_back(plan: Plan, delayed: Mapping[Key, DelayedRetry], now: datetime) -> Plan:
+def held_back(plan: Plan, delayed: Mapping[RefusedKey, DelayedRetry], now: datetime) -> Plan:
     """The plan without changes that are not due, and without those that need them to come first."""
     if not delayed:
         return plan
@@ -106,9 +106,9 @@ def _behind(places: Iterable[int], graph: Sequence[Sequence[Wait]]) -> set[int]:
     return behind
 
 
-def _contents(plan: Plan, keys: Iterable[Key]) -> Mapping[Key, str]:
+def _contents(plan: Plan, keys: Iterable[RefusedKey]) -> Mapping[RefusedKey, str]:
     """Key -> checksum of the plan's changes for it."""
-    wanted: dict[Key, list[Change]] = {key: [] for key in keys}
+    wanted: dict[RefusedKey, list[Change]] = {key: [] for key in keys}
     for change in plan.changes:
         if key_of(change) in wanted:
             wanted[key_of(change)].append(change)
@@ -134,8 +134,8 @@ class DelayedRetryFold:
     """Adds up the events of a run; `ended` then returns what is delayed and what no longer is."""
 
     def __init__(self) -> None:
-        self._refused: dict[Key, str] = {}
-        self._done: set[Key] = set()
+        self._refused: dict[RefusedKey, str] = {}
+        self._done: set[RefusedKey] = set()
 
     def add(self, event: RunEvent) -> None:
         """Add one event. Only refusals by AWS count: unanswered ones are looked up first anyway."""
@@ -148,8 +148,8 @@ class DelayedRetryFold:
             self._refused[key] = event.row.label
 
     def ended(
-        self, plan: Plan, before: Mapping[Key, DelayedRetry], now: datetime
-    ) -> tuple[tuple[DelayedRetry, ...], tuple[Key, ...]]:
+        self, plan: Plan, before: Mapping[RefusedKey, DelayedRetry], now: datetime
+    ) -> tuple[tuple[DelayedRetry, ...], tuple[RefusedKey, ...]]:
         """(delayed from now on, no longer delayed)."""
         contents = _contents(plan, self._refused)
         kept = tuple(
@@ -159,7 +159,7 @@ class DelayedRetryFold:
         return kept, gone
 
 
-def _once_more(before: DelayedRetry | None, key: Key, label: str, what: str, now: datetime) -> DelayedRetry:
+def _once_more(before: DelayedRetry | None, key: RefusedKey, label: str, what: str, now: datetime) -> DelayedRetry:
     failures = before.failures + 1 if before is not None and before.what == what else 1
     hours = OBJECT_WAITS_HOURS[min(failures, len(OBJECT_WAITS_HOURS)) - 1]
     then = (now + timedelta(hours=hours)).isoformat(timespec="seconds")

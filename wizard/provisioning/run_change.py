@@ -15,7 +15,7 @@ from wizard.provisioning.ledger import Confirmed, Ledger, Link
 from wizard.provisioning.order import TEMPORARY, Schedule, undoing
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.report import change_row, done_message, names_of, now, warning_row
-from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value, is_active
+from wizard.scim.resource import MANAGER, Known, Planned, Redacted, Reference, Resource, Sealed, Value
 
 Ids = Mapping[tuple[ObjectKind, str], str]
 """(kind, source id) -> AWS id of everything that exists in AWS by now."""
@@ -545,7 +545,7 @@ def _as_answered(link: Link, change: Change, answer: Resource | None) -> Link:
             for path, value in sent.items()
             if value is not False and answer.get(path) != value
         }
-    return replace(link, active=is_active(link.confirmed), not_kept=not_kept, confirmed_at=now())
+    return replace(link, not_kept=not_kept, confirmed_at=now())
 
 
 def _sources(members: tuple[Reference, ...], sources: Mapping[str, str]) -> frozenset[str]:

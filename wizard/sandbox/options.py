@@ -55,6 +55,8 @@ class _Parser(argparse.ArgumentParser):
 def parsed(argv: Sequence[str]) -> Options:
     """Read the command line and the token's variable; raises WrongUsage, and SystemExit(0) after `--help`."""
     given = build_parser().parse_args(list(argv))
+    if given.home is not None:
+        raise WrongUsage("The sandbox has no data folder: leave --home out.")
     token = given.token if given.token is not None else os.environ.get(TOKEN_VARIABLE) or None
     if token is not None and (not token or not token.isascii() or not token.isprintable() or " " in token):
         raise WrongUsage("A token must be printable ASCII without spaces.")
@@ -116,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="PEOPLE",
         help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
     )
-    add("--home", help=argparse.SUPPRESS)  # as every command; the sandbox keeps nothing there
+    add("--home", help=argparse.SUPPRESS)
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
     add("--answer-ms", type=_amount, default=0.0, help=argparse.SUPPRESS)
     add("--characters", choices=tuple(CHARACTERS), default="strict", help=argparse.SUPPRESS)

@@ -15,7 +15,7 @@ from wizard.errors import Message, WizardError
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.ledger import Confirmed, GuardMemory, InDoubt, LastReading, Link, Loss, SourceFacts
-from wizard.provisioning.retry_later import DelayedRetry, Key, Quarantine
+from wizard.provisioning.retry_later import DelayedRetry, Quarantine, RefusedKey
 from wizard.storage import journal_links
 from wizard.storage.backups import delete_backups
 from wizard.storage.journal_rows import (
@@ -378,12 +378,12 @@ class Journal:
         text = quarantine_text(quarantine)
         self._writer.write(lambda connection: _keep_fact(connection, "quarantine", text))
 
-    def delayed(self) -> Mapping[Key, DelayedRetry]:
+    def delayed(self) -> Mapping[RefusedKey, DelayedRetry]:
         """What AWS refused again and again, of this tenant."""
         self._writer.flush()
         return self._reader.ask(lambda connection: journal_links.delayed(connection, self._tenant), {})
 
-    def keep_delayed(self, kept: Sequence[DelayedRetry], gone: Sequence[Key]) -> None:
+    def keep_delayed(self, kept: Sequence[DelayedRetry], gone: Sequence[RefusedKey]) -> None:
         """Keep these aside, and those no longer. Written soon."""
         self._writer.queue(lambda connection: journal_links.keep_delayed(connection, self._tenant, kept, gone))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from wizard.aws.interface import ObjectKind
 from wizard.provisioning.ledger import Confirmed, InDoubt, Link, Loss
-from wizard.provisioning.retry_later import DelayedRetry, Key
+from wizard.provisioning.retry_later import DelayedRetry, RefusedKey
 from wizard.storage.journal_rows import keys_of, keys_text, resource_of, resource_text, text_hash
 from wizard.storage.redaction import Redaction
 
@@ -20,7 +20,7 @@ def links(
     for group_id, user_id in connection.execute(question, (tenant,)):
         members[group_id].add(user_id)
     question = (
-        "SELECT kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at, not_kept FROM links "
+        "SELECT kind, source_id, target_id, label, confirmed, left_at, confirmed_at, not_kept FROM links "
         "WHERE tenant = ?"
     )
     rows = connection.execute(question, (tenant,)).fetchall()
@@ -32,12 +32,11 @@ def links(
             label,
             resource_of(confirmed, redaction.sealer),
             frozenset(members[source_id]) if kind == "group" else frozenset(),
-            bool(active),
             left_at,
             confirmed_at,
             {} if not_kept == "{}" else resource_of(not_kept, redaction.sealer),
         )
-        for kind, source_id, target_id, label, confirmed, active, left_at, confirmed_at, not_kept in rows
+        for kind, source_id, target_id, label, confirmed, left_at, confirmed_at, not_kept in rows
     }
 
 
@@ -130,7 +129,7 @@ def _add_members(
     )
 
 
-def delayed(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, DelayedRetry]:
+def delayed(connection: sqlite3.Connection, tenant: int) -> Mapping[RefusedKey, DelayedRetry]:
     """Delayed retries of one tenant."""
     question = "SELECT kind, source_id, label, failures, next_attempt, what FROM escrow WHERE tenant = ?"
     found = (DelayedRetry(*row) for row in connection.execute(question, (tenant,)))
@@ -138,7 +137,7 @@ def delayed(connection: sqlite3.Connection, tenant: int) -> Mapping[Key, Delayed
 
 
 def keep_delayed(
-    connection: sqlite3.Connection, tenant: int, kept: Iterable[DelayedRetry], gone: Iterable[Key]
+    connection: sqlite3.Connection, tenant: int, kept: Iterable[DelayedRetry], gone: Iterable[RefusedKey]
 ) -> None:
     """Keep these aside, and those no longer."""
     connection.executemany(

@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent
 JOB_ID = "0b8f3a52-9a51-4c3e-8a55-1f9a1f0a7b01"
 TENANT = "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c/scim/v2"
 ANN = Link("user", "ann", "aws-ann", "Ann Ó Briain", {"userName": "ann@x.example", MANAGER: Known("aws-bob")})
-BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example"}, active=False)
+BOB = Link("user", "bob", "aws-bob", "Bob", {"userName": "bob@x.example"})
 STAFF = Link("group", "staff", "aws-staff", "Staff", {"displayName": "Staff"}, frozenset({"ann", "bob"}))
 ROW = LogRow(
     "2026-01-31T08:00:00.000Z",

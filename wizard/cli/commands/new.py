@@ -97,7 +97,7 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, reading, options.id_prefix)
     saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
     place = endpoint(saved.job.target.tenant_url)
-    if isinstance(place, Endpoint) and place.kind == "other":
+    if isinstance(place, Endpoint) and place.needs_confirmation():
         await confirm_host(services, place.host)
     say(f"Saved {saved.job.name} in {saved.path}.")
     home = ("--home", options.home) if options.home else ()

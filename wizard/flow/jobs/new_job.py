@@ -123,7 +123,7 @@ def _address(options: NewJob) -> str:
     checked = endpoint(options.tenant_url)
     if not isinstance(checked, Endpoint):
         raise JobFileError("tenant-url-unusable", why=checked.message)
-    if checked.kind == "other" and checked.host not in options.confirmed_hosts:
+    if checked.needs_confirmation(options.confirmed_hosts):
         raise JobFileError("host-not-of-aws", host=checked.host)
     return checked.url
 

@@ -49,9 +49,9 @@ async def confirmed_hosts(services: Services) -> frozenset[str]:
 async def check_host(services: Services, tenant_url: str) -> str:
     """Raise NoAccess unless a token may be sent to this tenant URL; return its host if a person had to confirm it."""
     place = endpoint(tenant_url)
-    if not isinstance(place, Endpoint) or place.kind != "other":
+    if not isinstance(place, Endpoint) or not place.needs_confirmation():
         return ""
-    if place.host not in await confirmed_hosts(services):
+    if place.needs_confirmation(await confirmed_hosts(services)):
         raise NoAccess("host-not-confirmed", host=place.host)
     return place.host
 

@@ -24,6 +24,7 @@ from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunC
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.match import PROTECTED
+from wizard.provisioning.only_some import ObjectKey
 from wizard.provisioning.plan import Plan
 from wizard.provisioning.planning import make_plan_for_one
 from wizard.storage.journal import Journal
@@ -85,10 +86,6 @@ async def provision(
     return steps.ended()
 
 
-Key = tuple[Literal["user", "group"], str]
-"""(kind, source id)."""
-
-
 class _Steps:
     """The steps so far."""
 
@@ -140,7 +137,7 @@ async def _match_and_act(
     job: Job,
     journal: Journal,
     snapshot: DirectorySnapshot,
-    key: Key,
+    key: ObjectKey,
     steps: _Steps,
     emit: Emit,
 ) -> None:
@@ -173,7 +170,7 @@ async def _match_and_act(
     await _act(services, job, journal, recorder.prepared(plan, snapshot), steps, emit)
 
 
-def _matched(plan: Plan, key: Key, known: bool) -> StepResult:
+def _matched(plan: Plan, key: ObjectKey, known: bool) -> StepResult:
     link = _linked(plan, key)
     if link is not None:
         by = "Provisioned by this job before" if known else "Found in AWS by a matching attribute"
@@ -189,7 +186,7 @@ def _matched(plan: Plan, key: Key, known: bool) -> StepResult:
     return StepResult("match", "success", "Not in AWS yet", by_address if key[0] == "user" else "")
 
 
-def _linked(plan: Plan, key: Key) -> Link | None:
+def _linked(plan: Plan, key: ObjectKey) -> Link | None:
     return next((link for link in plan.links if (link.kind, link.source_id) == key), None)
 
 

@@ -49,7 +49,7 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
     checked = endpoint(target.tenant_url)
     if not isinstance(checked, Endpoint):
         return (Problem(messages.text(checked), "tenantUrl"),)
-    if checked.kind == "other" and checked.host not in session.confirmed_hosts:
+    if checked.needs_confirmation(session.confirmed_hosts):
         sentence = f"{checked.host} is not a host of AWS. Confirm it below, or copy the address from the AWS console again."
         return (Problem(sentence, "tenantUrl"),)
     if not (found.token_kept or found.token_typed):

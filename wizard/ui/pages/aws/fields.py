@@ -109,7 +109,7 @@ class EndpointField(QWidget):
 
     def _describe(self) -> None:
         place = self.place
-        self.confirm.setVisible(isinstance(place, Endpoint) and place.kind == "other")
+        self.confirm.setVisible(isinstance(place, Endpoint) and place.needs_confirmation())
         if isinstance(place, Problem):
             if not self.edit.text():
                 self.field.set_hint(_URL_HINT)

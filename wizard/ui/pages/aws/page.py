@@ -152,7 +152,7 @@ class AwsPage(WizardPage):
         place = self._place()
         if not isinstance(place, Endpoint):
             return False
-        if place.kind == "other" and place.host not in self.session.confirmed_hosts:
+        if place.needs_confirmation(self.session.confirmed_hosts):
             return False
         if self.token.is_new:
             return self.token.token is not None
@@ -161,9 +161,9 @@ class AwsPage(WizardPage):
     def _confirmed_host(self) -> str:
         """The host of the address, if it is neither AWS's nor this computer and was confirmed; else ""."""
         place = self._place()
-        if not isinstance(place, Endpoint) or place.kind != "other":
+        if not isinstance(place, Endpoint) or not place.needs_confirmation():
             return ""
-        return place.host if place.host in self.session.confirmed_hosts else ""
+        return "" if place.needs_confirmation(self.session.confirmed_hosts) else place.host
 
     def _answer_target(self, target: TargetChoice) -> None:
         self._stop_waiting()
