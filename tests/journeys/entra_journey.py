@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from tests.entra_process import EntraHandle, answer_browser, running_entra
 from tests.journeys.file_journey import kept_in_keyring, open_window, screen
@@ -21,6 +21,7 @@ from wizard.sandbox_process import SandboxProcess
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.page import DirectoryPage
 from wizard.ui.theme.current import apply_theme
+from wizard.ui.widgets.sheet import Sheet
 
 
 def part_of(walker: Walker) -> EntraPart:
@@ -138,7 +139,7 @@ def main(folder: Path) -> None:
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
     apply_theme(application, "light")
-    QMessageBox.exec = lambda _box: 0  # type: ignore[assignment,method-assign]  # nothing is asked on this way
+    Sheet.exec = lambda _sheet: 0  # type: ignore[method-assign]  # nothing is asked on this way
     sandbox_process = SandboxProcess()
     browser = f"{sys.executable} -m tests.journeys.entra_browser %s"
     with running_entra() as entra:

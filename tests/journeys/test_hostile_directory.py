@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMessageBox, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTableView, QToolTip, QWidget
 
 from tests.journeys.conftest import _no_sandbox
 from tests.sandbox_process import SandboxHandle, running_sandbox
@@ -23,6 +23,7 @@ from wizard.storage.secret_store import AWS_TOKEN, SecretStore
 from wizard.ui.controller import Controller
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets.labels import LineLabel
+from wizard.ui.widgets.sheet import Sheet
 
 pytestmark = pytest.mark.slow
 
@@ -178,7 +179,7 @@ def test_the_window_shows_a_hostile_directory_as_it_is_written(
 
     shown: list[str] = []
 
-    def exec_(box: QMessageBox) -> int:
+    def exec_(box: Sheet) -> int:
         box.show()
         QApplication.processEvents()
         shown.extend(label.text() for label in box.findChildren(QLabel) if "<img" in label.text())
@@ -186,7 +187,7 @@ def test_the_window_shows_a_hostile_directory_as_it_is_written(
         box.hide()
         return 0
 
-    monkeypatch.setattr(QMessageBox, "exec", exec_)
+    monkeypatch.setattr(Sheet, "exec", exec_)
     walker.controller.confirm(f"Delete “{EVIL}”?", f"Remove {EVIL}", "Delete")
     assert len(shown) == 2
     assert found["box"] == []

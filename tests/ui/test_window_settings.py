@@ -36,9 +36,10 @@ def test_size_and_position_are_remembered(settings: WindowSettings, tmp_path: Pa
     qtbot.addWidget(first)
     qtbot.addWidget(second)
     first.setGeometry(40, 50, 460, 340)
-    settings.save_geometry(first)
+    settings.save_at_close(first, str(tmp_path))
     again(tmp_path).restore_geometry(second)
     assert second.size() == first.size()
+    assert again(tmp_path).folder() == str(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"\x00\xff\xfe", b"theme=neon\ngeometry=@ByteArray(x)\n"])
@@ -77,7 +78,7 @@ def test_a_trial_makes_no_file(tmp_path: Path, qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     settings.save_theme("dark")
-    settings.save_geometry(window)
+    settings.save_at_close(window, "")
     assert not (tmp_path / "home").exists()
 
 
@@ -90,4 +91,4 @@ def test_a_place_that_takes_no_file_is_a_sentence_for_the_theme_and_nothing_for_
     qtbot.addWidget(window)
     with pytest.raises(WizardError):
         settings.save_theme("dark")
-    settings.save_geometry(window)
+    settings.save_at_close(window, "")

@@ -19,6 +19,7 @@ from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
+from wizard.ui.widgets import files
 from wizard.ui.window_settings import WindowSettings
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def open_window(start: Start) -> int:
     apply_theme(application, start.settings.theme())
     window = Window(STEPS)
     start.settings.restore_geometry(window)
-    window.closing.connect(lambda: start.settings.save_geometry(window))
+    files.start_in(start.settings.folder())
+    window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder()))
     window.closing.connect(application.quit)
     window.show_frame(_OPENING)
     window.show()

@@ -4,9 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
-
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.steps.fix import Fix
@@ -19,6 +16,7 @@ from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages import page_class, preload_pages
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets import sheet
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -91,30 +89,11 @@ class Controller:
 
     def confirm(self, title: str, text: str, verb: str, danger: bool = True) -> bool:
         """Ask before something that cannot be undone; the safe answer is the default."""
-        box = QMessageBox(self.window)
-        box.setObjectName("question")
-        box.setWindowTitle(self.window.windowTitle())
-        box.setTextFormat(Qt.TextFormat.PlainText)  # of the title; the style sheet does it for the rest
-        box.setText(title)
-        box.setInformativeText(text)
-        role = QMessageBox.ButtonRole.DestructiveRole if danger else QMessageBox.ButtonRole.AcceptRole
-        yes = box.addButton(verb, role)
-        no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        box.exec()
-        return box.clickedButton() is yes
+        return sheet.confirm(self.window, title, text, verb, dangerous=danger)
 
     def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
         """Ask for one line of text; "" = cancelled."""
-        dialog = QInputDialog(self.window)
-        dialog.setObjectName("textQuestion")
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(label)
-        dialog.setTextValue(text)
-        dialog.setOkButtonText(verb)
-        dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
-        return dialog.textValue().strip() if dialog.exec() else ""
+        return sheet.ask_text(self.window, title, label, text, verb)
 
     def notify(self, sentence: str) -> None:
         """Show one sentence in the footer for six seconds."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, pixmap, set_icon
+from wizard.ui.widgets import sheet
 from wizard.ui.widgets.buttons import Button, flat, primary, secondary
 from wizard.ui.widgets.cards import line
 from wizard.ui.widgets.labels import Paragraph
@@ -226,20 +226,14 @@ class Window(QWidget):
                 return
 
     def _ask_before_close(self) -> bool:
-        box = QMessageBox(self)
-        box.setObjectName("askBeforeClose")
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(PRODUCT)
-        box.setText("A run is under way")
-        box.setInformativeText(
-            "What is done stays done; the rest is left for the next run. Requests already sent may finish first."
+        return sheet.confirm(
+            self,
+            "Stop the run and close?",
+            "Changes already made stay. The next run makes the others. Requests already sent may still finish.",
+            "Stop and close",
+            cancel="Keep running",
+            name="askBeforeClose",
         )
-        stop = box.addButton("Stop the run and close", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.exec()
-        return box.clickedButton() is stop
 
     def _connect(self) -> None:
         self.step_list.asked.connect(self._asked)

@@ -1,4 +1,4 @@
-"""What the window remembers between two starts: theme, size and position, in HOME/window.ini."""
+"""What the window remembers between two starts, in HOME/window.ini: theme, size and position, the last folder."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from wizard.errors import WizardError
 from wizard.ui.theme.current import ThemeChoice
 
-_THEME, _GEOMETRY = "theme", "geometry"
+_THEME, _GEOMETRY, _FOLDER = "theme", "geometry", "folder"
 _CHOICES = ("system", "light", "dark")
 
 _log = logging.getLogger(__name__)
@@ -44,10 +44,17 @@ class WindowSettings:
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
 
-    def save_geometry(self, window: QWidget) -> None:
-        """Save a window's size and position; a failure is logged only, because the window is closing."""
+    def folder(self) -> str:
+        """The folder of the last file dialog; "" if there is none."""
+        folder = self._read(_FOLDER) if self._path.exists() else None
+        return folder if isinstance(folder, str) else ""
+
+    def save_at_close(self, window: QWidget, folder: str) -> None:
+        """Save a window's size and position and the last folder; a failure is logged only: the window is closing."""
         try:
             self._write(_GEOMETRY, window.saveGeometry())
+            if folder:
+                self._write(_FOLDER, folder)
         except WizardError:
             _log.warning("The window's size could not be saved")
 

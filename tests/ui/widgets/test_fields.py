@@ -1,11 +1,10 @@
 """Fields: hints, secrets, files, search, numbers, days."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent, QFocusEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,7 +13,6 @@ from tests.ui.audit import audit
 from tests.ui.widgets.layout import put
 from wizard.ui.widgets.fields import (
     DateField,
-    FileField,
     LabelledField,
     NumberField,
     PasswordField,
@@ -70,41 +68,6 @@ def test_a_secret_hides_again_without_the_focus(sheet: QWidget, reason: Qt.Focus
     QApplication.sendEvent(edit, QFocusEvent(QEvent.Type.FocusOut, reason))
     assert (edit.echoMode() == QLineEdit.EchoMode.Normal) is shown
     assert edit.eye.isChecked() is shown
-
-
-def test_a_file_can_be_typed_or_dropped(sheet: QWidget, tmp_path: Path) -> None:
-    field = FileField("usersFile", "People (*.csv *.xlsx)")
-    put(sheet, LabelledField("&People file", field))
-    said: list[str] = []
-    field.changed.connect(said.append)
-    assert field.edit.objectName() == "usersFile"
-    assert field.edit.accessibleName() == "People file"
-    field.set_path(" people.csv ")
-    assert field.path == "people.csv"
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "people.xlsx"))])
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPoint(4, 4), Qt.DropAction.CopyAction, mime, left, none)
-    field.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    field.dropEvent(QDropEvent(QPointF(4, 4), Qt.DropAction.CopyAction, mime, left, none))
-    assert Path(field.path) == tmp_path / "people.xlsx"
-    assert len(said) == 2
-    assert audit(sheet) == []
-
-
-def test_only_files_of_this_computer_can_be_dropped(sheet: QWidget) -> None:
-    field = FileField("usersFile")
-    for text, urls in (("words", []), ("", [QUrl("https://people.example/list.csv")])):
-        mime = QMimeData()
-        mime.setText(text)
-        if urls:
-            mime.setUrls(urls)
-        none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-        enter = QDragEnterEvent(QPoint(4, 4), Qt.DropAction.CopyAction, mime, left, none)
-        enter.ignore()
-        field.dragEnterEvent(enter)
-        assert not enter.isAccepted()
 
 
 def test_a_search_waits_for_the_hand_to_rest(sheet: QWidget, qtbot: QtBot) -> None:

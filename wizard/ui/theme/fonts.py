@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from wizard.assets import asset
 
-TypeKind = Literal["title", "health", "big", "strip", "section", "medium", "body", "small", "small-medium", "code"]
+TypeKind = Literal[
+    "title", "health", "question", "big", "strip", "section", "medium", "body", "small", "small-medium", "code"
+]
 
 _BODY = 13
 _KINDS: dict[TypeKind, tuple[int, QFont.Weight]] = {
     "title": (20, QFont.Weight.DemiBold),
     "health": (16, QFont.Weight.DemiBold),
+    "question": (16, QFont.Weight.Normal),
     "big": (28, QFont.Weight.DemiBold),
     "strip": (20, QFont.Weight.DemiBold),
     "section": (_BODY, QFont.Weight.DemiBold),

@@ -179,7 +179,6 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ qproperty-textFormat: PlainText; background: {t.base}; color: {t.text}; border: 1px solid {t.line};
   padding: {px(4)}px {px(8)}px; }}
-QMessageBox QLabel, QInputDialog QLabel {{ qproperty-textFormat: PlainText; }}
 QMenu {{ background: {t.base}; color: {t.text}; border: 1px solid {t.line}; padding: {px(4)}px 0; }}
 QMenu::item {{ padding: {px(6)}px {px(24)}px {px(6)}px {px(16)}px; }}
 QMenu::item:selected {{ background: {t.sel}; color: {t.text}; }}

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QDateEdit,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -25,7 +24,6 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, icon, set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.labels import Paragraph
 
 SEARCH_MILLISECONDS = 100
@@ -151,56 +149,6 @@ class PasswordField(TextField):
         shown = self.eye.isChecked()
         self.eye.setIcon(icon("eye-off" if shown else "eye", "text2", px(16)))
         self.eye.setText("Hide" if shown else "Show")
-
-
-class FileField(QWidget):
-    """A field for a file path: typed, dropped or chosen with Browse…"""
-
-    changed = Signal(str)
-    """The path."""
-
-    def __init__(
-        self, name: str, filters: str = "", title: str = "Choose a file", parent: QWidget | None = None
-    ) -> None:
-        """`filters` are the patterns of the dialog: `People (*.csv *.xlsx);;All files (*)`."""
-        super().__init__(parent)
-        self.edit = TextField(name)
-        self.edit.setAcceptDrops(False)
-        self.focus_target = self.edit
-        self.browse = secondary("Browse…", f"{name}Browse", icon="folder")
-        self._filters, self._title = filters, title
-        self.setAcceptDrops(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(px(8))
-        row.addWidget(self.edit, 1)
-        row.addWidget(self.browse)
-        self.edit.textChanged.connect(self.changed)
-        self.browse.clicked.connect(self._choose)
-
-    @property
-    def path(self) -> str:
-        """The path in the field, stripped."""
-        return self.edit.text().strip()
-
-    def set_path(self, path: str) -> None:
-        """Set the path."""
-        self.edit.setText(path)
-
-    def dragEnterEvent(self, event: object) -> None:
-        """Accept local files."""
-        mime = event.mimeData()  # type: ignore[attr-defined]
-        if mime.hasUrls() and mime.urls()[0].isLocalFile():
-            event.acceptProposedAction()  # type: ignore[attr-defined]
-
-    def dropEvent(self, event: object) -> None:
-        """Set the path of the first dropped file."""
-        self.set_path(event.mimeData().urls()[0].toLocalFile())  # type: ignore[attr-defined]
-
-    def _choose(self) -> None:
-        path, _kind = QFileDialog.getOpenFileName(self, self._title, self.path, self._filters)
-        if path:
-            self.set_path(path)
 
 
 class SearchField(TextField):

@@ -1,5 +1,7 @@
 """Text: single lines that are cheap to update or elide, wrapped paragraphs, step numbers."""
 
+import re
+from collections.abc import Sequence
 from html import escape
 from math import ceil
 
@@ -15,6 +17,7 @@ from wizard.ui.theme.stylesheet import set_ink
 _LINE_HEIGHTS: dict[TypeKind, int] = {
     "title": 28,
     "health": 24,
+    "question": 24,
     "big": 32,
     "strip": 24,
     "small": 16,
@@ -22,6 +25,8 @@ _LINE_HEIGHTS: dict[TypeKind, int] = {
 }
 _DIRECTIONS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Marks in a name that would turn round the rest of the sentence are shown as escapes."""
+_LONG_WORD = re.compile(r"\S{28,}")
+_LETTERS_TOGETHER = 14
 _NO_WRAP = QTextOption()
 _NO_WRAP.setWrapMode(QTextOption.WrapMode.NoWrap)
 
@@ -149,15 +154,36 @@ class Paragraph(QLabel):
     def setText(self, text: str) -> None:
         """Set the text: plain, except for `**bold**` words."""
         self._plain = text
-        self.setAccessibleName(text.replace("**", ""))
-        parts = text.translate(_DIRECTIONS).split("**")
-        words = "".join(f"<b>{escape(part)}</b>" if turn % 2 else escape(part) for turn, part in enumerate(parts))
+        self._show([(part, bool(turn % 2)) for turn, part in enumerate(text.split("**"))])
+
+    def set_runs(self, runs: Sequence[tuple[str, bool]]) -> None:
+        """Set plain texts, each with whether it is bold; `**` in them is no markup."""
+        self._plain = "".join(text for text, _bold in runs)
+        self._show(runs)
+
+    def _show(self, runs: Sequence[tuple[str, bool]]) -> None:
+        plain = "".join(text for text, _bold in runs)
+        self.setAccessibleName(plain)
+        words = "".join(
+            f"<b>{escape(shown)}</b>" if bold else escape(shown)
+            for shown, bold in ((_breakable(text.translate(_DIRECTIONS)), bold) for text, bold in runs)
+        )
         lines = words.replace("\n", "<br>")
-        super().setText(f'<p style="line-height:{self._line}px;margin:0">{lines}</p>' if text else "")
+        super().setText(f'<p style="line-height:{self._line}px;margin:0">{lines}</p>' if plain else "")
 
     def text(self) -> str:
         """Return the text as it was set."""
         return self._plain
+
+
+def _breakable(text: str) -> str:
+    """Let words wrap that are too long for any line, such as a host or a name without spaces."""
+    return _LONG_WORD.sub(
+        lambda word: "\u200b".join(
+            word[0][start : start + _LETTERS_TOGETHER] for start in range(0, len(word[0]), _LETTERS_TOGETHER)
+        ),
+        text,
+    )
 
 
 class StepNumber(QWidget):

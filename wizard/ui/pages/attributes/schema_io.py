@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog
-
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.messages import Noun, counted
@@ -15,6 +13,7 @@ from wizard.ui.formats import grouped
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
 from wizard.ui.theme.colors import Tone
+from wizard.ui.widgets import files
 
 if TYPE_CHECKING:
     from wizard.flow.mapping.schema_files import Remark
@@ -47,15 +46,15 @@ class SchemaFiles:
 
     def ask_import(self) -> None:
         """Ask for a file and import it."""
-        path, _kind = QFileDialog.getOpenFileName(self._page, "Import a schema from Entra", "", _FILTERS)
-        if path:
-            self.import_from(Path(path))
+        path = files.open_file(self._page, "Import a schema from Entra", _FILTERS)
+        if path is not None:
+            self.import_from(path)
 
     def ask_export(self) -> None:
         """Ask for a file and export to it."""
-        path, _kind = QFileDialog.getSaveFileName(self._page, "Export the schema", "schema.json", _FILTERS)
-        if path:
-            self.export_to(Path(path))
+        path = files.save_file(self._page, "Export the schema", "schema.json", _FILTERS)
+        if path is not None:
+            self.export_to(path)
 
     def import_from(self, path: Path) -> None:
         """Import tables and filters of a file into the job."""

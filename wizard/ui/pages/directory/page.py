@@ -28,7 +28,8 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
-from wizard.ui.widgets.fields import FileField, LabelledField
+from wizard.ui.widgets.fields import LabelledField
+from wizard.ui.widgets.files import FileField
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services

@@ -11,10 +11,10 @@ from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
 from wizard.flow.runs.texts import matching_statuses, purpose_of
 from wizard.ui.formats import day_and_time
-from wizard.ui.pages.shared.export_file import ask_export_file
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
+from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
@@ -153,7 +153,7 @@ class LogPanel(QWidget):
         self.query_changed.emit()
 
     def _choose_export(self) -> None:
-        path = ask_export_file(self, "Export the log", "provisioning-log.csv")
+        path = files.save_file(self, "Export the log", "provisioning-log.csv", files.TABLES)
         if path:
             self.export_asked.emit(path)
 

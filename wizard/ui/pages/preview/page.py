@@ -28,12 +28,12 @@ from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.held_back import accepted_card, held_card, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
-from wizard.ui.pages.shared.export_file import ask_export_file
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_property
+from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard
 from wizard.ui.widgets.labels import Paragraph
@@ -333,7 +333,7 @@ class PreviewPage(WizardPage):
         return tuple(actions)
 
     def _ask_export(self) -> None:
-        path = ask_export_file(self, "Export the changes", "changes.csv")
+        path = files.save_file(self, "Export the changes", "changes.csv", files.TABLES)
         if path:
             self.export_to(path)
 

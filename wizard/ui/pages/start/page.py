@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.errors import Message, WizardError
 from wizard.flow.jobs.summary import JobSummary
@@ -18,6 +18,7 @@ from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
+from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import flat, small
 from wizard.ui.widgets.cards import WaitCard
 from wizard.ui.widgets.choices import ChoiceCard
@@ -257,9 +258,9 @@ class PlanPage(WizardPage):
         return True
 
     def _choose_file(self) -> None:
-        path, _kind = QFileDialog.getOpenFileName(self, "Open a job file", "", "Jobs (*.json);;All files (*)")
-        if path:
-            self.open_job(path)
+        path = files.open_file(self, "Open a job file", "Jobs (*.json);;All files (*)")
+        if path is not None:
+            self.open_job(str(path))
 
     def _duplicate(self, row: JobSummary) -> None:
         async def change(services: "Services") -> Any:

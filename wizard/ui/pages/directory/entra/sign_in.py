@@ -19,7 +19,8 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import Card
-from wizard.ui.widgets.fields import FileField, LabelledField, PasswordField, TextField
+from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
+from wizard.ui.widgets.files import FileField
 from wizard.ui.widgets.labels import Paragraph, label
 
 WAYS = (
