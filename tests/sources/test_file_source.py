@@ -23,7 +23,7 @@ from wizard import messages
 from wizard.directory import DirectorySnapshot, FileEnd
 from wizard.errors import Message, WizardError
 from wizard.progress import Progress
-from wizard.sources import file_source
+from wizard.sources import loading
 from wizard.sources.catalogue import open_source
 from wizard.sources.csv_file import delimited_table
 from wizard.sources.decoding import as_text
@@ -140,9 +140,9 @@ def test_a_name_the_system_refuses() -> None:
 
 def test_a_file_that_is_too_large(file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
     path = file("people.csv", [["id", "upn"], ["1", "a@x.example"]])
-    monkeypatch.setattr(file_source, "FILE_LARGEST", path.stat().st_size)
+    monkeypatch.setattr(loading, "FILE_LARGEST", path.stat().st_size)
     assert read_table(path).headings == ("id", "upn")
-    monkeypatch.setattr(file_source, "FILE_LARGEST", path.stat().st_size - 1)
+    monkeypatch.setattr(loading, "FILE_LARGEST", path.stat().st_size - 1)
     with pytest.raises(WizardError, match="file-too-large"):
         read_table(path)
 

@@ -15,6 +15,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from tests.sources.files import WriteFile, codes, read
 from wizard.errors import Message, WizardError
+from wizard.sources import workbook
 from wizard.sources.table import UNSTORED
 from wizard.sources.workbook import as_cell, workbook_table
 
@@ -250,6 +251,18 @@ def test_entities_are_refused() -> None:
     )
     with pytest.raises(WizardError, match="workbook-damaged"):
         cells_of(data)
+
+
+def test_a_workbook_that_unpacks_far_beyond_its_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = [["Ann", "Ann", "Ann"]] * 20_000
+    whole = book_of({"People": [HEADINGS, *same]})
+    monkeypatch.setattr(workbook, "RATIO_LARGEST", 10)
+    assert len(cells_of(whole)) == len(same), "small ones are read, whatever their ratio"
+    monkeypatch.setattr(workbook, "RATIO_FROM", 1_000_000)
+    with pytest.raises(WizardError, match="workbook-unpacks-too-far"):
+        cells_of(whole)
+    monkeypatch.setattr(workbook, "RATIO_LARGEST", 200)
+    assert len(cells_of(whole)) == len(same)
 
 
 def test_a_binary_workbook_is_named(file: WriteFile) -> None:

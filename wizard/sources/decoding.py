@@ -11,6 +11,7 @@ from typing import cast
 
 from wizard.errors import Message, WizardError
 from wizard.sources.limits import LINE_LONGEST
+from wizard.sources.loading import Tick
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -101,30 +102,30 @@ def is_encoding(name: str) -> bool:
         return False
 
 
-def as_text(data: bytes, name: str, chosen: str = "") -> Text:
+def as_text(data: bytes, name: str, chosen: str = "", tick: Tick = lambda: None) -> Text:
     """Detect the encoding of the file `name`; raises `WizardError` for bytes that are not text, or damaged.
 
-    `chosen` is used for bytes without a mark that are not UTF-8.
+    `chosen` is used for bytes without a mark that are not UTF-8. `tick` is called often, and raises to end the reading.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _checked(Text(data, encoding, file=name))
+            return _checked(Text(data, encoding, file=name), tick)
     unmarked = _utf16_without_mark(data)
     if unmarked:
-        return _checked(Text(data, unmarked, file=name))
+        return _checked(Text(data, unmarked, file=name), tick)
     controls = len(_CONTROL.findall(data[:_SAMPLE]))
     if b"\0" in data[:_SAMPLE] or (not chosen and controls > len(data[:_SAMPLE]) // 50):
         raise not_a_table(name)
     if chosen and not _NOT_ASCII.search(data):
-        return _as_chosen(data, name, chosen)
+        return _as_chosen(data, name, chosen, tick)
     try:
-        return _checked(Text(data, "utf-8", file=name))
+        return _checked(Text(data, "utf-8", file=name), tick)
     except _NotUtf8:
-        return _as_chosen(data, name, chosen) if chosen else _guessed(data, name)
+        return _as_chosen(data, name, chosen, tick) if chosen else _guessed(data, name, tick)
     except WizardError:
         if not chosen:
             raise
-        return _as_chosen(data, name, chosen)
+        return _as_chosen(data, name, chosen, tick)
 
 
 def not_a_table(name: str) -> WizardError:
@@ -136,10 +137,11 @@ class _NotUtf8(Exception):
     """Bytes without a byte order mark are not UTF-8, and there was only ASCII before the first error."""
 
 
-def _checked(text: Text) -> Text:
+def _checked(text: Text, tick: Tick) -> Text:
     decoder = codecs.getincrementaldecoder(text.encoding)()
     end = len(text.data)
     for start in range(0, max(end, 1), _CHUNK):
+        tick()
         try:
             decoder.decode(text.data[start : start + _CHUNK], start + _CHUNK >= end)
         except UnicodeDecodeError as error:
@@ -156,20 +158,20 @@ def _raise_damage(text: Text, place: int, error: UnicodeDecodeError) -> None:
     raise WizardError("file-with-damaged-text", file=text.file, line=line, encoding=text.encoding) from error
 
 
-def _as_chosen(data: bytes, name: str, chosen: str) -> Text:
+def _as_chosen(data: bytes, name: str, chosen: str, tick: Tick) -> Text:
     if not is_encoding(chosen):
         raise WizardError("encoding-unknown-in-job", file=name, encoding=chosen)
     encoding = codecs.lookup(chosen).name
     text = Text(data, encoding, file=name)
-    return text if encoding == "cp1252" else _checked(text)
+    return text if encoding == "cp1252" else _checked(text, tick)
 
 
-def _guessed(data: bytes, name: str) -> Text:
+def _guessed(data: bytes, name: str, tick: Tick) -> Text:
     """The text in the encoding found in its beginning, if all of it can be read so, else in Windows-1252."""
     encoding = _detected(data)
     if encoding != "cp1252":
         with suppress(WizardError):
-            return _checked(Text(data, encoding, guessed=True, file=name))
+            return _checked(Text(data, encoding, guessed=True, file=name), tick)
     return Text(data, "cp1252", guessed=True, file=name)
 
 

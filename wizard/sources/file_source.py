@@ -18,10 +18,10 @@ from wizard.sources.groups import Grouping, grouped, memberships_of, names_in_ce
 from wizard.sources.interface import Inspection
 from wizard.sources.json_file import json_table
 from wizard.sources.ldap import is_ldif, ldif_table
-from wizard.sources.limits import FILE_LARGEST
+from wizard.sources.loading import Tick, load
 from wizard.sources.people import People, References, RowReader, attribute_names, resolve_managers
 from wizard.sources.table import Ending, Row, Table
-from wizard.sources.workbook import Tick, workbook_table
+from wizard.sources.workbook import workbook_table
 
 T = TypeVar("T")
 
@@ -207,8 +207,7 @@ def read_table(path: Path, choices: Choices | None = None, tick: Tick = lambda: 
     `tick` is called often meanwhile, and raises to end the reading.
     """
     chosen = choices or Choices()
-    data = _load(path)
-    tick()
+    data = load(path, tick)
     for prefix, kind in _OTHER_KINDS:
         if data.startswith(prefix):
             raise WizardError("file-of-another-kind", file=path.name, kind=kind)
@@ -217,8 +216,7 @@ def read_table(path: Path, choices: Choices | None = None, tick: Tick = lambda: 
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         protected = "EncryptedPackage".encode("utf-16-le") in data
         raise WizardError("workbook-with-password" if protected else "workbook-in-old-format", file=path.name)
-    text = as_text(data, path.name, chosen.encoding)
-    tick()
+    text = as_text(data, path.name, chosen.encoding, tick)
     opening = text.opening().lstrip("\ufeff \t\r\n")
     if not opening:
         raise WizardError("file-without-lines", file=path.name)
@@ -231,25 +229,3 @@ def read_table(path: Path, choices: Choices | None = None, tick: Tick = lambda: 
     if is_ldif(opening):
         return ldif_table(text, path.name, tick)
     return delimited_table(text, path.name, chosen.heading_row)
-
-
-def _load(path: Path) -> bytes:
-    name = path.name
-    try:
-        if path.is_dir():
-            raise WizardError("file-is-folder", file=name or str(path))
-        size = path.stat().st_size
-        if size > FILE_LARGEST:
-            raise WizardError("file-too-large", file=name, size_bytes=size, limit_bytes=FILE_LARGEST)
-        if not path.is_file():
-            raise WizardError("file-is-special", file=name)
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WizardError("file-not-there", file=name, folder=str(path.parent)) from error
-    except PermissionError as error:
-        raise WizardError("file-not-accessible", file=name) from error
-    except OSError as error:
-        raise WizardError("file-unreadable", file=name, reason=error.strerror or "") from error
-    if not data.strip():
-        raise WizardError("file-empty", file=name)
-    return data

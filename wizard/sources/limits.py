@@ -4,6 +4,8 @@ from wizard.errors import WizardError
 
 FILE_LARGEST = 500_000_000
 """Bytes of a file."""
+SILENT_SECONDS = 30.0
+"""Seconds without a byte of a file; a share that wakes a disk or a connection up answers in less."""
 LINE_LONGEST = 5_000_000
 """Characters of a line of text."""
 CELL_LONGEST = 1_000_000
@@ -20,6 +22,10 @@ CELLS_MOST = 60_000_000
 """Cells of a sheet."""
 UNPACKED_LARGEST = 4_000_000_000
 """Bytes of an unpacked workbook."""
+RATIO_LARGEST = 200
+"""Unpacked size of a workbook over its own; Excel's have 10 to 50."""
+RATIO_FROM = 100_000_000
+"""Bytes of an unpacked workbook whose ratio is looked at; smaller ones are read in a moment, whatever it is."""
 TEXT_MOST = 300_000_000
 """Characters of all texts of a workbook."""
 SHEET_CELL_LONGEST = 100_000

@@ -22,17 +22,17 @@ from wizard.sources.columns import LEADING, chosen_place, heading_place, known_h
 from wizard.sources.limits import (
     CELLS_MOST,
     COLUMNS_MOST,
+    RATIO_FROM,
+    RATIO_LARGEST,
     SHEET_CELL_LONGEST,
     SHEET_ROWS_MOST,
     TEXT_MOST,
     UNPACKED_LARGEST,
     too_many_rows,
 )
+from wizard.sources.loading import Tick
 from wizard.sources.status import is_inverse
 from wizard.sources.table import UNSTORED, Row, Table, as_written, is_blank, is_version_row, named, notes_above
-
-Tick = Callable[[], None]
-"""Called often while a file is read; raises to end a cancelled reading."""
 
 _BROKEN = (
     *(
@@ -206,7 +206,7 @@ class _Workbook:
             names = self._archive.namelist()
         except _BROKEN as error:
             raise self._damaged() from error
-        self._check(names)
+        self._check(names, len(data))
         self._parts = {part.casefold(): part for part in names}
         try:
             self._read_sheets()
@@ -237,7 +237,7 @@ class _Workbook:
     def _damaged(self) -> WizardError:
         return WizardError("workbook-damaged", file=self.name)
 
-    def _check(self, names: Sequence[str]) -> None:
+    def _check(self, names: Sequence[str], packed: int) -> None:
         folded = {part.casefold() for part in names}
         if not any(part.endswith("workbook.xml") for part in folded):
             if any(part.endswith("workbook.bin") for part in folded):
@@ -245,8 +245,13 @@ class _Workbook:
             raise WizardError(
                 "file-is-opendocument" if "content.xml" in names else "file-is-zip-archive", file=self.name
             )
-        if sum(part.file_size for part in self._archive.infolist()) > UNPACKED_LARGEST:
+        unpacked = sum(part.file_size for part in self._archive.infolist())
+        if unpacked > UNPACKED_LARGEST:
             raise self._too_large()
+        if unpacked > RATIO_FROM and unpacked > RATIO_LARGEST * packed:
+            raise WizardError(
+                "workbook-unpacks-too-far", file=self.name, ratio=unpacked // packed, limit=RATIO_LARGEST
+            )
 
     def _too_large(self) -> WizardError:
         return WizardError("workbook-too-large", file=self.name, limit_bytes=UNPACKED_LARGEST)

@@ -12,7 +12,7 @@ from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.flow.support import patience
 from wizard.flow.support.patience import within
-from wizard.provisioning.job import SourceChoice
+from wizard.provisioning.job import EntraChoice, SourceChoice
 
 pytestmark = pytest.mark.anyio
 
@@ -35,11 +35,12 @@ async def test_a_share_that_never_answers_is_told(
     monkeypatch.setattr(patience, "FILE_SECONDS", 0.2)
     held = threading.Event()
     monkeypatch.setattr("wizard.flow.directory.reading._look_up", lambda _: held.wait(60))
-    job = replace(new_draft(), source=SourceChoice("file", users_file=str(tmp_path / "people.csv")))
+    entra = EntraChoice(tenant="contoso.example", certificate_file=str(tmp_path / "key.pem"))
+    job = replace(new_draft(), source=SourceChoice("entra", entra=entra))
     try:
         with pytest.raises(WizardError) as error:
             await read_directory(services, job)
     finally:
         held.set()
     assert error.value.message.code == "file-silent"
-    assert error.value.message.args["path"] == str(tmp_path / "people.csv")
+    assert error.value.message.args["path"] == str(tmp_path / "key.pem")

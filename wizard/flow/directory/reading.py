@@ -19,7 +19,7 @@ from wizard.storage.journal import Journal
 
 async def inspect_directory(services: Services, job: Job) -> Inspection:
     """Return what is known before the directory is read whole, such as its columns; raises WizardError."""
-    await _check_files(job)
+    await _check_certificate(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.inspect()
 
@@ -28,7 +28,7 @@ async def read_directory(
     services: Services, job: Job, emit: Callable[[Progress], None] = ignore_event
 ) -> DirectorySnapshot:
     """Read every attribute that a mapping may choose from; raises WizardError."""
-    await _check_files(job)
+    await _check_certificate(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.read(emit)
 
@@ -44,16 +44,15 @@ async def read_for_plan(
         last = journal.snapshot()
         return services.entra.source(job, last.cursor if last else "", keep=True)
 
-    await _check_files(job)
+    await _check_certificate(job)
     # A keyring may wait for a prompt.
     return await (await to_thread.run_sync(source, abandon_on_cancel=True)).read(emit)
 
 
-async def _check_files(job: Job) -> None:
-    """Raise WizardError where a file of the job is on a share that does not answer."""
-    source = job.source
-    files = (source.users_file, source.members_file) if source.kind == "file" else (source.entra.certificate_file,)
-    for file in filter(None, files):
+async def _check_certificate(job: Job) -> None:
+    """Raise WizardError where the certificate is on a share that does not answer."""
+    file = job.source.entra.certificate_file if job.source.kind == "entra" else ""
+    if file:
         await within(patience.FILE_SECONDS, file, partial(_look_up, file))
 
 

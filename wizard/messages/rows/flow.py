@@ -79,12 +79,6 @@ ROWS: Rows = {
         N_("The certificate is missing"), N_("Name its PEM file with --certificate. Nothing was saved.")
     ),
     "no-such-file": Text(N_("There is no file {path}"), N_("Check the name; nothing was saved.")),
-    "file-silent": Text(
-        N_("{path} does not answer"),
-        N_(
-            "It was waited for {seconds} seconds. If it is on a network drive, check the connection to it and try again."
-        ),
-    ),
     "host-not-of-aws": Text(
         N_("{host} is not a host of AWS"),
         N_("If people shall really go there, add --allow-host {host}. Nothing was saved."),

@@ -348,6 +348,16 @@ _FILES: Rows = {
         N_("Unpack it and choose the file inside. Nothing was changed."),
     ),
     "workbook-too-large": _workbook_too_large,
+    "workbook-unpacks-too-far": Text(
+        N_("{file} is not read"),
+        N_("Unpacked it is {ratio} times as large, and {limit} times is the limit. Save it as CSV UTF-8."),
+    ),
+    "file-silent": Text(
+        N_("{path} does not answer"),
+        N_(
+            "Nothing arrived for {seconds} seconds. If it is on a network drive, check the connection and try again."
+        ),
+    ),
     "workbook-damaged": Text(
         N_("{file} is a damaged workbook"),
         N_("It was probably not copied or saved to its end. Save it again in Excel. Nothing was changed."),
