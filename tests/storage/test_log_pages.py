@@ -280,3 +280,29 @@ def test_the_history_is_read_after_everybody_closed(home: Home, reader: LogReade
         journal.end_run(run, "done", None, {"users": {"created": 1}})
     assert [(one.ending, one.counts) for one in reader.runs()] == [("done", {"users": {"created": 1}})]
     assert reader.log_page().total == 1
+
+
+def test_causes_are_what_rows_have_in_common(journal: Journal, reader: LogReader) -> None:
+    def rejected(number: int, attribute: str, rule: str = "too-long") -> LogRow:
+        why = Message("too-long", path=attribute, length=300 + number, limit=256)
+        message = Message("object-rejected", rule=rule, attribute=attribute, line=0, why=why)
+        return row(number, status="failure", message=message)
+
+    run = written(
+        journal,
+        row(1, status="success"),
+        *(rejected(number, "title") for number in (2, 3, 4)),
+        rejected(5, "department"),
+        row(6, status="failure", message=Message("value-too-long-for-aws", path="title")),
+    )
+    causes = reader.causes(run)
+    assert [(cause.key, cause.count) for cause in causes] == [
+        (("object-rejected", "too-long", "title"), 3),
+        (("object-rejected", "too-long", "department"), 1),
+        (("value-too-long-for-aws", "", "title"), 1),
+    ]
+    assert causes[0].row.label == rejected(2, "title").label
+    for cause in causes:
+        assert reader.log_page(run, cause=cause.key).total == cause.count
+    assert reader.causes(run, "warning") == ()
+    assert sum(cause.count for cause in reader.causes(None)) == 5

@@ -298,11 +298,13 @@ async def make_plan_for_one(
     emit: Callable[[RunEvent], None],
     key: ObjectKey,
     *,
+    memory: GuardMemory | None = None,
     now: datetime | None = None,
     decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """What a run would do with one person or group; a few requests, whatever the size of the tenant.
 
+    `memory` is what earlier runs left for the guard: their losses count, what they knew of the source does not.
     Reads this object, its memberships, and who holds its names; of others it knows what was last confirmed, and changes
     none that was not read. Raises WizardError if AWS cannot be read.
     """
@@ -328,13 +330,18 @@ async def make_plan_for_one(
         comparison = await compared(decisions)
         members = await end_on_refusal(_members_for_one(comparison, memberships, key))
         plan = await in_thread(
-            partial(plan_of, comparison, members, memory=GuardMemory(), made_at=made_at, only=only)
+            partial(plan_of, comparison, members, memory=_of_losses(memory), made_at=made_at, only=only)
         )
         unread = _unread(plan, found, memberships)
         if not unread:
             return plan
         await end_on_refusal(found.read(unread))
     raise WizardError("only-a-whole-run-can-do-it")
+
+
+def _of_losses(memory: GuardMemory | None) -> GuardMemory:
+    """What of the guard's memory concerns one object: a whole run asks about the source."""
+    return replace(memory, source=None, people=0) if memory is not None else GuardMemory()
 
 
 async def _look_up_names(comparison: Comparison, found: LookUps, key: ObjectKey) -> None:

@@ -39,6 +39,12 @@ _SORTED_BY: dict[str, str] = {
     "title": "code {}, args {}, ",
     "milliseconds": "milliseconds {}, ",
 }
+_CAUSE = (
+    "code",
+    "COALESCE(json_extract(args, '$.rule'), '')",
+    "COALESCE(json_extract(args, '$.attribute'), json_extract(args, '$.path'), '')",
+)
+"""The parts of a `CauseKey`, of table `log`."""
 _ROWS_AT_ONCE = 5_000
 """SQLite limits the length of a statement."""
 Result = TypeVar("Result")
@@ -61,6 +67,20 @@ class LogPage:
     offset: int
     total: int
     """How many rows there are in all, on every page."""
+
+
+CauseKey = tuple[str, str, str]
+"""(code, rule, attribute): what rows with one cause have in common; "" = a code without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Rows that ended in one way for one cause."""
+
+    key: CauseKey
+    count: int
+    row: LogRow
+    """The first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +152,14 @@ class LogReader:
         order: LogOrder = "time",
         descending: bool = False,
         codes: Collection[str] = (),
+        cause: CauseKey | None = None,
     ) -> LogPage:
         """Up to `limit` rows of one run (None = of all) that hold the text, upper and lower case alike.
 
         A row holds it in its label, ids, arguments or AWS's detail, or its message has one of the `codes`: those whose
         sentences contain the text. Order "title" sorts by code, then by arguments.
         """
-        where, values = _where(run_id, text, statuses, actions, codes)
+        where, values = _where(run_id, text, statuses, actions, codes, cause)
         direction = "DESC" if descending else "ASC"
         by = f"{_SORTED_BY[order].format(direction, direction)}id {direction}"
         found = f"SELECT id FROM log {where} ORDER BY {by}"  # noqa: S608 - parts from above
@@ -160,6 +181,24 @@ class LogReader:
         """How many rows ended with each status, of one run or of all."""
         where, values = _where(run_id)
         return self._counts(f"SELECT status, COUNT(*) FROM log {where} GROUP BY status", values)  # noqa: S608
+
+    def causes(self, run_id: int | None = None, status: str = "failure", most: int = 100) -> tuple[Cause, ...]:
+        """The causes of the rows with this status, of one run or of all, the most frequent first."""
+        where, values = _where(run_id, statuses=(status,))
+        question = (
+            f"SELECT {', '.join(_CAUSE)}, COUNT(*), MIN(id) FROM log {where} "  # noqa: S608 - parts from above
+            f"GROUP BY 1, 2, 3 ORDER BY 4 DESC, 5 LIMIT {most}"
+        )
+
+        def read(connection: sqlite3.Connection) -> tuple[Cause, ...]:
+            found = connection.execute(question, values).fetchall()
+            rows = _rows(connection, [first for *_, first in found])
+            return tuple(
+                Cause((code, rule, attribute), count, logged.row)
+                for (code, rule, attribute, count, _), logged in zip(found, rows, strict=True)
+            )
+
+        return self.ask(read, ())
 
     def failed_in(self, run_id: int) -> tuple[tuple[str, str, str], ...]:
         """(kind, source id, label) of each object that failed in a run; a membership's is its group's."""
@@ -278,6 +317,7 @@ def _where(
     statuses: Sequence[str] = (),
     actions: Sequence[str] = (),
     codes: Collection[str] = (),
+    cause: CauseKey | None = None,
 ) -> tuple[str, tuple[object, ...]]:
     conditions: list[str] = []
     values: list[object] = []
@@ -288,6 +328,9 @@ def _where(
         if wanted:
             conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values.extend(wanted)
+    if cause is not None:
+        conditions.extend(f"{part} = ?" for part in _CAUSE)
+        values.extend(cause)
     if text.strip():
         wanted = (text.strip().casefold(), *map(code_mark, codes))
         # not LIKE: it knows upper case of ASCII only, and % and _

@@ -1,5 +1,7 @@
 """Numbers, dates, times and durations as the window shows them: "1,234", "Today, 14:05", "1 min 20 s"."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from PySide6.QtCore import QDate, QLocale, QTime
@@ -29,6 +31,18 @@ def day_and_time(moment: datetime | str, now: datetime | None = None, within: bo
         return ""
     words = _NEAR_DAYS.get(_days_ahead(local, now))
     return f"{words[within]}, {clock(local)}" if words else full_date(local.date())
+
+
+def moments(times: Sequence[str]) -> list[str]:
+    """`day_and_time` of each, with seconds where two would read the same."""
+    words = [day_and_time(time) for time in times]
+    often = Counter(words)
+    return [
+        f"{day(time)}, {clock_with_seconds(datetime.fromisoformat(time).astimezone())}"
+        if often[text] > 1 and text
+        else text
+        for text, time in zip(words, times, strict=True)
+    ]
 
 
 def day(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:

@@ -119,6 +119,8 @@ class Slot(Enum):
     QUARANTINE_LIFT = ("quarantine-lift", "monitor", _REFUSE, _KEEPS)
     PEOPLE_READ = ("people-read", "monitor", _REPLACE, _CANCELS)
     """Who can be provisioned on demand."""
+    ONE_CHANGE = ("one-change", "monitor", _REPLACE, _CANCELS)
+    """What provisioning one person or group would do."""
     PROVISION_ONE = ("provision-one", "monitor", _REFUSE, _KEEPS)
     SCHEDULE_READ = ("schedule-read", "monitor", _REPLACE, _CANCELS)
     SCHEDULE_OFFER = ("schedule-offer", "monitor", _REPLACE, _CANCELS)

@@ -28,7 +28,7 @@ RUNS: dict[str, Run] = {
     "plan": lambda services: prepare(services, MICROSOFTS),
     "retry": lambda services: prepare_retry(services, MICROSOFTS),
     "run": lambda services: run_job(services, MICROSOFTS, ignore_event, frozenset(), RunControl()),
-    "on demand": lambda services: on_demand.provision(services, MICROSOFTS, "user", "ann"),
+    "on demand": lambda services: on_demand.prepare_one(services, MICROSOFTS, "user", "ann"),
     "schedule": lambda services: schedules.offer(services, MICROSOFTS, 40, "keyring"),
 }
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from wizard.errors import recorded
+from wizard.errors import Message, recorded
 from wizard.flow.runs.health import Health, TokenLife, health, token_life
+from wizard.flow.steps.fix import fix_of
 from wizard.flow.steps.session import new_draft
+from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.retry_later import Quarantine
+from wizard.storage.log_pages import Cause
 
 FRESH = TokenLife("2027-06-01", 190)
 
@@ -62,10 +65,27 @@ def test_what_aws_does_not_keep_and_what_was_not_read_are_named() -> None:
 
 
 def test_failures_name_their_number_and_kind() -> None:
-    assert told(run(failed=14)).title == "14 people need a look"
-    assert told(run(failed=14)).verb == "Try the 14 again"
-    assert told(run(groups_failed=1)).title == "1 group needs a look"
-    assert told(run(failed=1, groups_failed=1)).title == "2 people and groups need a look"
+    assert told(run(failed=14)).title == "14 people need attention"
+    assert told(run(failed=14)).remedy == "retry"
+    assert told(run(groups_failed=1)).title == "1 group needs attention"
+    assert told(run(failed=1, groups_failed=1)).title == "2 people and groups need attention"
+
+
+def cause(count: int, message: Message) -> Cause:
+    row = LogRow("", "user", "7", "Ann", "other", "failure", message)
+    return Cause((message.code, "", ""), count, row)
+
+
+def test_a_retry_comes_first_only_where_it_helps_more_than_a_fix() -> None:
+    refused = Message("value-too-long-for-aws", path="title")
+    throttled = Message("aws-throttles-object")
+    only_fix = health((run(failed=9),), FRESH, causes=(cause(9, refused),))
+    assert (only_fix.remedy, only_fix.retry, only_fix.failed) == ("fix", "", 9)
+    assert only_fix.fix == fix_of(cause(9, refused).row)
+    mixed = health((run(failed=9),), FRESH, causes=(cause(6, refused), cause(3, throttled)))
+    assert (mixed.remedy, bool(mixed.retry)) == ("fix", True)
+    mostly_retry = health((run(failed=9),), FRESH, causes=(cause(8, throttled), cause(1, refused)))
+    assert mostly_retry.remedy == "retry"
 
 
 def test_only_the_newest_run_counts() -> None:
@@ -124,10 +144,10 @@ def test_a_run_that_did_not_end_says_why() -> None:
 
 def test_a_run_under_way_and_one_stopped_by_hand() -> None:
     assert told(run("")).title == "A run is under way"
-    assert told(run("cancelled")).title == "The last run was stopped by hand"
+    assert told(run("cancelled")).title == "The last run was stopped"
     both = told(run("cancelled", failed=2))
-    assert both.title == "2 people need a look"
-    assert "stopped by hand" in both.text
+    assert both.title == "2 people need attention"
+    assert "stopped" in both.text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.runs import accounts, history
 from wizard.flow.runs.connection import store_token
-from wizard.flow.runs.on_demand import StepResult, provision
+from wizard.flow.runs.on_demand import NotAsShown, OneChange, StepResult, carry_out, prepare_one
 from wizard.flow.runs.plan import prepare
 from wizard.flow.runs.protected import protect
 from wizard.flow.runs.run import run_job
@@ -19,6 +20,7 @@ from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.progress import ignore_event
+from wizard.provisioning.apply import ConcernOpen
 from wizard.provisioning.events import RunControl
 from wizard.provisioning.job import Job, Scope, SourceChoice, TargetChoice
 
@@ -46,6 +48,13 @@ async def job(services: Services, staff: Company, sandbox: SandboxHandle, tmp_pa
     return made
 
 
+async def provision(
+    services: Services, job: Job, kind: Literal["user", "group"], source_id: str
+) -> tuple[StepResult, ...]:
+    """Show the change and carry it out at once."""
+    return await carry_out(services, job, await prepare_one(services, job, kind, source_id))
+
+
 def outcomes(steps: tuple[StepResult, ...]) -> list[str]:
     return [f"{step.step} {step.outcome}" for step in steps]
 
@@ -59,7 +68,10 @@ async def test_one_person_then_nothing_then_a_change(
 ) -> None:
     person = staff.person(2)
     told: list[StepResult] = []
-    steps = await provision(services, job, "user", person["id"], told.append)
+    change = await prepare_one(services, job, "user", person["id"], told.append)
+    assert sandbox.state()["users"] == [], "shown first"
+    assert outcomes(change.steps) == ALL_WELL[:4]
+    steps = await carry_out(services, job, change, tell=told.append)
     assert tuple(told) == steps
     assert outcomes(steps) == ALL_WELL
     assert steps[3].title == "Not in AWS yet"
@@ -71,7 +83,7 @@ async def test_one_person_then_nothing_then_a_change(
     assert purpose_of(run.planned) == "on-demand"
 
     again = await provision(services, job, "user", person["id"])
-    assert (outcomes(again)[4], again[4].title) == ("act skipped", "Already as it should be")
+    assert (outcomes(again)[4], again[4].title) == ("act skipped", "Already up to date")
     assert again[3].details == (("AWS id", sandbox.state()["users"][0]["id"]),)
     assert len(await history.load_runs(services.home, job.id)) == 1
 
@@ -102,6 +114,63 @@ async def test_who_is_not_in_scope_is_not_made(services: Services, job: Job, sta
     steps = await provision(services, chosen, "user", staff.person(2)["id"])
     assert outcomes(steps)[2:] == ["scope warning", "match skipped", "act skipped"]
     assert "Neither ticked" in steps[2].advice
+
+
+async def test_losing_access_is_shown_before_it_is_done(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
+) -> None:
+    await run_job(services, job, ignore_event, frozenset(), RunControl())
+    chosen = replace(job, scope=Scope(everyone=False, user_ids=tuple(one["id"] for one in staff.people[1:])))
+    change = await prepare_one(services, chosen, "user", staff.person(0)["id"])
+    assert change.takes_access
+    assert ("active", "true", "false") in [(line.name, line.before, line.after) for line in change.lines]
+    assert all(user["active"] for user in sandbox.state()["users"])
+    assert outcomes(await carry_out(services, chosen, change))[4] == "act success"
+    assert [user["active"] for user in sandbox.state()["users"]].count(False) == 1
+
+
+async def test_losses_one_by_one_are_judged_together(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle
+) -> None:
+    await run_job(services, job, ignore_event, frozenset(), RunControl())
+    nobody = replace(job, scope=Scope(everyone=False, user_ids=("another",)))
+    first, second, third = [one["id"] for one in staff.people[:3]]
+    for source_id in (first, second):
+        change = await prepare_one(services, nobody, "user", source_id)
+        assert change.concerns == ()
+        await carry_out(services, nobody, change)
+    change = await prepare_one(services, nobody, "user", third)
+    assert [concern.code for concern in change.concerns] == ["too-many-deletions"]
+    with pytest.raises(ConcernOpen):
+        await carry_out(services, nobody, change)
+    assert [user["active"] for user in sandbox.state()["users"]].count(False) == 2
+    await carry_out(services, nobody, change, frozenset({"too-many-deletions"}))
+    assert [user["active"] for user in sandbox.state()["users"]].count(False) == 3
+    fourth = await prepare_one(services, nobody, "user", staff.person(3)["id"])
+    assert "too-many-deletions" not in [concern.code for concern in fourth.concerns], "accepted ones do not count"
+
+
+async def test_what_was_shown_long_ago_is_compared_again(
+    services: Services, job: Job, staff: Company, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    def long_ago(change: OneChange) -> OneChange:
+        return replace(change, made_at=change.made_at - 3600)
+
+    change = await prepare_one(services, job, "user", staff.person(2)["id"])
+    staff.person(2)["jobTitle"] = "Somebody else entirely"
+    staff.write(tmp_path)
+    with pytest.raises(NotAsShown):
+        await carry_out(services, job, long_ago(change))
+    assert sandbox.state()["users"] == []
+    again = await prepare_one(services, job, "user", staff.person(2)["id"])
+    assert outcomes(await carry_out(services, job, long_ago(again)))[4] == "act success"
+
+
+async def test_a_run_meanwhile_outdates_what_was_shown(services: Services, job: Job, staff: Company) -> None:
+    change = await prepare_one(services, job, "user", staff.person(2)["id"])
+    await run_job(services, job, ignore_event, frozenset(), RunControl())
+    with pytest.raises(NotAsShown):
+        await carry_out(services, job, change)
 
 
 async def test_who_is_not_in_the_directory_ends_it(services: Services, job: Job) -> None:

@@ -1,21 +1,25 @@
 """How a job fares, and the one thing to do about it: pure, from its runs and its token."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from wizard import messages
 from wizard.flow.runs.texts import count_of, done_in_words, outcome_of, purpose_of
+from wizard.flow.steps.fix import Fix, fix_of
 from wizard.messages import Noun, counted, listed
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
     from wizard.provisioning.retry_later import Quarantine
-    from wizard.storage.log_pages import RunRecord
+    from wizard.storage.log_pages import Cause, RunRecord
 
 TOKEN_WARNING_DAYS = 30
 """AWS sends reminders from 90 days before the end; the wizard warns from 30."""
+
+
+_KEPT = "Completed changes are kept. The next run continues with the rest."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,9 @@ def token_life(job: "Job", today: date | None = None) -> TokenLife:
     return TokenLife(ends.isoformat(), (ends - (today or datetime.now(UTC).date())).days)
 
 
-Remedy = Literal["", "preview", "retry", "token", "lift"]
-"""What its button does: nothing, show what would change (of everyone, or of those who failed), to the token's page,
-let repeated runs go again."""
+Remedy = Literal["", "preview", "retry", "fix", "token", "lift"]
+"""What its button does: nothing, show what would change (of everyone, or of those who failed), lead to what puts most
+of the failures right, to the token's page, let repeated runs go again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class Health:
     """What the button says."""
     failed: int = 0
     """Of the last run: there are causes to show."""
+    fix: Fix | None = None
+    """Where remedy "fix" leads."""
+    retry: str = ""
+    """Text of a second button, which retries those who failed, where that can help some of them; "" = none."""
 
 
 def health(
@@ -77,10 +85,11 @@ def health(
     life: TokenLife,
     quarantine: "Quarantine | None" = None,
     time_text: Callable[[str], str] = str,
+    causes: "Sequence[Cause]" = (),
 ) -> Health:
     """The most urgent first: the token, quarantine, a run that did not end, who failed, what comes soon.
 
-    `time_text` writes an ISO time (UTC) as the caller shows times.
+    `time_text` writes an ISO time (UTC) as the caller shows times; `causes` are those of the last run's failures.
     """
     last = next(iter(whole_runs(runs)), None)
     if quarantine is not None and quarantine.stands and not life.is_expired:
@@ -99,14 +108,10 @@ def health(
         )
     if last.ending in ("stopped", "killed"):
         why = messages.title(last.message) if last.message else "It was cut off"
-        text = f"{why}. {done} What is done stays done; the next run takes up the rest."
-        return Health("bad", "The last run did not end", text, "preview", "Run again", failed)
+        text = f"{why}. {done} {_KEPT}"
+        return Health("bad", "The last run was interrupted", text, "preview", "Run again", failed)
     if failed:
-        whom = _whom(last.counts, failed)
-        if last.ending == "cancelled":
-            done += " It was stopped by hand; the next run takes up the rest."
-        verb = "Try it again" if failed == 1 else f"Try the {failed:,} again"
-        return Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} a look", done, "retry", verb, failed)
+        return _failed(last, failed, done, causes)
     held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
     if held:
         text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
@@ -117,9 +122,24 @@ def health(
         days = counted(life.days_left, Noun.DAY)
         return Health("warn", f"The access token expires in {days}", text, "token", "Replace the token")
     if last.ending == "cancelled":
-        text = f"{done} What is done stays done; the next run takes up the rest."
-        return Health("warn", "The last run was stopped by hand", text, "preview", "Run again")
+        return Health("warn", "The last run was stopped", f"{done} {_KEPT}", "preview", "Run again")
     return Health("ok", "All in order", " ".join((done, *_remarks(last.planned))))
+
+
+def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]") -> Health:
+    """Who needs attention. A retry is offered first only where it can help as many as a fix."""
+    whom = _whom(last.counts, failed)
+    if last.ending == "cancelled":
+        done += f" It was stopped. {_KEPT}"
+    fixes = [(cause.count, fix) for cause in causes if (fix := fix_of(cause.row)) is not None]
+    to_fix = sum(count for count, _ in fixes)
+    rest = max(0, sum(cause.count for cause in causes) - to_fix)
+    health = Health("warn", f"{whom} {'needs' if failed == 1 else 'need'} attention", done, failed=failed)
+    if fixes and to_fix >= rest:
+        verb = "Fix" if to_fix == 1 else f"Fix the {to_fix:,}"
+        retry = "" if not rest else "Retry the other" if rest == 1 else f"Retry the other {rest:,}"
+        return replace(health, remedy="fix", verb=verb, fix=max(fixes, key=lambda each: each[0])[1], retry=retry)
+    return replace(health, remedy="retry", verb="Retry" if failed == 1 else f"Retry the {failed:,}")
 
 
 def _remarks(planned: object) -> list[str]:

@@ -1,6 +1,7 @@
 """The history of runs and the provisioning log, read while a run may write; exports of the log and of a plan."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,9 @@ from wizard import messages
 from wizard.flow.runs.exports import write_log, write_plan
 from wizard.flow.runs.journal import read_log
 from wizard.provisioning.plan import Plan
-from wizard.storage.log_pages import LogOrder as LogOrder  # ui imports these names from here
+from wizard.storage.log_pages import Cause as Cause  # ui imports these names from here
+from wizard.storage.log_pages import CauseKey as CauseKey
+from wizard.storage.log_pages import LogOrder as LogOrder
 from wizard.storage.log_pages import LogPage as LogPage
 from wizard.storage.log_pages import LogReader
 from wizard.storage.log_pages import RunRecord as RunRecord
@@ -29,6 +32,8 @@ class LogQuery:
     actions: tuple[str, ...] = ()
     order: LogOrder = "time"
     descending: bool = True
+    cause: CauseKey | None = None
+    """Only rows with this cause."""
 
 
 async def load_runs(home: Home, job_id: str) -> tuple[RunRecord, ...]:
@@ -44,6 +49,17 @@ async def load_log_page(home: Home, job_id: str, query: LogQuery, offset: int, l
 async def count_statuses(home: Home, job_id: str, run_id: int | None) -> dict[str, int]:
     """Return how many rows ended with each status; run_id None = of all runs."""
     return await read_log(home, job_id, lambda reader: reader.status_counts(run_id))
+
+
+async def load_causes(
+    home: Home, job_id: str, run_id: int | None, statuses: Sequence[str] = ("failure",)
+) -> tuple[Cause, ...]:
+    """Return why rows ended with these statuses, the most frequent cause first; run_id None = of all runs."""
+
+    def read(reader: LogReader) -> tuple[Cause, ...]:
+        return tuple(cause for status in statuses for cause in reader.causes(run_id, status))
+
+    return await read_log(home, job_id, read)
 
 
 async def count_links(home: Home, job_id: str) -> dict[str, int]:
@@ -81,4 +97,5 @@ def _page(reader: LogReader, query: LogQuery, offset: int, limit: int) -> LogPag
         query.order,
         query.descending,
         codes,
+        query.cause,
     )

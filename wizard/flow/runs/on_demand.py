@@ -1,7 +1,8 @@
-"""Provision on demand: one person or group, in Entra's five steps, each reported when it ends."""
+"""Provision on demand: one person or group, in Entra's five steps. What it would do is shown before it is done."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from anyio import to_thread
@@ -20,13 +21,18 @@ from wizard.flow.runs.texts import heading
 from wizard.flow.scope.scope import Candidate, divide, explain
 from wizard.flow.services import Services
 from wizard.progress import ignore_event
+from wizard.provisioning.apply import ConcernOpen
+from wizard.provisioning.change import Action, Change, differing, short_name, value_text
+from wizard.provisioning.effects import Effect, effects
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported, RunControl, RunEvent
 from wizard.provisioning.job import Job
 from wizard.provisioning.ledger import Link
 from wizard.provisioning.match import PROTECTED
 from wizard.provisioning.only_some import ObjectKey
-from wizard.provisioning.plan import Plan
+from wizard.provisioning.plan import Concern, Plan
 from wizard.provisioning.planning import make_plan_for_one
+from wizard.provisioning.report import held_row, names_of, rejected_row
+from wizard.scim.resource import Known, Planned
 from wizard.storage.journal import Journal
 
 StepName = Literal["test", "import", "scope", "match", "act"]
@@ -49,25 +55,65 @@ class StepResult:
     """act: the lines of the provisioning log that it made."""
 
 
-async def provision(
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One attribute or membership of a change, before and after; "" = no value."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneChange:
+    """What provisioning one person or group would do. `prepare_one` returns it to be shown, `carry_out` does it."""
+
+    key: ObjectKey
+    steps: tuple[StepResult, ...]
+    """The first four where something would change; all five where nothing is to be done."""
+    prepared: Prepared | None = None
+    """None = nothing is to be done."""
+    title: str = ""
+    """"Would disable Paul Schmidt: no longer in scope"."""
+    verb: str = ""
+    """Text of the button: "Disable Paul Schmidt"."""
+    takes_access: bool = False
+    """Somebody loses access, an account, or a group."""
+    lines: tuple[ShownLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is left out, and who else changes."""
+    concerns: tuple[Concern, ...] = ()
+    """To be accepted first, as in Preview."""
+    made_at: float = 0.0
+    """Monotonic, seconds."""
+
+
+class NotAsShown(WizardError):
+    """Directory or AWS have changed since the change was shown: it would be another one."""
+
+    def __init__(self) -> None:
+        super().__init__("one-change-not-as-shown")
+
+
+async def prepare_one(
     services: Services,
     job: Job,
     kind: Literal["user", "group"],
     source_id: str,
     tell: Callable[[StepResult], None] = ignore_event,
     emit: Emit = ignore_event,
-) -> tuple[StepResult, ...]:
-    """Do for one object what a run would do, and return the five steps.
+) -> OneChange:
+    """Work out for one object what a run would do. Nothing is written.
 
     A step that fails ends it, the others are then skipped. Raises WizardError where nothing could be begun: no
     secret, the job is locked.
     """
     require_own_engine(job)
-    steps = _Steps(tell)
+    steps, key = _Steps(tell), (kind, source_id)
     tested = await run_connection_test(services, job)
     if not tested.passed:
         steps.add(StepResult("test", "failure", messages.title(tested), messages.advice(tested)))
-        return steps.ended()
+        return OneChange(key, steps.ended())
     steps.add(
         StepResult("test", "success", messages.title(tested), details=(("Took", f"{tested.seconds:.1f} s"),))
     )
@@ -76,22 +122,58 @@ async def provision(
             snapshot = await read_for_plan(services, job, journal, ignore_event)
         except WizardError as error:
             steps.add(StepResult("import", "failure", messages.title(error), messages.advice(error)))
-            return steps.ended()
+            return OneChange(key, steps.ended())
         found = _in_directory(snapshot, kind, source_id)
         steps.add(_imported(found))
         if found is None:
-            return steps.ended()
+            return OneChange(key, steps.ended())
         steps.add(await to_thread.run_sync(_scoped, job, snapshot, kind, found))
-        await _match_and_act(services, job, journal, snapshot, (kind, source_id), steps, emit)
+        return await _match(services, job, journal, snapshot, key, steps, emit)
+
+
+async def carry_out(
+    services: Services,
+    job: Job,
+    change: OneChange,
+    accepted: frozenset[str] = frozenset(),
+    tell: Callable[[StepResult], None] = ignore_event,
+    emit: Emit = ignore_event,
+) -> tuple[StepResult, ...]:
+    """Do what was shown, and return the five steps.
+
+    Raises NotAsShown where it would be another change by now, ConcernOpen where one of its concerns is not accepted.
+    """
+    require_own_engine(job)
+    prepared = change.prepared
+    if prepared is None:
+        return change.steps
+    if time.monotonic() - change.made_at > _FRESH_SECONDS:
+        again = (await prepare_one(services, job, *change.key, emit=emit)).prepared
+        if again is None or again.plan.checksum != prepared.plan.checksum:
+            raise NotAsShown
+        prepared = again
+    steps = _Steps(tell, change.steps)
+    async with open_journal(services, job) as journal:
+        if await to_thread.run_sync(journal.last_run) != prepared.plan.after_run:
+            raise NotAsShown
+        await _act(services, job, journal, prepared, accepted, steps, emit)
     return steps.ended()
+
+
+_FRESH_SECONDS = 60.0
+"""A change that was shown longer ago is worked out again, and compared, before it is carried out."""
 
 
 class _Steps:
     """The steps so far."""
 
-    def __init__(self, tell: Callable[[StepResult], None]) -> None:
+    def __init__(self, tell: Callable[[StepResult], None], done: Sequence[StepResult] = ()) -> None:
         self._tell = tell
-        self._done: list[StepResult] = []
+        self._done = list(done)
+
+    @property
+    def done(self) -> tuple[StepResult, ...]:
+        return tuple(self._done)
 
     def add(self, result: StepResult) -> None:
         self._done.append(result)
@@ -111,8 +193,8 @@ def _in_directory(snapshot: DirectorySnapshot, kind: str, source_id: str) -> Dir
 
 def _imported(found: DirectoryUser | DirectoryGroup | None) -> StepResult:
     if found is None:
-        advice = "It may have been deleted, or its row cannot be read. The next whole run deals with that."
-        return StepResult("import", "failure", "Not in the directory any more", advice)
+        advice = "It may have been deleted, or its row cannot be read. The next run of the job deals with that."
+        return StepResult("import", "failure", "No longer in the directory", advice)
     details = [(name, _shown(value)) for name, value in found.attributes.items()]
     if isinstance(found, DirectoryGroup):
         details.append(("members", f"{len(found.members):,}"))
@@ -132,7 +214,7 @@ def _scoped(job: Job, snapshot: DirectorySnapshot, kind: str, found: DirectoryUs
     return StepResult("scope", "warning", "Not in scope", sentence, (("Why", sentence),))
 
 
-async def _match_and_act(
+async def _match(
     services: Services,
     job: Job,
     journal: Journal,
@@ -140,34 +222,124 @@ async def _match_and_act(
     key: ObjectKey,
     steps: _Steps,
     emit: Emit,
-) -> None:
+) -> OneChange:
     known = key in await to_thread.run_sync(journal.links)
+    memory = await to_thread.run_sync(journal.guard_memory)
     target = await identity_center(services, job)
     recorder = RequestRecorder(emit)
     try:
         async with target.connect(recorder.emit) as session:
             decisions = await decisions_for(services, job)
             plan = await make_plan_for_one(
-                job, snapshot, target, session, journal, recorder.emit, key, decisions=decisions
+                job, snapshot, target, session, journal, recorder.emit, key, memory=memory, decisions=decisions
             )
     except WizardError as error:
         steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
-        return
+        return OneChange(key, steps.ended())
+    plan = replace(plan, after_run=await to_thread.run_sync(journal.last_run))
     held = next((held for held in plan.held_back if (held.kind, held.source_id) == key), None)
     if held is not None:
-        steps.add(StepResult("match", "failure", messages.title(held), messages.advice(held)))
-        return
+        rows = (held_row(held),)
+        steps.add(StepResult("match", "failure", messages.title(held), messages.advice(held), rows=rows))
+        return OneChange(key, steps.ended())
     steps.add(_matched(plan, key, known))
-    if plan.concerns:
-        concern = plan.concerns[0]
-        advice = f"{messages.advice(concern)} Nothing was changed. Run all changes, and accept it there."
-        steps.add(StepResult("act", "failure", messages.title(concern), advice))
-        return
-    if not plan.changes and not plan.rejected and (known or not _linked(plan, key)):
-        title = "Nothing to do" if plan.skipped else "Already as it should be"
+    rejected = next((one for one in plan.rejected if (one.kind, one.source_id) == key), None)
+    if rejected is not None and not plan.changes:
+        row = rejected_row(rejected)
+        steps.add(StepResult("act", "failure", heading(row.message), messages.advice(row), rows=(row,)))
+        return OneChange(key, steps.ended())
+    if not plan.changes and (known or not _linked(plan, key)):
+        title = "Nothing to do" if plan.skipped else "Already up to date"
         steps.add(StepResult("act", "skipped", title, "Nothing was changed."))
-        return
-    await _act(services, job, journal, recorder.prepared(plan, snapshot), steps, emit)
+        return OneChange(key, steps.ended())
+    label = _label(plan, snapshot, key)
+    return await to_thread.run_sync(
+        lambda: _shown_change(recorder.prepared(plan, snapshot), key, label, steps.done)
+    )
+
+
+def _label(plan: Plan, snapshot: DirectorySnapshot, key: ObjectKey) -> str:
+    found = _in_directory(snapshot, *key)
+    return found.label if found is not None else next((one.label for one in plan.changes if one.key == key), "")
+
+
+def _shown_change(prepared: Prepared, key: ObjectKey, label: str, steps: tuple[StepResult, ...]) -> OneChange:
+    """What the plan does, in words; its own change first, then groups that it joins or leaves, then others."""
+    plan, names = prepared.plan, {one.id: one.label for one in prepared.snapshot.users} | names_of(prepared.plan)
+    own = next((change for change in plan.changes if change.key == key and not change.is_membership), None)
+    title, verb = _title_and_verb(plan, own, label)
+    lines = [line for change in plan.changes if change.key == key for line in _lines(change, names)]
+    notes = [
+        f"{heading(warning.message)}. {messages.advice(warning.message)}".strip() for warning in plan.warnings
+    ]
+    for change in plan.changes:
+        if change.key == key:
+            continue
+        if change.is_membership and key[0] == "user":
+            leaves = change.action is Action.REMOVE_MEMBERS
+            lines.append(ShownLine("groups", change.label if leaves else "", "" if leaves else change.label))
+        else:
+            notes.append(f"{change.label} changes first, because both take part in an exchange of names.")
+    takes = any(
+        effects(change) & {Effect.LOSES_ACCESS, Effect.DELETED, Effect.LOSES_MEMBERSHIP} for change in plan.changes
+    )
+    return OneChange(
+        key, steps, prepared, title, verb, takes, tuple(lines), tuple(notes), plan.concerns, time.monotonic()
+    )
+
+
+_REASONS = {
+    "no-longer-in-scope": "no longer in scope",
+    "no-longer-in-directory": "no longer in the directory",
+    "blocked-in-directory": "sign-in is blocked in the directory",
+}
+
+
+def _title_and_verb(plan: Plan, own: Change | None, label: str) -> tuple[str, str]:
+    if own is None and not plan.changes:
+        return f"Would link {label} to the account in AWS, which is up to date", f"Link {label}"
+    if own is None:
+        return f"Would change the groups of {label}", f"Change the groups of {label}"
+    done = effects(own)
+    reason = _REASONS.get(own.reason.code if own.reason is not None else "", "")
+    why = f": {reason}" if reason else ""
+    if own.action is Action.DELETE:
+        return f"Would delete {label}{why}", f"Delete {label}"
+    if Effect.LOSES_ACCESS in done:
+        return f"Would disable {label}{why or ': the mapping makes the account inactive'}", f"Disable {label}"
+    if own.action is Action.CREATE:
+        return f"Would create {label}", f"Create {label}"
+    if Effect.TAKEN_OVER in done:
+        return f"Would take over the existing account of {label}", f"Take over {label}"
+    if Effect.INHERITED in done:
+        return f"Would give {label} the account of someone who left", f"Hand over to {label}"
+    if Effect.GAINS_ACCESS in done:
+        return f"Would enable {label} again", f"Enable {label}"
+    return f"Would update {label}", f"Update {label}"
+
+
+def _lines(change: Change, names: dict[str, str]) -> list[ShownLine]:
+    lines = [
+        ShownLine(short_name(path), _value(change.before.get(path), names), _value(change.after.get(path), names))
+        for path in differing(change.before, change.after)
+    ]
+    leaves = change.action is Action.REMOVE_MEMBERS
+    labels = (
+        change.names
+        if len(change.names) == len(change.members)
+        else [_value(member, names) for member in change.members]
+    )
+    return lines + [ShownLine("members", label if leaves else "", "" if leaves else label) for label in labels]
+
+
+def _value(value: object, names: dict[str, str]) -> str:
+    match value:
+        case Known(id):
+            return names.get(id, id)
+        case Planned(source_id):
+            return names.get(source_id, source_id)
+        case _:
+            return value_text(value)  # type: ignore[arg-type]
 
 
 def _matched(plan: Plan, key: ObjectKey, known: bool) -> StepResult:
@@ -176,13 +348,13 @@ def _matched(plan: Plan, key: ObjectKey, known: bool) -> StepResult:
         by = "Provisioned by this job before" if known else "Found in AWS by a matching attribute"
         return StepResult("match", "success", by, details=(("AWS id", link.target_id),))
     if plan.gone:
-        return StepResult("match", "warning", "Deleted in AWS", "It is made anew, with another id there.")
+        return StepResult("match", "warning", "Deleted in AWS", "It is created again, with another id.")
     if plan.skipped:
         skipped = plan.skipped[0]
         if skipped.reason == PROTECTED:
             return StepResult("match", "skipped", messages.title(skipped), messages.advice(skipped))
-        return StepResult("match", "skipped", "Not looked for, as it is not in scope")
-    by_address = "AWS cannot look up e-mail addresses: if somebody else has this one, it refuses the next step."
+        return StepResult("match", "skipped", "Not looked up: not in scope")
+    by_address = "AWS cannot look up e-mail addresses. If another account has this one, AWS refuses the change."
     return StepResult("match", "success", "Not in AWS yet", by_address if key[0] == "user" else "")
 
 
@@ -191,7 +363,13 @@ def _linked(plan: Plan, key: ObjectKey) -> Link | None:
 
 
 async def _act(
-    services: Services, job: Job, journal: Journal, prepared: Prepared, steps: _Steps, emit: Emit
+    services: Services,
+    job: Job,
+    journal: Journal,
+    prepared: Prepared,
+    accepted: frozenset[str],
+    steps: _Steps,
+    emit: Emit,
 ) -> None:
     rows: list[LogRow] = []
 
@@ -201,7 +379,9 @@ async def _act(
         emit(event)
 
     try:
-        applied = await apply_with_journal(services, job, journal, prepared, listen, frozenset(), RunControl())
+        applied = await apply_with_journal(services, job, journal, prepared, listen, accepted, RunControl())
+    except ConcernOpen:
+        raise
     except WizardError as error:
         steps.add(StepResult("act", "failure", messages.title(error), messages.advice(error)))
         return
@@ -217,7 +397,7 @@ def _acted(rows: tuple[LogRow, ...], stopped: Message | None) -> StepResult:
     weight = {"failure": 0, "warning": 1, "success": 2, "skipped": 3}
     first = min(rows, key=lambda row: weight[row.status], default=None)
     if first is None:
-        return StepResult("act", "success", "Taken over as it stands in AWS")
+        return StepResult("act", "success", "Linked to the account in AWS")
     advice = messages.advice(first)
     title = heading(stopped if stopped is not None else first.message)
     done = next((row for row in rows if row.status == "success"), None)

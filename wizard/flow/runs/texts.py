@@ -9,6 +9,7 @@ from wizard.messages import Noun, counted, listed
 
 if TYPE_CHECKING:
     from wizard.provisioning.plan import Plan
+    from wizard.storage.log_pages import Cause
 
 
 def count_of(counts: object, kind: str, *names: str) -> int:
@@ -62,6 +63,20 @@ def heading(message: Message) -> str:
     """The title of a log row's message, as a heading: with a capital, unless it begins with an attribute."""
     title = messages.title(message)
     return title if message.code in _BEGIN_WITH_NAMES else f"{title[:1].upper()}{title[1:]}"
+
+
+_OF_ONE_PERSON = {
+    "take-over": "Account already exists in AWS",
+    "inherited": "Account belonged to someone who left",
+    "name-of-others": "Name is already taken in AWS",
+}
+"""Codes whose titles name a person: what they have in common."""
+
+
+def cause_words(cause: "Cause") -> str:
+    """A cause as the filter of the log names it, with the number of rows: "Title is too long (4)"."""
+    words = _OF_ONE_PERSON.get(cause.row.message.code) or heading(cause.row.message)
+    return f"{words} ({cause.count:,})"
 
 
 def foreign_of(plan: "Plan") -> dict[str, object] | None:

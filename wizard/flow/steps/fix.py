@@ -1,4 +1,4 @@
-"""Where a failure is fixed: the row of the mapping, the column or line of the file, or a whole step."""
+"""Where a failure is fixed: the row of the mapping, the column or line of the file, Preview, or a whole step."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from wizard.errors import DirectoryRefused, Message, NoSecret, OtherTenant, TokenRefused, WizardError
 from wizard.flow.steps.steps import StepId
 from wizard.messages.rows.sources import ROWS as SOURCE_ROWS
+from wizard.provisioning.plan import ASKED_CODES
 from wizard.scim.resource import short_name
 
 ROW_PROBLEM = "row-problem"
@@ -123,6 +124,8 @@ def _of_message(message: Message, kind: Literal["user", "group"], source_id: str
         return Fix("attributes", attribute=attribute, source_id=source_id, kind=kind)
     if message.code in _OF_AWS:
         return Fix("aws")
+    if message.code in ASKED_CODES:
+        return Fix("preview", source_id=source_id, kind=kind)
     return None
 
 

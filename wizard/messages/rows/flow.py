@@ -101,6 +101,10 @@ ROWS: Rows = {
             "computer with `engine JOB own`."
         ),
     ),
+    "one-change-not-as-shown": Text(
+        N_("The change is no longer the one that was shown"),
+        N_("Directory or AWS have changed meanwhile. Nothing was written; the change is shown again."),
+    ),
     "plan-outdated": Text(
         N_("The job has run since these changes were worked out"),
         N_(

@@ -10,6 +10,7 @@ from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.stylesheet import set_property
 
 ButtonKind = Literal["primary", "secondary", "flat", "danger"]
 ButtonSize = Literal["normal", "compact", "small", "square", "square-compact"]
@@ -60,6 +61,12 @@ class Button(QPushButton):
         """Set the icon; "" for none."""
         self._icon = icon
         set_icon(self, icon, ink or _ICON_INKS[self._kind])
+
+    def change_kind(self, kind: ButtonKind) -> None:
+        """Set the kind: danger where what the button does now takes something away."""
+        self._kind = kind
+        set_property(self, "kind", kind)
+        self.change_icon(self._icon)
 
     def change_text(self, text: str) -> None:
         """Set the text; a busy button shows it when it is no longer busy."""

@@ -1,5 +1,6 @@
 """Provision on demand on Monitor: whom, five steps, the line of the log."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QPushButton
@@ -29,6 +30,9 @@ def opened(context: PageContext, qtbot: QtBot) -> MonitorPage:
 
 def provision(page: MonitorPage, qtbot: QtBot) -> list[str]:
     page.on_demand.start.click()
+    qtbot.waitUntil(lambda: not page.context.tasks.is_running(Slot.ONE_CHANGE), timeout=WAIT)
+    if page.on_demand.effect.isVisible():
+        page.findChild(QPushButton, "provisionNow").click()
     last = page.on_demand.lines["act"]
     qtbot.waitUntil(
         lambda: bool(last.detail) and not page.context.tasks.is_running(Slot.PROVISION_ONE), timeout=WAIT
@@ -54,7 +58,7 @@ def test_one_person_and_then_nothing_more(tmp_path: Path, sandbox: SandboxHandle
         assert [user["displayName"] for user in sandbox.state()["users"]] == ["Person 00002"]
         assert audit(page) == []
         assert provision(page, qtbot) == [*ALL_WELL[:4], "untried"]
-        assert page.on_demand.lines["act"].detail == "Already as it should be"
+        assert page.on_demand.lines["act"].detail == "Already up to date"
         page.on_demand.picker.step(1)
         assert {row.state for row in page.on_demand.lines.values()} == {"untried"}
         page.on_demand.back.click()
@@ -89,3 +93,42 @@ def test_each_step_tells_what_it_found(tmp_path: Path, sandbox: SandboxHandle, q
         assert ("displayName", "Person 00000") in result.details
         page.on_demand.lines["scope"].click()
         assert "everyone in the directory" in page.on_demand.detail.result.details[0][1]
+
+
+def test_what_it_would_take_away_is_shown_first(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        nobody_above(made, tmp_path)
+        page = opened(context, qtbot)
+        provision(page, qtbot)
+        assert [user["active"] for user in sandbox.state()["users"]] == [True]
+        scope = replace(context.session.draft.scope, everyone=False, user_ids=("another",))
+        context.session.answer(replace(context.session.draft, scope=scope))
+        page.on_demand.start.click()
+        act = page.findChild(QPushButton, "provisionNow")
+        qtbot.waitUntil(act.isVisible, timeout=WAIT)
+        assert [user["active"] for user in sandbox.state()["users"]] == [True], "nothing is written before"
+        assert page.on_demand.effect.change.takes_access
+        assert act.property("kind") == "danger"
+        assert "Person 00000" in act.text()
+        assert audit(page) == []
+        act.click()
+        assert context.session.running
+        qtbot.waitUntil(lambda: not context.session.running, timeout=WAIT)
+        assert [user["active"] for user in sandbox.state()["users"]] == [False]
+        assert not act.isVisible()
+
+
+def test_another_person_drops_the_change_that_was_shown(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        nobody_above(made, tmp_path)
+        page = opened(context, qtbot)
+        page.on_demand.start.click()
+        page.on_demand.picker.step(1)
+        assert not context.tasks.is_running(Slot.ONE_CHANGE)
+        page.on_demand.start.click()
+        qtbot.waitUntil(page.on_demand.effect.isVisible, timeout=WAIT)
+        page.on_demand.picker.step(1)
+        assert not page.on_demand.effect.isVisible()
+        assert sandbox.state()["users"] == []

@@ -103,7 +103,7 @@ def test_after_a_run_it_tells_health_facts_and_log(tmp_path: Path, sandbox: Sand
         run_once(context, qtbot)
         page = shown(context, qtbot)
         assert page.health.title == "All in order"
-        assert [page.health.fact(fact) for fact in ("people", "groups", "foreign")] == ["8", "2", "Nobody"]
+        assert [page.health.fact(fact) for fact in ("people", "groups", "foreign")] == ["8", "2", "0"]
         assert len(labels(page, qtbot, 10)) == 10
         assert page.status() == "Log kept on this computer for 90 days"
         assert audit(page) == []
@@ -116,7 +116,7 @@ def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
         broken_title(made, tmp_path)
         run_once(context, qtbot)
         page = shown(context, qtbot)
-        assert page.health.title == "1 person needs a look"
+        assert page.health.title == "1 person needs attention"
         page.findChild(QPushButton, "showCauses").click()
         assert labels(page, qtbot, 1) == ["Person 00002"]
         page.log.view.selectRow(0)
@@ -128,6 +128,10 @@ def test_a_failure_shows_its_steps_its_cause_and_what_to_do(
         }
         assert states["logStep.import"] == "ok"
         assert states["logStep.processing"] == "bad"
+        assert page.findChild(QPushButton, "provisionAgain") is None, "trying again does not help"
+        page.findChild(QPushButton, "fixLogLine").click()
+        assert context.shell.fixes[0].is_row("title")
+        assert context.shell.fixes[0].source_id == made.people[2]["id"]
         page.findChild(QPushButton, "copyLogLine").click()
         assert "colon" in QGuiApplication.clipboard().text()
 
@@ -203,6 +207,8 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         run_once(context, qtbot)
         page = shown(context, qtbot)
         page.findChild(QPushButton, "remedy").click()
+        assert [fix.step for fix in context.shell.fixes] == ["attributes"], "only a fix helps"
+        page.findChild(QPushButton, "retryFailed").click()
         preview = PreviewPage(context)
         qtbot.addWidget(preview)
         preview.enter()
@@ -211,9 +217,7 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         made.people[2]["jobTitle"] = "Lead of arrays"
         made.people[3]["jobTitle"] = "Waits for the next run"
         made.write(tmp_path)
-        remedy = page.findChild(QPushButton, "remedy")
-        assert remedy.text() == "Try it again"
-        remedy.click()
+        page.findChild(QPushButton, "retryFailed").click()
         assert context.navigator.current.id == "preview"
         preview = PreviewPage(context)
         qtbot.addWidget(preview)
@@ -286,3 +290,24 @@ def test_a_log_that_cannot_be_read_says_so_in_its_place(
     page.log.query_changed.emit()
     empty = page.log.view.behavior.empty
     qtbot.waitUntil(lambda: empty.title == messages.title(error), timeout=WAIT)
+
+
+def test_failures_are_filtered_by_their_cause(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        made.people[1]["surname"] = ""
+        made.people[4]["jobTitle"] = "a" * 1100
+        broken_title(made, tmp_path)
+        run_once(context, qtbot)
+        page = shown(context, qtbot)
+        page.findChild(QPushButton, "showCauses").click()
+        assert len(labels(page, qtbot, 3)) == 3
+        causes = page.findChild(QComboBox, "logCauses")
+        qtbot.waitUntil(lambda: causes.count() == 4, timeout=WAIT)
+        assert not page.log.changes.isVisible()
+        place = next(at for at in range(4) if tuple(causes.itemData(at) or ())[1:2] == ("too-long",))
+        causes.setCurrentIndex(place)
+        assert labels(page, qtbot, 1) == ["Person 00004"]
+        page.log.switch.findChild(object, "logShow.all").click()
+        assert not causes.isVisible()
+        assert page.log.changes.isVisible()
+        assert page.log.cause is None

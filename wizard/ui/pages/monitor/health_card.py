@@ -1,5 +1,6 @@
 """The health card of Monitor: state and remedy, a chart of the last runs, four facts."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.runs.health import Health
 from wizard.flow.runs.texts import outcome_of
+from wizard.ui.formats import clock, clock_with_seconds
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -17,11 +19,11 @@ from wizard.ui.widgets.charts.run_chart import BARS, RunBar, RunChart
 from wizard.ui.widgets.labels import Paragraph, label
 
 _ICONS: dict[Tone, str] = {"info": "info", "ok": "check-circle", "warn": "warning", "bad": "alert-circle"}
-_REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "lift": "play"}
+_REMEDIES = {"token": "key", "preview": "refresh", "retry": "refresh", "fix": "pencil", "lift": "play"}
 FACTS = (
     ("people", "People in AWS"),
     ("groups", "Groups in AWS"),
-    ("foreign", "In AWS, not from this job"),
+    ("foreign", "Other people in AWS"),
     ("token", "Access token"),
 )
 
@@ -39,8 +41,10 @@ class HealthCard(Card):
         self._text.setObjectName("healthText")
         self.remedy = secondary("", "remedy", icon="refresh")
         """The one action that is offered; `Health.remedy` says which."""
-        self.everyone = secondary("Go on with everyone", "goOnWithEveryone", icon="people")
-        self.causes = flat("Show the causes", "showCauses", size="normal")
+        self.everyone = secondary("Continue with everyone", "goOnWithEveryone", icon="people")
+        self.retry = flat("", "retryFailed", size="normal")
+        """Beside a fix: retries those whom it does not concern."""
+        self.causes = flat("Show causes", "showCauses", size="normal")
         self.chart = RunChart("runChart")
         self._facts: dict[str, QLabel] = {}
         self._fill()
@@ -59,6 +63,8 @@ class HealthCard(Card):
         self.remedy.setVisible(bool(health.remedy))
         self.remedy.change_text(health.verb)
         self.remedy.change_icon(_REMEDIES.get(health.remedy, ""))
+        self.retry.setVisible(bool(health.retry))
+        self.retry.change_text(health.retry)
         self.causes.setVisible(health.failed > 0)
         self.everyone.setVisible(bool(widen))
         self.everyone.change_text(widen)
@@ -112,7 +118,7 @@ class HealthCard(Card):
         head.addWidget(self._title, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(px(8))
-        for button in (self.remedy, self.everyone, self.causes):
+        for button in (self.remedy, self.retry, self.everyone, self.causes):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout()
@@ -140,9 +146,16 @@ class HealthCard(Card):
 def bars_of(runs: Sequence[object], now: Callable[[], datetime] = datetime.now) -> tuple[RunBar, ...]:
     """Return the bars of the newest runs, oldest first; `runs` is newest first."""
     today = now().date()
+    shown = tuple(reversed(tuple(runs)[:BARS]))
+    started = [datetime.fromisoformat(run.started).astimezone() for run in shown]  # type: ignore[attr-defined]
+    of_day = Counter(moment.date() for moment in started)
+    of_minute = Counter((moment.date(), clock(moment)) for moment in started)
     made = []
-    for run in reversed(tuple(runs)[:BARS]):
-        day = datetime.fromisoformat(run.started).astimezone().date()  # type: ignore[attr-defined]
+    for run, moment in zip(shown, started, strict=True):
+        day = moment.date()
         words = {today: "Today", today - timedelta(days=1): "Yesterday"}.get(day, f"{day.day} {day:%b}")
+        if of_day[day] > 1:  # told apart by the time, down to the second where needed
+            alike = of_minute[day, clock(moment)] > 1
+            words = f"{words}, {clock_with_seconds(moment) if alike else clock(moment)}"
         made.append(RunBar(words, *outcome_of(run.counts)))  # type: ignore[attr-defined]
     return tuple(made)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.health import whole_runs
-from wizard.flow.runs.texts import matching_statuses, purpose_of
-from wizard.ui.formats import day_and_time
+from wizard.flow.runs.texts import cause_words, matching_statuses, purpose_of
+from wizard.ui.formats import moments
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
@@ -21,7 +21,7 @@ from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.tables.log_table import Fetch, LogModel, LogView
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.history import LogOrder, LogQuery, RunRecord
+    from wizard.flow.runs.history import Cause, CauseKey, LogOrder, LogQuery, RunRecord
 
 _ORDERS = ("time", "status", "action", "label")
 _STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))
@@ -32,6 +32,8 @@ class LogPanel(QWidget):
 
     query_changed = Signal()
     """Another run, result, change, text or sort order was chosen."""
+    causes_asked = Signal()
+    """Other statuses or another run is shown: the page answers with `show_causes`."""
     run_chosen = Signal()
     export_asked = Signal(object)
     """The chosen path."""
@@ -42,6 +44,8 @@ class LogPanel(QWidget):
         self._newest: int | None = None
         self.switch = SegmentedSwitch("logShow", _STATUSES, "What to show of the log")
         self.changes = QComboBox()
+        self.causes = QComboBox()
+        """Shown in place of `changes` where only failed, skipped or warned rows are."""
         self.search = SearchField("logSearch", "Find in the log")
         self.runs = QComboBox()
         self.export = icon_button("download", "Export the log", "exportLog")
@@ -58,6 +62,7 @@ class LogPanel(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
         self.changes.setFixedWidth(px(124))
+        self.causes.setFixedWidth(px(140 if narrow else 176))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 
@@ -73,9 +78,9 @@ class LogPanel(QWidget):
         self._newest = newest
         self.runs.blockSignals(True)
         self.runs.clear()
-        for run in runs:
+        for run, when in zip(runs, moments([run.started for run in runs]), strict=True):
             one = ", one" if purpose_of(run.planned) == "on-demand" else ""
-            self.runs.addItem(f"{day_and_time(run.started)}{one}", run.id)
+            self.runs.addItem(f"{when}{one}", run.id)
         self.runs.addItem("All runs" if runs else "No run yet", None)
         self.runs.setEnabled(bool(runs))
         self.runs.setCurrentIndex(max(0, self.runs.findData(kept)))
@@ -91,6 +96,11 @@ class LogPanel(QWidget):
         self.search.clear()
         for part in (self.changes, self.search):
             part.blockSignals(False)
+        self.show_causes(())
+        self._order, self._descending = "time", True
+        self.view.horizontalHeader().blockSignals(True)
+        self.view.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        self.view.horizontalHeader().blockSignals(False)
         self.detail.show_row(None)
         self.model.reset(0)
 
@@ -102,14 +112,41 @@ class LogPanel(QWidget):
         """Show the failed rows."""
         self.switch.choose("failed")
         self.search.clear()
-        self.changes.setCurrentIndex(0)
-        self.query_changed.emit()
+        self._switched()
         self.view.setFocus()
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Show the number of rows per status."""
         for choice, status in (("failed", "failure"), ("skipped", "skipped")):
             self.switch.set_count(choice, counts.get(status, 0))
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses that are shown; none = all."""
+        return tuple(matching_statuses(self.switch.choice))
+
+    def show_causes(self, causes: "Sequence[Cause]") -> None:
+        """Offer these causes to filter by; the chosen one stays if it is among them."""
+        kept = self.cause
+        self.causes.blockSignals(True)
+        self.causes.clear()
+        self.causes.addItem("All causes", None)
+        for cause in causes:
+            self.causes.addItem(cause_words(cause), cause.key)
+            self.causes.setItemData(self.causes.count() - 1, cause_words(cause), Qt.ItemDataRole.ToolTipRole)
+        keys = [None, *(cause.key for cause in causes)]
+        self.causes.setCurrentIndex(keys.index(kept) if kept in keys else 0)
+        self.causes.blockSignals(False)
+        self.causes.setVisible(bool(self.statuses) and bool(causes))
+        self.changes.setVisible(not self.statuses)
+        if kept is not None and self.cause is None:
+            self.query_changed.emit()
+
+    @property
+    def cause(self) -> "CauseKey | None":
+        """The chosen cause; None = all."""
+        key = self.causes.currentData()
+        return tuple(key) if key else None
 
     def query(self) -> "LogQuery":
         """Return the query, ascending; the model reverses the display."""
@@ -118,10 +155,11 @@ class LogPanel(QWidget):
         return LogQuery(
             self.run_id,
             self.search.text().strip(),
-            tuple(matching_statuses(self.switch.choice)),
+            self.statuses,
             tuple(self.changes.currentData() or ()),
             cast("LogOrder", self._order),
             descending=False,
+            cause=self.cause,
         )
 
     def use(self, fetch: Fetch) -> None:
@@ -143,7 +181,7 @@ class LogPanel(QWidget):
         elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
             self.view.set_empty("filter", "No line of this kind", "Show all of them, or choose another run.")
         else:
-            self.view.set_empty("check", "Nothing was to do in this run", "Everything was as it should be.")
+            self.view.set_empty("check", "Nothing to do in this run", "Everything was up to date.")
 
     def _show_error(self, error: WizardError) -> None:
         self.view.set_empty("alert-circle", messages.title(error), messages.advice(error))
@@ -157,14 +195,26 @@ class LogPanel(QWidget):
         if path:
             self.export_asked.emit(path)
 
+    def _switched(self) -> None:
+        """Show other statuses; what was chosen among the changes or causes of the ones before no longer counts."""
+        for part in (self.changes, self.causes):
+            part.blockSignals(True)
+            part.setCurrentIndex(0)
+            part.blockSignals(False)
+        self.causes.hide()
+        self.changes.setVisible(not self.statuses)
+        self.causes_asked.emit()
+        self.query_changed.emit()
+
     def _run_chosen(self) -> None:
         self.run_chosen.emit()
         self.query_changed.emit()
 
     def _connect(self) -> None:
-        self.switch.chosen.connect(lambda _choice: self.query_changed.emit())
+        self.switch.chosen.connect(lambda _choice: self._switched())
         self.search.searched.connect(lambda _text: self.query_changed.emit())
         self.changes.currentIndexChanged.connect(lambda _index: self.query_changed.emit())
+        self.causes.currentIndexChanged.connect(lambda _index: self.query_changed.emit())
         self.runs.currentIndexChanged.connect(lambda _index: self._run_chosen())
         self.view.sort_asked.connect(self._sorted)
         self.view.row_chosen.connect(lambda held: self.detail.show_row(held.row if held else None))
@@ -182,14 +232,18 @@ class LogPanel(QWidget):
             self.changes.addItem("No change" if action == "other" else word, (action,))
         self.runs.setObjectName("logRun")
         self.runs.setAccessibleName("Which run")
-        for combo in (self.changes, self.runs):
+        self.causes.setObjectName("logCauses")
+        self.causes.setAccessibleName("Which cause")
+        for combo in (self.changes, self.causes, self.runs):
             combo.setProperty("fit", "compact")
+        self.causes.hide()
         self.search.setMinimumWidth(px(80))
         self.set_narrow(False)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.switch)
         row.addWidget(self.changes)
+        row.addWidget(self.causes)
         row.addWidget(self.search, 1)
         row.addWidget(self.runs)
         row.addWidget(self.export)

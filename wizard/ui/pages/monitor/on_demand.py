@@ -1,17 +1,22 @@
-"""Provision one person, in the log's place on Monitor: whom, the five steps as they end, details of one step."""
+"""Provision one person, in the log's place on Monitor: whom, what it would change, the five steps as they end."""
 
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from wizard import messages
+from wizard.ui.formats import grouped
 from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable
 from wizard.ui.pages.shared.person_picker import PersonPicker
+from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import TONE_ICONS, set_icon
+from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -19,7 +24,7 @@ from wizard.ui.widgets.labels import Paragraph, label
 
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot
-    from wizard.flow.runs.on_demand import StepResult
+    from wizard.flow.runs.on_demand import OneChange, StepResult
 
 STEP_WORDS = {
     "test": "Test the connection",
@@ -48,9 +53,14 @@ class Choices:
 
 
 class OnDemandPanel(QWidget):
-    """Emits `provision_asked` with (kind, source id); the page runs it and passes the steps to `show_step`."""
+    """Emits `change_asked` with (kind, source id): the page works out the change and passes it to `show_change`. Then
+    `provision_asked` with the change and the accepted concerns: the page carries it out. Steps come by `show_step`."""
 
-    provision_asked = Signal(str, str)
+    change_asked = Signal(str, str)
+    provision_asked = Signal(object, object)
+    """The OneChange, and the codes of its concerns that were accepted."""
+    moved = Signal()
+    """Another person or group was chosen: what is being worked out is no longer wanted."""
     closed = Signal()
 
     def __init__(self) -> None:
@@ -62,7 +72,11 @@ class OnDemandPanel(QWidget):
             "onDemandKind", (("user", "People"), ("group", "Groups")), "Whom to provision"
         )
         self.picker = PersonPicker("&Provision")
-        self.start = secondary("Provision now", "provisionNow", icon="play", busy="Provisioning…")
+        self.start = secondary("Show the change", "showOneChange", icon="refresh", busy="Reading…")
+        self.effect = EffectCard()
+        self.draft_note = Paragraph("Uses your edits, which are not yet reviewed.", "small", "warn")
+        self.draft_note.setObjectName("onDemandDraft")
+        self.draft_note.hide()
         self.back = icon_button("cross", "Back to the log", "closeOnDemand")
         self.lines: dict[str, StepLine] = {step: StepLine(step) for step in STEP_WORDS}
         """Step -> its row."""
@@ -90,9 +104,27 @@ class OnDemandPanel(QWidget):
         self._offer()
         self.picker.box.setFocus()
 
+    def forget(self) -> None:
+        """Drop the people of another job."""
+        self._choices = None
+        self.switch.choose("user")
+        for kind in ("user", "group"):
+            self.switch.set_count(kind, 0)
+        self._offer()
+
+    def choose(self, kind: str, source_id: str) -> bool:
+        """Choose this person or group and ask for the change; False = not among them."""
+        self.switch.choose("group" if kind == "group" else "user")
+        self._offer()
+        if not self.picker.choose(source_id):
+            return False
+        self._ask()
+        return True
+
     def begin(self) -> None:
         """Reset the steps."""
         self._results = {}
+        self.effect.hide()
         for line in self.lines.values():
             line.show_state("untried")
             line.setChecked(False)
@@ -100,13 +132,27 @@ class OnDemandPanel(QWidget):
         self.detail.show_result(None)
         self._show_pane(self.detail)
 
+    def show_reading(self, reading: bool) -> None:
+        """Say that the change is being worked out."""
+        self.start.set_busy(reading)
+        if reading:
+            self.lines["test"].show_state("now")
+
+    def show_change(self, change: "OneChange") -> None:
+        """Show what would be done, with the button that does it; nothing where nothing is to be done."""
+        self.show_reading(False)
+        if change.prepared is None:
+            return
+        self.lines["act"].show_state("untried")
+        self.effect.show_change(change)
+
     def show_running(self, running: bool) -> None:
-        """Disable the choice while the steps run."""
-        self.start.set_busy(running)
-        for part in (self.switch, self.picker, self.back):
+        """Disable everything while the change is carried out."""
+        self.effect.act.set_busy(running)
+        for part in (self.switch, self.picker, self.start, self.back, self.effect):
             part.setEnabled(not running)
         if running:
-            self.lines["test"].show_state("now")
+            self.lines["act"].show_state("now")
 
     def show_step(self, result: "StepResult") -> None:
         """Show a finished step; select it, unless an earlier one has failed."""
@@ -152,13 +198,24 @@ class OnDemandPanel(QWidget):
         person = self.picker.person
         if person is not None:
             self.begin()
-            self.provision_asked.emit(self.kind, person.id)
+            self.show_reading(True)
+            self.change_asked.emit(self.kind, person.id)
+
+    def _switched(self) -> None:
+        self._offer()
+        self._switched_person()
+
+    def _switched_person(self) -> None:
+        self.show_reading(False)
+        self.begin()
+        self.moved.emit()
 
     def _fill(self) -> None:
         self.picker.next_problem.hide()
-        self.switch.chosen.connect(lambda _choice: self._offer())
-        self.picker.moved.connect(self.begin)
+        self.switch.chosen.connect(lambda _choice: self._switched())
+        self.picker.moved.connect(self._switched_person)
         self.start.clicked.connect(self._ask)
+        self.effect.act_asked.connect(self.provision_asked)
         self.back.clicked.connect(self.closed)
         row = QHBoxLayout()
         row.setSpacing(px(8))
@@ -184,8 +241,109 @@ class OnDemandPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addLayout(row)
+        column.addWidget(self.draft_note)
+        column.addWidget(self.effect)
         column.addLayout(both, 1)
         self.set_narrow(False)
+
+
+_LINES = 8
+"""Changed attributes shown at most; the others are counted."""
+_BUTTON_WIDTH = 320
+
+
+class EffectCard(Card):
+    """What provisioning this person or group would change, before and after; concerns to accept; the button that does it."""
+
+    act_asked = Signal(object, object)
+    """The OneChange, and the codes of its concerns, all accepted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("oneChange")
+        self._change: OneChange | None = None
+        self._boxes: list[QCheckBox] = []
+        self._icon = QLabel()
+        self._title = Paragraph(kind="section")
+        self._title.setObjectName("oneChangeTitle")
+        self._content = QWidget()
+        self.act = secondary("", "provisionNow", busy="Provisioning…")
+        self.act.clicked.connect(self._ask)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.act, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(head)
+        self.column.addWidget(self._content)
+        self.hide()
+
+    @property
+    def title(self) -> str:
+        """What would be done."""
+        return self._title.text()
+
+    @property
+    def change(self) -> "OneChange | None":
+        """The change shown."""
+        return self._change
+
+    def show_change(self, change: "OneChange") -> None:
+        """Show a change."""
+        self._change = change
+        tone: Tone = "warn" if change.takes_access or change.concerns else "info"
+        set_property(self, "tone", tone)
+        set_icon(self._icon, TONE_ICONS[tone], tone)
+        self._icon.setAccessibleName("Warning" if tone == "warn" else "Note")
+        self._title.setText(change.title)
+        self.act.change_kind("danger" if change.takes_access else "secondary")
+        short = self.act.fontMetrics().elidedText(change.verb, Qt.TextElideMode.ElideMiddle, px(_BUTTON_WIDTH))
+        self.act.change_text(short.replace("&", "&&"))
+        self.act.setAccessibleName(change.verb)
+        self.act.setToolTip(change.verb if short != change.verb else "")
+        content = self._made_content(change)
+        self.column.replaceWidget(self._content, content)
+        self._content.hide()
+        self._content.deleteLater()
+        self._content = content
+        self._settle()
+        self.setAccessibleName(change.title)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, change.title))
+
+    def _made_content(self, change: "OneChange") -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(24), 0, 0, 0)
+        column.setSpacing(px(4))
+        for shown in change.lines[:_LINES]:
+            before = f"{shown.before} → " if shown.before else ""
+            column.addWidget(
+                Paragraph(breakable(f"{shown.name}: {before}**{shown.after or 'no value'}**"), "small")
+            )
+        if len(change.lines) > _LINES:
+            column.addWidget(Paragraph(f"{grouped(len(change.lines) - _LINES)} more", "small", "text2"))
+        for note in change.notes:
+            column.addWidget(Paragraph(breakable(note), "small", "text2"))
+        self._boxes = []
+        for number, concern in enumerate(change.concerns):
+            column.addSpacing(px(4))
+            column.addWidget(Paragraph(f"**{messages.title(concern)}** {messages.advice(concern)}"))
+            box = QCheckBox(messages.accept(concern))
+            box.setObjectName(f"acceptOne_{concern.code}" if number else "acceptOne")
+            box.setAccessibleDescription(messages.title(concern))
+            box.toggled.connect(self._settle)
+            self._boxes.append(box)
+            column.addWidget(box)
+        return content
+
+    def _settle(self) -> None:
+        self.act.setEnabled(all(box.isChecked() for box in self._boxes))
+
+    def _ask(self) -> None:
+        if self._change is not None:
+            codes = frozenset(concern.code for concern in self._change.concerns)
+            self.act_asked.emit(self._change, codes)
 
 
 class StepLine(QAbstractButton):
@@ -241,8 +399,8 @@ class StepDetail(DetailPane):
     """What one step read, found or changed; beside the steps."""
 
     def __init__(self) -> None:
-        text = "Choose a person or a group; one press does what a run would do."
-        super().__init__("onDemandDetail", "person", "Nothing was done yet", text)
+        text = "Choose a person or group. The change is shown before anything is written."
+        super().__init__("onDemandDetail", "person", "Nothing has been changed yet", text)
         self.result: StepResult | None = None
         """The result shown."""
 

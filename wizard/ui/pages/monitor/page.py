@@ -24,7 +24,8 @@ from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.charts.run_chart import BARS
 
 if TYPE_CHECKING:
-    from wizard.flow.runs.history import RunRecord
+    from wizard.flow.runs.history import Cause, RunRecord
+    from wizard.flow.runs.on_demand import OneChange
     from wizard.flow.services import Services
     from wizard.provisioning.retry_later import Quarantine
 
@@ -35,6 +36,8 @@ class _History:
     links: dict[str, int]
     between: str
     quarantine: "Quarantine | None"
+    causes: "tuple[Cause, ...]"
+    """Of the failures of the last run for everyone."""
 
 
 class MonitorPage(WizardPage):
@@ -64,6 +67,9 @@ class MonitorPage(WizardPage):
             self.health.hide()
             self.again.hide()
             self.log.clear()
+            self.on_demand.forget()
+            for cause in ("onDemand", "export", "history", "schedule"):
+                self.clear_message(cause)
             self.schedule.forget()
             self.again.setEnabled(True)
             self._show_log()
@@ -94,7 +100,9 @@ class MonitorPage(WizardPage):
             runs = await history.load_runs(services.home, job.id)
             links = await history.count_links(services.home, job.id)
             between = f"{source_in_words(job)} to {target_in_words(job)}"
-            return _History(runs, links, between, await load_quarantine(services.home, job.id))
+            last = next(iter(whole_runs(runs)), None)
+            causes = await history.load_causes(services.home, job.id, last.id) if last is not None else ()
+            return _History(runs, links, between, await load_quarantine(services.home, job.id), causes)
 
         self.tasks.run(Slot.HISTORY, work, on_done=self._show, on_error=self._failed)
         self.schedule.read()
@@ -108,9 +116,9 @@ class MonitorPage(WizardPage):
         self._runs = whole_runs(history.runs)
         self.set_sentence(f"{self.session.draft.name}, {history.between}")
         life = token_life(self.session.draft)
-        found = health(history.runs, life, history.quarantine, partial(day_and_time, within=True))
+        found = health(history.runs, life, history.quarantine, partial(day_and_time, within=True), history.causes)
         self._health = self._with_times(found)
-        widen = "Go on with everyone" if self.session.draft.scope.everyone else "Go on with all in scope"
+        widen = "Continue with everyone" if self.session.draft.scope.everyone else "Continue with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.setVisible(not self.schedule.is_open)
         self.again.setVisible(bool(history.runs))
@@ -139,7 +147,7 @@ class MonitorPage(WizardPage):
         foreign = foreign or last_foreign([run.planned for run in history.runs])
         self.health.show_fact("people", grouped(history.links.get("user", 0)))
         self.health.show_fact("groups", grouped(history.links.get("group", 0)))
-        self.health.show_fact("foreign", f"{foreign[:1].upper()}{foreign[1:]}" or "Not read yet")
+        self.health.show_fact("foreign", {"nobody": "0", "": "Not read yet"}.get(foreign, foreign))
         self.health.show_fact("token", _token_words(life))
 
     def _show_bars(self) -> None:
@@ -157,14 +165,20 @@ class MonitorPage(WizardPage):
         self._count()
 
     def _count(self) -> None:
-        job_id, run_id = self.session.draft.id, self.log.run_id
+        """Count the rows of each status, and the causes of those that are shown."""
+        job_id, run_id, statuses = self.session.draft.id, self.log.run_id, self.log.statuses
 
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.runs import history
 
-            return await history.count_statuses(services.home, job_id, run_id)
+            counts = await history.count_statuses(services.home, job_id, run_id)
+            return counts, await history.load_causes(services.home, job_id, run_id, statuses)
 
-        self.tasks.run(Slot.LOG_COUNTS, work, on_done=self.log.show_counts, on_error=self._failed)
+        def show(counted: "tuple[dict[str, int], tuple[Cause, ...]]") -> None:
+            self.log.show_counts(counted[0])
+            self.log.show_causes(counted[1])
+
+        self.tasks.run(Slot.LOG_COUNTS, work, on_done=show, on_error=self._failed)
 
     def _ask(self) -> None:
         tasks, job_id, query = self.tasks, self.session.draft.id, self.log.query()
@@ -202,6 +216,8 @@ class MonitorPage(WizardPage):
             self.context.open_step("aws")
         elif remedy == "lift":
             self._lift()
+        elif remedy == "fix" and self._health is not None and self._health.fix is not None:
+            self.shell.go_to(self._health.fix)
         else:
             self._run_again(retrying=remedy == "retry")
 
@@ -214,16 +230,17 @@ class MonitorPage(WizardPage):
             await lift_quarantine(services, job)
 
         def lifted(_nothing: object) -> None:
-            self.shell.notify("Runs without the window may go again.")
+            self.shell.notify("Scheduled runs are allowed again.")
             if self.isVisible():
                 self._read()
 
         self.tasks.run(Slot.QUARANTINE_LIFT, work, on_done=lifted, on_error=self._failed)
 
-    def _open_one(self) -> None:
-        """Show the panel for one person in place of the log."""
+    def _open_one(self, kind: str = "", source_id: str = "") -> None:
+        """Show the panel for one person in place of the log; with a person, show at once what would change."""
         self.log.hide()
         self.on_demand.begin()
+        self.on_demand.draft_note.setVisible(bool(self.session.edited()))
         self.on_demand.show()
         self.one.setEnabled(False)
         self.on_demand.back.setFocus()  # until there are people to choose from
@@ -238,11 +255,17 @@ class MonitorPage(WizardPage):
             self._close_one()
             self.show_error(error, cause="onDemand")
 
+        def show(found: Choices) -> None:
+            self.on_demand.show_directory(found)
+            if source_id and not self.on_demand.choose(kind, source_id):
+                text = "It may have been deleted, or its row cannot be read."
+                self.show_message("warn", "No longer in the directory", text, cause="onDemand")
+
         self.clear_message("onDemand")
         self.tasks.run(
             Slot.PEOPLE_READ,
             work,
-            on_done=self.on_demand.show_directory,
+            on_done=show,
             on_error=failed,
             on_cancel=self._show_log,
         )
@@ -265,29 +288,61 @@ class MonitorPage(WizardPage):
         self._show_log()
 
     def _close_one(self) -> None:
+        for slot in (Slot.PEOPLE_READ, Slot.ONE_CHANGE):
+            self.tasks.cancel(slot)
         self._show_log()
         self.one.setFocus()
         self._read()
 
-    def _provision_one(self, kind: Literal["user", "group"], source_id: str) -> None:
+    def _show_steps(self, events: tuple[Event, ...]) -> None:
+        for step in events:
+            self.on_demand.show_step(step)
+
+    def _work_out_one(self, kind: Literal["user", "group"], source_id: str) -> None:
+        """Work out what provisioning this one would change; nothing is written."""
         job = self.session.draft
 
         async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs import on_demand
 
-            return await on_demand.provision(services, job, kind, source_id, emit)
-
-        def show(events: tuple[Event, ...]) -> None:
-            for step in events:
-                self.on_demand.show_step(step)
+            return await on_demand.prepare_one(services, job, kind, source_id, emit)
 
         def failed(error: WizardError) -> None:
+            self.on_demand.show_reading(False)
+            self.on_demand.begin()
+            self.show_error(error, cause="onDemand")
+
+        self.clear_message("onDemand")
+        self.tasks.run(
+            Slot.ONE_CHANGE,
+            work,
+            on_done=self.on_demand.show_change,
+            on_error=failed,
+            on_event=self._show_steps,
+            on_cancel=lambda: self.on_demand.show_reading(False),
+        )
+
+    def _provision_one(self, change: "OneChange", accepted: frozenset[str]) -> None:
+        """Carry out the change that was shown."""
+        job = self.session.draft
+
+        async def work(services: "Services", emit: Emit) -> Any:
+            from wizard.flow.runs import on_demand
+
+            return await on_demand.carry_out(services, job, change, accepted, emit)
+
+        def failed(error: WizardError) -> None:
+            from wizard.flow.runs.on_demand import NotAsShown
+
             self._set_running(False)
             self.on_demand.begin()
+            if isinstance(error, NotAsShown):
+                self.on_demand.choose(*change.key)
             self.show_error(error, cause="onDemand")
 
         def ended(_steps: object) -> None:
             self._set_running(False)
+            self.on_demand.effect.hide()
 
         self.clear_message("onDemand")
         self._set_running(True)
@@ -296,7 +351,7 @@ class MonitorPage(WizardPage):
             work,
             on_done=ended,
             on_error=failed,
-            on_event=show,
+            on_event=self._show_steps,
             on_cancel=lambda: self._set_running(False),
         )
 
@@ -328,15 +383,22 @@ class MonitorPage(WizardPage):
         self.body.addWidget(self.schedule.panel, 1)
         self.health.add_foot(self.schedule.line)
         self.on_demand.hide()
-        self.one.clicked.connect(self._open_one)
+        self.one.clicked.connect(lambda: self._open_one())
+        self.on_demand.change_asked.connect(self._work_out_one)
         self.on_demand.provision_asked.connect(self._provision_one)
+        self.on_demand.moved.connect(lambda: self.tasks.cancel(Slot.ONE_CHANGE))
         self.on_demand.closed.connect(self._close_one)
         self.again.clicked.connect(lambda: self._run_again())
         self.health.remedy.clicked.connect(self._apply_remedy)
+        self.health.retry.clicked.connect(lambda: self._run_again(retrying=True))
         self.health.everyone.clicked.connect(self._continue_with_all)
         self.health.causes.clicked.connect(self.log.show_failed)
         self.health.chart.chosen.connect(self._bar_chosen)
         self.log.query_changed.connect(self._ask)
+        self.log.causes_asked.connect(self._count)
+        self.log.detail.fix_asked.connect(self.shell.go_to)
+        self.log.detail.again_asked.connect(self._open_one)
+        self.on_demand.log_line.fix_asked.connect(self.shell.go_to)
         self.log.run_chosen.connect(self._run_chosen)
         self.log.export_asked.connect(self._export)
 

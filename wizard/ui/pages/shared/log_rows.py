@@ -6,16 +6,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.flow.runs.texts import heading
+from wizard.flow.steps.fix import fix_of
 from wizard.ui.formats import day, grouped
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.buttons import icon_button, small
+from wizard.ui.widgets.buttons import flat, icon_button, small
 from wizard.ui.widgets.cards import CheckRow, CheckState, DetailPane, content_column, line
 from wizard.ui.widgets.labels import Paragraph, label
 from wizard.ui.widgets.tables.rows_model import Column, Mark
@@ -128,9 +129,13 @@ _STATES: dict[str, CheckState] = {"success": "ok", "failure": "bad", "warning": 
 class LogDetail(DetailPane):
     """Everything about one row, beside the log; 304 wide."""
 
+    fix_asked = Signal(object)
+    """The Fix of the failure shown."""
+    again_asked = Signal(str, str)
+    """(kind, source id) of the person or group to provision again."""
+
     def __init__(self) -> None:
-        text = "Choose one to see its steps, its cause and what to do."
-        super().__init__("logDetail", "info", "No line is chosen", text)
+        super().__init__("logDetail", "info", "Select an entry", "Its steps, cause and fix are shown here.")
         self.setFixedWidth(px(WIDTH))
         self.row: LogRow | None = None
         """The row shown."""
@@ -145,7 +150,7 @@ class LogDetail(DetailPane):
         column.addWidget(self._head(row))
         column.addLayout(_steps(row))
         column.addWidget(line())
-        for part in (_cause(row), _modified(row), self._aws(row)):
+        for part in (_cause(row), self._ways_out(row), _modified(row), self._aws(row)):
             if part is not None:
                 column.addWidget(part)
         column.addStretch(1)
@@ -178,6 +183,35 @@ class LogDetail(DetailPane):
         when = f"{day(row.time, within=True)} at {clock_of(row.time)}"
         words.addWidget(label(f"{change}, {when}", "small", "text2"))
         return _padded(words, copy)
+
+    def _ways_out(self, row: "LogRow") -> QWidget | None:
+        """Fix, and Provision again only where AWS may answer differently the next time."""
+        if row.status != "failure":
+            return None
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        fix = fix_of(row)
+        if fix is not None:
+            to_fix = small("Fix", "fixLogLine", icon="pencil")
+            to_fix.setAccessibleName(f"Fix {row.label}")
+            to_fix.clicked.connect(lambda: self.fix_asked.emit(fix))
+            buttons.addWidget(to_fix)
+        before_aws = row.message.code in ("object-rejected", "take-over", "inherited")
+        if row.source_id and row.kind != "membership" and not before_aws:
+            again = (
+                small("Provision again…", "provisionAgain")
+                if fix is None
+                else flat("Provision again…", "provisionAgain")
+            )
+            again.setAccessibleName(f"Provision {row.label} again")
+            again.clicked.connect(lambda: self.again_asked.emit(row.kind, row.source_id))
+            buttons.addWidget(again)
+        if not buttons.count():
+            return None
+        buttons.addStretch(1)
+        column = QVBoxLayout()
+        column.addLayout(buttons)
+        return _padded(column)
 
     def _aws(self, row: "LogRow") -> QWidget | None:
         if not (row.detail or row.request_id or row.target_id):

@@ -96,6 +96,13 @@ class PersonPicker(QWidget):
         self._show_start()
         self._enable()
 
+    def choose(self, source_id: str) -> bool:
+        """Choose this one; False = not among them."""
+        at = next((at for at, person in enumerate(self._people) if person.id == source_id), -1)
+        if at >= 0:
+            self.box.setCurrentIndex(at)
+        return at >= 0
+
     def step(self, by: int) -> None:
         """Choose the previous or next one."""
         at = self.position + by
