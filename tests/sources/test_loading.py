@@ -35,7 +35,9 @@ def silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     path.write_text("id,userName\n1,a@x.example\n")
     silent = _Silent(path.read_bytes(), answered)
     real = Path.open
-    monkeypatch.setattr(Path, "open", lambda self, *mode: silent if self == path else real(self, *mode))
+    monkeypatch.setattr(
+        Path, "open", lambda self, *args, **more: silent if self == path else real(self, *args, **more)
+    )
     yield path
     answered.set()
 
