@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from wizard.sandbox.contrary import CONTRARY
+from wizard.sandbox.entra.synchronization.switches import HELP, Switches
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
 from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
 
@@ -45,6 +46,8 @@ class Options:
     contrary: frozenset[str] = frozenset()
     entra: int | None = None
     """Also be a tenant of Entra ID with so many made-up people, 0 = the sample company; None = be none."""
+    provisioning: tuple[tuple[str, str], ...] = ()
+    """Switches of Microsoft's provisioning service."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,6 +79,7 @@ def parsed(argv: Sequence[str]) -> Options:
         refused_characters=CHARACTERS[given.characters],
         contrary=given.contrary,
         entra=given.entra,
+        provisioning=tuple(given.provisioning),
     )
 
 
@@ -85,6 +89,8 @@ def build_parser() -> argparse.ArgumentParser:
         prog="identity-center-wizard sandbox",
         description="An IAM Identity Center SCIM endpoint on this machine, imitated for trying out and for tests.",
         allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="switches of --provisioning:\n" + "\n".join(f"  {name:16} {text}" for name, text in HELP.items()),
     )
     add = parser.add_argument
     add("--port", type=_port, default=0, metavar="N", help="port to listen on; any free one by default")
@@ -117,6 +123,14 @@ def build_parser() -> argparse.ArgumentParser:
         const=0,
         metavar="PEOPLE",
         help="also be a Microsoft Entra tenant: the sample company, or so many made-up people",
+    )
+    add(
+        "--provisioning",
+        type=_switch,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="with --entra: how Microsoft's provisioning service behaves; may be repeated, names below",
     )
     add("--home", help=argparse.SUPPRESS)
     add("--until-eof", action="store_true", help=argparse.SUPPRESS)
@@ -169,6 +183,15 @@ def _kinds(text: str) -> tuple[str, ...]:
     if not kinds:
         raise argparse.ArgumentTypeError("name at least one")
     return kinds
+
+
+def _switch(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    try:
+        Switches().set(name, value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name, value
 
 
 def _contrary(text: str) -> frozenset[str]:

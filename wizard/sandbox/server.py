@@ -71,7 +71,7 @@ async def _serve(options: Options, store: Store, plug: socket.socket) -> int:
     else:
         from wizard.sandbox.entra.company import beside  # a sandbox without it does not pay for it
 
-        both = beside(application, port, options.entra)
+        both = beside(application, port, options.entra, dict(options.provisioning))
         server = _Server(gated(both.application, port), (*greeting, *both.greeting))
     if options.until_eof:
         _watch_starter(server, asyncio.get_running_loop())

@@ -23,10 +23,17 @@ Microsoft lacks:
                                      "feeds": {"page": entries, "members": in one entry, "repeats": bool},
                                      "applications": "none" | "renamed" | "several" | "default-access",
                                      "premium": bool (false: groups cannot be assigned),
+                                     "refuse": {call: [statuses of its next requests, nothing is done]},
+                                     "lose": {call: so many of its next answers, after the act},
+                                     "provisioning": {switch: value},
                                      "gallery": bool (false: as in the clouds of the US Government)}
+    POST /_entra/cycle, /_entra/advance   see `synchronization`
     POST /_entra/reset-counters     sets the counters to zero
     GET  /_entra/traffic            every call with its answer since "record" is true
     GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}
+
+A call is written as `GET /_entra/requests` counts it: `POST /servicePrincipals/{id}/synchronization/jobs`.
+Microsoft's provisioning service is in `synchronization`: it provisions into the Identity Center beside the tenant.
 
 Where Microsoft says nothing, this is what it does: a feed repeats a group for every twenty members that changed;
 a Microsoft 365 group is deleted softly, a security group for good; the memberships and assignments of what is softly

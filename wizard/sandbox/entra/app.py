@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,12 +26,23 @@ from wizard.sandbox.entra.refusals import (
     sign_in_body,
     throttled,
 )
+from wizard.sandbox.entra.synchronization.clock import run_cycle
+from wizard.sandbox.entra.synchronization.service import Service
 from wizard.sandbox.entra.tenant import Tenant
-from wizard.sandbox.entra.tokens import CLIENT_ID, SignIn
+from wizard.sandbox.entra.tokens import CLIENT_ID, EVERYBODY, Caller, SignIn
+from wizard.sandbox.faults import cut
 
 MOST_IN_BATCH = 20
 EVERYTHING = frozenset(
-    {"Directory.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "Application.Read.All"}
+    {
+        "Directory.ReadWrite.All",
+        "User.Read.All",
+        "GroupMember.Read.All",
+        "Application.Read.All",
+        "Synchronization.ReadWrite.All",
+        "ProvisioningLog.Read.All",
+        "AuditLog.Read.All",
+    }
 )
 
 
@@ -51,6 +62,10 @@ class Circumstances:
     """How feeds tell of changes."""
     record: bool = False
     """Keep every call with its answer, for `GET /_entra/traffic`."""
+    refuse: dict[str, list[int]] = field(default_factory=dict)
+    """Call, such as `POST /servicePrincipals/{id}/synchronization/jobs` -> statuses that answer its next requests."""
+    lose: dict[str, int] = field(default_factory=dict)
+    """Call -> so many of its next requests are carried out, and the connection is cut instead of an answer."""
 
 
 @dataclass(slots=True)
@@ -66,6 +81,11 @@ class StandIn:
     """Requests to Graph over the wire: a batch counts once."""
     traffic: list[dict[str, Any]] = field(default_factory=list)
     """What was asked and answered, where that is recorded; the calls inside a batch by themselves."""
+    service: Service = field(init=False)
+    """Microsoft's provisioning service in this tenant."""
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.tenant)
 
     def owns(self, path: str) -> bool:
         """Whether a path is one of ours and not of the Identity Center beside us."""
@@ -86,19 +106,28 @@ class StandIn:
             return
         path = request.scope["path"]
         if path.startswith("/v1.0/"):
-            response = self._graph(request, body)
+            response = await self._graph(request, body)
+            if self._loses(f"{request.method} {_template(path.removeprefix('/v1.0'))}"):
+                await cut(scope, receive)
+                return
         elif path.startswith("/_entra/"):
-            response = self._look(request, body)
+            response = await self._look(request, body)
         else:
             response = self._signed(request, body)
         await response(scope, receive, send)
 
     # Graph
 
-    def _graph(self, request: Request, body: bytes) -> Response:
+    def _loses(self, call: str) -> bool:
+        """Whether the answer to this call is lost on its way."""
+        left = self.circumstances.lose.get(call, 0)
+        self.circumstances.lose[call] = max(0, left - 1)
+        return left > 0
+
+    async def _graph(self, request: Request, body: bytes) -> Response:
         self.exchanges += 1
         try:
-            permissions = self._permissions(request)
+            permissions, caller = self._caller(request)
             if self.circumstances.throttle:
                 self.circumstances.throttle -= 1
                 raise throttled(self.circumstances.retry_after)
@@ -107,18 +136,22 @@ class StandIn:
             base = f"http://{request.headers.get('host', '')}/v1.0"
             headers = dict(request.headers)
             if path == "/$batch":
-                return _response(200, {"responses": self._batch(parsed, base, permissions)})
+                return _response(200, {"responses": await self._batch(parsed, base, permissions, caller)})
             query = dict(request.query_params)
-            status, told = self._call(request.method, path, query, headers, parsed, base, permissions)
+            status, told = await self._call(
+                request.method, path, query, headers, parsed, base, permissions, caller
+            )
         except GraphRefusal as refusal:
             return _response(refusal.status, graph_body(refusal), refusal.headers)
         return _response(status, told)
 
-    def _recorded(self, method: str, ask: Ask) -> tuple[int, Any]:
+    async def _recorded(self, method: str, ask: Ask) -> tuple[int, Any]:
         """Answer a call, and keep both where that is asked for."""
         refusal: GraphRefusal | None = None
         try:
-            status, told = answer(method, ask)
+            self._refuse(f"{method} {_template(ask.path)}")
+            reply = answer(method, ask)
+            status, told = await reply if isinstance(reply, Awaitable) else reply
         except GraphRefusal as refused:
             refusal, status, told = refused, refused.status, graph_body(refused)
         if self.circumstances.record:
@@ -128,23 +161,30 @@ class StandIn:
             raise refusal
         return status, told
 
-    def _permissions(self, request: Request) -> frozenset[str]:
+    def _refuse(self, call: str) -> None:
+        """Refuse a call as `refuse` says, before anything is done."""
+        left = self.circumstances.refuse.get(call)
+        if left:
+            status = left.pop(0)
+            raise GraphRefusal(status, "Refused", "The request was refused for a test.")
+
+    def _caller(self, request: Request) -> tuple[frozenset[str], Caller]:
+        """What the token opens, and for whom; raises a 401 refusal."""
         token = request.headers.get("authorization", "").partition(" ")[2].strip()
         if not token:
             raise not_authenticated()
         if secrets.compare_digest(token.encode(), self.sign_in.secret.encode()):
-            return EVERYTHING
-        permissions = self.sign_in.permissions(token)
-        if permissions is None:
+            return EVERYTHING, EVERYBODY
+        grant = self.sign_in.grant(token)
+        if grant is None:
             raise not_authenticated("Lifetime validation failed, the token is expired.")
-        return permissions
+        return grant.permissions, grant.caller
 
-    def _call(
+    async def _call(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any, base: str,
-        permissions: frozenset[str],
+        permissions: frozenset[str], caller: Caller,
     ) -> tuple[int, Any]:  # fmt: skip
-        parts = ["{id}" if len(part) in (36, 43) and "." not in part else part for part in path.split("/")]
-        self.asked[f"{method} {'/'.join(parts)}"] += 1
+        self.asked[f"{method} {_template(path)}"] += 1
         prefer = headers.get("prefer", "").partition("odata.maxpagesize=")[2]
         ask = Ask(
             tenant=self.tenant,
@@ -154,19 +194,25 @@ class StandIn:
             eventual=headers.get("consistencylevel") == "eventual",
             body=body,
             permissions=permissions,
+            caller=caller,
+            service=self.service,
             largest=int(prefer) if prefer.isdecimal() and int(prefer) else LARGEST_PAGE,
             manner=self.circumstances.manner,
             short=self.circumstances.short,
         )
-        return self._recorded(method, ask)
+        return await self._recorded(method, ask)
 
-    def _batch(self, body: Any, base: str, permissions: frozenset[str]) -> list[dict[str, Any]]:
+    async def _batch(
+        self, body: Any, base: str, permissions: frozenset[str], caller: Caller
+    ) -> list[dict[str, Any]]:
         requests = body.get("requests") if isinstance(body, dict) else None
         if not isinstance(requests, list) or not 0 < len(requests) <= MOST_IN_BATCH:
             raise bad_request("Number of batch request steps exceeds the maximum value of 20.")
-        return [self._inner(one, base, permissions) for one in requests]
+        return [await self._inner(one, base, permissions, caller) for one in requests]
 
-    def _inner(self, one: Mapping[str, Any], base: str, permissions: frozenset[str]) -> dict[str, Any]:
+    async def _inner(
+        self, one: Mapping[str, Any], base: str, permissions: frozenset[str], caller: Caller
+    ) -> dict[str, Any]:
         headers = {str(key).lower(): str(value) for key, value in (one.get("headers") or {}).items()}
         parts = urlsplit(str(one.get("url", "")))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -176,8 +222,8 @@ class StandIn:
                 self.circumstances.inner_throttle -= 1
                 raise throttled(self.circumstances.retry_after)
             path = _without_call(unquote(parts.path if parts.path.startswith("/") else f"/{parts.path}"))
-            status, found = self._call(
-                str(one["method"]), path, query, headers, one.get("body"), base, permissions
+            status, found = await self._call(
+                str(one["method"]), path, query, headers, one.get("body"), base, permissions, caller
             )
         except GraphRefusal as refusal:
             status, found = refusal.status, graph_body(refusal)
@@ -219,20 +265,28 @@ class StandIn:
 
     # A look inside
 
-    def _look(self, request: Request, body: bytes) -> Response:
+    async def _look(self, request: Request, body: bytes) -> Response:
         try:
-            if self._permissions(request) is not EVERYTHING:
+            if not self._caller(request)[1].all_powerful:
                 raise not_authenticated()
             wanted = _json(body) or {}
         except GraphRefusal as refusal:
             return _response(refusal.status, graph_body(refusal))
         match f"{request.method} {request.scope['path']}":
             case "POST /_entra/circumstances":
-                self._set(wanted)
+                try:
+                    self._set(wanted)
+                except ValueError as error:
+                    return _response(400, {"error": {"code": "BadRequest", "message": str(error)}})
                 return _response(204, None)
             case "POST /_entra/saml-response":
                 told = saml.sign_in_response(self.tenant, wanted["application"], wanted["person"])
                 return _response(200, {"SAMLResponse": told})
+            case "POST /_entra/advance":
+                self.service.ahead += float(wanted["seconds"])
+                return _response(204, None)
+            case "POST /_entra/cycle":
+                return _response(200, await self._cycle(str(wanted.get("job", ""))))
             case "POST /_entra/reset-counters":
                 self.asked.clear()
                 self.exchanges = 0
@@ -242,6 +296,14 @@ class StandIn:
             case "GET /_entra/requests":
                 return _response(200, {"exchanges": self.exchanges, "asked": dict(self.asked)})
         return _response(404, None)
+
+    async def _cycle(self, job_id: str) -> dict[str, Any]:
+        """Run one cycle of every started job, or of one."""
+        jobs = [job for job in list(self.service.jobs.values()) if job_id in ("", job.id)]
+        for job in jobs:
+            await run_cycle(self.service, job, by_hand=True)
+        codes = {job.id: job.code(self.service.configured(job.principal_id)) for job in jobs}
+        return {"jobs": codes}
 
     def _set(self, wanted: Mapping[str, Any]) -> None:
         for name, value in wanted.items():
@@ -257,8 +319,10 @@ class StandIn:
                     self.sign_in.grants.clear()
                 case "expireRefresh":
                     self.sign_in.refresh.clear()
-                case "throttle" | "inner_throttle" | "retry_after" | "short" | "record":
+                case "throttle" | "inner_throttle" | "retry_after" | "short" | "record" | "refuse" | "lose":
                     setattr(self.circumstances, name, value)
+                case "provisioning":
+                    self.service.set(value)
                 case _:
                     self._set_tenant(name, value)
 
@@ -272,6 +336,13 @@ class StandIn:
                 arrange(self.tenant, value)
             case "premium" | "gallery" | "saml_exempt":
                 setattr(self.tenant, name, value)
+
+
+def _template(path: str) -> str:
+    """A path with its ids as `{id}`: those of objects, of assignments, of provisioning jobs."""
+    parts = path.split("/")
+    names = ["{id}" if len(part) in (36, 43) and "." not in part else part for part in parts]
+    return "/".join("{id}" if part.startswith("aWSSingleSignon.") else part for part in names)
 
 
 def _discovery(host: str, tenant_id: str) -> dict[str, Any]:

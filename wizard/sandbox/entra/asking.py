@@ -1,13 +1,17 @@
 """One request to the stand-in's Graph, and how a list is answered in pages."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from wizard.sandbox.entra.pages import Manner, read, written
 from wizard.sandbox.entra.refusals import not_allowed
+from wizard.sandbox.entra.synchronization.service import Service
 from wizard.sandbox.entra.tenant import Tenant
+from wizard.sandbox.entra.tokens import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,9 @@ class Ask:
     """The header ConsistencyLevel: eventual was sent."""
     body: Any
     permissions: frozenset[str]
+    caller: Caller
+    service: Service
+    """The provisioning service of the tenant."""
     largest: int
     """Prefer: odata.maxpagesize, or more than any page holds."""
     manner: Manner
@@ -36,7 +43,7 @@ class Ask:
 
 
 Reply = tuple[int, Any]
-Act = Callable[[Ask, tuple[str, ...]], Reply]
+Act = Callable[[Ask, tuple[str, ...]], Reply | Awaitable[Reply]]
 
 
 def listed(ask: Ask, things: list[dict[str, Any]], context: str, size: int) -> dict[str, Any]:

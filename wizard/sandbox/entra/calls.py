@@ -1,7 +1,7 @@
 """The calls of Microsoft Graph: reading, `$search` and `$filter`, and edits that change the tenant."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from wizard.sandbox.entra import enterprise, saml
 from wizard.sandbox.entra.asking import Act, Ask, Reply, listed
 from wizard.sandbox.entra.pages import Feed, asked, page_size, shown
 from wizard.sandbox.entra.refusals import GraphRefusal, bad_request, not_allowed, unknown_object
+from wizard.sandbox.entra.synchronization.calls import CALLS
 from wizard.sandbox.entra.tenant import Kind, Tenant
 
 # Search and filter
@@ -65,12 +66,12 @@ def _words(text: str) -> list[str]:
 # Calls
 
 
-def answer(method: str, ask: Ask) -> Reply:
+def answer(method: str, ask: Ask) -> Reply | Awaitable[Reply]:
     """Carry a call out; raises GraphRefusal."""
     for verb, pattern, needed, act in ROUTES:
         match = pattern.fullmatch(ask.path)
         if match and verb == method:
-            if not ask.permissions & needed:
+            if needed and not ask.permissions & needed:
                 raise not_allowed()
             return act(ask, match.groups())
     named = re.fullmatch(r"/(users|groups)/([^/]+)(/.*)?", ask.path)
@@ -207,11 +208,13 @@ _ID = "([0-9a-fA-F-]{36})"
 _ASSIGNMENT = "([0-9A-Za-z_-]{43})"
 _PEOPLE = frozenset({"User.Read.All", "Directory.Read.All", "User.ReadWrite.All"})
 _GROUPED = frozenset({"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "Group.ReadWrite.All"})
-_APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
+_APPLICATIONS = frozenset(
+    {"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All"}
+)
 _EDITS = frozenset({"Directory.ReadWrite.All"})
-_MAKERS = _EDITS | {"Application.ReadWrite.All"}
+_MAKERS = _EDITS | {"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"}
 _GRANTERS = _EDITS | {"AppRoleAssignment.ReadWrite.All"}
-_ANY = _PEOPLE | _GROUPED | _APPLICATIONS | _EDITS
+_ANY = _MAKERS | _PEOPLE | _GROUPED | _APPLICATIONS | _EDITS
 
 
 def _route(
@@ -221,6 +224,7 @@ def _route(
 
 
 ROUTES = (
+    *(_route(verb, path, frozenset(), act) for verb, path, act in CALLS),  # each judges by itself who may call it
     _route("GET", "/users", _PEOPLE, _users),
     _route("GET", "/users/delta", _PEOPLE, _delta("users")),
     _route("GET", f"/users/{_ID}", _PEOPLE, _one("users")),
@@ -239,7 +243,12 @@ ROUTES = (
     _route("DELETE", f"/servicePrincipals/{_ID}/appRoleAssignedTo/{_ASSIGNMENT}", _GRANTERS,
            _edit(lambda t, ids, _: enterprise.unassign(t, ids))),
     _route("GET", "/applications", _APPLICATIONS, enterprise.registrations),
+    _route("GET", f"/applications/{_ID}", _APPLICATIONS, enterprise.registration),
     _route("PATCH", f"/applications/{_ID}", _MAKERS, enterprise.change_registration),
+    _route("GET", f"/(servicePrincipals|applications)/{_ID}/owners", _APPLICATIONS, enterprise.owners),
+    _route("POST", rf"/(servicePrincipals|applications)/{_ID}/owners/\$ref", _MAKERS, enterprise.add_owner),
+    _route("DELETE", rf"/(servicePrincipals|applications)/{_ID}/owners/{_ID}/\$ref", _MAKERS, enterprise.remove_owner),
+    _route("GET", "/applicationTemplates", _ANY, enterprise.gallery_templates),
     _route("GET", f"/applicationTemplates/{_ID}", _ANY, enterprise.gallery_template),
     _route("POST", f"/applicationTemplates/{_ID}/instantiate", _MAKERS, enterprise.add),
     _route("GET", "/directory/deletedItems/microsoft.graph.user", _PEOPLE, _deleted),

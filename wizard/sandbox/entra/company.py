@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,10 +91,11 @@ class Both:
     greeting: tuple[str, ...]
 
 
-def beside(identity_center: ASGIApp, port: int, people: int) -> Both:
-    """A tenant of so many people (0 = the sample company) beside an Identity Center."""
+def beside(identity_center: ASGIApp, port: int, people: int, provisioning: Mapping[str, str]) -> Both:
+    """A tenant of so many people (0 = the sample company) beside an Identity Center; switches as text."""
     tenant = crowd(people) if people else sample_company()
     stand_in = StandIn(tenant, SignIn(tenant.id, secrets.token_urlsafe(30)))
+    stand_in.service.set(provisioning)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         chosen: ASGIApp = stand_in if stand_in.owns(scope["path"]) else identity_center

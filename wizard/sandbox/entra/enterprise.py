@@ -1,15 +1,17 @@
 """The calls about enterprise applications: the gallery, roles, assignments."""
 
 import re
+import time
 import uuid
 from typing import Any
 
 from wizard.sandbox.entra.asking import Ask, Reply, listed
-from wizard.sandbox.entra.gallery import TEMPLATE_ID, instantiate, template
+from wizard.sandbox.entra.gallery import NAME, TEMPLATE_ID, instantiate, template
 from wizard.sandbox.entra.pages import page_size
 from wizard.sandbox.entra.refusals import bad_request, no_licence, unknown_object
 from wizard.sandbox.entra.saml import change_addresses
 from wizard.sandbox.entra.tenant import DEFAULT_ACCESS, Tenant
+from wizard.sandbox.entra.tokens import CLIENT_ID, OWN_PRINCIPAL
 
 _ROLE_NAMES = frozenset({"allowedMemberTypes", "description", "displayName", "id", "isEnabled", "value"})
 """What a role may be sent with; `origin` is read-only (Microsoft Graph, appRole)."""
@@ -18,25 +20,100 @@ ROLE_LOOKS = 2
 
 
 def principals(ask: Ask, _: tuple[str, ...]) -> Reply:
-    """GET /servicePrincipals."""
+    """GET /servicePrincipals, all but the caller's own, or one by the filter on appId, the caller's own too."""
     there = [one for key, one in ask.tenant.principals.items() if not ask.tenant.hidden.get(key)]
+    if "$filter" in ask.query:
+        wanted = _wanted_app_id(ask)
+        there = [one for one in (*there, _OWN) if one["appId"] == wanted]
     body = listed(ask, there, "servicePrincipals", page_size(ask.query.get("$top", "")))
     return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
 
 
 def principal(ask: Ask, ids: tuple[str, ...]) -> Reply:
     """GET /servicePrincipals/{id}."""
+    if ids[0] == OWN_PRINCIPAL:
+        return 200, _chosen(ask, _OWN)
     return 200, _chosen(ask, ask.tenant.application(ids[0]))
 
 
 def registrations(ask: Ask, _: tuple[str, ...]) -> Reply:
     """GET /applications, by the filter on appId alone."""
+    wanted = _wanted_app_id(ask)
+    found = [one for one in ask.tenant.registrations.values() if one["appId"] == wanted]
+    body = listed(ask, found, "applications", page_size(ask.query.get("$top", "")))
+    return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
+
+
+def _wanted_app_id(ask: Ask) -> str:
     wanted = re.fullmatch(r"appId eq '([^']+)'", ask.query.get("$filter", ""))
     if not wanted:
         raise bad_request("Invalid filter clause: only appId eq '...' is known here.")
-    found = [one for one in ask.tenant.registrations.values() if one["appId"] == wanted[1]]
-    body = listed(ask, found, "applications", page_size(ask.query.get("$top", "")))
-    return 200, {**body, "value": [_chosen(ask, one) for one in body["value"]]}
+    return wanted[1]
+
+
+def registration(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    """GET /applications/{id}; a new one appears a little later."""
+    return 200, _chosen(ask, ask.tenant.registration(ids[0]))
+
+
+def owners(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    """GET /servicePrincipals/{id}/owners and /applications/{id}/owners."""
+    found = [_owner(ask, one) for one in ask.tenant.owners.get(_owned(ask, ids), {})]
+    return 200, listed(ask, found, "directoryObjects", page_size(ask.query.get("$top", "")))
+
+
+def add_owner(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    """POST …/owners/$ref: a person or an application's own service principal; the sentences are derived."""
+    link = str((ask.body or {}).get("@odata.id") or "")
+    match = re.fullmatch(r"https?://.+/(?:directoryObjects|users|servicePrincipals)/([0-9a-fA-F-]{36})", link)
+    if not match:
+        raise bad_request("A resource reference is expected in '@odata.id'.")
+    _owner(ask, match[1])
+    kept = ask.tenant.owners.setdefault(_owned(ask, ids), {})
+    if match[1] in kept:
+        raise bad_request(
+            "One or more added object references already exist for the following modified properties: 'owners'."
+        )
+    kept[match[1]] = time.time()
+    return 204, None
+
+
+def remove_owner(ask: Ask, ids: tuple[str, ...]) -> Reply:
+    """DELETE …/owners/{id}/$ref."""
+    if ask.tenant.owners.get(_owned(ask, ids), {}).pop(ids[2], None) is None:
+        raise unknown_object(ids[2])
+    return 204, None
+
+
+def _owned(ask: Ask, ids: tuple[str, ...]) -> str:
+    (ask.tenant.application if ids[0] == "servicePrincipals" else ask.tenant.registration)(ids[1])
+    return ids[1]
+
+
+def _owner(ask: Ask, object_id: str) -> dict[str, Any]:
+    """An owner as lists show it; raises a 404 refusal."""
+    if object_id in ask.tenant.users:
+        thing, kind = ask.tenant.users[object_id], "user"
+    elif object_id == OWN_PRINCIPAL or object_id in ask.tenant.principals:
+        thing, kind = (
+            (_OWN if object_id == OWN_PRINCIPAL else ask.tenant.principals[object_id]),
+            "servicePrincipal",
+        )
+    else:
+        raise unknown_object(object_id)
+    return {"@odata.type": f"#microsoft.graph.{kind}", "id": object_id, "displayName": thing.get("displayName")}
+
+
+_OWN: dict[str, Any] = {
+    "id": OWN_PRINCIPAL,
+    "appId": CLIENT_ID,
+    "displayName": "Identity Center Wizard",
+    "accountEnabled": True,
+    "applicationTemplateId": None,
+    "appRoles": [],
+    "servicePrincipalType": "Application",
+}
+"""The service principal of the application that signs in."""
 
 
 def change_registration(ask: Ask, ids: tuple[str, ...]) -> Reply:
@@ -69,9 +146,27 @@ def gallery_template(ask: Ask, ids: tuple[str, ...]) -> Reply:
     return 200, template()
 
 
+def gallery_templates(ask: Ask, _: tuple[str, ...]) -> Reply:
+    """GET /applicationTemplates, by `displayName eq` or `contains(displayName, …)`."""
+    chosen = ask.query.get("$filter", "")
+    match = re.fullmatch(r"displayName eq '(.+)'|contains\(displayName, ?'(.+)'\)", chosen)
+    if chosen and not match:
+        raise bad_request(f"Invalid filter clause: {chosen}")
+    fits = not match or match[1] == NAME or (match[2] or "\0") in NAME
+    found = [template()] if ask.tenant.gallery and fits else []
+    return 200, listed(ask, found, "applicationTemplates", page_size(ask.query.get("$top", "")))
+
+
 def add(ask: Ask, ids: tuple[str, ...]) -> Reply:
     """POST /applicationTemplates/{id}/instantiate."""
-    return 201, instantiate(ask.tenant, ids[0], ask.body)
+    made = instantiate(ask.tenant, ids[0], ask.body)
+    registration_id, principal_id = str(made["application"]["id"]), str(made["servicePrincipal"]["id"])
+    ask.service.fresh[principal_id] = list(ask.service.switches.fresh)
+    if not ask.permissions & {"Application.ReadWrite.All", "Directory.ReadWrite.All"}:
+        # An application that may change its own applications alone becomes the owner of what it makes.
+        for made_id in (registration_id, principal_id):
+            ask.tenant.owners[made_id] = {ask.caller.id: 0.0}
+    return 201, made
 
 
 def assigned(ask: Ask, ids: tuple[str, ...]) -> Reply:

@@ -46,6 +46,7 @@ def instantiate(tenant: Tenant, template_id: str, body: Any) -> dict[str, Any]:
     principal_id = str(uuid.uuid4())
     tenant.hidden[principal_id] = REPLICATION_LOOKS
     application = _register(tenant, principal_id, str(uuid.uuid4()), name)
+    tenant.hidden[str(application["id"])] = REPLICATION_LOOKS
     return {"application": application, "servicePrincipal": tenant.principals[principal_id]}
 
 

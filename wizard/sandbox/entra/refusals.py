@@ -48,10 +48,17 @@ SIGN_IN: Mapping[str, tuple[str, str]] = {
 class GraphRefusal(Exception):
     """An answer of Graph that is an error."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        inner: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
-        self.headers = dict(headers or {})
+        self.headers, self.inner = dict(headers or {}), dict(inner or {})
 
 
 class SignInRefusal(Exception):
@@ -112,6 +119,7 @@ def graph_body(refusal: GraphRefusal) -> dict[str, Any]:
     """The body of a Graph error."""
     request_id = str(uuid.uuid4())
     inner = {
+        **refusal.inner,
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "request-id": request_id,
         "client-request-id": request_id,

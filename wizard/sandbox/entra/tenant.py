@@ -50,6 +50,8 @@ class Tenant:
     """Enterprise applications."""
     registrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What enterprise applications are registered as, by object id."""
+    owners: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Enterprise application or registration -> its owners, and since when (seconds since 1970)."""
     late_roles: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
     """Enterprise application -> so many more looks do not show these new roles."""
     premium: bool = True
@@ -182,6 +184,15 @@ class Tenant:
             else:
                 found["appRoles"] = roles
         return found
+
+    def registration(self, object_id: str) -> dict[str, Any]:
+        """What an application is registered as; raises a 404 refusal while it is not replicated, or where there is none."""
+        left = self.hidden.get(object_id, 0)
+        if left:
+            self.hidden[object_id] = left - 1
+        if left or object_id not in self.registrations:
+            raise unknown_object(object_id)
+        return self.registrations[object_id]
 
     def is_assigned(self, principal: str, application: str, role: str) -> bool:
         """Whether a person or a group has a role already."""

@@ -12,11 +12,17 @@ from wizard.sandbox.entra.assertions import checked
 from wizard.sandbox.entra.refusals import SignInRefusal
 
 CLIENT_ID = "6f0c1b52-7f4e-4d8f-9b6a-0a7f0f4f5d11"
+OWN_PRINCIPAL = "4b2f9c1e-7a35-4d0b-8f0e-5a1c0d3e9f27"
+"""The application's own service principal in the tenant."""
 READ_PERMISSIONS = frozenset({"User.Read.All", "GroupMember.Read.All", "Application.Read.All"})
-ALL_PERMISSIONS = READ_PERMISSIONS | {"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"}
+ALL_PERMISSIONS = READ_PERMISSIONS | {
+    "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Synchronization.ReadWrite.All",
+    "ProvisioningLog.Read.All", "AuditLog.Read.All",
+}  # fmt: skip
 """What the registration lists."""
 PERSON, PERSON_NAME = "ingrid.halvorsen@tidewater.example", "Ingrid Halvorsen"
 """Who signs in."""
+PERSON_ID = "e60bad5e-83b3-5c3c-98da-37c17aecc031"
 LIFETIME = 3599
 """Seconds."""
 
@@ -27,6 +33,24 @@ class Grant:
 
     permissions: frozenset[str]
     ends: float
+    caller: "Caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the person who signed in, or the application itself."""
+
+    id: str
+    """Object id of the person, or of the application's own service principal."""
+    application: bool
+    issued: float
+    """When the token was issued, in seconds since 1970."""
+    all_powerful: bool = False
+    """The secret itself was the token: everything is allowed."""
+
+
+EVERYBODY = Caller(PERSON_ID, application=False, issued=float("inf"), all_powerful=True)
+"""Who calls with the secret itself."""
 
 
 @dataclass(slots=True)
@@ -62,15 +86,16 @@ class SignIn:
     devices: dict[str, Waiting] = field(default_factory=dict)
     codes: dict[str, Waiting] = field(default_factory=dict)
 
-    def permissions(self, token: str) -> frozenset[str] | None:
-        """What an access token opens now; None where it is unknown or has expired."""
+    def grant(self, token: str) -> Grant | None:
+        """What an access token opens now, and for whom; None where it is unknown or has expired."""
         grant = self.grants.get(token)
-        return grant.permissions if grant and grant.ends > time.time() else None
+        return grant if grant and grant.ends > time.time() else None
 
-    def issue(self, permissions: frozenset[str], seconds: float = LIFETIME) -> str:
-        """A new access token."""
-        token = "eyJ0eXAi." + secrets.token_urlsafe(300)
-        self.grants[token] = Grant(permissions, time.time() + seconds)
+    def issue(self, permissions: frozenset[str], application: bool) -> str:
+        """A new access token for the application itself, or for the person."""
+        token, now = "eyJ0eXAi." + secrets.token_urlsafe(300), time.time()
+        caller = Caller(OWN_PRINCIPAL if application else PERSON_ID, application, now)
+        self.grants[token] = Grant(permissions, now + LIFETIME, caller)
         return token
 
     def begin_device(self, form: Mapping[str, str], address: str) -> dict[str, Any]:
@@ -140,7 +165,7 @@ class SignIn:
             "token_type": "Bearer",
             "expires_in": LIFETIME,
             "ext_expires_in": LIFETIME,
-            "access_token": self.issue(self.granted),
+            "access_token": self.issue(self.granted, application=True),
         }
 
     def _for_device(self, form: Mapping[str, str]) -> dict[str, Any]:
@@ -166,7 +191,7 @@ class SignIn:
         refresh = "0.AX4A" + secrets.token_urlsafe(500)
         self.refresh[refresh] = scope
         claims = {"aud": CLIENT_ID, "iss": f"https://127.0.0.1/{self.tenant_id}/v2.0", "tid": self.tenant_id,
-                  "oid": "e60bad5e-83b3-5c3c-98da-37c17aecc031", "sub": "sample", "ver": "2.0",
+                  "oid": PERSON_ID, "sub": "sample", "ver": "2.0",
                   "preferred_username": PERSON, "name": PERSON_NAME,
                   "iat": int(time.time()), "exp": int(time.time()) + LIFETIME}  # fmt: skip
         if nonce:
@@ -176,7 +201,7 @@ class SignIn:
             "scope": " ".join(sorted(permissions)),
             "expires_in": LIFETIME,
             "ext_expires_in": LIFETIME,
-            "access_token": self.issue(permissions),
+            "access_token": self.issue(permissions, application=False),
             "refresh_token": refresh,
             "id_token": ".".join((_part({"alg": "none", "typ": "JWT"}), _part(claims), "c2FtcGxl")),
             "client_info": _part({"uid": claims["oid"], "utid": self.tenant_id}),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.responses import HTMLResponse, Response
 
 from wizard.sandbox.entra.refusals import SignInRefusal, sign_in_body
-from wizard.sandbox.entra.tokens import PERSON, PERSON_NAME, SignIn
+from wizard.sandbox.entra.tokens import ALL_PERMISSIONS, PERSON, PERSON_NAME, SignIn
 
 _WORDS: Mapping[str, str] = {
     "User.Read.All": "Read all users' full profiles",
@@ -15,6 +15,10 @@ _WORDS: Mapping[str, str] = {
     "Application.Read.All": "Read applications",
     "Application.ReadWrite.All": "Read and write applications",
     "AppRoleAssignment.ReadWrite.All": "Manage app role assignments",
+    "Synchronization.ReadWrite.All": "Read and write all Azure AD synchronization data",
+    "Synchronization.Read.All": "Read all Azure AD synchronization data",
+    "ProvisioningLog.Read.All": "Read all provisioning log data",
+    "AuditLog.Read.All": "Read all audit log data",
 }
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -109,7 +113,7 @@ def admin_consent(sign_in: SignIn, form: Mapping[str, str], here: str) -> Respon
         _form(name, "post", here, {"client_id": form.get("client_id", ""), "answer": name}, label)
         for name, label in (("accept", "Accept"), ("cancel", "Cancel"))
     ]
-    return page("Permissions requested for the whole tenant", _who() + _wishes(_WORDS) + "".join(buttons))
+    return page("Permissions requested for the whole tenant", _who() + _wishes(ALL_PERMISSIONS) + "".join(buttons))
 
 
 def _who() -> str:

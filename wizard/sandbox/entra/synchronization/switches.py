@@ -1,0 +1,83 @@
+"""What can be made to go wrong, or to go the other way where sources differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class Switches:
+    """How the provisioning service behaves. The texts in HELP are those of `sandbox --help`."""
+
+    cycle: float = 40.0
+    page_pause: float = 0.0
+    log_delay: float = 0.0
+    fresh: tuple[int, ...] = ()
+    hidden_job: int = 0
+    owners: bool = True
+    role: str = "application-administrator"
+    licence: bool = True
+    shape: str = "object"
+    on_demand: int = 5
+    report_limit: bool = False
+    held: str = "all"
+    failures: int = 5000
+    leaving_groups: str = "delete"
+    four_secrets: bool = True
+    clear_address: bool = True
+    second_start: str = "stops"
+
+    def set(self, name: str, value: Any) -> None:
+        """Turn one switch; raises ValueError with a sentence for a person."""
+        if name not in HELP:
+            raise ValueError(f"{name} is not one of {', '.join(HELP)}")
+        setattr(self, name, _read(name, value))
+
+
+HELP: Mapping[str, str] = {
+    "cycle": "seconds between two cycles of a started job; 0 = only by POST /_entra/cycle",
+    "page_pause": "seconds that every ten objects of a cycle take, to watch its progress",
+    "log_delay": "seconds until an entry of the provisioning log can be read",
+    "fresh": "statuses that answer the first synchronization calls of a new application, such as 403+409",
+    "hidden_job": "so many looks at a new job are answered 404",
+    "owners": "provision on demand answers 401 to an application that owns neither the app nor its principal",
+    "role": "role of the person who signs in: application-administrator, global-reader or none",
+    "licence": "the tenant has Entra ID P1; without it logs and assignments of groups are refused",
+    "shape": "answer of provision on demand: object or array",
+    "on_demand": "so many provisions on demand in ten seconds, the next is answered 429",
+    "report_limit": "logs answer 429 to the sixth request in ten seconds",
+    "held": "what the deletion threshold holds: all deletions of a cycle, or those beyond it",
+    "failures": "from so many failures on, more than 40 percent of them quarantine the job",
+    "leaving_groups": "a group that leaves the scope: delete or leave",
+    "four_secrets": "drop a PUT of fewer than the four documented secrets silently",
+    "clear_address": "GET secrets shows BaseAddress; otherwise *",
+    "second_start": "start of a running job: stops its cycles, or is harmless",
+}
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "role": ("application-administrator", "global-reader", "none"),
+    "shape": ("object", "array"),
+    "held": ("all", "beyond"),
+    "leaving_groups": ("delete", "leave"),
+    "second_start": ("stops", "harmless"),
+}
+_DEFAULTS = {one.name: one.default for one in fields(Switches)}
+
+
+def _read(name: str, value: Any) -> Any:
+    """A switch's value from text or JSON, of the kind of its default; raises ValueError."""
+    default = _DEFAULTS[name]
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}")
+        return value
+    if isinstance(default, tuple):
+        return tuple(int(one) for one in (value.split("+") if isinstance(value, str) else value) if one)
+    if isinstance(default, bool):
+        if value not in (True, False, "yes", "no"):
+            raise ValueError(f"{name} is yes or no")
+        return value in (True, "yes")
+    number = float(value)
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{name} is a number from 0 upwards")
+    return int(number) if isinstance(default, int) else number
