@@ -16,7 +16,7 @@ from wizard import messages
 from wizard.errors import JobFileError, JobLocked, Message
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
 from wizard.provisioning.job import POLICY_RANGES, Job, Policy, Scope, SourceChoice
-from wizard.storage.jobs import VERSION, BrokenJob, JobStore, SavedJob, _decoded, _encoded
+from wizard.storage.jobs import VERSION, BrokenJob, JobStore, SavedJob, decoded, encoded
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 
@@ -56,7 +56,7 @@ mappings = st.builds(
 def test_any_job_survives_encoding_and_decoding(name: str, rows: Any, columns: Any, chosen: Any) -> None:
     source = SourceChoice("file", columns=columns)
     job = Job(OTHER_ID, name, Mappings(rows, rows), source, Scope(everyone=False, user_ids=chosen))
-    assert _decoded(Path("job.json"), _encoded(job)) == job
+    assert decoded(Path("job.json"), encoded(job)) == job
 
 
 def test_the_file_is_private_and_says_its_version(store: JobStore, job: Job) -> None:

@@ -7,9 +7,11 @@ from functools import partial
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import escaped
 from wizard.errors import JobFileError
+from wizard.flow.jobs.drafts import edited_parts
 from wizard.flow.jobs.first_opening import first_opening, remember
 from wizard.flow.runs.connection import confirm_host
 from wizard.flow.services import Services
+from wizard.flow.steps.steps import labels_of
 from wizard.flow.support.patience import FILE_SECONDS, within
 from wizard.provisioning.job import Job
 
@@ -25,6 +27,10 @@ async def find_job(options: argparse.Namespace, services: Services) -> Job:
         for line in (f"{job.name} is used on this computer for the first time:", *(f"  {each}" for each in lines)):
             print(escaped(line, ""), file=sys.stderr)
         await remember(services, job)
+    edited = await edited_parts(services, job)
+    if edited:
+        print(escaped(f"{job.name} has edits that were not reviewed ({labels_of(edited)}).", ""), file=sys.stderr)
+        print("  This uses the last reviewed version. Review the edits in the window.", file=sys.stderr)
     if getattr(options, "allow_host", ""):
         await _allow(services, job, options.allow_host)
     return job

@@ -1,7 +1,7 @@
 """What to do: a job holds every answer and no secret. The rules for its settings are here too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Literal
@@ -208,6 +208,23 @@ class Job:
 
 _APPLIED_AT_ONCE = frozenset({"id", "name", "target"})
 """Fields of a job that no review covers: a change of them holds at once."""
+
+
+def with_parts(job: Job, other: Job, parts: Collection[str]) -> Job:
+    """Return the job with these parts of another version; id, name and target stay."""
+    kind = other if "plan" in parts else job
+    source = other.source if "directory" in parts else job.source
+    scope = other.scope if "scope" in parts else job.scope
+    return replace(
+        kind,
+        id=job.id,
+        name=job.name,
+        target=job.target,
+        source=replace(source, kind=kind.source.kind),
+        scope=replace(scope, people=kind.scope.people, groups=kind.scope.groups),
+        mappings=(other if "attributes" in parts else job).mappings,
+        policy=(other if "settings" in parts else job).policy,
+    )
 
 
 def reviewed_parts(job: Job) -> dict[str, object]:

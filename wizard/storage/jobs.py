@@ -92,7 +92,7 @@ class JobStore:
         path = (path or self._path(job.id)).absolute()
         if not JOB_ID.fullmatch(job.id):
             raise JobFileError("job-id-not-uuid", id=job.id)
-        job = _with_absolute_paths(replace(job, name=job.name.strip()))
+        job = with_absolute_paths(replace(job, name=job.name.strip()))
         for place, why in _broken_rules(job, msgspec.to_builtins(job)):
             raise JobFileError("job-breaks-rule", field=place, why=why)
         self._check_name(job, path)
@@ -100,7 +100,7 @@ class JobStore:
             _check_replaceable(job, path)
         if path.parent == self._home.jobs:
             self._home.ready(self._home.jobs)
-        write_private(path, _encoded(job))
+        write_private(path, encoded(job))
         self._paths[job.id] = path
         self.remember(job)
         self._keep_journal(job.id)
@@ -109,7 +109,7 @@ class JobStore:
     def load(self, path: Path) -> Job:
         """Read a job file; raises JobFileError with the file and the place of the error."""
         path = path.absolute()
-        job = _decoded(path, _content(path))
+        job = decoded(path, _content(path))
         self._paths[job.id] = path
         return job
 
@@ -155,7 +155,7 @@ class JobStore:
         broken: list[BrokenJob] = []
         for path in paths:
             try:
-                job = _decoded(path, _content(path))
+                job = decoded(path, _content(path))
             except JobFileError as error:
                 broken.append(BrokenJob(path, error.message))
                 continue
@@ -214,9 +214,10 @@ class JobStore:
         self._paths.pop(job.id, None)
         self._known.forget(job.id)
 
-    def free_name(self, name: str) -> str:
-        """Return this name if no saved job has it, else with the lowest free number: “Staff 2”."""
-        taken = {_folded(each.job.name) for each in self.all() if isinstance(each, SavedJob)}
+    def free_name(self, name: str, job_id: str = "") -> str:
+        """Return this name if no other job than `job_id` has it, else with the lowest free number: “Staff 2”."""
+        others = (each.job for each in self.all() if isinstance(each, SavedJob))
+        taken = {_folded(other.name) for other in others if other.id != job_id}
         name = name.strip() or "Job"
         if _folded(name) not in taken:
             return name
@@ -267,7 +268,7 @@ class JobStore:
 def _check_replaceable(job: Job, path: Path) -> None:
     """Refuse to overwrite another job or an unreadable file; back up a file of an earlier version."""
     content = _content(path)
-    present = _decoded(path, content)
+    present = decoded(path, content)
     if present.id != job.id:
         raise JobFileError("job-file-of-another-job", path=str(path), name=present.name)
     version, _ = _document(path, content)
@@ -278,9 +279,13 @@ def _check_replaceable(job: Job, path: Path) -> None:
             raise WizardError("job-file-not-backed-up", path=str(path), reason=reason(error)) from None
 
 
-def _encoded(job: Job) -> bytes:
+def encoded(job: Job) -> bytes:
+    """Return the content of a job file; raises JobFileError for a text that no file can hold."""
     document = {"version": VERSION, **msgspec.to_builtins(job)}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    try:
+        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    except UnicodeEncodeError:  # half of a character, which Windows allows in names of files
+        raise JobFileError("job-breaks-rule", field="$", why=Message("half-character")) from None
 
 
 def _content(path: Path) -> bytes:
@@ -323,8 +328,11 @@ def _document(path: Path, content: bytes) -> tuple[int, Document]:
     return version, document
 
 
-def _decoded(path: Path, content: bytes) -> Job:
-    """Return the job of a file's content. Unknown fields are refused: the next save would lose them."""
+def decoded(path: Path, content: bytes, *, checked: bool = True) -> Job:
+    """Return the job of a file's content; raises JobFileError. Unknown fields are refused: the next save would lose them.
+
+    checked=False: values may break the rules for job files, as those of a draft may.
+    """
     version, document = _document(path, content)
     for older in range(version, VERSION):
         document = _CONVERSIONS[older](document)
@@ -340,7 +348,7 @@ def _decoded(path: Path, content: bytes) -> Job:
         raise JobFileError("job-file-id-not-uuid", path=str(path))
     if not job.name.strip():
         raise JobFileError("job-file-without-name", path=str(path))
-    for place, why in _broken_rules(job, known):
+    for place, why in _broken_rules(job, known) if checked else ():
         raise JobFileError("job-file-breaks-rule", path=str(path), field=place, why=why)
     return job
 
@@ -394,7 +402,7 @@ def _id_in(path: Path) -> str:
     return str(document.get("id", "")) if isinstance(document, dict) else ""
 
 
-def _with_absolute_paths(job: Job) -> Job:
+def with_absolute_paths(job: Job) -> Job:
     """Make the job independent of the working directory."""
     entra = replace(job.source.entra, certificate_file=_absolute(job.source.entra.certificate_file))
     source = replace(

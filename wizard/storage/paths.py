@@ -17,8 +17,18 @@ from wizard.errors import WizardError
 
 HOME_VARIABLE = "IDENTITY_CENTER_WIZARD_HOME"
 _FOLDER = "identity-center-wizard"
-_SUBFOLDERS = ("jobs", "journals", "logs", "mirrors", "acceptances", "redaction-keys", "sign-ins", "schedules")
-_OF_JOBS = ("journals", "mirrors", "acceptances", "redaction-keys")
+_SUBFOLDERS = (
+    "jobs",
+    "drafts",
+    "journals",
+    "logs",
+    "mirrors",
+    "acceptances",
+    "redaction-keys",
+    "sign-ins",
+    "schedules",
+)
+_OF_JOBS = ("journals", "drafts", "mirrors", "acceptances", "redaction-keys")
 """Folders that hold files named by a job's id."""
 JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The only form of a job's id: it names files."""

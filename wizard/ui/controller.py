@@ -9,8 +9,9 @@ from wizard.errors import WizardError
 from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
-from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED, StepId
+from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of
 from wizard.ui.formats import clock, day_and_time, is_today
+from wizard.ui.job_saver import JobSaver
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages import page_class, preload_pages
@@ -42,6 +43,7 @@ class Controller:
         self.context = PageContext(self.session, self.navigator, self.tasks, self, trial)
         self._pages: dict[StepId, WizardPage] = {}
         self.window = window or Window(STEPS)
+        self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self.window)
         self._about: AboutWindow | None = None
         self._notice = ""
         self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
@@ -66,13 +68,15 @@ class Controller:
         self.window.step_list.appearance.chosen.connect(chosen)
 
     def close(self) -> None:
-        """Cancel every task and wait for a bounded time; the journal has what was done."""
+        """Save the job, cancel every task and wait for a bounded time; the journal has what was done."""
+        self._saver.finish()
         self.tasks.close()
 
     # --- Shell ---------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show step list, buttons and footer again."""
+        """Show step list, buttons and footer again; save what was edited."""
+        self._saver.follow()
         self.window.show_state(self._state())
 
     def show_step(self) -> None:
@@ -94,6 +98,33 @@ class Controller:
     def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
         """Ask for one line of text; "" = cancelled."""
         return sheet.ask_text(self.window, title, label, text, verb)
+
+    def save_job(self, then: Callable[[], None] | None = None) -> None:
+        """Save now what is not saved yet; calls `then` when it is."""
+        self._saver.save(then)
+
+    def may_leave_job(self) -> bool:
+        """Ask whether a job that is for this session only may be lost; True for any other: it is saved."""
+        session = self.session
+        if not session.is_session_only or not (
+            session.reviewed is not None or self.navigator.has_passed("directory")
+        ):
+            return True
+        text = "It is for this session only: its settings, history and log are removed from this computer."
+        return self.confirm(f"Leave “{session.draft.name}”?", text, "Leave")
+
+    def apply_edits(self) -> None:
+        """Make the edited job the job, without running it."""
+        self._saver.apply(lambda: self.page.refresh())
+
+    def discard_edits(self) -> None:
+        """Ask, then take back every edit since the last review."""
+        edited = self.session.edited()
+        text = f"These go back to the last reviewed version: {labels_of(edited)}."
+        if edited and self.confirm(f"Discard the edits of “{self.session.draft.name}”?", text, "Discard edits"):
+            self.session.discard_edits()
+            self.page.enter()
+            self.refresh()
 
     def notify(self, sentence: str) -> None:
         """Show one sentence in the footer for six seconds."""
@@ -118,11 +149,14 @@ class Controller:
             self.refresh()
             return
         if self.navigator.next():
-            self._save()
+            self.save_job()
             self.show_step()
 
     def _return_to_jobs(self) -> None:
         """Leave the job, and show the list of jobs."""
+        if not self.may_leave_job():
+            return
+        self.save_job()
         self.session.begin()
         self.navigator.begin()
         self.show_step()
@@ -154,7 +188,7 @@ class Controller:
     def _review(self) -> None:
         """Handle Review changes: take what was typed on the page, then go straight to Preview."""
         if self.page.advance() and self.navigator.review_changes():
-            self._save()
+            self.save_job()
             self.show_step()
         else:
             self.refresh()
@@ -163,7 +197,7 @@ class Controller:
         skip = self.page.skip_action()
         if skip is not None:
             skip[1]()
-            self._save()
+            self.save_job()
             self.refresh()
 
     def _help(self) -> None:
@@ -182,29 +216,6 @@ class Controller:
         self.window.help_asked.connect(self._help)
 
     # --- background tasks ----------------------------------------------------------------------------------------
-
-    def _save(self) -> None:
-        """Save the draft once it has a directory and a target, unless it is for this session only."""
-        job = self.session.draft
-        if self.session.found.token_kept == "session" or not (job.source.kind and job.target.tenant_url):
-            return
-
-        async def work(services: "Services", _emit: Emit) -> Any:
-            from wizard.flow.jobs import saved_jobs
-
-            return await saved_jobs.save_job(services, job)
-
-        def done(saved: Any) -> None:
-            if self.session.draft.id == saved.job.id:  # else another job was opened meanwhile
-                self.session.saved_at = datetime.now().timestamp()
-                if self.session.draft.name == UNNAMED:
-                    self.session.take_name(saved.job.name)
-            self.refresh()
-
-        def failed(error: WizardError) -> None:
-            self.notify(f"The job could not be saved: {messages.title(error)}.")
-
-        self.tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
     def _begin_trial(self) -> None:
         async def work(services: "Services", _emit: Emit) -> Any:

@@ -51,6 +51,22 @@ class Shell(Protocol):
         """Ask for one line of text; "" = cancelled."""
         ...
 
+    def save_job(self, then: Callable[[], None] | None = None) -> None:
+        """Save now what is not saved yet; calls `then` when it is."""
+        ...
+
+    def may_leave_job(self) -> bool:
+        """Ask whether a job that is for this session only may be lost; True for any other: it is saved."""
+        ...
+
+    def apply_edits(self) -> None:
+        """Make the edited job the job, without running it."""
+        ...
+
+    def discard_edits(self) -> None:
+        """Ask, then take back every edit since the last review."""
+        ...
+
     def notify(self, sentence: str) -> None:
         """Show one sentence in the footer for a few seconds: "Saved to people.csv"."""
         ...

@@ -1,6 +1,6 @@
 """A context to put pages on: a real worker, real services over a folder of the test's, a shell that remembers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,10 @@ class RememberingShell:
         self.answer = True
         self.text = ""
         self.fixes: list[Fix] = []
+        self.applied = 0
+        self.may_leave = True
+        self.saved_jobs = 0
+        self.discarded = 0
 
     def refresh(self) -> None:
         self.refreshed += 1
@@ -48,6 +52,20 @@ class RememberingShell:
     def ask_text(self, title: str, label: str, text: str, verb: str) -> str:
         self.asked.append(title)
         return self.text
+
+    def save_job(self, then: Callable[[], None] | None = None) -> None:
+        self.saved_jobs += 1
+        if then is not None:
+            then()
+
+    def may_leave_job(self) -> bool:
+        return self.may_leave
+
+    def apply_edits(self) -> None:
+        self.applied += 1
+
+    def discard_edits(self) -> None:
+        self.discarded += 1
 
     def notify(self, sentence: str) -> None:
         self.notices.append(sentence)

@@ -1,7 +1,6 @@
 """The saved jobs of the Plan page: listed with their state, opened, saved, duplicated, renamed, deleted."""
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 from anyio import to_thread
@@ -13,10 +12,8 @@ from wizard.flow.runs.health import token_life, whole_runs
 from wizard.flow.runs.texts import outcome_of
 from wizard.flow.schedules import schedules
 from wizard.flow.services import Services
-from wizard.flow.steps.steps import UNNAMED
 from wizard.provisioning.job import Job
 from wizard.sources.catalogue import SOURCES
-from wizard.storage.acceptances import OwnAccounts
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
@@ -37,50 +34,15 @@ async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
     return await to_thread.run_sync(read, abandon_on_cancel=True)
 
 
-async def open_job(services: Services, path: str) -> tuple[Job, float]:
-    """Return the job of a file, and when it was last saved (wall clock, seconds); raises JobFileError."""
-
-    def read() -> tuple[Job, float]:
-        job = services.jobs.load(Path(path))
-        return job, Path(path).stat().st_mtime
-
-    return await to_thread.run_sync(read)
-
-
-async def has_run(services: Services, job: Job) -> bool:
-    """Return whether the job has run on this computer; True also where only the accounts that it linked tell so."""
-
-    def read() -> bool:
-        if OwnAccounts(services.home, job.id).all():
-            return True
-        try:
-            with closing(LogReader(services.home, job.id)) as reader:
-                return bool(reader.runs())
-        except WizardError:
-            return True  # a journal that cannot be read is of a run
-
-    return await to_thread.run_sync(read)
-
-
-async def save_job(services: Services, job: Job) -> SavedJob:
-    """Save the job; an unnamed one is named after its directory and its target."""
-
-    def save() -> SavedJob:
-        named = replace(job, name=services.jobs.free_name(_between(job))) if job.name == UNNAMED else job
-        return services.jobs.save(named)
-
-    return await to_thread.run_sync(save)
-
-
 async def duplicate_job(services: Services, path: str) -> SavedJob:
     """Save a copy with an id and a name of its own; raises JobFileError."""
-    job, _ = await open_job(services, path)
+    job = await to_thread.run_sync(services.jobs.load, Path(path))
     return await to_thread.run_sync(services.jobs.duplicate, job)
 
 
 async def rename_job(services: Services, path: str, name: str) -> SavedJob:
     """Give the job another name; raises JobFileError if the name is taken."""
-    job, _ = await open_job(services, path)
+    job = await to_thread.run_sync(services.jobs.load, Path(path))
     return await to_thread.run_sync(services.jobs.rename, job, name)
 
 
@@ -90,7 +52,7 @@ async def delete_job(services: Services, path: str) -> None:
     The schedule goes first, otherwise it would start a job that does not exist. Raises JobLocked, or WizardError if the
     schedule cannot be removed; the job stays then.
     """
-    job, _ = await open_job(services, path)
+    job = await to_thread.run_sync(services.jobs.load, Path(path))
     await schedules.remove(services, job.id)
     await to_thread.run_sync(services.jobs.delete, job)
     for kind in (AWS_TOKEN, REDACTION_KEY):

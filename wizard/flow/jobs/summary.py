@@ -28,6 +28,8 @@ class JobSummary:
     """ISO time of the last run; "" = never."""
     broken: bool = False
     """The file cannot be read."""
+    is_edited: bool = False
+    """It has edits that were not reviewed."""
     about_token: bool = False
     """The state is about the access token."""
 

@@ -47,6 +47,8 @@ class Navigator:
             return False
         if index == _MONITOR:
             return self._session.reviewed is not None and self._furthest == _MONITOR
+        if index == _RUN and self._at == _PREVIEW and self._session.found.report is None:
+            return False  # the next run starts here
         if index >= _PREVIEW:
             return self._session.reviewed is not None and self._furthest > index and not self._session.edited()
         if self._session.running:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from wizard.directory import DirectorySnapshot
+from wizard.flow.jobs.names import is_default_name
 from wizard.flow.steps.steps import UNNAMED, StepId
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.job import Job, reviewed_parts
@@ -81,6 +82,8 @@ class Session:
     window edits is the job."""
     opened: Job | None = None
     """The complete job that was opened: its answers hold, although nothing has been read or tested yet."""
+    is_named: bool = False
+    """A person chose the name; else it follows directory and target."""
     found: Findings = field(default_factory=Findings)
     confirmed_hosts: frozenset[str] = frozenset()
     """Hosts that this person, or one on this computer before, allowed the access token to be sent to."""
@@ -134,6 +137,30 @@ class Session:
         """Set the name that the job got when it was saved; nothing depends on it."""
         self.draft = replace(self.draft, name=name)
 
+    def rename(self, name: str) -> None:
+        """Take the name that a person typed; "" = it follows directory and target again."""
+        self.is_named = bool(name)
+        self.take_name(name or UNNAMED)
+
+    def target_holds(self) -> bool:
+        """Whether the target holds at once: it has passed its test, or the person skipped the test."""
+        tested = self.found.connection
+        return self.found.test_waived or (tested is not None and tested.passed)
+
+    def take_reviewed(self, job: Job, name: str) -> None:
+        """Take a job that was reviewed and written under this name."""
+        if self.draft is job:
+            self.take_name(name)
+        self.reviewed = self.draft if self.draft == replace(job, name=name) else replace(job, name=name)
+        if self.opened is not None and self.draft.source == job.source and self.draft.scope == job.scope:
+            self.opened = self.draft
+
+    def discard_edits(self) -> None:
+        """Take back every edit since the last review; name and target stay."""
+        if self.reviewed is not None:
+            self.answer(replace(self.reviewed, name=self.draft.name, target=self.draft.target))
+            self.opened = self.draft if self.opened is not None else None
+
     def drop_plan(self) -> None:
         """Clear plan, accepted concerns and report."""
         self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
@@ -171,6 +198,7 @@ class Session:
         """Start over with a saved job and its last reviewed version, or with a new one."""
         self.draft = job or new_draft()
         self.reviewed, self.opened = reviewed, None
+        self.is_named = job is not None and not is_default_name(job)
         self.found = Findings()
         self.saved_at = 0.0
         self.running, self.run_share = False, 0.0

@@ -3,7 +3,7 @@
 Modules with the rules of a step are imported when its problems are first asked for: the first window does without them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -194,3 +194,8 @@ STEPS: tuple[Step, ...] = (
     Step("run", "5", "Run", run_problems, part=4),
     Step("monitor", "6", "Monitor", monitor_problems),
 )
+
+
+def labels_of(steps: Collection[StepId]) -> str:
+    """Return the labels of these steps as a list in words, in their order: "Scope, Attributes"."""
+    return ", ".join(step.label for step in STEPS if step.id in steps)

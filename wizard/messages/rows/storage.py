@@ -114,6 +114,10 @@ _JOBS: Rows = {
     "job-file-of-another-job": Text(
         N_("{path} holds another job, “{name}”"), N_("Choose another place. The file was left as it is.")
     ),
+    "job-file-changed": Text(
+        N_("The job file of “{name}” was changed since it was opened"),
+        N_("Open the job again: both versions are shown, and you choose. Your edits are kept."),
+    ),
     "job-file-not-backed-up": Text(
         N_("No copy of {path} could be kept"), N_("{reason}. The file was left as it is.")
     ),

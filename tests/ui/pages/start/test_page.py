@@ -202,16 +202,18 @@ def test_the_open_job_can_be_deleted_too(context: PageContext, qtbot: QtBot, sto
     assert context.navigator.current.id == "plan"
 
 
-def test_an_unsaved_draft_is_not_dropped_without_a_question(
+def test_a_job_for_this_session_is_not_left_without_a_question(
     context: PageContext, qtbot: QtBot, store: JobStore
 ) -> None:
     store.save(a_job("Staff"))
     page = entered(PlanPage(context), qtbot)
-    context.session.answer(replace(context.session.draft, target=TargetChoice(AWS_URL)))
-    context.shell.answer = False  # type: ignore[attr-defined]
+    context.shell.may_leave = False  # type: ignore[attr-defined]
     press(page, qtbot, "Staff", "open")
     assert context.session.draft.name == "New job"
-    assert context.shell.asked == ["Leave the new job?"]  # type: ignore[attr-defined]
+    context.shell.may_leave = True  # type: ignore[attr-defined]
+    press(page, qtbot, "Staff", "open")
+    assert context.session.draft.name == "Staff"
+    assert context.shell.saved_jobs == 1  # type: ignore[attr-defined]
 
 
 def test_a_job_file_elsewhere_can_be_opened(

@@ -17,6 +17,7 @@ from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
 from wizard.ui.pages.monitor.log_panel import LogPanel
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
+from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
@@ -73,6 +74,7 @@ class MonitorPage(WizardPage):
             self.schedule.forget()
             self.again.setEnabled(True)
             self._show_log()
+        show_edits(self)
         self._read()
         self.schedule.resume()
 
@@ -365,7 +367,7 @@ class MonitorPage(WizardPage):
 
     def _run_again(self, retrying: bool = False) -> None:
         self.session.drop_plan()
-        self.session.found.retrying = retrying
+        self.session.found.retrying = retrying and not self.session.edited()  # edits concern everyone
         self.context.navigator.go_to_preview()
         self.shell.show_step()
 

@@ -28,6 +28,7 @@ from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.held_back import accepted_card, held_card, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
+from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
@@ -94,6 +95,7 @@ class PreviewPage(WizardPage):
             self.session.drop_plan()  # it has been carried out
             self.session.found.retrying = False
         if self.session.found.plan is None or self.session.plan_is_stale():
+            show_edits(self, reviewing=True)
             self.read()
         else:
             self.refresh()
@@ -101,6 +103,7 @@ class PreviewPage(WizardPage):
     def refresh(self) -> None:
         """Show the current plan."""
         plan = self.session.found.plan
+        show_edits(self, reviewing=True, planned=plan is not None)
         self.view.setVisible(plan is not None)
         self.export.setEnabled(plan is not None)
         if plan is not None and plan is not self._shown:
@@ -172,7 +175,10 @@ class PreviewPage(WizardPage):
 
     def _prepared(self, job: Job, retrying: bool, prepared: "Prepared", approved: Plan | None) -> None:
         self._end_wait()
-        if job != self.session.draft or retrying != self.session.found.retrying:
+        if (
+            replace(job, name=self.session.draft.name) != self.session.draft
+            or retrying != self.session.found.retrying
+        ):
             self.read()  # an answer changed meanwhile: the plan is for another job
             return
         same = approved is not None and approved.checksum == prepared.plan.checksum

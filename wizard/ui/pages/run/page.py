@@ -29,6 +29,7 @@ from wizard.ui.widgets.charts.progress_panel import ProgressPanel, RunView
 if TYPE_CHECKING:
     from wizard.flow.runs.run import Applied
     from wizard.flow.services import Services
+    from wizard.provisioning.job import Job
     from wizard.provisioning.report import RunReport
 
 
@@ -52,6 +53,13 @@ class _Counted(NamedTuple):
 
     kinds: Mapping[str, int]
     rest: TimeLeft
+
+
+class _Reviewed(NamedTuple):
+    """The plan was approved, so its job is now the job file, under this name."""
+
+    job: "Job"
+    name: str
 
 
 class RunPage(WizardPage):
@@ -116,14 +124,18 @@ class RunPage(WizardPage):
         if plan is None or snapshot is None:
             self.session.running = False
             return
+        from wizard.flow.jobs.drafts import apply_edits, edits_of
         from wizard.flow.runs.plan import Prepared
 
+        edits = edits_of(self.session)
         prepared, accepted = Prepared(plan, snapshot, found.plan_requests), found.accepted
         control = self._control
 
         async def work(services: "Services", emit: Emit) -> Any:
             from wizard.flow.runs.run import apply_plan
 
+            applied = await apply_edits(services, edits)
+            emit(_Reviewed(job, applied.name if applied is not None else job.name))
             emit(_Counted(count_kinds(plan.changes), TimeLeft(plan.changes)))
             return await apply_plan(services, job, prepared, emit, accepted, control)
 
@@ -131,7 +143,6 @@ class RunPage(WizardPage):
             self._timer.stop()
             self.session.running = False
 
-        self.session.reviewed = job
         self._timer.start()
         self.tasks.run(
             Slot.RUN,
@@ -173,6 +184,8 @@ class RunPage(WizardPage):
                     self._throttled += event.throttled
                 case PhaseBegan():
                     self._phase = event.phase
+                case _Reviewed():
+                    self.session.take_reviewed(event.job, event.name)
                 case _Counted():
                     self._tally.expect(event.kinds)
                     self._time_left = event.rest

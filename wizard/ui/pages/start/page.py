@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBo
 
 from wizard.errors import Message, WizardError
 from wizard.flow.jobs.summary import JobSummary
+from wizard.flow.steps.steps import labels_of
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
 from wizard.ui.page import PageContext, WizardPage
@@ -20,11 +21,12 @@ from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import flat, small
-from wizard.ui.widgets.cards import WaitCard
+from wizard.ui.widgets.cards import MessageAction, WaitCard
 from wizard.ui.widgets.choices import ChoiceCard
 from wizard.ui.widgets.labels import Paragraph, heading, label
 
 if TYPE_CHECKING:
+    from wizard.flow.jobs.drafts import Opened
     from wizard.flow.services import Services
     from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
@@ -181,14 +183,10 @@ class PlanPage(WizardPage):
         scope = replace(draft.scope, people=self.people.isChecked(), groups=self.groups.isChecked())
         self.answer(replace(draft, scope=scope))
 
-    def _may_leave_draft(self) -> bool:
-        """Return whether the draft may be dropped; asks if it is saved nowhere."""
-        draft, session = self.session.draft, self.session
-        begun = bool(draft.source.users_file or draft.target.tenant_url)
-        if session.saved_at or not begun or session.found.token_kept == "session":
-            return True
-        text = "Its answers are saved nowhere yet and will be lost."
-        return self.shell.confirm("Leave the new job?", text, "Leave it")
+    def _leave_for_new_job(self) -> None:
+        if self.shell.may_leave_job():
+            self.shell.save_job()
+            self._begin_new_job()
 
     def _begin_new_job(self) -> None:
         self.session.begin()
@@ -215,33 +213,62 @@ class PlanPage(WizardPage):
         self.tasks.run(Slot.JOB_LIST, work, on_done=done, on_error=self._jobs_failed)
 
     def open_job(self, path: str) -> None:
-        """Open a job file: at Monitor if it is complete, else at the first step."""
-        if not self._may_leave_draft():
-            return
+        """Open a job file with its edits: at Monitor if it is complete, else at the first step."""
+        if self.shell.may_leave_job():
+            self.shell.save_job(lambda: self._open(path))
 
-        async def work(services: "Services", _emit: Emit) -> "tuple[Job, bool, float, tuple[str, ...]]":
-            from wizard.flow.jobs import first_opening, saved_jobs
+    def _open(self, path: str) -> None:
+        async def work(services: "Services", _emit: Emit) -> "Opened":
+            from wizard.flow.jobs import drafts
 
-            job, saved_at = await saved_jobs.open_job(services, path)
-            has_run = await saved_jobs.has_run(services, job)
-            return job, has_run, saved_at, await first_opening.first_opening(services, job)
+            return await drafts.open_job(services, path)
 
-        def done(opened: "tuple[Job, bool, float, tuple[str, ...]]") -> None:
-            from wizard.aws.endpoint import Endpoint, endpoint
-
-            job, has_run, saved_at, lines = opened
+        def done(opened: "Opened") -> None:
             self.clear_message("jobs")
-            if lines and not self._open_from_elsewhere(job, lines):
-                return
-            self.session.begin(job, job if has_run else None)
-            self.session.saved_at = saved_at
-            self.context.navigator.begin()
-            if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
-                self.context.navigator.open_at_monitor()
-            self.refresh()
-            self.shell.show_step()
+            self.clear_message("conflict")
+            if opened.conflict is not None:
+                self._ask_which_version(path, opened)
+            elif not opened.first_seen or self._open_from_elsewhere(opened.job, opened.first_seen):
+                self._show_job(opened)
 
         self.tasks.run(Slot.JOB_OPEN, work, on_done=done, on_error=self._jobs_failed)
+
+    def _show_job(self, opened: "Opened") -> None:
+        from wizard.aws.endpoint import Endpoint, endpoint
+
+        job = opened.job
+        self.session.begin(job, opened.reviewed)
+        self.session.saved_at = opened.saved_at
+        self.context.navigator.begin()
+        if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
+            self.context.navigator.open_at_monitor()
+        self.refresh()
+        self.shell.show_step()
+
+    def _ask_which_version(self, path: str, opened: "Opened") -> None:
+        """Show that both the job file and the draft were changed, and let the person choose."""
+        conflict = opened.conflict
+        assert conflict is not None
+
+        def decide(keep: bool) -> None:
+            async def change(services: "Services") -> None:
+                from wizard.flow.jobs import drafts
+
+                await (
+                    drafts.keep_edits(services, opened) if keep else drafts.discard_draft(services, opened.job.id)
+                )
+
+            self.clear_message("conflict")
+            self._change_jobs(change, lambda _nothing: self._open(path))
+
+        text = (
+            f"The job file has other answers for: {labels_of(conflict.in_file)}.\n"
+            f"Your edits, not yet reviewed: {labels_of(conflict.in_draft)}."
+        )
+        keep = MessageAction("Keep my edits", "keepEdits", lambda: decide(True), flat=False)
+        drop = MessageAction("Use the job file", "useJobFile", lambda: decide(False), flat=False)
+        title = f"“{opened.job.name}” was changed outside this window since you edited it"
+        self.show_message("warn", title, text, (keep, drop), cause="conflict")
 
     def _open_from_elsewhere(self, job: "Job", lines: tuple[str, ...]) -> bool:
         """Show what a job would do and where, when it is opened on this computer for the first time."""
@@ -361,8 +388,9 @@ class PlanPage(WizardPage):
 
     def try_sample(self) -> None:
         """Begin a job from the sample company to a sandbox, and go to step 2."""
-        if self.try_button.is_busy or not self._may_leave_draft():
+        if self.try_button.is_busy or not self.shell.may_leave_job():
             return
+        self.shell.save_job()
 
         async def work(services: "Services", _emit: Emit) -> "Job":
             from wizard.flow.jobs.new_job import sample_job
@@ -403,7 +431,7 @@ class PlanPage(WizardPage):
     # --- how it is put together ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        self.new_job.clicked.connect(lambda: self._begin_new_job() if self._may_leave_draft() else None)
+        self.new_job.clicked.connect(self._leave_for_new_job)
         self.open_file.clicked.connect(self._choose_file)
         self.try_button.clicked.connect(self.try_sample)
         self.wait.cancelled.connect(self._cancel_sample)

@@ -1,0 +1,209 @@
+"""A job and its draft: opened, saved as it is edited, applied after a review, discarded.
+
+The job file is what was last reviewed. Edits of a job that has run go to a draft; a job that never ran has none: the file
+is the job. Name and target hold at once, the target as soon as it has passed its test.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from wizard.errors import JobFileError, WizardError
+from wizard.flow.jobs.first_opening import first_opening
+from wizard.flow.jobs.names import default_name
+from wizard.flow.steps.steps import STEPS, UNNAMED, StepId
+from wizard.provisioning.job import Job, policy_problems, reviewed_parts, with_parts
+from wizard.storage.acceptances import OwnAccounts
+from wizard.storage.drafts import Draft, Drafts, changed_parts, digests
+from wizard.storage.jobs import with_absolute_paths
+from wizard.storage.log_pages import LogReader
+
+if TYPE_CHECKING:
+    from wizard.flow.services import Services
+    from wizard.flow.steps.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A job file and a draft that were both changed since the draft was begun."""
+
+    in_file: tuple[StepId, ...]
+    """The steps that the file has other answers for."""
+    in_draft: tuple[StepId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A job as the window shows it."""
+
+    job: Job
+    """With the edits of its draft."""
+    reviewed: Job | None
+    """The job file, where the job has run."""
+    saved_at: float
+    """Wall clock, seconds."""
+    first_seen: tuple[str, ...]
+    """What it would do and where, if this computer has not seen it before."""
+    conflict: Conflict | None = None
+    """The person has to choose between both; `job` has the edits of the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What the window holds of a job, to be saved."""
+
+    draft: Job
+    reviewed: Job | None
+    target_holds: bool
+    """The target has passed its test, or the test was skipped."""
+    is_named: bool
+    """A person chose the name; else it follows directory and target."""
+
+
+def edits_of(session: "Session") -> Edits:
+    """Return what the window holds now."""
+    return Edits(session.draft, session.reviewed, session.target_holds(), session.is_named)
+
+
+async def open_job(services: "Services", path: str) -> Opened:
+    """Open a job file with its draft; raises JobFileError."""
+    opened = await to_thread.run_sync(_open, services, Path(path))
+    return replace(opened, first_seen=await first_opening(services, opened.reviewed or opened.job))
+
+
+def _open(services: "Services", path: Path) -> Opened:
+    job, drafts = services.jobs.load(path), Drafts(services.home)
+    saved_at, draft = path.stat().st_mtime, drafts.load(job.id)
+    if draft is None:
+        return Opened(job, job if _has_run(services, job) else None, saved_at, ())
+    edited, changed = changed_parts(draft.job, draft.base), changed_parts(job, draft.base)
+    both = with_parts(job, draft.job, edited)
+    if "target" in edited:
+        both = replace(both, target=draft.job.target)
+    if both == job:  # applied, and the process was killed before it removed the draft
+        drafts.remove(job.id)
+    asks = reviewed_parts(both) != reviewed_parts(job) and changed - {"target"}
+    return Opened(both, job, saved_at, (), Conflict(_steps(changed), _steps(edited)) if asks else None)
+
+
+async def keep_edits(services: "Services", opened: Opened) -> None:
+    """Decide a conflict for the draft: its edits are laid over the job file as it is now. Raises WizardError."""
+    await save_edits(services, Edits(opened.job, opened.reviewed, target_holds=False, is_named=True))
+
+
+async def save_edits(services: "Services", edits: Edits) -> Job:
+    """Save what the window holds, and return the last reviewed version, or the job itself, with the name that is free.
+
+    Raises WizardError, or JobFileError where a value breaks a rule for job files.
+    """
+    return await to_thread.run_sync(_save, services, edits)
+
+
+def _save(services: "Services", edits: Edits) -> Job:
+    draft, reviewed = _absolute(edits)
+    if reviewed is None:
+        return services.jobs.save(_named(services, _usable(services, draft), edits.is_named)).job
+    path = services.jobs.path_of(draft.id)
+    if path is None:  # for this session only
+        current = replace(
+            reviewed, name=draft.name, target=draft.target if edits.target_holds else reviewed.target
+        )
+    else:
+        current = _with_name_and_target(services, path, edits, reviewed)
+        reviewed = replace(reviewed, name=current.name, target=current.target)
+    drafts = Drafts(services.home)
+    base = digests(replace(reviewed, target=current.target))
+    if changed_parts(draft, base):
+        drafts.save(Draft(draft, base))
+    else:
+        drafts.remove(draft.id)
+    return reviewed if path is not None else current
+
+
+def _with_name_and_target(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:
+    """Let name and target hold at once: only these change in the file, whatever was written into it meanwhile."""
+    draft = edits.draft
+    job = changed = services.jobs.load(path)
+    if draft.name not in (reviewed.name, UNNAMED):
+        changed = replace(changed, name=services.jobs.free_name(draft.name, job.id))
+    if edits.target_holds and draft.target != reviewed.target:
+        changed = replace(changed, target=draft.target)
+    return services.jobs.save(changed).job if changed != job else job
+
+
+def _absolute(edits: Edits) -> tuple[Job, Job | None]:
+    """Return draft and reviewed job with paths as a job file has them."""
+    reviewed = edits.reviewed
+    return with_absolute_paths(edits.draft), with_absolute_paths(reviewed) if reviewed is not None else None
+
+
+async def apply_edits(services: "Services", edits: Edits) -> Job | None:
+    """Make the draft the job, and return it as written; None = the job is for this session only.
+
+    Raises JobFileError, and writes nothing, where the job file was changed since the edits were begun.
+    """
+
+    def apply() -> Job | None:
+        drafts, path = Drafts(services.home), services.jobs.path_of(edits.draft.id)
+        if path is None:
+            drafts.remove(edits.draft.id)
+            return None
+        draft, reviewed = _absolute(edits)
+        current = services.jobs.load(path)
+        if reviewed is not None and reviewed_parts(current) != reviewed_parts(reviewed):
+            raise JobFileError("job-file-changed", name=current.name)
+        job = _named(services, draft, edits.is_named)
+        saved = services.jobs.save(job).job if job != current else current
+        drafts.remove(edits.draft.id)
+        return saved
+
+    return await to_thread.run_sync(apply)
+
+
+async def discard_draft(services: "Services", job_id: str) -> None:
+    """Delete the draft of a job; raises WizardError."""
+    await to_thread.run_sync(Drafts(services.home).remove, job_id)
+
+
+async def edited_parts(services: "Services", job: Job) -> tuple[StepId, ...]:
+    """Return the steps that the draft of a saved job has other answers for; () = it has no edits."""
+
+    return await to_thread.run_sync(parts_of_draft, services, job)
+
+
+def parts_of_draft(services: "Services", job: Job) -> tuple[StepId, ...]:
+    """As `edited_parts`, on the thread that calls it."""
+    draft = Drafts(services.home).load(job.id)
+    return _steps(changed_parts(draft.job, digests(job))) if draft is not None else ()
+
+
+def _steps(parts: frozenset[str]) -> tuple[StepId, ...]:
+    return tuple(step.id for step in STEPS if step.id in parts)
+
+
+def _named(services: "Services", job: Job, is_named: bool) -> Job:
+    """Return the job with a name that no other saved job has."""
+    name = job.name if is_named and job.name.strip() else default_name(job)
+    return replace(job, name=services.jobs.free_name(name, job.id))
+
+
+def _usable(services: "Services", job: Job) -> Job:
+    """Return a job that never ran without settings that no job file may have: they are still being typed."""
+    if not policy_problems(job.policy):
+        return job
+    path = services.jobs.path_of(job.id)
+    return replace(job, policy=services.jobs.load(path).policy if path else type(job.policy)())
+
+
+def _has_run(services: "Services", job: Job) -> bool:
+    """Whether the job has run on this computer; also where only the accounts that it linked tell so."""
+    if OwnAccounts(services.home, job.id).all():
+        return True
+    try:
+        with closing(LogReader(services.home, job.id)) as reader:
+            return bool(reader.runs())
+    except WizardError:
+        return True  # a journal that cannot be read is of a run

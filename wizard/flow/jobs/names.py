@@ -1,0 +1,41 @@
+"""Names of jobs: after directory and target until a person chooses one."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.aws.endpoint import Endpoint, endpoint
+from wizard.flow.steps.steps import UNNAMED
+
+if TYPE_CHECKING:
+    from wizard.provisioning.job import Job
+
+_EARLIER = "no directory yet to "
+"""Earlier versions named a job before its directory was known."""
+
+
+def default_name(job: "Job") -> str:
+    """Return "people.csv to eu-central-1", the directory alone while there is no target, or the name of an empty job."""
+    source = _source(job)
+    target = _target(job)
+    return f"{source} to {target}" if source and target else source or UNNAMED
+
+
+def is_default_name(job: "Job") -> bool:
+    """Return whether the name is the one that the job would get, perhaps with a number."""
+    stem = re.sub(r" \d+$", "", job.name)
+    return not stem or {job.name, stem} & {UNNAMED, default_name(job)} != set() or stem.startswith(_EARLIER)
+
+
+def _source(job: "Job") -> str:
+    source = job.source
+    if source.kind == "sample":
+        return "Sample company"
+    return source.entra.tenant if source.kind == "entra" else Path(source.users_file).name
+
+
+def _target(job: "Job") -> str:
+    found = endpoint(job.target.tenant_url)
+    if not isinstance(found, Endpoint):
+        return ""
+    return found.region or ("the sandbox" if found.kind == "loopback" else found.host)

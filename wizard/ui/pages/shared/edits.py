@@ -1,0 +1,29 @@
+"""The message about edits that were not reviewed yet: on Preview with Apply, on Monitor with the way to Preview."""
+
+from wizard.ui.page import WizardPage
+from wizard.ui.widgets.cards import MessageAction
+
+_CAUSE = "edited"
+
+
+def show_edits(page: WizardPage, *, reviewing: bool = False, planned: bool = False) -> None:
+    """Show or remove the message. reviewing: on Preview; planned: with the plan of the edited job, so it can be applied."""
+    if not page.session.edited():
+        page.clear_message(_CAUSE)
+        return
+    discard = MessageAction("Discard edits…", "discardEdits", page.shell.discard_edits)
+    if reviewing:
+        text = "Run applies your edits, then runs. Apply keeps them for the next run without running now."
+        action = MessageAction("Apply", "applyEdits", page.shell.apply_edits, flat=False)
+    else:
+        text = "Schedules and commands use the last reviewed version."
+        action = MessageAction("Review changes", "reviewEdits", lambda: _review(page), flat=False)
+    actions = (action, discard) if planned or not reviewing else (discard,)
+    page.show_message("warn", "Edited, not yet reviewed", text, actions, cause=_CAUSE)
+
+
+def _review(page: WizardPage) -> None:
+    if page.context.navigator.review_changes():
+        page.shell.show_step()
+    else:
+        page.shell.refresh()
