@@ -105,6 +105,8 @@ class Slot(Enum):
     PEOPLE_COUNT = ("people-count", "settings", _REPLACE, _CANCELS)
 
     PLAN_READ = ("plan-read", "preview", _REPLACE, _CANCELS)
+    PLAN_ROWS = ("plan-rows", "preview", _REPLACE, _CANCELS)
+    """The rows of a large plan."""
     ACCEPTANCE_SAVE = ("acceptance-save", "preview", _QUEUE, _KEEPS)
     """Take-overs that the person accepted, or no longer accepts; the plan is read again afterwards."""
     PLAN_EXPORT = ("plan-export", "preview", _QUEUE, _KEEPS)

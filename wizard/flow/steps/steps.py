@@ -150,9 +150,9 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
     if not waiting:
         return ()
     sentence = (
-        "One point above is waiting for your answer."
+        "Approve the change above to continue."
         if waiting == 1
-        else f"{waiting} points above are waiting for your answer."
+        else f"Approve the {waiting} changes above to continue."
     )
     return (Problem(sentence, "acceptConcern"),)
 

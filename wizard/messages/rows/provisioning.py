@@ -34,8 +34,8 @@ _NEXT_RUN = N_("The next run tries again.")
 
 
 def share(part: int, whole: int) -> str:
-    """ "12 %", rounded; "under 1 %" for a small share."""
-    percent = round(100 * part / whole) if whole else 0
+    """ "12 %", rounded down, so that only all of them are 100 %; "under 1 %" for a small share."""
+    percent = 100 * part // whole if whole else 0
     return _("under 1 %") if part and percent == 0 else _("{percent} %").format(percent=percent)
 
 
@@ -143,35 +143,28 @@ def _agreement(same: Sequence[str], other: Sequence[str], absent: Sequence[str])
     return Text(template.format(same=words[0], other=words[1], absent=words[2]))
 
 
-def _many_take_overs(people: int, groups: int, names: Sequence[str]) -> Text:
+def _many_take_overs(people: int, groups: int, names: Sequence[str] = ()) -> Text:
     count = people + groups
     title = ngettext("{objects} already exists in AWS", "{objects} already exist in AWS", count)
-    advice = ngettext(
-        "{names}. This job did not create it. It stays as it is until you accept it.",
-        "{names}. This job did not create them. Each stays as it is until you accept it.",
-        count,
-    )
-    return Text(title.format(objects=_accounts(people, groups)), advice.format(names=named(names, count)))
+    advice = _("Accept each one that this job may take over. The others stay as they are.")
+    return Text(title.format(objects=_accounts(people, groups)), sentences(_names(names, count), advice))
 
 
-def _many_inherited(people: int, groups: int, names: Sequence[str]) -> Text:
+def _many_inherited(people: int, groups: int, names: Sequence[str] = ()) -> Text:
     title = (
-        _("{objects} in AWS belonged to somebody who left") if people else _("{objects} in AWS left the directory")
+        _("{objects} in AWS belonged to someone who left") if people else _("{objects} in AWS left the directory")
     )
     advice = (
         _(
-            "{names}. Accept only the same person: the assignments in AWS go over. If it is somebody else, delete the "
-            "account in AWS first."
+            "Accept only the same person: the account keeps its assignments in AWS. For someone else, delete the account "
+            "in AWS first."
         )
         if people
         else _(
-            "{names}. Accept only the same group: the assignments in AWS go over. If it is another one, delete the group "
-            "in AWS first."
+            "Accept only the same group: it keeps its assignments in AWS. For another group, delete this one in AWS first."
         )
     )
-    return Text(
-        title.format(objects=_accounts(people, groups)), advice.format(names=named(names, people + groups))
-    )
+    return Text(title.format(objects=_accounts(people, groups)), sentences(_names(names, people + groups), advice))
 
 
 def _accounts(people: int, groups: int) -> str:
@@ -393,16 +386,16 @@ def _too_many_enables(count: int, people_linked: int, names: Sequence[str]) -> T
 
 def _too_many_renames(count: int, people_linked: int, names: Sequence[str]) -> Text:
     title = ngettext(
-        "{n:,} person would get another user name or e-mail address",
-        "{n:,} people would get another user name or e-mail address",
+        "{n:,} person would get a new user name or e-mail address",
+        "{n:,} people would get a new user name or e-mail address",
         count,
     )
     return Text(
         title.format(n=count),
         sentences(
-            _names(names, count),
             _of(count, people_linked),
-            _("People sign in by their user name: your identity provider must send the new one too."),
+            _("People sign in with their user name: your identity provider must send the new one too."),
+            _names(names, count),
         ),
         _accept_all(count),
     )

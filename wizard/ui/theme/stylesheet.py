@@ -141,8 +141,7 @@ QHeaderView {{ background: {t.head}; border: 0; border-top-left-radius: {px(8) -
   border-top-right-radius: {px(8) - 1}px; }}
 QHeaderView::section {{ background: {t.head}; border: 0; border-bottom: 1px solid {t.line};
   padding: 0 {px(8)}px 0 {px(12)}px; font-size: {head}px; font-weight: 500; color: {t.text2}; }}
-QTreeView QHeaderView::section {{ padding-left: 0; }}
-QTreeView QHeaderView::section:first {{ padding-left: {px(40)}px; }}
+QTableView#planTable QHeaderView::section:first {{ padding-left: {px(40)}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QHeaderView::section:first {{ border-top-left-radius: {px(8) - 1}px; }}
 QHeaderView::section:last {{ border-top-right-radius: {px(8) - 1}px; }}

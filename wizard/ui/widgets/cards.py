@@ -89,7 +89,11 @@ class MessageCard(Card):
         self._icon = QLabel()
         self._icon.setFixedSize(px(16), px(24))
         self._title = Paragraph(kind="section")
+        self._note = label("", "small", "text2")
+        self._note.hide()
         self._text = Paragraph()
+        self.words = QVBoxLayout()
+        """Title, text, actions and a stretch, from top to bottom."""
         self._extras = QWidget()
         self._extras.hide()
         self.extras = QHBoxLayout(self._extras)
@@ -133,6 +137,11 @@ class MessageCard(Card):
         """The text: why, and what to do."""
         return self._text.text()
 
+    def set_note(self, note: str) -> None:
+        """Show a few words at the right of the title."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
     def add_extra(self, control: QWidget) -> None:
         """Add a control at the left; the actions move to the right."""
         self.extras.addWidget(control)
@@ -169,9 +178,13 @@ class MessageCard(Card):
         self._row.setVisible(bool(made) or self.extras.count() > 0)
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
+        words = self.words
         words.setSpacing(px(2))
-        words.addWidget(self._title)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self._title, 1)
+        head.addWidget(self._note, 0, Qt.AlignmentFlag.AlignTop)
+        words.addLayout(head)
         words.addWidget(self._text)
         foot = QHBoxLayout()
         foot.setSpacing(0)

@@ -204,6 +204,11 @@ class _Segment(QAbstractButton):
         self.setFont(font_of("small-medium"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def set_ends(self, first: bool, last: bool) -> None:
+        """Set whether it is the first and the last segment."""
+        self._first, self._last = first, last
+        self.update()
+
     def number(self) -> str:
         """Return the number as text."""
         return "" if self.count is None else grouped(self.count)
@@ -291,8 +296,11 @@ class SegmentedSwitch(QWidget):
         self._segments[choice].setChecked(True)
 
     def set_shown(self, choice: str, shown: bool) -> None:
-        """Show or hide a choice that is neither the first nor the last one."""
+        """Show or hide a choice; the first and the last shown one have round corners."""
         self._segments[choice].setVisible(shown)
+        seen = [segment for segment in self._segments.values() if not segment.isHidden()]
+        for segment in seen:
+            segment.set_ends(segment is seen[0], segment is seen[-1])
 
     def set_count(self, choice: str, count: int | None) -> None:
         """Set the number beside a choice; None for none."""

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +27,7 @@ from wizard.scim.resource import Known
 from wizard.storage.acceptances import Acceptance, Acceptances
 from wizard.ui.page import PageContext
 from wizard.ui.pages.preview.page import CONCERN_ACTIONS, PreviewPage
+from wizard.ui.pages.preview.plan_rows import PlanLine
 from wizard.ui.tasks import Slot
 from wizard.ui.widgets.cards import MessageCard
 
@@ -71,9 +71,9 @@ def test_it_reads_both_sides_when_it_is_shown(tmp_path: Path, sandbox: SandboxHa
         assert page.again.is_busy
         qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
         assert not page.wait.isVisible()
-        assert page.view.strip.number("create") == 10  # 8 people, 2 groups
-        assert page.view.strip.number("members") > 0  # inside the groups
-        assert page.view.tree.shown == 10
+        assert page.view.strips["people"].number("create") == 8
+        assert page.view.strips["groups"].number("create") == 2
+        assert page.view.table.plan.shown == 10
         assert context.session.found.snapshot is not None
         assert context.session.found.plan_requests
         assert audit(page) == []
@@ -83,30 +83,28 @@ def test_counts_segments_and_search_filter_together(tmp_path: Path, sandbox: San
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = read(context, qtbot)
         page.view.switch.findChild(object, "planShow.groups").click()
-        assert page.view.tree.shown == 2
-        page.view.strip.findChild(object, "planCounts.update").click()
-        assert page.view.tree.shown == 0
-        assert page.view.tree.behavior.empty.isVisible()
-        assert page.view.tree.behavior.empty.title == "No changes of this kind"
-        page.view.tree.behavior.empty.button.click()
-        assert page.view.tree.shown == 10
+        assert page.view.table.plan.shown == 2
+        page.view.strips["groups"].findChild(object, "planGroups.members").click()
+        assert page.view.table.plan.shown == 2  # a new group has its first members too
+        page.view.strips["people"].findChild(object, "planPeople.disable").click()
+        assert page.view.switch.choice == "all"
+        assert page.view.strips["groups"].choice == ""
+        assert page.view.table.plan.shown == 0
+        assert page.view.table.behavior.empty.isVisible()
+        assert page.view.table.behavior.empty.title == "No changes of this kind"
+        page.view.table.behavior.empty.button.click()
+        assert page.view.table.plan.shown == 10
         page.view.search.setText("person 00003")
-        qtbot.waitUntil(lambda: page.view.tree.shown == 1)
+        qtbot.waitUntil(lambda: page.view.table.plan.shown == 1)
 
 
 def test_a_change_opens_to_before_and_after(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
     with company_context(tmp_path, sandbox, qtbot) as (context, _):
         page = read(context, qtbot)
-        model = page.view.tree.plan
-        first = model.index(0, 0, QModelIndex())
-        cells = {
-            model.index(row, 0, first).data(): (
-                model.index(row, 1, first).data(),
-                model.index(row, 2, first).data(),
-            )
-            for row in range(model.rowCount(first))
-        }
-        assert cells["userName"] == ("", "person00000@tidewater.example")
+        model = page.view.table.plan
+        model.set_open(0, True)
+        lines = [model.line(row) for row in model.line_rows()[0]]
+        assert PlanLine("userName", "", "person00000@tidewater.example") in lines
 
 
 def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, qtbot: QtBot) -> None:
@@ -116,13 +114,14 @@ def test_whoever_is_left_out_has_a_table_with_the_reason(context: PageContext, q
     skipped = Skipped("user", "8", "Zoë", "not-chosen")
     context.session.take_plan(plan_with(rejected=(rejected,), skipped=(skipped,)))
     page = shown(context, qtbot)
-    page.view.switch.findChild(object, "planShow.rejected").click()
-    model = page.view.rejected.rows
-    assert [model.index(0, column).data() for column in range(3)] == ["Priya", "title", messages.text(rejected)]
-    page.view.rejected.selectRow(0)
+    page.view.switch.findChild(object, "planShow.refused").click()
+    plan = page.view.table.plan
+    assert (plan.shown, plan.thing(0)) == (1, rejected)
+    page.view.table.selectRow(0)
     assert messages.text(rejected) in page.view.findChild(object, "rejectedWhole").text()
     page.view.findChild(QPushButton, "rejectedWholeFix").click()
-    page.view.rejected.row_opened.emit(rejected)
+    qtbot.waitUntil(lambda: page.view.findChild(QPushButton, "fix.7") is not None)
+    page.view.findChild(QPushButton, "fix.7").click()
     assert context.shell.fixes == [fix_of(rejected)] * 2  # type: ignore[attr-defined]
     assert fix_of(rejected) is not None
     page.view.switch.findChild(object, "planShow.skipped").click()
@@ -152,7 +151,7 @@ def test_take_overs_are_accepted_one_by_one_or_all_at_once(
         assert [card.code for card in page.findChildren(MessageCard) if card.code] == ["many-take-overs"]
         assert page.findChild(QPushButton, "acceptAll_take-over").text() == "Accept all 3"
         assert audit(page) == []
-        page.findChild(QPushButton, "show_take-over").click()
+        page.view.show_segment("held")
         panel = page.view.held
         assert panel.table.rows.rowCount() == 3
         assert audit(page) == []
@@ -209,9 +208,9 @@ def test_a_concern_shows_whom_it_means(context: PageContext, qtbot: QtBot) -> No
     context.session.take_plan(plan_with(changes=changes, concerns=CONCERNS))
     page = shown(context, qtbot)
     page.view.switch.findChild(object, "planShow.groups").click()
-    assert page.view.tree.shown == 0
+    assert page.view.table.plan.shown == 0
     page.findChild(QPushButton, "show_too-many-deletions").click()
-    assert page.view.tree.shown == 2
+    assert page.view.table.plan.shown == 2
 
 
 @pytest.mark.parametrize(
@@ -240,10 +239,10 @@ def test_a_concern_shows_changes_by_their_effect(
     context.session.take_plan(plan_with(changes=changes))
     page = shown(context, qtbot)
     page.view.show_effects(CONCERN_ACTIONS[code][0])
-    rows = page.view.tree.plan
+    rows = page.view.table.plan
     assert [rows.index(row, 1).data() for row in range(rows.rowCount())] == labels
     page.view.switch.findChild(object, "planShow.all").click()
-    assert page.view.tree.shown == len(changes)
+    assert page.view.table.plan.shown == len(changes)
 
 
 def held(source_id: str, label: str, code: str = "take-over", kind: str = "user") -> HeldBack:
@@ -313,7 +312,7 @@ def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtb
         )
         page = shown(context, qtbot)
         before = context.session.found.plan
-        page.findChild(QPushButton, "undoAccept").click()
+        page.findChild(QPushButton, "undoAccept_take-over").click()
         qtbot.waitUntil(lambda: context.session.found.plan is not before, timeout=WAIT)
         assert accepted_in(context) == {("aws-2", "take-over")}
 
@@ -321,18 +320,20 @@ def test_an_acceptance_can_be_undone(tmp_path: Path, sandbox: SandboxHandle, qtb
 def test_what_is_matched_automatically_is_no_acceptance_to_undo(context: PageContext, qtbot: QtBot) -> None:
     matched = (("aws-1", "take-over"),)
     context.session.take_plan(plan_with(matched=matched, automatic=frozenset({"aws-1"})))
-    assert shown(context, qtbot).findChild(QPushButton, "undoAccept") is None
+    assert shown(context, qtbot).findChild(QPushButton, "undoAccept_take-over") is None
 
 
-def test_remarks_are_folded(context: PageContext, qtbot: QtBot) -> None:
+def test_notes_are_a_list_and_one_line_in_a_narrow_window(context: PageContext, qtbot: QtBot) -> None:
     notes = (recorded("First", "Why."), recorded("Second"), recorded("Third is a sentence."))
     context.session.take_plan(plan_with(notes=notes, warnings=(LeftOut("Ann", recorded("third.")),)))
     page = shown(context, qtbot)
-    assert page.remarks.isVisible()
-    assert page.remarks.title == "4 things to know"
-    assert page.remarks.text == ""
+    assert page.notes.sentences == ("First. Why.", "Second.", "Third is a sentence.", "Ann: third.")
+    assert page.notes.is_open
+    assert page.notes.x() > page.view.table.frame.x()
+    page.set_narrow(True)
+    assert not page.notes.is_open
     page.findChild(QPushButton, "planRemarksMore").click()
-    assert page.remarks.text.splitlines() == ["First. Why.", "Second.", "Third is a sentence.", "Ann: third."]
+    assert page.notes.is_open
 
 
 def test_what_fails_stands_in_the_page_and_can_be_tried_again(
@@ -364,9 +365,9 @@ def test_where_the_token_is_missing_the_way_leads_to_aws(context: PageContext, q
 def test_an_attribute_that_is_cleared_says_so(context: PageContext, qtbot: QtBot) -> None:
     operation = update_user("1", "Ana", "x", {"title": "Engineer", "locale": "de"}, {"locale": "en"})
     context.session.take_plan(plan_with(changes=(operation,)))
-    model = shown(context, qtbot).view.tree.plan
-    first = model.index(0, 0, QModelIndex())
-    after = {model.index(row, 0, first).data(): model.index(row, 2, first).data() for row in range(2)}
+    model = shown(context, qtbot).view.table.plan
+    model.set_open(0, True)
+    after = {model.index(row, 0).data(): model.index(row, 2).data() for row in (1, 2)}
     assert after == {"title": "no value", "locale": "en"}
 
 
@@ -424,7 +425,7 @@ def test_an_answer_that_changed_meanwhile_is_read_anew(
         job = context.session.draft
         context.session.answer(replace(job, scope=replace(job.scope, groups=False)))
         qtbot.waitUntil(lambda: context.session.found.plan is not None, timeout=WAIT)
-        assert page.view.strip.number("create") == 8
+        assert page.view.strips["people"].number("create") == 8
 
 
 def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot) -> None:
@@ -432,7 +433,7 @@ def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtB
         page = read(context, qtbot)
         page.export_to(tmp_path / "changes.csv")
         qtbot.waitUntil(lambda: bool(context.shell.notices), timeout=WAIT)
-        assert context.shell.notices == ["10 changes are in changes.csv."]
+        assert context.shell.notices == ["Exported 10 changes to changes.csv."]
         assert "person00003@tidewater.example" in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
         page.export_to(tmp_path / "no such folder" / "changes.csv")
         qtbot.waitUntil(lambda: page.findChild(object, "exportMessage") is not None, timeout=WAIT)

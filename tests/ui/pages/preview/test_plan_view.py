@@ -1,7 +1,7 @@
-"""The plan as a tree: what a change says, what the filter lets through."""
+"""The plan's table: what a change says, what the filter lets through, which lines are open."""
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,12 +17,15 @@ from tests.provisioning.changes import (
     update_group,
     update_user,
 )
+from tests.ui.pages.provisioned import plan_with
 from wizard.errors import Message, recorded
 from wizard.provisioning.change import Change
 from wizard.provisioning.effects import outcome
+from wizard.provisioning.plan import HeldBack, Rejected
 from wizard.scim.resource import MANAGER, Known, Planned
-from wizard.ui.pages.preview.plan_model import PlanLine, PlanModel, kinds_of, lines_of
-from wizard.ui.pages.preview.plan_view import MANY, PlanTree
+from wizard.ui.pages.preview.plan_model import PlanModel
+from wizard.ui.pages.preview.plan_rows import PlanLine, PlanRows, lines_of, renames
+from wizard.ui.pages.preview.plan_view import LINE, ROW, PlanTable
 
 OPERATIONS: tuple[Change, ...] = (
     disable_user("1", "Mehmet Şahin", "a", recorded("Left the scope: department is now Logistics")),
@@ -94,33 +97,61 @@ def test_names_stand_for_references() -> None:
     assert PlanLine("manager", "Σοφία Παπαδάκη", "李 文博") in lines
 
 
+def rows(changes: tuple[Change, ...] = OPERATIONS) -> PlanRows:
+    return PlanRows(plan_with(changes=changes))
+
+
+@pytest.fixture
+def model(app: QApplication) -> PlanModel:
+    made = PlanModel()
+    made.set_rows(rows())
+    return made
+
+
+def labels(model: PlanModel) -> list[str]:
+    return [str(model.index(row, 1).data()) for row in range(model.rowCount())]
+
+
 def test_the_model_keeps_qts_rules(app: QApplication) -> None:
     model = PlanModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.set_changes(OPERATIONS)
-    model.set_filter(frozenset({"members"}))
+    model.set_rows(rows())
+    for row in (8, 4, 1, 0):
+        model.set_open(row, True)
+    model.set_filter(kinds=frozenset({"members"}))
     model.sort(1)
     model.set_filter()
+    model.set_open(0, False)
     assert tester.model() is model
 
 
-def test_lines_stand_under_their_change_after_a_filter(app: QApplication) -> None:
-    model = PlanModel()
-    model.set_changes(OPERATIONS)
-    model.set_filter(frozenset({"update"}))
-    assert (model.shown, model.total) == (2, 9)
-    change = model.index(0, 0)
-    assert model.rowCount(change) == 3
-    line = model.index(1, 2, change)
-    assert line.data() == "8"
-    assert line.parent() == change
-    assert model.change(line) is OPERATIONS[1]
-    assert model.rowCount(line) == 0
-    assert model.line(model.index(0, 0, model.index(1, 0))) == PlanLine("displayName", "Metrolgy", "Metrology")
+def test_lines_stand_below_their_change(model: PlanModel) -> None:
+    model.set_open(1, True)
+    model.set_open(5, True)  # the change after the three lines of the second
+    assert (model.shown, model.rowCount()) == (9, 9 + 3 + 2)
+    assert [model.line(row) is None for row in range(7)] == [True, True, False, False, False, True, False]
+    assert [model.head(row) for row in range(7)] == [0, 1, 1, 1, 1, 5, 5]
+    assert [model.thing(row) for row in (1, 3, 5, 8)] == [OPERATIONS[at] for at in (1, 1, 2, 3)]
+    assert model.line_rows() == (range(2, 5), range(6, 8))
+    assert [model.is_last_line(row) for row in (2, 4, 7)] == [False, True, True]
+    model.set_open(3, False)  # asked at a line: its change
+    assert model.line_rows() == (range(3, 5),)
+
+
+def test_what_is_open_stays_open_through_filter_and_sort(model: PlanModel) -> None:
+    model.set_open(1, True)
+    model.set_filter(text="metrology")
+    assert model.rowCount() == 2
+    model.set_filter(kinds=frozenset({"update"}))
+    assert (model.shown, model.rowCount(), model.is_open(0)) == (2, 5, True)
+    model.sort(1, Qt.SortOrder.DescendingOrder)
+    assert model.is_open(0)
+    model.set_rows(rows())
+    assert model.line_rows() == ()
 
 
 @pytest.mark.parametrize(
-    ("kinds", "audience", "text", "labels"),
+    ("kinds", "audience", "text", "found"),
     [
         ((), "people", "", ["Mehmet Şahin", "Олена Ковальчук", "يوسف المصري", "Priya Raman"]),
         ((), "groups", "", ["Optics", "Metrology", "Old", "Optics", "Metrology"]),
@@ -130,108 +161,188 @@ def test_lines_stand_under_their_change_after_a_filter(app: QApplication) -> Non
         (("create", "delete"), "people", "", ["يوسف المصري", "Priya Raman"]),
     ],
 )
-def test_the_filter(
-    app: QApplication, kinds: tuple[str, ...], audience: str, text: str, labels: list[str]
-) -> None:
-    model = PlanModel()
-    model.set_changes(OPERATIONS)
-    model.set_filter(frozenset(kinds), audience, text)  # type: ignore[arg-type]
-    assert [model.index(row, 1).data() for row in range(model.rowCount())] == labels
+def test_the_filter(model: PlanModel, kinds: tuple[str, ...], audience: str, text: str, found: list[str]) -> None:
+    model.set_filter(audience, frozenset(kinds), text)  # type: ignore[arg-type]
+    assert labels(model) == found
 
 
-def test_lines_are_worked_out_when_a_change_is_opened(app: QApplication) -> None:
-    model = PlanModel()
-    model.set_changes(OPERATIONS)
+def test_a_sort_goes_both_ways_and_back_to_the_plans_order(model: PlanModel) -> None:
+    before = labels(model)
+    model.sort(1)
+    ascending = labels(model)
+    assert ascending == sorted(before, key=str.casefold)
+    model.sort(1, Qt.SortOrder.DescendingOrder)
+    assert labels(model) == ascending[::-1]
+    model.sort(-1)
+    assert labels(model) == before
+
+
+def test_lines_are_made_when_a_change_is_opened(model: PlanModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    def note(thing: Change, _name_of: object) -> tuple[PlanLine, ...]:
+        opened.append(thing)
+        return lines_of(thing)
+
+    monkeypatch.setattr("wizard.ui.pages.preview.plan_model.lines_of", note)
     model.set_filter(text="optics")
     model.sort(0)
-    assert all(model.hasChildren(model.index(row, 0)) for row in range(model.rowCount()))
-    assert model._lines == {}
+    assert opened == []
+    model.set_open(0, True)
+    assert len(opened) == 1
+
+
+REFUSED = Rejected(
+    "user", "r", "Mbali Dlamini", "required-attribute-missing", "name.givenName", recorded("Empty", "Fill it.")
+)
+ASKED = HeldBack(
+    "user",
+    "h",
+    "Zoë",
+    Message(
+        "take-over",
+        kind="user",
+        name="zoe@x",
+        agreement=Message("agreement", same=("userName",), other=(), absent=()),
+    ),
+    "aws-h",
+)
+
+
+def test_refused_and_taken_over_come_first_and_count_apart(app: QApplication) -> None:
+    from dataclasses import replace
+
+    accepted = replace(OPERATIONS[1], source_id="t", label="Taken", match="taken-over")
+    made = PlanRows(plan_with(changes=(*OPERATIONS, accepted), rejected=(REFUSED,), held_back=(ASKED,)))
+    model = PlanModel()
+    model.set_rows(made)
+    assert labels(model)[:4] == ["Mbali Dlamini", "Zoë", "Taken", "Mehmet Şahin"]
+    assert made.counts["people", "take-over"] == 2
+    assert made.counts["people", "refused"] == 1
+    assert made.counts["people", "update"] == 1
+    assert (made.number("people"), made.number("groups"), made.number("all")) == (7, 5, 12)
+    model.set_open(0, True)
+    assert model.line(1) == PlanLine("name.givenName", "", "Fill it.")
+
+
+def test_a_group_with_joins_and_leaves_is_one_group() -> None:
+    joins = add_members("9", "Harbour", "z", (Known("a"),))
+    leaves = remove_members("9", "Harbour", "z", (Known("b"),))
+    new = create_group("5", "Optics", {"displayName": "Optics"}, (Planned("3"),))
+    more = add_members("5", "Optics", "", (Known("a"),))
+    counts = rows((joins, leaves, new, more)).counts
+    assert (counts["groups", "members"], counts["groups", "create"]) == (1, 1)
+
+
+def test_one_pair_of_domains_explains_all_renames_or_examples_do() -> None:
+    def mail(number: int, before: str, after: str) -> Change:
+        path = 'emails[type eq "work"].value'
+        return update_user(str(number), f"P{number}", str(number), {path: before}, {path: after})
+
+    same = [mail(at, f"p{at}@old.example", f"p{at}@new.example") for at in range(5)]
+    assert renames(same) == (("old.example", "new.example"),)
+    assert renames([*same, mail(9, "a@old.example", "b@new.example")])[0] == ("p0@old.example", "p0@new.example")
+    assert len(renames([*same, mail(9, "a@old.example", "b@new.example")])) == 3
+    assert renames([mail(1, "", "p@new.example")]) == ()
 
 
 @pytest.fixture
-def tree(app: QApplication, qtbot: QtBot) -> PlanTree:
-    made = PlanTree()
-    made.set_changes(OPERATIONS)
+def table(app: QApplication, qtbot: QtBot) -> PlanTable:
+    made = PlanTable("planTable")
+    made.plan.set_rows(rows())
     qtbot.addWidget(made.frame)
     made.frame.resize(824, 400)
     made.frame.show()
     return made
 
 
-def test_a_press_on_the_chevron_opens_a_change(tree: PlanTree) -> None:
-    first = tree.plan.index(0, 0)
-    place = QPoint(18, tree.visualRect(first).center().y())
-    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert tree.isExpanded(first)
-    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert not tree.isExpanded(first)
-    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(90, place.y()))
-    assert not tree.isExpanded(first)
+def test_a_press_on_the_chevron_opens_a_change(table: PlanTable) -> None:
+    first = table.plan.index(0, 0)
+    place = QPoint(18, table.visualRect(first).center().y())
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert table.plan.is_open(0)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not table.plan.is_open(0)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(90, place.y()))
+    assert not table.plan.is_open(0)
 
 
-def test_keys_open_and_close_a_change(tree: PlanTree) -> None:
-    first = tree.plan.index(0, 0)
-    tree.setCurrentIndex(first)
-    QTest.keyClick(tree, Qt.Key.Key_Return)
-    assert tree.isExpanded(first)
-    QTest.keyClick(tree, Qt.Key.Key_Left)
-    assert not tree.isExpanded(first)
-    QTest.keyClick(tree, Qt.Key.Key_Right)
-    assert tree.isExpanded(first)
+def test_keys_open_and_close_a_change(table: PlanTable) -> None:
+    table.setCurrentIndex(table.plan.index(1, 0))
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert table.plan.is_open(1)
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    QTest.keyClick(table, Qt.Key.Key_Left)  # from a line
+    assert (table.plan.is_open(1), table.currentIndex().row()) == (False, 1)
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert table.plan.is_open(1)
 
 
-def test_rows_are_thirty_two_and_twenty_eight(tree: PlanTree) -> None:
-    first = tree.plan.index(0, 0)
-    tree.expand(first)
-    assert tree.visualRect(first).height() == 32
-    assert tree.visualRect(tree.plan.index(0, 0, first)).height() == 28
-    assert not tree.uniformRowHeights()
-    tree.set_changes(OPERATIONS * (MANY // len(OPERATIONS) + 1))
-    assert tree.uniformRowHeights()
+def test_rows_and_lines_keep_their_heights(table: PlanTable) -> None:
+    def heights(count: int) -> list[int]:
+        return [table.rowHeight(row) for row in range(count)]
+
+    table.plan.set_open(0, True)
+    assert heights(3) == [ROW, LINE, ROW]
+    table.plan.sort(1)
+    assert [table.rowHeight(row) == LINE for row in range(10)] == [
+        table.plan.line(row) is not None for row in range(10)
+    ]
+    table.plan.set_rows(rows())
+    assert set(heights(9)) == {ROW}
 
 
-def test_choosing_a_line_chooses_its_change(tree: PlanTree) -> None:
-    chosen: list[object] = []
-    tree.row_chosen.connect(chosen.append)
-    second = tree.plan.index(1, 0)
-    tree.expand(second)
-    tree.setCurrentIndex(tree.plan.index(0, 0, second))
-    assert chosen == [OPERATIONS[1]]
-    assert tree.current_change() is OPERATIONS[1]
+def test_choosing_a_line_chooses_its_change(table: PlanTable) -> None:
+    table.plan.set_open(1, True)
+    table.setCurrentIndex(table.plan.index(3, 0))
+    assert table.current_thing() is OPERATIONS[1]
 
 
-def test_copy_takes_a_change_and_its_lines(tree: PlanTree) -> None:
-    first = tree.plan.index(0, 0)
-    tree.expand(first)
-    tree.selectAll()
-    lines = tree.behavior.copied_text().split("\n")
-    assert "Disable\tMehmet Şahin\tLeft the scope: department is now Logistics" in lines
-    assert "active\ttrue\tfalse" in lines
+def test_copy_takes_a_change_and_its_lines(table: PlanTable) -> None:
+    table.plan.set_open(0, True)
+    table.selectAll()
+    lines = table.behavior.copied_text().split("\n")
+    assert lines[:2] == [
+        "Disable\tMehmet Şahin\tLeft the scope: department is now Logistics",
+        "active\ttrue\tfalse",
+    ]
 
 
-def test_an_empty_plan_and_an_empty_filter_say_different_things(tree: PlanTree) -> None:
-    tree.set_filter(text="nobody at all")
-    assert tree.behavior.empty.isVisible()
-    filtered = tree.behavior.empty.title
-    tree.set_changes(())
-    assert tree.behavior.empty.title != filtered
-    tree.set_filter()
-    tree.set_changes(OPERATIONS)
-    assert not tree.behavior.empty.isVisible()
-    assert tree.shown == 9
+def test_an_empty_plan_and_an_empty_filter_say_different_things(table: PlanTable) -> None:
+    table.plan.set_filter(text="nobody at all")
+    assert table.behavior.empty.isVisible()
+    filtered = table.behavior.empty.title
+    table.plan.set_rows(rows(()))
+    assert table.behavior.empty.title != filtered
+    table.plan.set_filter()
+    table.plan.set_rows(rows())
+    assert not table.behavior.empty.isVisible()
 
 
-def test_screen_readers_hear_before_and_after(tree: PlanTree) -> None:
-    second = tree.plan.index(1, 0)
-    words = [tree.plan.index(2, column, second).data(Qt.ItemDataRole.AccessibleTextRole) for column in range(3)]
-    assert words == ["active", "before: empty", "after: true"]
-    assert tree.plan.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Disable Mehmet Şahin"
-    assert tree.plan.index(9, 9, QModelIndex()) == QModelIndex()
+def test_screen_readers_hear_before_and_after(table: PlanTable) -> None:
+    role = Qt.ItemDataRole.AccessibleTextRole
+    table.plan.set_open(1, True)
+    assert [table.plan.index(4, at).data(role) for at in range(3)] == ["active", "before: empty", "after: true"]
+    assert table.plan.index(0, 0).data(role) == "Disable Mehmet Şahin"
 
 
-def test_a_new_group_counts_its_first_members_too() -> None:
-    members = (Planned("1"), Planned("2"))
-    new = create_group("g", "Optics", {"displayName": "Optics"}, members)
-    assert (kinds_of(new), len(new.members)) == ({"create", "members"}, 2)
-    alone = create_group("g", "Optics", {"displayName": "Optics"})
-    assert (kinds_of(alone), len(alone.members)) == ({"create"}, 0)
+def test_each_visible_refused_row_has_a_fix_that_follows_it(table: PlanTable, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QPushButton
+
+    many = tuple(Rejected("user", str(n), f"P{n}", "white-space", "userName", recorded("Bad")) for n in range(40))
+    asked: list[object] = []
+    table.fix_asked.connect(asked.append)
+    table.plan.set_rows(PlanRows(plan_with(changes=OPERATIONS, rejected=many)))
+
+    def seen() -> list[str]:
+        return [
+            b.objectName() for b in table.viewport().findChildren(QPushButton) if b.isVisible() and b.objectName()
+        ]
+
+    qtbot.waitUntil(lambda: "fix.0" in seen())
+    assert len(seen()) < 20
+    table.viewport().findChild(QPushButton, "fix.3").click()
+    assert (asked[0].step, asked[0].attribute, asked[0].source_id) == ("attributes", "userName", "3")  # type: ignore[attr-defined]
+    table.scrollToBottom()
+    qtbot.waitUntil(lambda: "fix.39" in seen())
+    assert "fix.0" not in seen()

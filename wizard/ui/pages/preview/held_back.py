@@ -1,68 +1,112 @@
 """What waits for a person on Preview: accounts and groups that others made in AWS, or that belonged to somebody who left."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import Message
-from wizard.messages import listed
 from wizard.provisioning.plan import HeldBack, Plan
 from wizard.ui.formats import grouped
+from wizard.ui.pages.preview.plan_rows import waiting
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard
-from wizard.ui.widgets.labels import label
+from wizard.ui.widgets.labels import LineLabel, label
 from wizard.ui.widgets.tables.rows_model import Column, Mark
 from wizard.ui.widgets.tables.tick_table import TickModel, TickTable
 
-Accept = Callable[[tuple[HeldBack, ...]], object]
 NAMED = 3
 """Names on a card; the table has all."""
 
 
-def waiting(plan: Plan) -> tuple[HeldBack, ...]:
-    """What a person must accept before this plan may change it."""
-    return tuple(held for held in plan.held_back if held.is_asked)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An account or group of others, or of somebody who left, and whether this job may take it over."""
+
+    target_id: str
+    label: str
+    kind: str
+    held: HeldBack | None
+    """None: accepted."""
 
 
-def held_card(code: str, held: Sequence[HeldBack], accept: Accept, show: Callable[[], object]) -> MessageCard:
-    """Return the card of one code: how many wait, the first names, *Accept all N*."""
-    every = tuple(held)
-    one, people = len(every) == 1, sum(each.kind == "user" for each in every)
-    names = tuple(each.label for each in every[:NAMED])
-    message = Message(_CARDS[code], people=people, groups=len(every) - people, names=names)
-    actions = (
-        MessageAction(
-            "Accept" if one else f"Accept all {grouped(len(every))}",
-            f"acceptAll_{code}",
-            lambda: accept(every),
-            flat=False,
-        ),
-        MessageAction("Show it" if one else "Show them", f"show_{code}", show),
-    )
-    card = MessageCard()
-    card.show_message("warn", message, actions)
-    card.setObjectName(f"held_{code}")
-    return card
+def asked_in(plan: Plan, code: str) -> tuple[Asked, ...]:
+    """Return what a plan asks about with this code, and what was accepted, by label."""
+    held = [Asked(one.target_id, one.label, one.kind, one) for one in waiting(plan) if one.message.code == code]
+    labels = {change.target_id: (change.label, change.kind) for change in plan.changes if change.match}
+    for target_id, matched in plan.matched:
+        if matched == code and target_id not in plan.automatic:
+            label, kind = labels.get(target_id, (target_id, "user"))
+            held.append(Asked(target_id, label, kind, None))
+    return tuple(sorted(held, key=lambda one: one.label.casefold()))
+
+
+class AskedCard(MessageCard):
+    """The card of one code: how many are accepted, a check box for each of the first, *Accept all*."""
+
+    accepted = Signal(object)
+    """A tuple of HeldBack to accept."""
+    withdrawn = Signal(object)
+    """A tuple of AWS ids that are not accepted any more."""
+    show_asked = Signal()
+
+    def __init__(self, code: str, asked: Sequence[Asked]) -> None:
+        super().__init__()
+        self.setObjectName(f"held_{code}")
+        self._waiting = tuple(one.held for one in asked if one.held is not None)
+        people = sum(one.kind == "user" for one in asked)
+        names = tuple(one.label for one in asked[:NAMED]) if len(asked) > NAMED else ()
+        message = Message(_CARDS[code], people=people, groups=len(asked) - people, names=names)
+        self.show_message("warn", message, self._actions_for(code, asked))
+        for one in asked[:NAMED] if len(asked) <= NAMED else ():
+            self.words.insertWidget(self.words.count() - 2, self._box_row(one))
+        done = len(asked) - len(self._waiting)
+        self.set_note(f"{grouped(done)} of {grouped(len(asked))} accepted")
+
+    def _actions_for(self, code: str, asked: Sequence[Asked]) -> tuple[MessageAction, ...]:
+        actions = []
+        if self._waiting:
+            number = len(self._waiting)
+            words = "Accept" if number == 1 else f"Accept all {grouped(number)}"
+            accept = MessageAction(
+                words, f"acceptAll_{code}", lambda: self.accepted.emit(self._waiting), flat=False
+            )
+            actions.append(accept)
+            if len(asked) > NAMED:
+                actions.append(MessageAction(f"Show all {grouped(number)}", f"show_{code}", self.show_asked.emit))
+        else:
+            ids = tuple(one.target_id for one in asked)
+            actions.append(MessageAction("Undo", f"undoAccept_{code}", lambda: self.withdrawn.emit(ids)))
+        return tuple(actions)
+
+    def _box_row(self, one: Asked) -> QWidget:
+        made = QWidget()
+        box = QCheckBox(one.label.replace("&", "&&"))
+        box.setObjectName(f"accept.{one.target_id}")
+        box.setAccessibleName(f"Accept {one.label}")
+        box.setChecked(one.held is None)
+        box.toggled.connect(lambda on: self._toggled(one, on))
+        agrees = LineLabel(ink="text2", elide=True)
+        agrees.setText(_agreement(one.held) if one.held is not None else "")
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, px(2), 0, px(2))
+        row.setSpacing(px(16))
+        row.addWidget(box)
+        row.addWidget(agrees, 1)
+        return made
+
+    def _toggled(self, one: Asked, on: bool) -> None:
+        if on and one.held is not None:
+            self.accepted.emit((one.held,))
+        elif not on and one.held is None:
+            self.withdrawn.emit((one.target_id,))
 
 
 _CARDS = {"take-over": "many-take-overs", "inherited": "many-inherited"}
 """Code of what is held back -> the message about all of them."""
-
-
-def accepted_card(codes: Sequence[str], undo: Callable[[], object]) -> MessageCard:
-    """Return the card that says how many were accepted, with *Undo*; `codes` has one code for each."""
-    handed = codes.count("inherited")
-    taken = len(codes) - handed
-    parts = [f"{grouped(taken)} {'take-over' if taken == 1 else 'take-overs'}"] if taken else []
-    parts += [f"{grouped(handed)} {'hand-over' if handed == 1 else 'hand-overs'}"] if handed else []
-    card = MessageCard(
-        "ok", f"{listed(parts)} accepted", "Part of this plan.", (MessageAction("Undo", "undoAccept", undo),)
-    )
-    card.setObjectName("acceptedAccounts")
-    return card
 
 
 class HeldBackPanel(QWidget):
@@ -110,7 +154,7 @@ class HeldBackPanel(QWidget):
         self._show_ticked()
 
     def _tick(self, rows: Iterable[HeldBack]) -> None:
-        self.table.ticks.set_ticked(frozenset((row.kind, row.source_id) for row in rows))
+        self.table.ticks.tick(rows)
         self._show_ticked()
 
     def _show_ticked(self) -> None:

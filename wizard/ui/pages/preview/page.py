@@ -7,9 +7,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -24,20 +23,18 @@ from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
 from wizard.provisioning.plan import ASKED_CODES, Concern, HeldBack, Plan
 from wizard.provisioning.report import names_of
-from wizard.ui.formats import clock, grouped
+from wizard.ui.formats import day_and_time, grouped
 from wizard.ui.page import PageContext, WizardPage
-from wizard.ui.pages.preview.held_back import accepted_card, held_card, waiting
+from wizard.ui.pages.preview.held_back import AskedCard, asked_in
+from wizard.ui.pages.preview.notes import Notes
+from wizard.ui.pages.preview.plan_rows import FEW, PlanRows, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
 from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.tasks import Emit, Event, Slot, Work
-from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
-from wizard.ui.theme.icons import TONE_ICONS, set_icon
-from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets import files
-from wizard.ui.widgets.buttons import flat, secondary
-from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard
-from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 
 if TYPE_CHECKING:
     from wizard.flow.runs.plan import Prepared
@@ -61,8 +58,6 @@ CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
     "encoding-unsure": (frozenset(), _DIRECTORY),
 }
 """Code of a concern -> the effects whose changes it can show, and text and step of the button that leads to the fix."""
-MOST_SENTENCES = 100
-"""Shown at most; all are in the export."""
 
 
 class PreviewPage(WizardPage):
@@ -75,6 +70,8 @@ class PreviewPage(WizardPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._shown: Plan | None = None
+        self._rows: tuple[Plan, PlanRows] | None = None
+        """The rows of the plan that was read last."""
         self._cards: list[MessageCard] = []
         """Of the plan's concerns, then of what is held back or was accepted."""
         self._arranged: tuple[int, list[MessageCard]] = (0, [])
@@ -85,7 +82,7 @@ class PreviewPage(WizardPage):
         self.wait = WaitCard("previewWait")
         self.never_first = (self.wait.cancel,)
         self.view = PlanView()
-        self.remarks = Remarks()
+        self.notes = Notes()
         self._fill()
         self._connect()
 
@@ -107,7 +104,7 @@ class PreviewPage(WizardPage):
         self.view.setVisible(plan is not None)
         self.export.setEnabled(plan is not None)
         if plan is not None and plan is not self._shown:
-            self._show(plan)
+            self._load_rows(plan)
 
     def set_narrow(self, narrow: bool) -> None:
         """Use less room in a narrow window."""
@@ -115,6 +112,7 @@ class PreviewPage(WizardPage):
         view = self.findChild(PlanView)  # not there yet while the page is being built
         if isinstance(view, PlanView):
             view.set_narrow(narrow)
+            self._place_notes()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards in the new width."""
@@ -127,12 +125,15 @@ class PreviewPage(WizardPage):
         if plan is None:
             return ""
         if self.tasks.is_running(Slot.PLAN_READ):
-            return "Both sides are being read again."
-        left, held = len(plan.rejected), len(waiting(plan))
-        parts = ["1 is held back until you accept it."] if held == 1 else []
-        parts += [f"{grouped(held)} are held back until you accept them."] if held > 1 else []
-        parts += [f"{grouped(left)} cannot be provisioned."] if left else []
-        return " ".join(parts) or ("" if plan.changes else "Everything in AWS is as it should be.")
+            return "Reading the directory and AWS again."
+        refused, held = len(plan.rejected), len(waiting(plan))
+        parts = ["1 account is held back until you accept it."] if held == 1 else []
+        parts += [f"{grouped(held)} accounts are held back until you accept them."] if held > 1 else []
+        if refused:
+            only_people = all(one.kind == "user" for one in plan.rejected)
+            noun = ("person is", "people are") if only_people else ("object is", "objects are")
+            parts.append(f"{grouped(refused)} {noun[refused != 1]} refused.")
+        return " ".join(parts) or ("" if plan.changes else "Everything in AWS is up to date.")
 
     def advance(self) -> bool:
         """Continue; a plan that is too old is worked out again first."""
@@ -152,9 +153,12 @@ class PreviewPage(WizardPage):
         job, retrying = self.session.draft, self.session.found.retrying
 
         async def work(services: "Services", emit: Emit) -> Any:
+            from anyio import to_thread
+
             from wizard.flow.runs.plan import prepare, prepare_retry
 
-            return await (prepare_retry(services, job, emit) if retrying else prepare(services, job, emit))
+            prepared = await (prepare_retry(services, job, emit) if retrying else prepare(services, job, emit))
+            return prepared, await to_thread.run_sync(PlanRows, prepared.plan)
 
         self.clear_message("preview")
         self._throttled = 0
@@ -166,14 +170,16 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_READ,
             work,
-            on_done=lambda prepared: self._prepared(job, retrying, prepared, approved),
+            on_done=lambda done: self._prepared(job, retrying, done[0], done[1], approved),
             on_error=self._failed,
             on_event=self._events,
             on_cancel=self._end_wait,
         )
         self.answered.emit()
 
-    def _prepared(self, job: Job, retrying: bool, prepared: "Prepared", approved: Plan | None) -> None:
+    def _prepared(
+        self, job: Job, retrying: bool, prepared: "Prepared", rows: PlanRows, approved: Plan | None
+    ) -> None:
         self._end_wait()
         if (
             replace(job, name=self.session.draft.name) != self.session.draft
@@ -183,6 +189,7 @@ class PreviewPage(WizardPage):
             return
         same = approved is not None and approved.checksum == prepared.plan.checksum
         plan = prepared.plan if approved is None else changed_since_approval(approved, prepared.plan)
+        self._rows = plan, rows
         self.session.take_plan(plan, prepared.snapshot)
         self.session.found.plan_requests = prepared.requests
         self.refresh()
@@ -212,8 +219,8 @@ class PreviewPage(WizardPage):
         self.refresh()
         if self.session.found.plan is None:
             again = MessageAction("Read now", "previewReadNow", lambda: self.read(), flat=False)
-            text = "Nothing was changed. The changes can be worked out at any time."
-            self.show_message("info", "Reading was cancelled", text, (again,), cause="preview")
+            text = "Nothing was changed."
+            self.show_message("info", "Reading cancelled", text, (again,), cause="preview")
 
     def _end_wait(self) -> None:
         self.wait.hide()
@@ -233,21 +240,46 @@ class PreviewPage(WizardPage):
                     pass
         if progress is not None:
             times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
-            text = f"AWS asked to slow down {times}; the wizard keeps to its pace." if self._throttled else ""
+            text = f"AWS asked to slow down {times}." if self._throttled else ""
             self.wait.show_progress(progress, text)
 
-    def _show(self, plan: Plan) -> None:
-        self._shown = plan
-        made = datetime.fromisoformat(plan.made_at).astimezone()
-        read = f"Read from {_source(self.session.draft)} and AWS at {clock(made)}."
-        self.set_sentence(f"{read} Nothing has been changed yet.")
-        self.remarks.show_plan(plan)
-        self._show_concerns(plan)
-        self.view.show_plan(plan, cache(partial(_names, plan, self.session.found.planned_from)))
-        if plan.purpose == "retry" and plan.rejected and not plan.changes:
-            self.view.show_segment("rejected")
+    def _load_rows(self, plan: Plan) -> None:
+        """Show a plan once its rows are prepared; those of a large one are prepared on a worker."""
+        if self._rows is not None and self._rows[0] is plan:
+            self._show(plan, self._rows[1])
+            return
+        if len(plan.changes) + len(plan.rejected) <= FEW:
+            self._show(plan, PlanRows(plan))
+            return
 
-    def _show_concerns(self, plan: Plan) -> None:
+        async def work(_services: "Services", _emit: Emit) -> PlanRows:
+            from anyio import to_thread
+
+            return await to_thread.run_sync(PlanRows, plan)
+
+        def done(rows: PlanRows) -> None:
+            if plan is self.session.found.plan:
+                self._show(plan, rows)
+
+        self.tasks.run(Slot.PLAN_ROWS, work, on_done=done, on_error=partial(self.show_error, cause="preview"))
+
+    def _show(self, plan: Plan, rows: PlanRows) -> None:
+        self._shown, self._rows = plan, (plan, rows)
+        made = datetime.fromisoformat(plan.made_at).astimezone()
+        read = f"Read from {_source(self.session.draft)} and AWS {day_and_time(made, within=True)}."
+        self.set_sentence(f"{read} Nothing has been changed yet.")
+        self.notes.show_plan(plan)
+        self._show_concerns(plan, rows)
+        self.view.show_plan(plan, rows, cache(partial(_names, plan, self.session.found.planned_from)))
+        if plan.purpose == "retry" and plan.rejected and not plan.changes:
+            self.view.show_segment("refused")
+
+    def _place_notes(self) -> None:
+        """Put the notes beside the table, or above it as one line in a narrow window."""
+        self.notes.set_folding(self.is_narrow)
+        self.view.place_notes(self.notes, beside=not self.is_narrow)
+
+    def _show_concerns(self, plan: Plan, rows: PlanRows) -> None:
         for card in self._cards:
             self._concerns.removeWidget(card)
             card.hide()
@@ -260,6 +292,7 @@ class PreviewPage(WizardPage):
                 concern.code in self.session.found.accepted,
                 partial(self._accept, concern.code),
                 self._actions_for(concern),
+                rows.renames if concern.code == "too-many-renames" else (),
             )
             for number, concern in enumerate(plan.concerns)
         ]
@@ -285,14 +318,14 @@ class PreviewPage(WizardPage):
             self._concerns.addWidget(card, at // columns, at % columns, 1, 2 if columns == 1 or alone else 1)
 
     def _held_cards(self, plan: Plan) -> Iterator[MessageCard]:
-        held = waiting(plan)
         for code in ASKED_CODES:
-            of_code = [one for one in held if one.message.code == code]
-            if of_code:
-                yield held_card(code, of_code, self._accept_held, lambda: self.view.show_segment("held"))
-        accepted = [code for target_id, code in plan.matched if target_id not in plan.automatic]
-        if accepted:
-            yield accepted_card(accepted, lambda: self._undo(plan))
+            asked = asked_in(plan, code)
+            if asked:
+                card = AskedCard(code, asked)
+                card.accepted.connect(self._accept_held)
+                card.withdrawn.connect(self._withdraw)
+                card.show_asked.connect(lambda: self.view.show_segment("held"))
+                yield card
 
     def _accept_held(self, held: tuple[HeldBack, ...]) -> None:
         """Store that these may be taken over, then plan again: only a new plan can say what that changes."""
@@ -305,13 +338,13 @@ class PreviewPage(WizardPage):
 
         self._decide(work)
 
-    def _undo(self, plan: Plan) -> None:
+    def _withdraw(self, target_ids: tuple[str, ...]) -> None:
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> None:
             from wizard.flow.runs.accounts import withdraw
 
-            await withdraw(services, job, (target_id for target_id, _code in plan.matched))
+            await withdraw(services, job, target_ids)
 
         self._decide(work)
 
@@ -333,7 +366,9 @@ class PreviewPage(WizardPage):
         show, change = f"show_{concern.code}", f"change_{concern.code}"
         actions = []
         if effects:
-            actions.append(MessageAction("Show them", show, lambda: self.view.show_effects(effects)))
+            count = concern.message.args.get("count")
+            words_of = f"Show all {grouped(count)}" if isinstance(count, int) and count > 1 else "Show"
+            actions.append(MessageAction(words_of, show, lambda: self.view.show_effects(effects)))
         if words:
             actions.append(MessageAction(words, change, lambda: self.context.open_step(step)))
         return tuple(actions)
@@ -361,7 +396,7 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_EXPORT,
             work,
-            on_done=lambda count: self.shell.notify(f"{grouped(count)} changes are in {path.name}."),
+            on_done=lambda count: self.shell.notify(f"Exported {grouped(count)} changes to {path.name}."),
             on_error=failed,
         )
 
@@ -382,7 +417,7 @@ class PreviewPage(WizardPage):
         self._concerns.setColumnStretch(0, 1)
         self._concerns.setColumnStretch(1, 1)
         self.view.above.addLayout(self._concerns)
-        self.view.above.addWidget(self.remarks)
+        self._place_notes()  # before they are shown: a widget without a parent is a window
         self.view.hide()
         self.body.addWidget(self.wait)
         self.body.addWidget(self.view, 1)
@@ -404,9 +439,15 @@ def concern_card(
     accepted: bool,
     accept: Callable[[bool], None],
     actions: tuple[MessageAction, ...],
+    renames: tuple[tuple[str, str], ...] = (),
 ) -> MessageCard:
-    """Return the card of a concern with its check box; the object name of the first one is fixed for scripts."""
-    card = MessageCard("warn", messages.title(concern), messages.advice(concern), actions)
+    """Return the card of a concern with its check box; the object name of the first one is fixed for scripts.
+
+    `renames` are names before and after, shown below the text.
+    """
+    examples = [f"{plain(before)} → **{plain(after)}**" for before, after in renames]
+    text = "\n".join((messages.advice(concern), *examples))
+    card = MessageCard("warn", messages.title(concern), text, actions)
     card.setObjectName(f"concern_{concern.code}")
     box = QCheckBox(messages.accept(concern))
     box.setObjectName("acceptConcern" if first else f"acceptConcern_{concern.code}")
@@ -417,72 +458,6 @@ def concern_card(
     return card
 
 
-def _sentence(text: str) -> str:
-    """The text with a full stop, if it has no end yet."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-class Remarks(Card):
-    """Notes and warnings of a plan; several are folded to one line."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("planRemarks")
-        self._sentences: tuple[str, ...] = ()
-        self._all = False
-        self._icon = QLabel()
-        self._title = Paragraph(kind="section")
-        self._text = Paragraph()
-        self.more = flat("", "planRemarksMore")
-        self.more.clicked.connect(self._toggle)
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
-        head.addWidget(self._icon)
-        head.addWidget(self._title, 1, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.more)
-        self.column.setContentsMargins(px(16), px(6), px(8), px(6))
-        self.column.setSpacing(px(4))
-        self.column.addLayout(head)
-        self.column.addWidget(self._text)
-        self._text.setContentsMargins(px(24), 0, px(8), px(6))
-        self.hide()
-
-    @property
-    def title(self) -> str:
-        """The heading."""
-        return self._title.text()
-
-    @property
-    def text(self) -> str:
-        """The sentences, if unfolded."""
-        return self._text.text()
-
-    def show_plan(self, plan: Plan) -> None:
-        """Show the notes and warnings of a plan; hidden without any."""
-        notes = tuple(_sentence(messages.text(note)) for note in plan.notes)
-        warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
-        self._sentences = (*notes, *warnings)
-        tone: Tone = "warn" if plan.warnings else "info"
-        set_property(self, "tone", tone)
-        set_icon(self._icon, TONE_ICONS[tone], tone)
-        self._icon.setAccessibleName("Warning" if plan.warnings else "Note")
-        self._all = False
-        self.setVisible(bool(self._sentences))
-        self._say()
-
-    def _say(self) -> None:
-        count = len(self._sentences)
-        self.more.setVisible(count > 1)
-        self.more.change_text("Show less" if self._all else f"Show all {grouped(count)}")
-        self._title.setText(f"{grouped(count)} things to know" if count > 1 else "Good to know")
-        text = "\n".join(self._sentences[:MOST_SENTENCES]) if self._all or count == 1 else ""
-        if text and count > MOST_SENTENCES:
-            text += f"\n{grouped(count - MOST_SENTENCES)} more are in the export."
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
-        self.setAccessibleName(self.title)
-        self.setAccessibleDescription(text)
-
-    def _toggle(self) -> None:
-        self._all = not self._all
-        self._say()
+def plain(text: str) -> str:
+    """Return a text from outside without the marks that a paragraph shows as bold."""
+    return text.replace("**", "* *")

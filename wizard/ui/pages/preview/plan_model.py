@@ -1,185 +1,158 @@
-"""The tree model of a plan: a change per row, its attributes before and after below it."""
+"""The flat model of a plan's table: one row per change, and the lines of each open change below it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from wizard import messages
-from wizard.errors import Message
-from wizard.provisioning.change import Action, Change, differing, short_name, value_text
-from wizard.provisioning.effects import Effect, Outcome, effects, outcome
+from wizard.provisioning.effects import Effect
+from wizard.ui.pages.preview.plan_rows import (
+    KINDS,
+    TITLES,
+    Audience,
+    Kind,
+    NameOf,
+    PlanLine,
+    PlanRows,
+    PlanThing,
+    lines_of,
+    plain_name,
+    texts_of,
+)
 from wizard.ui.theme.colors import Ink
-from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Mark
-
-Audience = Literal["all", "people", "groups"]
-
-KINDS: Mapping[Outcome, tuple[str, str, Ink]] = {
-    "create": ("Create", "plus", "ok"),
-    "update": ("Update", "pencil", "info"),
-    "disable": ("Disable", "minus-circle", "warn"),
-    "delete": ("Delete", "trash", "bad"),
-    "members": ("Members", "people", "text2"),
-}
-"""Kind -> word, icon, ink."""
-_MATCHED: Mapping[str, tuple[str, str, Ink]] = {
-    "taken-over": ("Take over", "swap", "warn"),
-    "inherited": ("Hand over", "swap", "warn"),
-}
-"""The same for an update that also gives the account a new owner."""
-
-NameOf = Callable[[Any], str]
-"""Returns the name of the object that a reference in a change means."""
-Index = QModelIndex | QPersistentModelIndex
-TITLES = ("Change", "Person or group", "Why")
-_TOP = 0
-"""Internal id of a change's index; that of an attribute is its change's position in the plan + 1."""
+from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Mark
 
 
-class PlanLine(NamedTuple):
-    """One attribute of a change, before and after."""
+class PlanModel(QAbstractTableModel):
+    """Filters and sorts through a list of positions; the lines of a row are made when it is opened.
 
-    attribute: str
-    before: str
-    after: str
-
-
-def look_of_change(change: Change) -> tuple[str, str, Ink]:
-    """Return word, icon and ink of a change."""
-    kind = outcome(change)
-    return _MATCHED[change.match] if change.match and kind == "update" else KINDS[kind]
-
-
-def kinds_of(change: Change) -> frozenset[Outcome]:
-    """Return all kinds a change is shown for: creating a group also adds its first members."""
-    return frozenset({outcome(change), "members"} if change.members else {outcome(change)})
-
-
-def plain_name(reference: Any) -> str:
-    """Return the id in a reference, for want of a name."""
-    return value_text(reference)
-
-
-def lines_of(change: Change, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
-    """Return the attributes of a change, before and after; "" = no value."""
-    joins = change.action is not Action.REMOVE_MEMBERS
-    members = _member_lines(change.members, change.names, name_of, joins=joins)
-    return (*_resource_lines(change.before, change.after, name_of), *members)
-
-
-def _resource_lines(before: Mapping[str, Any], after: Mapping[str, Any], name_of: NameOf) -> tuple[PlanLine, ...]:
-    return tuple(
-        PlanLine(short_name(path), _words(before.get(path), name_of), _words(after.get(path), name_of))
-        for path in differing(before, after)
-    )
-
-
-def _member_lines(
-    members: tuple[Any, ...], names: tuple[str, ...], name_of: NameOf, *, joins: bool
-) -> tuple[PlanLine, ...]:
-    called = names if len(names) == len(members) else tuple(name_of(member) for member in members)
-    return tuple(PlanLine("joins", "", name) if joins else PlanLine("leaves", name, "") for name in called)
-
-
-def _words(value: Any, name_of: NameOf) -> str:
-    plain = value is None or isinstance(value, str | bool | tuple)
-    return value_text(value) if plain else name_of(value)
-
-
-class PlanModel(QAbstractItemModel):
-    """Filters and sorts changes through a list of positions; attributes are computed when a change is opened."""
+    A flat model in a table resets in constant time; a tree view asks for each of 100,000 rows.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._changes: tuple[Change, ...] = ()
+        self._rows = PlanRows()
         self._shown: Sequence[int] = ()
-        self._rows: dict[int, int] | None = None
-        """Position in the plan -> row; filled when an attribute asks for its parent."""
-        self._lines: dict[int, tuple[PlanLine, ...]] = {}
-        self._hay: list[str] | None = None
+        self._open: dict[int, tuple[PlanLine, ...]] = {}
+        """Place of an open row -> its lines."""
+        self._open_at: list[int] = []
+        """Positions of the open rows among those shown, ascending."""
+        self._starts: list[int] = []
+        """Rows of the table at which they begin."""
         self._name_of: NameOf = plain_name
-        self._kinds: frozenset[str] = frozenset()
-        self._effects: frozenset[Effect] = frozenset()
-        self._audience: Audience = "all"
-        self._text = ""
+        self._filter: tuple[Audience, frozenset[Kind], str, frozenset[Effect]] = (
+            "all",
+            frozenset(),
+            "",
+            frozenset(),
+        )
         self._sort: tuple[int, bool] = (-1, False)
 
     @property
     def total(self) -> int:
-        """The number of changes."""
-        return len(self._changes)
+        """The number of changes and refused people and groups."""
+        return len(self._rows.things)
 
     @property
     def shown(self) -> int:
-        """The number of changes that match the filter."""
+        """The number of those that match the filter."""
         return len(self._shown)
 
-    def set_changes(self, changes: Sequence[Change], name_of: NameOf = plain_name) -> None:
-        """Show the changes of another plan."""
+    @property
+    def rows(self) -> PlanRows:
+        """The rows of the plan."""
+        return self._rows
+
+    def set_rows(self, rows: PlanRows, name_of: NameOf = plain_name) -> None:
+        """Show another plan."""
         self.beginResetModel()
-        self._changes, self._name_of = tuple(changes), name_of
-        self._lines.clear()
-        self._hay = None
+        self._rows, self._name_of = rows, name_of
+        self._open.clear()
         self._match()
         self.endResetModel()
 
     def set_filter(
         self,
-        kinds: frozenset[str] = frozenset(),
         audience: Audience = "all",
+        kinds: frozenset[Kind] = frozenset(),
         text: str = "",
         wanted: frozenset[Effect] = frozenset(),
     ) -> None:
-        """Show changes of these kinds, with one of the `wanted` effects (none = all), that contain `text`."""
+        """Show the rows of these kinds, with one of the `wanted` effects (none = all), that contain `text`."""
         self.beginResetModel()
-        self._kinds, self._audience, self._text, self._effects = kinds, audience, text.casefold(), wanted
+        self._filter = (audience, kinds, text, wanted)
         self._match()
         self.endResetModel()
 
-    def change(self, index: Index) -> Change | None:
-        """Return the change at an index or above it."""
-        if not index.isValid():
+    def thing(self, row: int) -> PlanThing | None:
+        """Return what a row of the table is about; a line belongs to the change above it."""
+        if not 0 <= row < self.rowCount():
             return None
-        return self._changes[self._place(index)]
+        return self._rows.things[self._shown[self._place(row)[0]]]
 
-    def line(self, index: Index) -> PlanLine | None:
-        """Return the attribute at an index; None at a change."""
-        if not index.isValid() or index.internalId() == _TOP:
-            return None
-        return self._lines_at(self._place(index))[index.row()]
+    def line(self, row: int) -> PlanLine | None:
+        """Return the line of a row of the table; None for a change."""
+        position, line = self._place(row)
+        return self._open[self._shown[position]][line] if line >= 0 else None
 
-    # --- QAbstractItemModel ---
+    def head(self, row: int) -> int:
+        """Return the row of the change that a row of the table belongs to."""
+        return row - self._place(row)[1] - 1
 
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
-        """Return the index of a change, or of an attribute below it."""
-        if not (0 <= row < self.rowCount(parent) and 0 <= column < len(TITLES)):
-            return QModelIndex()
-        return self.createIndex(row, column, self._place(parent) + 1 if parent.isValid() else _TOP)
+    def is_open(self, row: int) -> bool:
+        """Return whether the lines of a change are shown."""
+        position, line = self._place(row)
+        return line < 0 and self._shown[position] in self._open
 
-    def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008
-        """Return the index of an attribute's change."""
-        if not index.isValid() or index.internalId() == _TOP:
-            return QModelIndex()
-        if self._rows is None:
-            self._rows = {at: row for row, at in enumerate(self._shown)}
-        return self.createIndex(self._rows[index.internalId() - 1], 0, _TOP)
+    def is_last_line(self, row: int) -> bool:
+        """Return whether a row is the last line of its change."""
+        position, line = self._place(row)
+        return line >= 0 and line == len(self._open[self._shown[position]]) - 1
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of changes, or of a change's attributes."""
-        if not parent.isValid():
-            return len(self._shown)
-        if parent.column() > 0 or parent.internalId() != _TOP:
+    def line_rows(self) -> tuple[range, ...]:
+        """Return the rows of the table that are lines, as a range for each open change."""
+        return tuple(
+            range(start + 1, start + 1 + len(self._open[self._shown[at]]))
+            for at, start in zip(self._open_at, self._starts, strict=True)
+        )
+
+    def set_open(self, row: int, on: bool) -> None:
+        """Show or hide the lines of a change."""
+        row = self.head(row)
+        position, _line = self._place(row)
+        place = self._shown[position]
+        if on == (place in self._open):
+            return
+        if on:
+            lines = lines_of(self._rows.things[place], self._name_of)
+            if not lines:
+                return
+            self.beginInsertRows(QModelIndex(), row + 1, row + len(lines))
+            self._open[place] = lines
+            insort(self._open_at, position)
+            self._count()
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(QModelIndex(), row + 1, row + len(self._open[place]))
+            del self._open[place]
+            self._open_at.remove(position)
+            self._count()
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(TITLES) - 1))
+
+    # --- QAbstractTableModel ---
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of changes and of their open lines."""
+        if parent.isValid():
             return 0
-        return len(self._lines_at(self._place(parent)))
-
-    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
-        """Return True for changes; does not compute their attributes."""
-        return not parent.isValid() or (parent.column() == 0 and parent.internalId() == _TOP)
+        return len(self._shown) + sum(len(self._open[self._shown[at]]) for at in self._open_at)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return 3: change, person or group, why."""
-        return len(TITLES)
+        return 0 if parent.isValid() else len(TITLES)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -193,10 +166,11 @@ class PlanModel(QAbstractItemModel):
         """Return what a cell shows."""
         if not index.isValid():
             return None
-        line = self.line(index)
-        if line is not None:
-            return _line_data(line, index.column(), role)
-        return _change_data(self._changes[self._place(index)], index.column(), role)
+        position, line = self._place(index.row())
+        place = self._shown[position]
+        if line >= 0:
+            return _line_data(self._open[place][line], index.column(), role)
+        return _thing_data(self._rows.things[place], self._rows.kinds[place], index.column(), role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort the changes; column -1 restores the plan's order."""
@@ -205,60 +179,39 @@ class PlanModel(QAbstractItemModel):
         self._match()
         self.endResetModel()
 
-    def _place(self, index: Index) -> int:
-        kept = index.internalId()
-        return self._shown[index.row()] if kept == _TOP else int(kept) - 1
+    def _place(self, row: int) -> tuple[int, int]:
+        """Return the position of a row's change among those shown, and the number of the line; -1 = the change."""
+        before = bisect_right(self._starts, row) - 1
+        if before < 0:
+            return row, -1
+        start, position = self._starts[before], self._open_at[before]
+        lines = len(self._open[self._shown[position]])
+        if row <= start + lines:
+            return position, row - start - 1
+        return position + row - start - lines, -1
 
-    def _lines_at(self, place: int) -> tuple[PlanLine, ...]:
-        if place not in self._lines:
-            self._lines[place] = lines_of(self._changes[place], self._name_of)
-        return self._lines[place]
+    def _count(self) -> None:
+        lines = [0, *accumulate(len(self._open[self._shown[at]]) for at in self._open_at)]
+        self._starts = [at + above for at, above in zip(self._open_at, lines, strict=False)]
 
     def _match(self) -> None:
-        changes = self._changes
-        self._rows = None
-        if not (self._kinds or self._effects or self._text or self._audience != "all" or self._sort[0] >= 0):
-            self._shown = range(len(changes))
-            return
-        shown = [at for at, change in enumerate(changes) if self._lets_through(change)]
-        if self._text:
-            if self._hay is None:
-                self._hay = [
-                    f"{one.label}\n{_why(one.reason)}\n{look_of_change(one)[0]}".casefold() for one in changes
-                ]
-            shown = [at for at in shown if self._text in self._hay[at]]
-        column, descending = self._sort
-        if column >= 0:
-            shown.sort(key=lambda at: _change_text(changes[at], column).casefold(), reverse=descending)
-        self._shown = shown
-
-    def _lets_through(self, change: Change) -> bool:
-        if self._kinds and self._kinds.isdisjoint(kinds_of(change)):
-            return False
-        if self._effects and self._effects.isdisjoint(effects(change)):
-            return False
-        return self._audience == "all" or (change.kind == "user") == (self._audience == "people")
+        self._shown = self._rows.matching(*self._filter, self._sort)
+        self._open_at = []
+        if self._open:  # what was opened stays open
+            self._open_at = [at for at, place in enumerate(self._shown) if place in self._open]
+        self._count()
 
 
-def _change_text(change: Change, column: int) -> str:
-    return (look_of_change(change)[0], change.label, _why(change.reason))[column]
-
-
-@lru_cache(maxsize=4096)
-def _why(message: Message | None) -> str:
-    return messages.title(message) if message is not None else ""
-
-
-def _change_data(change: Change, column: int, role: int) -> Any:
-    word, icon, ink = look_of_change(change)
+def _thing_data(thing: PlanThing, kind: Kind, column: int, role: int) -> Any:
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-        return _change_text(change, column)
+        return texts_of(thing, kind)[column]
     if role == LOOK_ROLE:
+        _word, icon, ink = KINDS[kind]
         mark = Mark(icon, ink) if column == 0 else None
         inks: tuple[Ink, ...] = (ink, "text", "text2")
-        return CellLook(_change_text(change, column), inks[column], mark, medium=column == 0)
+        return CellLook(texts_of(thing, kind)[column], inks[column], mark, medium=column == 0)
     if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-        return f"{word} {change.label}"
+        return f"{texts_of(thing, kind)[0]} {thing.label}"
     return None
 
 

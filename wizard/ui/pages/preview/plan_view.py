@@ -1,200 +1,235 @@
-"""The plan on Preview: counts, filters, the tree of changes, and the tables of skipped and rejected people."""
+"""The plan on Preview: people and groups in two strips, the table of changes, and who is held back or out of scope."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
-    QHeaderView,
+    QPushButton,
     QStackedWidget,
     QStyleOptionViewItem,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from wizard import messages
-from wizard.messages import Noun, counted
-from wizard.provisioning.change import Change, short_name
-from wizard.provisioning.effects import Effect, outcome
+from wizard.provisioning.effects import Effect
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
-from wizard.ui.pages.preview.held_back import HeldBackPanel, waiting
-from wizard.ui.pages.preview.plan_model import Audience, NameOf, PlanModel, plain_name
+from wizard.ui.pages.preview.held_back import HeldBackPanel
+from wizard.ui.pages.preview.plan_model import PlanModel
+from wizard.ui.pages.preview.plan_rows import (
+    KINDS,
+    TITLES,
+    Audience,
+    Kind,
+    PlanRows,
+    PlanThing,
+    fix_for,
+    waiting,
+)
 from wizard.ui.pages.shared.failure_card import FailureCard
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
+from wizard.ui.timers import single_shot
+from wizard.ui.widgets.buttons import small
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import label
-from wizard.ui.widgets.tables.data_table import HEADER, DataTable, HeaderCorner, RowBehavior, framed
-from wizard.ui.widgets.tables.row_delegate import RowDelegate, is_selected, look_of, rect_of
+from wizard.ui.widgets.tables.data_table import DataTable, RowTable
+from wizard.ui.widgets.tables.row_delegate import LEFT, RowDelegate, is_selected, look_of, rect_of
 from wizard.ui.widgets.tables.rows_model import Column, Index, Mark, RowsModel
 
-COUNTS = (
-    Count("create", "Create", "plus", "ok"),
-    Count("update", "Update", "pencil", "info"),
-    Count("disable", "Disable", "minus-circle", "warn"),
-    Count("delete", "Delete", "trash", "text2"),
-    Count("members", "Memberships", "people"),
-    Count("unchanged", "Unchanged", "minus"),
-)
+UNCHANGED = "unchanged"
+_OF_PEOPLE: tuple[Kind, ...] = ("create", "update", "take-over", "disable", "delete", "refused")
+_OF_GROUPS: tuple[Kind, ...] = ("create", "update", "take-over", "members", "delete", "refused")
+_ALWAYS: Mapping[Audience, frozenset[str]] = {
+    "people": frozenset({"create", "update", "take-over", "disable", "refused"}),
+    "groups": frozenset({"create", "members", UNCHANGED}),
+}
+"""Counts shown also when they are 0."""
 _SEGMENTS = (
     ("all", "All"),
     ("people", "People"),
     ("groups", "Groups"),
-    ("held", "Held back"),
-    ("rejected", "Cannot be provisioned"),
+    ("held", "To accept"),
+    ("refused", "Refused"),
     ("skipped", "Out of scope"),
 )
-_AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups"}
-MANY = 5_000
-"""Above this number of changes all rows have one height: measuring each takes too long."""
+_AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups", "refused": "all"}
 
 
 class PlanView(QWidget):
-    """Shows a plan. Count and segment filter together; the last two segments show tables of their own."""
+    """Shows a plan. Count, segment and search filter together; two segments show tables of their own."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._kinds: frozenset[str] = frozenset()
+        self._kind: tuple[Audience, str] = ("all", "")
+        """The count that filters; "" = none."""
         self._effects: frozenset[Effect] = frozenset()
         """Shown for a warning, until another count, segment or warning is chosen."""
-        self._plan: Plan | None = None
-        self.strip = CountStrip("planCounts", COUNTS, "Changes by kind")
+        self.strips: Mapping[Audience, CountStrip] = {
+            "people": CountStrip("planPeople", _counts(_OF_PEOPLE), "People by change", titled=True),
+            "groups": CountStrip("planGroups", _counts(_OF_GROUPS), "Groups by change", titled=True),
+        }
         self.switch = SegmentedSwitch("planShow", _SEGMENTS, "What to show")
         self.search = SearchField("planSearch", "Find a person or group")
-        self.tree = PlanTree("planTable")
-        self.rejected = DataTable("rejectedTable", "Cannot be provisioned", RowsModel(_rejected_columns()))
+        self.table = PlanTable("planTable")
         self.held = HeldBackPanel()
         self.skipped = DataTable("skippedTable", "Out of scope", RowsModel(_skipped_columns()))
         self.above = QVBoxLayout()
-        """Concerns and remarks, between the counts and the tables."""
+        """Concerns and folded notes, between the counts and the tables."""
+        self._beside = QVBoxLayout()
         self._total = label("", ink="text2")
         self.reason = FailureCard("rejectedWhole")
-        """Why the chosen one cannot be provisioned, and its fix."""
+        """Why the chosen one is refused, and its fix."""
         self._stack = QStackedWidget()
+        self._strips = _StripRow(tuple(self.strips.values()))
         self._fill()
-        self.strip.chosen.connect(self._chose_count)
-        self.switch.chosen.connect(self._chose_segment)
-        self.search.searched.connect(lambda _text: self._show())
-        self.rejected.row_chosen.connect(self._show_whole)
-        self.rejected.row_opened.connect(lambda _row: self.reason.ask_fix())
+        self._connect()
 
-    def show_plan(self, plan: Plan, names: Callable[[], Mapping[str, str]]) -> None:
+    def show_plan(self, plan: Plan, rows: PlanRows, names: Callable[[], Mapping[str, str]]) -> None:
         """Show a plan; the filter stays.
 
         `names` returns source or AWS id -> name; it is called when a change with a reference is opened.
         """
-        self._plan = plan
-        counts = dict.fromkeys((count.id for count in COUNTS), 0)
-        for change in plan.changes:
-            counted = outcome(change)
-            counts[counted] += counted != "members"
-            counts["members"] += len(change.members)
-        counts["unchanged"] = plan.unchanged.users + plan.unchanged.groups
-        for kind, number in counts.items():
-            self.strip.set_number(kind, number)
+        members = rows.counts.get(("groups", "members"), 0)
+        unchanged = {"people": plan.unchanged.users, "groups": max(0, plan.unchanged.groups - members)}
+        for audience, strip in self.strips.items():
+            total = unchanged[audience]
+            strip.set_number(UNCHANGED, total)
+            for kind in _OF_PEOPLE if audience == "people" else _OF_GROUPS:
+                number = rows.counts.get((audience, kind), 0)
+                strip.set_number(kind, number)
+                total += number
+            for count in (*_OF_PEOPLE, *_OF_GROUPS, UNCHANGED):
+                strip.set_shown(count, count in _ALWAYS[audience] or strip.number(count) > 0)
+            strip.set_title(_total_words(audience, total))
+            strip.setVisible(total > 0 or audience == "people")
         held = waiting(plan)
-        self.switch.set_shown("held", bool(held))
-        self.switch.set_count("held", len(held))
-        self.switch.set_count("rejected", len(plan.rejected))
-        if not held and self.switch.choice == "held":
-            self.switch.choose("all")
+        refused = len(plan.rejected)
         self.held.show_held(held)
-        self.switch.set_count("skipped", len(plan.skipped))
-        self.tree.set_changes(plan.changes, lambda reference: _name(reference, names()))
-        self.rejected.rows.set_rows(plan.rejected)
         self.skipped.rows.set_rows(plan.skipped)
+        for segment, number in (("held", len(held)), ("refused", refused), ("skipped", len(plan.skipped))):
+            self.switch.set_count(segment, number)
+            self.switch.set_shown(segment, number > 0)
+            if not number and self.switch.choice == segment:
+                self.switch.choose("all")
+        for segment in ("all", "people", "groups"):
+            self.switch.set_count(segment, rows.number(_AUDIENCES[segment]))
+        self.table.plan.set_rows(rows, lambda reference: _name(reference, names()))
+        self._strips.arrange()
         self._show()
 
     def show_segment(self, choice: str) -> None:
-        """Show one of the segments: "rejected" = those who cannot be provisioned, "held" = those to accept."""
+        """Show one of the segments: "refused", or "held" = those to accept."""
         self.switch.choose(choice)
         self.search.clear()
         self._chose_segment(choice)
 
     def show_effects(self, effects: frozenset[Effect]) -> None:
         """Show the changes with one of these effects, people and groups; none = all changes."""
-        self._kinds, self._effects = frozenset(), effects
+        self._kind, self._effects = ("all", ""), effects
         self.switch.choose("all")
-        self.strip.choose("")
+        self._choose_counts()
         self.search.clear()
         self._show()
-        self.tree.setFocus()
+        self.table.setFocus()
+
+    def place_notes(self, notes: QWidget, *, beside: bool) -> None:
+        """Put the notes right of the table, or above it."""
+        layout = self._beside if beside else self.above
+        if layout.indexOf(notes) < 0:
+            (self.above if beside else self._beside).removeWidget(notes)
+            layout.addWidget(notes)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Hide the number of changes in a narrow window."""
-        self._total.setVisible(not narrow)
+        """Use less room in a narrow window."""
         self.search.setFixedWidth(px(160 if narrow else 184))
 
-    def _chose_count(self, count: str) -> None:
-        self._kinds, self._effects = frozenset({count} if count else ()), frozenset()
-        if count and self.switch.choice not in _AUDIENCES:
+    def _chose_count(self, audience: Audience, count: str) -> None:
+        self._kind, self._effects = (audience, count) if count else ("all", ""), frozenset()
+        self._choose_counts()
+        if count and self.switch.choice not in ("all", audience):
             self.switch.choose("all")
         self._show()
 
+    def _choose_counts(self) -> None:
+        for audience, strip in self.strips.items():
+            strip.choose(self._kind[1] if self._kind[0] == audience else "")
+
     def _chose_segment(self, choice: str) -> None:
         self._effects = frozenset()
-        if choice not in _AUDIENCES:
-            self._kinds = frozenset()
-            self.strip.choose("")
+        if self._kind[0] != choice:
+            self._kind = ("all", "")
+            self._choose_counts()
         self._show()
 
     def _show(self) -> None:
         choice, text = self.switch.choice, self.search.text().strip()
-        self._show_whole(self.rejected.current_row())
-        if choice == "rejected":
-            self.rejected.rows.set_filter(text)
-            self._stack.setCurrentWidget(self.rejected.frame)
-            self._say(self.rejected.rows.rowCount(), "cannot be provisioned")
-        elif choice == "held":
+        if choice == "held":
             self.held.table.rows.set_filter(text)
             self._stack.setCurrentWidget(self.held)
-            self._say(self.held.table.rows.rowCount(), "held back")
         elif choice == "skipped":
             self.skipped.rows.set_filter(text)
             self._stack.setCurrentWidget(self.skipped.frame)
-            self._say(self.skipped.rows.rowCount(), "out of scope")
         else:
-            self.tree.set_filter(self._kinds, _AUDIENCES[choice], text, self._effects)
-            self._stack.setCurrentWidget(self.tree.frame)
-            self._say_changes(text)
+            self._show_changes(choice, text)
+        self._total.setVisible(choice in _AUDIENCES and self.table.plan.shown < self.table.plan.total)
+        self._show_whole(self.table.current_thing())
 
-    def _say_changes(self, text: str) -> None:
-        shown, total = self.tree.shown, self.tree.total
-        changes = counted(shown, Noun.CHANGE)
-        self._total.setText(changes if shown == total else f"{grouped(shown)} of {grouped(total)} changes")
-        empty = self.tree.behavior.empty
-        if shown:
+    def _show_changes(self, choice: str, text: str) -> None:
+        audience, kind = self._kind
+        kinds: frozenset[Kind] = frozenset({"refused"}) if choice == "refused" else frozenset()
+        if kind:
+            # A count of unchanged people filters to an empty table, which says so.
+            kinds = frozenset({kind}) if kind in KINDS else frozenset()  # type: ignore[arg-type]
+        plan = self.table.plan
+        shown: Audience = audience if kind else _AUDIENCES[choice]
+        plan.set_filter(shown, kinds, text, self._effects)
+        if kind == UNCHANGED:
+            plan.set_filter(shown, kinds, "\0")
+        self._stack.setCurrentWidget(self.table.frame)
+        self._total.setText(f"{grouped(plan.shown)} of {grouped(plan.total)}")
+        self._say_empty(audience, kind, text)
+
+    def _say_empty(self, audience: Audience, kind: str, text: str) -> None:
+        empty = self.table.behavior.empty
+        if self.table.plan.shown:
             return
-        if self._kinds == {"unchanged"}:
-            title = f"{grouped(self.strip.number('unchanged'))} are already as they should be"
+        if kind == UNCHANGED:
+            number = grouped(self.strips[audience].number(UNCHANGED))
+            title = f"{number} {audience} need no change"
             empty.show_text("check", title, "Nothing is written for them.", "Show the changes", self._show_all)
         elif text:
             why = "Check the spelling or clear the search."
-            empty.show_text("search", f"Nobody matches “{text}”", why, "Clear the search", self.search.clear)
-        elif total:
+            empty.show_text("search", f"No matches for “{text}”", why, "Clear the search", self.search.clear)
+        elif self.table.plan.total:
             empty.show_text("filter", "No changes of this kind", "", "Show all changes", self._show_all)
 
     def _show_all(self) -> None:
         self.show_effects(frozenset())
 
-    def _show_whole(self, row: Rejected | None) -> None:
+    def _show_whole(self, thing: PlanThing | None) -> None:
         # The advice is too long for a row.
-        self.reason.show_failure(row.label if row else "", row if self.switch.choice == "rejected" else None)
+        row = thing if isinstance(thing, Rejected) and self.switch.choice in _AUDIENCES else None
+        self.reason.show_failure(row.label if row else "", row)
 
-    def _say(self, number: int, words: str) -> None:
-        self._total.setText(f"{grouped(number)} {words}")
+    def _connect(self) -> None:
+        for audience, strip in self.strips.items():
+            strip.chosen.connect(lambda count, audience=audience: self._chose_count(audience, count))
+        self.switch.chosen.connect(self._chose_segment)
+        self.search.searched.connect(lambda _text: self._show())
+        self.table.row_chosen.connect(self._show_whole)
+        self.table.fix_asked.connect(self.reason.fix_asked)
 
     def _fill(self) -> None:
-        self.rejected.set_empty(
-            "check", "Everyone in scope can be provisioned", "AWS's rules were checked for each of them."
-        )
-        self.skipped.set_empty("check", "Nobody is out of scope", "Everyone in the directory is provisioned.")
-        for table in (self.tree.frame, self.held, self.rejected.frame, self.skipped.frame):
+        self.skipped.set_empty("check", "No one is out of scope", "Everyone in the directory is provisioned.")
+        for table in (self.table.frame, self.held, self.skipped.frame):
             self._stack.addWidget(table)
         self._stack.setMinimumHeight(px(224))
         self.above.setSpacing(px(8))
@@ -203,32 +238,72 @@ class PlanView(QWidget):
         self.search.setFixedWidth(px(184))
         row.addWidget(self.switch)
         row.addWidget(self.search)
-        row.addStretch(1)
         row.addWidget(self._total)
+        row.addStretch(1)
+        below = QHBoxLayout()
+        below.setSpacing(px(16))
+        below.addWidget(self._stack, 1)
+        below.addLayout(self._beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(12))
-        column.addWidget(self.strip)
+        column.addWidget(self._strips)
         column.addLayout(self.above)
         column.addLayout(row)
-        column.addWidget(self._stack, 1)
+        column.addLayout(below, 1)
         column.addWidget(self.reason)
+
+
+class _StripRow(QWidget):
+    """Strips side by side, or below each other where they do not fit."""
+
+    def __init__(self, strips: tuple[CountStrip, ...]) -> None:
+        super().__init__()
+        self._strips = strips
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(px(16))
+        for strip in strips:
+            self._row.addWidget(strip)
+
+    def arrange(self) -> None:
+        """Choose the direction by the width, and share it by the number of counts."""
+        shown = [strip for strip in self._strips if not strip.isHidden()]
+        needed = sum(strip.minimumSizeHint().width() for strip in shown) + self._row.spacing()
+        across = needed <= self.width() or len(shown) < 2
+        direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
+        self._row.setSpacing(px(16 if across else 8))
+        if direction != self._row.direction():
+            self._row.setDirection(direction)
+        for at, strip in enumerate(self._strips):
+            self._row.setStretch(at, strip.shown_count if across else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest strip: they may stand below each other."""
+        widest = max(
+            (strip.minimumSizeHint().width() for strip in self._strips if not strip.isHidden()), default=0
+        )
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the strips in the new width."""
+        super().resizeEvent(event)
+        self.arrange()
+
+
+def _counts(kinds: tuple[Kind, ...]) -> tuple[Count, ...]:
+    made = tuple(Count(kind, *KINDS[kind]) for kind in kinds)
+    return (*made, Count(UNCHANGED, "Unchanged", "minus"))
+
+
+def _total_words(audience: Audience, number: int) -> str:
+    words = {"people": ("person", "people"), "groups": ("group", "groups")}[audience]
+    return f"{grouped(number)} {words[number != 1]}"
 
 
 def _name(reference: object, names: Mapping[str, str]) -> str:
     key = str(getattr(reference, "id", "") or getattr(reference, "source_id", ""))
     return names.get(key, key)
-
-
-def _rejected_columns() -> tuple[Column, ...]:
-    def where(row: Rejected) -> str:
-        return f"Line {row.line}" if row.line else short_name(row.path)
-
-    return (
-        Column("Person or group", lambda row: row.label, 200, mark=lambda row: Mark("alert-circle", "bad")),
-        Column("Where", where, 128, ink="text2"),
-        Column("What AWS would refuse, and what to do", messages.text),
-    )
 
 
 def _skipped_columns() -> tuple[Column, ...]:
@@ -241,134 +316,182 @@ def _skipped_columns() -> tuple[Column, ...]:
     )
 
 
-CHEVRON, CHANGE, WHO = 40, 128, 252
+CHEVRON, CHANGE, WHO, FIX = 40, 104, 144, 56
+ROW, LINE = 32, 28
+"""Height of a change, and of one of its lines."""
 
 
 class _PlanDelegate(RowDelegate):
-    """Paints chevron, change, person and why; attributes use the same columns."""
+    """Paints chevron, change, person and why; lines use the same columns."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return height 32 for a change, 28 for an attribute."""
-        return QSize(0, px(28 if index.parent().isValid() else 32))
+    def __init__(self, table: "PlanTable") -> None:
+        super().__init__(table, ROW)
+        self._table = table
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         painter.save()
-        rect, child, cell = rect_of(option), index.parent().isValid(), look_of(index)
-        self.paint_ground(painter, rect, index, is_selected(option), theme().alt if child else "")
-        if index.column() == 0:
-            if not child:
-                self._paint_chevron(painter, rect, index)
+        plan, row, column = self._table.plan, index.row(), index.column()
+        rect, cell = rect_of(option), look_of(index)
+        is_line = plan.line(row) is not None
+        self.paint_ground(painter, rect, index, is_selected(option), theme().alt if is_line else "")
+        if column == 0:
+            if not is_line:
+                self._paint_chevron(painter, rect, row)
             self.paint_content(painter, rect.adjusted(px(CHEVRON), 0, -px(8), 0), index, cell)
-        elif child and index.column() == 2:
-            self.paint_icon(painter, rect.adjusted(-px(24), 0, 0, 0), "arrow-right", "text2")
-            self.paint_text(painter, rect.adjusted(0, 0, -px(8), 0), index, cell)
+        elif is_line and column == 2:
+            self.paint_icon(painter, rect.adjusted(-px(12), 0, 0, 0), "arrow-right", "text2")
+            self.paint_text(painter, rect.adjusted(px(LEFT), 0, -px(8), 0), index, cell)
         else:
-            room = rect.adjusted(0, 0, -px(32 if index.column() == 1 else 8), 0)
-            self.paint_content(painter, room, index, cell)
+            right = px(20 if is_line and column == 1 else 8)
+            if column == 2 and fix_for(plan.thing(row)) is not None:
+                right = px(FIX)
+            self.paint_content(painter, rect.adjusted(px(LEFT), 0, -right, 0), index, cell)
         painter.restore()
 
     def has_line(self, index: Index) -> bool:
-        """Return True for a closed change and for the last attribute of an open one."""
-        parent = index.parent()
-        if parent.isValid():
-            return index.row() == index.model().rowCount(parent) - 1
-        return not self._is_open(index)
+        """Return True for a closed change and for the last line of an open one."""
+        plan = self._table.plan
+        if plan.line(index.row()) is not None:
+            return plan.is_last_line(index.row())
+        return not plan.is_open(index.row())
 
-    def _is_open(self, index: Index) -> bool:
-        view = self._view
-        assert isinstance(view, QTreeView)
-        return view.isExpanded(index.model().index(index.row(), 0, QModelIndex()))
-
-    def _paint_chevron(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        name = "chevron-down" if self._is_open(index) else "chevron-right"
+    def _paint_chevron(self, painter: QPainter, rect: QRect, row: int) -> None:
+        name = "chevron-down" if self._table.plan.is_open(row) else "chevron-right"
         self.paint_icon(painter, rect.adjusted(px(10), 0, 0, 0), name, "text2")
 
 
-class PlanTree(QTreeView):
-    """The changes in the order they run. Add `frame` to a layout, not the tree."""
+class PlanTable(RowTable):
+    """The changes in the order they run; Enter, Right or the chevron shows before and after. Add `frame` to a layout."""
 
     row_chosen = Signal(object)
-    """The selected change, or None."""
+    """The selected change, refused or held-back object, or None."""
+    fix_asked = Signal(object)
+    """The Fix of a refused row."""
 
-    def __init__(self, name: str = "planTable") -> None:
-        super().__init__()
-        self.plan = PlanModel(self)
-        self.setModel(self.plan)
+    def __init__(self, name: str) -> None:
+        self.plan = PlanModel()
+        self._low: list[int] = []
+        """Rows with the height of a line."""
+        self._fixes: list[QPushButton] = []
+        self._fix_rows: list[int] = []
+        super().__init__(name, "Changes", self.plan, (), ROW)
+        self.plan.setParent(self)
         self.delegate = _PlanDelegate(self)
-        self.behavior = RowBehavior(self, self.delegate, name, "Changes")
-        self.setIndentation(0)
-        self.setRootIsDecorated(False)
-        self.setExpandsOnDoubleClick(False)
-        head = self.header()
-        head.setFixedHeight(px(HEADER))
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionsMovable(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        head.setStretchLastSection(True)
-        head.setAccessibleName("Changes: columns")
-        HeaderCorner(self, head, px(HEADER))
+        self.setItemDelegate(self.delegate)
+        self.behavior.use(self.delegate)
+        head = self.horizontalHeader()
         head.setSortIndicatorClearable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-        self.frame = framed(self)
-        """The card around the tree."""
+        self._place_later = single_shot(self, 0, self._place_fixes)
         self.selectionModel().currentRowChanged.connect(
-            lambda now, _before: self.row_chosen.emit(self.plan.change(now))
+            lambda now, _before: self.row_chosen.emit(self.plan.thing(now.row()))
         )
-        self.behavior.opened.connect(self._toggle)
-        self.plan.modelReset.connect(self._show_empty)
-        self.behavior.empty.show_text(
-            "check-circle", "Nothing to change", "People and groups in AWS are as they should be."
-        )
+        self.behavior.opened.connect(lambda index: self.toggle(index.row()))
+        self.plan.modelReset.connect(self._reset)
+        self.plan.rowsInserted.connect(lambda _parent, first, last: self._lower(range(first, last + 1)))
+        for signal in (self.plan.rowsInserted, self.plan.rowsRemoved, self.verticalScrollBar().valueChanged):
+            signal.connect(lambda *_args: self._place_later.start())
+        self._show_empty()
 
-    @property
-    def shown(self) -> int:
-        """The number of changes that match the filter."""
-        return self.plan.shown
+    def current_thing(self) -> PlanThing | None:
+        """Return what is selected: a change, or somebody who is refused or held back; or None."""
+        index = self.currentIndex()
+        return self.plan.thing(index.row()) if index.isValid() else None
 
-    @property
-    def total(self) -> int:
-        """The number of changes."""
-        return self.plan.total
+    def toggle(self, row: int) -> None:
+        """Open or close a change; a line leaves its change open."""
+        if self.plan.line(row) is None:
+            self.plan.set_open(row, not self.plan.is_open(row))
 
-    def set_changes(self, changes: Sequence[Change], name_of: NameOf = plain_name) -> None:
-        """Show the changes of a plan; `name_of` names referenced people (managers)."""
-        self.setUniformRowHeights(len(changes) > MANY)
-        self.plan.set_changes(changes, name_of)
-
-    def set_filter(
-        self,
-        kinds: frozenset[str] = frozenset(),
-        audience: Audience = "all",
-        text: str = "",
-        wanted: frozenset[Effect] = frozenset(),
-    ) -> None:
-        """As `PlanModel.set_filter`."""
-        self.plan.set_filter(kinds, audience, text, wanted)
-
-    def current_change(self) -> Change | None:
-        """The selected change, or None."""
-        return self.plan.change(self.currentIndex())
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open on Right; close on Left, from a line as well."""
+        row = self.currentIndex().row()
+        if row >= 0 and event.key() == Qt.Key.Key_Right:
+            self.plan.set_open(row, True)
+        elif row >= 0 and event.key() == Qt.Key.Key_Left:
+            head = self.plan.head(row)
+            self.setCurrentIndex(self.plan.index(head, 0))
+            self.plan.set_open(head, False)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open or close the change whose chevron was clicked."""
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index.column() == 0 and event.position().x() < px(CHEVRON):
-            self._toggle(index)
+            self.toggle(index.row())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the remaining width to the column Why."""
+        """Move the buttons along."""
         super().resizeEvent(event)
-        if self.header().count() == 3:
-            self.header().resizeSection(0, px(CHEVRON + CHANGE))
-            self.header().resizeSection(1, px(WHO) + max(0, event.size().width() - px(824)) // 3)
+        self._place_later.start()
 
-    def _toggle(self, index: QModelIndex) -> None:
-        first = index.siblingAtColumn(0)
-        if self.plan.line(first) is None:
-            self.setExpanded(first, not self.isExpanded(first))
+    def share_width(self) -> None:
+        """Give two thirds of the remaining width to the column Why."""
+        self._sharing = True
+        spare = max(0, self.viewport().width() - px(584))
+        self.setColumnWidth(0, px(CHEVRON + CHANGE))
+        self.setColumnWidth(1, px(WHO) + spare // 3)
+        self._sharing = False
+
+    def _resized(self, section: int, _old: int, _new: int) -> None:
+        if not self._sharing and self.isVisible() and section < len(TITLES) - 1:
+            self._by_hand = True
+
+    def _reset(self) -> None:
+        rows = self.verticalHeader()
+        for row in self._low:  # Qt keeps the height of a row that is another one now
+            if row < rows.count():
+                rows.resizeSection(row, px(ROW))
+        self._low = []
+        for lines in self.plan.line_rows():
+            self._lower(lines)
+        self._show_empty()
+        self._place_later.start()
+
+    def _lower(self, rows: range) -> None:
+        for row in rows:
+            self.verticalHeader().resizeSection(row, px(LINE))
+        self._low = [row for lines in self.plan.line_rows() for row in lines]
+
+    def _place_fixes(self) -> None:
+        """Put a button at the end of each visible row that has a fix; the buttons are reused."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        last = last if last >= 0 else self.plan.rowCount() - 1
+        rows = [
+            row
+            for row in range(max(0, first), last + 1)
+            if self.plan.line(row) is None and fix_for(self.plan.thing(row)) is not None
+        ]
+        while len(self._fixes) < len(rows):
+            button = small("Fix", "fix")
+            button.setParent(self.viewport())
+            button.clicked.connect(partial(self._fix, len(self._fixes)))
+            self._fixes.append(button)
+        self._fix_rows = rows
+        for at, made in enumerate(self._fixes):
+            made.setVisible(at < len(rows))
+            if at < len(rows):
+                thing = self.plan.thing(rows[at])
+                assert isinstance(thing, Rejected)
+                made.setObjectName(f"fix.{thing.source_id}")
+                made.setAccessibleName(f"Fix {thing.label}")
+                size = made.sizeHint()
+                room = self.visualRect(self.plan.index(rows[at], 2))
+                made.setGeometry(
+                    room.right() - size.width() - px(8),
+                    room.top() + (room.height() - size.height()) // 2,
+                    size.width(),
+                    size.height(),
+                )
+
+    def _fix(self, at: int, _on: bool = False) -> None:
+        fix = fix_for(self.plan.thing(self._fix_rows[at]))
+        if fix is not None:
+            self.fix_asked.emit(fix)
 
     def _show_empty(self) -> None:
         empty = self.behavior.empty

@@ -13,6 +13,7 @@ from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, metrics_of, px
 from wizard.ui.theme.icons import pixmap
 from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.labels import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class Count:
 class _CountButton(QAbstractButton):
     """One count, painted: the number over icon and word."""
 
-    def __init__(self, count: Count, compact: bool) -> None:
+    def __init__(self, count: Count, compact: bool, large: bool) -> None:
         super().__init__()
         self.count = count
+        self._large = large
         self.number = 0
         self.round_left = self.round_right = False
         self._compact = compact
@@ -49,14 +51,14 @@ class _CountButton(QAbstractButton):
         return grouped(self.number)
 
     def sizeHint(self) -> QSize:
-        """64 high; 56 inside a card."""
-        return QSize(px(110), px(56 if self._compact else 64))
+        """64 high; 56 inside a card, 52 below a title."""
+        return QSize(px(110), px((52 if self._large else 56) if self._compact else 64))
 
     def minimumSizeHint(self) -> QSize:
         """Room for the number and the word."""
         number = self._number_metrics_width()
         word = self._word_width()
-        return QSize(px(32) + max(number, word), self.sizeHint().height())
+        return QSize(px(20 if self._compact and self._large else 32) + max(number, word), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, number, icon and word."""
@@ -68,10 +70,10 @@ class _CountButton(QAbstractButton):
         if self.hasFocus():
             painter.setPen(QPen(colour(t.ring), 2))
             painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), px(6), px(6))
-        left, top = px(16), px(8 if self._compact else 10)
-        painter.setFont(font_of("health" if self._compact else "strip"))
+        left, top = px(16), px((2 if self._large else 8) if self._compact else 10)
+        painter.setFont(font_of("strip" if self._large else "health"))
         painter.setPen(colour(t.ink(self.count.number_ink) if self.number else t.text2))
-        number_height = px(22 if self._compact else 24)
+        number_height = px(24 if self._large else 22)
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRect(left, top, self.width() - left, number_height), align, self.shown())
         side, row = px(14), top + number_height
@@ -115,9 +117,19 @@ class CountStrip(QWidget):
     """Id of the count that filters now, or ""."""
 
     def __init__(
-        self, name: str, counts: Sequence[Count], words: str, *, framed: bool = True, parent: QWidget | None = None
+        self,
+        name: str,
+        counts: Sequence[Count],
+        words: str,
+        *,
+        framed: bool = True,
+        titled: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        """`words` is the accessible name ("Changes by kind"); `framed` False inside a card of the caller's."""
+        """`words` is the accessible name ("Changes by kind"); `framed` False inside a card of the caller's.
+
+        `titled`: with a line above the counts, set by `set_title`, and without lines between them.
+        """
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(words)
@@ -126,16 +138,20 @@ class CountStrip(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.setSpacing(0)
+        self._title = label("", "small", "text2")
+        self._title.setContentsMargins(px(16), px(8), px(16), 0)
         if framed:
             frame = Card(padded=False)
+            if titled:
+                frame.column.addWidget(self._title)
             frame.column.addLayout(row)
             outer.addWidget(frame)
         else:
             outer.addLayout(row)
         for count in counts:
-            if self._buttons:
+            if self._buttons and not titled:
                 row.addWidget(line(upright=True))
-            button = _CountButton(count, not framed)
+            button = _CountButton(count, titled or not framed, titled or framed)
             button.setObjectName(f"{name}.{count.id}")
             button.clicked.connect(lambda on=False, chosen=count.id: self._choose(chosen if on else ""))
             self._buttons[count.id] = button
@@ -151,9 +167,31 @@ class CountStrip(QWidget):
         """Id of the count that filters, or ""."""
         return next((count for count, button in self._buttons.items() if button.isChecked()), "")
 
+    @property
+    def title(self) -> str:
+        """The line above the counts."""
+        return self._title.text()
+
+    @property
+    def shown_count(self) -> int:
+        """How many counts are shown."""
+        return sum(not button.isHidden() for button in self._buttons.values())
+
+    def set_title(self, title: str) -> None:
+        """Set the line above the counts."""
+        self._title.setText(title)
+
+    def set_shown(self, count: str, shown: bool) -> None:
+        """Show or hide a count of a strip with a title, if it has this count; a hidden one does not filter."""
+        button = self._buttons.get(count)
+        if button is not None:
+            button.setVisible(shown)
+            button.setChecked(button.isChecked() and shown)
+
     def number(self, count: str) -> int:
-        """The number a count shows."""
-        return self._buttons[count].number
+        """The number a count shows; 0 where the strip does not have it."""
+        button = self._buttons.get(count)
+        return button.number if button is not None else 0
 
     def set_number(self, count: str, number: int) -> None:
         """Show a number."""

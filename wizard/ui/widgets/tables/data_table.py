@@ -255,6 +255,10 @@ class RowBehavior(QObject):
             self._view.viewport().update()
         return False
 
+    def use(self, delegate: RowDelegate) -> None:
+        """Tell another delegate which row is hovered."""
+        self._delegate = delegate
+
     def show_empty(self, shown: bool) -> None:
         """Show or hide the empty state."""
         self.empty.resize(self._view.viewport().size())
