@@ -1,6 +1,5 @@
 """What every test may ask for, the markers, and the option that shifts the clock."""
 
-import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
@@ -11,11 +10,12 @@ import time_machine
 from hypothesis import HealthCheck, settings
 
 from tests.clock import ShiftedClock
+from tests.screens import use_screens
 
 # Laws are asked for truth, not for speed: a busy machine must not turn one red.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a test that wants a real screen starts its own
+use_screens()  # a test that wants a real screen starts its own
 
 CLOCK = pytest.StashKey[ShiftedClock]()
 BEGUN = pytest.StashKey[Path]()

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from tests.screens import use_screens
 from tests.ui.walk import Walker
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
@@ -103,7 +104,7 @@ def _make_ready(walker: Walker, name: str) -> None:
 
 def in_both_themes(folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png") -> None:
     """Walk a trial of its own for each theme; prints the names of what was drawn."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    use_screens()
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,16 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QS
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from wizard.ui.screen import ScreenFit
 from wizard.ui.step_list import PRODUCT, ListedStep, StepList
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import theme
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 SIZE = (1120, 760)
 SMALLEST = (1000, 640)
 NARROW_BELOW = 1080
+_SENTENCE_AT_LEAST = 200
+"""Room for the footer's sentence beside the buttons."""
+FOLDED_BELOW = 1000
+"""Width below which the step list shows no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,7 @@ class Window(QWidget):
         self.setObjectName("wizard")
         self.setWindowTitle(PRODUCT)
         self.setWindowIcon(pixmap("mark", theme().accent, 64))
-        self.resize(px(SIZE[0]), px(SIZE[1]))
-        self.setMinimumSize(px(SMALLEST[0]), px(SMALLEST[1]))
+        self._fit = ScreenFit(self, SIZE, SMALLEST)
         self.ask_before_close: Callable[[], bool] = self._ask_before_close
         """Asks whether to stop the run and close."""
         self.state = ShellState("")
@@ -116,6 +122,7 @@ class Window(QWidget):
         """Add the page of a step; at the latest before the step is shown."""
         self._pages[page.step_id] = page
         self.stack.addWidget(page)
+        page.edges_changed.connect(self._align_footer)
         narrow = self.width() < px(NARROW_BELOW)
         if page.is_narrow != narrow:
             page.set_narrow(narrow)
@@ -166,8 +173,8 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the pages when the window becomes narrow or wide."""
         super().resizeEvent(event)
+        self.step_list.set_folded(self.width() < px(FOLDED_BELOW))
         narrow = self.width() < px(NARROW_BELOW)
-        self.footer.set_narrow(narrow)
         for page in self._pages.values():
             if page.is_narrow != narrow:
                 page.set_narrow(narrow)
@@ -175,6 +182,7 @@ class Window(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the page's first control, not the step list."""
         super().showEvent(event)
+        self._fit.watch()
         if not (self.page is not None and self.page.isAncestorOf(self.focusWidget() or self)):
             self._focus_page()
 
@@ -196,7 +204,9 @@ class Window(QWidget):
         if focused in stops:
             position = stops.index(focused) + (1 if forward else -1)
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        stops[position % len(stops)].setFocus(reason)
+        stop = stops[position % len(stops)]
+        stop.setFocus(reason)
+        _bring_into_sight(stop)
         return True
 
     def _turn(self, old: str, new: str) -> None:
@@ -209,8 +219,14 @@ class Window(QWidget):
         self.stack.setCurrentWidget(entering)
         self.setWindowTitle(f"{entering.title} - {PRODUCT}" if entering.title else PRODUCT)
         entering.enter()
+        self._align_footer()
         self.stack.setUpdatesEnabled(True)
         self._focus_page()
+
+    def _align_footer(self) -> None:
+        """Let the footer begin and end where the page's content does."""
+        if self.page is not None:
+            self.footer.set_edges(*self.page.edges)
 
     def _focus_page(self) -> None:
         """Focus the page's first control; without one the window, so that Enter still works."""
@@ -266,12 +282,15 @@ class Window(QWidget):
 
 
 class Footer(QWidget):
-    """A sentence, flat buttons, Back and the primary button; 64 high, always visible."""
+    """A sentence, flat buttons, Back and the primary button; always visible.
+
+    64 high. Where the window is too narrow for one row the sentence moves above the buttons, then the flat buttons above
+    the others.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("footer")
-        self.setFixedHeight(px(63))
         self._icon = QLabel()
         self._sentence = Paragraph(ink="text2")
         self._sentence.setObjectName("footerSentence")
@@ -280,13 +299,10 @@ class Footer(QWidget):
         self.review = flat("Review changes", "reviewChanges", size="normal")
         self.back = secondary("&Back", "back")
         self.primary = primary("&Continue", "next")
-        self._row = QHBoxLayout(self)
-        self._row.setSpacing(px(8))
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._sentence, 1)
-        for button in self.buttons:
-            self._row.addWidget(button)
-        self.set_narrow(False)
+        self._arranged: tuple[object, ...] = ()
+        """What the arrangement was made for."""
+        self._lay_out()
+        self.set_edges(px(32), px(32))
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -305,6 +321,7 @@ class Footer(QWidget):
         set_icon(self._icon, name, ink)
         self._icon.setVisible(bool(name))
         self._sentence.setText(sentence)
+        self._arrange()
 
     def show_buttons(
         self, primary_text: str, primary_on: bool, back: bool | None, skip: str, review: bool | None = None
@@ -320,11 +337,70 @@ class Footer(QWidget):
         self.skip.change_text(skip)
         self.review.setVisible(review is not None)
         self.review.setEnabled(bool(review))
+        self._arrange()
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Use the margins of a narrow or wide window."""
-        side = px(24 if narrow else 32)
-        self._row.setContentsMargins(side, 0, side, 0)
+    def set_edges(self, left: int, right: int) -> None:
+        """Set the margins in pixels."""
+        self._all.setContentsMargins(left, 0, right, 0)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange again for another width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Choose between one row and several."""
+        margins = self._all.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        flats = [button.sizeHint().width() for button in (self.skip, self.review) if not button.isHidden()]
+        mains = [button.sizeHint().width() for button in (self.back, self.primary) if not button.isHidden()]
+        shown = (room, tuple(flats), tuple(mains), self.sentence)
+        if shown == self._arranged or room <= 0:
+            return  # called with each percent of a run
+        self._arranged = shown
+        gap = px(8)
+        buttons = sum(flats) + sum(mains) + gap * (len(flats) + len(mains))
+        beside = room - buttons - (0 if self._icon.isHidden() else self._icon.sizeHint().width() + gap)
+        needed = self._sentence.heightForWidth(max(1, beside)) if self.sentence else 0
+        one_row = not self.sentence or (beside >= px(_SENTENCE_AT_LEAST) and needed <= px(60))
+        row, column = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._all.setDirection(row if one_row else column)
+        wide = buttons <= room
+        self._buttons.setDirection(row if wide else column)
+        above, below = (0, 0) if one_row and wide else (px(12), px(12))
+        self._all.setContentsMargins(margins.left(), above, margins.right(), below)
+        self.setFixedHeight(
+            px(63) if one_row and wide else max(px(63), self._all.totalHeightForWidth(self.width()))
+        )
+
+    def _lay_out(self) -> None:
+        words, flats, mains = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        words.setSpacing(px(8))
+        words.addWidget(self._icon)
+        words.addWidget(self._sentence, 1)
+        for row, buttons in ((flats, (self.skip, self.review)), (mains, (self.back, self.primary))):
+            row.setSpacing(px(8))
+            row.addStretch(1)
+            for button in buttons:
+                row.addWidget(button)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(px(8))
+        self._buttons.addLayout(flats, 1)
+        self._buttons.addLayout(mains)
+        self._all = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._all.setSpacing(px(8))
+        self._all.addLayout(words, 1)
+        self._all.addLayout(self._buttons)
+
+
+def _bring_into_sight(control: QWidget) -> None:
+    """Scroll every area around a control until it is seen."""
+    around = control.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(control, px(8), px(8))
+        around = around.parentWidget()
 
 
 def _stops(region: QWidget) -> list[QWidget]:

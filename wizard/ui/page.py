@@ -20,8 +20,10 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
 
-WIDEST = 1280
-"""Width of the column, in pixels at 100 %: longer lines are hard to read."""
+WIDEST = 2400
+"""Width of the column of a page with tables, in pixels at 100 %."""
+READABLE = 1040
+"""Width of the column of a form: longer lines are hard to read."""
 
 
 class Shell(Protocol):
@@ -100,8 +102,14 @@ class WizardPage(QWidget):
     sentence: ClassVar[str] = ""
     """Shown under the title, hidden in a narrow window."""
 
+    widest: ClassVar[int] = WIDEST
+    """Width of the column, which is centred in a wider window; READABLE for a form."""
+
     never_first: tuple[QWidget, ...] = ()
     """Controls that do not get the focus when the page is shown: a second Enter would press them."""
+
+    edges_changed = Signal()
+    """The content begins or ends elsewhere."""
 
     answered = Signal()
     """An answer changed: step list, buttons and footer are shown again."""
@@ -116,6 +124,8 @@ class WizardPage(QWidget):
         self._sentence = Paragraph(self.sentence, ink="text2")
         self._sentence.setObjectName("pageSentence")
         self._narrow = False
+        self.edges = (0, 0)
+        """Left and right margin of the content, in pixels."""
         self._messages: dict[str, MessageCard] = {}
         self.actions_row = QHBoxLayout()
         """Secondary buttons to the right of the title."""
@@ -244,9 +254,11 @@ class WizardPage(QWidget):
         bar = self._scroll.verticalScrollBar()
         # The scroll bar is inside the margin, so the column has the same width with and without it.
         taken = bar.sizeHint().width() if bar.maximum() > 0 else 0
-        spare = self.width() - 2 * side - px(WIDEST)
-        right = max(side - taken, spare + side - taken)
-        self._column.setContentsMargins(side, px(16 if self._narrow else 24), right, px(16))
+        side = max(side, (self.width() - px(self.widest)) // 2)
+        self._column.setContentsMargins(side, px(16 if self._narrow else 24), side - taken, px(16))
+        if self.edges != (side, side):
+            self.edges = (side, side)
+            self.edges_changed.emit()
 
     def _lay_out(self) -> None:
         heading = QVBoxLayout()
@@ -266,7 +278,6 @@ class WizardPage(QWidget):
         scroll.setObjectName("pageScroll")
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
         scroll.viewport().setAutoFillBackground(False)

@@ -5,7 +5,16 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
@@ -18,6 +27,7 @@ from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
+FOLDED = 57
 _EDITED = "Edited"
 _GROUPS = {"5": "Provision"}
 """Step number -> label of a step that has parts."""
@@ -53,7 +63,6 @@ class StepButton(QToolButton):
         super().__init__()
         self.setObjectName(name)
         self.setText(text)
-        self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -62,6 +71,14 @@ class StepButton(QToolButton):
         self.edited = False
         """Whether it shows the mark of an edit that was not reviewed."""
         self._words = words
+        self._folded = False
+
+    def set_folded(self, folded: bool) -> None:
+        """Show only the mark; the words move to the tooltip."""
+        self._folded = folded
+        self.setToolTip(self.text() if folded else "")
+        self.updateGeometry()
+        self.update()
 
     def show_state(self, state: StepState, reachable: bool, edited: bool = False) -> None:
         """Show its state; a step that is not reachable is disabled."""
@@ -69,7 +86,6 @@ class StepButton(QToolButton):
         if (state, on, edited) == (self.state, self.isEnabled(), self.edited) and self.accessibleName():
             return  # called with each percent of a run: repainting the list costs more than the rest
         self.state, self.edited = state, edited
-        self.setChecked(state == "now")
         self.setEnabled(on)
         words = {
             "done": "done",
@@ -83,10 +99,12 @@ class StepButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """The list's width less 8 on both sides."""
-        return QSize(px(WIDTH - 17), px(28 if self.part else 36))
+        return QSize(px(40 if self._folded else WIDTH - 17), px(28 if self.part else 36))
 
     def minimumSizeHint(self) -> QSize:
         """Mark, gap and words."""
+        if self._folded:
+            return QSize(px(40), self.sizeHint().height())
         words = metrics_of("section").horizontalAdvance(self.text())
         return QSize(px(42) + words + px(4), self.sizeHint().height())
 
@@ -109,6 +127,13 @@ class StepButton(QToolButton):
             self._paint_dot(painter, px(20), middle)
         else:
             self._paint_circle(painter, px(20), middle)
+        if self._folded:
+            if self.edited:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour(t.warn))
+                painter.drawEllipse(QRectF(px(30), px(4), px(7), px(7)))
+            painter.end()
+            return
         strong = self.state in ("now", "within")
         painter.setFont(font_of("section" if strong else "body"))
         painter.setPen(colour(t.text2 if self.state == "ahead" else t.text))
@@ -179,7 +204,6 @@ class HelpButton(StepButton):
 
     def __init__(self) -> None:
         super().__init__("helpAndAbout", "Help and about", "", 1, "")
-        self.setCheckable(False)
         self.setAccessibleName(self.text())
         self.setToolTip("Help and about (F1)")
 
@@ -200,7 +224,6 @@ class StepList(QWidget):
         self.setObjectName("stepList")
         self.setAccessibleName("Steps")
         self.setAutoFillBackground(True)
-        self.setFixedWidth(px(WIDTH))
         self._steps = tuple(steps)
         self._buttons: dict[str, StepButton] = {}
         self._heads: dict[str, StepButton] = {}
@@ -214,9 +237,24 @@ class StepList(QWidget):
         self.appearance = AppearanceButton()
         """Chooses light, dark or the system's theme."""
         self.help = HelpButton()
+        self._product = label(PRODUCT, "section")
+        self._folded = False
         self._lay_out()
+        self._set_width()
         current_theme().changed.connect(self._dress)
         self._dress()
+
+    def set_folded(self, folded: bool) -> None:
+        """Show only the marks of the steps, where the window has little room."""
+        if folded == self._folded:
+            return
+        self._folded = folded
+        for button in (*self._buttons.values(), *self._heads.values(), self.help):
+            button.set_folded(folded)
+        for words in (self._product, self._job_words):
+            words.setVisible(not folded)
+        self._set_foot_margins()
+        self._set_width()
 
     def button(self, step_id: str) -> StepButton:
         """The button of a step."""
@@ -258,12 +296,23 @@ class StepList(QWidget):
         painter.fillRect(0, self.height() - px(63) - 1, self.width(), 1, edge)
         painter.end()
 
+    def _set_width(self) -> None:
+        """Be as wide as the steps, and a scroll bar where they do not fit the height."""
+        bar = self._scroll.verticalScrollBar()
+        taken = bar.sizeHint().width() if self._folded and bar.maximum() > 0 else 0
+        self.setFixedWidth(px(FOLDED if self._folded else WIDTH) + taken)
+
+    def _set_foot_margins(self) -> None:
+        left, right = (14, 14) if self._folded else (18, 12)
+        self._foot_row.setContentsMargins(px(left), px(13), px(right), px(13))
+
     def _dress(self) -> None:
         self.setPalette(rail_palette(theme()))
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(8), px(16), px(8) + 1, 0)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(px(8), px(16), px(8), px(8))
         column.setSpacing(0)
         column.addLayout(self._brand())
         column.addSpacing(px(16))
@@ -285,8 +334,21 @@ class StepList(QWidget):
             column.addSpacing(px(2 if step.part else 4))
         column.addStretch(1)
         column.addWidget(self.help)
-        column.addSpacing(px(8))
-        column.addWidget(self._foot())
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("stepScroll")
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(content)
+        self._scroll.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._set_width())
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 1, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(self._foot())
 
     def _made(self, step: ListedStep) -> StepButton:
         words = f"Step {step.number}"
@@ -299,8 +361,6 @@ class StepList(QWidget):
         return button
 
     def _ask(self, step_id: str) -> None:
-        for button in (*self._buttons.values(), *self._heads.values()):
-            button.setChecked(button.state == "now")
         self.asked.emit(step_id)
 
     def _brand(self) -> QHBoxLayout:
@@ -310,13 +370,15 @@ class StepList(QWidget):
         row.setContentsMargins(px(10), px(2), 0, px(2))
         row.setSpacing(px(8))
         row.addWidget(mark)
-        row.addWidget(label(PRODUCT, "section"), 1)
+        row.addWidget(self._product, 1)
         return row
 
     def _foot(self) -> QWidget:
         foot = QWidget()
         foot.setFixedHeight(px(63))
-        words = QVBoxLayout()
+        self._job_words = QWidget()
+        words = QVBoxLayout(self._job_words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(px(2))
         words.addWidget(self._job)
         state = QHBoxLayout()
@@ -325,8 +387,9 @@ class StepList(QWidget):
         state.addWidget(self._state, 1)
         words.addLayout(state)
         row = QHBoxLayout(foot)
-        row.setContentsMargins(px(10), px(13), px(4), px(13))
         row.setSpacing(px(4))
-        row.addLayout(words, 1)
+        row.addWidget(self._job_words, 1)
         row.addWidget(self.appearance)
+        self._foot_row = row
+        self._set_foot_margins()
         return foot
