@@ -1,6 +1,7 @@
 """A saved job on another day: one thing is edited, reviewed, applied, discarded; nothing is ever lost."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QSpinBox
@@ -11,6 +12,7 @@ from wizard.provisioning.job import Job
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.ui.controller import Controller
+from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.pages.start.page import PlanPage
 from wizard.ui.tasks import Slot
 
@@ -174,3 +176,22 @@ def test_review_changes_leads_from_directory_to_the_plan(journey: Journey) -> No
     journey.press("reviewChanges")
     assert journey.at("preview")
     journey.until(lambda: journey.session.found.plan is not None, "the plan")
+
+
+def test_a_step_of_the_opened_job_reads_what_it_needs(journey: Journey) -> None:
+    journey.press("step.attributes")
+    journey.until(lambda: journey.session.found.snapshot is not None, "the directory")
+    page = journey.page
+    assert isinstance(page, AttributesPage)
+    journey.until(lambda: page.picker.person is not None, "a person to show values of")
+    assert journey.at("attributes")
+
+
+def test_a_lost_file_is_said_where_it_is_needed(journey: Journey) -> None:
+    Path(journey.session.draft.source.users_file).unlink()
+    journey.press("step.scope")
+    journey.until(
+        lambda: journey.page.findChild(QAbstractButton, "readingGoToDirectory") is not None, "the way out"
+    )
+    journey.press("readingGoToDirectory")
+    assert journey.at("directory")

@@ -10,6 +10,7 @@ from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, StepId, labels_of
+from wizard.ui.directory_ahead import DirectoryAhead
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.job_saver import JobSaver
 from wizard.ui.main_window import ShellState, Window
@@ -43,6 +44,7 @@ class Controller:
         self.context = PageContext(self.session, self.navigator, self.tasks, self, trial)
         self._pages: dict[StepId, WizardPage] = {}
         self.window = window or Window(STEPS)
+        self._ahead = DirectoryAhead(self.context, self.window)
         self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self.window)
         self._about: AboutWindow | None = None
         self._notice = ""
@@ -83,6 +85,7 @@ class Controller:
         """Show the page of the navigator's current step."""
         self._notice = ""
         self.refresh()
+        self._ahead.follow(self.page)
         self._preload_timer.start()
 
     def go_to(self, fix: Fix) -> None:

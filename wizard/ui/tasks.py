@@ -65,6 +65,8 @@ class Slot(Enum):
     The owner is the id of the page's step, or "window".
     """
 
+    DIRECTORY_AHEAD = ("directory-ahead", "window", _REPLACE, _KEEPS)
+    """The directory of an opened job, for a page that shows values of people."""
     THEME_SAVE = ("theme-save", "window", _QUEUE, _KEEPS)
     JOB_SAVE = ("job-save", "window", _QUEUE, _KEEPS)
     TRIAL_START = ("trial-start", "window", _REFUSE, _KEEPS)

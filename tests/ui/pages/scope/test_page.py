@@ -188,13 +188,6 @@ def test_a_reason_opens_its_people(page: ScopePage, qtbot: QtBot) -> None:
     assert page.list.isHidden()
 
 
-def test_a_directory_that_was_not_read_is_told(context: PageContext, qtbot: QtBot) -> None:
-    page = ScopePage(context)
-    qtbot.addWidget(page)
-    page.enter()
-    assert page._messages["unread"].title == "The directory has not been read yet"
-
-
 @pytest.mark.slow
 def test_a_hundred_thousand_people_do_not_freeze_the_screen(context: PageContext, qtbot: QtBot) -> None:
     page = over(context, qtbot, DirectorySnapshot(tuple(person(number) for number in range(100_000))))

@@ -38,7 +38,6 @@ from wizard.ui.pages.scope.people import PeoplePicker, ScopeList
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.filter.builder import FilterBuilder
 from wizard.ui.widgets.labels import Paragraph, heading
@@ -139,15 +138,6 @@ class ScopePage(WizardPage):
         self.small_words.setText(_SMALL if scope.start_small else _SMALL_OFF)
         self.first.setVisible(scope.start_small)
         self.first.show_ticked(scope.first_user_ids, scope.first_group_ids)
-        if self.session.found.snapshot is not None:
-            self.clear_message("unread")
-            return
-        read = MessageAction(
-            "Go to Directory", "goToDirectory", lambda: self.context.open_step("directory"), False
-        )
-        self.show_message(
-            "info", "The directory has not been read yet", "It tells who there is.", (read,), "unread"
-        )
 
     def _show_filter(self, scope: Scope) -> None:
         if self._job_shown != self.session.draft.id:
