@@ -33,6 +33,8 @@ class RequestMade:
     """0 for the first try."""
     wait_seconds: float = 0.0
     """Delay before the next try, if there is one."""
+    left_seconds: float = 0.0
+    """No answer: how long it is still tried at most; 0 = this was the last try."""
     rate: float = 0.0
     """Requests a second that pacing now allows for this operation; 0 = not known."""
 

@@ -494,3 +494,14 @@ async def test_a_connection_that_was_cut_or_abandoned_is_used_again() -> None:
         assert timed_out.cancelled_caught
         assert await body_of(pool, server) == b'{"a": 1}'
     assert server.connections == 3
+
+
+async def test_a_try_without_an_answer_says_how_long_it_is_repeated(unused_port: int) -> None:
+    made: list[RequestMade] = []
+    with pytest.raises(Unreachable):
+        await sent(f"http://127.0.0.1:{unused_port}/t/scim/v2", READ, made.append)
+    left = [request.left_seconds for request in made]
+    assert all(request.status == 0 for request in made)
+    assert left == sorted(left, reverse=True)
+    assert left[0] > 0
+    assert left[-1] == 0

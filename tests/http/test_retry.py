@@ -95,3 +95,12 @@ def test_waits_grow_with_full_jitter_up_to_the_cap() -> None:
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
     assert retry_after_seconds(text, datetime(2026, 11, 23, 12, tzinfo=UTC)) == seconds
+
+
+def test_how_long_a_request_is_still_tried_at_most() -> None:
+    tries = POLICY.tries_after("refused", False)
+    assert tries == 2
+    assert POLICY.longest_left(1, tries, 0.0) == 1.0
+    assert POLICY.longest_left(2, tries, 0.0) == 0.0
+    assert POLICY.longest_left(1, 3, 10.0) == 1.0 + 2.0 + 20.0, "each try may be silent for ten seconds"
+    assert RetryPolicy(tries=9).longest_left(7, 9, 0.0) == 20.0, "a wait has a limit"

@@ -169,6 +169,8 @@ class JsonClient:
         self._pacer, self._retry, self._total_seconds = pacer, retry, timeouts.total
         timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
         self._extensions = {"timeout": timeout.as_dict()}
+        self._silent_seconds = {False: timeouts.connect, True: timeouts.read}
+        """Was it sent -> seconds that a try without an answer takes."""
         self._report: ReportRequest = lambda _: None
         self._scrubber = (Secret(""), Scrubber(()))
         """The token that it removes, and it."""
@@ -199,7 +201,19 @@ class JsonClient:
                 wait = max(self._retry.wait(failed + 1), min(retry_after or 0.0, self._retry.longest_ask_seconds))
             rate = self._pacer.rate(call.operation, call.write)
             tries = failed + throttled
-            self._report(RequestMade(call.operation, status, seconds, status == 429, tries, wait or pause, rate))
+            left = self._longest_left(outcome, failed + 1) if decision == "retry" else 0.0
+            self._report(
+                RequestMade(
+                    call.operation,
+                    status,
+                    seconds,
+                    status == 429,
+                    tries,
+                    wait or pause,
+                    left_seconds=left,
+                    rate=rate,
+                )
+            )
             match decision:
                 case "accept":
                     if isinstance(outcome, Unreachable):
@@ -215,6 +229,13 @@ class JsonClient:
                 case "retry":
                     failed += 1
                     await anyio.sleep(wait)
+
+    def _longest_left(self, outcome: Answer | Unreachable, failed: int) -> float:
+        """Seconds until a call without an answer is given up at the latest; 0 where there was an answer."""
+        if isinstance(outcome, Answer):
+            return 0.0
+        silent = self._silent_seconds[outcome.sent] if outcome.cause == "timeout" else 0.0
+        return self._retry.longest_left(failed, self._retry.tries_after(outcome.cause, outcome.sent), silent)
 
     def _decide(self, call: Call, outcome: Answer | Unreachable, failed: int, throttled: int) -> Decision:
         if isinstance(outcome, Unreachable):

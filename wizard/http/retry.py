@@ -52,11 +52,20 @@ class RetryPolicy:
             return "accept"
         if cause in ("too-large", "coding"):
             return "accept" if repeatable else "lost"
-        if not sent:
-            return "retry" if failed + 1 < self.connect_tries else "accept"
-        if not repeatable:
+        if sent and not repeatable:
             return "lost"
-        return "retry" if failed + 1 < (self.silent_tries if cause == "timeout" else self.tries) else "accept"
+        return "retry" if failed + 1 < self.tries_after(cause, sent) else "accept"
+
+    def tries_after(self, cause: str, sent: bool) -> int:
+        """Tries at most of a request that got no answer; `sent`: it may have reached the service."""
+        if not sent:
+            return self.connect_tries
+        return self.silent_tries if cause == "timeout" else self.tries
+
+    def longest_left(self, failed: int, tries: int, try_seconds: float) -> float:
+        """Seconds until the last of `tries` has failed, at most, after `failed` of them; each takes `try_seconds`."""
+        waits = sum(min(self.cap_seconds, self.base_seconds * 2.0 ** (at - 1)) for at in range(failed, tries))
+        return waits + (tries - failed) * try_seconds
 
 
 IMPATIENT = RetryPolicy(

@@ -53,7 +53,7 @@ def test_a_job_that_never_ran_is_to_be_reviewed() -> None:
 def test_all_in_order_asks_for_nothing() -> None:
     found = told(run())
     assert (found.tone, found.title, found.remedy) == ("ok", "All in order", "")
-    assert found.text == "5 people are done."
+    assert found.text == "5 people created."
 
 
 def test_what_aws_does_not_keep_and_what_was_not_read_are_named() -> None:
@@ -138,7 +138,7 @@ def test_a_token_near_its_end_is_told_when_nothing_failed() -> None:
 def test_a_run_that_did_not_end_says_why() -> None:
     found = told(run("stopped", "AWS does not accept the access token"))
     assert found.tone == "bad"
-    assert found.text.startswith("AWS does not accept the access token. 5 people are done.")
+    assert found.text.startswith("AWS does not accept the access token. 5 people created.")
     assert told(run("killed", "The program ended during this run")).tone == "bad"
 
 

@@ -22,9 +22,10 @@ def test_counts_become_one_sentence() -> None:
         "groups": {"created": 1},
         "memberships": {"added": 100, "removed": 5},
     }
-    assert done_in_words(counts) == "51 people, 1 group and 105 memberships are done, 61 were skipped, 14 failed."
-    assert done_in_words({"users": {"disabled": 1}}) == "1 person is done."
-    assert done_in_words({"users": {"failed": 2, "skipped": 1}}) == "Nothing was changed, 1 was skipped, 2 failed."
+    words = "50 people and 1 group created, 1 person updated, 100 memberships added, 5 memberships removed"
+    assert done_in_words(counts) == f"{words}; 61 skipped, 14 failed."
+    assert done_in_words({"users": {"disabled": 1}}) == "1 person disabled."
+    assert done_in_words({"users": {"failed": 2, "skipped": 1}}) == "Nothing was changed; 1 skipped, 2 failed."
     assert done_in_words(None) == "Nothing was changed."
 
 

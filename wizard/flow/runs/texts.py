@@ -40,19 +40,22 @@ def matching_statuses(choice: str) -> Sequence[str]:
 
 
 def done_in_words(counts: object) -> str:
-    """ "51 people, 8 groups and 105 memberships are done, 61 were skipped, 14 failed.", of a run's counts."""
-    changed = [count_of(counts, kind, "created", "updated", "disabled", "deleted") for kind in ("users", "groups")]
-    memberships = count_of(counts, "memberships", "added", "removed")
-    numbers = ((changed[0], Noun.PERSON), (changed[1], Noun.GROUP), (memberships, Noun.MEMBERSHIP))
-    done = [counted(number, noun) for number, noun in numbers if number]
+    """ "51 people and 8 groups created, 105 memberships added; 61 skipped, 14 failed.", of a run's counts."""
+    done = []
+    for outcome in ("created", "updated", "disabled", "deleted"):
+        of_kinds = (
+            (count_of(counts, "users", outcome), Noun.PERSON),
+            (count_of(counts, "groups", outcome), Noun.GROUP),
+        )
+        objects = [counted(number, noun) for number, noun in of_kinds if number]
+        done += [f"{listed(objects)} {outcome}"] if objects else []
+    for outcome in ("added", "removed"):
+        number = count_of(counts, "memberships", outcome)
+        done += [f"{counted(number, Noun.MEMBERSHIP)} {outcome}"] if number else []
     _, skipped, failed = outcome_of(counts)
-    total = sum(changed) + memberships
-    parts = [f"{listed(done)} {'is' if total == 1 else 'are'} done" if done else "Nothing was changed"]
-    if skipped:
-        parts.append("1 was skipped" if skipped == 1 else f"{skipped:,} were skipped")
-    if failed:
-        parts.append(f"{failed:,} failed")
-    return f"{', '.join(parts)}."
+    rest = [f"{number:,} {word}" for number, word in ((skipped, "skipped"), (failed, "failed")) if number]
+    whole = ", ".join(done) or "Nothing was changed"
+    return f"{whole}; {', '.join(rest)}." if rest else f"{whole}."
 
 
 _BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-disabled", "object-rejected", RECORDED_TEXT})

@@ -160,7 +160,7 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
 def run_problems(session: "Session") -> tuple[Problem, ...]:
     """Check that the run has ended."""
     if session.running:
-        return (Problem("Failed ones can be tried again when the run has ended."),)
+        return (Problem("The report is available when the run has ended."),)
     return () if session.found.report else (Problem("Nothing has run yet."),)
 
 

@@ -1,6 +1,8 @@
 """The Run page over a real sandbox: it starts, pauses, stops, counts, and tells what came of it."""
 
+import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -16,10 +18,15 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT, company_context, plan_with, planned
 from tests.work import counted_calls
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.run import PlanOutdated
 from wizard.flow.services import Services
+from wizard.flow.steps.fix import Fix
+from wizard.progress import RequestMade
 from wizard.provisioning.change import Change
+from wizard.provisioning.plan import Rejected
+from wizard.provisioning.report import rejected_row
 from wizard.storage.log_pages import LogReader
 from wizard.storage.paths import Home
 from wizard.ui.page import PageContext
@@ -61,8 +68,9 @@ def test_a_run_from_beginning_to_end(tmp_path: Path, sandbox: SandboxHandle, qtb
         assert page.panel.strip.number("created") == 10
         assert page.panel.strip.number("failed") == 0
         message = page.findChild(object, "runMessage")
-        assert message.title == "Everything is done"
-        assert message.text == "8 people, 2 groups and 8 memberships are done."
+        assert message.title == "Done"
+        assert message.text == "8 people and 2 groups created, 8 memberships added."
+        assert not page.log.view.follow.isVisible()
         assert not page.pause.isVisible()
         assert not page.stop.isVisible()
         assert audit(page) == []
@@ -184,7 +192,7 @@ def test_pause_holds_everything_and_going_on_finishes_it(
         pause = page.findChild(QPushButton, "pause")
         qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
         pause.click()
-        assert pause.text() == "Go on"
+        assert pause.text() == "Resume"
         assert page.findChild(object, "pausedMessage").title == "Paused"
         qtbot.wait(1800)  # what was handed out finishes, at its pace
         held = len(page.log.lines)
@@ -212,7 +220,7 @@ def test_stop_ends_at_once_and_the_report_is_whole(
         assert report.ending == "cancelled"
         assert report.users.created + report.users.skipped == 60
         assert report.users.created == len(slow_sandbox.state()["users"])
-        assert page.findChild(object, "runMessage").title == "The run was stopped"
+        assert page.findChild(object, "runMessage").title == "You stopped the run"
         assert page.findChild(QProgressBar, "runProgress").value() == report.users.created
         assert page.panel.strip.number("skipped") == report.users.skipped + report.groups.skipped
 
@@ -312,3 +320,81 @@ def test_a_hundred_thousand_lines_hold_nobody_up(context: PageContext, qtbot: Qt
         log.apply_filter()
     assert searching.calls < 6 * 100_000
     assert log.model.rowCount() == 1
+
+
+@pytest.mark.slow
+def test_a_lost_connection_is_shown_while_it_is_retried_and_stop_ends_the_run(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    with (
+        running_sandbox("--latency-ms", "80") as mortal,
+        company_context(tmp_path, mortal, qtbot, people=60) as (context, _),
+    ):
+        page = begun(context, qtbot)
+        qtbot.waitUntil(lambda: len(page.log.lines) >= 5, timeout=WAIT)
+        mortal.process.send_signal(signal.SIGSTOP)  # it accepts connections and answers nothing
+        try:
+            page._events((RequestMade("POST /Users", 0, 0.1, left_seconds=30.0),))
+            qtbot.waitUntil(lambda: page.findChild(object, "connectionMessage") is not None, timeout=WAIT)
+            assert context.session.found.report is None, "the run goes on"
+            assert audit(page) == []
+            page.findChild(QPushButton, "cancel").click()
+            ended(context, qtbot)
+        finally:
+            mortal.process.send_signal(signal.SIGCONT)
+        assert page.findChild(object, "connectionMessage") is None
+        assert context.session.found.report.ending == "cancelled"
+
+
+def test_an_answer_takes_the_lost_connection_away(context: PageContext, qtbot: QtBot) -> None:
+    page = RunPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page._events((RequestMade("GET /Users", 0, 0.1, left_seconds=30.0),))
+    qtbot.waitUntil(lambda: page._contact.is_lost(time.monotonic()), timeout=WAIT)
+    page._show_in_turn()
+    assert page.findChild(object, "connectionMessage") is not None
+    page._events((RequestMade("GET /Users", 200, 0.1),))
+    page._show_in_turn()
+    assert page.findChild(object, "connectionMessage") is None
+
+
+def test_a_failed_line_leads_to_its_fix_once_the_run_is_over(context: PageContext, qtbot: QtBot) -> None:
+    log = RunLog(context.tasks)
+    qtbot.addWidget(log)
+    log.resize(800, 500)
+    log.show()
+    fixes: list[Fix] = []
+    log.reason.fix_asked.connect(fixes.append)
+    rejected = Rejected(
+        "user", "7", "Ana", "too-long", "title", Message("too-long", path="title", length=9, limit=8)
+    )
+    log.add([LogLine.of(rejected_row(rejected))])
+    log.show_all()
+    log.view.selectRow(0)
+    assert log.reason.isVisible()
+    assert not log.reason.fix.isVisible(), "while it runs the page stays"
+    log.end()
+    log.reason.fix.click()
+    log.view.row_opened.emit(log.lines.at(0))
+    assert fixes == [Fix("attributes", attribute="title", source_id="7")] * 2
+    log.clear()
+    assert not log.reason.isVisible()
+
+
+def test_a_run_without_changes_does_not_claim_to_have_written(
+    tmp_path: Path, sandbox: SandboxHandle, qtbot: QtBot
+) -> None:
+    with company_context(tmp_path, sandbox, qtbot) as (context, made):
+        for person in made.people:
+            person["surname"] = ""
+        made.write(tmp_path)
+        scope = replace(context.session.draft.scope, groups=False)
+        context.session.answer(replace(context.session.draft, scope=scope))
+        page = begun(context, qtbot)
+        ended(context, qtbot)
+        assert context.session.found.report.users.failed == 8
+        assert page.panel.phases.states["write"] == "skipped"
+        assert page.findChild(QPushButton, "showFailed") is not None
+        page.findChild(QPushButton, "showFailed").click()
+        assert page.log.reason.isVisible()

@@ -2,10 +2,11 @@
 
 from tests.provisioning.changes import add_members, create_group, create_user
 from wizard.errors import recorded
+from wizard.progress import RequestMade
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
 from wizard.scim.resource import Known
 from wizard.ui.formats import span_in_words
-from wizard.ui.pages.run.tally import Lines, LogLine, Pace, Tally, count_kinds
+from wizard.ui.pages.run.tally import SILENT_SECONDS, Contact, Lines, LogLine, Pace, Tally, count_kinds
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
@@ -83,3 +84,17 @@ def test_spans_as_people_say_them() -> None:
     assert [span_in_words(seconds) for seconds in (40, 60, 80, 3600, 7500)] == [
         "40 s", "1 min", "1 min 20 s", "1 h", "2 h 5 min",
     ]  # fmt: skip
+
+
+def test_a_connection_is_lost_when_nothing_was_answered_for_a_while() -> None:
+    contact = Contact()
+    contact.add(RequestMade("POST /Users", 0, 0.1, left_seconds=4.0), 100.0)
+    assert not contact.is_lost(100.0)
+    assert contact.is_lost(100.0 + SILENT_SECONDS)
+    contact.add(RequestMade("GET /Groups/{id}", 0, 0.1, left_seconds=9.0), 101.0)
+    assert (contact.lost_at, contact.until) == (100.0, 110.0)
+    contact.add(RequestMade("GET /Users", 0, 0.1), 109.0)
+    assert contact.until == 110.0, "others are still retried"
+    contact.add(RequestMade("GET /Users", 404, 0.1), 109.5)
+    assert not contact.is_lost(200.0)
+    assert contact.until == 0.0

@@ -1,4 +1,7 @@
-"""The log on the Run page: newest first, filtered by result and text; follows new lines until scrolled away."""
+"""The log on the Run page: newest first, filtered by result and text; follows new lines until scrolled away.
+
+A failed line shows its cause below the table, and after the run the way to its fix.
+"""
 
 from collections.abc import Sequence
 
@@ -6,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.flow.runs.texts import matching_statuses
 from wizard.ui.pages.run.tally import Lines, LogLine, Tally
+from wizard.ui.pages.shared.failure_card import FailureCard
 from wizard.ui.pages.shared.log_rows import log_columns
 from wizard.ui.tasks import Slot, TaskRunner
 from wizard.ui.theme.fonts import px
@@ -46,8 +50,12 @@ class RunLog(QWidget):
         self.search = SearchField("logSearch", "Find in the log")
         self.model = LiveModel(self.lines, tasks)
         self.view = LogView("log", "Log of this run", self.model)
+        self.reason = FailureCard("runReason")
         self._outcome = ""
+        self._is_over = False
         self._fill()
+        self.view.row_chosen.connect(self._show_reason)
+        self.view.row_opened.connect(lambda _line: self.reason.ask_fix())
         self.switch.chosen.connect(lambda _choice: self.apply_filter())
         self.search.searched.connect(lambda _text: self.apply_filter())
         self.clear()
@@ -56,9 +64,11 @@ class RunLog(QWidget):
         """Reset for another run."""
         self.lines = self.model.lines = Lines()
         self._outcome = ""
+        self._is_over = False
         self.switch.choose("all")
         self.search.clear()
         self.view.follow.setChecked(True)
+        self.view.follow.show()
         self.model.reset(0)
         self._say_empty()
 
@@ -76,6 +86,24 @@ class RunLog(QWidget):
     def show_all(self) -> None:
         """Show all added lines."""
         self.model.grow(len(self.lines))
+
+    def end(self) -> None:
+        """The run is over: no lines are added any more, and failures can be fixed."""
+        self._is_over = True
+        self.show_all()
+        self.view.follow.hide()
+        self._show_reason(self.view.current_row())
+
+    def show_failed(self) -> None:
+        """Show the failed lines, and choose the first."""
+        self.show_outcome("failed")
+        if self.model.total:
+            self.view.selectRow(0)
+        self.view.setFocus()
+
+    def _show_reason(self, line: LogLine | None) -> None:
+        row = line.row if line is not None else None
+        self.reason.show_failure(row.label if row is not None else "", row, may_fix=self._is_over)
 
     def show_counts(self, tally: Tally) -> None:
         """Show the number of lines per status."""
@@ -134,3 +162,4 @@ class RunLog(QWidget):
         column.addLayout(row)
         self.view.frame.setMinimumHeight(px(176))
         column.addWidget(self.view.frame, 1)
+        column.addWidget(self.reason)

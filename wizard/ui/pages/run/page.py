@@ -3,7 +3,8 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QTimer
@@ -12,12 +13,13 @@ from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.runs.texts import done_in_words
 from wizard.flow.runs.time_left import TimeLeft
+from wizard.flow.steps.fix import fix_of
 from wizard.progress import RequestMade
 from wizard.provisioning.events import ChangeEnded, ObjectReported, PhaseBegan, RunControl
 from wizard.ui.formats import clock_with_seconds, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.run.log import RunLog
-from wizard.ui.pages.run.tally import LogLine, Pace, Tally, count_kinds
+from wizard.ui.pages.run.tally import Contact, LogLine, Pace, Tally, count_kinds
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
@@ -45,7 +47,8 @@ _TURN_MILLISECONDS = 250
 """Counters, log and step list are refreshed on alternating ticks: together they exceed one frame (16 ms)."""
 _SHOWN_MILLISECONDS = 20
 """From showing the page to starting the run: first the page is painted."""
-_BACKGROUND = "You can leave this window in the background. Closing it asks first; what is done stays done."
+_BACKGROUND = "You can keep working. Closing this window asks first."
+_KEPT = "Completed changes are kept. The next run continues with the rest."
 
 
 class _Counted(NamedTuple):
@@ -78,6 +81,9 @@ class RunPage(WizardPage):
         self._started = ""
         self._throttled = 0
         self._phase = ""
+        self._contact = Contact()
+        self._lost_words = ""
+        """What is shown of a lost connection; "" = nothing."""
         self.pause = secondary("Pause", "pause", icon="pause")
         self.stop = danger("Stop", "cancel", icon="stop")
         self.panel = ProgressPanel("runProgress", _OUTCOMES, "Outcomes")
@@ -98,14 +104,7 @@ class RunPage(WizardPage):
 
     def status(self) -> str:
         """Where the report is, once the run has ended."""
-        report = self.session.found.report
-        if report is None:
-            return ""
-        return (
-            "Failed ones can be tried again from the report."
-            if report.failed
-            else "The report is kept on this computer."
-        )
+        return "The report is kept on this computer." if self.session.found.report is not None else ""
 
     def _start(self) -> None:
         plan = self.session.found.plan
@@ -158,7 +157,8 @@ class RunPage(WizardPage):
         self._pace = Pace(self._began)
         self._started = clock_with_seconds(datetime.now())
         self._throttled, self._phase = 0, ""
-        for cause in ("run", "paused"):
+        self._contact, self._lost_words = Contact(), ""
+        for cause in ("run", "paused", "connection"):
             self.clear_message(cause)
         self.set_title(self.title)
         self.set_sentence(_BACKGROUND)
@@ -182,6 +182,7 @@ class RunPage(WizardPage):
                 case RequestMade():
                     self._time_left.heard(event)
                     self._throttled += event.throttled
+                    self._contact.add(event, time.monotonic())
                 case PhaseBegan():
                     self._phase = event.phase
                 case _Reviewed():
@@ -199,12 +200,32 @@ class RunPage(WizardPage):
 
     def _show_in_turn(self) -> None:
         self._turn = (self._turn + 1) % 4
+        self._show_connection()
         if self._turn % 2:
             self._show_numbers()
         else:
             self.log.show_new(flood=self._turn == 2)
         if self._turn == 0:
             self._show_share()
+
+    def _show_connection(self) -> None:
+        """Show a lost connection until AWS answers again: since when, what is retried, and until when."""
+        now, contact = time.monotonic(), self._contact
+        if not contact.is_lost(now) or self._control.cancelled:
+            if self._lost_words:
+                self._lost_words = ""
+                self.clear_message("connection")
+            return
+        since = datetime.now() - timedelta(seconds=now - (contact.lost_at or now))
+        words = f"No answer since {clock_with_seconds(since)}."
+        if contact.until > now:
+            until = datetime.now() + timedelta(seconds=contact.until - now)
+            words += f" {contact.doing} is retried until {clock_with_seconds(until)} at the latest."
+        else:
+            words += f" {contact.doing} is looked up before anything is repeated."
+        if words != self._lost_words:
+            self._lost_words = words
+            self.show_message("warn", "No connection to AWS", f"{words} {_KEPT}", cause="connection")
 
     def _show_share(self) -> None:
         share = round(self._tally.share, 2)
@@ -238,13 +259,13 @@ class RunPage(WizardPage):
         if not self._throttled:
             return ""
         times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
-        return f"AWS asked to slow down {times}; the wizard keeps to its pace."
+        return f"AWS asked to slow down {times}; the run keeps to its pace."
 
     def _toggle_pause(self) -> None:
         paused = not self._control.paused
         if paused:
             self._control.pause()
-            text = "What was sent already may still finish. Nothing more is written until you go on."
+            text = "Requests already sent may still finish. Nothing more is written until you resume."
             self.show_message("info", "Paused", text, cause="paused")
         else:
             self._control.resume()
@@ -254,21 +275,27 @@ class RunPage(WizardPage):
         self._show_numbers()
 
     def _show_pause(self, paused: bool) -> None:
-        self.pause.change_text("Go on" if paused else "Pause")
+        self.pause.change_text("Resume" if paused else "Pause")
         self.pause.change_icon("play" if paused else "pause")
         self.pause.setEnabled(True)
 
     def _stop(self) -> None:
-        first = not self._control.cancelled
+        again, lost = self._control.cancelled, self._contact.is_lost(time.monotonic())
         self._control.cancel()
+        if lost and not again:
+            self._control.cancel()  # nothing that was sent can still finish
         self.pause.setEnabled(False)
         self.clear_message("paused")
-        if first:
-            text = "What was sent already may finish, within ten seconds. The rest is left for the next run."
-            self.show_message("info", "Stopping", text, cause="run")
-            self.stop.change_text("Stop now")
-        else:
+        self._show_connection()
+        if not again:
+            text = (
+                "Requests already sent may still finish, within ten seconds. The next run continues with the rest."
+            )
+            self.show_message("info", "Stopping", "" if lost else text, cause="run")
+        if again or lost:
             self.stop.setEnabled(False)
+        else:
+            self.stop.change_text("Stop now")
         self._show_numbers()
 
     def _ended(self, applied: "Applied") -> None:
@@ -276,38 +303,50 @@ class RunPage(WizardPage):
         found.report, found.run_id = applied.report, applied.run_id
         self.session.run_share = 1.0
         self._end()
-        title, text, tone = ending_words(applied.report)
-        self.set_title("The run has ended")
-        self.show_message(tone, title, text, cause="run")
-        done = ("read", "compare", "write", "report") if applied.report.ending == "done" else ("read", "compare")
-        self.panel.phases.show_phase("", done)
+        report = applied.report
+        title, text, tone = ending_words(report)
+        titles = {"stopped": "Run interrupted", "cancelled": "Run stopped"}
+        self.set_title(titles.get(report.ending, "Run complete"))
+        failed = "Show it" if report.failed == 1 else f"Show the {grouped(report.failed)}"
+        show = MessageAction(failed, "showFailed", self.log.show_failed, flat=False)
+        self.show_message(tone, title, text, (show,) if report.failed else (), cause="run")
+        done = ["read", "compare", "write", "report"] if report.ending == "done" else ["read", "compare"]
+        skipped = ("write",) if report.ending == "done" and not self._tally.total else ()
+        self.panel.phases.show_phase("", done, skipped)
         seconds = (
             span_in_words(round(applied.report.seconds)) if applied.report.seconds >= 1 else "less than a second"
         )
-        self.set_sentence(f"Started at {self._started}, took {seconds}. What is done stays done.")
+        self.set_sentence(f"Started at {self._started}, took {seconds}.")
         self.answered.emit()
 
     def _failed(self, error: WizardError) -> None:
         self._end()
-        self.set_title("The run did not begin")
+        self.set_title("The run did not start")
         self.set_sentence("Nothing was changed by this run.")
         back = MessageAction("Back to the changes", "backToPreview", self._back, flat=True)
         again = MessageAction("Try again", "runTryAgain", self.enter, flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again, back)
         from wizard.flow.runs.run import PlanOutdated
 
+        fix = fix_of(error)
         if isinstance(error, PlanOutdated):
             self.session.outdate_plan()
             actions = (replace(back, flat=False),)
+        elif fix is not None:  # trying again helps only after it
+            words = "Check the connection" if fix.step == "aws" else "Fix"
+            to_fix = MessageAction(words, "runFix", partial(self.shell.go_to, fix), flat=False)
+            actions = (to_fix, replace(again, flat=True), back)
         self.show_error(error, actions, cause="run")
         self.panel.phases.show_phase("", ("read", "compare"))
         self.answered.emit()
 
     def _end(self) -> None:
         self._timer.stop()
-        self.log.show_all()
         self.session.running = False
-        self.clear_message("paused")
+        self.log.end()
+        for cause in ("paused", "connection"):
+            self.clear_message(cause)
+        self._lost_words = ""
         self._show_numbers()
         self.pause.hide()
         self.stop.hide()
@@ -325,6 +364,7 @@ class RunPage(WizardPage):
         self.pause.clicked.connect(self._toggle_pause)
         self.stop.clicked.connect(self._stop)
         self.panel.strip.chosen.connect(self.log.show_outcome)
+        self.log.reason.fix_asked.connect(self.shell.go_to)
         self.body.addWidget(self.panel)
         self.body.addWidget(self.log, 1)
 
@@ -334,14 +374,14 @@ def ending_words(report: "RunReport") -> tuple[str, str, Tone]:
     counts = counts_in_words(report)
     if report.message is not None:
         advice = messages.advice(report.message)
-        text = f"{advice} {counts} What is done stays done; the next run takes up the rest."
+        text = f"{advice} {counts} {_KEPT}"
         return messages.title(report.message), text.strip(), "bad"
     if report.ending == "cancelled":
-        return "The run was stopped", f"{counts} What is done stays done; the next run takes up the rest.", "warn"
+        return "You stopped the run", f"{counts} {_KEPT}", "warn"
     if report.failed:
-        title = "One needs a look" if report.failed == 1 else f"{grouped(report.failed)} need a look"
-        return title, f"{counts} Each has its cause and an advice in the report.", "warn"
-    return "Everything is done", counts, "ok"
+        title = "1 needs attention" if report.failed == 1 else f"{grouped(report.failed)} need attention"
+        return title, f"{counts} See the report for causes and fixes.", "warn"
+    return "Done", counts, "ok"
 
 
 def counts_in_words(report: "RunReport") -> str:
@@ -349,5 +389,5 @@ def counts_in_words(report: "RunReport") -> str:
     counts = done_in_words(report.as_json())
     if not report.unknown:
         return counts
-    whom = "One was sent" if report.unknown == 1 else f"{grouped(report.unknown)} were sent"
-    return f"{counts} {whom} without an answer; the next run looks first."
+    whom = "1 request got" if report.unknown == 1 else f"{grouped(report.unknown)} requests got"
+    return f"{counts} {whom} no answer; the next run looks up what became of it."

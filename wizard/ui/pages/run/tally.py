@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from wizard import messages
+from wizard.progress import RequestMade
 from wizard.provisioning.change import Change
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
 from wizard.ui.formats import span_in_words
@@ -29,11 +30,16 @@ class LogLine(NamedTuple):
     status: str
     title: str
     milliseconds: int
+    row: LogRow | None = None
+    """The whole row of a failure or warning: its advice and its fix are shown."""
 
     @classmethod
     def of(cls, row: LogRow) -> "LogLine":
         """Return the line of a row."""
-        return cls(row.time, row.kind, row.label, row.action, row.status, messages.title(row), row.milliseconds)
+        whole = row if row.status in ("failure", "warning") else None
+        return cls(
+            row.time, row.kind, row.label, row.action, row.status, messages.title(row), row.milliseconds, whole
+        )
 
     def holds(self, text: str) -> bool:
         """Return whether it contains a casefolded text."""
@@ -115,6 +121,46 @@ class Pace:
         self._said = f"About {span_in_words(max(10, round((seconds or 0) / 10) * 10))} left" if known else ""
         self._said_at = now
         return self._said
+
+
+SILENT_SECONDS = 0.75
+"""A single request without an answer is no lost connection; none that was answered for so long is one."""
+_DOING = {
+    "GET /Users": "Looking up people",
+    "POST /Users": "Creating people",
+    "PATCH /Users": "Updating people",
+    "DELETE /Users": "Deleting people",
+    "GET /Groups": "Looking up groups",
+    "POST /Groups": "Creating groups",
+    "PATCH /Groups": "Changing groups and members",
+    "DELETE /Groups": "Deleting groups",
+}
+
+
+class Contact:
+    """Whether AWS answers: since when it does not, what is retried, and until when. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.lost_at: float | None = None
+        """The first request without an answer; None = the last one was answered."""
+        self.until = 0.0
+        """When what is retried is given up at the latest; 0 = nothing is retried."""
+        self.doing = ""
+        """"Creating people"."""
+
+    def add(self, request: RequestMade, now: float) -> None:
+        """Take a finished request."""
+        if request.status:
+            self.lost_at, self.until, self.doing = None, 0.0, ""
+            return
+        self.lost_at = now if self.lost_at is None else self.lost_at
+        self.doing = _DOING.get("/".join(request.operation.split("/")[:2]), request.operation)
+        if request.left_seconds:
+            self.until = max(self.until, now + request.left_seconds)
+
+    def is_lost(self, now: float) -> bool:
+        """Return whether nothing was answered for a while."""
+        return self.lost_at is not None and now - self.lost_at >= SILENT_SECONDS
 
 
 class Lines:

@@ -21,6 +21,7 @@ _STATES: dict[str, tuple[str, Ink, str]] = {
     "done": ("check", "ok", "done"),
     "now": ("dot", "link", "under way"),
     "ahead": ("ring", "text3", "still to come"),
+    "skipped": ("skip", "text3", "not needed"),
 }
 
 
@@ -53,6 +54,8 @@ class PhaseRow(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._labels: dict[str, tuple[QLabel, QLabel]] = {}
+        self.states: dict[str, str] = {}
+        """Phase -> done, now, ahead or skipped."""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
@@ -63,11 +66,13 @@ class PhaseRow(QWidget):
             self._labels[phase] = (mark, words)
         self.show_phase("", ())
 
-    def show_phase(self, now: str, done: Collection[str]) -> None:
-        """Say which phase is under way ("" = none) and which are over."""
+    def show_phase(self, now: str, done: Collection[str], skipped: Collection[str] = ()) -> None:
+        """Say which phase is under way ("" = none), which are over, and which had nothing to do."""
         told = []
         for phase, (mark, words) in self._labels.items():
             state = "done" if phase in done else "now" if phase == now else "ahead"
+            state = "skipped" if phase in skipped else state
+            self.states[phase] = state
             icon, ink, said = _STATES[state]
             set_icon(mark, icon, ink)
             set_type(words, "medium" if state == "now" else "body")
@@ -112,6 +117,8 @@ class ProgressPanel(Card):
             (self._times, view.times),
         ):
             words.setText(text)
+        for words, text in ((self._note, view.note), (self._times, view.times)):
+            words.setVisible(bool(text))
         self.bar.setRange(0, max(1, view.total))
         self.bar.setValue(min(view.done, view.total))
         share = f"{100 * view.done // view.total} %" if view.total else ""
