@@ -191,3 +191,25 @@ def test_an_empty_file_says_so(program: Program, tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(b"")
     program("new", "Staff", "--users", str(tmp_path / "people.csv"), "--tenant-url", LOOPBACK, code=0)
     assert "empty" in program("plan", "Staff", code=2).err
+
+
+def test_a_file_without_people_is_refused_before_anybody_is_asked(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("objectId,userPrincipalName,displayName\n")
+    made = program("new", "Staff", "--users", str(file), "--tenant-url", LOOPBACK, code=0)
+    assert "Note: people.csv" in made.out
+    program("check", "Staff", code=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("schema.json", '{"synchronizationRules": []}'), ("people.pdf", "%PDF-1.4"), ("people.rtf", "{\\rtf1 Ada}")],
+)
+def test_a_document_of_another_kind_makes_no_job(
+    program: Program, tmp_path: Path, name: str, content: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    refused = program("new", "Staff", "--users", str(file), "--tenant-url", LOOPBACK, code=2)
+    assert name in refused.err
+    assert "Staff" not in program("list", code=0).out

@@ -36,9 +36,9 @@ from wizard.errors import Message
             "a.json holds no list. A file of people is a list of objects, or one object with one list in it, such as "
             '{"value": […]}.',
         ),
-        (Message("format-delimited", encoding="utf-8-sig", separator=";"), "UTF-8 with a mark, semicolons"),
+        (Message("format-delimited", encoding="utf-8-sig", separator=";"), "UTF-8 with BOM, semicolons"),
         (Message("format-delimited", encoding="cp1252", separator="~"), "Windows-1252, separated by ~"),
-        (Message("format-json", encoding="utf-16-le"), "JSON, UTF-16 without a mark"),
+        (Message("format-json", encoding="utf-16-le"), "JSON, UTF-16 without BOM"),
         (
             Message("sheet-chosen", sheet="People", others=("Cover", "Notes")),
             "Read from the sheet People; not read: Cover, Notes.",

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.sources.files import WriteFile, codes, read
+from tests.sources.files import WriteFile, as_csv, codes, read
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
 from wizard.sources.columns import attributes_of
@@ -68,6 +68,111 @@ def test_ldif(file: WriteFile, name: str) -> None:
         ("Ops, Night", (ann.id,)),
     ]
     assert {"display-name-made", "entries-not-people"} <= set(codes(snapshot.notes))
+
+
+ENTRIES = (
+    LDIF
+    + """
+dn: CN=AWS-Admins,OU=Groups,DC=corp,DC=example
+objectClass: top
+objectClass: group
+cn: AWS-Admins
+member: CN=Bob Cole,OU=Staff,DC=corp,DC=example
+member: cn=night shift,ou=Groups,dc=corp,dc=example
+member: CN=PC7,OU=Computers,DC=corp,DC=example
+member: CN=Somebody Else,OU=Staff,DC=corp,DC=example
+
+dn: CN=Night Shift,OU=Groups,DC=corp,DC=example
+objectClass: groupOfNames
+cn: Night Shift
+member: CN=Ann Bell,OU=Staff,DC=corp,DC=example
+
+dn: CN=Empty,OU=Groups,DC=corp,DC=example
+objectClass: posixGroup
+cn: Empty
+
+dn: CN=Unix,OU=Groups,DC=corp,DC=example
+objectClass: posixGroup
+cn: Unix
+memberUid: bob@corp.example
+"""
+)
+
+
+def test_groups_of_ldif_have_the_members_of_their_entries(file: WriteFile) -> None:
+    snapshot = read(file("p.ldif", ENTRIES))
+    ann, bob = snapshot.users
+    groups = {group.label: group for group in snapshot.groups}
+    assert snapshot.has_groups
+    assert {name: set(group.members) for name, group in groups.items()} == {
+        "AWS-Admins": {ann.id, bob.id},  # ann by her memberOf, bob by the group's member
+        "Ops, Night": {ann.id},
+        "Night Shift": {ann.id},
+        "Empty": set(),
+        "Unix": {bob.id},
+    }
+    assert groups["AWS-Admins"].nested == ("Night Shift",)
+    assert [problem.message.code for problem in snapshot.problems] == [
+        "member-of-another-kind",
+        "member-not-in-file",
+    ]
+    assert not any(problem.excluded for problem in snapshot.problems)
+    assert [note.args["kind"] for note in snapshot.notes if note.code == "entries-not-people"] == ["computer"]
+
+
+def test_a_group_without_an_entry_keeps_its_id_when_the_entry_comes(file: WriteFile) -> None:
+    by_people = {group.label: group.id for group in read(file("p.ldif", LDIF)).groups}
+    by_entries = {group.label: group.id for group in read(file("p.ldif", ENTRIES)).groups}
+    assert by_people.items() <= by_entries.items()
+
+
+def test_entries_without_members_are_no_groups(file: WriteFile) -> None:
+    snapshot = read(file("p.ldif", LDIF + "\ndn: CN=G,DC=x\nobjectClass: group\ncn: G\n"))
+    assert "G" not in {group.label for group in snapshot.groups}
+    assert {note.args["kind"] for note in snapshot.notes if note.code == "entries-not-people"} == {
+        "computer",
+        "group",
+    }
+
+
+def test_a_part_of_the_members_is_refused(file: WriteFile) -> None:
+    cut = ENTRIES.replace("member: CN=Bob", "member;range=0-1499: CN=Bob")
+    with pytest.raises(WizardError, match=r"^ldif-members-cut ") as caught:
+        read(file("p.ldif", cut))
+    assert (
+        caught.value.message.args["line"]
+        == cut.split("\n").index("member;range=0-1499: CN=Bob Cole,OU=Staff,DC=corp,DC=example") + 1
+    )
+    read(file("p.ldif", ENTRIES.replace("member: CN=Bob", "member;range=1500-*: CN=Bob")))
+
+
+def test_a_members_file_gives_the_groups_alone(file: WriteFile) -> None:
+    people, members = file("p.ldif", ENTRIES), file("m.csv", "group,member\nTeam,ann@corp.example\n")
+    snapshot = read(people, members)
+    assert [group.label for group in snapshot.groups] == ["Team"]
+    assert {note.args["kind"] for note in snapshot.notes if note.code == "entries-not-people"} == {
+        "computer", "group", "groupofnames", "posixgroup",
+    }  # fmt: skip
+
+
+def test_the_members_file_may_be_an_export_of_groups(file: WriteFile) -> None:
+    groups = ENTRIES[ENTRIES.index("dn: CN=AWS-Admins") :]
+    snapshot = read(file("p.ldif", LDIF), file("m.ldif", groups))
+    ann, bob = snapshot.users
+    assert {group.label: set(group.members) for group in snapshot.groups} == {
+        "AWS-Admins": {bob.id}, "Night Shift": {ann.id}, "Empty": set(), "Unix": {bob.id},
+    }  # fmt: skip
+
+
+def test_csvde_lists_members_in_one_cell(file: WriteFile) -> None:
+    content = [
+        ["DN", "objectClass", "cn", "userPrincipalName", "member"],
+        ["CN=Ann,DC=x", "user", "Ann", "a@x", ""],
+        ["CN=Bob,DC=x", "user", "Bob", "b@x", ""],
+        ["CN=Team,DC=x", "group", "Team", "", "CN=Ann,DC=x;CN=Bob,DC=x"],
+    ]
+    snapshot = read(file("p.csv", as_csv(content)))
+    assert [(group.label, group.members) for group in snapshot.groups] == [("Team", ("a@x", "b@x"))]
 
 
 def test_broken_ldif_is_named(file: WriteFile) -> None:
@@ -240,11 +345,8 @@ def test_aws_and_json_lines(file: WriteFile) -> None:
 
 
 def test_json_without_people(file: WriteFile) -> None:
-    schema = {
-        "synchronizationRules": [{"id": "1", "name": "USER", "priority": 1, "objectMappings": [{"enabled": True}]}]
-    }
     with pytest.raises(WizardError, match="json-without-people"):
-        read(file("schema.json", json.dumps(schema)))
+        read(file("prices.json", json.dumps({"prices": [{"id": "1", "name": "Bolt", "price": 1}]})))
 
 
 def test_numbers_and_depth_beyond_reason(file: WriteFile) -> None:

@@ -14,7 +14,13 @@ from wizard.progress import Progress, ReportProgress, RowProgress, ignore_event
 from wizard.sources.columns import GROUPS, Choices, Layout, Survey, export_name, lay_out
 from wizard.sources.csv_file import delimited_table
 from wizard.sources.decoding import NameWatch, as_text, not_a_table
-from wizard.sources.groups import Grouping, grouped, memberships_of, names_in_cells
+from wizard.sources.groups import (
+    Grouping,
+    grouped,
+    memberships_of,
+    memberships_of_entries,
+    names_in_cells,
+)
 from wizard.sources.interface import Inspection
 from wizard.sources.json_file import json_table
 from wizard.sources.ldap import is_ldif, ldif_table
@@ -82,7 +88,9 @@ class FileSource:
         references = References((*people.persons, *people.held))
         resolve_managers(people, references, layout)
         grouping = self._groups(people, references, layout, report)
-        notes = (*table.notes, *layout.notes, *people.notes, *grouping.notes)
+        left_out = people.others.left_out(with_groups=self._members_file is None)
+        entries = (Message("entries-not-people", kind=kind, count=count) for kind, count in left_out.items())
+        notes = (*table.notes, *layout.notes, *people.notes, *entries, *grouping.notes)
         return DirectorySnapshot(
             users=tuple(DirectoryUser(p.id, p.enabled, p.attributes, p.line) for p in people.persons),
             groups=grouping.groups,
@@ -92,12 +100,15 @@ class FileSource:
             status=people.status,
             unsure=people.unsure or grouping.unsure,
             ends=(*people.ends, *grouping.ends),
-            has_groups=self._members_file is not None or bool(layout.places(GROUPS)),
+            has_groups=self._members_file is not None or bool(layout.places(GROUPS)) or people.others.has_groups,
             notes=tuple(dict.fromkeys(notes)),
         )
 
     def _groups(self, people: People, references: References, layout: Layout, report: "_Reporting") -> Grouping:
-        memberships, notes = names_in_cells(people.groups, layout.heading(GROUPS))
+        others = people.others
+        memberships, notes = names_in_cells(people.groups, layout.heading(GROUPS), others)
+        if self._members_file is None:
+            memberships += memberships_of_entries(people.groups, others)
         problems: list[RowProblem] = []
         ends: tuple[FileEnd, ...] = ()
         unsure: Message | None = None
@@ -191,6 +202,14 @@ def _people(table: Table, layout: Layout, report: ReportProgress, see: Callable[
 
 # One file
 
+
+def has_rows(path: Path, choices: Choices) -> bool:
+    """Whether a file has a row below its headings; raises `WizardError` if it is no table of people."""
+    table = read_table(path, choices)
+    lay_out(table, choices)
+    return next(iter(table.rows()), None) is not None
+
+
 _PLAIN = {".csv", ".tsv", ".txt"}
 _OTHER_KINDS = (
     (b"\x89PNG", "picture"),
@@ -198,6 +217,10 @@ _OTHER_KINDS = (
     (b"%PDF", "pdf"),
     (b"\x1f\x8b", "archive"),
     (b"SQLite format 3", "database"),
+    (b"GIF8", "picture"),
+    (b"{\\rtf", "word"),
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
 )
 
 

@@ -12,7 +12,7 @@ from wizard.names import composed, name_key
 from wizard.progress import RowProgress
 from wizard.sources.columns import recognised
 from wizard.sources.decoding import NameWatch
-from wizard.sources.ldap import is_dn, names_of_groups, split_dns
+from wizard.sources.ldap import OtherEntries, is_dn, split_dns
 from wizard.sources.people import References
 from wizard.sources.table import Cell, Ending, Table
 
@@ -141,15 +141,15 @@ def _folded(name: str) -> str:
 
 
 def names_in_cells(
-    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], heading: str
+    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], heading: str, others: OtherEntries
 ) -> tuple[list[Membership], list[Message]]:
-    """(memberships, notes) from a column with names of groups.
+    """(memberships, notes) from a column with names of groups; `others` are groups that have entries of their own.
 
     Semicolons, vertical bars and line breaks separate names. Commas do so only if the column has no other separator and
     a part of each cell with commas also appears in another cell.
     """
     if cells and all(is_dn(part) for _, _, cell in cells for part in split_dns(cell)[:1]):
-        return _by_distinguished_names(cells, heading), []
+        return _by_distinguished_names(cells, heading, others), []
     texts = [cell for _, _, cell in cells if isinstance(cell, str)]
     separators = [mark for mark in (";", "|", "\n") if any(mark in text for text in texts)]
     notes: list[Message] = []
@@ -167,15 +167,37 @@ def names_in_cells(
 
 
 def _by_distinguished_names(
-    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], heading: str
+    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], heading: str, others: OtherEntries
 ) -> list[Membership]:
     """Memberships from `memberOf`: a group is called by the first part of its distinguished name."""
-    names = names_of_groups(dn for _, _, cell in cells for dn in split_dns(cell))
+    names = others.names(dn for _, _, cell in cells for dn in split_dns(cell))
     return [
         Membership(line, names[dn], source_id=source_id, column=heading)
         for line, source_id, cell in cells
         for dn in dict.fromkeys(split_dns(cell))
     ]
+
+
+def memberships_of_entries(
+    cells: Sequence[tuple[int, str, str | tuple[str, ...]]], others: OtherEntries
+) -> list[Membership]:
+    """Memberships from the entries of groups; `cells` of `memberOf`, because a group has one name in both."""
+    names = others.names(
+        dn for _, _, cell in cells if isinstance(cell, tuple) or is_dn(cell) for dn in split_dns(cell)
+    )
+    groups = {name_key(group.dn): names[group.dn] for group in others.groups if group.dn}
+    memberships: list[Membership] = []
+    for group in others.groups:
+        name = names[group.dn] if group.dn else group.name
+        memberships.append(Membership(group.line, name))
+        for member in group.members:
+            key = name_key(member)
+            if key in groups:
+                memberships.append(Membership(group.line, name, member=groups[key], kind="group", column="member"))
+            else:
+                kind = others.kinds.get(key, "")
+                memberships.append(Membership(group.line, name, member=member, kind=kind, column="member"))
+    return memberships
 
 
 def _split(cell: str | tuple[str, ...], separators: Sequence[str]) -> list[str]:
@@ -238,6 +260,9 @@ def memberships_of(
     table: Table, progress: RowProgress, watch: NameWatch
 ) -> tuple[list[Membership], list[RowProblem], list[Message], tuple[FileEnd, ...]]:
     """(memberships, problems, notes, end) of a members file; raises `WizardError` if a column is missing."""
+    others = OtherEntries(table.headings)
+    if others.has_groups:
+        return _of_ldap_export(table, progress, others)
     places = _places(table)
     title = composed(PurePath(table.name).stem)
     notes = list(table.notes)
@@ -282,6 +307,22 @@ def _places(table: Table) -> _Places:
     if not members:
         raise WizardError("members-file-without-member", file=table.name, headings=table.headings[:8])
     return _Places(group if group >= 0 else group_id, group_id, members, _place(table, _KIND))
+
+
+def _of_ldap_export(
+    table: Table, progress: RowProgress, others: OtherEntries
+) -> tuple[list[Membership], list[RowProblem], list[Message], tuple[FileEnd, ...]]:
+    """As `memberships_of`, of an LDIF or csvde file whose entries are groups; entries of people are not needed."""
+    ending = Ending(table)
+    problems: list[RowProblem] = []
+    for line, cells, cut in ending.rows():
+        progress.at(line)
+        if cut:
+            message = Message("members-row-cut-off", file=table.name)
+            problems.append(RowProblem(line, "", message, of_group=True, cut=True))
+        else:
+            others.add(line, cells)
+    return memberships_of_entries((), others), problems, list(table.notes), ending.of("members")
 
 
 def _people_columns(table: Table) -> tuple[int, ...]:

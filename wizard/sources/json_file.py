@@ -25,6 +25,8 @@ _NAMED = {"formatted": "displayName", "middlename": "", "honorificprefix": "", "
 _LISTS = ("resources", "users", "value", "people", "members", "groups", "items", "data", "results")
 """Names of a list among several, the most likely first."""
 _PERSON = {"userPrincipalName", "mail", "givenName", "surname", "employeeId"}
+_SCHEMA = {"synchronizationrules", "objectmappings", "attributemappings"}
+"""Lists of an exported attribute mapping."""
 _GROUP = {"group", "groupname", "groupid", "members", "member"}
 
 
@@ -44,6 +46,8 @@ def json_table(text: Text, name: str, tick: Callable[[], None] = lambda: None) -
             raise too_many_rows(name)
     if not keys:
         raise WizardError("json-list-empty", file=name)
+    if "targetAttributeName" in keys:
+        raise WizardError("file-is-schema", file=name)
     others = [key for key in keys if not recognised(key)]
     if others and not any(recognised(key) in _PERSON or key.casefold() in _GROUP for key in keys):
         raise WizardError("json-without-people", file=name, names=tuple(keys)[:8])
@@ -94,18 +98,24 @@ def _list_start(text: str, name: str) -> tuple[int, bool]:
     if text[at : at + 1] == "[":
         return at + 1, True
     decoder, lists = _decoder(), {}
+    names: set[str] = set()
     at = _skip(text, at + 1)
     while text[at : at + 1] != "}":
         key, end = decoder.raw_decode(text, at)
         start = _skip(text, _expect(text, _skip(text, end), ":"))
+        names.add(str(key))
         if str(key).casefold() in _LISTS[:3] and text[start : start + 1] == "[":
             first = _skip(text, start + 1)
             if text[first : first + 1] == "{":
                 return start + 1, True  # not parsed here: it may be all of a large file
+        if str(key).casefold() in _SCHEMA:
+            raise WizardError("file-is-schema", file=name)
         value, end = decoder.raw_decode(text, start)
         if isinstance(value, list) and (not value or isinstance(value[0], dict)):
             lists[str(key).casefold()] = start + 1
         at = _next(text, end)
+    if {"mappings", "target", "policy"} <= names:
+        raise WizardError("file-is-job", file=name)
     if text[(after := _skip(text, at + 1)) : after + 1] == "{" or _is_person(text, decoder, begun):
         return begun, False
     if len(lists) == 1:

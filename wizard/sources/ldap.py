@@ -5,7 +5,8 @@ import binascii
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from wizard.errors import Message, WizardError
@@ -15,9 +16,13 @@ from wizard.sources.limits import ROWS_MOST, too_many_rows
 from wizard.sources.table import Cell, Row, Table, is_blank, named
 
 _START = re.compile(r"\s*(?:version: *1\s+|#[^\n]*\n\s*)*dn::? ", re.IGNORECASE)
-_LINE = re.compile(r"([A-Za-z0-9.;_-]+)(::?|:<)[ ]*(.*)", re.DOTALL)
+_LINE = re.compile(r"([A-Za-z0-9.;_=*-]+)(::?|:<)[ ]*(.*)", re.DOTALL)
 _PEOPLE = {"user", "person", "inetorgperson", "organizationalperson", "posixaccount", "account"}
-_NOT_PEOPLE = {"computer", "msds-managedserviceaccount", "msds-groupmanagedserviceaccount", "contact", "group"}
+_GROUPS = {"group", "groupofnames", "groupofuniquenames", "groupofentries", "groupofmembers", "posixgroup"}
+_NOT_PEOPLE = {
+    *("computer", "msds-managedserviceaccount", "msds-groupmanagedserviceaccount", "contact"),
+    *_GROUPS,
+}
 
 
 def is_ldif(opening: str) -> bool:
@@ -65,7 +70,9 @@ def _entries(text: Text, name: str) -> Iterator[tuple[int, dict[str, list[str]]]
         found = _LINE.fullmatch(logical)
         if found is None:
             raise WizardError("ldif-broken", file=name, line=line)
-        attribute = found[1].split(";")[0]
+        attribute, *options = found[1].split(";")
+        if any(option.casefold().startswith("range=") and not option.endswith("*") for option in options):
+            raise WizardError("ldif-members-cut", file=name, line=line, attribute=attribute)
         if (attribute.casefold() in ("version", "changetype") and not entry) or found[2] == ":<":
             continue
         if not entry:
@@ -172,4 +179,77 @@ def other_class(cell: Cell) -> str:
     if not classes:
         return ""
     others = classes & _NOT_PEOPLE
+    if classes & _GROUPS:
+        return min(classes & _GROUPS)
     return min(others) if others else "" if classes & _PEOPLE else sorted(classes)[0]
+
+
+# Groups
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """A group of an export, with its members as they are named there."""
+
+    line: int
+    kind: str
+    """Object class."""
+    dn: str
+    """Distinguished name, or ""."""
+    name: str
+    members: tuple[str, ...]
+    """Distinguished names and user ids."""
+
+
+class OtherEntries:
+    """Collects the entries that are not people: groups with their members, and of what kind the others are."""
+
+    def __init__(self, headings: Sequence[str]) -> None:
+        places: dict[str, int] = {}
+        for place, heading in enumerate(headings):
+            places.setdefault(name_key(heading), place)
+        self._class = places.get("objectclass", -1)
+        self._dn = places.get("dn", places.get("distinguishedname", -1))
+        self._name = places.get("cn", places.get("name", -1))
+        self._members = tuple(places[each] for each in ("member", "uniquemember", "memberuid") if each in places)
+        self.groups: list[GroupEntry] = []
+        self.kinds: dict[str, str] = {}
+        """Key of a distinguished name -> object class of that entry."""
+        self._counts: Counter[str] = Counter()
+        """Object class -> number of entries, without `groups`."""
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether the export has members of groups."""
+        return self._class >= 0 and bool(self._members)
+
+    def add(self, line: int, cells: Sequence[Cell]) -> bool:
+        """Take an entry that is not a person; False for a person."""
+        if not 0 <= self._class < len(cells):
+            return False
+        kind = other_class(cells[self._class])
+        if not kind:
+            return False
+        dn = _one(cells, self._dn)
+        self.kinds[name_key(dn)] = kind
+        name = _one(cells, self._name) or (common_name(dn) if dn else "")
+        if kind in _GROUPS and self.has_groups and name:
+            members = (each for place in self._members if place < len(cells) for each in split_dns(cells[place]))
+            self.groups.append(GroupEntry(line, kind, dn, name, tuple(dict.fromkeys(members))))
+        else:
+            self._counts[kind] += 1
+        return True
+
+    def left_out(self, with_groups: bool) -> Mapping[str, int]:
+        """Object class -> number of entries that are not read; `with_groups`: groups are."""
+        return self._counts if with_groups else self._counts + Counter(group.kind for group in self.groups)
+
+    def names(self, more: Iterable[str] = ()) -> Mapping[str, str]:
+        """Distinguished name -> name of the group, for the groups and for other names of groups."""
+        return names_of_groups((*more, *(group.dn for group in self.groups if group.dn)))
+
+
+def _one(cells: Sequence[Cell], place: int) -> str:
+    """The first value of a cell; "" = none."""
+    cell = cells[place] if 0 <= place < len(cells) else ""
+    return cell.strip() if isinstance(cell, str) else next((part.strip() for part in cell if part.strip()), "")

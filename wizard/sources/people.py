@@ -1,7 +1,6 @@
 """From rows to people: values, problems of rows, and references to other people."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +10,7 @@ from wizard.errors import Message
 from wizard.names import name_key
 from wizard.sources.columns import GROUPS, LEFT_OUT, Layout, unused_status_places
 from wizard.sources.decoding import NameWatch
-from wizard.sources.ldap import from_hex, other_class
+from wizard.sources.ldap import OtherEntries, from_hex
 from wizard.sources.limits import KEPT_LONGEST
 from wizard.sources.status import StatusReader
 from wizard.sources.table import UNSTORED, Cell, Row, Table
@@ -59,6 +58,8 @@ class People:
     status: tuple[StatusColumn, ...] = ()
     unsure: Message | None = None
     ends: tuple[FileEnd, ...] = ()
+    others: OtherEntries = field(default_factory=lambda: OtherEntries(()))
+    """Entries of an LDAP export that are not people."""
     held: list[Person] = field(default_factory=list)
     """People of rows with a problem: they are not read, but references to them are valid."""
 
@@ -67,7 +68,7 @@ class RowReader:
     """Reads rows into `people`."""
 
     def __init__(self, table: Table, layout: Layout) -> None:
-        self.people = People()
+        self.people = People(others=OtherEntries(table.headings))
         self._table, self._layout = table, layout
         self._plain = [
             (place, attribute)
@@ -92,18 +93,16 @@ class RowReader:
     def _attend(self, table: Table, layout: Layout) -> None:
         """Find what rows are looked at for besides their attributes."""
         self._kept = [place for place, name in enumerate(layout.attributes) if name != LEFT_OUT]
-        self._class = next(
-            (place for place, heading in enumerate(layout.headings) if name_key(heading) == "objectclass"), -1
-        )
         self._names_itself = "displayName" in layout.attributes
         self._watch = NameWatch(table.name, table.guess)
         self._made_names: list[int] = []
         self._besides: list[int] = []
-        self._others: Counter[str] = Counter()
         self._left_out: dict[tuple[str, str], int] = {}
 
     def add(self, row: Row) -> bool:
         """Add a row as a person or a problem; False for a row that is not about a person, which a note mentions."""
+        if self.people.others.add(row.line, row.cells):
+            return False
         attributes = self._attributes(row)
         if self._is_no_person(row, attributes):
             return False
@@ -175,7 +174,6 @@ class RowReader:
             notes.append(Message("display-name-made", count=len(self._made_names), line=self._made_names[0]))
         if self._besides:
             notes.append(Message("cells-beside-table", count=len(self._besides), line=self._besides[0]))
-        notes += [Message("entries-not-people", kind=kind, count=count) for kind, count in self._others.items()]
         notes += [Message(code, heading=heading, count=count) for (code, heading), count in self._left_out.items()]
         notes += [
             Message("status-column-not-used", heading=headings[place])
@@ -299,9 +297,6 @@ class RowReader:
 
     def _is_no_person(self, row: Row, attributes: dict[str, AttributeValue]) -> bool:
         """Whether this is a row of totals, or the example of a bulk template; adds a note."""
-        if 0 <= self._class < len(row.cells) and (kind := other_class(row.cells[self._class])):
-            self._others[kind] += 1
-            return True
         first = next((cell for cell in row.cells if cell), "")
         word = first.strip() if isinstance(first, str) else ""
         if self._table.is_template and row.line <= 3 and word.casefold().startswith("example"):

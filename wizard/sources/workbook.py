@@ -48,6 +48,8 @@ _BROKEN = (
     *(IndexError, OverflowError, RuntimeError),
 )
 """Exceptions for damaged workbooks; RuntimeError is also for compression that is not known."""
+_DOCUMENTS = (("word/", "word"), ("ppt/", "presentation"), ("index/document.iwa", "numbers"))
+"""Beginning of a part's name in a zip archive -> kind of document."""
 _CHUNK = 1 << 16
 _BEYOND = 64
 """Columns beyond the headings that are looked at."""
@@ -242,6 +244,9 @@ class _Workbook:
         if not any(part.endswith("workbook.xml") for part in folded):
             if any(part.endswith("workbook.bin") for part in folded):
                 raise WizardError("workbook-binary", file=self.name)
+            kind = next((kind for part, kind in _DOCUMENTS if any(name.startswith(part) for name in folded)), "")
+            if kind:
+                raise WizardError("file-of-another-kind", file=self.name, kind=kind)
             raise WizardError(
                 "file-is-opendocument" if "content.xml" in names else "file-is-zip-archive", file=self.name
             )

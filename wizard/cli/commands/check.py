@@ -7,7 +7,8 @@ from wizard.cli.job_argument import find_job
 from wizard.cli.output import say
 from wizard.cli.run_output import print_remarks, print_test
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
-from wizard.flow.directory.reading import read_directory
+from wizard.errors import WizardError
+from wizard.flow.directory.reading import nobody_read, read_directory
 from wizard.flow.runs.connection import run_connection_test
 from wizard.flow.runs.quarantine import lift_after_test
 from wizard.flow.services import Services
@@ -33,6 +34,9 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     for note in (*snapshot.notes, *((snapshot.unsure,) if snapshot.unsure else ())):
         say(f"Note: {messages.text(note)}")
     print_remarks(snapshot.problems, most=len(snapshot.problems))
+    nobody = nobody_read(job, snapshot)
+    if nobody is not None:
+        raise WizardError(nobody)
     result = await run_connection_test(services, job)
     print_test(result)
     if result.passed and await lift_after_test(services, job):

@@ -5,11 +5,13 @@ import re
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import command_line, say
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.errors import JobFileError
-from wizard.flow.jobs.new_job import NewJob, create, other_file_job
+from wizard.flow.directory.reading import first_look
+from wizard.flow.jobs.new_job import NewJob, create, other_file_job, source_of
 from wizard.flow.runs.connection import confirm_host, confirmed_hosts
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -88,18 +90,27 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
 
 
 async def new(options: argparse.Namespace, services: Services) -> int:
-    """Save the job and print the commands that come next; raises JobFileError if the job exists."""
+    """Save the job and print the commands that come next.
+
+    Raises WizardError if the job exists, or for a file that can never be people: an exported mapping, a picture.
+    """
     entra = _entra_choice(options) if options.entra else None
     allowed = frozenset({options.allow_host.strip().lower()} - {""})
     hosts = allowed | await confirmed_hosts(services)
     files = (options.users, options.members)
     reading = _reading(options)
     new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, reading, options.id_prefix)
+    remark = None
+    if entra is None:
+        source = await to_thread.run_sync(source_of, new_job)
+        remark = await first_look(source)
     saved = await to_thread.run_sync(create, services.jobs, options.job, new_job)
     place = endpoint(saved.job.target.tenant_url)
     if isinstance(place, Endpoint) and place.needs_confirmation():
         await confirm_host(services, place.host)
     say(f"Saved {saved.job.name} in {saved.path}.")
+    if remark is not None:
+        say(f"Note: {messages.text(remark)}")
     home = ("--home", options.home) if options.home else ()
     say(f"Next: {command_line('secret', 'set', options.job, 'aws-token', *home)}")
     if entra and entra.sign_in in ("secret", "certificate"):

@@ -3,18 +3,23 @@
 import os
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
+from wizard.errors import Message, WizardError
 from wizard.flow.services import Services
 from wizard.flow.support import patience
 from wizard.flow.support.patience import within
 from wizard.progress import Progress, ignore_event
-from wizard.provisioning.job import Job
+from wizard.provisioning.job import Job, SourceChoice
 from wizard.sources.catalogue import open_source
 from wizard.sources.interface import Inspection, Source
 from wizard.storage.journal import Journal
+
+_NEVER_PEOPLE = ("file-is-job", "file-is-schema", "file-of-another-kind")
+"""Codes of files whose content no export can turn into people."""
 
 
 async def inspect_directory(services: Services, job: Job) -> Inspection:
@@ -31,6 +36,36 @@ async def read_directory(
     await _check_certificate(job)
     source = await to_thread.run_sync(_source, services, job, abandon_on_cancel=True)
     return await source.read(emit)
+
+
+async def first_look(source: SourceChoice) -> Message | None:
+    """Look at the beginning of a file of people; return what is wrong with it.
+
+    Raises WizardError where it can never be right: it is a document of another kind.
+    """
+    from wizard.sources.columns import Choices  # a tenant is read without these two
+    from wizard.sources.file_source import has_rows
+
+    path = Path(source.users_file)
+    choices = Choices(encoding=source.encoding, sheet=source.sheet, heading_row=source.heading_row)
+    await within(patience.FILE_SECONDS, str(path), partial(_look_up, str(path)))
+    try:
+        found = await to_thread.run_sync(has_rows, path, choices, abandon_on_cancel=True)
+    except WizardError as error:
+        if error.message.code in _NEVER_PEOPLE:
+            raise
+        return error.message
+    return None if found else Message("file-without-people", file=path.name)
+
+
+def nobody_read(job: Job, snapshot: DirectorySnapshot) -> Message | None:
+    """Return why a directory that was read has no people to provision; None = it has some."""
+    if snapshot.users:
+        return None
+    if job.source.kind == "entra":
+        return None if snapshot.groups and not job.scope.people else Message("tenant-without-people")
+    file, rows = os.path.basename(job.source.users_file), sum(one.excluded for one in snapshot.problems)
+    return Message("no-row-usable", file=file, count=rows) if rows else Message("file-without-people", file=file)
 
 
 async def read_for_plan(

@@ -46,7 +46,7 @@ def create(store: "JobStore", name_or_path: str, options: NewJob) -> "SavedJob":
     job = replace(
         draft,
         mappings=with_id_prefix(draft.mappings, options.id_prefix) if options.id_prefix else draft.mappings,
-        source=_source(options),
+        source=source_of(options),
         target=TargetChoice(_address(options)),
         policy=Policy(pacing=options.pacing),
     )
@@ -83,7 +83,8 @@ def other_file_job(store: "JobStore", job: Job) -> str:
     return next((other.name for other in same if other.target.tenant_url == job.target.tenant_url), "")
 
 
-def _source(options: NewJob) -> SourceChoice:
+def source_of(options: NewJob) -> SourceChoice:
+    """Return the source that the options name; raises JobFileError if one is wrong."""
     entra = options.entra
     if entra is None:
         users, members = _file(options.users), _file(options.members)

@@ -9,7 +9,7 @@ from anyio import to_thread
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, WizardError
-from wizard.flow.directory.reading import read_for_plan
+from wizard.flow.directory.reading import nobody_read, read_for_plan
 from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.engines import require_own_engine
@@ -95,6 +95,9 @@ async def plan_changes(
             decisions=await decisions_for(services, job, accepted),
         )
     plan = _with_source_notes(_with_journal_notes(plan, journal), snapshot)
+    nobody = nobody_read(job, snapshot)
+    if nobody is not None and job.source.kind == "file" and not plan.linked and not plan.changes:
+        raise WizardError(nobody)  # where people are linked, the plan has a concern instead
     return recorder.prepared(plan, snapshot)
 
 

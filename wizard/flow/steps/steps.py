@@ -73,8 +73,11 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
     if found.source_error is not None:
         return (Problem(f"{messages.title(found.source_error)}.", "usersFile"),)
     if found.snapshot is None:
-        return (Problem("The directory has not been read yet.", "usersFile"),)
-    return ()
+        return (Problem("Continue reads the directory.", "usersFile", by_continue=True),)
+    from wizard.flow.directory.reading import nobody_read
+
+    nobody = nobody_read(session.draft, found.snapshot)
+    return (Problem(f"{messages.title(nobody)}.", "usersFile"),) if nobody is not None else ()
 
 
 def entra_problem(session: "Session") -> Problem | None:
@@ -92,7 +95,7 @@ def entra_problem(session: "Session") -> Problem | None:
 
 
 def scope_problems(session: "Session") -> tuple[Problem, ...]:
-    """Check that somebody is in scope. An empty directory is allowed here; the plan raises a warning."""
+    """Check that somebody is in scope."""
     from wizard.flow.scope.filters import unfinished
     from wizard.flow.scope.scope import quick_check
 

@@ -10,13 +10,17 @@ _KINDS = {
     "pdf": N_("{file} is a PDF document, not a table"),
     "archive": N_("{file} is a compressed archive, not a table"),
     "database": N_("{file} is a database, not a table"),
+    "numbers": N_("{file} is a Numbers document, not a table"),
+    "presentation": N_("{file} is a presentation, not a table"),
+    "program": N_("{file} is a program, not a table"),
+    "word": N_("{file} is a text document, not a table"),
 }
 _ENCODINGS = {
     "utf-8": N_("UTF-8"),
-    "utf-8-sig": N_("UTF-8 with a mark"),
+    "utf-8-sig": N_("UTF-8 with BOM"),
     "utf-16": N_("UTF-16"),
-    "utf-16-le": N_("UTF-16 without a mark"),
-    "utf-16-be": N_("UTF-16 without a mark"),
+    "utf-16-le": N_("UTF-16 without BOM"),
+    "utf-16-be": N_("UTF-16 without BOM"),
     "utf-32": N_("UTF-32"),
     "cp1250": N_("Windows-1250 (Central European)"),
     "cp1251": N_("Windows-1251 (Cyrillic)"),
@@ -206,6 +210,13 @@ _FILES: Rows = {
         ),
     ),
     "file-is-folder": Text(N_("{file} is a folder"), N_("Choose the file inside it. Nothing was changed.")),
+    "file-is-schema": Text(
+        N_("{file} is an exported attribute mapping, not a list of people"),
+        N_("Import it on the page Attributes. Here choose the file with your people."),
+    ),
+    "file-is-job": Text(
+        N_("{file} is a job of this program, not a list of people"), N_("Choose the file with your people.")
+    ),
     "file-is-special": Text(
         N_("{file} is not a file"), N_("Choose a .csv, .tsv, .xlsx or .json file. Nothing was changed.")
     ),
@@ -296,6 +307,13 @@ _FILES: Rows = {
     "format-ldif": _format_ldif,
     "display-name-made": _display_name_made,
     "cells-beside-table": _cells_beside_table,
+    "ldif-members-cut": Text(
+        N_("{file} has only a part of the members of a group"),
+        N_(
+            "On line {line} the values of {attribute} end before the last one, because the server limits how many it "
+            "sends. Export the file again with ldifde or csvde, or ask for the remaining values. Nothing was changed."
+        ),
+    ),
     "entries-not-people": Text(N_("{count:,} entries of the class {kind} are not people and were left out.")),
     "long-values-left-out": Text(
         N_("{count:,} values under {heading} are photos or other long data and were left out.")
@@ -435,10 +453,10 @@ def _attribute_in_several_columns(file: str, count: int, attribute: str, heading
 
 def _no_identity_column(file: str, headings: tuple[str, ...]) -> Text:
     return Text(
-        _("{file} has no column that tells people apart").format(file=file),
+        _("{file} has no column with a unique ID").format(file=file),
         _(
-            "It needs a column with an id, an employee ID or a user principal name, and a first line that names the "
-            "columns. Found: {headings}. Choose the column by hand, or export the file again."
+            "It needs a column with an object ID, employee ID or user principal name, and a first line that names the "
+            "columns. Found: {headings}. Choose the unique ID above, or export the file again."
         ).format(headings=", ".join(headings)),
     )
 
@@ -448,17 +466,37 @@ _COLUMNS: Rows = {
     "attribute-in-several-columns": _attribute_in_several_columns,
     "identity-column-repeated": Text(
         N_("{file} has {count} columns {heading}"),
-        N_("One column tells people apart. Leave the other out, or rename it in the file."),
+        N_("Only one column can be the unique ID. Leave the other one out, or rename it in the file."),
     ),
     "no-identity-column": _no_identity_column,
-    "groups-column-not-read": Text(N_("The column {heading} was left out: the members file tells the groups.")),
-    "mail-is-user-name": Text(N_("No column holds user names, so {heading} is taken for the user name too.")),
+    "file-without-columns": Text(
+        N_("{file} is not a table"),
+        N_(
+            "Its first line, “{line}”, names no columns. Choose a .csv, .tsv, .xlsx, .json or .ldif file with one row "
+            "per person. Nothing was changed."
+        ),
+    ),
+    "file-without-people": Text(
+        N_("{file} has headings but no people"),
+        N_("Choose the file with your people, or export it again. Nothing was changed."),
+    ),
+    "no-row-usable": Text(
+        N_("No row of {file} can be used"), N_("Each of its {count:,} rows has a problem. Nothing was changed.")
+    ),
+    "tenant-without-people": Text(
+        N_("No one is assigned to the application in Entra ID"),
+        N_("Assign people or groups to it, or read everyone in the tenant."),
+    ),
+    "groups-column-not-read": Text(
+        N_("The column {heading} was left out, because the members file names the groups.")
+    ),
+    "mail-is-user-name": Text(N_("No column has user names, so {heading} is the user name too.")),
     "passwords-not-read": Text(N_("A column with passwords was left out: passwords are never read.")),
-    "identity-column": Text(N_("People are told apart by the column {heading}.")),
+    "identity-column": Text(N_("The unique ID is the column {heading}.")),
     "identity-is-user-name": Text(
         N_(
-            "People are told apart by {heading}, because no column holds an id or an employee ID. "
-            "Someone whose user name changes will be taken for somebody new."
+            "The unique ID is {heading}, because no column has an object ID or employee ID. "
+            "A person whose user name changes will count as a new person."
         )
     ),
 }
@@ -526,7 +564,7 @@ def _status_values_unknown(heading: str, count: int, values: tuple[str, ...]) ->
 
 
 _PEOPLE: Rows = {
-    "no-people-below-headings": Text(N_("{file} holds headings only: not one person stands below them.")),
+    "no-people-below-headings": Text(N_("{file} has headings but no people.")),
     "example-row-left-out": Text(N_("Line {line} is the template's example and was left out.")),
     "totals-row-left-out": Text(N_("Line {line} is a totals row ({text}) and was left out.")),
     "short-rows": _short_rows,

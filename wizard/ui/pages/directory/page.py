@@ -61,6 +61,8 @@ class DirectoryPage(WizardPage):
         self._inspection: Inspection | None = None
         """The last inspection of these files; stays while columns are reassigned."""
         self._showing = False
+        self._continues = False
+        """Continue started the reading: a good one shows the next step."""
         fields = {field.name: field for kind in SOURCES if kind.id == "file" for field in kind.fields}
         self.users = _file_field(fields["usersFile"])
         self.members = _file_field(fields["membersFile"])
@@ -107,6 +109,7 @@ class DirectoryPage(WizardPage):
 
     def on_leave(self) -> None:
         """Take paths that were typed a moment ago; they are read when the page is shown again."""
+        self._continues = False
         if self._typing_timer.isActive():
             self._take_files()
 
@@ -144,6 +147,17 @@ class DirectoryPage(WizardPage):
             return ""
         at = clock(datetime.fromtimestamp(found.read_at).astimezone())
         return f"Read at {at}: {counted(len(snapshot.users), Noun.PERSON)}, {counted(len(snapshot.groups), Noun.GROUP)}"
+
+    def advance(self) -> bool:
+        """Read the directory first, unless that was done."""
+        if self._typing_timer.isActive():
+            self._take_files()
+        if self.session.found.snapshot is not None:
+            return True
+        if not self.tasks.is_running(Slot.DIRECTORY_READ):
+            self.read()
+        self._continues = self.tasks.is_running(Slot.DIRECTORY_READ)
+        return False
 
     def _forget_other_files(self, source: SourceChoice) -> None:
         """Forget the inspection of other files."""
@@ -288,13 +302,11 @@ class DirectoryPage(WizardPage):
                     self.refresh()
 
         def done(snapshot: DirectorySnapshot) -> None:
+            continues = self._continues
             self._end_waiting()
             if is_stale():
                 return
-            found = self.session.found
-            found.snapshot, found.read_at, found.source_error = snapshot, time.time(), None
-            self.refresh()
-            self.answered.emit()
+            self._take(snapshot, continues)
 
         def failed(error: WizardError) -> None:
             self._end_waiting()
@@ -315,6 +327,14 @@ class DirectoryPage(WizardPage):
             on_event=on_events,
             on_cancel=self._end_waiting,
         )
+
+    def _take(self, snapshot: DirectorySnapshot, continues: bool) -> None:
+        found = self.session.found
+        found.snapshot, found.read_at, found.source_error = snapshot, time.time(), None
+        self.refresh()
+        self.answered.emit()
+        if continues and self.context.navigator.current.id == self.step_id:
+            self.shell.next()
 
     def _failed(self, error: WizardError) -> None:
         self.session.found.source_error, self.session.found.snapshot = error, None
@@ -345,6 +365,7 @@ class DirectoryPage(WizardPage):
 
     def _end_waiting(self) -> None:
         self._waiting.stop()
+        self._continues = False
         self.wait.hide()
         self.again.set_busy(False)
 
