@@ -30,6 +30,8 @@ LEAVES = [
     ("secret", "set", "Staff", "aws-token"),
     ("secret", "allow-keyring", "pass.Backend"),
     ("list",),
+    ("health",),
+    ("health", "Staff"),
     ("protect", "add", "Ann"),
     ("protect", "remove", "Ann"),
     ("protect", "list"),

@@ -10,17 +10,8 @@ from wizard import messages
 from wizard.cli.output import complain, escaped_outputs
 from wizard.cli.parser import parse
 from wizard.cli.signals import interruptible
-from wizard.errors import (
-    InQuarantine,
-    JobFileError,
-    JobLocked,
-    NoAccess,
-    NoSecret,
-    NotAccepted,
-    OtherEngine,
-    WizardError,
-)
-from wizard.flow.support.exit_codes import ExitCode
+from wizard.errors import WizardError
+from wizard.flow.support.exit_codes import ExitCode, of_error
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -54,7 +45,7 @@ def _run(
         return code
     except WizardError as error:
         complain(messages.text(error))
-        return exit_code_of(error)
+        return of_error(error)
     except KeyboardInterrupt:
         complain("interrupted.")
         return ExitCode.INTERRUPTED
@@ -67,17 +58,3 @@ def _run(
         where = note_fault(error, options.home)
         complain(f"something unexpected happened. {where}")
         return ExitCode.INTERNAL_ERROR
-
-
-def exit_code_of(error: WizardError) -> ExitCode:
-    """Return the exit code for an error that ended a command."""
-    codes: tuple[tuple[type[WizardError], ExitCode], ...] = (
-        (NotAccepted, ExitCode.REFUSED),
-        (OtherEngine, ExitCode.REFUSED),
-        (NoAccess, ExitCode.NO_ACCESS),
-        (NoSecret, ExitCode.NO_SECRET),
-        (JobLocked, ExitCode.LOCKED),
-        (InQuarantine, ExitCode.LOCKED),
-        (JobFileError, ExitCode.WRONG_USAGE),
-    )
-    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.WRONG_USAGE)

@@ -11,8 +11,9 @@ import msgspec
 
 from wizard.errors import Message, WizardError
 from wizard.provisioning.events import LogRow
+from wizard.provisioning.ledger import LastReading
 from wizard.provisioning.retry_later import Quarantine
-from wizard.storage.journal_rows import LOG_COLUMNS, code_mark, log_row, message_of, quarantine_of
+from wizard.storage.journal_rows import LOG_COLUMNS, code_mark, log_row, message_of, quarantine_of, reading_of
 from wizard.storage.journal_schema import (
     as_wizard_error,
     connect_reader,
@@ -217,6 +218,19 @@ class LogReader:
             return quarantine_of(row[0]) if row else None
 
         return self.ask(read, None)
+
+    def last_reading(self, tenant_url: str) -> tuple[LastReading | None, frozenset[str]]:
+        """(what the last run read in this tenant, None = not known; AWS ids of the groups that are linked there)."""
+        of_readings = "SELECT reading FROM readings JOIN tenants ON tenants.id = readings.tenant WHERE url = ?"
+        of_links = "SELECT target_id FROM links JOIN tenants ON tenants.id = links.tenant WHERE kind = 'group' AND url = ?"
+
+        def read(connection: sqlite3.Connection) -> tuple[LastReading | None, frozenset[str]]:
+            row = connection.execute(of_readings, (tenant_url,)).fetchone()
+            linked = connection.execute(of_links, (tenant_url,)).fetchall()
+            return reading_of(row[0]) if row is not None else None, frozenset(target for (target,) in linked)
+
+        nothing: tuple[LastReading | None, frozenset[str]] = (None, frozenset())
+        return self.ask(read, nothing)
 
     def link_counts(self) -> dict[str, int]:
         """How many objects of each kind are linked, in all tenants."""

@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from wizard.errors import Message, recorded
-from wizard.flow.runs.health import Health, TokenLife, health, token_life
+from wizard.flow.runs.health import Facts, Finding, Health, TokenLife, health, token_life
+from wizard.flow.schedules.texts import Installed
 from wizard.flow.steps.fix import fix_of
 from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.retry_later import Quarantine
+from wizard.storage.attempts import Attempt, Attempts, KnownSchedule
 from wizard.storage.log_pages import Cause
+from wizard.storage.schedules.scheduler import InstalledSchedule
 
 FRESH = TokenLife("2027-06-01", 190)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def run(
@@ -34,6 +39,8 @@ def run(
     }
     return SimpleNamespace(
         id=1,
+        started="2026-11-23T11:00:00+00:00",
+        ended="2026-11-23T11:01:00+00:00",
         ending=ending,
         message=recorded(title) if title else None,
         counts=counts,
@@ -41,8 +48,14 @@ def run(
     )
 
 
-def told(*runs: Any, life: TokenLife = FRESH, quarantine: Quarantine | None = None) -> Health:
-    return health(runs, life, quarantine)
+def judged(*runs: Any, life: TokenLife = FRESH, now: datetime = NOW, **facts: Any) -> Health:
+    made = date.fromisoformat(life.expires_on)
+    job = replace(new_draft(), target=TargetChoice(token_made_on=made.replace(year=made.year - 1).isoformat()))
+    return health(job, Facts(runs, **facts), now)
+
+
+def told(*runs: Any, **facts: Any) -> Finding:
+    return judged(*runs, **facts).first
 
 
 def test_a_job_that_never_ran_is_to_be_reviewed() -> None:
@@ -79,12 +92,12 @@ def cause(count: int, message: Message) -> Cause:
 def test_a_retry_comes_first_only_where_it_helps_more_than_a_fix() -> None:
     refused = Message("value-too-long-for-aws", path="title")
     throttled = Message("aws-throttles-object")
-    only_fix = health((run(failed=9),), FRESH, causes=(cause(9, refused),))
+    only_fix = told(run(failed=9), causes=(cause(9, refused),))
     assert (only_fix.remedy, only_fix.retry, only_fix.failed) == ("fix", "", 9)
     assert only_fix.fix == fix_of(cause(9, refused).row)
-    mixed = health((run(failed=9),), FRESH, causes=(cause(6, refused), cause(3, throttled)))
+    mixed = told(run(failed=9), causes=(cause(6, refused), cause(3, throttled)))
     assert (mixed.remedy, bool(mixed.retry)) == ("fix", True)
-    mostly_retry = health((run(failed=9),), FRESH, causes=(cause(8, throttled), cause(1, refused)))
+    mostly_retry = told(run(failed=9), causes=(cause(8, throttled), cause(1, refused)))
     assert mostly_retry.remedy == "retry"
 
 
@@ -95,7 +108,7 @@ def test_only_the_newest_run_counts() -> None:
 def test_one_person_on_demand_says_nothing_about_the_others() -> None:
     assert told(run(purpose="on-demand"), run(failed=3)).failed == 3
     assert told(run(purpose="retry"), run(failed=3)).tone == "ok"
-    assert told(run(purpose="on-demand")).title == "This job has not run yet"
+    assert told(run(purpose="on-demand")).title == "Not run yet"
 
 
 def test_what_is_tried_more_rarely_is_told() -> None:
@@ -110,7 +123,7 @@ def quarantine(failures: int, since: datetime) -> Quarantine:
 
 
 def test_quarantine_is_told_with_its_reason_and_can_be_lifted() -> None:
-    now = datetime.now(UTC)
+    now = NOW
     found = told(run(failed=3), quarantine=quarantine(2, now))
     assert (found.tone, found.remedy) == ("bad", "lift")
     assert found.title == "This job is in quarantine"
@@ -170,3 +183,96 @@ def test_a_token_lives_one_year(made: str, expires: str, days: int, state: str) 
     life = token_life(job, date(2026, 11, 23))
     assert (life.expires_on, life.days_left) == (expires, days)
     assert (life.expires_soon, life.is_expired) == (state == "soon", state == "expired")
+
+
+# What is silent
+
+
+def scheduled(minutes: int = 40, **changes: Any) -> Any:
+    here = Path(__file__)
+    schedule = InstalledSchedule(minutes, "keyring", here, True, next_run=NOW + timedelta(minutes=10))
+    return Installed(replace(schedule, **changes), here)
+
+
+def attempt(code: int, message: Message | None = None, started: str = "2026-11-23T11:30:00+00:00") -> Attempts:
+    why = message.as_json() if message is not None else {}
+    return Attempts(last=Attempt(started, started, "command", code, why), last_tried=started)
+
+
+def codes(found: Health) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "later", "overdue"), [(40, 59, False), (40, 61, True), (60, 80, False), (1440, 1440 * 2, True)]
+)
+def test_a_job_is_overdue_after_one_and_a_half_intervals(minutes: int, later: int, overdue: bool) -> None:
+    now = datetime(2026, 11, 23, 11, tzinfo=UTC) + timedelta(minutes=later)
+    found = judged(run(), now=now, schedule=scheduled(minutes))
+    assert codes(found) == (["overdue"] if overdue else ["healthy"])
+    assert found.state == ("attention" if overdue else "healthy")
+
+
+def test_a_job_without_a_schedule_is_never_overdue() -> None:
+    assert codes(judged(run(), now=NOW + timedelta(days=90), life=TokenLife("2027-10-01", 220))) == ["healthy"]
+
+
+def test_a_run_under_way_or_refused_at_once_is_a_sign_of_life() -> None:
+    later = NOW + timedelta(hours=5)
+    assert codes(judged(run(""), now=later, schedule=scheduled())) == ["under-way"]
+    tried = Attempts(last_tried=later.isoformat())
+    assert codes(judged(run(), now=later, schedule=scheduled(), attempts=tried)) == ["healthy"]
+
+
+def test_a_schedule_that_never_started_anything_is_overdue() -> None:
+    known = KnownSchedule(40, "here", (NOW - timedelta(hours=2)).isoformat())
+    found = judged(schedule=scheduled(), attempts=Attempts(schedule=known), computer="here")
+    assert codes(found) == ["never-run", "overdue"]
+
+
+def test_what_became_of_the_schedule_is_told() -> None:
+    known = Attempts(schedule=KnownSchedule(40, "here", NOW.isoformat()))
+    assert codes(judged(run(), attempts=known, computer="here")) == ["schedule-missing"]
+    assert codes(judged(run(), attempts=known, computer="there")) == ["schedule-elsewhere"]
+    assert codes(judged(run(), schedule=scheduled(minutes=1440, is_active=False))) == ["schedule-off"]
+    assert codes(judged(run(), schedule=scheduled(1440, next_run=None))) == ["next-run-unknown"]
+    assert codes(judged(run(), schedule=scheduled(1440, accepts=True))) == ["schedule-broken"]
+    outside = scheduled(1440, token="credential")
+    assert codes(judged(run(), schedule=outside, lingers=False)) == ["lingering-off"]
+    assert codes(judged(run(), schedule=outside, lingers=True)) == ["healthy"]
+    assert codes(judged(run(), schedule=outside)) == ["healthy"]
+
+
+def test_a_run_that_ended_before_its_plan_is_told_until_another_one_went_further() -> None:
+    failed = attempt(4, Message("access-refused"))
+    found = judged(run(), attempts=failed)
+    assert codes(found) == ["run-failed"]
+    assert (found.state, found.first.cause) == ("attention", "access-refused")
+    assert codes(judged(attempts=failed)) == ["run-failed"]
+    earlier = attempt(4, Message("access-refused"), started="2026-11-23T10:00:00+00:00")
+    assert codes(judged(run(), attempts=earlier)) == ["healthy"]
+    asked = judged(run(), attempts=attempt(3, Message("concerns-not-accepted", concerns=(), codes=())))
+    assert (asked.first.code, asked.first.tone) == ("run-failed", "warn")
+    assert codes(judged(run(), attempts=attempt(130))) == ["healthy"]
+    assert judged(run(), attempts=attempt(70)).first.cause == "ended-unexpectedly"
+
+
+def test_groups_that_were_not_read_for_a_day_are_told() -> None:
+    ago = (NOW - timedelta(hours=25)).isoformat()
+    assert codes(judged(run(), unread_since=ago)) == ["groups-unread"]
+    assert codes(judged(run(), unread_since=(NOW - timedelta(hours=23)).isoformat())) == ["healthy"]
+
+
+@pytest.mark.parametrize(
+    ("days", "stage"), [(31, ""), (30, "30"), (15, "30"), (14, "14"), (7, "7"), (2, "7"), (1, "1"), (0, "1")]
+)
+def test_an_expiring_token_is_told_again_at_each_stage(days: int, stage: str) -> None:
+    found = told(run(), life=TokenLife((NOW.date() + timedelta(days=days)).isoformat(), days))
+    assert found.cause == stage
+    assert (found.code == "token-expires") == bool(stage)
+
+
+def test_quarantine_is_a_state_of_its_own_and_a_job_that_never_ran_needs_somebody() -> None:
+    assert judged(run(), quarantine=quarantine(2, NOW)).state == "quarantined"
+    assert judged().state == "attention"
+    assert judged(run()).state == "healthy"

@@ -50,6 +50,12 @@ def _check() -> CommandModule:
     return check
 
 
+def _health() -> CommandModule:
+    from wizard.cli.commands import health
+
+    return health
+
+
 def _plan() -> CommandModule:
     from wizard.cli.commands import plan
 
@@ -116,6 +122,7 @@ COMMANDS: dict[str, Command] = {
     "evaluate": Command("what an expression gives for attributes you name", _evaluate),
     "check": Command("test both ends of a job", _check),
     "list": Command("the saved jobs, with their state", _list),
+    "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
     "plan": Command("read both sides, print the plan, change nothing", _plan),
     "run": Command("plan and carry out the plan", _run),
     "schedule": Command("have this computer run a job again and again", _schedule),

@@ -10,9 +10,8 @@ from wizard.cli.shared_options import add_allow_host, add_job, add_output, set_h
 from wizard.cli.signals import output_of_finished_run, stoppable
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
-from wizard.flow.support.exit_codes import ExitCode
+from wizard.flow.support.exit_codes import ExitCode, of_report
 from wizard.provisioning.apply import ConcernOpen
-from wizard.provisioning.report import RunReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,14 +54,5 @@ async def run(options: argparse.Namespace, services: Services) -> int:
             print_notes(prepared.plan, prepared.snapshot)
             for held in (held for held in prepared.plan.held_back if not held.is_asked):
                 say(f"Waiting: {held.label}: {messages.title(held)}.")
-    code = exit_code_of_report(applied.report)
+    code = of_report(applied.report)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and prepared.plan.held_back else code
-
-
-def exit_code_of_report(report: RunReport) -> ExitCode:
-    """Return the exit code for a run that was carried out."""
-    if report.ending == "cancelled":
-        return ExitCode.INTERRUPTED
-    if report.ending == "stopped":
-        return ExitCode.NO_ACCESS
-    return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE

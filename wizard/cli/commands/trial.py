@@ -4,7 +4,6 @@ import argparse
 
 from anyio import to_thread
 
-from wizard.cli.commands.run import exit_code_of_report
 from wizard.cli.run_output import TextLines, print_report
 from wizard.cli.shared_options import set_handler
 from wizard.cli.signals import stoppable
@@ -12,7 +11,7 @@ from wizard.flow.jobs.new_job import sample_job
 from wizard.flow.runs.connection import store_token
 from wizard.flow.runs.run import run_job
 from wizard.flow.services import Services
-from wizard.flow.support.exit_codes import ExitCode
+from wizard.flow.support.exit_codes import ExitCode, of_report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +33,6 @@ async def run_sample(_options: argparse.Namespace, services: Services) -> int:
         print_report(applied.report, lines.rows)
     finally:
         await to_thread.run_sync(services.jobs.delete, job)
-    code = exit_code_of_report(applied.report)
+    code = of_report(applied.report)
     as_expected = code == ExitCode.SOME_FAILED and applied.report.failed == len(prepared.plan.rejected)
     return ExitCode.DONE if as_expected else code

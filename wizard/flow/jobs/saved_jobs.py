@@ -1,6 +1,6 @@
 """The saved jobs of the Plan page: listed with their state, opened, saved, duplicated, renamed, deleted."""
 
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from anyio import to_thread
@@ -8,15 +8,13 @@ from anyio import to_thread
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import JobSummary, source_in_words, target_in_words
-from wizard.flow.runs.health import token_life, whole_runs
-from wizard.flow.runs.texts import outcome_of
+from wizard.flow.runs.facts import facts_of
+from wizard.flow.runs.health import health, whole_runs
 from wizard.flow.schedules import schedules
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.sources.catalogue import SOURCES
 from wizard.storage.jobs import BrokenJob, SavedJob
-from wizard.storage.log_pages import LogReader
-from wizard.storage.paths import Home
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN
 
@@ -26,7 +24,7 @@ async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
 
     def read() -> tuple[JobSummary, ...]:
         jobs = [
-            _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services.home, saved)
+            _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services, saved)
             for saved in services.jobs.all()
         ]
         return tuple(sorted(jobs, key=lambda summary: summary.last_run, reverse=True))
@@ -72,19 +70,16 @@ def _summary_of_broken(saved: BrokenJob) -> JobSummary:
     )
 
 
-def _summary(home: Home, saved: SavedJob) -> JobSummary:
+def _summary(services: Services, saved: SavedJob) -> JobSummary:
     job = saved.job
     try:
-        with closing(LogReader(home, job.id)) as reader:
-            runs, quarantine = whole_runs(reader.runs()), reader.quarantine()
+        facts = facts_of(services, job)
     except WizardError as error:
         return JobSummary(
             str(saved.path), job.name, job.id, _between(job), state=f"{messages.title(error)}.", tone="bad"
         )
-    last = runs[0] if runs else None
-    state, tone, about_token = _state(job, last.ending if last else None, last.counts if last else None)
-    if quarantine is not None and quarantine.stands:
-        state, tone, about_token = "In quarantine", "bad", False
+    runs = whole_runs(facts.runs)
+    first = health(job, facts, datetime.now(UTC)).first
     icon = next((kind.icon for kind in SOURCES if kind.id == job.source.kind), "table")
     return JobSummary(
         str(saved.path),
@@ -92,32 +87,12 @@ def _summary(home: Home, saved: SavedJob) -> JobSummary:
         job.id,
         _between(job),
         icon,
-        state,
-        tone,
-        last.started if last else "",
-        about_token=about_token,
+        first.title,
+        "" if first.tone == "info" else first.tone,
+        runs[0].started if runs else "",
+        about_token=first.code in ("token-expired", "token-expires"),
     )
 
 
 def _between(job: Job) -> str:
     return f"{source_in_words(job)} to {target_in_words(job)}"
-
-
-def _state(job: Job, ending: str | None, counts: object) -> tuple[str, str, bool]:
-    """Return the state in words, its tone, and whether it is about the token.
-
-    `ending` and `counts` are those of the last run, None = never ran.
-    """
-    life = token_life(job)
-    if life.is_expired:
-        return "The token has expired", "bad", True
-    _, _, failed = outcome_of(counts)
-    if ending is None:
-        return "Not run yet", "", False
-    if ending in ("stopped", "killed"):
-        return "The last run did not end", "bad", False
-    if failed:
-        return ("1 needs a look" if failed == 1 else f"{failed:,} need a look"), "warn", False
-    if life.expires_soon:
-        return f"Token expires in {life.days_left} days", "warn", True
-    return ("Stopped by hand", "warn", False) if ending == "cancelled" else ("All in order", "ok", False)

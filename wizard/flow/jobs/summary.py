@@ -21,7 +21,7 @@ class JobSummary:
     """"people.csv to eu-central-1"; of a broken file, why it cannot be used."""
     icon: str = "table"
     state: str = ""
-    """"All in order", "3 need a look", "Token expires in 12 days", "Not run yet", or why it cannot be read."""
+    """Title of the most urgent finding of its health: "All in order", "3 people need attention", "Not run yet"."""
     tone: str = ""
     """ok, warn, bad or ""."""
     last_run: str = ""

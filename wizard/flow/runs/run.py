@@ -9,6 +9,7 @@ from wizard.errors import AccessRefused, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs import quarantine as quarantining
 from wizard.flow.runs.accounts import remember
+from wizard.flow.runs.attempts import noted
 from wizard.flow.runs.connection import identity_center, token_for
 from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.runs.journal import open_journal
@@ -45,6 +46,15 @@ async def apply_plan(
     A good run lifts the quarantine; a failed one does not count towards it, because a person sees it.
     """
     require_own_engine(job)
+    async with noted(services, job, "window") as noting:
+        applied = await _apply_approved(services, job, prepared, emit, accepted, control)
+        noting.report = applied.report
+    return applied
+
+
+async def _apply_approved(
+    services: Services, job: Job, prepared: Prepared, emit: Emit, accepted: frozenset[str], control: RunControl
+) -> Applied:
     applied: Applied | None = None
     try:
         async with open_journal(services, job) as journal:
@@ -64,6 +74,15 @@ async def run_job(
 ) -> tuple[Prepared, Applied]:
     """Plan and apply under one lock, as the command `run` does; raises InQuarantine before the next attempt is due."""
     require_own_engine(job)
+    async with noted(services, job, "command") as noting:
+        prepared, applied = await _plan_and_apply(services, job, emit, accepted, control)
+        noting.report = applied.report
+    return prepared, applied
+
+
+async def _plan_and_apply(
+    services: Services, job: Job, emit: Emit, accepted: frozenset[str], control: RunControl
+) -> tuple[Prepared, Applied]:
     before = await quarantining.load_quarantine(services.home, job.id)
     token = await token_for(services, job) if before is not None else ""
     if before is not None:

@@ -1,5 +1,7 @@
 """Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
 
+from datetime import UTC, datetime
+
 from anyio import to_thread
 
 from wizard import messages
@@ -10,6 +12,7 @@ from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
+from wizard.storage.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
@@ -50,6 +53,7 @@ async def install(services: Services, job: Job, minutes: int, token: TokenPlace)
     def work() -> Installed | None:
         scheduler = installer.find_scheduler(services.home)
         installer.install(scheduler, _schedule(services, job, minutes, token))
+        AttemptStore(services.home, job.id).scheduled(minutes, datetime.now(UTC).isoformat(timespec="seconds"))
         return _installed(services, scheduler, job.id)
 
     return await to_thread.run_sync(work)
@@ -63,7 +67,9 @@ async def remove(services: Services, job_id: str) -> bool:
             scheduler = installer.find_scheduler(services.home)
         except NoScheduler:
             return False  # a system without a scheduler has no schedules
-        return installer.remove(scheduler, job_id)
+        removed = installer.remove(scheduler, job_id)
+        AttemptStore(services.home, job_id).unscheduled()
+        return removed
 
     return await to_thread.run_sync(work)
 
@@ -101,10 +107,12 @@ async def left_behind(services: Services, job_id: str) -> str:
 async def installed(services: Services, job_id: str) -> Installed | None:
     """How the job's schedule stands; None = it runs by hand only. Raises NoScheduler."""
 
-    def work() -> Installed | None:
-        return _installed(services, installer.find_scheduler(services.home), job_id)
+    return await to_thread.run_sync(installed_now, services, job_id, abandon_on_cancel=True)
 
-    return await to_thread.run_sync(work, abandon_on_cancel=True)
+
+def installed_now(services: Services, job_id: str) -> Installed | None:
+    """As `installed`, for a thread. Asks the system only about a job that has a schedule."""
+    return _installed(services, installer.find_scheduler(services.home), job_id)
 
 
 async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]:

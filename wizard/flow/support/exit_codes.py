@@ -2,6 +2,21 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from wizard.errors import (
+    InQuarantine,
+    JobFileError,
+    JobLocked,
+    NoAccess,
+    NoSecret,
+    NotAccepted,
+    OtherEngine,
+    WizardError,
+)
+
+if TYPE_CHECKING:
+    from wizard.provisioning.report import RunReport
 
 
 class ExitCode(IntEnum):
@@ -50,3 +65,26 @@ MEANINGS: dict[ExitCode, Meaning] = {
     ExitCode.INTERRUPTED: Meaning("Interrupted.", "it was interrupted"),
 }
 """In the order of their numbers."""
+
+
+def of_error(error: WizardError) -> ExitCode:
+    """Return the exit code for an error that ended a command."""
+    codes: tuple[tuple[type[WizardError], ExitCode], ...] = (
+        (NotAccepted, ExitCode.REFUSED),
+        (OtherEngine, ExitCode.REFUSED),
+        (NoAccess, ExitCode.NO_ACCESS),
+        (NoSecret, ExitCode.NO_SECRET),
+        (JobLocked, ExitCode.LOCKED),
+        (InQuarantine, ExitCode.LOCKED),
+        (JobFileError, ExitCode.WRONG_USAGE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.WRONG_USAGE)
+
+
+def of_report(report: "RunReport") -> ExitCode:
+    """Return the exit code for a run that was carried out."""
+    if report.ending == "cancelled":
+        return ExitCode.INTERRUPTED
+    if report.ending == "stopped":
+        return ExitCode.NO_ACCESS
+    return ExitCode.SOME_FAILED if report.failed else ExitCode.DONE

@@ -28,6 +28,9 @@ def _more_permissions(permissions: Sequence[str]) -> Text:
 
 
 ROWS: Rows = {
+    "ended-unexpectedly": Text(
+        N_("Something unexpected happened"), N_("The program's log says more. Run the job again.")
+    ),
     "no-application-in-tenant": Text(
         N_("No applications of AWS IAM Identity Center are in this tenant"),
         N_("Add it in the window (Directory), or read the whole tenant with `new --everybody`."),

@@ -90,7 +90,7 @@ def labels(page: MonitorPage, qtbot: QtBot, count: int) -> list[str]:
 
 def test_before_the_first_run_it_says_what_to_do(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
-    assert page.health.title == "This job has not run yet"
+    assert page.health.title == "Not run yet"
     assert page.log.view.behavior.empty.isVisible()
     assert page.log.view.behavior.empty.title == "Nothing has run yet"
     assert not page.health.chart.isVisible()
@@ -271,7 +271,7 @@ def test_another_job_shows_nothing_of_the_one_before(tmp_path: Path, sandbox: Sa
         context.session.begin()
         page.enter()
         assert not page.health.isVisible()
-        qtbot.waitUntil(lambda: page.health.title == "This job has not run yet", timeout=WAIT)
+        qtbot.waitUntil(lambda: page.health.title == "Not run yet", timeout=WAIT)
         qtbot.waitUntil(lambda: page.log.model.is_known and page.log.model.total == 0, timeout=WAIT)
         assert page.log.search.text() == ""
         assert page.log.detail.row is None

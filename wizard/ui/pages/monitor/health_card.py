@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from wizard.flow.runs.health import Health
+from wizard.flow.runs.health import Finding
 from wizard.flow.runs.texts import outcome_of
 from wizard.ui.formats import clock, clock_with_seconds
 from wizard.ui.theme.colors import Tone
@@ -54,7 +54,7 @@ class HealthCard(Card):
         """Title of the health."""
         return self._title.text()
 
-    def show_health(self, health: Health, widen: str) -> None:
+    def show_health(self, health: Finding, widen: str) -> None:
         """Show the health; `widen` is the text of the button that continues with everyone, "" = no button."""
         set_icon(self._icon, _ICONS[health.tone], health.tone, 20)
         self._icon.setAccessibleName(health.tone)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
-from wizard.flow.runs.health import Health, TokenLife, health, token_life, whole_runs
+from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.messages import Noun, counted
 from wizard.ui.formats import day_and_time, grouped, span_in_words
@@ -25,20 +26,17 @@ from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.charts.run_chart import BARS
 
 if TYPE_CHECKING:
+    from wizard.flow.runs.health import Facts
     from wizard.flow.runs.history import Cause, RunRecord
     from wizard.flow.runs.on_demand import OneChange
     from wizard.flow.services import Services
-    from wizard.provisioning.retry_later import Quarantine
 
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    runs: "tuple[RunRecord, ...]"
+    facts: "Facts"
     links: dict[str, int]
     between: str
-    quarantine: "Quarantine | None"
-    causes: "tuple[Cause, ...]"
-    """Of the failures of the last run for everyone."""
 
 
 class MonitorPage(WizardPage):
@@ -51,7 +49,7 @@ class MonitorPage(WizardPage):
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._runs: tuple[RunRecord, ...] = ()
-        self._health: Health | None = None
+        self._health: Finding | None = None
         self._job_id = ""
         self.one = secondary("Provision one person…", "provisionOne", icon="person")
         self.again = secondary("Run again", "runAgain", icon="play")
@@ -96,15 +94,11 @@ class MonitorPage(WizardPage):
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> Any:
-            from wizard.flow.runs import history
-            from wizard.flow.runs.quarantine import load_quarantine
+            from wizard.flow.runs import facts, history
 
-            runs = await history.load_runs(services.home, job.id)
             links = await history.count_links(services.home, job.id)
             between = f"{source_in_words(job)} to {target_in_words(job)}"
-            last = next(iter(whole_runs(runs)), None)
-            causes = await history.load_causes(services.home, job.id, last.id) if last is not None else ()
-            return _History(runs, links, between, await load_quarantine(services.home, job.id), causes)
+            return _History(await facts.gather(services, job), links, between)
 
         self.tasks.run(Slot.HISTORY, work, on_done=self._show, on_error=self._failed)
         self.schedule.read()
@@ -115,25 +109,31 @@ class MonitorPage(WizardPage):
 
     def _show(self, history: _History) -> None:
         self.clear_message("history")
-        self._runs = whole_runs(history.runs)
+        self._runs = whole_runs(history.facts.runs)
         self.set_sentence(f"{self.session.draft.name}, {history.between}")
         life = token_life(self.session.draft)
-        found = health(history.runs, life, history.quarantine, partial(day_and_time, within=True), history.causes)
-        self._health = self._with_times(found)
+        now, time_text = datetime.now(UTC), partial(day_and_time, within=True)
+        found = health(self.session.draft, history.facts, now, time_text)
+        self._health = self._with_times(found.first)
         widen = "Continue with everyone" if self.session.draft.scope.everyone else "Continue with all in scope"
         self.health.show_health(self._health, widen if self._is_small() else "")
         self.health.setVisible(not self.schedule.is_open)
-        self.again.setVisible(bool(history.runs))
+        self.again.setVisible(bool(history.facts.runs))
         self._show_facts(history, life)
-        self.log.show_runs(history.runs)
+        self.log.show_runs(history.facts.runs)
         self._show_bars()
         self._count()
         self._ask()
 
-    def _with_times(self, found: Health) -> Health:
+    def _with_times(self, found: Finding) -> Finding:
         """Add when the last run ended, and how long it took."""
         last = self._runs[0] if self._runs else None
-        if last is None or not last.ended or found.remedy in ("token", "lift"):
+        if (
+            last is None
+            or not last.ended
+            or found.remedy in ("token", "lift")
+            or found.code in ("run-failed", "overdue")
+        ):
             return found
         seconds = last.counts.get("seconds", 0) if isinstance(last.counts, dict) else 0
         took = f" after {span_in_words(round(seconds))}" if seconds >= 1 else ""
@@ -146,7 +146,7 @@ class MonitorPage(WizardPage):
     def _show_facts(self, history: _History, life: TokenLife) -> None:
         plan = self.session.found.plan
         foreign = foreign_in_words(foreign_of(plan)) if plan else ""
-        foreign = foreign or last_foreign([run.planned for run in history.runs])
+        foreign = foreign or last_foreign([run.planned for run in history.facts.runs])
         self.health.show_fact("people", grouped(history.links.get("user", 0)))
         self.health.show_fact("groups", grouped(history.links.get("group", 0)))
         self.health.show_fact("foreign", {"nobody": "0", "": "Not read yet"}.get(foreign, foreign))

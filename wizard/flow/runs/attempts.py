@@ -1,0 +1,76 @@
+"""Notes how each run of a job ended, whatever ended it: health, metrics and the system's log read it."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Literal
+
+from wizard.errors import InQuarantine, JobLocked, WizardError
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
+from wizard.provisioning.job import Job
+from wizard.provisioning.report import RunReport
+from wizard.storage.attempts import Attempt, AttemptStore
+
+_log = logging.getLogger(__name__)
+
+
+class Noting:
+    """The attempt under way."""
+
+    def __init__(self) -> None:
+        self.report: RunReport | None = None
+        """Set where the run got as far as a report."""
+
+
+@asynccontextmanager
+async def noted(services: Services, job: Job, by: Literal["command", "window"]) -> AsyncIterator[Noting]:
+    """Note how the run inside ends: by its report, an error, or an interruption.
+
+    A note that cannot be written never fails a run. A run that another one kept from starting is not noted.
+    """
+    noting, started = Noting(), _now()
+    error: BaseException | None = None
+    try:
+        yield noting
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        if not isinstance(error, JobLocked):
+            _note(services, job, by, started, noting.report, error)
+
+
+def _note(
+    services: Services,
+    job: Job,
+    by: Literal["command", "window"],
+    started: str,
+    report: RunReport | None,
+    error: BaseException | None,
+) -> None:
+    store = AttemptStore(services.home, job.id)
+    try:
+        if isinstance(error, InQuarantine):
+            store.tried(started)
+            return
+        code, why = _outcome(report, error)
+        counts = report.as_json() if report is not None else {}
+        attempt = Attempt(started, _now(), by, code, why, counts)
+        store.ended(attempt, good=code in (ExitCode.DONE, ExitCode.SOME_FAILED))
+    except WizardError as unwritten:
+        _log.warning("how the run ended could not be noted: %s", unwritten)
+
+
+def _outcome(report: RunReport | None, error: BaseException | None) -> tuple[int, dict[str, object]]:
+    """(exit code, what ended the run)."""
+    if report is not None and error is None:
+        return int(of_report(report)), report.message.as_json() if report.message is not None else {}
+    if isinstance(error, WizardError):
+        return int(of_error(error)), error.message.as_json()
+    return int(ExitCode.INTERNAL_ERROR if isinstance(error, Exception) else ExitCode.INTERRUPTED), {}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,64 @@
+"""Gathers what a job's health is judged by: its journal, its last attempts, its schedule."""
+
+import os
+from contextlib import closing, suppress
+from pathlib import Path
+
+from anyio import to_thread
+
+from wizard.flow.runs.health import Facts, whole_runs
+from wizard.flow.schedules.schedules import installed_now
+from wizard.flow.schedules.texts import Installed, NoScheduler
+from wizard.flow.services import Services
+from wizard.provisioning.job import Job
+from wizard.storage.attempts import AttemptStore, this_computer
+from wizard.storage.log_pages import LogReader
+
+_LINGER = Path("/var/lib/systemd/linger")
+"""A file named by a user means that their services go on after they sign out; see loginctl(1)."""
+
+
+async def gather(services: Services, job: Job) -> Facts:
+    """Return the facts about a job; raises WizardError where its journal cannot be read."""
+    return await to_thread.run_sync(facts_of, services, job, abandon_on_cancel=True)
+
+
+def facts_of(services: Services, job: Job) -> Facts:
+    """As `gather`, for a thread: it reads files and asks the system's scheduler."""
+    home = services.home
+    with closing(LogReader(home, job.id)) as reader:
+        runs, quarantine = reader.runs(), reader.quarantine()
+        last = next(iter(whole_runs(runs)), None)
+        causes = reader.causes(last.id) if last is not None else ()
+        reading, linked = reader.last_reading(job.target.tenant_url)
+    groups = reading.memberships if reading is not None else {}
+    times = [read.at for group, read in groups.items() if group in linked]
+    schedule = _schedule(services, job.id)
+    return Facts(
+        runs=runs,
+        quarantine=quarantine,
+        causes=causes,
+        attempts=AttemptStore(home, job.id).read(),
+        schedule=schedule,
+        lingers=_lingers() if schedule is not None else None,
+        computer=this_computer(),
+        unread_since=min(filter(None, times), default=""),
+    )
+
+
+def _schedule(services: Services, job_id: str) -> Installed | None:
+    with suppress(NoScheduler):
+        return installed_now(services, job_id)
+    return None
+
+
+def _lingers() -> bool | None:
+    """Whether this user's services go on after the last session; None where systemd does not say so."""
+    if not _LINGER.parent.is_dir():
+        return None
+    try:
+        import pwd
+
+        return (_LINGER / pwd.getpwuid(os.getuid()).pw_name).exists()
+    except (ImportError, KeyError, OSError):
+        return None

@@ -1,0 +1,112 @@
+"""The health of one job or of all, as the commands `health` and `metrics` and the alerts read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from anyio import to_thread
+
+from wizard import messages
+from wizard.errors import WizardError
+from wizard.flow.runs.facts import facts_of
+from wizard.flow.runs.health import Facts, Finding, Health, State, health, token_life, whole_runs
+from wizard.flow.services import Services
+from wizard.flow.support.patience import FILE_SECONDS, within
+from wizard.provisioning.job import Job
+from wizard.storage.jobs import BrokenJob
+
+
+@dataclass(frozen=True, slots=True)
+class JobHealth:
+    """One job and how it fares."""
+
+    name: str
+    id: str
+    """"" = its file cannot be read."""
+    health: Health
+    facts: Facts
+    token_days: int | None = None
+    """Days left on the access token; None = not known."""
+
+    @property
+    def state(self) -> State:
+        """Healthy, attention or quarantined."""
+        return self.health.state
+
+
+async def health_of(services: Services, name: str, now: datetime) -> JobHealth:
+    """Return how the job of this name, id or file fares; raises JobFileError if there is none."""
+    job = await within(FILE_SECONDS, name, partial(services.jobs.find, name))
+    return await to_thread.run_sync(_judge, services, job, now, abandon_on_cancel=True)
+
+
+async def all_health(services: Services, now: datetime) -> tuple[JobHealth, ...]:
+    """Return how every saved job fares, those that need somebody first."""
+
+    def read() -> tuple[JobHealth, ...]:
+        found = [
+            _broken(saved.path.name, saved) if isinstance(saved, BrokenJob) else _judge(services, saved.job, now)
+            for saved in services.jobs.all()
+        ]
+        order: Mapping[State, int] = {"quarantined": 0, "attention": 1, "healthy": 2}
+        return tuple(sorted(found, key=lambda each: order[each.state]))
+
+    return await to_thread.run_sync(read, abandon_on_cancel=True)
+
+
+def _judge(services: Services, job: Job, now: datetime) -> JobHealth:
+    life = token_life(job, now.date())
+    days = life.days_left if life.expires_on else None
+    try:
+        facts = facts_of(services, job)
+    except WizardError as error:
+        title, text = messages.title(error), messages.advice(error)
+        finding = Finding("unreadable", "bad", title, text, cause=error.message.code)
+        return JobHealth(job.name, job.id, Health((finding,)), Facts(), days)
+    return JobHealth(job.name, job.id, health(job, facts, now), facts, days)
+
+
+def _broken(name: str, saved: BrokenJob) -> JobHealth:
+    finding = Finding("unreadable", "bad", messages.title(saved), messages.advice(saved))
+    return JobHealth(name, "", Health((finding,)), Facts())
+
+
+def last_started(facts: Facts) -> str:
+    """Return when the last run of everyone began, also one that ended before its plan; ISO time, "" = never."""
+    runs, attempt = whole_runs(facts.runs), facts.attempts.last
+    return max(runs[0].started if runs else "", attempt.started if attempt else "")
+
+
+def last_good(facts: Facts) -> str:
+    """Return when the last run that reached everyone in scope ended; ISO time, "" = never."""
+    good = (run.ended for run in whole_runs(facts.runs) if run.ending == "done")
+    return max(next(good, ""), facts.attempts.last_good)
+
+
+def as_json(found: JobHealth) -> dict[str, object]:
+    """The health as scripts read it."""
+    facts = found.facts
+    schedule = facts.schedule.schedule if facts.schedule is not None else None
+    next_run = schedule.next_run if schedule is not None else None
+    return {
+        "event": "health",
+        "job": found.name,
+        "id": found.id,
+        "state": found.state,
+        "lastRun": last_started(facts),
+        "lastGoodRun": last_good(facts),
+        "nextRun": next_run.isoformat(timespec="seconds") if next_run is not None else "",
+        "tokenDaysLeft": found.token_days,
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.tone,
+                "cause": finding.cause,
+                "title": finding.title,
+                "advice": finding.text,
+            }
+            for finding in found.health.findings
+            if finding.code != "healthy"
+        ],
+    }
