@@ -23,7 +23,7 @@ Microsoft lacks:
                                      "feeds": {"page": entries, "members": in one entry, "repeats": bool},
                                      "applications": "none" | "renamed" | "several" | "default-access",
                                      "premium": bool (false: groups cannot be assigned),
-                                     "refuse": {call: [statuses of its next requests, nothing is done]},
+                                     "fail": {call: [statuses of its next requests, nothing is done]},
                                      "lose": {call: so many of its next answers, after the act},
                                      "provisioning": {switch: value},
                                      "gallery": bool (false: as in the clouds of the US Government)}

@@ -62,7 +62,7 @@ class Circumstances:
     """How feeds tell of changes."""
     record: bool = False
     """Keep every call with its answer, for `GET /_entra/traffic`."""
-    refuse: dict[str, list[int]] = field(default_factory=dict)
+    fail: dict[str, list[int]] = field(default_factory=dict)
     """Call, such as `POST /servicePrincipals/{id}/synchronization/jobs` -> statuses that answer its next requests."""
     lose: dict[str, int] = field(default_factory=dict)
     """Call -> so many of its next requests are carried out, and the connection is cut instead of an answer."""
@@ -149,7 +149,7 @@ class StandIn:
         """Answer a call, and keep both where that is asked for."""
         refusal: GraphRefusal | None = None
         try:
-            self._refuse(f"{method} {_template(ask.path)}")
+            self._fail(f"{method} {_template(ask.path)}")
             reply = answer(method, ask)
             status, told = await reply if isinstance(reply, Awaitable) else reply
         except GraphRefusal as refused:
@@ -161,9 +161,9 @@ class StandIn:
             raise refusal
         return status, told
 
-    def _refuse(self, call: str) -> None:
-        """Refuse a call as `refuse` says, before anything is done."""
-        left = self.circumstances.refuse.get(call)
+    def _fail(self, call: str) -> None:
+        """Answer a call as `fail` says, before anything is done."""
+        left = self.circumstances.fail.get(call)
         if left:
             status = left.pop(0)
             raise GraphRefusal(status, "Refused", "The request was refused for a test.")
@@ -319,7 +319,7 @@ class StandIn:
                     self.sign_in.grants.clear()
                 case "expireRefresh":
                     self.sign_in.refresh.clear()
-                case "throttle" | "inner_throttle" | "retry_after" | "short" | "record" | "refuse" | "lose":
+                case "throttle" | "inner_throttle" | "retry_after" | "short" | "record" | "fail" | "lose":
                     setattr(self.circumstances, name, value)
                 case "provisioning":
                     self.service.set(value)

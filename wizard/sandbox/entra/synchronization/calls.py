@@ -124,6 +124,15 @@ def _job(ask: Ask, job: Job) -> Reply:
     return 200, _document(ask, job)
 
 
+def _change_job(ask: Ask, job: Job) -> Reply:
+    """What may be patched is not documented: the settings are kept, anything else is refused."""
+    settings = (ask.body or {}).get("synchronizationJobSettings")
+    if not isinstance(settings, list) or set(ask.body) != {"synchronizationJobSettings"}:
+        raise bad_request("Only synchronizationJobSettings can be changed here.")
+    job.settings = settings
+    return 204, None
+
+
 def _delete_job(ask: Ask, job: Job) -> Reply:
     """Accounts in the target are left as they are."""
     del ask.service.jobs[job.id]
@@ -264,6 +273,7 @@ CALLS: tuple[tuple[str, str, Act], ...] = (
     ("GET", _JOBS, _on_principal(_read, _jobs)),
     ("POST", _JOBS, _on_principal(_write, _new_job)),
     ("GET", _JOB, _on_job(_read, _job)),
+    ("PATCH", _JOB, _on_job(permissions.may_patch_job, _change_job)),
     ("DELETE", _JOB, _on_job(_write, _delete_job)),
     ("POST", f"{_JOB}/validateCredentials", _on_job(_write, _validate_job)),
     ("POST", f"{_JOB}/start", _on_job(_write, _start)),

@@ -39,5 +39,6 @@ async def run_cycle(service: Service, job: Job, by_hand: bool = False) -> None:
         if quarantine and service.now() - quarantine.series_began > LONGEST_QUARANTINE:
             job.schedule = "Disabled"
         waits = quarantine is not None and service.now() < quarantine.next_attempt
-        if job.schedule == "Active" and not job.stopped and (by_hand or not waits):
+        there = job.principal_id in service.tenant.principals
+        if there and job.schedule == "Active" and not job.stopped and (by_hand or not waits):
             await Cycle(service, job).run()

@@ -79,6 +79,10 @@ class Job:
     id: str
     principal_id: str
     schema: dict[str, Any]
+    settings: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"name": "AzureIngestionAttributeOptimization", "value": "False"}]
+    )
+    """`synchronizationJobSettings`: shown as they are, without an effect."""
     hidden: int = 0
     """So many more looks do not find it yet."""
     schedule: Literal["Active", "Disabled", "Paused"] = "Disabled"
@@ -171,7 +175,7 @@ class Job:
                 "synchronizedEntryCountByType": counts,
                 "troubleshootingUrl": None if self.schedule == "Disabled" else "",
             },
-            "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
+            "synchronizationJobSettings": self.settings,
         }
 
 

@@ -6,9 +6,11 @@ enumeration are not, because Microsoft's onboarding tests ask for `provisioningA
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from wizard.sandbox.entra.refusals import GraphRefusal
+from wizard.sandbox.entra.synchronization.job import stamp
 
 Test = Callable[[Mapping[str, Any]], bool]
 _TOKEN = re.compile(
@@ -118,9 +120,12 @@ class _Reader:
         kind, text = self._next()
         if kind == "string":
             return text[1:-1].replace("''", "'")
-        if kind != "date":
-            raise _wrong(self._text)
-        return text
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise _wrong(self._text) from None
+        # As entries write it, so that texts compare as moments do.
+        return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
     def _is(self, text: str) -> bool:
         found = self._at < len(self._tokens) and self._tokens[self._at][1] == text

@@ -131,9 +131,9 @@ def _compared(value: str, operator: str, wanted: str) -> bool:
         case "IS NOT NULL":
             return True
         case "REGEX MATCH":
-            return bool(regex.fullmatch(wanted, value, timeout=1))
+            return _matches(wanted, value) is True
         case "NOT REGEX MATCH":
-            return not regex.fullmatch(wanted, value, timeout=1)
+            return _matches(wanted, value) is False
         case "GREATER_THAN":
             return value.isdecimal() and wanted.isdecimal() and int(value) > int(wanted)
         case "GREATER_THAN_OR_EQUALS":
@@ -143,6 +143,14 @@ def _compared(value: str, operator: str, wanted: str) -> bool:
         case "ENDS_WITH":
             return value.endswith(wanted)
     return False
+
+
+def _matches(pattern: str, value: str) -> bool | None:
+    """Whether a pattern matches the whole value; None where it cannot be used."""
+    try:
+        return bool(regex.fullmatch(pattern, value, timeout=1))
+    except (regex.error, TimeoutError):
+        return None
 
 
 _OPERATORS = (

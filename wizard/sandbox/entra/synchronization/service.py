@@ -142,7 +142,7 @@ class Service:
         settings = json.loads(self.kept_secrets.get(principal_id, {}).get("SyncNotificationSettings") or "{}")
         if not settings.get("DeleteThresholdEnabled", True):
             return None
-        return int(settings.get("DeleteThresholdValue", DEFAULT_THRESHOLD))
+        return int(settings.get("DeleteThresholdValue") or DEFAULT_THRESHOLD)
 
     def keep_secrets(self, principal_id: str, body: Any) -> None:
         """PUT …/secrets: replaces all; an empty value leaves a key out. Raises a 400 or 500 refusal."""
