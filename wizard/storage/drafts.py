@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -58,6 +59,14 @@ class Drafts:
             _log.warning("%s could not be read and counts as lost", path.name)
             return None
         return Draft(job, content.base) if job.id == job_id else None
+
+    def edited_at(self, job_id: str) -> str:
+        """Return when a draft was last written, as an ISO time in UTC; "" = there is none."""
+        try:
+            written = self._path(job_id).stat().st_mtime
+        except OSError:
+            return ""
+        return datetime.fromtimestamp(written, UTC).isoformat(timespec="seconds")
 
     def save(self, draft: Draft) -> None:
         """Write a draft atomically; raises WizardError and leaves the old one."""

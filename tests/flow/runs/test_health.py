@@ -263,6 +263,11 @@ def test_groups_that_were_not_read_for_a_day_are_told() -> None:
     assert codes(judged(run(), unread_since=(NOW - timedelta(hours=23)).isoformat())) == ["healthy"]
 
 
+def test_edits_that_wait_for_more_than_a_day_are_told() -> None:
+    assert codes(judged(run(), edited_at=(NOW - timedelta(hours=25)).isoformat())) == ["edits-waiting"]
+    assert codes(judged(run(), edited_at=(NOW - timedelta(hours=23)).isoformat())) == ["healthy"]
+
+
 @pytest.mark.parametrize(
     ("days", "stage"), [(31, ""), (30, "30"), (15, "30"), (14, "14"), (7, "7"), (2, "7"), (1, "1"), (0, "1")]
 )

@@ -3,14 +3,13 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Literal
 
 from wizard.errors import InQuarantine, JobLocked, WizardError
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
 from wizard.provisioning.job import Job
-from wizard.provisioning.report import RunReport
+from wizard.provisioning.report import RunReport, now
 from wizard.storage.attempts import Attempt, AttemptStore
 
 _log = logging.getLogger(__name__)
@@ -30,7 +29,7 @@ async def noted(services: Services, job: Job, by: Literal["command", "window"]) 
 
     A note that cannot be written never fails a run. A run that another one kept from starting is not noted.
     """
-    noting, started = Noting(), _now()
+    noting, started = Noting(), now()
     error: BaseException | None = None
     try:
         yield noting
@@ -57,7 +56,7 @@ def _note(
             return
         code, why = _outcome(report, error)
         counts = report.as_json() if report is not None else {}
-        attempt = Attempt(started, _now(), by, code, why, counts)
+        attempt = Attempt(started, now(), by, code, why, counts)
         store.ended(attempt, good=code in (ExitCode.DONE, ExitCode.SOME_FAILED))
     except WizardError as unwritten:
         _log.warning("how the run ended could not be noted: %s", unwritten)
@@ -70,7 +69,3 @@ def _outcome(report: RunReport | None, error: BaseException | None) -> tuple[int
     if isinstance(error, WizardError):
         return int(of_error(error)), error.message.as_json()
     return int(ExitCode.INTERNAL_ERROR if isinstance(error, Exception) else ExitCode.INTERRUPTED), {}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

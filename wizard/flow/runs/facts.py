@@ -12,6 +12,7 @@ from wizard.flow.schedules.texts import Installed, NoScheduler
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.storage.attempts import AttemptStore, this_computer
+from wizard.storage.drafts import Drafts
 from wizard.storage.log_pages import LogReader
 
 _LINGER = Path("/var/lib/systemd/linger")
@@ -42,6 +43,7 @@ def facts_of(services: Services, job: Job) -> Facts:
         schedule=schedule,
         lingers=_lingers() if schedule is not None else None,
         computer=this_computer(),
+        edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),
     )
 

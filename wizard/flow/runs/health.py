@@ -84,6 +84,7 @@ HealthCode = Literal[
     "held-back",
     "token-expires",
     "groups-unread",
+    "edits-waiting",
     "stopped",
     "unreadable",
     "healthy",
@@ -152,6 +153,8 @@ class Facts:
     """The name of this computer."""
     unread_since: str = ""
     """ISO time, UTC, of the oldest reading of a group's members; "" = none, or not known."""
+    edited_at: str = ""
+    """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
 
 
 def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], str] = str) -> Health:
@@ -314,6 +317,9 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
         text = f"The members of some groups were last read on {facts.unread_since[:10]}: too many to read in each run."
         yield Finding("groups-unread", "warn", "Some groups were not read for a day", text)
+    if facts.edited_at and now - datetime.fromisoformat(facts.edited_at) > timedelta(hours=24):
+        text = f"The last edit is of {facts.edited_at[:10]}. Schedules use the job as it was last reviewed."
+        yield Finding("edits-waiting", "warn", "Edits wait to be reviewed", text, "preview", "Review the changes")
 
 
 def _failed(last: "RunRecord", failed: int, done: str, causes: "Sequence[Cause]") -> Finding:

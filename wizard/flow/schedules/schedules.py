@@ -1,7 +1,5 @@
 """Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
 
-from datetime import UTC, datetime
-
 from anyio import to_thread
 
 from wizard import messages
@@ -12,6 +10,7 @@ from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
+from wizard.provisioning.report import now
 from wizard.storage.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
@@ -53,7 +52,7 @@ async def install(services: Services, job: Job, minutes: int, token: TokenPlace)
     def work() -> Installed | None:
         scheduler = installer.find_scheduler(services.home)
         installer.install(scheduler, _schedule(services, job, minutes, token))
-        AttemptStore(services.home, job.id).scheduled(minutes, datetime.now(UTC).isoformat(timespec="seconds"))
+        AttemptStore(services.home, job.id).scheduled(minutes, now())
         return _installed(services, scheduler, job.id)
 
     return await to_thread.run_sync(work)
