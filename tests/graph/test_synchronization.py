@@ -241,7 +241,9 @@ async def test_on_demand_of_who_is_not_an_owner() -> None:
 async def test_the_log_is_read_with_microsofts_own_filters() -> None:
     async with graph(replied("provisioning-staged-delete")) as (client, asked):
         entries = [
-            entry async for page in provisioning_log.log_pages(client, JOB, "2026-11-29", SP) for entry in page
+            entry
+            async for page in provisioning_log.log_pages(client, JOB, "2026-11-29", source_id=SP)
+            for entry in page
         ]
         query = dict(parse_qsl(urlsplit(asked[0].target).query))
     assert query["$filter"] == (

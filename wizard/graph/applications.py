@@ -71,19 +71,77 @@ async def add_application(
 ) -> Application:
     """Add the gallery's application and wait until it appears; raises `WizardError`."""
     try:
-        made = await client.post(f"/applicationTemplates/{TEMPLATE_ID}/instantiate", {"displayName": name})
+        added = await instantiate(client, name)
     except AnswerLost:
         raise NoAccess("application-maybe-added", name=name) from None
+    return await wait_for_application(client, added, name, report, seconds)
+
+
+async def instantiate(client: GraphClient, name: str) -> str:
+    """Add the gallery's application; returns its object id. It appears in readings some seconds later.
+
+    Raises AnswerLost where it may have been added, `WizardError`.
+    """
+    made = await client.post(f"/applicationTemplates/{TEMPLATE_ID}/instantiate", {"displayName": name})
     principal = made.get("servicePrincipal")
     if not isinstance(principal, dict) or not principal.get("id"):
         raise InconsistentAnswer("graph-application-without-id")
+    return str(principal["id"])
+
+
+async def wait_for_application(
+    client: GraphClient, application_id: str, name: str, report: ReportProgress, seconds: float = APPEARS_SECONDS
+) -> Application:
+    """Wait until a new application appears; raises ApplicationGone where it takes minutes, `WizardError`."""
     for look in range(APPEARS_LOOKS):
         report(Progress(_WAITING, look))
         try:
-            return _application(await client.one(f"/servicePrincipals/{principal['id']}?$select={_SELECT}"))
+            return await application_of(client, application_id)
         except ApplicationGone:
             await anyio.sleep(seconds)
     raise ApplicationGone("application-not-visible-yet", name=name)
+
+
+async def application_of(client: GraphClient, application_id: str) -> Application:
+    """Return one application by the object id of its service principal; raises ApplicationGone, WizardError."""
+    return _application(await client.one(f"/servicePrincipals/{application_id}?$select={_SELECT}"))
+
+
+async def registration_of(client: GraphClient, app_id: str) -> str:
+    """Return the object id of an application's registration; "" = it is registered in another tenant.
+
+    Raises WizardError.
+    """
+    rows = (await client.one(f"/applications?$filter=appId%20eq%20'{app_id}'&$select=id,appId,appRoles")).get(
+        "value"
+    )
+    return str(rows[0]["id"]) if isinstance(rows, list) and len(rows) == 1 else ""
+
+
+async def principal_of_client(client: GraphClient, client_id: str) -> str:
+    """Return the object id of the service principal that signs in with this client id; "" = none. Raises WizardError."""
+    rows = (await client.one(f"/servicePrincipals?$filter=appId%20eq%20'{client_id}'&$select=id,appId")).get(
+        "value"
+    )
+    return str(rows[0]["id"]) if isinstance(rows, list) and len(rows) == 1 else ""
+
+
+async def owners_of(client: GraphClient, path: str) -> frozenset[str]:
+    """Return the ids of the owners of an application or service principal; raises WizardError."""
+    return frozenset(
+        [str(row["id"]) async for page in client.pages(f"{path}/owners?$select=id") for row in page.value]
+    )
+
+
+async def add_owner(client: GraphClient, path: str, principal: str) -> None:
+    """Make a principal an owner of an application or service principal; one that is already is no error.
+
+    Raises WizardError.
+    """
+    body = {"@odata.id": f"{client.root}/directoryObjects/{principal}"}
+    answer = await client.change("POST", f"{path}/owners/$ref", body)
+    if answer.status not in (200, 204) and not (answer.status == 400 and answer.says("already exist")):
+        raise failure(answer.status, answer.code, path, answer.request_id, "POST")
 
 
 async def find_template(client: GraphClient) -> bool:

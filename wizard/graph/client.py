@@ -74,13 +74,17 @@ class GraphClient:
     def __init__(
         self, http: JsonClient, root: str, renew: Callable[[], None], priority: Priority = "Normal"
     ) -> None:
-        self._http, self._root, self._renew = http, root.rstrip("/"), renew
+        self._http, self.root, self._renew = http, root.rstrip("/"), renew
         self._headers = (*_ACCEPT, ("x-ms-throttle-priority", priority))
         self._batches = anyio.CapacityLimiter(BATCHES_AT_ONCE)
 
     def report_to(self, report: ReportRequest) -> None:
         """Set the callback that is called after every request."""
         self._http.report_to(report)
+
+    async def renew(self) -> None:
+        """Get a newer token: the permissions of the last one may have changed. Raises `WizardError`."""
+        await anyio.to_thread.run_sync(self._renew, abandon_on_cancel=True)
 
     async def one(self, path: str, eventual: bool = False) -> dict[str, Any]:
         """The object at a path; raises `WizardError`, or `DeltaExpired` for an expired delta link."""
@@ -204,7 +208,7 @@ class GraphClient:
         answer = await self._http.send(call)
         if answer.status == 401:
             # A long reading can outlast its token: get a newer one, once.
-            await anyio.to_thread.run_sync(self._renew, abandon_on_cancel=True)
+            await self.renew()
             answer = await self._http.send(call)
         return answer
 
@@ -213,9 +217,9 @@ class GraphClient:
         if not link:
             return ""
         text = str(link)
-        if not text.startswith(f"{self._root}/"):
+        if not text.startswith(f"{self.root}/"):
             raise InconsistentAnswer("graph-link-elsewhere")
-        return text.removeprefix(self._root)
+        return text.removeprefix(self.root)
 
 
 def _read(row: Any) -> tuple[int, Inner, float]:

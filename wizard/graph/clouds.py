@@ -18,6 +18,10 @@ CONFIGURE_PERMISSIONS = (
     "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All",
 )  # fmt: skip
 """Asked for only to add an application or to change assignments."""
+MONITOR_PERMISSIONS = (*READ_PERMISSIONS, "Synchronization.Read.All", "ProvisioningLog.Read.All")
+"""Asked for only to watch Microsoft's provisioning service."""
+PROVISIONING_PERMISSIONS = (*CONFIGURE_PERMISSIONS, "Synchronization.ReadWrite.All", "ProvisioningLog.Read.All")
+"""Asked for only to set up, start and stop Microsoft's provisioning service."""
 
 
 @dataclass(frozen=True, slots=True)

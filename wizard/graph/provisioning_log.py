@@ -74,15 +74,17 @@ class ConfigurationChange:
 
 
 async def log_pages(
-    client: GraphClient, job_id: str, since: str = "", source_id: str = "", page: int = PAGE
+    client: GraphClient, job_id: str, since: str = "", before: str = "", source_id: str = "", page: int = PAGE
 ) -> AsyncIterator[tuple[LogEntry, ...]]:
     """The log of a job, the newest first, in pages; raises LogNeedsLicence, PermissionMissing, WizardError.
 
-    since: ISO time or date; entries come minutes late. source_id: only what concerns this person or group.
+    since, before: ISO time or date; entries come minutes late. source_id: only what concerns this person or group.
     """
     clauses = [f"jobId eq '{job_id}'"]
     if since:
         clauses.append(f"activityDateTime gt {since}")
+    if before:
+        clauses.append(f"activityDateTime lt {before}")
     if source_id:
         clauses.append(f"sourceIdentity/id eq '{source_id}'")
     wanted = quote(" and ".join(clauses), safe="'/")

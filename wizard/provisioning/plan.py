@@ -58,6 +58,7 @@ class HeldBack:
 
 
 CONCERN_CODES = (
+    "entra-provisions-too",
     "empty-source",
     "truncated-source",
     "columns-lost",

@@ -28,8 +28,9 @@ _SUBFOLDERS = (
     "sign-ins",
     "schedules",
     "health",
+    "microsoft",
 )
-_OF_JOBS = ("journals", "drafts", "mirrors", "acceptances", "redaction-keys", "health")
+_OF_JOBS = ("journals", "drafts", "mirrors", "acceptances", "redaction-keys", "health", "microsoft")
 """Folders that hold files named by a job's id."""
 JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The only form of a job's id: it names files."""

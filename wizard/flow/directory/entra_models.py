@@ -1,10 +1,18 @@
 """What screen and verbs show of Microsoft's side: clouds, permissions, who is signed in, what a person must do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from wizard.errors import WizardError
-from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, GRAPH_COMMAND_LINE, READ_PERMISSIONS
+from wizard.graph.clouds import (
+    CLOUDS,
+    CONFIGURE_PERMISSIONS,
+    GRAPH_COMMAND_LINE,
+    MONITOR_PERMISSIONS,
+    PROVISIONING_PERMISSIONS,
+    READ_PERMISSIONS,
+)
 
 if TYPE_CHECKING:
     # Shown by the screen, which knows no graph.
@@ -19,6 +27,15 @@ SANDBOX: Final = "sandbox"
 """Id of the cloud that a stand-in on this computer is."""
 REDIRECT_URI = "http://localhost"
 """What the registration names under Mobile and desktop applications."""
+Need = Literal["read", "configure", "monitor", "provisioning"]
+"""What one wants to do at Microsoft: read the directory, change the application, watch Microsoft's provisioning service,
+or set it up."""
+PERMISSIONS_FOR: Final[Mapping[Need, tuple[str, ...]]] = {
+    "read": READ_PERMISSIONS,
+    "configure": CONFIGURE_PERMISSIONS,
+    "monitor": MONITOR_PERMISSIONS,
+    "provisioning": PROVISIONING_PERMISSIONS,
+}
 CLOUD_TITLES = tuple((cloud.id, cloud.title) for cloud in CLOUDS)
 
 
@@ -74,8 +91,11 @@ class Assigned:
 class MorePermission(WizardError):
     """Changing something at Microsoft needs more permissions than reading; the person is asked first."""
 
-    def __init__(self) -> None:
-        super().__init__("more-permissions-needed", permissions=tuple(CONFIGURE_PERMISSIONS[:2]))
+    def __init__(self, need: Need = "configure") -> None:
+        """need: what the person wanted to do; a sign-in for it asks for the permissions."""
+        more = tuple(each for each in PERMISSIONS_FOR[need] if each not in READ_PERMISSIONS)
+        super().__init__("more-permissions-needed", permissions=more)
+        self.need = need
 
 
 def consent_url(choice: "EntraChoice") -> str:

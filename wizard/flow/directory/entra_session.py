@@ -11,11 +11,12 @@ from anyio import to_thread
 from wizard.errors import NoSecret, WizardError
 from wizard.flow.directory.entra_attributes import needed, offered
 from wizard.flow.directory.entra_models import (
-    CONFIGURE_PERMISSIONS,
+    PERMISSIONS_FOR,
     READ_PERMISSIONS,
     SANDBOX,
     CodeToEnter,
     MorePermission,
+    Need,
     PageToOpen,
     SignedIn,
 )
@@ -43,9 +44,11 @@ class EntraAccess:
     # --- signing in ----------------------------------------------------------------------------------------------
 
     async def sign_in(
-        self, job: "Job", show: Show, configure: bool = False, session_only: bool = False
+        self, job: "Job", show: Show, configure: bool = False, session_only: bool = False, need: Need = "read"
     ) -> SignedIn:
-        """Sign in the way the job says, `configure` with the permissions to change applications; raises WizardError.
+        """Sign in the way the job says; raises WizardError.
+
+        need: with the permissions for this; `configure` is short for the one to change applications.
 
         A person is told through `show` what to do and may take minutes; cancelling ends the waiting.
         """
@@ -53,7 +56,8 @@ class EntraAccess:
 
         def work() -> SignedIn:
             if job.source.entra.sign_in in BY_A_PERSON:
-                return self._by_person(job, show, configure, session_only, stopped.is_set)
+                permissions = PERMISSIONS_FOR["configure" if configure else need]
+                return self._by_person(job, show, permissions, session_only, stopped.is_set)
             self._application(job).tokens(True)
             entra = job.source.entra
             return SignedIn("", entra.tenant, self._secret_place(job) or "keyring")
@@ -124,17 +128,20 @@ class EntraAccess:
         return self._application(job).tokens
 
     @asynccontextmanager
-    async def graph(self, job: "Job", configure: bool = False) -> "AsyncIterator[GraphClient]":
-        """Graph, open as long as the block lasts; raises MorePermission where a person must allow a change first."""
+    async def graph(
+        self, job: "Job", configure: bool = False, need: Need = "read"
+    ) -> "AsyncIterator[GraphClient]":
+        """Graph, open as long as the block lasts; raises MorePermission where a person must allow more first."""
         from wizard.errors import AccessRefused
         from wizard.graph.client import open_graph
 
-        tokens = self.tokens(job, CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS)
-        if configure and job.source.entra.sign_in in BY_A_PERSON:
+        need = "configure" if configure else need
+        tokens = self.tokens(job, PERMISSIONS_FOR[need])
+        if need != "read" and job.source.entra.sign_in in BY_A_PERSON:
             try:
                 await to_thread.run_sync(tokens, False, abandon_on_cancel=True)
             except AccessRefused:
-                raise MorePermission from None
+                raise MorePermission(need) from None
         async with open_graph(self._addresses(job.source.entra)[1], tokens) as client:
             yield client
 
@@ -149,12 +156,16 @@ class EntraAccess:
     # --- how -----------------------------------------------------------------------------------------------------
 
     def _by_person(
-        self, job: "Job", show: Show, configure: bool, session_only: bool, stopped: Callable[[], bool]
+        self,
+        job: "Job",
+        show: Show,
+        permissions: tuple[str, ...],
+        session_only: bool,
+        stopped: Callable[[], bool],
     ) -> SignedIn:
         from wizard.graph.sign_in import PersonSignIn
 
         cache = self._sign_in_cache(job, session_only)
-        permissions = CONFIGURE_PERMISSIONS if configure else READ_PERMISSIONS
         # It begins with an empty cache: what is saved then is this person's alone, and a failed sign-in leaves the old.
         person = PersonSignIn(self._registration(job.source.entra), lambda: "", cache.save, permissions)
         if job.source.entra.sign_in == "browser":

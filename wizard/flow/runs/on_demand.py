@@ -13,7 +13,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import read_for_plan
 from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center, run_connection_test
-from wizard.flow.runs.engines import require_own_engine
+from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import Emit, Prepared, RequestRecorder
 from wizard.flow.runs.run import apply_with_journal
@@ -233,6 +233,7 @@ async def _match(
             plan = await make_plan_for_one(
                 job, snapshot, target, session, journal, recorder.emit, key, memory=memory, decisions=decisions
             )
+        plan = await with_other_engine(services, job, plan)
     except WizardError as error:
         steps.add(StepResult("match", "failure", messages.title(error), messages.advice(error)))
         return OneChange(key, steps.ended())

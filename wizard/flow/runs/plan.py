@@ -12,7 +12,7 @@ from wizard.errors import Message, WizardError
 from wizard.flow.directory.reading import nobody_read, read_for_plan
 from wizard.flow.runs.accounts import decisions_for
 from wizard.flow.runs.connection import identity_center
-from wizard.flow.runs.engines import require_own_engine
+from wizard.flow.runs.engines import require_own_engine, with_other_engine
 from wizard.flow.runs.journal import open_journal, read_log
 from wizard.flow.runs.texts import purpose_of
 from wizard.flow.services import Services
@@ -94,6 +94,7 @@ async def plan_changes(
             only=only,
             decisions=await decisions_for(services, job, accepted),
         )
+    plan = await with_other_engine(services, job, plan)
     plan = _with_source_notes(_with_journal_notes(plan, journal), snapshot)
     nobody = nobody_read(job, snapshot)
     if nobody is not None and job.source.kind == "file" and not plan.linked and not plan.changes:

@@ -108,6 +108,14 @@ ROWS: Rows = {
         N_("The change is no longer the one that was shown"),
         N_("Directory or AWS have changed meanwhile. Nothing was written; the change is shown again."),
     ),
+    "entra-provisions-too": Text(
+        N_("Microsoft's service provisions to the same address"),
+        N_(
+            "The provisioning job of “{application}” is {state} in Entra ID and uses the same SCIM endpoint. Two "
+            "engines would undo each other's changes. Pause it in Entra ID first."
+        ),
+        N_("Run although Microsoft's service provisions to the same address"),
+    ),
     "plan-outdated": Text(
         N_("The job has run since these changes were worked out"),
         N_(

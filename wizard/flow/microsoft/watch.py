@@ -1,0 +1,260 @@
+"""Watching and steering Microsoft's provisioning service: state, log, pause, restart, held deletions, one person."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import anyio.lowlevel
+from anyio import to_thread
+
+from wizard.entra_provisioning.carry_out import start_once
+from wizard.entra_provisioning.desired import rule_id
+from wizard.entra_provisioning.log_rows import MicrosoftRow, held_deletions, log_row
+from wizard.entra_provisioning.on_demand import MOST_MEMBERS, OnDemandResult, read_answer
+from wizard.entra_provisioning.status import cycles, job_status
+from wizard.errors import Message, WizardError
+from wizard.flow.directory.entra_models import Need
+from wizard.flow.directory.reading import read_directory
+from wizard.flow.microsoft.administrator import right_of
+from wizard.flow.microsoft.forecast import make_forecast
+from wizard.flow.microsoft.models import (
+    ConfigurationChange,
+    EngineStatus,
+    HeldDeletion,
+    LogPage,
+    MissingRight,
+    OnDemandPreview,
+)
+from wizard.flow.microsoft.setup import open_to_look
+from wizard.flow.services import Services
+from wizard.graph import provisioning_log, synchronization
+from wizard.graph.applications import application_of
+from wizard.graph.client import GraphClient, PermissionMissing, ProvisioningJobGone
+from wizard.graph.provisioning_log import LogNeedsLicence
+from wizard.graph.synchronization import TEMPLATE, Subject, SynchronizationJob
+from wizard.http.failures import AnswerLost
+from wizard.progress import ignore_event
+from wizard.provisioning.events import LogRow, ModifiedProperty
+from wizard.provisioning.job import Job
+from wizard.provisioning.only_some import Only
+from wizard.storage.microsoft_setups import MicrosoftSetups
+
+_PORTAL = (
+    "https://entra.microsoft.com/#view/Microsoft_AAD_Connect_Provisioning/ProvisioningMenuBlade/objectId/{id}"
+)
+MOST_HELD = 2_000
+"""Log entries that are read for the names of held deletions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Graph, and Microsoft's job of this job."""
+
+    client: GraphClient
+    application: str
+    job: SynchronizationJob
+
+
+@asynccontextmanager
+async def _its_job(services: Services, job: Job, need: Need) -> AsyncIterator[_Found]:
+    """Microsoft's provisioning job, to steer; raises ProvisioningJobGone where there is none, MorePermission."""
+    application = _application(job)
+    async with services.entra.graph(job, need=need) as client:
+        yield _Found(client, application, await _read_job(client, application))
+
+
+async def _read_job(client: GraphClient, application: str) -> SynchronizationJob:
+    for each in await synchronization.jobs(client, application):
+        if each.template == TEMPLATE:
+            return each
+    raise ProvisioningJobGone("provisioning-job-gone", answer="")
+
+
+def _application(job: Job) -> str:
+    if job.source.kind != "entra" or not job.source.entra.application_id:
+        raise WizardError("engine-without-application")
+    return job.source.entra.application_id
+
+
+# --- State ----------------------------------------------------------------------------------------------------------
+
+
+async def read_status(services: Services, job: Job) -> EngineStatus:
+    """Return how Microsoft's service does; what may not be seen is named in `missing`. Raises WizardError."""
+    application = _application(job)
+    missing: list[MissingRight] = []
+    found: SynchronizationJob | None = None
+    held: tuple[HeldDeletion, ...] = ()
+    async with open_to_look(services, job) as opened:
+        name = (await application_of(opened.client, application)).name
+        try:
+            found = await _read_job(opened.client, application)
+        except ProvisioningJobGone:
+            pass
+        except PermissionMissing as error:
+            missing += right_of(error)
+        status = job_status(found)
+        if found is not None and status.remedy == "allow-deletes":
+            try:
+                held = await _held(opened.client, found)
+            except (PermissionMissing, LogNeedsLicence) as error:
+                missing += right_of(error)
+    setups = MicrosoftSetups(services.home, job.id)
+    return EngineStatus(
+        status=status,
+        job_id=found.id if found else "",
+        application_name=name,
+        portal_url=_PORTAL.format(id=application) if job.source.entra.cloud == "global" else "",
+        cycles=tuple(cycles(found)) if found else (),
+        held=held,
+        missing=tuple(missing),
+        rotation_pending=await to_thread.run_sync(setups.token_pending),
+    )
+
+
+async def _held(client: GraphClient, found: SynchronizationJob) -> tuple[HeldDeletion, ...]:
+    since = found.quarantine.began if found.quarantine else ""
+    entries: list[provisioning_log.LogEntry] = []
+    # The deletions were logged in the cycle before the quarantine began.
+    async for page in provisioning_log.log_pages(client, found.id, since=since[:10]):
+        entries += page
+        if len(entries) >= MOST_HELD:
+            break
+    return tuple(HeldDeletion(row.source_id, row.label, row.kind, row.time) for row in held_deletions(entries))
+
+
+async def read_log_page(services: Services, job: Job, before: str = "", rows: int = 200) -> LogPage:
+    """Return some rows of Microsoft's log, the newest first; raises LogNeedsLicence, WizardError.
+
+    before: ISO time of the last row that is shown; "" = from now. Rows appear some minutes after Microsoft acted.
+    """
+    application = _application(job)
+    read: list[MicrosoftRow] = []
+    async with open_to_look(services, job) as opened:
+        found = await _read_job(opened.client, application)
+        async for page in provisioning_log.log_pages(opened.client, found.id, before=before, page=rows):
+            read += map(log_row, page)
+            if len(read) >= rows:
+                break
+    read = read[:rows]
+    return LogPage(tuple(map(as_log_row, read)), read[-1].time if len(read) == rows else "")
+
+
+async def configuration_history(services: Services, job: Job, since: str = "") -> tuple[ConfigurationChange, ...]:
+    """Return who changed provisioning in the tenant since an ISO date, the newest first; raises WizardError."""
+    async with open_to_look(services, job) as opened:
+        changes = provisioning_log.configuration_changes(opened.client, since)
+        return tuple([each async for page in changes for each in page])
+
+
+def as_log_row(row: MicrosoftRow) -> LogRow:
+    """Return a row of Microsoft's log as a row of this program's."""
+    return LogRow(
+        time=row.time,
+        kind=row.kind,
+        source_id=row.source_id,
+        label=row.label,
+        action=row.action,
+        status=row.status,
+        message=row.message,
+        steps=row.steps,
+        modified=tuple(ModifiedProperty(*each) for each in row.modified),
+        target_id=row.target_id,
+        request_id=row.id,
+        detail=row.detail,
+        milliseconds=row.milliseconds,
+    )
+
+
+# --- Steering -------------------------------------------------------------------------------------------------------
+
+
+async def start(services: Services, job: Job) -> EngineStatus:
+    """Start a job that is set up or paused, with one request at most; the job is Microsoft's from then on.
+
+    Raises OtherEngine where the job is not Microsoft's yet (`switch_to_microsoft`), StartUnknown, WizardError.
+    """
+    from wizard.flow.microsoft.switching import require_microsoft
+
+    require_microsoft(job)
+    async with _its_job(services, job, "provisioning") as found:
+        await start_once(found.client, found.application, found.job.id, healthy_seconds=HEALTHY_SECONDS)
+    return await read_status(services, job)
+
+
+HEALTHY_SECONDS = 2.0
+"""Between a start and reading how it went."""
+
+
+async def pause(services: Services, job: Job) -> EngineStatus:
+    """Stop Microsoft's service once the cycle under way has ended; raises MorePermission, WizardError."""
+    async with _its_job(services, job, "provisioning") as found:
+        await synchronization.pause(found.client, found.application, found.job.id)
+    return await read_status(services, job)
+
+
+async def restart(services: Services, job: Job) -> EngineStatus:
+    """Begin with a new first cycle, as the portal's *Restart provisioning*; raises MorePermission, WizardError."""
+    return await _restarted(services, job, "")
+
+
+async def allow_deletes(services: Services, job: Job, number: int) -> EngineStatus:
+    """Let held deletions through; `number` is how many the person saw and typed.
+
+    Raises WizardError where others are held now, MorePermission.
+    """
+    now = await read_status(services, job)
+    if now.status.remedy != "allow-deletes":
+        raise WizardError("no-deletions-held")
+    if number != len(now.held):
+        raise WizardError("other-deletions-held", held=len(now.held), number=number)
+    return await _restarted(services, job, "ForceDeletes")
+
+
+async def _restarted(services: Services, job: Job, scope: synchronization.ResetScope) -> EngineStatus:
+    async with _its_job(services, job, "provisioning") as found:
+        try:
+            await synchronization.restart(found.client, found.application, found.job.id, scope)
+        except AnswerLost:
+            raise WizardError("entra-restart-unknown") from None
+    await anyio.lowlevel.checkpoint()
+    return await read_status(services, job)
+
+
+# --- One person or group --------------------------------------------------------------------------------------------
+
+
+async def preview_one(services: Services, job: Job, source_id: str) -> OnDemandPreview:
+    """Return what provisioning one person or group will do; changes nothing. Raises WizardError."""
+    snapshot = await read_directory(services, job, ignore_event)
+    person = next((each for each in snapshot.users if each.id == source_id), None)
+    group = next((each for each in snapshot.groups if each.id == source_id), None)
+    thing = person or group
+    if thing is None:
+        raise WizardError("not-in-directory", id=source_id)
+    kind = "group" if person is None else "user"
+    only = Only("retry", frozenset({("group" if person is None else "user", source_id)}), frozenset())
+    made = await make_forecast(services, job, snapshot, ignore_event, only)
+    members = group.members[:MOST_MEMBERS] if group is not None else ()
+    notes = made.caveats
+    if group is not None and len(group.members) > MOST_MEMBERS:
+        notes = (*notes, Message("on-demand-some-members", most=MOST_MEMBERS, count=len(group.members)))
+    return OnDemandPreview(source_id, thing.label, kind == "group", members, made.plan, notes, snapshot)
+
+
+async def provision_one(services: Services, job: Job, preview: OnDemandPreview) -> OnDemandResult:
+    """Let Microsoft provision what was previewed, now; raises JobNotOwned, MorePermission, WizardError."""
+    from wizard.flow.microsoft.switching import require_microsoft
+
+    require_microsoft(job)
+    subject = Subject(preview.source_id, "Group" if preview.is_group else "User", preview.members)
+    async with _its_job(services, job, "provisioning") as found:
+        schema = await synchronization.schema(found.client, found.application, found.job.id)
+        try:
+            answer = await synchronization.provision_on_demand(
+                found.client, found.application, found.job.id, rule_id(schema), subject
+            )
+        except AnswerLost:
+            raise WizardError("on-demand-unknown") from None
+    return read_answer(*answer)
