@@ -101,7 +101,7 @@ class Journey(Walker):
         if self.at("monitor"):
             self.press("step.plan")
         here = PATH.index(self.controller.navigator.current.id)
-        for following in PATH[here + 1 : PATH.index(step_id) + 1]:
+        for following in filter(self.controller.navigator.has_step, PATH[here + 1 : PATH.index(step_id) + 1]):
             self.go_on(following)
 
     def press_enter(self) -> None:

@@ -31,7 +31,7 @@ from wizard.ui.widgets.cards import MessageAction
 from wizard.ui.widgets.fields import LabelledField, SearchField, TextField
 from wizard.ui.widgets.sheet import Sheet
 
-ALL = tuple(step.id for step in STEPS)
+ALL = tuple(step.id for step in STEPS if not step.only_with)
 
 
 class Specimen(WizardPage):

@@ -18,6 +18,8 @@ class Noun(Enum):
     ROW = ("{n:,} row", "{n:,} rows")
     CHANGE = ("{n:,} change", "{n:,} changes")
     THING = ("{n:,} thing", "{n:,} things")
+    VALUE = ("{n:,} value", "{n:,} values")
+    ACS_URL = ("{n:,} ACS URL", "{n:,} ACS URLs")
     DAY = ("{n:,} day", "{n:,} days")
 
 

@@ -206,7 +206,7 @@ class Job:
     sign_on: SignOnChoice = field(default_factory=SignOnChoice)
 
 
-_APPLIED_AT_ONCE = frozenset({"id", "name", "target"})
+_APPLIED_AT_ONCE = frozenset({"id", "name", "target", "sign_on"})
 """Fields of a job that no review covers: a change of them holds at once."""
 
 

@@ -260,6 +260,7 @@ class Controller:
             step=step.id,
             done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
             reachable=frozenset(s.id for s in STEPS if navigator.may_visit(s.id)),
+            hidden=frozenset(s.id for s in STEPS if not navigator.has_step(s.id)),
             job_name=session.draft.name,
             job_state=self._job_state(),
             job_icon="pencil" if edited and not session.running else "",

@@ -51,6 +51,8 @@ class ShellState:
     done: frozenset[str] = frozenset()
     reachable: frozenset[str] = frozenset()
     """Steps that can be clicked in the step list."""
+    hidden: frozenset[str] = frozenset()
+    """Steps that this job does not have."""
     job_name: str = ""
     job_state: str = ""
     """"Saved 14:31", "Edited, not yet reviewed" or "Running, 66 %"."""
@@ -141,6 +143,7 @@ class Window(QWidget):
 
     def show_frame(self, state: ShellState) -> None:
         """Show step list and footer only, while the page is still being built."""
+        self.step_list.hide_steps(state.hidden)
         self.step_list.show_steps(state.step, state.done, state.reachable, state.edited)
         self.step_list.show_job(state.job_name, state.job_state, state.job_icon, state.job_tone)
         self.footer.show_sentence(state.sentence, state.tone, state.icon)

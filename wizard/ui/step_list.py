@@ -260,6 +260,12 @@ class StepList(QWidget):
         """The button of a step."""
         return self._buttons[step_id]
 
+    def hide_steps(self, hidden: Collection[str]) -> None:
+        """Show all steps but these."""
+        for step_id, button in self._buttons.items():
+            if button.isHidden() != (step_id in hidden):
+                button.setVisible(step_id not in hidden)
+
     def show_steps(
         self, current: str, done: Collection[str], reachable: Collection[str], edited: Collection[str] = ()
     ) -> None:

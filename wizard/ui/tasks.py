@@ -92,6 +92,12 @@ class Slot(Enum):
     """Signs out, adds the application or its role, assigns and unassigns."""
     ENTRA_SEARCH = ("entra-search", "directory", _REPLACE, _CANCELS)
 
+    SIGN_ON_READ = ("sign-on-read", "sign-on", _REPLACE, _CANCELS)
+    """AWS's metadata file, and what is configured at Microsoft."""
+    SIGN_ON_CHECK = ("sign-on-check", "sign-on", _REPLACE, _CANCELS)
+    SIGN_ON_SAVE = ("sign-on-save", "sign-on", _REFUSE, _KEEPS)
+    SIGN_ON_WRITE = ("sign-on-write", "sign-on", _REFUSE, _KEEPS)
+
     SCOPE_COUNT = ("scope-count", "scope", _REPLACE, _CANCELS)
     SCOPE_VALUES = ("scope-values", "scope", _REPLACE, _CANCELS)
 

@@ -217,7 +217,7 @@ def ticked(navigator: Navigator) -> set[str]:
 
 def test_every_step_of_an_opened_job_has_a_tick_and_can_be_clicked(session: Session, navigator: Navigator) -> None:
     opened(session, navigator)
-    everything = {step.id for step in STEPS}
+    everything = {step.id for step in STEPS if navigator.has_step(step.id)}
     assert ticked(navigator) == everything - {"monitor"}
     for step in ("attributes", "scope", "monitor", "settings", "aws", "plan", "directory"):
         assert navigator.visit(step), step  # type: ignore[arg-type]
@@ -275,3 +275,22 @@ def test_review_changes_is_for_valid_answers(session: Session, navigator: Naviga
     session.answer(replace(session.draft, mappings=Mappings((AttributeMapping("userName"),), ())))
     assert not navigator.review_changes()
     assert navigator.current.id == "attributes"
+
+
+def test_single_sign_on_is_a_step_of_entra_id_alone_and_optional(session: Session, navigator: Navigator) -> None:
+    opened(session, navigator)
+    assert not navigator.has_step("sign-on")
+    assert not navigator.may_visit("sign-on")
+    navigator.visit("directory")
+    assert navigator.following is not None
+    assert navigator.following.id == "scope"
+    draft = session.draft
+    session.draft = replace(draft, source=replace(draft.source, kind="entra"))
+    assert navigator.following.id == "sign-on"
+    assert not navigator.is_done("sign-on")
+    session.draft = replace(session.draft, sign_on=replace(draft.sign_on, written_on="2026-11-30"))
+    assert navigator.is_done("sign-on")
+    navigator.visit("scope")
+    assert navigator.back()
+    assert navigator.current.id == "sign-on"
+    assert session.edited() <= {"plan"}, "single sign-on is applied at once and is no edit"

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import anyio
-from anyio import to_thread
-
 from wizard.errors import Message, WizardError
 from wizard.flow.services import Services
 from wizard.names import same_name
@@ -16,10 +13,10 @@ from wizard.progress import Progress
 from wizard.provisioning.job import Job, SignOnChoice
 from wizard.storage.paths import reason
 
-if TYPE_CHECKING:  # single sign-on is configured once; the first window does not import it
+if TYPE_CHECKING:  # imported where they are used: the page is built ahead, single sign-on configured once
     from wizard.aws.saml_metadata import ServiceProvider
     from wizard.directory import DirectorySnapshot
-    from wizard.entra_provisioning.sign_on import SignOnPlan
+    from wizard.entra_provisioning.sign_on import SignOnPlan as SignOnPlan
     from wizard.graph.single_sign_on import SignOn as SignOn
 
 ConsoleStep = Literal["open", "download", "upload", "accept", "provisioning", "test"]
@@ -60,6 +57,8 @@ class SavedMetadata:
 
 async def read_metadata_file(path: Path) -> "ServiceProvider":
     """AWS's metadata file; raises WizardError."""
+    from anyio import to_thread
+
     from wizard.aws.saml_metadata import LARGEST_BYTES, read_service_provider
 
     def read() -> bytes:
@@ -112,6 +111,8 @@ async def metadata_for_aws(
     services: Services, job: Job, configured: "SignOn", seconds: float = PUBLISHED_SECONDS
 ) -> SavedMetadata:
     """Microsoft's metadata with the certificate in use; waits about two minutes for it. Raises WizardError."""
+    from anyio import sleep
+
     from wizard.aws.saml_metadata import AWS_MOST_CHARACTERS, read_identity_provider
     from wizard.graph.single_sign_on import read_metadata
 
@@ -122,12 +123,14 @@ async def metadata_for_aws(
         if configured.active_thumbprint in provider.thumbprints:
             return SavedMetadata(content, provider.characters, AWS_MOST_CHARACTERS)
         if look + 1 < PUBLISHED_LOOKS:
-            await anyio.sleep(seconds)
+            await sleep(seconds)
     raise WizardError("federation-metadata-of-other-certificate")
 
 
 async def save_file(path: Path, content: bytes) -> None:
     """Write the file for AWS; raises WizardError."""
+    from anyio import to_thread
+
     from wizard.storage.paths import write_private
 
     await to_thread.run_sync(write_private, path, content, abandon_on_cancel=True)
@@ -135,6 +138,8 @@ async def save_file(path: Path, content: bytes) -> None:
 
 async def check_name_ids(job: Job, snapshot: "DirectorySnapshot") -> NameIdCheck:
     """Compare NameID with the mapped userName of everyone in scope, in a thread; raises WizardError."""
+    from anyio import to_thread
+
     return await to_thread.run_sync(_check_name_ids, job, snapshot, abandon_on_cancel=True)
 
 

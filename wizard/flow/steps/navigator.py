@@ -26,8 +26,13 @@ class Navigator:
 
     @property
     def following(self) -> Step | None:
-        """The next step; None at the end."""
-        return STEPS[self._at + 1] if self._at + 1 < len(STEPS) else None
+        """The next step of this job; None at the end."""
+        return next((step for step in STEPS[self._at + 1 :] if self.has_step(step.id)), None)
+
+    def has_step(self, step_id: StepId) -> bool:
+        """Return whether the job has this step: single sign-on is for Entra ID only."""
+        only_with = STEPS[_INDEX[step_id]].only_with
+        return only_with in ("", self._session.draft.source.kind)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return why the next step cannot be opened; empty = it can."""
@@ -43,8 +48,10 @@ class Navigator:
         Preview and Run lose theirs with an edit that was not reviewed; the other steps keep it.
         """
         index = _INDEX[step_id]
-        if index == self._at:
+        if index == self._at or not self.has_step(step_id):
             return False
+        if step_id == "sign-on":
+            return bool(self._session.draft.sign_on.written_on)
         if index == _MONITOR:
             return self._session.reviewed is not None and self._furthest == _MONITOR
         if index == _RUN and self._at == _PREVIEW and self._session.found.report is None:
@@ -58,7 +65,7 @@ class Navigator:
     def may_visit(self, step_id: StepId) -> bool:
         """Return whether the step can be clicked in the step list: always if it has a tick."""
         index = _INDEX[step_id]
-        if self._session.running or index == self._at:
+        if self._session.running or index == self._at or not self.has_step(step_id):
             return False
         if self.is_done(step_id):
             return True
@@ -92,16 +99,17 @@ class Navigator:
 
     def next(self) -> bool:
         """Go to the next step if there are no problems; return whether it was possible."""
-        if self.problems() or self._at + 1 >= len(STEPS):
+        following = self.following
+        if self.problems() or following is None:
             return False
-        self._at += 1
+        self._at = _INDEX[following.id]
         self._came_from = None
         self._furthest = max(self._furthest, self._at)
         return True
 
     def offers_review(self) -> bool:
         """Return whether Review changes is shown: from Directory on, where Continue does not lead to Preview."""
-        return _DIRECTORY <= self._at < _PREVIEW - 1
+        return _DIRECTORY <= self._at < _PREVIEW - 1 and self.current.id != "sign-on"
 
     def may_review(self) -> bool:
         """Return whether every step before Preview has its answers; the defaults count."""
@@ -127,7 +135,8 @@ class Navigator:
         if came_from == _RUN and self._session.found.report is None:
             came_from = _MONITOR  # the run's report was dropped by an edit; Monitor has its log
             self._furthest = _MONITOR
-        self._at = self._at - 1 if came_from is None else came_from
+        before = max(_INDEX[step.id] for step in STEPS[: self._at] if self.has_step(step.id)) if self._at else 0
+        self._at = before if came_from is None else came_from
         return True
 
     def open_at_monitor(self) -> None:
@@ -154,6 +163,8 @@ class Navigator:
             return "Done"
         if self.current.id == "run":
             return "See the report"
+        if self.current.id == "sign-on" and (sign_on := self._session.found.sign_on) and sign_on.changes:
+            return "Write to Entra ID"
         plan = self._session.found.plan
         if self.current.id != "preview" or plan is None:
             return "Continue"

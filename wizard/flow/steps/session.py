@@ -13,6 +13,7 @@ from wizard.provisioning.job import Job, reviewed_parts
 
 if TYPE_CHECKING:  # types only: the first window does not import these
     from wizard.aws.interface import ConnectionTest
+    from wizard.entra_provisioning.sign_on import SignOnPlan
     from wizard.errors import WizardError
     from wizard.flow.directory.entra_models import Assigned, Enterprise, SignedIn
     from wizard.flow.scope.scope import ScopeCheck
@@ -53,6 +54,10 @@ class Findings:
     """Who is signed in to Microsoft; None = nobody, or not checked yet."""
     enterprise: "Enterprise | None" = None
     """The tenant's applications from the gallery."""
+    sign_on: "SignOnPlan | None" = None
+    """What Entra ID lacks for single sign-on; None = not read, or no metadata from AWS yet."""
+    sign_on_accepted: frozenset[str] = frozenset()
+    """Codes of its accepted warnings."""
     assigned: "Assigned | None" = None
     """Who is assigned to the chosen application."""
     plan: "Plan | None" = None
@@ -103,7 +108,9 @@ class Session:
             self.found.inspection = self.found.snapshot = self.found.source_error = None
             self.found.scope_check = None
             self._clear_tenant(before)
-        if replace(draft, name=before.name) != before:
+        if draft.sign_on != before.sign_on:
+            self.found.sign_on, self.found.sign_on_accepted = None, frozenset()
+        if replace(draft, name=before.name, sign_on=before.sign_on) != before:
             self.drop_plan()
             self.found.retrying = False
 
@@ -131,7 +138,7 @@ class Session:
         ):
             self.found.signed_in = self.found.enterprise = None
         if self.found.enterprise is None or old.application_id != new.application_id:
-            self.found.assigned = None
+            self.found.assigned = self.found.sign_on = None
 
     def take_name(self, name: str) -> None:
         """Set the name that the job got when it was saved; nothing depends on it."""

@@ -16,7 +16,9 @@ UNNAMED = "New job"
 """Name of a job that was never saved."""
 NOTHING_SAVED = "Nothing saved yet"
 
-StepId = Literal["plan", "aws", "directory", "scope", "attributes", "settings", "preview", "run", "monitor"]
+StepId = Literal[
+    "plan", "aws", "directory", "sign-on", "scope", "attributes", "settings", "preview", "run", "monitor"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ def entra_problem(session: "Session") -> Problem | None:
     if entra.scope == "assigned" and not entra.application_id:
         return Problem("Choose the enterprise application, or go on without one.", "entraApplication")
     return None
+
+
+def sign_on_problems(_session: "Session") -> tuple[Problem, ...]:
+    """Single sign-on is optional: nothing waits for it."""
+    return ()
 
 
 def scope_problems(session: "Session") -> tuple[Problem, ...]:
@@ -183,13 +190,16 @@ class Step:
     """The text in the step list."""
     problems: Callable[["Session"], tuple[Problem, ...]]
     part: int = 0
-    """1 to 4 within step 5; 0 = a step of its own."""
+    """1 to 4 within step 5, 2 = a part of Directory; 0 = a step of its own."""
+    only_with: str = ""
+    """Kind of source that has this step; "" = every job has it."""
 
 
 STEPS: tuple[Step, ...] = (
     Step("plan", "1", "Plan", plan_problems),
     Step("aws", "2", "AWS IAM Identity Center", aws_problems),
     Step("directory", "3", "Directory", directory_problems),
+    Step("sign-on", "3", "Single sign-on", sign_on_problems, part=2, only_with="entra"),
     Step("scope", "4", "Scope", scope_problems),
     Step("attributes", "5", "Attributes", attributes_problems, part=1),
     Step("settings", "5", "Safety settings", settings_problems, part=2),

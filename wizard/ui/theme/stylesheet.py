@@ -123,6 +123,8 @@ def _frames(t: Theme) -> str:
     inks = "\n".join(f'QLabel[ink="{ink}"], QCheckBox[ink="{ink}"] {{ color: {t.ink(ink)}; }}' for ink in INKS)
     return f"""
 QFrame[card="true"] {{ background: {t.base}; border: 1px solid {t.line}; border-radius: {px(8)}px; }}
+QFrame[card="true"][drop="on"] {{ border: 1px dashed {t.ctl}; }}
+QFrame[card="true"][drop="over"] {{ border: 1px solid {t.accent}; }}
 QFrame[card="true"][chosen="true"] {{ border: 2px solid {t.ring}; }}
 {tones}
 QFrame[divider="true"] {{ background: {t.line}; border: 0; }}

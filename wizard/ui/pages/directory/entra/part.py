@@ -21,8 +21,8 @@ from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
-from wizard.ui.pages.directory.entra.requests import EntraRequests
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
+from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 

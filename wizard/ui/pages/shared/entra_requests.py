@@ -1,4 +1,4 @@
-"""Runs the tasks of the Entra part: one waiting card, one message, and what to try again."""
+"""Runs tasks that ask Microsoft, for the pages that do: one waiting card, one message, and what to try again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
 
-_SLOTS = (Slot.ENTRA_READ, Slot.ENTRA_CHANGE)
+_SLOTS = (Slot.ENTRA_READ, Slot.ENTRA_CHANGE, Slot.SIGN_ON_READ, Slot.SIGN_ON_WRITE)
 _WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 

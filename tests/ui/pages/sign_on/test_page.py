@@ -1,0 +1,159 @@
+"""Step 3, Single sign-on, with a tenant on this computer."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QCheckBox
+from pytestqt.qtbot import QtBot
+
+from tests.aws.test_saml_metadata import ACS, ACS_4, aws_file, microsoft_file
+from tests.entra_process import PRINCIPAL, EntraHandle, answer_browser, running_entra
+from tests.ui.audit import audit
+from wizard.aws.saml_metadata import read_identity_provider
+from wizard.directory import DirectorySnapshot, DirectoryUser
+from wizard.provisioning.job import EntraChoice, SourceChoice
+from wizard.ui.page import PageContext
+from wizard.ui.pages.sign_on import page as page_module
+from wizard.ui.pages.sign_on.page import SignOnPage
+
+pytestmark = pytest.mark.usefixtures("app")
+
+PORTAL = "https://d-99672f7aa0.awsapps.com/start"
+
+
+@pytest.fixture
+def entra() -> Iterator[EntraHandle]:
+    with running_entra() as handle:
+        yield handle
+
+
+@pytest.fixture
+def page(context: PageContext, entra: EntraHandle, qtbot: QtBot) -> SignOnPage:
+    """The page of a job whose person is signed in with permissions to read."""
+    choice = EntraChoice(
+        "sandbox",
+        entra.authority.rpartition("/")[2],
+        entra.client_id,
+        authority=entra.authority,
+        graph_url=entra.graph_url,
+        application_id=PRINCIPAL,
+    )
+    session = context.session
+    session.draft = replace(session.draft, source=replace(SourceChoice("entra"), entra=choice))
+    session.found.token_kept = "session"
+    people = (
+        DirectoryUser("1", True, {"userPrincipalName": "ann@tidewater.example", "mail": "ann@tidewater.example"}),
+        DirectoryUser("2", True, {"userPrincipalName": "bob@tidewater.example", "mail": "bo@tidewater.example"}),
+    )
+    session.found.snapshot = DirectorySnapshot(people)
+    made = SignOnPage(context)
+    qtbot.addWidget(made)
+    made.resize(888, 700)
+    made.show()
+    made.requests.open_page = lambda url: bool(answer_browser(url))
+    made.requests.again = None
+    made.requests.run(
+        page_module.Message("waiting-for-microsoft"),
+        lambda services, emit: services.entra.sign_in(session.draft, emit, session_only=True),
+        lambda _signed_in: None,
+    )
+    settle(made, qtbot)
+    made.enter()
+    return made
+
+
+def settle(page: SignOnPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: page.tasks.is_idle, timeout=20_000)
+
+
+def drop(page: SignOnPage, qtbot: QtBot, folder: Path, content: bytes) -> None:
+    path = folder / "metadata.xml"
+    path.write_bytes(content)
+    page.drop.dropped.emit(str(path))
+    settle(page, qtbot)
+
+
+def test_a_dropped_file_fills_the_values_and_continue_writes_them(
+    page: SignOnPage, entra: EntraHandle, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.advance(), "without metadata the step is left out"
+    assert audit(page) == []
+    drop(page, qtbot, tmp_path, aws_file())
+    page.values.url.setText(PORTAL)
+    page.values.reminders.setText("a@tidewater.example, b@tidewater.example")
+    page._take_fields()
+    settle(page, qtbot)
+    plan = page.session.found.sign_on
+    assert plan is not None
+    assert len(plan.changes) == 6
+    assert audit(page) == []
+    assert not page.save.isEnabled()
+    assert not page.advance()
+    settle(page, qtbot)
+    # A person who may only read is asked to allow more, and then it goes on by itself.
+    allow = page.requests.trouble.buttons[0]
+    assert allow.objectName() == "allowMore"
+    allow.click()
+    settle(page, qtbot)
+    principal = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")
+    assert (principal["preferredSingleSignOnMode"], principal["loginUrl"]) == ("saml", PORTAL)
+    assert principal["notificationEmailAddresses"] == ["a@tidewater.example", "b@tidewater.example"]
+    registration = entra.ask("GET", f"/applications?$filter=appId eq '{principal['appId']}'")["value"][0]
+    assert registration["web"]["redirectUris"] == [ACS, ACS_4]
+    assert page.session.draft.sign_on.written_on
+    assert page.advance(), "nothing is left to write"
+    saved = tmp_path / "entra-id-metadata.xml"
+    monkeypatch.setattr(page_module, "save_file", lambda *_: saved)
+    page.save.click()
+    settle(page, qtbot)
+    thumbprint = principal["preferredTokenSigningKeyThumbprint"]
+    assert thumbprint in read_identity_provider(saved.read_bytes()).thumbprints
+    assert page.limits.state == "ok"
+
+
+def test_a_host_that_is_not_awss_waits_for_its_box(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(page, qtbot, tmp_path, aws_file(acs=("https://sign-in.example.net/acs",)))
+    assert page.warning.isVisible()
+    assert page.warning.code == "sign-on-host-unknown"
+    assert not page.advance()
+    assert page.tasks.is_idle, "nothing was sent"
+    page.accept.setChecked(True)
+    assert page.session.found.sign_on_accepted == {"sign-on-host-unknown"}
+    assert audit(page) == []
+
+
+def test_a_wrong_file_says_what_it_is_and_changes_nothing(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    before = page.session.draft
+    drop(page, qtbot, tmp_path, microsoft_file())
+    assert page.session.draft == before
+    assert page.drop.code == "saml-metadata-of-identity-provider"
+
+
+def test_ticks_of_the_console_are_kept_with_the_job(page: SignOnPage, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(page, qtbot, tmp_path, aws_file())
+    plan = page.session.found.sign_on
+    box = page.findChild(QCheckBox, "console.accept")
+    assert box is not None
+    box.click()
+    assert page.session.draft.sign_on.console_steps == ("download", "accept")
+    assert page.session.found.sign_on is plan
+    page.refresh()
+    assert box.isChecked()
+
+
+def test_who_could_not_sign_in_is_named(page: SignOnPage, qtbot: QtBot) -> None:
+    settle(page, qtbot)
+    assert page.name_id.state == "ok"
+    users = tuple(
+        replace(row, source="mail") if row.target == "userName" else row
+        for row in page.session.draft.mappings.users
+    )
+    draft = page.session.draft
+    page.session.answer(replace(draft, mappings=replace(draft.mappings, users=users)))
+    page.enter()
+    settle(page, qtbot)
+    assert page.name_id.state == "bad"
+    assert page.who.isVisible()

@@ -1,0 +1,230 @@
+"""AWS's metadata file, and the values at Microsoft: kept (check) or to be written (plus)."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from wizard import messages
+from wizard.errors import WizardError
+from wizard.messages import Noun, counted
+from wizard.provisioning.job import SignOnChoice
+from wizard.ui.formats import full_date
+from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
+from wizard.ui.theme.stylesheet import set_ink, set_property
+from wizard.ui.widgets.buttons import small
+from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.fields import TextField
+from wizard.ui.widgets.labels import LineLabel, Paragraph, label
+
+if TYPE_CHECKING:
+    from wizard.aws.saml_metadata import ServiceProvider
+    from wizard.flow.microsoft.sign_on import SignOnPlan
+
+_LABELS = {
+    "mode": "Method",
+    "issuer": "Issuer",
+    "acs-url": "ACS URLs",
+    "sign-on-url": "Sign-on URL",
+    "reminders": "Reminders",
+    "certificate": "Certificate",
+}
+_ROW = 32
+_MOST_ADDRESSES = 4
+"""ACS URLs with a line of their own."""
+_LABEL_WIDTH = 120
+
+
+class MetadataDrop(Card):
+    """A zone for AWS's metadata file: dropped, or chosen with a button."""
+
+    dropped = Signal(str)
+    """The path of a dropped file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("metadataDrop")
+        self.code = ""
+        """Of the error that is shown; "" = none."""
+        self.setAcceptDrops(True)
+        set_property(self, "drop", "on")
+        self._icon = QLabel()
+        set_icon(self._icon, "file", "text2", 20)
+        self.title = label("", "medium")
+        self.title.setObjectName("metadataTitle")
+        self.text = Paragraph(kind="small", ink="text2")
+        self.browse = small("Choose file…", "chooseMetadata")
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addWidget(self.title)
+        words.addWidget(self.text)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        row.addWidget(self._icon)
+        row.addLayout(words, 1)
+        row.addWidget(self.browse)
+        self.column.addLayout(row)
+        self.show_provider(None)
+
+    def show_provider(self, provider: "ServiceProvider | None") -> None:
+        """Show what the file said; None = no file was read."""
+        self.code = ""
+        set_ink(self.text, "text2")
+        set_icon(self._icon, "file", "text2", 20)
+        if provider is None:
+            self.title.setText("Drop AWS's metadata file here")
+            self.text.setText("AWS console: Change identity source, Service provider metadata, Download.")
+            self.browse.change_text("Choose file…")
+            return
+        name = provider.instance or "Identity Center"
+        place = f" in {provider.region_name}" if provider.region_name else ""
+        self.title.setText(f"Instance {name}{place}")
+        self.text.setText(counted(len(provider.acs_urls), Noun.ACS_URL))
+        self.browse.change_text("Replace…")
+
+    def show_error(self, error: WizardError) -> None:
+        """Show why a file was not used."""
+        self.code = error.message.code
+        set_icon(self._icon, "alert-circle", "bad", 20)
+        self.title.setText(messages.title(error))
+        self.text.setText(messages.advice(error))
+        set_ink(self.text, "bad")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one local file."""
+        if _dropped(event):
+            set_property(self, "drop", "over")
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show the usual edge again."""
+        set_property(self, "drop", "on")
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the file."""
+        set_property(self, "drop", "on")
+        path = _dropped(event)
+        if path:
+            event.acceptProposedAction()
+            self.dropped.emit(path)
+
+
+def _dropped(event: QDropEvent) -> str:
+    """The path of the one local file that is dropped; "" = something else."""
+    urls = event.mimeData().urls()
+    return str(Path(urls[0].toLocalFile())) if len(urls) == 1 and urls[0].isLocalFile() else ""
+
+
+class ValuesCard(Card):
+    """One row for each value. Two are fields: AWS's file does not hold them."""
+
+    typed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(padded=False)
+        self.setObjectName("signOnValues")
+        self.application = LineLabel("small", "text2", elide=True)
+        """Right of the section's head: where it is written to."""
+        self.url = TextField("signOnUrl")
+        self.url.setPlaceholderText("https://d-1234567890.awsapps.com/start")
+        self.url.setAccessibleName("Sign-on URL: the AWS access portal URL")
+        self.reminders = TextField("signOnReminders")
+        self.reminders.setPlaceholderText("name@example.com, before the certificate ends")
+        self.reminders.setAccessibleName("Reminders: e-mail addresses, before the certificate ends")
+        for field in (self.url, self.reminders):
+            field.textEdited.connect(self.typed)
+        self._marks: dict[str, QLabel] = {}
+        self._values: dict[str, tuple[LineLabel, ...]] = {}
+        """Setting -> its lines; only ACS URLs may fill several."""
+        for setting, words in _LABELS.items():
+            if setting != "mode":
+                self.column.addWidget(line())
+            own = {"sign-on-url": self.url, "reminders": self.reminders}.get(setting)
+            self.column.addWidget(self._row(setting, words, own))
+
+    def show_fields(self, choice: SignOnChoice) -> None:
+        """Fill the two fields."""
+        self.url.setText(choice.sign_on_url)
+        self.reminders.setText(", ".join(choice.reminders))
+
+    def with_fields(self, choice: SignOnChoice) -> SignOnChoice:
+        """The choice with what is in the fields."""
+        addresses = tuple(filter(None, re.split(r"[\s,;]+", self.reminders.text())))
+        return replace(choice, sign_on_url=self.url.text().strip(), reminders=addresses)
+
+    def show_plan(self, plan: "SignOnPlan | None", choice: SignOnChoice) -> None:
+        """Show each value with its mark; None: only what the job holds."""
+        name = plan.configured.name if plan is not None else ""
+        self.application.setText(f"Written to the application “{name}”" if name else "")
+        known = {each.setting: each for each in plan.differences} if plan is not None else {}
+        held = {"mode": ("saml",), "issuer": (choice.issuer,), "acs-url": choice.acs_urls}
+        for setting, values in self._values.items():
+            difference = known.get(setting)  # type: ignore[call-overload]
+            texts = difference.after if difference is not None else held.get(setting, ())
+            lines = _lines(setting, texts, difference is not None and difference.is_change, len(values))
+            for number, value in enumerate(values):
+                value.setText(lines[number] if number < len(lines) else "")
+                value.setVisible(number < len(lines))
+            self._mark(setting, difference)
+        for setting in ("sign-on-url", "reminders"):
+            self._mark(setting, known.get(setting))  # type: ignore[call-overload]
+
+    def _mark(self, setting: str, difference: object) -> None:
+        is_change = getattr(difference, "is_change", False)
+        mark = self._marks[setting]
+        if not any(getattr(difference, "after", ())):
+            set_icon(mark, "dot", "text3")
+            mark.setAccessibleName("not set" if difference else "not compared")
+        else:
+            set_icon(mark, "plus" if is_change else "check", "ok" if is_change else "text2")
+            mark.setAccessibleName("will be written" if is_change else "kept")
+
+    def _row(self, setting: str, words: str, field: TextField | None) -> QWidget:
+        row_widget = QWidget()
+        row_widget.setMinimumHeight(px(_ROW))
+        mark = self._marks[setting] = QLabel()
+        mark.setFixedWidth(px(16))
+        name = label(words, ink="text2")
+        name.setFixedWidth(max(px(_LABEL_WIDTH - 40), name.sizeHint().width()))
+        row = QHBoxLayout(row_widget)
+        row.setContentsMargins(px(16), px(4) if field else 0, px(8) if field else px(16), px(4) if field else 0)
+        row.setSpacing(px(8))
+        row.addWidget(mark)
+        row.addWidget(name)
+        if field is not None:
+            name.setBuddy(field)
+            row.addWidget(field, 1)
+        else:
+            count = _MOST_ADDRESSES if setting == "acs-url" else 1
+            values = self._values[setting] = tuple(LineLabel(elide=True) for _ in range(count))
+            column = QVBoxLayout()
+            column.setContentsMargins(0, px(6), 0, px(6))
+            column.setSpacing(px(6))
+            for value in values:
+                value.setObjectName(f"signOn.{setting}")
+                column.addWidget(value)
+            row.addLayout(column, 1)
+            row.setAlignment(mark, Qt.AlignmentFlag.AlignVCenter)
+        return row_widget
+
+
+def _lines(setting: str, texts: tuple[str, ...], is_change: bool, most: int) -> list[str]:
+    """What the lines of a setting show."""
+    if setting == "mode":
+        return ["SAML"]
+    if setting == "certificate":
+        if not texts:
+            return ["Not compared yet"]
+        day = full_date(date.fromisoformat(texts[0]))
+        return [f"New, valid until {day}" if is_change else f"Kept, valid until {day}"]
+    given = [text for text in texts if text]
+    if len(given) > most > 1:
+        given = [*given[: most - 1], f"and {len(given) - most + 1} more"]
+    return given or ["From AWS's metadata file"]
