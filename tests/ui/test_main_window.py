@@ -27,7 +27,7 @@ from wizard.ui.page import READABLE, WIDEST, PageContext, WizardPage
 from wizard.ui.theme.colors import DARK, LIGHT
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.widgets.buttons import secondary
-from wizard.ui.widgets.cards import MessageAction
+from wizard.ui.widgets.cards import MessageAction, WaitCard
 from wizard.ui.widgets.fields import LabelledField, SearchField, TextField
 from wizard.ui.widgets.sheet import Sheet
 
@@ -557,3 +557,25 @@ def test_steps_are_announced_as_steps(window: Window) -> None:
         accessible = QAccessible.queryAccessibleInterface(window.step_list.button(step_id))
         assert accessible.role() == QAccessible.Role.Button
         assert accessible.text(QAccessible.Text.Name).startswith("Step ")
+
+
+def test_the_focus_never_lands_on_the_cancel_of_a_reading(window: Window) -> None:
+    window.show_state(ShellState("aws"))
+    page = window.page
+    assert isinstance(page, Specimen)
+    wait = WaitCard("readWait")
+    page.actions_row.insertWidget(0, wait)
+    wait.show()
+    page.url.setEnabled(False)
+    page.test.setFocus()
+    page.test.setEnabled(False)
+    window.setFocus()
+    window._focus_page()
+    assert QApplication.focusWidget() is not wait.cancel
+    cancelled: list[None] = []
+    wait.cancelled.connect(lambda: cancelled.append(None))
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert not cancelled
+    wait.cancel.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(wait.cancel, Qt.Key.Key_Return)
+    assert len(cancelled) == 1, "a person who goes there may press it"

@@ -84,6 +84,10 @@ class Controller:
     def show_step(self) -> None:
         """Show the page of the navigator's current step."""
         self._notice = ""
+        page, job_id = self.page, self.session.draft.id
+        if page.job_id != job_id:
+            page.job_id = job_id
+            page.forget()
         self.refresh()
         self._ahead.follow(self.page)
         self._preload_timer.start()

@@ -234,9 +234,13 @@ class Window(QWidget):
     def _focus_page(self) -> None:
         """Focus the page's first control; without one the window, so that Enter still works."""
         page = self.page
-        stops = [stop for stop in _stops(page) if stop not in page.never_first] if page is not None else []
+        stops = [stop for stop in _stops(page) if not self._is_never_first(stop)] if page is not None else []
         if self.isVisible():
             (stops[0] if stops else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _is_never_first(self, stop: QWidget) -> bool:
+        """Whether a second Enter on this control would undo what the first one has started."""
+        return bool(stop.property("neverFirst")) or (self.page is not None and stop in self.page.never_first)
 
     def _jump(self, number: str) -> None:
         for step in self._steps:

@@ -18,6 +18,7 @@ from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import MessageAction, MessageCard
+from wizard.ui.widgets.fields import SearchField
 from wizard.ui.widgets.labels import Paragraph, label
 
 WIDEST = 2400
@@ -117,6 +118,8 @@ class WizardPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self.context = context
+        self.job_id = ""
+        """Of the job that was shown last; the window calls `forget` before it shows another."""
         self.setObjectName(f"{self.step_id}Page")
         self.setAccessibleName(self.title)
         self._title = label(self.title, "title")
@@ -162,6 +165,11 @@ class WizardPage(QWidget):
 
     def enter(self) -> None:
         """Called when the page is shown."""
+
+    def forget(self) -> None:
+        """Called before `enter` when another job is shown: drop what was searched, filtered or chosen in the last one."""
+        for search in self.findChildren(SearchField):
+            search.clear()
 
     def leave(self) -> None:
         """Called when another page is shown: cancels this page's reads and counts."""

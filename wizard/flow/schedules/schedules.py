@@ -1,11 +1,14 @@
 """Repeated runs without the window: what would be written, and how it is installed, looked at and removed."""
 
+from contextlib import suppress
+from dataclasses import dataclass
+
 from anyio import to_thread
 
 from wizard import messages
 from wizard.errors import JobFileError, NoSecret, WizardError
 from wizard.flow.directory.entra_session import BY_A_PERSON
-from wizard.flow.runs.connection import token_place
+from wizard.flow.runs.connection import store_token, token_for, token_place
 from wizard.flow.runs.engines import require_own_engine
 from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlace
 from wizard.flow.services import Services
@@ -15,6 +18,7 @@ from wizard.storage.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
+from wizard.storage.secret_store import SecretPlace
 
 _NEEDS_APPLICATION = (
     "While nobody is signed in a person's sign-in to Microsoft cannot be used: its key is in the keyring. Let the job "
@@ -103,8 +107,28 @@ async def left_behind(services: Services, job_id: str) -> str:
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptJob:
+    """A job that was for this session only, now saved."""
+
+    job: Job
+    token: SecretPlace
+    """"session": there is no safe keyring, so a scheduled run finds the token elsewhere."""
+
+
+async def keep_session_job(services: Services, job: Job) -> KeptJob:
+    """Save a job that was for this session only, and its token in the keyring; raises WizardError."""
+    saved = await to_thread.run_sync(services.jobs.save, job)
+    place: SecretPlace = "session"
+    with suppress(NoSecret):
+        place = await token_place(services, saved.job)
+        if place == "session":
+            place = await store_token(services, saved.job, await token_for(services, saved.job))
+    return KeptJob(saved.job, place)
+
+
 async def installed(services: Services, job_id: str) -> Installed | None:
-    """How the job's schedule stands; None = it runs by hand only. Raises NoScheduler."""
+    """Return the installed schedule; None = there is none. Raises NoScheduler."""
 
     return await to_thread.run_sync(installed_now, services, job_id, abandon_on_cancel=True)
 

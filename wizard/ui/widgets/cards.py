@@ -220,6 +220,7 @@ class WaitCard(Card):
         self.bar.setTextVisible(False)
         self.cancel = flat("Cancel", f"{name}Cancel", size="small")
         self.cancel.clicked.connect(self.cancelled)
+        self.cancel.setProperty("neverFirst", True)  # the window moves no focus to it: Enter would cancel
         head = QHBoxLayout()
         head.addWidget(self._doing, 1)
         head.addWidget(self._number)

@@ -16,7 +16,7 @@ from tests.ui.audit import audit
 from tests.ui.pages.provisioned import WAIT
 from tests.ui.pages.stand import home_at
 from wizard.flow.steps.session import new_draft
-from wizard.provisioning.job import Job, SourceChoice
+from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.page import MonitorPage
@@ -73,7 +73,7 @@ def test_from_by_hand_to_a_schedule_and_back(
 ) -> None:
     page = shown(context, qtbot)
     line, panel = page.schedule.line, page.schedule.panel
-    assert line.words == "Runs by hand only"
+    assert line.words == "Not scheduled"
     assert audit(page) == []
     opened(page, qtbot)
     assert panel.minutes == 40
@@ -94,7 +94,7 @@ def test_from_by_hand_to_a_schedule_and_back(
     panel.remove.click()
     settled(page, qtbot)
     assert systemctl.files == []
-    assert line.words == "Runs by hand only"
+    assert line.words == "Not scheduled"
 
 
 def test_what_is_shown_is_what_is_written(
@@ -107,6 +107,8 @@ def test_what_is_shown_is_what_is_written(
     panel.interval.activated.emit(panel.interval.currentIndex())
     assert not panel.install.isEnabled(), "what was not shown cannot be installed"
     ready(page, qtbot)
+    assert not panel.text.isVisible()
+    page.findChild(QPushButton, "scheduleDetails").click()
     texts = []
     for name in ("Timer", "Service", "Commands"):
         page.findChild(object, f"scheduleParts.{name}").click()  # type: ignore[attr-defined]
@@ -173,7 +175,7 @@ def test_where_there_is_no_systemd_it_says_so(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     page = shown(context, qtbot)
-    assert page.schedule.line.words == "Runs by hand only. This computer has no systemd."
+    assert page.schedule.line.words == "Not scheduled. This computer has no systemd."
     assert not page.schedule.line.change.isVisible()
 
 
@@ -191,5 +193,33 @@ def test_nothing_is_clipped(
 
 def test_in_a_trial_there_is_nothing_to_repeat(context: PageContext, systemctl: Systemctl, qtbot: QtBot) -> None:
     context.trial = True
+    page = shown(context, qtbot)
+    assert not page.schedule.line.isVisible()
+
+
+def test_a_job_for_this_session_only_is_saved_where_a_schedule_needs_it(
+    context: PageContext, systemctl: Systemctl, tmp_path: Path, qtbot: QtBot
+) -> None:
+    target = TargetChoice(
+        "https://scim.eu-central-1.amazonaws.com/f3vd2aa29dc-223c-4e5c-91b9-8ca1bb1faf7b/scim/v2"
+    )
+    context.session.begin(replace(new_draft(), name="Staff", source=SourceChoice("sample"), target=target))
+    context.session.found.token_kept = "session"
+    page = shown(context, qtbot)
+    opened(page, qtbot)
+    assert not page.schedule.panel.install.isEnabled()
+    page.findChild(QPushButton, "saveForSchedule").click()
+    qtbot.waitUntil(page.schedule.panel.install.isEnabled, timeout=WAIT)
+    assert JobStore(home_at(tmp_path / "home")).path_of(context.session.draft.id) is not None
+    assert not context.session.is_session_only
+    assert page.findChild(object, "scheduleMessage") is None
+
+
+def test_a_sandbox_that_ends_with_the_window_has_no_schedule(
+    context: PageContext, systemctl: Systemctl, qtbot: QtBot
+) -> None:
+    target = TargetChoice("http://127.0.0.1:8080/f3vd2aa29dc/scim/v2")
+    context.session.begin(replace(new_draft(), source=SourceChoice("sample"), target=target))
+    context.session.found.token_kept = "session"
     page = shown(context, qtbot)
     assert not page.schedule.line.isVisible()

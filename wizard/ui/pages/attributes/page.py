@@ -81,6 +81,14 @@ class AttributesPage(WizardPage):
 
     # --- WizardPage ---
 
+    def forget(self) -> None:
+        """Show the table of people, and nothing that was found or undone in another job."""
+        super().forget()
+        self.switch.choose("users")
+        self._end_paging_through()
+        self.problems.show_made(None)
+        self.clear_message("undo")
+
     def enter(self) -> None:
         """Show the tables, and check the values of everyone."""
         self.loader.load_functions()

@@ -11,6 +11,7 @@ from wizard.errors import WizardError
 from wizard.flow.jobs.summary import source_in_words, target_in_words
 from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
+from wizard.flow.steps.fix import fix_of
 from wizard.messages import Noun, counted
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
@@ -19,6 +20,7 @@ from wizard.ui.pages.monitor.log_panel import LogPanel
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
 from wizard.ui.pages.shared.edits import show_edits
+from wizard.ui.pages.shared.lost_file import choose_file_action
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
@@ -255,7 +257,8 @@ class MonitorPage(WizardPage):
 
         def failed(error: WizardError) -> None:
             self._close_one()
-            self.show_error(error, cause="onDemand")
+            choose = choose_file_action(self, error, lambda: self._open_one(kind, source_id))
+            self.show_error(error, choose or self._fix_action(error), cause="onDemand")
 
         def show(found: Choices) -> None:
             self.on_demand.show_directory(found)
@@ -296,6 +299,13 @@ class MonitorPage(WizardPage):
         self.one.setFocus()
         self._read()
 
+    def _fix_action(self, error: WizardError) -> tuple[MessageAction, ...]:
+        fix = fix_of(error)
+        if fix is None:
+            return ()
+        words = "Check the connection" if fix.step == "aws" else "Fix"
+        return (MessageAction(words, "fixOne", partial(self.shell.go_to, fix), flat=False),)
+
     def _show_steps(self, events: tuple[Event, ...]) -> None:
         for step in events:
             self.on_demand.show_step(step)
@@ -312,7 +322,7 @@ class MonitorPage(WizardPage):
         def failed(error: WizardError) -> None:
             self.on_demand.show_reading(False)
             self.on_demand.begin()
-            self.show_error(error, cause="onDemand")
+            self.show_error(error, self._fix_action(error), cause="onDemand")
 
         self.clear_message("onDemand")
         self.tasks.run(

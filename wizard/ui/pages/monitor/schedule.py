@@ -1,5 +1,6 @@
 """The job's schedule on Monitor: a line in the health card, and a panel that installs, changes and removes it."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import WizardError
 from wizard.flow.schedules.texts import (
     INTERVALS,
@@ -32,6 +34,7 @@ from wizard.ui.widgets.choices import RadioGroup, RadioOption, SegmentedSwitch
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
 
 if TYPE_CHECKING:
+    from wizard.flow.schedules.schedules import KeptJob
     from wizard.flow.services import Services
 
 
@@ -66,9 +69,10 @@ class Schedule:
         return not self.panel.isHidden()
 
     def read(self) -> None:
-        """Read the installed schedule. Not for `try`: its sandbox ends with the window."""
-        self.line.setVisible(not self._page.context.trial)
-        if self._page.context.trial or self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
+        """Read the installed schedule."""
+        possible = self._is_possible()
+        self.line.setVisible(possible)
+        if not possible or self._page.tasks.is_running(Slot.SCHEDULE_CHANGE):
             return  # its result is shown when it ends
         job_id = self._page.session.draft.id
 
@@ -172,7 +176,7 @@ class Schedule:
             if left:
                 self._page.show_message("info", "The schedule is removed", left, cause="schedule")
 
-        self._change(work, done, "The schedule is removed; the job runs by hand only.", removing=True)
+        self._change(work, done, "The schedule is removed.", removing=True)
 
     def _change(self, work: Work[T], done: Callable[[T], None], sentence: str, removing: bool = False) -> None:
         """Install or remove. Leaving the page or opening another job does not cancel it."""
@@ -193,7 +197,40 @@ class Schedule:
         self._page.tasks.run(Slot.SCHEDULE_CHANGE, work, on_done=ended, on_error=failed)
 
     def _failed(self, error: WizardError) -> None:
-        self._page.show_error(error, cause="schedule")
+        actions: tuple[MessageAction, ...] = ()
+        if error.message.code == "job-not-saved":
+            self.panel.text.clear()
+            actions = (MessageAction("Save the job", "saveForSchedule", self._save, flat=False),)
+        self._page.show_error(error, actions, cause="schedule")
+
+    def _save(self) -> None:
+        """Save a job that was for this session only, then work out the offer."""
+        session = self._page.session
+        job = session.reviewed or session.draft
+
+        async def work(services: "Services", _emit: Emit) -> "KeptJob":
+            from wizard.flow.schedules import schedules
+
+            return await schedules.keep_session_job(services, job)
+
+        def saved(kept: "KeptJob") -> None:
+            if session.draft.id != kept.job.id:
+                return
+            session.saved_at = time.time()
+            if kept.token == "keyring":
+                session.found.token_kept = "keyring"
+            self._page.clear_message("schedule")
+            self._page.shell.notify(f"“{kept.job.name}” is saved.")
+            if self.is_open:
+                self._ask_offer()
+
+        self._page.tasks.run(Slot.JOB_SAVE, work, on_done=saved, on_error=self._failed)
+
+    def _is_possible(self) -> bool:
+        """Whether the job outlives this window: a sandbox of the program ends with it."""
+        session, place = self._page.session, endpoint(self._page.session.draft.target.tenant_url)
+        ends = session.is_session_only and isinstance(place, Endpoint) and place.kind == "loopback"
+        return not (self._page.context.trial or ends)
 
 
 class ScheduleLine(QWidget):
@@ -233,12 +270,12 @@ class ScheduleLine(QWidget):
 
     def show_none(self) -> None:
         """Show that no schedule is installed."""
-        self._say("Runs by hand only")
+        self._say("Not scheduled")
         self._offer("Schedule…", "Run this job on a schedule")
 
     def show_impossible(self, why: str) -> None:
         """Show that this computer has no supported scheduler."""
-        self._say(f"Runs by hand only. {why}")
+        self._say(f"Not scheduled. {why}")
         self.change.hide()
 
     def show_installed(self, found: Installed) -> None:
@@ -287,7 +324,7 @@ class SchedulePanel(QWidget):
         self.interval.setAccessibleName("How often it runs")
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)
-        self.tokens = RadioGroup("scheduleToken", "Where a run finds the access token", _ANSWERS)
+        self.tokens = RadioGroup("scheduleToken", "Access token", _ANSWERS)
         self.missing = MessageCard("warn")
         self.missing.setObjectName("scheduleMissing")
         self._notes = Paragraph(kind="small", ink="text2")
@@ -298,6 +335,10 @@ class SchedulePanel(QWidget):
         self.remove = danger("Remove", "removeSchedule", busy="Removing…")
         self.back = icon_button("cross", "Back to the log", "closeSchedule")
         self.text = ScheduleText()
+        self.text.hide()
+        self.details = flat("Show details", "scheduleDetails")
+        """Shows the files that are written and the commands that are run."""
+        self.details.clicked.connect(lambda: self._show_details(self.text.isHidden()))
         self._fill()
 
     @property
@@ -325,6 +366,7 @@ class SchedulePanel(QWidget):
         for removing in (False, True):  # another job may have left it busy
             self.show_working(False, removing)
         self.text.clear()
+        self._show_details(False)
         self.show_token_note("")
         self.show_waiting()
 
@@ -337,6 +379,8 @@ class SchedulePanel(QWidget):
         """Show what would be written and run."""
         self._offer = offer
         self.text.show_offer(offer)
+        if offer.obstacle is not None:
+            self._show_details(True)  # the command to run first
         self._settle()
         self.tokens.setVisible(len(offer.token_places) > 1)
         self.missing.setVisible(offer.obstacle is not None)
@@ -360,6 +404,10 @@ class SchedulePanel(QWidget):
         else:
             self.remove.setEnabled(True)
             self._settle()
+
+    def _show_details(self, on: bool) -> None:
+        self.text.setVisible(on)
+        self.details.change_text("Hide details" if on else "Show details")
 
     def _settle(self) -> None:
         if not self.install.is_busy:
@@ -393,12 +441,14 @@ class SchedulePanel(QWidget):
         buttons.addStretch(1)
         column.addLayout(buttons)
         head = QHBoxLayout()
-        head.addWidget(label("Run this job without the window", "health"), 1)
+        head.addWidget(label("Schedule", "health"), 1)
+        head.addWidget(self.details)
         head.addWidget(self.back)
         both = QHBoxLayout()
         both.setSpacing(px(16))
         both.addWidget(side)
         both.addWidget(self.text, 1)
+        both.addStretch(0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(px(12))

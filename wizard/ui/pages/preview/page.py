@@ -14,7 +14,7 @@ from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, NoAccess, WizardError
 from wizard.flow.jobs.summary import source_in_words
-from wizard.flow.steps.fix import fix_of
+from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.steps.steps import StepId
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.effects import Effect
@@ -30,6 +30,7 @@ from wizard.ui.pages.preview.notes import Notes
 from wizard.ui.pages.preview.plan_rows import FEW, PlanRows, waiting
 from wizard.ui.pages.preview.plan_view import PlanView
 from wizard.ui.pages.shared.edits import show_edits
+from wizard.ui.pages.shared.lost_file import choose_file_action
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets import files
@@ -77,6 +78,8 @@ class PreviewPage(WizardPage):
         self._arranged: tuple[int, list[MessageCard]] = (0, [])
         """Columns and cards as they are laid out."""
         self._throttled = 0
+        self._wanted_segment = ""
+        """To be shown when the plan is."""
         self.export = secondary("Export…", "exportPlan", icon="download")
         self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
         self.wait = WaitCard("previewWait")
@@ -85,6 +88,23 @@ class PreviewPage(WizardPage):
         self.notes = Notes()
         self._fill()
         self._connect()
+
+    def forget(self) -> None:
+        """Drop the filters of another job."""
+        super().forget()
+        self._wanted_segment = ""
+        self.view.forget()
+
+    def show_fix(self, fix: Fix) -> None:
+        """Show the accounts that wait to be accepted, once the plan is there."""
+        self._wanted_segment = "held"
+        if self.view.isVisible():
+            self._show_wanted_segment()
+
+    def _show_wanted_segment(self) -> None:
+        segment, self._wanted_segment = self._wanted_segment, ""
+        if segment:
+            self.view.show_segment(segment)
 
     def enter(self) -> None:
         """Show the plan; work it out first if there is none or it is too old."""
@@ -204,7 +224,9 @@ class PreviewPage(WizardPage):
         again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again,)
         fix = fix_of(error)
-        if fix is not None:  # reading again helps only after it
+        if choose := choose_file_action(self, error, self.read):
+            actions = (*choose, replace(again, flat=True))
+        elif fix is not None:  # reading again helps only after it
             words = {"aws": "Check the connection", "directory": "Go to the directory"}.get(fix.step, "Fix")
             to_fix = MessageAction(words, "previewFix", partial(self.shell.go_to, fix), flat=False)
             actions = (to_fix, replace(again, flat=True))
@@ -273,6 +295,7 @@ class PreviewPage(WizardPage):
         self.view.show_plan(plan, rows, cache(partial(_names, plan, self.session.found.planned_from)))
         if plan.purpose == "retry" and plan.rejected and not plan.changes:
             self.view.show_segment("refused")
+        self._show_wanted_segment()
 
     def _place_notes(self) -> None:
         """Put the notes beside the table, or above it as one line in a narrow window."""

@@ -140,6 +140,12 @@ class PlanView(QWidget):
         self._show()
         self.table.setFocus()
 
+    def forget(self) -> None:
+        """Show everything: another job's plan comes."""
+        self._kind, self._effects = ("all", ""), frozenset()
+        self.switch.choose("all")
+        self._choose_counts()
+
     def place_notes(self, notes: QWidget, *, beside: bool) -> None:
         """Put the notes right of the table, or above it."""
         layout = self._beside if beside else self.above

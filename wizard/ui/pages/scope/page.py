@@ -91,6 +91,8 @@ class ScopePage(WizardPage):
         """The scope whose people the picker of the first few offers."""
         self._everybody: tuple[Candidate, ...] = ()
         self._division: ScopeDivision | None = None
+        self._divided: Scope | None = None
+        """The scope that was counted: without a filter while one of its conditions is unfinished."""
         self._counted_at = ""
         self._values_of: DirectorySnapshot | None = None
         self.builder = QWidget()
@@ -220,7 +222,7 @@ class ScopePage(WizardPage):
             return await to_thread.run_sync(counted, abandon_on_cancel=True)
 
         def done(found: _Counted) -> None:
-            self._snapshot = snapshot
+            self._snapshot, self._divided = snapshot, scope
             if self.session.found.snapshot is snapshot:
                 self.session.found.scope_check = found.division.check
             self.clear_message("count")
@@ -281,19 +283,19 @@ class ScopePage(WizardPage):
         self.shell.refresh()
 
     def _explain(self, sought: str) -> None:
-        snapshot, stand = self.session.found.snapshot, self._division
-        if snapshot is None or stand is None or not sought:
+        snapshot, stand, scope = self.session.found.snapshot, self._division, self._divided
+        if snapshot is None or stand is None or scope is None or not sought:
             self.count.show_answers((), 0, "")
             return
-        needle, scope = sought.casefold(), self.session.draft.scope
+        needle = sought.casefold()
         found = [one for one in self._everybody if needle in one.search]
         answers = tuple((one.label, explain(snapshot, scope, stand, one)) for one in found[:ANSWERS])
         self.count.show_answers(answers, len(found) - ANSWERS, sought)
 
     def _explain_one(self, one: Candidate) -> None:
-        snapshot, stand = self.session.found.snapshot, self._division
-        if snapshot is not None and stand is not None:
-            told = explain(snapshot, self.session.draft.scope, stand, one)
+        snapshot, stand, scope = self.session.found.snapshot, self._division, self._divided
+        if snapshot is not None and stand is not None and scope is not None:
+            told = explain(snapshot, scope, stand, one)
             self.count.show_answers(((one.label, told),), 0, "")
 
     def _open_list(self, reason: str = "") -> None:
