@@ -101,7 +101,8 @@ def _owner(ask: Ask, object_id: str) -> dict[str, Any]:
         )
     else:
         raise unknown_object(object_id)
-    return {"@odata.type": f"#microsoft.graph.{kind}", "id": object_id, "displayName": thing.get("displayName")}
+    told = {"@odata.type": f"#microsoft.graph.{kind}", "id": object_id, "displayName": thing.get("displayName")}
+    return told | ({"appId": thing["appId"]} if kind == "servicePrincipal" else {})
 
 
 _OWN: dict[str, Any] = {
