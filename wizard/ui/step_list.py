@@ -113,15 +113,10 @@ class StepButton(QToolButton):
         t = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.state == "now" or (self.underMouse() and self.isEnabled()):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(t.railsel if self.state == "now" else t.hover))
             painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
-        if self.hasFocus():
-            painter.setPen(QPen(colour(t.ring), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(edge, px(6), px(6))
         middle = self.height() / 2
         if self.part:
             self._paint_dot(painter, px(20), middle)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from wizard.ui.theme.colors import DARK, LIGHT, Theme
+from wizard.ui.theme.focus_ring import FocusRing
 from wizard.ui.theme.fonts import use_font_of
 from wizard.ui.theme.palette import palette_of
 from wizard.ui.theme.stylesheet import sheet_of
@@ -40,6 +41,7 @@ class CurrentTheme(QObject):
         if sys.platform not in ("win32", "darwin"):
             app.setStyle("Fusion")
         use_font_of(app)
+        FocusRing(app, lambda: colour(self.theme.ring))
         app.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
         if QLocale().language() == QLocale.Language.C:
             QLocale.setDefault(QLocale(QLocale.Language.English))  # the C locale does not group digits

@@ -17,16 +17,14 @@ def sheet_of(theme: Theme) -> str:
 
 def _buttons(t: Theme) -> str:
     def size(name: str, height: int, pad: int) -> str:
-        return f"""
-QPushButton{name} {{ min-height: {px(height) - 2}px; padding: 0 {px(pad)}px; }}
-QPushButton{name}:focus {{ min-height: {px(height) - 4}px; padding: 0 {px(pad) - 1}px; }}"""
+        return f"QPushButton{name} {{ min-height: {px(height) - 2}px; padding: 0 {px(pad)}px; }}"
 
     return f"""
 QPushButton {{ border: 1px solid {t.btn_line}; border-radius: {px(6)}px; background: {t.btn}; color: {t.text};
   font-weight: 500; }}
 QPushButton:hover {{ background: {t.btn_hover}; }}
 QPushButton:pressed {{ background: {t.hover}; }}
-QPushButton:focus {{ border: 2px solid {t.ring}; }}
+QPushButton, QToolButton, QAbstractButton {{ outline: 0; }}
 {size("", 32, 14)}
 {size('[fit="compact"]', 28, 10)}
 {size('[fit="small"]', 24, 10)}
@@ -35,12 +33,10 @@ QPushButton:focus {{ border: 2px solid {t.ring}; }}
 QPushButton[fit="small"] {{ font-size: {font_of("small").pixelSize()}px; }}
 QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.onaccent}; border-color: {t.accent}; }}
 QPushButton[kind="primary"]:hover {{ background: {t.accent_hover}; border-color: {t.accent_hover}; }}
-QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[kind="danger"] {{ color: {t.bad}; }}
 QPushButton[kind="flat"] {{ background: transparent; border-color: transparent; color: {t.link};
   padding: 0 {px(6)}px; }}
 QPushButton[kind="flat"]:hover {{ background: {t.btn_hover}; }}
-QPushButton[kind="flat"]:focus {{ border: 2px solid {t.ring}; padding: 0 {px(6) - 1}px; }}
 QPushButton:disabled {{ background: {t.dis}; color: {t.distext}; border-color: {t.dis}; }}
 QPushButton[kind="flat"]:disabled {{ background: transparent; border-color: transparent; color: {t.distext}; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
@@ -106,9 +102,6 @@ QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}
 QRadioButton::indicator:checked {{ width: {px(6)}px; height: {px(6)}px; border: {px(5)}px solid {t.accent};
   background: {t.onaccent}; }}
 QCheckBox:focus, QRadioButton:focus {{ outline: 0; }}
-QCheckBox::indicator:focus {{ border: 2px solid {t.ring}; width: {px(14) - 2}px; height: {px(14) - 2}px; }}
-QRadioButton::indicator:unchecked:focus {{ border: 2px solid {t.ring}; width: {px(14) - 2}px;
-  height: {px(14) - 2}px; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: {t.dis}; border-color: {t.dis}; }}
 QCheckBox::indicator:checked:disabled {{ image: url("{check_off}"); }}
 QRadioButton::indicator:checked:disabled {{ background: {t.distext}; border-color: {t.dis}; }}

@@ -49,6 +49,7 @@ class ChoiceCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setProperty("ringRadius", 8)
         self._choosable = choosable
         self._foot = QVBoxLayout()
         self._lay_out(icon, title, text, note)
@@ -72,9 +73,8 @@ class ChoiceCard(QAbstractButton):
         t = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strong = self.isChecked() or self.hasFocus()
-        width = 2 if strong else 1
-        painter.setPen(QPen(QColor(t.ring if strong else t.line), width))
+        width = 2 if self.isChecked() else 1
+        painter.setPen(QPen(QColor(t.ring if self.isChecked() else t.line), width))
         hovered = self.underMouse() and self.isEnabled() and self._choosable
         painter.setBrush(QColor(t.hover if hovered and not self.isChecked() else t.base))
         inset = width / 2
@@ -239,13 +239,6 @@ class _Segment(QAbstractButton):
         painter.fillPath(path, colour(ground if self.isEnabled() else t.dis))
         painter.setPen(QPen(colour(t.btn_line), 1))
         painter.drawPath(path)
-        if self.hasFocus():
-            painter.setPen(QPen(colour(t.ring), 2))
-            painter.drawPath(
-                _rounded(
-                    rect.adjusted(0.5, 0.5, -0.5 if self._last else -1.5, -0.5), px(6), self._first, self._last
-                )
-            )
         painter.setFont(self.font())
         ink = t.distext if not self.isEnabled() else t.text if self.isChecked() else t.text2
         painter.setPen(colour(ink))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
@@ -386,12 +386,8 @@ class StepLine(QAbstractButton):
         """Paint the background of a selected, hovered or focused step."""
         t = theme()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked() or self.underMouse():
             painter.fillRect(self.rect(), QColor(t.sel if self.isChecked() else t.hover))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(t.ring), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 1, -3, -1), px(6), px(6))
         painter.end()
 
 

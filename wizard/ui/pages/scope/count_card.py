@@ -51,9 +51,6 @@ class ReasonRow(QAbstractButton):
         if self.underMouse() or self.hasFocus():
             painter.fillRect(self.rect(), QColor(t.hover))
         painter.fillRect(0, 0, self.width(), 1, QColor(t.line))
-        if self.hasFocus():
-            painter.setPen(QColor(t.ring))
-            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
         painter.setFont(font_of("body"))
         painter.setPen(QColor(t.text))
         room = self.rect().adjusted(px(16), 0, -px(14), 0)

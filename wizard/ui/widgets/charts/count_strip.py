@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.ui.formats import grouped
@@ -67,9 +67,6 @@ class _CountButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked() or (self.underMouse() and self.isEnabled()):
             painter.fillPath(self._ground(), colour(t.sel if self.isChecked() else t.hover))
-        if self.hasFocus():
-            painter.setPen(QPen(colour(t.ring), 2))
-            painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), px(6), px(6))
         left, top = px(16), px((2 if self._large else 8) if self._compact else 10)
         painter.setFont(font_of("strip" if self._large else "health"))
         painter.setPen(colour(t.ink(self.count.number_ink) if self.number else t.text2))
