@@ -60,9 +60,9 @@ def unnamed(root: QWidget) -> list[str]:
     for control in controls(root):
         accessible = QAccessible.queryAccessibleInterface(control)
         if accessible is None or not accessible.text(QAccessible.Text.Name).strip():
-            found.append(f"{_who(control)} has no accessible name")
+            found.append(f"{who(control)} has no accessible name")
         if not control.objectName() or control.objectName().startswith("qt_"):
-            found.append(f"{_who(control)} has no object name")
+            found.append(f"{who(control)} has no object name")
     return found
 
 
@@ -77,9 +77,9 @@ def doubled_mnemonics(root: QWidget) -> list[str]:
             continue
         mnemonic = QKeySequence.mnemonic(shown.text()).toString()
         if mnemonic and mnemonic in seen:
-            found.append(f"{mnemonic} is both {seen[mnemonic]} and {_who(shown)}")
+            found.append(f"{mnemonic} is both {seen[mnemonic]} and {who(shown)}")
         elif mnemonic:
-            seen[mnemonic] = _who(shown)
+            seen[mnemonic] = who(shown)
     return found
 
 
@@ -92,11 +92,11 @@ def clipped(root: QWidget) -> list[str]:
         if isinstance(shown, QLabel | QAbstractButton) and shown.text():
             needed = shown.minimumSizeHint()
             if shown.width() < needed.width() or shown.height() < needed.height():
-                found.append(f"{_who(shown)} is clipped: {shown.size().toTuple()} of {needed.toTuple()}")
+                found.append(f"{who(shown)} is clipped: {shown.size().toTuple()} of {needed.toTuple()}")
         if isinstance(shown, QScrollArea) and shown.widget() is not None:
             wide, room = shown.widget().minimumSizeHint().width(), shown.viewport().width()
             if wide > room:
-                found.append(f"{_who(shown)} needs {wide} of {room} across")
+                found.append(f"{who(shown)} needs {wide} of {room} across")
     return found
 
 
@@ -115,7 +115,7 @@ def unreachable(root: QWidget) -> list[str]:
         now = QApplication.focusWidget()
         if now is not None:
             reached.add(now)
-    return [f"{_who(control)} is never reached by Tab" for control in wanted - reached]
+    return [f"{who(control)} is never reached by Tab" for control in wanted - reached]
 
 
 def _takes_tab(control: QWidget) -> bool:
@@ -135,6 +135,7 @@ def _sibling_checked(button: QAbstractButton) -> bool:
     )
 
 
-def _who(widget: QWidget) -> str:
+def who(widget: QWidget) -> str:
+    """Kind, object name and text of a widget."""
     words = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
     return f"{type(widget).__name__} {widget.objectName() or '(nameless)'} {words[:40]!r}"

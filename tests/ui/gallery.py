@@ -74,18 +74,24 @@ PAGES = ("plan", "aws", "directory", "scope", "attributes", "settings", "preview
 """Every page in the order of the wizard; "plan" draws help and about as well."""
 
 
-def walk(walker: Walker, folder: Path, theme: str, only: str = "") -> None:
-    """Every page once, in its order; with `only` as far as that page, which alone is drawn."""
+def visit(walker: Walker, only: str = "") -> Iterator[str]:
+    """Go through the pages in their order; yields each when it is ready, or only the one that is asked for."""
     for name in PAGES:
         if name != PAGES[0]:
             walker.go_on(name)
         _make_ready(walker, name)
         if only in ("", name):
-            draw(walker, folder, name, theme)
-            if name == "plan":
-                draw_about(walker, folder, theme)
+            yield name
         if only == name:
             return
+
+
+def walk(walker: Walker, folder: Path, theme: str, only: str = "") -> None:
+    """Every page once, in its order; with `only` as far as that page, which alone is drawn."""
+    for name in visit(walker, only):
+        draw(walker, folder, name, theme)
+        if name == "plan":
+            draw_about(walker, folder, theme)
 
 
 def _make_ready(walker: Walker, name: str) -> None:

@@ -12,10 +12,14 @@ class ScreenFit(QObject):
 
     def __init__(self, window: QWidget, wanted: tuple[int, int], smallest: tuple[int, int]) -> None:
         super().__init__(window)
-        self._window, self._smallest = window, smallest
+        self._window, self._wanted, self._smallest = window, wanted, smallest
         self._screen: QScreen | None = None
+        self.open()
+
+    def open(self) -> None:
+        """Take the wanted size, as far as the screen has room."""
         self.apply()
-        window.resize(QSize(px(wanted[0]), px(wanted[1])).boundedTo(self._room()))
+        self._window.resize(QSize(px(self._wanted[0]), px(self._wanted[1])).boundedTo(self._room()))
 
     def watch(self) -> None:
         """Follow the screen from now on; called whenever the window is shown."""

@@ -141,6 +141,17 @@ def test_showing_a_text_is_no_edit(editor: ExpressionEditor, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: len(told) == 2)
 
 
+def test_another_theme_is_no_edit(editor: ExpressionEditor, app: QApplication, qtbot: QtBot) -> None:
+    edited: list[str] = []
+    editor.show_text("ToLower([mail])")
+    editor.paused.connect(edited.append)
+    editor.edited.connect(edited.append)
+    apply_theme(app, "dark")
+    qtbot.wait(200)
+    assert edited == []
+    assert not editor.is_unsettled
+
+
 def test_undo_and_redo_go_step_by_step(editor: ExpressionEditor) -> None:
     editor.show_text("ToLower([mail])")
     write(editor, "Le")

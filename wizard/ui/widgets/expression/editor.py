@@ -63,6 +63,7 @@ class ExpressionEditor(QWidget):
         self._functions: tuple[Candidate, ...] = ()
         self._said = self._nearest = ""
         self._unsettled = False
+        self._last = ""
         self._mark = QLabel()
         self._words = Paragraph(kind="small", ink="text2")
         self._words.setObjectName(f"{name}Status")
@@ -179,7 +180,8 @@ class ExpressionEditor(QWidget):
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self) -> None:
-        if not self._showing:
+        same, self._last = self.edit.text == self._last, self.edit.text
+        if not self._showing and not same:  # Qt calls other colours a change of the text
             self._unsettled = True
             self.edited.emit(self.edit.text)
             self._pause.start()

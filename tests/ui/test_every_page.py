@@ -1,0 +1,28 @@
+"""Every page as it is after a run of the sample company: its focus is seen, and it fits."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui import fit, gallery
+from wizard.ui.theme.current import apply_theme
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("IDENTITY_CENTER_WIZARD_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_the_focus_is_seen_on_every_stop_in_both_themes(app: QApplication, home: Path) -> None:
+    found = []
+    with gallery.trial(home) as walker:
+        for page in gallery.visit(walker):
+            walker.settle(50)
+            for choice in ("light", "dark"):
+                apply_theme(app, choice)  # type: ignore[arg-type]
+                found += [f"{page} {choice}: {complaint}" for complaint in fit.unseen_stops(walker.window)]
+    assert found == []
