@@ -92,6 +92,18 @@ def _secret() -> CommandModule:
     return secret
 
 
+def _entra() -> CommandModule:
+    from wizard.cli.commands import entra
+
+    return entra
+
+
+def _engine() -> CommandModule:
+    from wizard.cli.commands import engine
+
+    return engine
+
+
 def _list() -> CommandModule:
     from wizard.cli.commands import list_jobs
 
@@ -128,6 +140,8 @@ COMMANDS: dict[str, Command] = {
     "schedule": Command("have this computer run a job again and again", _schedule),
     "sign-in": Command("sign in to Microsoft for a job whose directory is Entra ID", _sign_in),
     "sign-on": Command("single sign-on: show and write what Entra ID needs for AWS", _sign_on),
+    "entra": Command("set up, watch and steer Microsoft's provisioning service", _entra),
+    "engine": Command("who provisions a job: this program or Microsoft's service", _engine),
     "secret": Command("keep a secret in this computer's keyring", _secret),
     "protect": Command("accounts and groups in AWS that no job may change", _protect),
     "revoke": Command("forget secrets, readings, history and schedule of a job, or of all", _revoke),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from anyio import to_thread
 
+from wizard import messages
 from wizard.aws.endpoint import Token, clean_token
 from wizard.cli.job_argument import find_job
 from wizard.cli.output import escaped, say
@@ -15,6 +16,7 @@ from wizard.errors import NoSecret
 from wizard.flow.runs.connection import allow_keyring, check_host, store_token
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.provisioning.job import Job
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +46,21 @@ async def set_secret(options: argparse.Namespace, services: Services) -> int:
     token = clean_token(await to_thread.run_sync(_ask, f"Access token for {host}: "))
     if not isinstance(token, Token):
         raise NoSecret("token-not-kept", why=token.message)
+    if job.engine == "entra":
+        return await _replace_at_microsoft(services, job, token.secret.reveal())
     await store_token(services, job, token.secret.reveal())
     say(f"Kept the token of {job.name} for {host} in this computer's keyring.")
     return ExitCode.DONE
+
+
+async def _replace_at_microsoft(services: Services, job: Job, token: str) -> int:
+    """Store the token here and at Microsoft, whose service provisions the job; exit 1 where one of them has the old."""
+    from wizard.flow.microsoft.credentials import replace_token  # not at the top: few jobs are Microsoft's
+
+    replaced = await replace_token(services, job, token)
+    for where, why in (("this computer's keyring", replaced.here), ("Entra ID", replaced.microsoft)):
+        say(f"{where}: {messages.text(why) if why else 'has the new token.'}")
+    return ExitCode.DONE if replaced.is_whole else ExitCode.SOME_FAILED
 
 
 async def allow_backend(options: argparse.Namespace, services: Services) -> int:

@@ -19,6 +19,11 @@ from wizard.flow.support.exit_codes import ExitCode
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `sign-in`."""
     add_job(parser)
+    parser.add_argument(
+        "--provisioning",
+        action="store_true",
+        help="also allow this program to set up Microsoft's provisioning service",
+    )
     set_handler(parser, sign_in)
 
 
@@ -27,13 +32,14 @@ async def sign_in(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     if job.source.kind != "entra":
         raise JobFileError("directory-is-no-tenant", job=job.name)
-    signed_in = await services.entra.sign_in(job, _show)
+    signed_in = await services.entra.sign_in(job, _show, need="provisioning" if options.provisioning else "read")
     who = signed_in.user_name or "the application"
     if signed_in.kept == "session":
         say(f"Signed in as {who}, until this command ends: no keyring keeps it.")
     else:
         say(f"Signed in as {who}.")
-    if job.source.entra.scope == "assigned" and not job.source.entra.application_id:
+    # `entra setup` adds an application where there is none.
+    if job.source.entra.scope == "assigned" and not (job.source.entra.application_id or options.provisioning):
         job = await entra_application.only_one(services.entra, job)
         await to_thread.run_sync(services.jobs.save, job)
         say(f"Those assigned to {job.source.entra.application_name} will be read.")

@@ -80,6 +80,13 @@ def _drops_settings(keys: Sequence[str]) -> Text:
     )
 
 
+def _nothing_to_keep(key: str, keys: Sequence[str]) -> Text:
+    return Text(
+        _("--keep {key} names nothing that was changed at Microsoft").format(key=key),
+        _("It may be one of: {keys}.").format(keys=", ".join(keys)) if keys else _("Nothing was changed there."),
+    )
+
+
 def _rows_blocked(targets: Sequence[str]) -> Text:
     title = ngettext("{count} row is held back", "{count} rows are held back", len(targets))
     advice = _(
@@ -280,6 +287,7 @@ ROWS: Rows = {
         N_("The configuration changed since this review"),
         N_("Somebody changed it at Microsoft, or the job changed. Nothing was changed now; review it again."),
     ),
+    "nothing-to-keep": _nothing_to_keep,
     "nothing-to-take-over": Text(
         N_("“{application}” has no provisioning job"), N_("Set it up, or choose another application.")
     ),
