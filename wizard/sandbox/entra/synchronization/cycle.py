@@ -55,9 +55,7 @@ class Cycle:
         job, service = self._job, self._service
         provisioner = Provisioner(service, job, self._directory)
         entitled = provisioner.scope.entitled()
-        keys = sorted(
-            self._touched(entitled), key=lambda key: (key[0] != "User", key not in self._directory.objects)
-        )
+        keys = self._in_order(self._touched(entitled))
         waiting, job.waiting = job.waiting, set()
         held = self._held([key for key in keys if provisioner.removes(key)])
         pages = (len(keys) + PAGE - 1) // PAGE
@@ -72,9 +70,14 @@ class Cycle:
             self._note(outcome)
             if outcome.status != "failure":
                 done.append(key)
-        for key in dict.fromkeys([*done, *(one for one in waiting if one not in held)]):
+        for key in self._in_order({*done, *waiting} - held):
             self._note(await provisioner.refer(key))
         self._end(entitled, held)
+
+    def _in_order(self, keys: Iterable[Key]) -> list[Key]:
+        """People before groups, each in the directory's order; those deleted for good last."""
+        places = {key: place for place, key in enumerate(self._directory.objects)}
+        return sorted(keys, key=lambda key: (key[0] != "User", places.get(key, len(places)), key[1]))
 
     def _touched(self, entitled: frozenset[Key]) -> set[Key]:
         """What this cycle looks at."""
