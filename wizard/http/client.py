@@ -39,6 +39,7 @@ from wizard.http.failures import (
 )
 from wizard.http.loopback import is_loopback
 from wizard.http.network import os_certificates, parts_of_proxy, proxy_for
+from wizard.http.observation import OBSERVER, observation
 from wizard.http.pacing import Pacer, Pacing
 from wizard.http.retry import TRANSIENT, Decision, RetryPolicy, limit_used_of, retry_after_seconds
 from wizard.http.scrubbing import Scrubber
@@ -172,6 +173,7 @@ class JsonClient:
         self._silent_seconds = {False: timeouts.connect, True: timeouts.read}
         """Was it sent -> seconds that a try without an answer takes."""
         self._report: ReportRequest = lambda _: None
+        self._observer = OBSERVER.get()
         self._scrubber = (Secret(""), Scrubber(()))
         """The token that it removes, and it."""
 
@@ -295,11 +297,16 @@ class JsonClient:
             headers["Content-Type"] = "application/scim+json"
             content = msgspec.json.encode(call.body)
         headers.update(call.headers)
-        url = self._base_url + call.path
+        url, began = self._base_url + call.path, anyio.current_time()
         request = httpx.Request(call.method, url, headers=headers, content=content, extensions=self._extensions)
         async with self._connections.stream(request) as response:
             body = await read_body(response, self._place)
-            return self._read(call, response.status_code, response.headers, body)
+            answer = self._read(call, response.status_code, response.headers, body)
+        if self._observer is not None and self._observer.wants(call.operation, answer.status):
+            seconds = anyio.current_time() - began
+            seen = observation(call.operation, answer.status, seconds, response.headers, answer.body, call.body)
+            self._observer.add(seen)
+        return answer
 
     def _read(self, call: Call, status: int, headers: Mapping[str, str], body: bytes | None) -> Answer:
         """Parse a response; raises `Unreachable` for what cannot be the service's answer."""

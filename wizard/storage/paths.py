@@ -29,8 +29,18 @@ _SUBFOLDERS = (
     "schedules",
     "health",
     "microsoft",
+    "observations",
 )
-_OF_JOBS = ("journals", "drafts", "mirrors", "acceptances", "redaction-keys", "health", "microsoft")
+_OF_JOBS = (
+    "journals",
+    "drafts",
+    "mirrors",
+    "acceptances",
+    "redaction-keys",
+    "health",
+    "microsoft",
+    "observations",
+)
 """Folders that hold files named by a job's id."""
 JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The only form of a job's id: it names files."""
@@ -108,7 +118,7 @@ class Home:
 
     def keep_out(self, job_id: str) -> None:
         """Put the files of this job into the temporary folder from now on, unless HOME holds its journal already."""
-        if not self._holds(job_id):
+        if not self.holds(job_id):
             self._kept_out.add(job_id)
 
     def keep(self, job_id: str) -> None:
@@ -154,7 +164,8 @@ class Home:
             if folder.is_dir() and folder.name not in ("jobs", "logs")
         )
 
-    def _holds(self, job_id: str) -> bool:
+    def holds(self, job_id: str) -> bool:
+        """Return whether HOME has files of the job, apart from its job file."""
         return any(self._files(self.root / name, job_id) for name in _OF_JOBS)
 
     @staticmethod

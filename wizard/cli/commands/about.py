@@ -3,7 +3,8 @@
 import argparse
 
 from wizard import __version__
-from wizard.cli.output import say
+from wizard.cli.job_argument import find_job
+from wizard.cli.output import complain, say
 from wizard.cli.shared_options import set_handler
 from wizard.flow.services import Services
 from wizard.flow.support.about import places
@@ -17,11 +18,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="versions, settings and counts for whoever helps you; no names, addresses or secrets",
     )
+    parser.add_argument(
+        "--first-tenant",
+        default="",
+        metavar="JOB",
+        help="what this job has seen of AWS and Microsoft, for the makers of the program; no names, ids or secrets",
+    )
+    parser.add_argument(
+        "--ask-now", action="store_true", help="with --first-tenant: also send AWS a few read-only requests"
+    )
     set_handler(parser, about)
 
 
 async def about(options: argparse.Namespace, services: Services) -> int:
     """Print version and folders; or the diagnostics, as the window copies them."""
+    if options.first_tenant:
+        return await _first_tenant(options, services)
     if options.diagnostics:
         from wizard.flow.support import diagnostics  # not at the top: it loads the whole program
 
@@ -30,4 +42,17 @@ async def about(options: argparse.Namespace, services: Services) -> int:
     say(f"Identity Center Wizard {__version__}")
     for place in places(services.home):
         say(f"{place.words}: {place.path}")
+    return ExitCode.DONE
+
+
+async def _first_tenant(options: argparse.Namespace, services: Services) -> int:
+    from wizard.flow.support import first_tenant
+
+    options.job = options.first_tenant
+    job = await find_job(options, services)
+    if options.ask_now:
+        for request in first_tenant.READ_REQUESTS:
+            complain(f"asking {request.system}: GET {request.path}")
+        await first_tenant.ask_now(services, job)
+    print(await first_tenant.report(services, job), end="")
     return ExitCode.DONE

@@ -20,6 +20,7 @@ from wizard.flow.directory.entra_models import (
     PageToOpen,
     SignedIn,
 )
+from wizard.flow.support.observing import observing
 from wizard.graph.clouds import CLOUDS, sandbox_cloud
 from wizard.storage.secret_store import ENTRA_SECRET, SecretPlace, SecretStore, SignInCache
 
@@ -142,7 +143,10 @@ class EntraAccess:
                 await to_thread.run_sync(tokens, False, abandon_on_cancel=True)
             except AccessRefused:
                 raise MorePermission(need) from None
-        async with open_graph(self._addresses(job.source.entra)[1], tokens) as client:
+        async with (
+            observing(self.home, job.id),
+            open_graph(self._addresses(job.source.entra)[1], tokens) as client,
+        ):
             yield client
 
     def forget(self, job_id: str) -> None:

@@ -109,11 +109,14 @@ def _save(services: "Services", edits: Edits) -> Job:
     path = services.jobs.path_of(draft.id)
     if path is None:  # for this session only
         current = replace(
-            reviewed, name=draft.name, target=draft.target if edits.target_holds else reviewed.target
+            reviewed,
+            name=draft.name,
+            target=draft.target if edits.target_holds else reviewed.target,
+            sign_on=draft.sign_on,
         )
     else:
         current = _with_name_and_target(services, path, edits, reviewed)
-        reviewed = replace(reviewed, name=current.name, target=current.target)
+        reviewed = replace(reviewed, name=current.name, target=current.target, sign_on=current.sign_on)
     drafts = Drafts(services.home)
     base = digests(replace(reviewed, target=current.target))
     if changed_parts(draft, base):
@@ -124,13 +127,15 @@ def _save(services: "Services", edits: Edits) -> Job:
 
 
 def _with_name_and_target(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:
-    """Let name and target hold at once: only these change in the file, whatever was written into it meanwhile."""
+    """Let name, target and single sign-on hold at once: only these change in the file, whatever was written meanwhile."""
     draft = edits.draft
     job = changed = services.jobs.load(path)
     if draft.name not in (reviewed.name, UNNAMED):
         changed = replace(changed, name=services.jobs.free_name(draft.name, job.id))
     if edits.target_holds and draft.target != reviewed.target:
         changed = replace(changed, target=draft.target)
+    if draft.sign_on != reviewed.sign_on:
+        changed = replace(changed, sign_on=draft.sign_on)
     return services.jobs.save(changed).job if changed != job else job
 
 

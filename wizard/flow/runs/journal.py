@@ -8,6 +8,7 @@ from typing import TypeVar
 from anyio import CancelScope, to_thread
 
 from wizard.flow.services import Services
+from wizard.flow.support.observing import observing
 from wizard.mapping.resources import redacted_targets
 from wizard.provisioning.job import Job
 from wizard.scim.resource import Sealer
@@ -25,7 +26,8 @@ async def open_journal(services: Services, job: Job) -> AsyncIterator[Journal]:
     redaction = await _redaction(services, job)
     journal = await to_thread.run_sync(Journal.open, services.home, job.id, job.target.tenant_url, redaction)
     try:
-        yield journal
+        async with observing(services.home, job.id):
+            yield journal
     finally:
         with CancelScope(shield=True):  # a cancelled run must release the job's lock, too
             await to_thread.run_sync(journal.close)
