@@ -1,5 +1,6 @@
 """What every test may ask for, the markers, and the option that shifts the clock."""
 
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
@@ -15,6 +16,7 @@ from tests.screens import use_screens
 # Laws are asked for truth, not for speed: a busy machine must not turn one red.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+os.environ["IDENTITY_CENTER_WIZARD_SYSTEM_LOG"] = "off"  # runs of tests are nothing for this computer's log
 use_screens()  # a test that wants a real screen starts its own
 
 CLOCK = pytest.StashKey[ShiftedClock]()

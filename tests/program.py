@@ -93,6 +93,7 @@ class Program:
     def whole_environment(self) -> dict[str, str]:
         """The environment variables of a command."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("IDENTITY_CENTER")}
+        kept |= {"IDENTITY_CENTER_WIZARD_SYSTEM_LOG": "off"}
         kept |= {"IDENTITY_CENTER_WIZARD_HOME": str(self.home), **self.environment}
         if self.token:
             kept["IDENTITY_CENTER_WIZARD_AWS_TOKEN"] = self.token

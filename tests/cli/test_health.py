@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.company import company
 from tests.program import Program
@@ -60,3 +61,39 @@ def test_a_job_file_that_cannot_be_read_needs_somebody(program: Program) -> None
     program("run", "Staff", code=0)
     (program.home / "jobs" / "0-odd.json").write_text("{")
     assert codes(program, 1) == ["unreadable"]
+
+
+def test_metrics_are_written_once_and_after_each_run(program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "icw.prom"
+
+    def value(name: str, **labels: str) -> float | None:
+        families = text_string_to_metric_families(file.read_text("utf-8"))
+        found = (sample for family in families for sample in family.samples)
+        prefix = "identity_center_wizard_job_"
+        return next(
+            (
+                sample.value
+                for sample in found
+                if sample.name == prefix + name and labels.items() <= sample.labels.items()
+            ),
+            None,
+        )
+
+    program("metrics", str(file), "--after-runs", code=0)
+    assert value("health", job="Staff", state="attention") == 1
+    assert value("last_success_timestamp_seconds", job="Staff") is None
+    program("run", "Staff", code=0)
+    assert value("health", job="Staff", state="healthy") == 1
+    assert value("last_exit_code") == 0
+    assert value("last_objects", kind="users", outcome="created") == 3
+    good = value("last_success_timestamp_seconds")
+    assert good is not None
+    (tmp_path / "people.csv").unlink()
+    program("run", "Staff", code=2)
+    assert value("finding", code="run-failed") == 1
+    assert value("last_success_timestamp_seconds") == good
+    program("metrics", str(file), "--not-after-runs", code=0)
+    file.unlink()
+    program("run", "Staff", code=2)
+    assert not file.exists()
+    program("metrics", str(tmp_path / "missing" / "icw.prom"), code=2)

@@ -35,6 +35,7 @@ LEAVES = [
     ("list",),
     ("health",),
     ("health", "Staff"),
+    ("metrics", "icw.prom"),
     ("protect", "add", "Ann"),
     ("protect", "remove", "Ann"),
     ("protect", "list"),

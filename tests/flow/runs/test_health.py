@@ -16,7 +16,7 @@ from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.retry_later import Quarantine
-from wizard.storage.attempts import Attempt, Attempts, KnownSchedule
+from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule
 from wizard.storage.log_pages import Cause
 from wizard.storage.schedules.scheduler import InstalledSchedule
 

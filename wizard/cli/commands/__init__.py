@@ -56,6 +56,12 @@ def _health() -> CommandModule:
     return health
 
 
+def _metrics() -> CommandModule:
+    from wizard.cli.commands import metrics
+
+    return metrics
+
+
 def _plan() -> CommandModule:
     from wizard.cli.commands import plan
 
@@ -135,6 +141,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("test both ends of a job", _check),
     "list": Command("the saved jobs, with their state", _list),
     "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
+    "metrics": Command("a text file with the state of all jobs, for node_exporter", _metrics),
     "plan": Command("read both sides, print the plan, change nothing", _plan),
     "run": Command("plan and carry out the plan", _run),
     "schedule": Command("have this computer run a job again and again", _schedule),

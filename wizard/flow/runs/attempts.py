@@ -5,14 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
+from anyio import move_on_after
+
 from wizard.errors import InQuarantine, JobLocked, WizardError
+from wizard.flow.alerts.after_run import after_run
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import RunReport, now
-from wizard.storage.attempts import Attempt, AttemptStore
+from wizard.storage.health.attempts import Attempt, AttemptStore
 
 _log = logging.getLogger(__name__)
+_AFTER_SECONDS = 60.0
+"""How long a run that ended waits for what follows it, also when it was interrupted."""
 
 
 class Noting:
@@ -38,7 +43,17 @@ async def noted(services: Services, job: Job, by: Literal["command", "window"]) 
         raise
     finally:
         if not isinstance(error, JobLocked):
-            _note(services, job, by, started, noting.report, error)
+            attempt = _note(services, job, by, started, noting.report, error)
+            if attempt is not None:
+                await _after(services, job, attempt)
+
+
+async def _after(services: Services, job: Job, attempt: Attempt) -> None:
+    with move_on_after(_AFTER_SECONDS, shield=True):
+        try:
+            await after_run(services, job, attempt)
+        except Exception:  # whatever it is, the run itself has ended
+            _log.exception("what follows a run failed")
 
 
 def _note(
@@ -48,18 +63,20 @@ def _note(
     started: str,
     report: RunReport | None,
     error: BaseException | None,
-) -> None:
+) -> Attempt | None:
     store = AttemptStore(services.home, job.id)
+    attempt = None
     try:
         if isinstance(error, InQuarantine):
             store.tried(started)
-            return
+            return None
         code, why = _outcome(report, error)
         counts = report.as_json() if report is not None else {}
         attempt = Attempt(started, now(), by, code, why, counts)
         store.ended(attempt, good=code in (ExitCode.DONE, ExitCode.SOME_FAILED))
     except WizardError as unwritten:
         _log.warning("how the run ended could not be noted: %s", unwritten)
+    return attempt
 
 
 def _outcome(report: RunReport | None, error: BaseException | None) -> tuple[int, dict[str, object]]:

@@ -11,8 +11,8 @@ from wizard.flow.schedules.schedules import installed_now
 from wizard.flow.schedules.texts import Installed, NoScheduler
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
-from wizard.storage.attempts import AttemptStore, this_computer
 from wizard.storage.drafts import Drafts
+from wizard.storage.health.attempts import AttemptStore, this_computer
 from wizard.storage.log_pages import LogReader
 
 _LINGER = Path("/var/lib/systemd/linger")

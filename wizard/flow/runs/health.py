@@ -12,7 +12,7 @@ from wizard.flow.schedules.texts import every, problems
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages import Noun, counted, listed
-from wizard.storage.attempts import Attempts
+from wizard.storage.health.attempts import Attempts
 
 if TYPE_CHECKING:
     from wizard.flow.schedules.texts import Installed

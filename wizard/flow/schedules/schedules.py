@@ -14,7 +14,7 @@ from wizard.flow.schedules.texts import Installed, NoScheduler, Offer, TokenPlac
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.provisioning.report import now
-from wizard.storage.attempts import AttemptStore
+from wizard.storage.health.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
 from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName

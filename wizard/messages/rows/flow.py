@@ -28,6 +28,9 @@ def _more_permissions(permissions: Sequence[str]) -> Text:
 
 
 ROWS: Rows = {
+    "metrics-not-written": Text(
+        N_("{path} could not be written"), N_("{reason}. Its folder must exist and be writable.")
+    ),
     "ended-unexpectedly": Text(
         N_("Something unexpected happened"), N_("The program's log says more. Run the job again.")
     ),

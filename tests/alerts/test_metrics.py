@@ -1,0 +1,39 @@
+"""The text file of metrics, judged by Prometheus's own parser."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from wizard.alerts.metrics import Metric, Sample, text_of, write
+from wizard.errors import WizardError
+
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=20)
+
+
+@given(names, st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 2**40))
+def test_any_name_and_number_come_back(name: str, number: float) -> None:
+    text = text_of((Metric("a_gauge", "Words.", (Sample({"job": name, "id": "7"}, number),)),))
+    (family,) = text_string_to_metric_families(text)
+    (sample,) = family.samples
+    assert (family.type, sample.name) == ("gauge", "a_gauge")
+    assert sample.labels == {"job": name, "id": "7"}
+    assert sample.value == float(number)
+
+
+def test_a_gauge_without_samples_is_left_out() -> None:
+    assert text_of((Metric("a", "Words."), Metric("b", "Words.", (Sample({}, 1),)))).count("# TYPE") == 1
+
+
+def test_the_file_is_replaced_as_a_whole_and_readable_for_the_collector(tmp_path: Path) -> None:
+    path = tmp_path / "icw.prom"
+    write(path, "a 1\n")
+    write(path, "a 2\n")
+    assert path.read_text() == "a 2\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert [each.name for each in tmp_path.iterdir()] == ["icw.prom"]
+    with pytest.raises(WizardError, match="metrics-not-written"):
+        write(tmp_path / "missing" / "icw.prom", "")

@@ -1,0 +1,78 @@
+"""A text file of metrics for the textfile collector of Prometheus's node_exporter.
+
+See "Text-based format" of Prometheus, exposition formats.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wizard.errors import WizardError
+
+_READABLE = 0o644
+"""node_exporter usually runs as another user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number of one job."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One gauge with its samples."""
+
+    name: str
+    help: str
+    samples: tuple[Sample, ...] = field(default_factory=tuple)
+
+
+def text_of(metrics: Iterable[Metric]) -> str:
+    """Return the file's content."""
+    return "".join(f"{line}\n" for metric in metrics for line in _lines(metric))
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the file atomically, readable for others: the collector never sees half of it. Raises WizardError."""
+    temporary = ""
+    try:
+        # The collector reads *.prom only, so the temporary file is never taken for metrics.
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(_READABLE)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
+        reason = error.strerror or type(error).__name__
+        raise WizardError("metrics-not-written", path=str(path), reason=reason) from None
+
+
+def _lines(metric: Metric) -> Iterator[str]:
+    if not metric.samples:
+        return
+    yield f"# HELP {metric.name} {metric.help}"
+    yield f"# TYPE {metric.name} gauge"
+    for sample in metric.samples:
+        labels = ",".join(f'{name}="{_escaped(value)}"' for name, value in sample.labels.items())
+        yield (
+            f"{metric.name}{{{labels}}} {_number(sample.value)}"
+            if labels
+            else f"{metric.name} {_number(sample.value)}"
+        )
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))

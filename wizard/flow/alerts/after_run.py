@@ -1,0 +1,82 @@
+"""What follows each run: one line in the system's log, and the file of metrics. None of it ever fails a run."""
+
+import getpass
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from anyio import to_thread
+
+from wizard.alerts import system_log
+from wizard.alerts.system_log import Line, Severity
+from wizard.errors import WizardError
+from wizard.flow.alerts.metrics import write_metrics
+from wizard.flow.runs.texts import count_of
+from wizard.flow.services import Services
+from wizard.flow.support.exit_codes import MEANINGS, ExitCode
+from wizard.provisioning.job import Job
+from wizard.storage.health.alert_settings import AlertSettings
+from wizard.storage.health.attempts import Attempt
+
+_log = logging.getLogger(__name__)
+_OUTCOMES = ("created", "updated", "disabled", "deleted", "skipped", "failed")
+_UNEVENTFUL = (ExitCode.DONE, ExitCode.INTERRUPTED)
+
+
+async def after_run(services: Services, job: Job, attempt: Attempt) -> None:
+    """Tell the system's log and the file of metrics how a run ended; problems go to the program's log."""
+    await to_thread.run_sync(system_log.write, line_of(job, attempt))
+    try:
+        metrics = await to_thread.run_sync(lambda: AlertSettings(services.home).metrics_file())
+        if metrics:
+            await write_metrics(services, Path(metrics), datetime.now(UTC))
+    except WizardError as error:
+        _log.warning("the metrics were not written: %s", error)
+
+
+def line_of(job: Job, attempt: Attempt) -> Line:
+    """Return the line for the system's log: who ran it, the job, the result, the counts. It names no person in AWS."""
+    code = attempt.exit_code
+    why = attempt.message
+    counts = {
+        f"{kind}_{outcome}": number
+        for kind in ("users", "groups")
+        for outcome in _OUTCOMES
+        if (number := count_of(attempt.counts, kind, outcome))
+    }
+    counts |= {
+        f"memberships_{outcome}": number
+        for outcome in ("added", "removed")
+        if (number := count_of(attempt.counts, "memberships", outcome))
+    }
+    done = ", ".join(f"{name}={number}" for name, number in counts.items()) or "nothing changed"
+    result = _result(code)
+    severity: Severity = "info" if code in _UNEVENTFUL else "warning" if code == ExitCode.SOME_FAILED else "error"
+    user = _user()
+    return Line(
+        severity,
+        f"Run of {job.name} by {user} ({attempt.by}): {result}; {done}",
+        {
+            "job": job.name,
+            "job_id": job.id,
+            "user": user,
+            "by": attempt.by,
+            "exit_code": str(code),
+            "reason": why.code if why is not None else "",
+            "started": attempt.started,
+            "ended": attempt.ended,
+            **{name: str(number) for name, number in counts.items()},
+        },
+    )
+
+
+def _result(code: int) -> str:
+    meaning = next((meaning for known, meaning in MEANINGS.items() if known == code), None)
+    return (meaning.cause or "done") if meaning is not None else f"exit code {code}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user without a name
+        return "unknown"
