@@ -85,6 +85,7 @@ class Slot(Enum):
     """Saves the token before it tests."""
     SANDBOX_START = ("sandbox-start", "aws", _REPLACE, _CANCELS)
 
+    RECENT_FILES = ("recent-files", "directory", _QUEUE, _KEEPS)
     DIRECTORY_READ = ("directory-read", "directory", _REPLACE, _CANCELS)
     ENTRA_READ = ("entra-read", "directory", _REPLACE, _CANCELS)
     """Who is signed in, the applications, who is assigned; also the sign-in: unfinished, it changes nothing."""

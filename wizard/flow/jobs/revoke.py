@@ -11,6 +11,7 @@ from wizard.errors import JobFileError, Message, NoSecret, WizardError
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
 from wizard.storage.paths import JOB_ID
+from wizard.storage.recent_files import RecentFiles
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN, SIGN_IN_KEY, SecretKind
 
@@ -81,13 +82,17 @@ def _delete_secrets(services: "Services", job_id: str) -> None:
 
 
 async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
-    """Revoke every job, and take back the confirmations of hosts; return how many jobs, and what could not be removed."""
+    """Revoke every job, take back the confirmations of hosts, and forget the files that were read last.
+
+    Returns how many jobs, and what could not be removed.
+    """
     ids = await all_ids(services)
     failed: list[Message] = []
     for job_id in ids:
         failed += (message for message in await revoke(services, job_id) if message not in failed)
-    try:
-        await to_thread.run_sync(services.confirmed_hosts.withdraw_all)
-    except WizardError as error:
-        failed.append(error.message)
+    for forget in (services.confirmed_hosts.withdraw_all, RecentFiles(services.home).forget):
+        try:
+            await to_thread.run_sync(forget)
+        except WizardError as error:
+            failed.append(error.message)
     return len(ids), tuple(failed)

@@ -64,6 +64,7 @@ QAbstractSpinBox {{ max-height: {px(32) - 2}px; }}
 QAbstractSpinBox:focus {{ max-height: {px(32) - 4}px; }}
 QAbstractSpinBox[fit="compact"] {{ max-height: {px(28) - 2}px; }}
 QAbstractSpinBox[fit="compact"]:focus {{ max-height: {px(28) - 4}px; }}
+QLineEdit[inRow="true"]:!focus, QComboBox[inRow="true"]:!focus {{ border-color: transparent; background: transparent; }}
 QLineEdit {{ lineedit-password-character: 8226; }}
 QLineEdit[search="true"] {{ padding-left: 0; }}
 QPlainTextEdit {{ padding: {px(6) - 1}px {px(8) - 1}px; }}

@@ -295,6 +295,17 @@ class SegmentedSwitch(QWidget):
         for segment in seen:
             segment.set_ends(segment is seen[0], segment is seen[-1])
 
+    def reword(self, choice: str, text: str) -> None:
+        """Change the label of a choice."""
+        segment = self._segments[choice]
+        if segment.text() == text:
+            return
+        segment.setText(text)
+        count, segment.count = segment.count, None
+        segment.setAccessibleName(f"{self.accessibleName()}: {text}")
+        segment.updateGeometry()
+        self.set_count(choice, count)
+
     def set_count(self, choice: str, count: int | None) -> None:
         """Set the number beside a choice; None for none."""
         segment = self._segments[choice]

@@ -3,13 +3,17 @@
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QRectF, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 
+from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import px
+from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets import sheet
-from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.fields import TextField
+from wizard.ui.widgets.labels import label
 
 TABLES = "Table (*.csv);;JSON (*.json)"
 """The filters of every export of a table."""
@@ -41,6 +45,11 @@ class FileField(QWidget):
         row.setSpacing(px(8))
         row.addWidget(self.edit, 1)
         row.addWidget(self.browse)
+        self.recent = icon_button("clock", "Recent files", f"{name}Recent", compact=False)
+        self.recent.hide()
+        self.recent.clicked.connect(self._offer_recent)
+        row.addWidget(self.recent)
+        self._recent: tuple[str, ...] = ()
         self.edit.textChanged.connect(self.changed)
         self.browse.clicked.connect(self._choose)
 
@@ -53,20 +62,91 @@ class FileField(QWidget):
         """Set the path."""
         self.edit.setText(path)
 
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """Offer these paths in a menu beside the field; none: without a button."""
+        self._recent = paths
+        self.recent.setVisible(bool(paths))
+
+    def recent_menu(self) -> QMenu:
+        """Return a menu of the files that were read last, as plain text."""
+        menu = QMenu(self)
+        menu.setObjectName(f"{self.edit.objectName()}RecentMenu")
+        for path in self._recent:
+            file, folder = Path(path).name, str(Path(path).parent)
+            action = QAction(f"{file}\t{_short_folder(folder)}".replace("&", "&&"), menu)
+            action.triggered.connect(lambda _on=False, path=path: self.set_path(path))
+            menu.addAction(action)
+        return menu
+
     def dragEnterEvent(self, event: object) -> None:
         """Accept local files."""
-        mime = event.mimeData()  # type: ignore[attr-defined]
-        if mime.hasUrls() and mime.urls()[0].isLocalFile():
+        if dropped_files(event.mimeData()):  # type: ignore[attr-defined]
             event.acceptProposedAction()  # type: ignore[attr-defined]
 
     def dropEvent(self, event: object) -> None:
         """Set the path of the first dropped file."""
-        self.set_path(event.mimeData().urls()[0].toLocalFile())  # type: ignore[attr-defined]
+        self.set_path(dropped_files(event.mimeData())[0])  # type: ignore[attr-defined]
+
+    def _offer_recent(self) -> None:
+        menu = self.recent_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.recent.mapToGlobal(self.recent.rect().bottomLeft()))
 
     def _choose(self) -> None:
         path = open_file(self, self._title, self._filters, self.path)
         if path is not None:
             self.set_path(str(path))
+
+
+def dropped_files(mime: QMimeData) -> tuple[str, ...]:
+    """Return the paths of the files of this computer that are dragged; () = there is something else among them."""
+    urls = mime.urls()
+    return tuple(url.toLocalFile() for url in urls) if all(url.isLocalFile() for url in urls) else ()
+
+
+_FOLDER_LENGTH = 40
+
+
+def _short_folder(folder: str) -> str:
+    """Return a folder, cut in the middle if it is long."""
+    half = _FOLDER_LENGTH // 2
+    return folder if len(folder) <= _FOLDER_LENGTH else f"{folder[:half]}…{folder[-half:]}"
+
+
+class DropZone(QFrame):
+    """Says that a file can be dropped: a dashed frame, which is solid while a file is over it."""
+
+    def __init__(self, name: str, text: str, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(text)
+        self.setFixedHeight(px(56))
+        self.is_over = False
+        picture = QLabel()
+        set_icon(picture, "download", "text2")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), 0, px(16), 0)
+        row.setSpacing(px(8))
+        row.addStretch(1)
+        row.addWidget(picture)
+        row.addWidget(label(text, "medium"))
+        row.addWidget(label(hint, "small", "text2"))
+        row.addStretch(1)
+
+    def set_over(self, over: bool) -> None:
+        """Show whether a file is over it."""
+        self.is_over = over
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground and frame."""
+        t, painter = theme(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        style = Qt.PenStyle.SolidLine if self.is_over else Qt.PenStyle.DashLine
+        painter.setPen(QPen(colour(t.accent if self.is_over else t.ctl), 2 if self.is_over else 1, style))
+        painter.setBrush(colour(t.sel if self.is_over else t.base))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(8), px(8))
+        painter.end()
 
 
 def last_folder() -> str:

@@ -1,22 +1,27 @@
 """Step 3, Directory: the files with people and groups or the tenant, their columns, and what could not be read."""
 
+import re
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, SignInNeeded, WizardError
 from wizard.fields import Field
+from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.steps import entra_problem
 from wizard.messages import Noun, counted
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
 from wizard.sources.catalogue import SOURCES
+from wizard.sources.columns import GROUPS
 from wizard.sources.decoding import CHOICES, readings_of
 from wizard.sources.interface import Inspection
 from wizard.ui.formats import clock
@@ -26,10 +31,11 @@ from wizard.ui.pages.directory.tables import FoundTables
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets.buttons import secondary
+from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import MessageAction, MessageCard, WaitCard
 from wizard.ui.widgets.fields import LabelledField
-from wizard.ui.widgets.files import FileField
+from wizard.ui.widgets.files import DropZone, FileField, dropped_files
+from wizard.ui.widgets.search_combo import Choice, Choices, SearchCombo
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
@@ -37,22 +43,26 @@ if TYPE_CHECKING:
 _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a typed path is read."""
 _WAIT_SHOWN_AFTER = 1000
-_IDENTITY_HINT = "Filled in every row and never twice."
+_IDENTITY_HINT = "Must be filled in and unique."
 _SENTENCES = {
-    "entra": "The wizard signs in to Microsoft and reads who is assigned. Reading changes nothing in your tenant.",
+    "entra": "Sign in to Microsoft and choose who is read. Reading changes nothing in your tenant.",
 }
-_ENCODING_HINT = "For a file that is not UTF-8: the one in which the names are right."
+_ROLES = ("people", "members")
+"""What two dropped files are for."""
+_MEMBERS_NAME = re.compile(r"member|group|mitglied|grupp|membre|miembro", re.IGNORECASE)
+"""In the name of a file with group members."""
+_ENCODING_HINT = "Choose another one if names look wrong."
 _SHEET_HINT = "The sheet with the people."
 _HEADING_HINT = "Rows above it are titles."
-_GROUPS_HINT = "Names of groups, where no second file lists the members."
+_GROUPS_HINT = "Group names, if no second file lists the members."
 
 
 class DirectoryPage(WizardPage):
     """Chooses the directory, reads it and shows what was read."""
 
     step_id = "directory"
-    title = "Read your directory"
-    sentence = "The wizard reads your files and shows what it takes each column for. Nothing is written to them."
+    title = "Connect your directory"
+    sentence = "Check how each column is used. Nothing is written to your files."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -68,16 +78,21 @@ class DirectoryPage(WizardPage):
         self.members = _file_field(fields["membersFile"])
         self.users_field = LabelledField("&File with people", self.users, fields["usersFile"].hint)
         self.members_field = LabelledField("File with group &members", self.members, fields["membersFile"].hint)
-        self.identity = _choice("identityColumn")
-        self.identity_field = LabelledField("People are &told apart by", self.identity, _IDENTITY_HINT)
-        self.groups = _choice("groupsColumn")
+        self.identity = SearchCombo("identityColumn", "Unique ID", free=True)
+        self.identity_field = LabelledField("Unique &ID", self.identity, _IDENTITY_HINT)
+        self.groups = SearchCombo("groupsColumn", "Column with groups")
         self.groups_field = LabelledField("Column with &groups", self.groups, _GROUPS_HINT)
-        self.encoding = _choice("encoding")
+        self.encoding = SearchCombo("encoding", "Encoding")
         self.encoding_field = LabelledField("&Encoding", self.encoding, _ENCODING_HINT)
-        self.sheet = _choice("sheet")
+        self.sheet = SearchCombo("sheet", "Sheet")
         self.sheet_field = LabelledField("&Sheet", self.sheet, _SHEET_HINT)
-        self.heading_row = _choice("headingRow")
-        self.heading_field = LabelledField("&Row with the headings", self.heading_row, _HEADING_HINT)
+        self.heading_row = SearchCombo("headingRow", "Heading row")
+        self.heading_field = LabelledField("Heading &row", self.heading_row, _HEADING_HINT)
+        self.options = flat("Reading options", "readingOptions", size="small")
+        self._options_open = False
+        self.zone = DropZone("dropZone", "Drop a file here", "CSV, Excel, JSON or LDIF")
+        self._fix: Fix | None = None
+        """What is shown as soon as the directory has been read."""
         self.wait = WaitCard("readWait")
         self.trouble = MessageCard("bad")
         self.trouble.setObjectName("readTrouble")
@@ -97,6 +112,8 @@ class DirectoryPage(WizardPage):
         """Show the source, and read the directory unless it has been read."""
         self.refresh()
         found = self.session.found
+        if self.session.draft.source.kind == "file":
+            self._list_recent()
         if self.session.draft.source.kind == "entra":
             self.entra.enter()  # it emits `ready` once somebody is signed in
             return
@@ -109,7 +126,7 @@ class DirectoryPage(WizardPage):
 
     def on_leave(self) -> None:
         """Take paths that were typed a moment ago; they are read when the page is shown again."""
-        self._continues = False
+        self._continues, self._fix = False, None
         if self._typing_timer.isActive():
             self._take_files()
 
@@ -121,6 +138,8 @@ class DirectoryPage(WizardPage):
         for part in (self.users_field, self.members_field, self.identity_field, self.groups_field):
             part.setVisible(by_file)
         self.entra.setVisible(source.kind == "entra")
+        self.setAcceptDrops(by_file)
+        self.zone.setVisible(by_file and not source.users_file)
         self.set_sentence(_SENTENCES.get(source.kind, self.sentence))
         for field, path in ((self.users, source.users_file), (self.members, source.members_file)):
             if field.path != path and not self._typing_timer.isActive():
@@ -131,7 +150,7 @@ class DirectoryPage(WizardPage):
         self._show_inspection(found.inspection or self._inspection)
         self._show_choices(source)
         self.found.show_problems(found.snapshot.problems if found.snapshot else None)
-        self._show_error(found.source_error)
+        self._show_error(found.source_error or self._nobody())
         self.again.setEnabled(self._may_read() and not self.again.is_busy)
         if source.kind == "entra":
             self.entra.refresh()
@@ -163,7 +182,7 @@ class DirectoryPage(WizardPage):
         """Forget the inspection of other files."""
         now = (self.session.draft.id, SourceChoice(source.kind, source.users_file, source.members_file))
         if self._shown != now:
-            self._shown, self._inspection = now, None
+            self._shown, self._inspection, self._options_open = now, None, False
             self.found.turn_to("columns")
 
     def _show_inspection(self, found: Inspection | None) -> None:
@@ -173,29 +192,29 @@ class DirectoryPage(WizardPage):
         if found is None:
             self.facts.hide()
             return
-        by_row = self.session.draft.source.kind != "entra"
-        numbers = [messages.title(found.format), counted(found.row_count, Noun.ROW if by_row else Noun.PERSON)]
-        numbers += (
-            [counted(found.groups, Noun.GROUP), counted(found.memberships, Noun.MEMBERSHIP)]
-            if found.groups
-            else []
-        )
         snapshot = self.session.found.snapshot
+        if snapshot is None:
+            numbers = [counted(found.row_count, Noun.ROW)]
+        else:
+            numbers = [counted(len(snapshot.users), Noun.PERSON)]
+            numbers += [counted(len(snapshot.groups), Noun.GROUP)] if snapshot.groups else []
+        kind = ", ".join(filter(None, (messages.title(found.recognised_as), messages.title(found.format))))
         unsure = (found.unsure,) if found.unsure else ()
         notes = dict.fromkeys((*unsure, *found.notes, *(snapshot.notes if snapshot else ())))
-        text = "\n".join((f"{', '.join(part for part in numbers if part)}.", *map(messages.text, notes)))
-        self.facts.show_text(
-            "warn" if unsure else "info", f"Recognised as: {messages.title(found.recognised_as)}", text
-        )
+        notes = {one: None for one in notes if one.code != "identity-column"}  # the field shows it
+        text = "\n".join((f"{kind}.", *map(messages.text, notes)))
+        self.facts.show_text("warn" if unsure else "info", ", ".join(numbers), text)
         self.facts.show()
 
     def _show_choices(self, source: SourceChoice) -> None:
         found = self._inspection
-        itself = f"Found by itself: {found.identity}" if found and not source.identity else "Found by itself"
-        _fill(self.identity, itself, found.identity_choices if found else (), source.identity)
-        headings = tuple(column.heading for column in found.columns) if found else ()
-        _fill(self.groups, "None, or found by its name", headings, source.groups_column)
-        self.identity.setEditable(found is None and bool(source.users_file))
+        columns = found.columns if found else ()
+        identity = next((one.heading for one in columns if found and one.attribute == found.identity), "")
+        groups = next((one.heading for one in columns if one.attribute == GROUPS), "")
+        _fill(self.identity, "" if source.identity else identity, _as_names(found.identity_choices if found else ()),
+              source.identity)  # fmt: skip
+        _fill(self.groups, "" if source.groups_column else groups or "none",
+              _as_names(one.heading for one in columns), source.groups_column)  # fmt: skip
         self.identity.setEnabled(bool(source.users_file))
         self.groups.setEnabled(found is not None)
         self._show_reading_choices(source, found)
@@ -204,31 +223,62 @@ class DirectoryPage(WizardPage):
         """Encoding, sheet and heading row: each where the file has a choice, or the job has made one."""
         by_file = source.kind == "file"
         names = {codec: messages.title(Message("encoding-name", encoding=codec)) for codec in CHOICES}
-        for codec, read in readings_of(found.unsure) if found and found.unsure else ():
-            names[codec] = f"{names.get(codec, codec)}: {', '.join(read)}"
+        details = (
+            {codec: ", ".join(read) for codec, read in readings_of(found.unsure)} if found and found.unsure else {}
+        )
+        names |= {codec: codec for codec in details if codec not in names}
         itself = messages.title(found.format) if found and found.is_text else ""
-        _fill_named(self.encoding, f"Found by itself{f': {itself}' if itself else ''}", names, source.encoding)
+        _fill(self.encoding, "" if source.encoding else itself, names, source.encoding, details)
         sheets = found.sheets if found else ()
-        _fill(self.sheet, f"Found by itself{f': {found.sheet}' if found else ''}", sheets, source.sheet)
+        _fill(self.sheet, found.sheet if found and not source.sheet else "", _as_names(sheets), source.sheet)
         rows = tuple(str(row) for row in range(1, 41)) if found and found.heading_row else ()
         chosen = str(source.heading_row) if source.heading_row else ""
-        row = f": {found.heading_row}" if found and found.heading_row else ""
-        _fill(self.heading_row, f"Found by itself{row}", rows, chosen)
-        self.encoding_field.setVisible(by_file and bool(source.encoding or (found and found.is_text)))
-        self.sheet_field.setVisible(by_file and (bool(source.sheet) or len(sheets) > 1))
-        self.heading_field.setVisible(by_file and bool(chosen or rows))
+        _fill(
+            self.heading_row,
+            str(found.heading_row) if found and rows and not chosen else "",
+            _as_names(rows),
+            chosen,
+        )
+        fields = (
+            (self.encoding_field, bool(source.encoding or (found and found.is_text))),
+            (self.sheet_field, bool(source.sheet) or len(sheets) > 1),
+            (self.heading_field, bool(chosen or rows)),
+        )
+        by_itself = not (source.encoding or source.sheet or source.heading_row)
+        doubtful = found is not None and bool(found.unsure or len(sheets) > 1 or found.heading_row > 1)
+        offered = by_file and any(applies for _, applies in fields)
+        open_ = doubtful or not by_itself or self._options_open
+        self.options.setVisible(offered and by_itself and not doubtful)
+        self.options.change_icon("chevron-down" if self._options_open else "chevron-right")
+        for field, applies in fields:
+            field.setVisible(offered and applies and open_)
 
-    def _show_error(self, error: WizardError | None) -> None:
+    def _nobody(self) -> Message | None:
+        """Return why what was read has no people; None = it has, or nothing was read."""
+        snapshot = self.session.found.snapshot
+        if snapshot is None:
+            return None
+        from wizard.flow.directory.reading import nobody_read  # imported already where something was read
+
+        return nobody_read(self.session.draft, snapshot)
+
+    def _show_error(self, error: WizardError | Message | None) -> None:
         self.users_field.set_wrong("")
         self.members_field.set_wrong("")
         self.trouble.setVisible(error is not None)
         if error is None:
             return
         self.facts.hide()
-        again = MessageAction("Read again", "readAfterTrouble", self.read, False, "refresh")
-        self.trouble.show_message("bad", error, (again,))
-        members = Path(self.session.draft.source.members_file).name
-        of_members = members and error.message.args.get("file") == members
+        message = error.message if isinstance(error, WizardError) else error
+        source = self.session.draft.source
+        again = MessageAction("Read again", "readAfterTrouble", self.read, source.kind != "file", "refresh")
+        if source.kind != "file":
+            self.trouble.show_message("bad", error, (replace(again, flat=False),))
+            return
+        of_members = bool(source.members_file) and message.args.get("file") == Path(source.members_file).name
+        field = self.members if of_members else self.users
+        choose = MessageAction("Choose file…", "chooseFile", field.browse.click, False, "folder")
+        self.trouble.show_message("bad", error, (choose, replace(again, flat=True)))
         (self.members_field if of_members else self.users_field).set_wrong(f"{messages.title(error)}.")
 
     # --- what is answered ----------------------------------------------------------------------------------------
@@ -252,19 +302,92 @@ class DirectoryPage(WizardPage):
         others = tuple(pair for pair in source.columns if pair[0] != heading)
         self._answer_source(replace(source, columns=(*others, (heading, attribute))))
 
-    def _choose_identity(self) -> None:
-        typed = self.identity.currentData() if not self.identity.isEditable() else self.identity.currentText()
-        first = self.identity.itemText(0)
-        self._answer_source(replace(self.session.draft.source, identity="" if typed in (None, first) else typed))
+    def _turn_options(self) -> None:
+        self._options_open = not self._options_open
+        self._show_reading_choices(self.session.draft.source, self._inspection)
 
-    def _choose_groups(self) -> None:
-        self._answer_source(replace(self.session.draft.source, groups_column=self.groups.currentData()))
+    def _choose(self, field: str, value: str | int) -> None:
+        self._answer_source(replace(self.session.draft.source, **{field: value}))  # type: ignore[arg-type]
 
-    def _choose_reading(self) -> None:
-        row = self.heading_row.currentData()
+    # --- dropped and recent files --------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files of this computer anywhere on the page."""
+        if dropped_files(event.mimeData()):
+            self.zone.show()
+            self.zone.set_over(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Show that no file is over the page any more."""
+        self._end_drag()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take one file as that with the people, or two as people and members."""
+        self._end_drag()
+        paths = dropped_files(event.mimeData())
+        if len(paths) > len(_ROLES):
+            self.show_message(
+                "info", "Drop one or two files", "One with people, one with group members.", cause="drop"
+            )
+            return
+        self.clear_message("drop")
+        if len(paths) == len(_ROLES) and _MEMBERS_NAME.search(Path(paths[0]).stem):
+            paths = paths[::-1]
+        for field, path in zip((self.users, self.members), paths, strict=False):
+            field.set_path(path)
+        self._take_files()
+
+    def _end_drag(self) -> None:
+        self.zone.set_over(False)
+        self.zone.setVisible(not self.session.draft.source.users_file)
+
+    def _list_recent(self) -> None:
+        async def work(services: "Services", _emit: Emit) -> tuple[str, ...]:
+            from wizard.flow.directory.recent_files import recent_files
+
+            return await recent_files(services)
+
+        self.tasks.run(Slot.RECENT_FILES, work, on_done=self._show_recent, on_error=lambda _error: None)
+
+    def _remember_files(self) -> None:
+        """Add the files to the recent ones; a job for this session only leaves nothing behind."""
         source = self.session.draft.source
-        encoding, sheet = self.encoding.currentData() or "", self.sheet.currentData() or ""
-        self._answer_source(replace(source, encoding=encoding, sheet=sheet, heading_row=int(row or 0)))
+        if source.kind != "file" or self.session.found.token_kept == "session":
+            return
+
+        async def work(services: "Services", _emit: Emit) -> tuple[str, ...]:
+            from wizard.flow.directory.recent_files import remember_files
+
+            return await remember_files(services, source.users_file, source.members_file)
+
+        self.tasks.run(Slot.RECENT_FILES, work, on_done=self._show_recent, on_error=lambda _error: None)
+
+    def _show_recent(self, paths: tuple[str, ...]) -> None:
+        for field in (self.users, self.members):
+            field.show_recent(tuple(path for path in paths if path != field.path))
+
+    # --- what puts a failure right -------------------------------------------------------------------------------
+
+    def show_fix(self, fix: Fix) -> None:
+        """Show the column, or the line of the file; after reading, if that was not done."""
+        self._fix = fix
+        if self.session.found.snapshot is not None:
+            self._show_fix()
+
+    def _show_fix(self) -> None:
+        fix, self._fix = self._fix, None
+        snapshot = self.session.found.snapshot
+        if fix is None or snapshot is None:
+            return
+        if fix.line and self.found.show_line(fix.line, fix.column):
+            return
+        if fix.column and self.found.show_column(fix.column):
+            return
+        for user in snapshot.users:
+            if (fix.line and user.line == fix.line) or (fix.source_id and user.id == fix.source_id):
+                self.found.show_person(user)
+                return
 
     def _choose_status(self, enabled: tuple[str, ...], disabled: tuple[str, ...]) -> None:
         source = self.session.draft.source
@@ -331,7 +454,9 @@ class DirectoryPage(WizardPage):
     def _take(self, snapshot: DirectorySnapshot, continues: bool) -> None:
         found = self.session.found
         found.snapshot, found.read_at, found.source_error = snapshot, time.time(), None
+        self._remember_files()
         self.refresh()
+        self._show_fix()
         self.answered.emit()
         if continues and self.context.navigator.current.id == self.step_id:
             self.shell.next()
@@ -375,7 +500,7 @@ class DirectoryPage(WizardPage):
 
     def _cancel(self) -> None:
         self._stop_reading()
-        self.show_message("info", "Reading was cancelled", "“Read again” begins anew.", cause="cancelled")
+        self.show_message("info", "Reading was cancelled", "“Read again” starts over.", cause="cancelled")
 
     # --- how it is put together ----------------------------------------------------------------------------------
 
@@ -383,10 +508,12 @@ class DirectoryPage(WizardPage):
         for field in (self.users, self.members):
             field.changed.connect(self._files_typed)
             field.edit.editingFinished.connect(self._take_files)
-        self.identity.activated.connect(self._choose_identity)
-        self.groups.activated.connect(self._choose_groups)
-        for box in (self.encoding, self.sheet, self.heading_row):
-            box.activated.connect(self._choose_reading)
+        self.identity.chosen.connect(lambda value: self._choose("identity", value))
+        self.groups.chosen.connect(lambda value: self._choose("groups_column", value))
+        self.options.clicked.connect(self._turn_options)
+        self.encoding.chosen.connect(lambda value: self._choose("encoding", value))
+        self.sheet.chosen.connect(lambda value: self._choose("sheet", value))
+        self.heading_row.chosen.connect(lambda value: self._choose("heading_row", int(value or 0)))
         self.found.status.chosen.connect(self._choose_status)
         self.found.columns.assigned.connect(self._assign)
         self.wait.cancelled.connect(self._cancel)
@@ -405,11 +532,17 @@ class DirectoryPage(WizardPage):
             row.addWidget(right, 1)
             self.body.addLayout(row)
         row = QHBoxLayout()
+        row.addSpacing(-px(FLAT_PADDING))  # align its icon with the fields
+        row.addWidget(self.options)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        row = QHBoxLayout()
         row.setSpacing(px(24))
         for field in (self.encoding_field, self.sheet_field, self.heading_field):
             row.addWidget(field, 1)
             field.hide()
         self.body.addLayout(row)
+        self.body.addWidget(self.zone)
         self.body.addWidget(self.entra)
         self._beside = QWidget()
         beside = QVBoxLayout(self._beside)
@@ -448,25 +581,18 @@ def _file_field(field: Field) -> FileField:
     return made
 
 
-def _choice(name: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    return made
+def _as_names(values: Iterable[str]) -> dict[str, str]:
+    return {value: value for value in values}
 
 
-def _fill_named(box: QComboBox, first: str, names: dict[str, str], chosen: str) -> None:
-    """Offer "" with the text `first`, then each value with its name; the chosen one even if it is none of them."""
-    box.clear()
-    box.addItem(first, "")
-    for value, name in ({**names, chosen: names.get(chosen, chosen)} if chosen else names).items():
-        box.addItem(name, value)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
-
-
-def _fill(box: QComboBox, first: str, choices: tuple[str, ...], chosen: str) -> None:
-    """Offer "" with the text `first`, then the choices; the chosen one even if it is none of them."""
-    box.clear()
-    box.addItem(first, "")
-    for choice in dict.fromkeys((*choices, *((chosen,) if chosen else ()))):
-        box.addItem(choice, choice)
-    box.setCurrentIndex(max(0, box.findData(chosen)))
+def _fill(
+    box: SearchCombo, found: str, names: Mapping[str, str], chosen: str, details: Mapping[str, str] | None = None
+) -> None:
+    """Offer "Automatic" with what was found, then each value with its name; the chosen one even if it is none of them."""
+    automatic = Choice("", f"Automatic ({found})" if found else "Automatic")
+    offered = {**names, chosen: names.get(chosen, chosen)} if chosen else names
+    detail = details or {}
+    box.set_choices(
+        Choices((automatic, *(Choice(value, name, detail.get(value, "")) for value, name in offered.items())))
+    )
+    box.show_value(chosen)

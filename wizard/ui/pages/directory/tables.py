@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtGui import QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.directory import AttributeValue, DirectoryUser, RowProblem, StatusColumn, StatusValue
 from wizard.directory import Column as Found
-from wizard.directory import RowProblem, StatusColumn, StatusValue
 from wizard.entra_names import ENTRA_NAMES
+from wizard.messages.attribute_names import friendly_name
 from wizard.sources.columns import GROUPS, is_secret
 from wizard.sources.interface import Inspection
 from wizard.sources.status import NO_VALUE
@@ -19,6 +21,7 @@ from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph
+from wizard.ui.widgets.search_combo import Choice, Choices, SearchCombo, attribute_choices
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, RowsModel
@@ -31,8 +34,12 @@ PROBLEM_COLUMNS = (
 )
 _CELL = 148
 _TAKEN_FOR = 1
-_FRAMELESS = "QComboBox { border: 1px solid transparent; background: transparent; min-height: 25px; }"
-"""Rows are 28 high: no room for a frame."""
+_WITH_CONTROLS = 32
+"""Height of rows with a control."""
+_MOST_VISIBLE = 60
+"""Rows that fit into the highest window."""
+_LEFT_OUT = "Leave out"
+_OWN = "own attribute"
 
 
 def _mark(row: RowProblem) -> Mark:
@@ -86,12 +93,39 @@ class FoundTables(QWidget):
             who = f"**{row.label}**: " if row.label else ""
             self.detail.setText(f"Line {grouped(row.line)}. {who}{messages.text(row)}")
 
+    def show_column(self, heading: str) -> bool:
+        """Show a column and its attribute; False = there is no such column."""
+        self.turn_to("columns")
+        return self.columns.show_column(heading)
+
+    def show_line(self, line: int, column: str = "") -> bool:
+        """Select the problem of a line of the file; False = the line has none."""
+        rows = [row for row in self.problems.rows.shown_rows() if row.line == line]
+        found = next((row for row in rows if row.column == column), rows[0] if rows else None)
+        if found is None:
+            return False
+        self.turn_to("problems")
+        place = self.problems.rows.shown_rows().index(found)
+        self.problems.selectRow(place)
+        self.problems.scrollTo(self.problems.model().index(place, 0))
+        self.problems.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._tell(found)
+        return True
+
+    def show_person(self, user: DirectoryUser) -> None:
+        """Show what was read of a person whose line has no problem."""
+        self.turn_to("rows")
+        values = [f"{friendly_name(name)}: {_text(value)}" for name, value in user.attributes.items()]
+        self.detail.setText(f"Line {grouped(user.line)}. {user.label}. {'; '.join(values)}.")
+        self.detail.show()
+
     def show_inspection(self, found: Inspection | None, by_hand: bool) -> None:
         """Show columns and first rows; None = nothing was read."""
         self.columns.show_columns(found.columns if found else (), by_hand)
         self.status.show_status(found.status if found else (), by_hand)
         unknown = sum(row.value.enabled is None for row in status_rows(found.status)) if found else 0
         self.switch.set_count("status", unknown if found else None)
+        self.switch.reword("columns", "Columns" if by_hand or found is None else "Attributes")
         self.switch.set_count("columns", len(found.columns) if found else None)
         self.switch.set_count("rows", len(found.first_rows) if found else None)
         old = self.first_rows
@@ -106,11 +140,15 @@ class FoundTables(QWidget):
     def show_problems(self, problems: tuple[RowProblem, ...] | None) -> None:
         """Show rows with problems; None = nothing was read."""
         if problems is None:
-            self.problems.set_empty("table", "Nothing has been read yet", "Choose a file above.")
+            self.problems.set_empty("table", "Problems appear here after you choose a file", "")
         else:
-            self.problems.set_empty("check-circle", "Every row can be taken as it is", "")
+            self.problems.set_empty("check-circle", "No problems", "Every row can be used.")
         self.problems.rows.set_rows(problems or ())
         self.switch.set_count("problems", len(problems) if problems is not None else None)
+
+
+def _text(value: AttributeValue) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _kind(row: RowProblem) -> Mark:
@@ -129,45 +167,40 @@ def _cells(headings: tuple[str, ...]) -> DataTable:
     )
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     table.setStyleSheet("QAbstractScrollArea::corner { background: transparent; border: 0; }")
-    table.set_empty("table", "No row has been read yet", "The first ten stand here.")
+    table.set_empty("table", "Rows appear here after you choose a file", "")
     return table
 
 
 def _examples(column: Found) -> str:
-    return "Not shown, never read" if is_secret(column.heading) else ", ".join(column.examples)
+    return "Never read" if is_secret(column.heading) else ", ".join(column.examples)
 
 
 COLUMNS = (
     Column("Column", lambda row: row.heading, medium=True, share=2),
-    Column("Taken for", lambda row: row.attribute or "Left out", width=240, ink="text2"),
+    Column("Attribute", lambda row: friendly_name(row.attribute) or "Left out", width=280, ink="text2"),
     Column("Filled", lambda row: f"{grouped(row.filled)}", width=88, right=True, ink="text2"),
     Column("Examples", _examples, share=3, ink="text2"),
 )
 
 
-class Assignment(QComboBox):
+@cache
+def _attributes() -> tuple[Choice, ...]:
+    """The attributes that a column may be used as, by their friendly names."""
+    known = attribute_choices(ENTRA_NAMES).all
+    return (Choice("", _LEFT_OUT), *known, Choice(GROUPS, "Groups", "names of groups"))
+
+
+class Assignment(SearchCombo):
     """Assigns an attribute to a column."""
 
     def __init__(self, column: Found, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"takenFor.{column.heading}")
-        self.setAccessibleName(f"{column.heading} is taken for")
-        self.setProperty("fit", "compact")
-        self.setStyleSheet(_FRAMELESS)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        names = dict.fromkeys((column.attribute, *ENTRA_NAMES, GROUPS))
-        self.addItem("Leave out", "")
-        self.addItem(f"Keep as “{column.heading}”", column.heading)
-        for name in names:
-            if name and name != column.heading:
-                self.addItem("groups (names of groups)" if name == GROUPS else name, name)
-        self.insertSeparator(2)
-        self.setCurrentIndex(max(0, self.findData(column.attribute)))
+        super().__init__(f"takenFor.{column.heading}", f"Attribute of {column.heading}", parent=parent)
+        self.setProperty("inRow", True)
+        offered = _attributes()
+        own = column.heading not in {choice.value for choice in offered}
+        self.set_choices(Choices((*offered, *((Choice(column.heading, column.heading, _OWN),) if own else ()))))
+        self.show_value(column.attribute)
         self.setEnabled(not is_secret(column.heading))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Let the wheel scroll the table instead of changing the choice."""
-        event.ignore()
 
 
 class _UnderList(RowDelegate):
@@ -197,7 +230,7 @@ def status_rows(columns: Sequence[StatusColumn]) -> tuple[StatusRow, ...]:
     return tuple(StatusRow(column, value) for column in columns for value in column.values)
 
 
-_MEANINGS: tuple[tuple[bool | None, str], ...] = ((True, "Enabled"), (False, "Disabled"), (None, "Not known"))
+_MEANINGS: tuple[tuple[bool | None, str], ...] = ((True, "Enabled"), (False, "Disabled"), (None, "Unknown"))
 STATUS = (
     Column("Column", lambda row: row.column.heading, share=2),
     Column("Value", lambda row: row.value.text or "(empty)", medium=True, share=2),
@@ -215,7 +248,7 @@ class Meaning(QComboBox):
         self.setObjectName(f"means.{row.value.text}")
         self.setAccessibleName(f"{row.value.text or 'The empty cell'} means")
         self.setProperty("fit", "compact")
-        self.setStyleSheet(_FRAMELESS)
+        self.setProperty("inRow", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for meaning, text in _MEANINGS:
             self.addItem(text, meaning)
@@ -233,9 +266,11 @@ class StatusTable(DataTable):
     """(values that mean enabled, values that mean disabled), both tuples of texts."""
 
     def __init__(self) -> None:
-        super().__init__("statusValues", "Who is enabled", RowsModel(STATUS), row_height=28, sortable=False)
-        self.setItemDelegateForColumn(_MEANS, _UnderList(self, 28))
-        self.set_empty("table", "No column says who is enabled", "Everybody in the file counts as enabled.")
+        super().__init__(
+            "statusValues", "Who is enabled", RowsModel(STATUS), row_height=_WITH_CONTROLS, sortable=False
+        )
+        self.setItemDelegateForColumn(_MEANS, _UnderList(self, _WITH_CONTROLS))
+        self.set_empty("table", "No column says who is enabled", "Everyone in the file counts as enabled.")
         self._rows: tuple[StatusRow, ...] = ()
 
     def show_status(self, columns: Sequence[StatusColumn], by_hand: bool) -> None:
@@ -271,29 +306,61 @@ class ColumnTable(DataTable):
             "foundColumns",
             "Columns of the file",
             RowsModel(COLUMNS, key=lambda row: row.heading),
-            row_height=28,
+            row_height=_WITH_CONTROLS,
             sortable=False,
         )
-        self.setItemDelegateForColumn(_TAKEN_FOR, _UnderList(self, 28))
-        self.set_empty("table", "No file has been read yet", "Its columns stand here, and what each is taken for.")
+        self._boxes: dict[int, Assignment] = {}
+        """Row -> its control. Made when the row comes into view: a file may have thousands of columns."""
+        self._by_hand = False
+        self.setItemDelegateForColumn(_TAKEN_FOR, _UnderList(self, _WITH_CONTROLS))
+        self.set_empty("table", "Columns appear here after you choose a file", "")
+        self.verticalScrollBar().valueChanged.connect(self._make_visible)
 
     def show_columns(self, columns: Sequence[Found], by_hand: bool) -> None:
-        """Show columns; `by_hand`: with a combo box each (not for the sample company)."""
+        """Show columns; `by_hand`: with a control each (not for the sample company)."""
         self.rows.set_rows(tuple(columns))
         # A tenant's columns have Entra's attribute names: the second column would repeat the first.
         self.setColumnHidden(
             _TAKEN_FOR, bool(columns) and not by_hand and all(c.heading == c.attribute for c in columns)
         )
-        for at, column in enumerate(columns if by_hand else ()):
-            box = Assignment(column)
-            box.activated.connect(lambda _at, box=box, heading=column.heading: self._chosen(heading, box))
-            self.setIndexWidget(self.rows.index(at, _TAKEN_FOR), box)
+        self._boxes, self._by_hand = {}, by_hand
+        self._make_visible()
 
     def assignment(self, heading: str) -> Assignment:
-        """Return the combo box of a column."""
-        box = self.findChild(Assignment, f"takenFor.{heading}")
-        assert isinstance(box, Assignment)
-        return box
+        """Return the control of a column; raises KeyError."""
+        places = {row.heading: at for at, row in enumerate(self.rows.rows)}
+        return self._box(places[heading])
 
-    def _chosen(self, heading: str, box: Assignment) -> None:
-        self.assigned.emit(heading, box.currentData())
+    def show_column(self, heading: str) -> bool:
+        """Select a column and focus its control; False = there is no such column."""
+        place = next((at for at, row in enumerate(self.rows.rows) if row.heading == heading), -1)
+        if place < 0:
+            return False
+        self.selectRow(place)
+        self.scrollTo(self.rows.index(place, 0))
+        if self._by_hand:
+            self._box(place).setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the controls of rows that come into view."""
+        super().resizeEvent(event)
+        self._make_visible()
+
+    def _make_visible(self) -> None:
+        if not self._by_hand:
+            return
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        for place in range(first, len(self.rows.rows) if last < 0 else last + 1):
+            if place > first + _MOST_VISIBLE:
+                break
+            self._box(place)
+
+    def _box(self, place: int) -> Assignment:
+        if place not in self._boxes:
+            column: Found = self.rows.rows[place]
+            box = self._boxes[place] = Assignment(column)
+            box.chosen.connect(lambda attribute, heading=column.heading: self.assigned.emit(heading, attribute))
+            self.setIndexWidget(self.rows.index(place, _TAKEN_FOR), box)
+        return self._boxes[place]

@@ -1,0 +1,16 @@
+"""The files that were read last, offered on the Directory page."""
+
+from anyio import to_thread
+
+from wizard.flow.services import Services
+from wizard.storage.recent_files import RecentFiles
+
+
+async def recent_files(services: Services) -> tuple[str, ...]:
+    """Return the paths, the one read last first."""
+    return await to_thread.run_sync(RecentFiles(services.home).all)
+
+
+async def remember_files(services: Services, *paths: str) -> tuple[str, ...]:
+    """Put the paths that are not "" first, and return all; raises WizardError."""
+    return await to_thread.run_sync(RecentFiles(services.home).add, tuple(filter(None, paths)))
