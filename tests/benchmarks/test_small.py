@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
         "sources xlsx 50 25 csv 50 100",
         "provisioning 5 1 5 1 --stalls",
         "entra 60",
+        "window plan 300",
         "engine --help",
     ],
 )

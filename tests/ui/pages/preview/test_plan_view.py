@@ -346,3 +346,37 @@ def test_each_visible_refused_row_has_a_fix_that_follows_it(table: PlanTable, qt
     table.scrollToBottom()
     qtbot.waitUntil(lambda: "fix.39" in seen())
     assert "fix.0" not in seen()
+
+
+def test_a_large_plan_asks_for_no_more_cells_than_a_small_one(
+    app: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [0]
+    plain = PlanModel.data
+
+    def counted(self: PlanModel, *arguments: object) -> object:
+        asked[0] += 1
+        return plain(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PlanModel, "data", counted)
+
+    def cells(changes: int) -> int:
+        table = PlanTable("planTable")
+        qtbot.addWidget(table.frame)
+        table.frame.resize(824, 400)
+        table.frame.show()
+        made = rows(OPERATIONS * (changes // len(OPERATIONS)))
+        asked[0] = 0
+        for act in (
+            lambda: table.plan.set_rows(made),
+            lambda: table.plan.set_filter(text="optics"),
+            lambda: table.plan.set_filter(),
+            lambda: table.plan.sort(1),
+            lambda: table.plan.set_open(0, True),
+        ):
+            act()
+            qtbot.wait(1)
+            app.processEvents()
+        return asked[0]
+
+    assert cells(9_000) <= cells(180) + 100

@@ -59,6 +59,7 @@ class PlanRows:
         self.things = _ordered(plan) if plan is not None else ()
         self.kinds = [kind_of(thing) for thing in self.things]
         self._marks = [_mark(thing, kind) for thing, kind in zip(self.things, self.kinds, strict=True)]
+        self._people = sum(1 for mark in self._marks if mark & _PERSON)
         texts = [texts_of(thing, kind) for thing, kind in zip(self.things, self.kinds, strict=True)]
         self._hay = ["\n".join(row).casefold() for row in texts]
         self._orders = [_order(texts, column) for column in range(len(TITLES))]
@@ -84,14 +85,15 @@ class PlanRows:
         column, descending = sort
         if column >= 0:
             places = self._orders[column][::-1] if descending else self._orders[column]
-        for bits in (
+        asked = [
             _AUDIENCE_BITS[audience] if audience != "all" else 0,
             sum(_KIND_BITS[kind] for kind in kinds),
             sum(_EFFECT_BITS[effect] for effect in wanted),
-        ):
-            if bits:
-                marks = self._marks
-                places = [at for at in places if marks[at] & bits]
+        ]
+        if any(asked):
+            first, second, third = (bits or -1 for bits in asked)
+            marks = self._marks
+            places = [at for at in places if marks[at] & first and marks[at] & second and marks[at] & third]
         if text:
             hay, folded = self._hay, text.casefold()
             places = [at for at in places if folded in hay[at]]
@@ -99,8 +101,7 @@ class PlanRows:
 
     def number(self, audience: Audience) -> int:
         """Return the number of rows about people, about groups, or of all."""
-        bits = _AUDIENCE_BITS[audience]
-        return len(self.things) if audience == "all" else sum(1 for mark in self._marks if mark & bits)
+        return {"people": self._people, "groups": len(self.things) - self._people}.get(audience, len(self.things))
 
 
 def waiting(plan: Plan) -> tuple[HeldBack, ...]:
