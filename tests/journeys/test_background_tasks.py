@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from tests.journeys.conftest import PEOPLE
 from tests.journeys.window import Held, Journey
@@ -13,6 +13,7 @@ from wizard.flow.runs import plan
 from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.pages.scope import page as scope_module
+from wizard.ui.pages.shared.person_picker import PersonPicker
 from wizard.ui.tasks import Slot
 
 pytestmark = pytest.mark.slow
@@ -130,8 +131,8 @@ def test_provisioning_one_person_keeps_the_page_and_asks_before_closing(journey:
     asked: list[bool] = []
     journey.window.ask_before_close = lambda: bool(asked.append(True))
     journey.press("provisionOne")
-    people = journey.page.findChild(QComboBox, "person")
-    journey.until(lambda: people.count() > 0, "the people")
+    people = journey.find(PersonPicker, "")
+    journey.until(lambda: people.count > 0, "the people")
     journey.press("provisionNow")
     assert journey.tasks.is_running(Slot.PROVISION_ONE)
     journey.window.close()

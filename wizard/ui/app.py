@@ -56,14 +56,15 @@ def open_window(start: Start) -> int:
     window = Window(STEPS)
     start.settings.restore_geometry(window)
     files.start_in(start.settings.folder())
-    window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder()))
+    views = start.settings.views()
+    window.closing.connect(lambda: start.settings.save_at_close(window, files.last_folder(), views))
     window.closing.connect(application.quit)
     window.show_frame(_OPENING)
     window.show()
     _wait_until_painted(application, window)
     if not window.isVisible():
         return 0  # closed already: nothing would end the event loop
-    controller = _begin(start, window)
+    controller = _begin(start, window, views)
     start.ready()
     code = application.exec()
     controller.close()
@@ -104,11 +105,12 @@ def _wait_until_painted(application: QApplication, window: Window) -> None:
             return
 
 
-def _begin(start: Start, window: Window) -> "Controller":
-    """Put the controller's first page into the window."""
+def _begin(start: Start, window: Window, views: dict[str, str]) -> "Controller":
+    """Put the controller's first page into the window; `views` says how pages were shown, and changes with them."""
     from wizard.ui.controller import Controller  # after the window is shown: see above
 
     controller = Controller(start.make_services, start.trial, window)
+    controller.context.views = views
     _log_unexpected_errors(controller)
     controller.save_theme_with(start.settings.save_theme)
     controller.begin()

@@ -1,7 +1,7 @@
 """The base class of every page, and what pages share: `PageContext` and the `Shell` protocol."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import Qt, Signal
@@ -85,6 +85,8 @@ class PageContext:
     shell: Shell
     trial: bool = False
     """Started by `try`: the sample company and a sandbox."""
+    views: dict[str, str] = field(default_factory=dict)
+    """Page -> how it was shown last, such as "all"; remembered between two starts."""
 
     def open_step(self, step_id: StepId) -> None:
         """Go to a step if it may be visited."""
@@ -243,6 +245,10 @@ class WizardPage(QWidget):
             message.setObjectName("")  # deleted later: findChild must not find it instead of its successor
             message.hide()
             message.deleteLater()
+
+    def ensure_visible(self, part: QWidget) -> None:
+        """Scroll the page to a part of it."""
+        self._scroll.ensureWidgetVisible(part)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column at a readable width."""

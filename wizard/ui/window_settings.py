@@ -1,8 +1,8 @@
-"""What the window remembers between two starts, in HOME/window.ini: theme, size and position, the last folder."""
+"""What the window remembers between two starts, in HOME/window.ini: theme, size and position, the last folder, views."""
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from wizard.errors import WizardError
 from wizard.ui.theme.current import ThemeChoice
 
-_THEME, _GEOMETRY, _FOLDER = "theme", "geometry", "folder"
+_THEME, _GEOMETRY, _FOLDER, _VIEWS = "theme", "geometry", "folder", "views"
 _CHOICES = ("system", "light", "dark")
 
 _log = logging.getLogger(__name__)
@@ -49,10 +49,18 @@ class WindowSettings:
         folder = self._read(_FOLDER) if self._path.exists() else None
         return folder if isinstance(folder, str) else ""
 
-    def save_at_close(self, window: QWidget, folder: str) -> None:
-        """Save a window's size and position and the last folder; a failure is logged only: the window is closing."""
+    def views(self) -> dict[str, str]:
+        """Return page -> how it was shown last."""
+        text = self._read(_VIEWS) if self._path.exists() else None
+        pairs = (pair.partition("=") for pair in text.split(" ")) if isinstance(text, str) else ()
+        return {page: view for page, sign, view in pairs if sign}
+
+    def save_at_close(self, window: QWidget, folder: str, views: Mapping[str, str] | None = None) -> None:
+        """Save size and position, the last folder and how pages were shown; a failure is logged only."""
         try:
             self._write(_GEOMETRY, window.saveGeometry())
+            if views:
+                self._write(_VIEWS, " ".join(f"{page}={view}" for page, view in sorted(views.items())))
             if folder:
                 self._write(_FOLDER, folder)
         except WizardError:

@@ -1,6 +1,7 @@
 """The expression language for the window and the commands: its functions, checks of a text, values."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.mapping.expression.errors import NO_FLOW, EvaluationError, ExpressionError, NoFlow
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.translation import N_, _
 
 if TYPE_CHECKING:  # the language and its grammar are imported with the first expression
     from wizard.directory import AttributeValue
@@ -67,6 +70,48 @@ def check_expression(text: str) -> ExpressionCheck:
         )
     advices = tuple((a.position, messages.text(a)) for a in advice(expression.tree))
     return ExpressionCheck(sources=source_names(expression), advice=advices, redacted=expression.redacted)
+
+
+_NAME = r"\[([^\[\]]+)\]"
+_FIRST, _SAME, _SECOND = (rf"\[(?P<{name}>[^\[\]]+)\]" for name in ("first", "same", "second"))
+_FALL_BACKS = (
+    re.compile(rf'IIF\({_FIRST}="",{_SECOND},{_SAME}\)', re.IGNORECASE),
+    re.compile(rf"Coalesce\({_FIRST},{_SECOND}\)", re.IGNORECASE),
+    re.compile(rf'Switch\({_FIRST},{_SAME},"",{_SECOND}\)', re.IGNORECASE),
+)
+"""The first attribute, or the second where the first is empty; `same` is the first one again."""
+_CHANGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf"{function}\({_NAME}\)", re.IGNORECASE), words)
+    for function, words in (
+        ("ToUpper", N_("{name}, in capitals")),
+        ("ToLower", N_("{name}, in lower case")),
+        ("Trim", N_("{name}, without spaces around it")),
+        ("Coalesce", N_("{name}")),
+    )
+)
+_SPACES = re.compile(r'\s+(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""White space outside quotes."""
+
+
+def expression_words(text: str) -> str:
+    """Return a simple expression as words, such as "Last name, or display name if empty"; "" for any other."""
+    plain = _SPACES.sub("", text)
+    for pattern in _FALL_BACKS:
+        found = pattern.fullmatch(plain)
+        if found is not None and found.groupdict().get("same") in (None, found["first"]):
+            return _("{first}, or {second} if empty").format(
+                first=friendly_name(found["first"]), second=_within(friendly_name(found["second"]))
+            )
+    for pattern, words in _CHANGES:
+        found = pattern.fullmatch(plain)
+        if found is not None:
+            return _(words).format(name=friendly_name(found[1]))
+    return ""
+
+
+def _within(name: str) -> str:
+    """Return a friendly name as it is written within a sentence; an abbreviation keeps its capitals."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def evaluate(text: str, values: "Mapping[str, AttributeValue]", domain: str = "") -> str:

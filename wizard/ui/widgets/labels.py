@@ -59,10 +59,14 @@ class LineLabel(QLabel):
         text_format: Qt.TextFormat = Qt.TextFormat.PlainText,
         *,
         elide: bool = False,
+        middle: bool = True,
     ) -> None:
-        """`elide`: take any width and lose the middle of the text (plain text only), else be as wide as the text."""
+        """`elide`: take any width and lose the middle of the text (plain text only), else be as wide as the text.
+
+        middle False: lose the end instead, for sentences.
+        """
         super().__init__()
-        self._kind, self._elide = kind, elide
+        self._kind, self._elide, self._middle = kind, elide, middle
         self._text = ""
         self._line = QStaticText()
         self._line.setTextFormat(text_format)
@@ -111,7 +115,7 @@ class LineLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         if self._elide:
             line = " ".join(self._text.translate(_DIRECTIONS).splitlines())
-            shown, _width = fitted(line, self._kind, room.width(), middle=True)
+            shown, _width = fitted(line, self._kind, room.width(), middle=self._middle)
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         else:
             top = room.top() + (room.height() - self._line.size().height()) / 2

@@ -1,6 +1,7 @@
 """A searchable choice: a field whose list shows the entries that contain the typed text."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
@@ -33,12 +34,23 @@ class Choice(NamedTuple):
 
 
 class Choices:
-    """Entries in the order of the list, prepared for searching. Make many of them on a worker."""
+    """Entries in the order of the list; they are prepared for searching when it is needed."""
 
     def __init__(self, choices: Iterable[Choice] = ()) -> None:
         self.all = tuple(choices)
-        self._texts = [f"{choice.name}\n{choice.detail}".casefold() for choice in self.all]
-        self._places = {choice.value: at for at, choice in enumerate(self.all)}
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [f"{choice.name}\n{choice.detail}".casefold() for choice in self.all]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {choice.value: at for at, choice in enumerate(self.all)}
+
+    def prepared(self) -> "Choices":
+        """Prepare the search now, on a worker."""
+        _ = self._texts, self._places
+        return self
 
     def of(self, value: str) -> Choice | None:
         """Return the entry of a value, or None."""
@@ -179,7 +191,7 @@ class SearchCombo(QLineEdit):
 
     def set_choices(self, choices: Choices) -> None:
         """Replace the entries; the chosen value stays."""
-        if choices.all == self._model.choices.all:
+        if choices is self._model.choices:
             return
         self._model.choices = choices
         if self.list.isVisible():

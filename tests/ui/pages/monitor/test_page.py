@@ -212,7 +212,7 @@ def test_only_those_who_failed_are_tried_again(tmp_path: Path, sandbox: SandboxH
         preview = PreviewPage(context)
         qtbot.addWidget(preview)
         preview.enter()
-        qtbot.waitUntil(lambda: preview.view.switch.choice == "rejected", timeout=WAIT)
+        qtbot.waitUntil(lambda: preview.view.switch.choice == "refused", timeout=WAIT)
         assert len(context.session.found.plan.rejected) == 1
         made.people[2]["jobTitle"] = "Lead of arrays"
         made.people[3]["jobTitle"] = "Waits for the next run"

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,8 +20,10 @@ from PySide6.QtWidgets import (
 from wizard.aws.schema import TargetAttribute
 from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.messages.attribute_names import friendly_name
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
 from wizard.ui.pages.shared.log_rows import breakable
+from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
@@ -32,15 +33,16 @@ from wizard.ui.widgets.expression.editor import ExpressionEditor
 from wizard.ui.widgets.expression.tokens import tokens
 from wizard.ui.widgets.fields import EnterStays, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, label
+from wizard.ui.widgets.search_combo import SearchCombo, attribute_choices
 
 _KINDS: tuple[tuple[MappingKind, str], ...] = (
     (MappingKind.ATTRIBUTE, "Attribute"),
     (MappingKind.CONSTANT, "Constant"),
     (MappingKind.FUNCTION, "Expression"),
-    (MappingKind.NONE, "Nothing"),
+    (MappingKind.NONE, "Not provisioned"),
 )
 _KIND_ORDER = [kind for kind, _words in _KINDS]
-_PRIORITIES = ("Not used", "Looked up first", "Looked up second", "Looked up third")
+_PRIORITIES = ("Not used", "Match first", "Match second", "Match third")
 _NAME_WIDTH = 104
 _MOST_SOURCES = 3
 """Sources shown beside the editor; the others are counted, with their values in a tool tip."""
@@ -61,19 +63,18 @@ class MappingEditor(Card):
         self.nth = 0
         """Index of the edited row among the rows with its target."""
         self._showing = False
-        self._narrow = False
         self._title = LineLabel("section", elide=True)
-        self._about = Paragraph(kind="small", ink="text2")
+        self._about = LineLabel("small", "text2", elide=True)
         self.kind = _combo("mappingKind", "Kind of source", [words for _kind, words in _KINDS], 120)
-        self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 176)
+        self.flow = _combo("mappingFlow", "When it is written", list(FLOWS.values()), 104)
         self.source = MappingSource()
-        self.default = TextField("mappingDefault", "Nothing", compact=True)
-        self.matching = _combo("mappingMatching", "Finds who is already in AWS", list(_PRIORITIES), 152)
+        self.default = TextField("mappingDefault", "None", compact=True)
+        self.matching = _combo("mappingMatching", "Match existing accounts by this", list(_PRIORITIES), 120)
         self.remove = icon_button("trash", "Remove this attribute", "removeAttribute")
         self.person = PersonValues()
         self._enter = EnterStays(self)
         self._problem_mark = QLabel()
-        self._problem = Paragraph(kind="small", ink="bad")
+        self._problem = LineLabel("small", "bad", elide=True, middle=False)
         self._problem.setObjectName("mappingProblem")
         self._fill()
         self._connect()
@@ -108,12 +109,11 @@ class MappingEditor(Card):
         self._showing = True
         mapping, attribute = shown.mapping, shown.row.attribute
         self._title.setText(mapping.target)
-        facts: list[str] = [attribute.type]
-        facts += ["supported for filtering"] if attribute.filterable else []
+        name = friendly_name(mapping.target)
+        facts = [name] if name != mapping.target else []
         facts += ["required"] if attribute.required else []
-        about = f"{', '.join(facts)}. {attribute.description}".strip()
-        self._about.setText(about)
-        self._title.setToolTip(f"{mapping.target}\n{about}")
+        self._about.setText(", ".join(facts))
+        self._title.setToolTip("\n".join(filter(None, (mapping.target, attribute.type, attribute.description))))
         self._allow(mapping.target)
         self.kind.setCurrentIndex([kind for kind, _words in _KINDS].index(mapping.kind))
         self.flow.setCurrentIndex(list(FLOWS).index(mapping.flow))
@@ -141,7 +141,7 @@ class MappingEditor(Card):
         """Show the parser's result for the expression."""
         self.source.expression.show_reading(text, reading)
         if reading.problem:  # it says why there is no value
-            self._below.hide()
+            self._say("", "bad", "")
 
     def edit(self) -> None:
         """Focus the source; for a row without source, its kind."""
@@ -156,20 +156,21 @@ class MappingEditor(Card):
         return self.person.result
 
     def set_narrow(self, narrow: bool) -> None:
-        """Show the description only as tool tip in a narrow window."""
-        self._narrow = narrow
-        self._about.setVisible(not narrow and self.source.kind is not MappingKind.FUNCTION)
+        """Show the friendly name only as tool tip in a narrow window."""
+        self._about.setVisible(not narrow)
         self.person.set_narrow(narrow)
-        self.flow.setFixedWidth(px(152) if narrow else max(px(168), self.flow.sizeHint().width()))
 
     def _show_problem(self, shown: ShownRow) -> None:
-        expression = shown.mapping.kind is MappingKind.FUNCTION
         sentence = shown.problem or shown.remark
-        set_icon(self._problem_mark, *(("alert-circle", "bad") if shown.problem else ("warning", "warn")), 14)
-        set_ink(self._problem, "bad" if shown.problem else "warn")
+        self._say(sentence, "bad" if shown.problem else "warn", "alert-circle" if shown.problem else "warning")
+
+    def _say(self, sentence: str, ink: Ink, icon: str) -> None:
+        """Show a sentence in the line that is always there, so that nothing moves."""
+        self._problem_mark.setVisible(bool(sentence))
+        set_icon(self._problem_mark, icon, ink, 14)
+        set_ink(self._problem, ink)
         self._problem.setText(sentence)
-        self._below.setVisible(bool(sentence))
-        self._about.setVisible(not (self._narrow or expression or sentence))
+        self._problem.setToolTip(sentence)
 
     def _take(self, mapping: AttributeMapping, field: str) -> None:
         if not self._showing and mapping != self._mapping:
@@ -208,27 +209,27 @@ class MappingEditor(Card):
         column.setSpacing(px(8))
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        head.addWidget(self._title, 1)
+        head.addWidget(self._title, 3)
+        head.addWidget(self._about, 2)
         for control in (self.kind, self.flow, self.remove):
             head.addWidget(control)
         column.addLayout(head)
         column.addWidget(self.source)
-        self._below = QWidget()
-        below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(px(6))
-        set_icon(self._problem_mark, "alert-circle", "bad", 14)
-        below.addWidget(self._problem_mark, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self._problem, 1)
-        column.addWidget(self._about)
-        column.addWidget(self._below)
+        below = QWidget()
+        below.setFixedHeight(px(16))
+        beside = QHBoxLayout(below)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(px(6))
+        beside.addWidget(self._problem_mark)
+        beside.addWidget(self._problem, 1)
         column.addStretch(1)
+        column.addWidget(below)
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
         self.default.setAccessibleName("Default value")
         foot.addWidget(_named("&Default value", self.default))
         foot.addWidget(self.default, 1)
-        foot.addWidget(_named("&Matching", self.matching))
+        foot.addWidget(_named("&Match by", self.matching))
         foot.addWidget(self.matching)
         column.addLayout(foot)
         return made
@@ -242,11 +243,12 @@ class MappingSource(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.attribute = QComboBox()
+        self.attribute = SearchCombo("mappingSource", "Attribute of the directory", free=True)
         self.constant = TextField("mappingConstant", "The same text for everyone", compact=True)
         self.expression = ExpressionEditor("mappingExpression", "Expression")
-        self._nothing = Paragraph("Nothing flows: AWS keeps what it has.", ink="text2")
+        self._nothing = Paragraph("Not provisioned. AWS keeps what it has.", ink="text2")
         self._showing = False
+        self._sources: tuple[str, ...] = ()
         self._enter = EnterStays(self)
         self._fill()
         self._connect()
@@ -258,22 +260,18 @@ class MappingSource(QStackedWidget):
 
     def show_sources(self, sources: Sequence[str]) -> None:
         """Set the attributes of the directory, to choose from and to complete."""
-        if [self.attribute.itemText(at) for at in range(self.attribute.count())] == list(sources):
+        if tuple(sources) == self._sources:
             return
-        self._showing = True
-        kept = self.attribute.currentText()
-        self.attribute.clear()
-        self.attribute.addItems(list(sources))
-        self.attribute.setCurrentText(kept)
-        self._showing = False
+        self._sources = tuple(sources)
+        self.attribute.set_choices(attribute_choices(sources))
         self.expression.set_attributes(sources)
 
     def show_mapping(self, mapping: AttributeMapping, *, again: bool = False) -> None:
         """Show kind and source of a row; `again`: the same row, text that is being typed is kept."""
         self._showing = True
         self.setCurrentIndex(_KIND_ORDER.index(mapping.kind))
-        if mapping.kind is MappingKind.ATTRIBUTE and self.attribute.currentText() != mapping.source:
-            self.attribute.setCurrentText(mapping.source)
+        if mapping.kind is MappingKind.ATTRIBUTE:
+            self.attribute.show_value(mapping.source)
         if mapping.kind is MappingKind.CONSTANT and self.constant.text() != mapping.source:
             self.constant.setText(mapping.source)
         if mapping.kind is MappingKind.FUNCTION:
@@ -290,7 +288,7 @@ class MappingSource(QStackedWidget):
         elif kind is MappingKind.ATTRIBUTE and mapping.target == "members":
             source = "members"
         elif kind is MappingKind.ATTRIBUTE:
-            source = _first_attribute(mapping) or self.attribute.currentText()
+            source = _first_attribute(mapping) or self.attribute.value
         elif kind is MappingKind.CONSTANT:
             source = self.constant.text()
         return replace(mapping, kind=kind, source=source)
@@ -305,41 +303,17 @@ class MappingSource(QStackedWidget):
         if control is not None:
             control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def sizeHint(self) -> QSize:
-        """Return the size of the control that is shown."""
-        shown = self.currentWidget()
-        return shown.sizeHint() if shown is not None else super().sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the size of the control that is shown."""
-        shown = self.currentWidget()
-        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
-
     def _tell(self, source: str) -> None:
         if not self._showing:
             self.changed.emit(source)
 
     def _connect(self) -> None:
-        self.attribute.currentTextChanged.connect(lambda text: self._tell(text.strip()))
+        self.attribute.chosen.connect(self._tell)
         self.constant.textChanged.connect(self._tell)
         self.expression.paused.connect(self._tell)
-        self.currentChanged.connect(lambda _page: self.updateGeometry())
         self.constant.installEventFilter(self._enter)
-        line = self.attribute.lineEdit()
-        if line is not None:
-            line.installEventFilter(self._enter)
 
     def _fill(self) -> None:
-        self.attribute.setObjectName("mappingSource")
-        self.attribute.setAccessibleName("Attribute of the directory")
-        self.attribute.setProperty("fit", "compact")
-        self.attribute.setEditable(True)
-        self.attribute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.attribute.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        finder = self.attribute.completer()
-        if finder is not None:
-            finder.setFilterMode(Qt.MatchFlag.MatchContains)
-            finder.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.constant.setAccessibleName("Constant")
         controls: dict[MappingKind, tuple[QWidget, ...]] = {
             MappingKind.ATTRIBUTE: (_named("Comes f&rom", self.attribute), self.attribute),

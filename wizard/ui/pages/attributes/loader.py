@@ -14,16 +14,17 @@ from wizard.flow.mapping.problems import ProblemBoard
 from wizard.flow.steps.session import Session
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.job import Job
-from wizard.ui.pages.shared.person_picker import Person
+from wizard.ui.pages.shared.person_picker import Person, person_choices
 from wizard.ui.tasks import Emit, Slot, TaskRunner, Work
+from wizard.ui.widgets.search_combo import Choices
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _CACHED_READINGS = 200
 
-People = tuple[tuple[Person, ...], tuple[str, ...]]
-"""People or groups, and their names."""
+People = tuple[tuple[Person, ...], Choices | None]
+"""People or groups, and their entries for the picker."""
 _Question = tuple[object, ...]
 """What a result depends on: an equal question needs no new task."""
 
@@ -51,9 +52,11 @@ class MappingLoader(QObject):
         self._board = ProblemBoard()
         self._people_answered: _Question = ()
         self._people_asked: _Question = ()
-        self._people: People = ((), ())
+        self._people: People = ((), None)
         self.values: Mapping[str, LiveValue] = {}
         """Target -> value, of `person`."""
+        self.before: Mapping[str, LiveValue] | None = None
+        """The same for the job as it was last reviewed; None = nothing was edited since."""
         self.person: Person | None = None
         self.remarks: Mapping[tuple[flow.TableKind, str], str] = {}
         self._readings: dict[str, ExpressionCheck] = {}
@@ -82,13 +85,13 @@ class MappingLoader(QObject):
         snapshot = self._session.found.snapshot
         question = (job.scope, kind, id(snapshot))
         if snapshot is None:
-            return (), ()
+            return (), None
         if question == self._people_answered:
             return self._people
         if question != self._people_asked or not self._tasks.is_running(Slot.MAPPING_PEOPLE):
             self._people_asked = question
             self._load_people(job, kind, question)
-        return (), ()
+        return (), None
 
     def cancel(self) -> None:
         """Cancel all tasks; the next `load` starts again."""
@@ -99,7 +102,10 @@ class MappingLoader(QObject):
     def load(self, job: Job, person: Person | None, text: str, then: Callable[[], None] | None = None) -> None:
         """Evaluate all rows for a person and parse an expression ("" = none); calls `then` when both are known."""
         snapshot = self._session.found.snapshot
-        question = (job.mappings, person, id(snapshot), text)
+        reviewed = self._session.reviewed
+        if reviewed is not None and reviewed.mappings == job.mappings:
+            reviewed = None
+        question = (job.mappings, reviewed and reviewed.mappings, person, id(snapshot), text)
         if question == self._answered and then is None:
             return
         if question == self._asked and then is None and self._tasks.is_running(Slot.MAPPING_VALUES):
@@ -107,7 +113,8 @@ class MappingLoader(QObject):
         self._asked = question
         texts = (text,) if text else ()
 
-        def done(looked: MappingPreview) -> None:
+        def done(found: tuple[MappingPreview, Mapping[str, LiveValue] | None]) -> None:
+            looked, self.before = found
             self._answered = question
             self.values, self.person, self.remarks = looked.live, person, looked.remarks
             self._readings |= looked.readings
@@ -121,7 +128,13 @@ class MappingLoader(QObject):
             if then is not None:  # the task has logged the error; what was typed is kept nevertheless
                 then()
 
-        work = _in_thread(lambda: flow.preview_mappings(job, person, snapshot, texts))
+        def look() -> tuple[MappingPreview, Mapping[str, LiveValue] | None]:
+            before = None
+            if reviewed is not None and person is not None and snapshot is not None:
+                before = flow.live_values(reviewed, person, snapshot)
+            return flow.preview_mappings(job, person, snapshot, texts), before
+
+        work = _in_thread(look)
         self._tasks.run(Slot.MAPPING_VALUES, work, on_done=done, on_error=failed)
 
     def load_functions(self) -> None:
@@ -173,7 +186,7 @@ class MappingLoader(QObject):
 
         def divided() -> People:
             people = flow.people_to_preview(job, kind, snapshot)
-            return people, tuple(person.label for person in people)
+            return people, person_choices(people).prepared()
 
         def done(people: People) -> None:
             self._people_answered = question

@@ -6,16 +6,20 @@ from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from wizard.flow.mapping import attributes as flow
 from wizard.flow.mapping.attributes import TableKind
 from wizard.flow.mapping.problems import Fix, ProblemGroup, with_fix
+from wizard.flow.steps.fix import Fix as PlaceOfFix
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
+from wizard.messages import Noun, counted
+from wizard.messages.attribute_names import friendly_name
 from wizard.provisioning.change import short_name
 from wizard.provisioning.job import Job
 from wizard.ui.formats import grouped
 from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.attributes.basic import NOTHING, BasicMappings, basic_rows
 from wizard.ui.pages.attributes.editor import MappingEditor
 from wizard.ui.pages.attributes.loader import MappingLoader
 from wizard.ui.pages.attributes.problems import ProblemsCard
@@ -23,6 +27,8 @@ from wizard.ui.pages.attributes.schema_io import SchemaFiles, SchemaRead
 from wizard.ui.pages.attributes.table import (
     ROW_HEIGHT,
     SOURCE_COLUMN,
+    RowFacts,
+    ShownRow,
     SourceDelegate,
     mapping_columns,
     searched,
@@ -48,11 +54,15 @@ class AttributesPage(WizardPage):
 
     step_id = "attributes"
     title = "Map attributes"
-    sentence = "What each person looks like in AWS. Choose a row to change it."
+    sentence = "Choose where each value in AWS comes from."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._only_problem: ProblemGroup | None = None
+        self._asked_fix: PlaceOfFix | None = None
+        """Shown as soon as people and problems are known."""
+        self._problems_wait = False
+        """The problems have changed, and are shown when the editor loses the focus."""
         self._problem_groups: tuple[ProblemGroup, ...] = ()
         self._pending: AttributeMapping | None = None
         """An edited row whose expression is being parsed."""
@@ -61,11 +71,15 @@ class AttributesPage(WizardPage):
         self.edits = MappingEdits(self.session, self._answer)
         self.tools = MappingToolbar(self, self.actions_row)
         self.switch = SegmentedSwitch("mappingShow", (("users", "People"), ("groups", "Groups")), "Which table")
-        self.search = SearchField("mappingSearch", "Find an attribute")
+        self.view = SegmentedSwitch(
+            "mappingView", (("basic", "Basic"), ("all", "All attributes")), "Attributes shown"
+        )
+        self.search = SearchField("mappingSearch", "Find")
         self.picker = PersonPicker()
-        model = RowsModel(mapping_columns("Value"), haystack=searched, key=lambda shown: shown.key)
+        model = RowsModel(mapping_columns(0, "users", "Value"), haystack=searched, key=lambda shown: shown.key)
         self.table = DataTable("mappingTable", "Attribute mappings", model, row_height=ROW_HEIGHT)
         self.table.setItemDelegateForColumn(SOURCE_COLUMN, SourceDelegate(self.table))
+        self.basic = BasicMappings()
         self.editor = MappingEditor()
         self.problems = ProblemsCard()
         self.loader = MappingLoader(self.session, self.tasks, self)
@@ -73,6 +87,7 @@ class AttributesPage(WizardPage):
         self._pause = single_shot(self, _PAUSE_MILLISECONDS, self._check_everyone)
         self._fill()
         self._connect()
+        self._show_view(context.views.get(self.step_id, "basic"))
 
     @property
     def kind(self) -> TableKind:
@@ -94,8 +109,38 @@ class AttributesPage(WizardPage):
         self.loader.load_functions()
         self.refresh()
 
+    def show_fix(self, fix: PlaceOfFix) -> None:
+        """Select the row, choose the person, and focus the fix once people and problems are known."""
+        self._end_paging_through()
+        self._find_all()
+        kind: TableKind = "groups" if fix.kind == "group" else "users"
+        if kind != self.kind:
+            self.switch.choose(kind)
+            self._switched()
+        self._asked_fix = fix
+        shown = next((row for row in self.table.rows.rows if fix.is_row(row.target)), None)
+        if shown is not None:
+            self._show_row(shown.key)
+        self._go_to_fix()
+
+    def _go_to_fix(self) -> None:
+        fix = self._asked_fix
+        if fix is None or self.picker.count == 0:
+            return
+        if fix.source_id and (self.picker.person is None or self.picker.person.id != fix.source_id):
+            self.picker.choose(fix.source_id)
+        group = next((one for one in self._problem_groups if one.kind == fix.kind and fix.is_row(one.path)), None)
+        if group is not None and self.problems.open_fix(group.kind, group.path):
+            self._asked_fix = None
+
+    def status(self) -> str:
+        """Say that schedules do not use an edit before it was reviewed."""
+        edited = self.step_id in self.session.edited()
+        return "Edited, not yet reviewed. Schedules use the last reviewed version." if edited else ""
+
     def on_leave(self) -> None:
         """Take what was typed."""
+        self._asked_fix = None
         if self._settle():  # only after the window has changed the page
             QTimer.singleShot(0, self.shell.refresh)
         self._pause.stop()
@@ -107,13 +152,13 @@ class AttributesPage(WizardPage):
         return not self.context.navigator.problems()
 
     def refresh(self) -> None:
-        """Show the numbers of both tables, the people, the rows and the selected one."""
+        """Show the people, the rows and the selected one."""
         job, snapshot = self.session.draft, self.session.found.snapshot
         self.edits.follow(job)
-        self.switch.set_count("users", len(job.mappings.users))
-        self.switch.set_count("groups", len(job.mappings.groups))
         self._show_people()
-        self.editor.source.show_sources(flow.source_attributes(snapshot, self.kind))
+        sources = flow.source_attributes(snapshot, self.kind)
+        self.editor.source.show_sources(sources)
+        self.basic.show_sources(sources)
         self.tools.add.setEnabled(bool(flow.unused_attributes(job, self.kind)))
         self.tools.allowed_actions.show_mappings(job.mappings)
         self.tools.show_stack(self.edits.stack)
@@ -126,18 +171,23 @@ class AttributesPage(WizardPage):
         super().set_narrow(narrow)
         for editor in self.findChildren(MappingEditor):  # none yet while the page is being made
             editor.set_narrow(narrow)
+        for basic in self.findChildren(BasicMappings):
+            basic.set_narrow(narrow)
+        for picker in self.findChildren(PersonPicker):
+            picker.set_narrow(narrow)
         for problems in self.findChildren(ProblemsCard):
             problems.set_narrow(narrow)
 
     # --- what is shown ---
 
     def _show_people(self) -> None:
-        people, names = self.loader.people(self.session.draft, self.kind)
+        people, choices = self.loader.people(self.session.draft, self.kind)
         if self._only_problem is not None:
             concerned = set(self._only_problem.ids)
             few = tuple(person for person in people if person.id in concerned)
-            people, names = (few, tuple(person.label for person in few)) if few else (people, names)
-        self.picker.show_people(people, names)
+            people, choices = (few, None) if few else (people, choices)
+        self.picker.show_people(people, choices)
+        self._go_to_fix()
 
     def _load(self, then: Callable[[], None] | None = None) -> None:
         """Load the values of the person shown, and parse the expression that is edited."""
@@ -150,15 +200,32 @@ class AttributesPage(WizardPage):
     def _show_rows(self) -> None:
         job, snapshot = self.session.draft, self.session.found.snapshot
         person = self.picker.person and self.loader.person  # so that values and heading change together
-        live = self.loader.values if person else {}
-        rows = shown_rows(flow.rows(job, self.kind, snapshot), self.kind, live, self.loader.remarks)
+        reviewed = self.session.reviewed.mappings if self.session.reviewed is not None else None
+        facts = RowFacts(
+            self.loader.values if person else {},
+            self.loader.remarks,
+            None if reviewed is None else reviewed.users if self.kind == "users" else reviewed.groups,
+            self.loader.before if person else None,
+            self._concerned(),
+        )
+        rows = shown_rows(flow.rows(job, self.kind, snapshot), self.kind, facts)
         self._rows_of = self.kind
-        model = self.table.rows
-        model.columns = mapping_columns(person.label if person else "Value")
+        model, whom = self.table.rows, person.label if person else "Value"
+        model.columns = mapping_columns(len(rows), self.kind, whom)
         model.set_rows(rows)
+        self.basic.show_rows(basic_rows(rows, self.kind), self.kind, whom)
         if self.table.current_row() is None and model.rowCount():
             self.table.selectRow(0)
         self._show_chosen()
+
+    def _concerned(self) -> dict[str, int]:
+        """Return target path -> how many people or groups of the table shown AWS would refuse."""
+        kind = "user" if self.kind == "users" else "group"
+        ids: dict[str, set[str]] = {}
+        for group in self._problem_groups:
+            if group.kind == kind:
+                ids.setdefault(group.path, set()).update(group.ids)
+        return {path: len(found) for path, found in ids.items()}
 
     def _show_chosen(self) -> None:
         shown = self.table.current_row()
@@ -180,6 +247,40 @@ class AttributesPage(WizardPage):
         self.edits.end_typing()
         self._show_chosen()
         self._load()
+
+    def _show_view(self, choice: str) -> None:
+        """Show the basic attributes or all of them."""
+        all_of_them = choice == "all"
+        self._settle()
+        self.view.choose("all" if all_of_them else "basic")
+        self.context.views[self.step_id] = self.view.choice
+        self.basic.setVisible(not all_of_them)
+        self.tools.add.setVisible(all_of_them)
+        for part in (self.search, self.table.frame, self.editor):
+            part.setVisible(all_of_them)
+
+    def _show_row(self, key: str) -> None:
+        """Select a row; all attributes are shown if it is none of the basic ones."""
+        self.table.select_key(key)
+        row = self.basic.row(key)
+        if row is None and self.view.choice == "basic":
+            self._show_view("all")
+        elif row is not None and self.view.choice == "basic":
+            self.ensure_visible(row)
+
+    def _open_in_editor(self, key: str) -> None:
+        self._find_all()
+        self._show_view("all")
+        self.table.select_key(key)
+        self.editor.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _choose_source(self, shown: ShownRow, value: str) -> None:
+        """Take a source from the basic view."""
+        self.table.select_key(shown.key)
+        kind = MappingKind.NONE if value == NOTHING else MappingKind.ATTRIBUTE
+        mapping = replace(shown.mapping, kind=kind, source="" if value == NOTHING else value)
+        self.edits.end_typing()
+        self.edits.edit(self._rows_of, mapping, "kind", shown.nth)
 
     # --- edits ---
 
@@ -227,12 +328,12 @@ class AttributesPage(WizardPage):
         if shown is not None:
             job = flow.without_row(self.session.draft, self.kind, shown.target, shown.nth)
             self.edits.take(job, f"the removal of {short_name(shown.target)}")
-            self._offer_undo(f"{shown.target} was removed", "Nothing is written to it any more.")
+            self._offer_undo(f"{friendly_name(shown.target)} removed", "It is not provisioned any more.")
 
     def _restore(self) -> None:
         self._settle()
         if self.edits.take(flow.with_default_mappings(self.session.draft), "restoring the defaults"):
-            self._offer_undo("The default mappings are back", "For people and for groups.")
+            self._offer_undo("Default mappings restored", "For people and groups.")
 
     def _import(self, name: str, found: SchemaRead) -> None:
         self.edits.take(found.job, f"the import of {name}")
@@ -261,11 +362,12 @@ class AttributesPage(WizardPage):
             self.switch.choose(kind)
             self._switched()
         if target:
-            self.table.select_key(target)
+            self._show_row(target)
 
     def add_attribute(self, path: str) -> None:
         """Add a target attribute, and select it."""
         self._find_all()
+        self._show_view("all")
         self.edits.take(
             flow.with_new_row(self.session.draft, self.kind, path), f"the addition of {short_name(path)}"
         )
@@ -281,8 +383,22 @@ class AttributesPage(WizardPage):
         """Show problems, those of the table that is shown first."""
         self._problem_groups = found
         shown = "user" if self.kind == "users" else "group"
-        self.problems.show_problems(sorted(found, key=lambda group: group.kind != shown))
+        self._show_problem_rows()
         self.picker.show_troubled({one for group in found if group.kind == shown for one in group.ids})
+        self._show_rows()  # their marks
+        self._go_to_fix()
+
+    def _show_problem_rows(self) -> None:
+        """Show the rows of the card; not while a row is edited, because the table would move under the hands."""
+        focused = QApplication.focusWidget()
+        self._problems_wait = focused is not None and self.editor.isAncestorOf(focused)
+        if not self._problems_wait:
+            shown = "user" if self.kind == "users" else "group"
+            self.problems.show_problems(sorted(self._problem_groups, key=lambda group: group.kind != shown))
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self._problems_wait and now is not None:
+            self._show_problem_rows()
 
     def _fix(self, fix: Fix) -> None:
         """Apply a fix; its row then shows before and after, and offers Undo."""
@@ -291,7 +407,7 @@ class AttributesPage(WizardPage):
         self.edits.take(with_fix(self.session.draft, fix), f"the fix of {name}")
         self.problems.show_made(fix)
         if fix.kind == ("user" if self.kind == "users" else "group"):
-            self.table.select_key(fix.row.target)
+            self._show_row(fix.row.target)
 
     def _seek_problem(self) -> None:
         self._settle()
@@ -303,7 +419,7 @@ class AttributesPage(WizardPage):
         self._show_rows()
         found = next((shown.target for shown in self.table.rows.shown_rows() if shown.live.problem), "")
         if found:
-            self.table.select_key(found)
+            self._show_row(found)
 
     def _page_through(self, problem: ProblemGroup) -> None:
         kind: TableKind = "users" if problem.kind == "user" else "groups"
@@ -315,11 +431,15 @@ class AttributesPage(WizardPage):
         self.refresh()
         self._show_problems(self._problem_groups)
         rows = self.table.rows.shown_rows()
-        self.table.select_key(next((row.key for row in rows if row.target.startswith(problem.path)), ""))
-        everyone = MessageAction("Show everyone again", "showEveryone", self._show_everyone)
-        number = grouped(len(problem.ids)) if len(problem.ids) > 1 else "one"
+        self._show_row(next((row.key for row in rows if row.target.startswith(problem.path)), ""))
+        everyone = MessageAction("Show everyone", "showEveryone", self._show_everyone)
+        noun = Noun.PERSON if problem.kind == "user" else Noun.GROUP
         self.show_message(
-            "info", f"Only the {number} concerned can be paged through now", "", (everyone,), cause="trouble"
+            "info",
+            f"Showing only {counted(len(problem.ids), noun)} with this problem",
+            "",
+            (everyone,),
+            cause="trouble",
         )
 
     def _show_everyone(self) -> None:
@@ -360,6 +480,12 @@ class AttributesPage(WizardPage):
 
     def _connect(self) -> None:
         self.switch.chosen.connect(lambda _choice: self._switched())
+        self.view.chosen.connect(self._show_view)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+        self.basic.source_chosen.connect(self._choose_source)
+        self.basic.editor_asked.connect(self._open_in_editor)
         self.search.searched.connect(self._search)
         self.picker.moved.connect(self._load)
         self.table.row_chosen.connect(lambda _row: self._row_chosen())
@@ -399,14 +525,18 @@ class AttributesPage(WizardPage):
     def _fill(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        self.search.setFixedWidth(px(160))
+        self.search.setMinimumWidth(px(96))
+        self.search.setMaximumWidth(px(136))
         row.addWidget(self.switch)
-        row.addWidget(self.search)
+        row.addWidget(self.view)
+        row.addWidget(self.search, 1)
         row.addStretch(1)
         row.addWidget(self.picker)
         self.body.setSpacing(px(12))
         self.body.addLayout(row)
         self.table.frame.setMinimumHeight(px(32 + 6 * ROW_HEIGHT + 2))
+        self.body.addWidget(self.basic)
         self.body.addWidget(self.table.frame, 1)
         self.body.addWidget(self.editor)
         self.body.addWidget(self.problems)
+        self.body.addStretch(0)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QVBoxLay
 from wizard import messages
 from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
-from wizard.provisioning.change import short_name
+from wizard.messages.attribute_names import friendly_name
 from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
@@ -21,20 +21,20 @@ _ROWS = 2
 _NAMED = 12
 """Names listed in a tool tip."""
 _WORDS = {
-    "required-attribute-missing": "has no value",
+    "required-attribute-missing": "is empty",
     "more-than-one-value": "has several values",
-    "forbidden-character": "has forbidden characters",
-    "white-space": "has white space",
+    "forbidden-character": "contains characters AWS refuses",
+    "white-space": "contains spaces",
     "too-long": "is too long",
-    "reserved-name": "is a name that AWS keeps for itself",
-    "not-a-value": "is nothing AWS takes",
+    "reserved-name": "is a name that AWS reserves",
+    "not-a-value": "has a value that AWS does not accept",
     "duplicate-value": "is the same",
-    "expression": "gets no value from its expression",
+    "expression": "cannot be worked out",
 }
 
 
 class ProblemsCard(Card):
-    """Two rows (one in a narrow window), and a button that unfolds the others."""
+    """Two rows (one in a narrow window), and below them a button that unfolds the others."""
 
     asked = Signal(object)
     """The ProblemGroup whose people are to be shown."""
@@ -73,6 +73,21 @@ class ProblemsCard(Card):
                 words = f"{_made_words(fix)} {before_and_after(fix, 1)}"
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
+    def open_fix(self, kind: str, path: str) -> bool:
+        """Focus the fix of the first problem with an attribute, unfolding the rows; False = there is none."""
+        group = next((one for one in self._found if (one.kind, one.path) == (kind, path)), None)
+        if group is None:
+            return False
+        if self._found.index(group) >= (1 if self._narrow else _ROWS):
+            self._all = True
+            self._draw()
+        for name in (f"fixTrouble.{group.path}.{group.rule}", f"showTrouble.{group.path}.{group.rule}"):
+            button = next((found for row in self._rows if (found := row.findChild(QWidget, name))), None)
+            if isinstance(button, QWidget):
+                button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return True
+        return False
+
     def set_narrow(self, narrow: bool) -> None:
         """Show only one row in a narrow window."""
         if narrow != self._narrow:
@@ -94,7 +109,10 @@ class ProblemsCard(Card):
         for number, group in enumerate(listed):
             if number or self._made is not None:
                 self._add(line())
-            self._add(self._row(group, more=number == len(listed) - 1 and len(self._found) > few))
+            self._add(self._row(group))
+        if len(self._found) > few:
+            self._add(line())
+            self._add(self._fold_row(few))
         self.setVisible(bool(self._found) or self._made is not None)
         again = (
             next((found for row in self._rows if (found := row.findChild(QWidget, name))), None) if name else None
@@ -125,11 +143,23 @@ class ProblemsCard(Card):
         row.addWidget(self._undo)
         return made
 
-    def _row(self, group: ProblemGroup, *, more: bool) -> QWidget:
+    def _fold_row(self, few: int) -> QWidget:
+        made = QWidget()
+        more = len(self._found) - few
+        fold = flat("Show fewer" if self._all else f"{grouped(more)} more", "moreTroubles", size="small")
+        fold.change_icon("chevron-down" if self._all else "chevron-right")
+        fold.clicked.connect(self._toggle)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(px(4), px(2), px(8), px(2))
+        row.addWidget(fold)
+        row.addStretch(1)
+        return made
+
+    def _row(self, group: ProblemGroup) -> QWidget:
         made = QWidget()
         made.setMinimumHeight(px(36))
         mark = QLabel()
-        set_icon(mark, "alert-circle", "bad")
+        set_icon(mark, "warning", "warn")
         what = what_is_wrong(group)
         words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
         words.setToolTip(messages.text(group))
@@ -141,17 +171,11 @@ class ProblemsCard(Card):
         row.addWidget(self._show_button(group, what))
         for control in self._fix_buttons(group):
             row.addWidget(control)
-        if more:
-            few = 1 if self._narrow else _ROWS
-            fold = flat("Show less" if self._all else f"{grouped(len(self._found) - few)} more", "moreTroubles")
-            fold.clicked.connect(self._toggle)
-            row.addWidget(fold)
         return made
 
     def _show_button(self, group: ProblemGroup, what: str) -> QWidget:
-        words = "Show this one" if group.count == 1 else f"Show the {grouped(group.count)}"
-        show = flat(words, f"showTrouble.{group.path}.{group.rule}")
-        show.setAccessibleName(f"Show whom it concerns: {what}")
+        show = flat("Show who", f"showTrouble.{group.path}.{group.rule}")
+        show.setAccessibleName(f"Show who: {what}")
         named = "\n".join(group.labels[:_NAMED])
         rest = group.count - _NAMED
         show.setToolTip(f"{named}\nand {grouped(rest)} more" if rest > 0 else named)
@@ -164,15 +188,13 @@ class ProblemsCard(Card):
         best = group.fixes[0]
         name = f"{group.path}.{group.rule}"
         button = small(messages.text(best), f"fixTrouble.{name}")
-        button.setAccessibleName(f"{messages.text(best)} for {short_name(group.path)}")
+        button.setAccessibleName(f"{messages.text(best)} for {friendly_name(group.path)}")
         button.setAccessibleDescription(before_and_after(best))
         button.setToolTip(before_and_after(best))
         button.clicked.connect(lambda: self.fix_chosen.emit(best))
         if len(group.fixes) == 1 or self._narrow:
             return [button]
-        others = icon_button(
-            "chevron-down", f"Other ways to put {short_name(group.path)} right", f"otherFixes.{name}"
-        )
+        others = icon_button("chevron-down", f"Other fixes for {friendly_name(group.path)}", f"otherFixes.{name}")
         others.clicked.connect(lambda: self._offer(others, group.fixes))
         return [button, others]
 
@@ -193,28 +215,28 @@ class ProblemsCard(Card):
 
 
 def _made_words(fix: Fix) -> str:
-    return f"{short_name(fix.row.target)} is changed."
+    return f"{friendly_name(fix.row.target)} changed."
 
 
 def what_is_wrong(group: ProblemGroup) -> str:
     """Return a sentence: the attribute, what is wrong with it, and for how many."""
     noun = Noun.PERSON if group.kind == "user" else Noun.GROUP
-    return (
-        f"{short_name(group.path)} {_WORDS.get(group.rule, 'cannot be taken')} for {counted(group.count, noun)}."
-    )
+    return f"{friendly_name(group.path)} {_WORDS.get(group.rule, 'is refused')} for {counted(group.count, noun)}."
 
 
 def before_and_after(fix: Fix, most: int = 5) -> str:
     """Return one line per example of a fix: who, before, after; and how many it solves if not all."""
     lines = [f"{one.label}: {one.before or 'no value'} → {one.after or 'no value'}" for one in fix.examples[:most]]
     if fix.solves < fix.tried and most > 1:
-        lines.append(f"Puts {grouped(fix.solves)} of {grouped(fix.tried)} right.")
+        lines.append(f"Fixes {grouped(fix.solves)} of {grouped(fix.tried)}.")
     return "\n".join(lines)
 
 
 def _why(group: ProblemGroup) -> str:
+    noun = ("person", "people") if group.kind == "user" else ("group", "groups")
+    whom = f"these {noun[1]}" if group.count > 1 else f"this {noun[0]}"
     if group.rule == "duplicate-value":
-        return "AWS takes it only once."
+        return "It must be unique in AWS."
     if group.rule == "expression":
-        return "They would be left out." if group.count > 1 else "This one would be left out."
-    return f"AWS refuses {'them' if group.count > 1 else 'this one'}."
+        return f"AWS gets none for {whom}."
+    return f"AWS would refuse {whom}."

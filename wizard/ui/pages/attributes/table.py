@@ -9,17 +9,17 @@ from PySide6.QtGui import QPainter
 
 from wizard.flow.mapping.attributes import LiveValue, MappingRow, TableKind, source_text
 from wizard.mapping.attribute_mapping import AttributeMapping, FlowType, MappingKind
+from wizard.messages import Noun, counted
+from wizard.messages.attribute_names import friendly_name
 from wizard.ui.theme.colors import Ink
 from wizard.ui.widgets.expression.tokens import paint_expression
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import CellLook, Column, Index, Mark, Tail
 
-FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "Only during creation"}
-SHORT_FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "At creation"}
+FLOWS: dict[FlowType, str] = {FlowType.ALWAYS: "Always", FlowType.OBJECT_ADD_ONLY: "On create"}
 
-
-SOURCE_COLUMN = 2
+SOURCE_COLUMN, VALUE_COLUMN = 1, 2
 ROW_HEIGHT = 28
 
 
@@ -33,6 +33,12 @@ class ShownRow:
     """Index among the rows with this target; an imported table may have several."""
     remark: str = ""
     """What of an imported schema does not work here and is kept unchanged, or ""."""
+    edited: bool = False
+    """Whether the row differs from the one that was last reviewed."""
+    concerned: int = 0
+    """How many people or groups AWS would refuse because of it."""
+    before: LiveValue | None = None
+    """The value of the row as it was last reviewed, if that row differs."""
 
     @property
     def mapping(self) -> AttributeMapping:
@@ -54,65 +60,98 @@ class ShownRow:
         """What is wrong with the row, or with its value for the person shown; ""."""
         return self.row.problem or self.live.problem
 
+    def mark(self, kind: TableKind) -> Tail | None:
+        """Return the most urgent mark: problem, edited, match, required or on create."""
+        if self.row.problem:
+            return Tail("alert-circle", "Invalid", "bad")
+        if self.concerned:
+            return Tail("warning", counted(self.concerned, Noun.PERSON if kind == "users" else Noun.GROUP), "warn")
+        if self.live.problem:
+            return Tail("warning", "Refused", "warn")
+        if self.remark:
+            return Tail("warning", "Remark", "warn")
+        if self.edited:
+            return Tail("pencil", "Edited", "warn")
+        if self.mapping.matching_priority:
+            return Tail("", "Match", "link")
+        if self.row.attribute.required:
+            return Tail("", "Required")
+        on_create = self.mapping.flow is FlowType.OBJECT_ADD_ONLY and self.mapping.kind is not MappingKind.NONE
+        return Tail("", "On create") if on_create else None
 
-def shown_rows(
-    rows: Sequence[MappingRow],
-    kind: TableKind,
-    live: Mapping[str, LiveValue],
-    remarks: Mapping[tuple[TableKind, str], str],
-) -> tuple[ShownRow, ...]:
-    """Return the rows of a table with values and remarks."""
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What is known about the rows of a table beside the job."""
+
+    live: Mapping[str, LiveValue]
+    """Target path -> value of the person or group shown."""
+    remarks: Mapping[tuple[TableKind, str], str]
+    reviewed: Sequence[AttributeMapping] | None = None
+    """The table as it was last reviewed; None: never."""
+    before: Mapping[str, LiveValue] | None = None
+    """Target path -> value of the reviewed table."""
+    concerned: Mapping[str, int] | None = None
+    """Target path -> how many AWS would refuse."""
+
+
+def shown_rows(rows: Sequence[MappingRow], kind: TableKind, facts: RowFacts) -> tuple[ShownRow, ...]:
+    """Return the rows of a table with values, remarks and marks."""
     times: Counter[str] = Counter()
+    known = set(facts.reviewed) if facts.reviewed is not None else None
+    concerned, before = facts.concerned or {}, facts.before or {}
     made = []
     for row in rows:
         target = row.mapping.target
-        made.append(ShownRow(row, live.get(target, LiveValue("")), times[target], remarks.get((kind, target), "")))
+        edited = known is not None and row.mapping not in known
+        made.append(
+            ShownRow(
+                row,
+                facts.live.get(target, LiveValue("")),
+                times[target],
+                facts.remarks.get((kind, target), ""),
+                edited,
+                concerned.get(target, 0),
+                before.get(target, LiveValue("")) if edited and facts.before is not None else None,
+            )
+        )
         times[target] += 1
     return tuple(made)
 
 
-def mapping_columns(whom: str) -> tuple[Column, ...]:
-    """Return the columns; `whom` is the heading of the last one, the values."""
+def mapping_columns(number: int, kind: TableKind, whom: str) -> tuple[Column, ...]:
+    """Return the columns of so many rows; `whom` is the heading of the last one, the values."""
     return (
-        Column("AWS attribute", lambda shown: shown.target, share=250, tail=_tail, elide_middle=True, tip=_about),
-        Column("Type", lambda shown: shown.row.attribute.type, 96, ink="text2", tail=_filtering, tip=_type_tip),
-        Column("Comes from", _comes_from, share=200, ink=_source_ink),
-        Column("Written", _written, 92, ink="text2", tip=lambda shown: FLOWS[shown.mapping.flow]),
-        Column(whom, _value, share=224, ink=_value_ink, mark=_value_mark, tip=_value_tip),
+        Column(
+            f"AWS attribute, {number}",
+            lambda shown: shown.target,
+            width=220,
+            tail=lambda shown: shown.mark(kind),
+            elide_middle=True,
+            tip=_about,
+        ),
+        Column("Comes from", _comes_from, share=452, ink=_source_ink),
+        Column(whom, _value, share=184, ink=_value_ink, mark=_value_mark, tip=_value_tip),
     )
 
 
 def searched(shown: ShownRow) -> str:
     """Return the text to search a row by."""
-    return f"{shown.target}\n{_comes_from(shown)}\n{shown.live.text}"
-
-
-def _tail(shown: ShownRow) -> Tail | None:
-    if shown.problem:
-        return Tail("alert-circle", "", "bad")
-    if shown.remark:
-        return Tail("warning", "", "warn")
-    if shown.mapping.matching_priority:
-        return Tail("", "match", "link")
-    return Tail("", "required") if shown.row.attribute.required else None
+    return f"{friendly_name(shown.target)}\n{shown.target}\n{_comes_from(shown)}\n{shown.live.text}"
 
 
 def _about(shown: ShownRow) -> str:
     about = shown.row.attribute.description
-    return "\n".join(part for part in (shown.target, about, shown.problem or shown.remark) if part)
-
-
-def _filtering(shown: ShownRow) -> Tail | None:
-    return Tail("filter", "", "text2") if shown.row.attribute.filterable else None
-
-
-def _type_tip(shown: ShownRow) -> str:
-    supported = ", supported for filtering" if shown.row.attribute.filterable else ""
-    return f"{shown.row.attribute.type}{supported}"
+    name = friendly_name(shown.target)
+    return "\n".join(
+        part
+        for part in (name, shown.target if shown.target != name else "", about, shown.problem or shown.remark)
+        if part
+    )
 
 
 def _comes_from(shown: ShownRow) -> str:
-    source = source_text(shown.mapping) or "Nothing"
+    source = source_text(shown.mapping) or "Not provisioned"
     return f"{source}, else “{shown.mapping.default}”" if shown.mapping.default else source
 
 
@@ -120,10 +159,6 @@ def _source_ink(shown: ShownRow) -> Ink:
     if shown.mapping.kind is MappingKind.CONSTANT:
         return "string"
     return "text2" if shown.mapping.kind is MappingKind.NONE else "text"
-
-
-def _written(shown: ShownRow) -> str:
-    return "" if shown.mapping.kind is MappingKind.NONE else SHORT_FLOWS[shown.mapping.flow]
 
 
 def _value(shown: ShownRow) -> str:

@@ -15,9 +15,9 @@ from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.labels import Paragraph, label
 
 _SWITCHES = (
-    ("create", "Create", "Those who are not in AWS yet"),
-    ("update", "Update", "Also taking access away"),
-    ("delete", "Delete", "Those who were deleted in the directory"),
+    ("create", "Create", "People and groups not in AWS yet"),
+    ("update", "Update", "Includes disabling"),
+    ("delete", "Delete", "When they are deleted in the directory"),
 )
 _KINDS = (("users", "People"), ("groups", "Groups"))
 
@@ -31,7 +31,7 @@ class MappingToolbar(QObject):
         self.undo = icon_button("undo", "Undo", "undo", compact=False)
         self.redo = icon_button("redo", "Redo", "redo", compact=False)
         self.add = secondary("Add attribute", "addAttribute", icon="plus")
-        self.allowed_actions_button = secondary("What may happen", "mappingActionsButton")
+        self.allowed_actions_button = secondary("Allowed actions", "mappingActionsButton")
         self.allowed_actions = AllowedActionsPopup(page)
         self.more = icon_button("more", "Import, export, restore defaults", "moreMapping", compact=False)
         self.menu = QMenu(page)
@@ -111,10 +111,10 @@ class AllowedActionsPopup(Card):
         super().__init__(padded=False, parent=parent)
         self.setWindowFlags(Qt.WindowType.Popup)
         self.setObjectName("mappingActions")
-        self.setAccessibleName("What may happen in AWS")
+        self.setAccessibleName("Allowed actions in AWS")
         self._mappings: Mappings | None = None
         self._boxes: dict[tuple[str, str], QCheckBox] = {}
-        self.clear = QCheckBox("C&lear in AWS what was cleared in the directory")
+        self.clear = QCheckBox("C&lear values in AWS that are empty in the directory")
         self.clear.setObjectName("clearEmptied")
         self.clear.toggled.connect(self._clearing)
         self._fill()
@@ -157,7 +157,7 @@ class AllowedActionsPopup(Card):
         grid.setContentsMargins(px(16), px(12), px(16), px(12))
         grid.setHorizontalSpacing(px(24))
         grid.setVerticalSpacing(px(8))
-        grid.addWidget(label("What may happen in AWS", "section"), 0, 0, 1, 3)
+        grid.addWidget(label("Allowed actions in AWS", "section"), 0, 0, 1, 3)
         for column, (kind, heading) in enumerate(_KINDS):
             grid.addWidget(label(heading, "small-medium", "text2"), 1, column)
             for row, (name, words, hint) in enumerate(_SWITCHES, 2):
@@ -172,9 +172,7 @@ class AllowedActionsPopup(Card):
             grid.addWidget(label(hint, "small", "text2"), row, 2)
         grid.addWidget(line(), 5, 0, 1, 3)
         grid.addWidget(self.clear, 6, 0, 1, 3)
-        words = (
-            "Entra itself leaves the old value standing in AWS. What no column of your file holds is left alone."
-        )
+        words = "Entra ID keeps the old value. Attributes without a column in your file are not changed."
         grid.addWidget(Paragraph(words, "small", "text2"), 7, 0, 1, 3)
         self.column.addLayout(grid)
 

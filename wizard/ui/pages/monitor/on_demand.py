@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QHBoxLayout, QLabel, Q
 from wizard import messages
 from wizard.ui.formats import grouped
 from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable
-from wizard.ui.pages.shared.person_picker import PersonPicker
+from wizard.ui.pages.shared.person_picker import PersonPicker, person_choices
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import theme
 from wizard.ui.theme.fonts import px
@@ -21,6 +21,7 @@ from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, CheckRow, CheckState, DetailPane, content_column
 from wizard.ui.widgets.choices import SegmentedSwitch
 from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.search_combo import Choices as PickerChoices
 
 if TYPE_CHECKING:
     from wizard.directory import DirectorySnapshot
@@ -41,15 +42,14 @@ class Choices:
     """The people and groups that can be chosen."""
 
     snapshot: "DirectorySnapshot"
-    people: tuple[str, ...]
-    """Their labels, computed on the background thread: there may be 100,000."""
-    groups: tuple[str, ...]
+    people: PickerChoices
+    """Made on the background thread: there may be 100,000."""
+    groups: PickerChoices
 
     @classmethod
     def of(cls, snapshot: "DirectorySnapshot") -> "Choices":
         """Return all people and groups of a directory."""
-        people, groups = (tuple(one.label for one in things) for things in (snapshot.users, snapshot.groups))
-        return cls(snapshot, people, groups)
+        return cls(snapshot, person_choices(snapshot.users).prepared(), person_choices(snapshot.groups).prepared())
 
 
 class OnDemandPanel(QWidget):

@@ -2,20 +2,30 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from wizard.directory import DirectoryGroup, DirectoryUser
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
-from wizard.ui.widgets.fields import EnterStays
+from wizard.ui.widgets.search_combo import Choice, Choices, SearchCombo
 
 Person = DirectoryUser | DirectoryGroup
 
 
+def person_choices(people: Sequence[Person]) -> Choices:
+    """Return people or groups as entries: the name, and the user name to tell two of one name apart."""
+    return Choices(Choice(one.id, one.label, _detail(one)) for one in people)
+
+
+def _detail(one: Person) -> str:
+    name = one.text("userPrincipalName") if isinstance(one, DirectoryUser) else ""
+    return "" if name == one.label else name
+
+
 class PersonPicker(QWidget):
-    """Label, combo box, Previous, Next, Next with a problem."""
+    """Label, searchable field, Previous, Next, Next with a problem."""
 
     moved = Signal()
     """Another one was chosen."""
@@ -25,32 +35,14 @@ class PersonPicker(QWidget):
     def __init__(self, words: str = "&Values of") -> None:
         super().__init__()
         self._people: tuple[Person, ...] = ()
-        self._names = QStringListModel(self)
-        self.box = QComboBox()
-        self.box.setObjectName("person")
-        self.box.setAccessibleName(words.replace("&", ""))
-        self.box.setProperty("fit", "compact")
-        self.box.setEditable(True)
-        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._at = -1
+        self.box = SearchCombo("person", words.replace("&", ""))
         self.box.setFixedWidth(px(176))
-        self.box.setModel(self._names)
-        finder = QCompleter(self._names, self.box)
-        finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        finder.setFilterMode(Qt.MatchFlag.MatchContains)
-        finder.setMaxVisibleItems(10)
-        self.box.setCompleter(finder)
         self.previous = icon_button("chevron-left", "Previous person", "previousPerson")
         self.next = icon_button("chevron-right", "Next person", "nextPerson")
         self.next_problem = icon_button("alert-circle", "Next one with a problem (F8)", "nextProblem")
         self._troubled: frozenset[str] = frozenset()
-        self._enter = EnterStays(self)
-        line = self.box.lineEdit()
-        if line is not None:
-            line.installEventFilter(self._enter)
-            line.editingFinished.connect(self._settle)
-            line.setAccessibleName(words.replace("&", ""))
-        before = QLabel(words)
+        before = self._label = QLabel(words)
         before.setBuddy(self.box)
         set_ink(before, "text2")
         row = QHBoxLayout(self)
@@ -58,7 +50,7 @@ class PersonPicker(QWidget):
         row.setSpacing(px(8))
         for part in (before, self.box, self.previous, self.next, self.next_problem):
             row.addWidget(part)
-        self.box.currentIndexChanged.connect(lambda _index: self._moved())
+        self.box.chosen.connect(self.choose)
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.next_problem.clicked.connect(self.seek_problem)
@@ -67,7 +59,7 @@ class PersonPicker(QWidget):
     @property
     def position(self) -> int:
         """Index of the chosen one; -1 = none."""
-        return self.box.currentIndex()
+        return self._at
 
     @property
     def count(self) -> int:
@@ -77,37 +69,36 @@ class PersonPicker(QWidget):
     @property
     def person(self) -> Person | None:
         """The chosen one."""
-        return self._people[self.position] if 0 <= self.position < len(self._people) else None
+        return self._people[self._at] if 0 <= self._at < len(self._people) else None
 
-    def show_people(self, people: Sequence[Person], names: Sequence[str] = ()) -> None:
-        """Offer these, labelled by `names`. The chosen one stays if it is among them. Emits nothing."""
+    def show_people(self, people: Sequence[Person], choices: Choices | None = None) -> None:
+        """Offer these; `choices` are their entries if they were made on a worker.
+
+        The chosen one stays if it is among them. Emits nothing.
+        """
         if people is self._people and self._people:
             return
         shown = self.person.id if self.person else None
         self._people = tuple(people)
-        self.box.blockSignals(True)
-        self._names.setStringList(list(names))
+        self.box.set_choices(choices or person_choices(self._people))
         first = 0 if self._people else -1
-        at = next((at for at, person in enumerate(self._people) if person.id == shown), first)
-        self.box.setCurrentIndex(at)
-        if not self._people:
-            self.box.clearEditText()
-        self.box.blockSignals(False)
-        self._show_start()
-        self._enable()
+        self._at = next((at for at, person in enumerate(self._people) if person.id == shown), first)
+        self._show()
 
     def choose(self, source_id: str) -> bool:
         """Choose this one; False = not among them."""
         at = next((at for at, person in enumerate(self._people) if person.id == source_id), -1)
-        if at >= 0:
-            self.box.setCurrentIndex(at)
+        self._move(at)
         return at >= 0
 
     def step(self, by: int) -> None:
         """Choose the previous or next one."""
-        at = self.position + by
-        if 0 <= at < len(self._people):
-            self.box.setCurrentIndex(at)
+        self._move(self._at + by)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Use less width in a narrow window."""
+        self._label.setVisible(not narrow)
+        self.box.setFixedWidth(px(152 if narrow else 176))
 
     def show_troubled(self, ids: Collection[str]) -> None:
         """Set who has a problem."""
@@ -116,35 +107,25 @@ class PersonPicker(QWidget):
 
     def seek_problem(self) -> None:
         """Choose the next one with a problem, cyclically."""
-        order = (*range(self.position + 1, self.count), *range(self.position + 1))
+        order = (*range(self._at + 1, self.count), *range(self._at + 1))
         at = next((at for at in order if self._people[at].id in self._troubled), -1)
         if at >= 0:
-            self.box.setCurrentIndex(at)
+            self._move(at)
             self.problem_sought.emit()
 
-    def _settle(self) -> None:
-        # Typed text chooses the first label that contains it; without a match the choice is restored.
-        text = self.box.currentText().strip().casefold()
+    def _move(self, at: int) -> None:
+        if 0 <= at < len(self._people) and at != self._at:
+            self._at = at
+            self._show()
+            self.moved.emit()
+
+    def _show(self) -> None:
         person = self.person
-        if person is not None and text != person.label.casefold():
-            found = next((at for at, one in enumerate(self._people) if text and text in one.label.casefold()), -1)
-            if found >= 0:
-                self.box.setCurrentIndex(found)
-            current = self.person
-            self.box.setEditText(current.label if current else "")
-
-    def _moved(self) -> None:
-        self._show_start()
+        self.box.show_value(person.id if person else "")
         self._enable()
-        self.moved.emit()
-
-    def _show_start(self) -> None:
-        line = self.box.lineEdit()
-        if line is not None:
-            line.setCursorPosition(0)  # a long name shows its beginning
 
     def _enable(self) -> None:
         self.box.setEnabled(bool(self._people))
-        self.previous.setEnabled(self.position > 0)
-        self.next.setEnabled(0 <= self.position < len(self._people) - 1)
+        self.previous.setEnabled(self._at > 0)
+        self.next.setEnabled(0 <= self._at < len(self._people) - 1)
         self.next_problem.setEnabled(bool(self._people) and bool(self._troubled))

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.ui.formats import grouped
@@ -18,9 +18,9 @@ from wizard.ui.widgets.buttons import Button, flat
 from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
 from wizard.ui.widgets.expression.edit import ExpressionEdit
 from wizard.ui.widgets.expression.tokens import call_at
-from wizard.ui.widgets.labels import LineLabel, Paragraph
+from wizard.ui.widgets.labels import LineLabel
 
-_NARROW_POLICY, _WIDE_POLICY = QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred
+_ANY_WIDTH = 16_777_215
 _PAUSE_MILLISECONDS = 150
 """Pause in typing after which the expression is parsed."""
 
@@ -65,7 +65,7 @@ class ExpressionEditor(QWidget):
         self._unsettled = False
         self._last = ""
         self._mark = QLabel()
-        self._words = Paragraph(kind="small", ink="text2")
+        self._words = LineLabel("small", "text2", elide=True, middle=False)
         self._words.setObjectName(f"{name}Status")
         self._hint = LineLabel("code", "text2", elide=True)
         self._hint.setObjectName(f"{name}Hint")
@@ -149,11 +149,13 @@ class ExpressionEditor(QWidget):
         if ink != "bad":
             self.use_nearest.hide()
         short = ink in ("ok", "text2")
-        self._words.setSizePolicy(
-            _NARROW_POLICY if short else _WIDE_POLICY, self._words.sizePolicy().verticalPolicy()
-        )
         self._hint.setVisible(short)
         self._words.setText(words)
+        self._words.setToolTip("" if short else words)
+        # A short word leaves the room to the hint; a long one is elided rather than making the editor higher.
+        width = self._words.sizeHint().width()
+        self._words.setMinimumWidth(width if short else 0)
+        self._words.setMaximumWidth(width if short else _ANY_WIDTH)
         set_ink(self._words, ink)
         self._mark.setVisible(bool(icon))
         set_icon(self._mark, icon, ink, 14)
