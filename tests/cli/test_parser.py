@@ -39,6 +39,8 @@ LEAVES = [
     ("protect", "add", "Ann"),
     ("protect", "remove", "Ann"),
     ("protect", "list"),
+    ("export", "Staff", "staff.json"),
+    ("import", "staff.json"),
     ("revoke", "Staff"),
     ("revoke", "--all"),
     ("about",),

@@ -7,6 +7,8 @@ own. Prints one line of JSON: what a person would have read at each step.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -113,8 +115,14 @@ def walk(folder):
     seen["pages"] = {here: title()}
     time.sleep(0.5)  # a first picture before the fonts are there tells nothing
     picture(folder, here)
-    press("trySample")
-    here = waited(lambda: (now := page()) != "planPage" and now, "the page that the sample opens")
+    press("sample")
+    here = next_page(here)
+    for step in ("aws", "directory", "scope", "attributes", "settings", "preview"):
+        press(step)  # the last part of step.aws
+        here = waited(lambda step=step: page() == f"{step}Page" and page(), f"the page {step}")
+        if step != "preview":
+            seen["pages"][here] = title()
+            picture(folder, here)
     while here != "runPage":
         seen["pages"][here] = title()
         if here == "previewPage":
@@ -131,7 +139,10 @@ def walk(folder):
     time.sleep(1)
     picture(folder, here)
     seen["report"] = texts()[-60:]
-    press("next")  # on the last page it closes the window
+    press("next")  # back to the jobs; the sample company is for this session only, so it asks
+    press("questionVerb")
+    waited(lambda: page() == "planPage", "the list of jobs")
+    os.kill(program().get_process_id(), signal.SIGTERM)
     waited(lambda: program() is None, "the end of the program")
     return seen
 

@@ -150,7 +150,7 @@ def test_a_free_name_stays_as_it_is(store: JobStore, job: Job) -> None:
     assert store.free_name("STAFF") == "STAFF 2"
 
 
-def test_a_deleted_job_leaves_only_its_lock(store: JobStore, home: Home, job: Job) -> None:
+def test_a_deleted_job_leaves_nothing(store: JobStore, home: Home, job: Job) -> None:
     store.save(job)
     kept = store.duplicate(job)
     for one in (job, kept.job):
@@ -159,7 +159,6 @@ def test_a_deleted_job_leaves_only_its_lock(store: JobStore, home: Home, job: Jo
     store.delete(job)
     assert store.all() == (kept,)
     assert {path.name for path in home.journals.iterdir()} == {
-        f"{job.id}.lock",
         f"{kept.job.id}.lock",
         f"{kept.job.id}.sqlite",
     }

@@ -106,3 +106,23 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(WizardError, match=r"^lock-not-written "):
         JobLock.take(tmp_path / "job.lock")
     assert (victim.read_text(), victim.stat().st_mode & 0o777) == ("of somebody else", 0o644)
+
+
+def test_a_lock_whose_file_was_deleted_while_it_was_waited_for_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two processes hold the lock of one job: the file that was deleted, and the one that was made after it."""
+    path = tmp_path / "job.lock"
+    wait = lock_module._wait_until_locked
+    waits = []
+
+    def deleted_once(descriptor: int) -> None:
+        wait(descriptor)
+        waits.append(descriptor)
+        if len(waits) == 1:
+            path.unlink()
+
+    monkeypatch.setattr(lock_module, "_wait_until_locked", deleted_once)
+    with JobLock.take(path):
+        assert len(waits) == 2
+        assert JobLock.is_taken(path)

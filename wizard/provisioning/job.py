@@ -211,7 +211,7 @@ _APPLIED_AT_ONCE = frozenset({"id", "name", "target", "sign_on"})
 
 
 def with_parts(job: Job, other: Job, parts: Collection[str]) -> Job:
-    """Return the job with these parts of another version; id, name and target stay."""
+    """Return the job with these parts of another version; what no review covers stays."""
     kind = other if "plan" in parts else job
     source = other.source if "directory" in parts else job.source
     scope = other.scope if "scope" in parts else job.scope
@@ -220,6 +220,7 @@ def with_parts(job: Job, other: Job, parts: Collection[str]) -> Job:
         id=job.id,
         name=job.name,
         target=job.target,
+        sign_on=job.sign_on,
         source=replace(source, kind=kind.source.kind),
         scope=replace(scope, people=kind.scope.people, groups=kind.scope.groups),
         mappings=(other if "attributes" in parts else job).mappings,

@@ -12,16 +12,16 @@ SOURCES: tuple[SourceKind, ...] = (
     SourceKind(
         id="entra",
         title="Microsoft Entra ID",
-        summary="Sign in with Microsoft and read people, groups and assignments.",
-        needs="A sign-in with Microsoft",
+        summary="People, groups and assignments from your tenant.",
+        needs="Needs a Microsoft sign-in",
         icon="cloud",
         fields=(),
     ),
     SourceKind(
         id="file",
-        title="CSV or Excel file",
-        summary="One row for each person. A second file can list who is in which group.",
-        needs=".csv, .tsv, .xlsx or .json",
+        title="A file",
+        summary="One row per person. A second file can hold group members.",
+        needs=".csv, .xlsx or .json",
         icon="table",
         fields=(
             Field(
@@ -43,9 +43,9 @@ SOURCES: tuple[SourceKind, ...] = (
     ),
     SourceKind(
         id="sample",
-        title="Just looking?",
-        summary="A made-up company of 60 people. Nothing leaves this computer.",
-        needs="Nothing",
+        title="Sample company",
+        summary="About 60 made-up people and a simulated AWS.",
+        needs="Stays on this computer",
         icon="bolt",
         fields=(),
     ),

@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +113,14 @@ class JobStore:
         self._paths[job.id] = path
         return job
 
+    def copy_of(self, path: Path) -> Job:
+        """Return the job of a file as a new one: with an id of its own, so with no secret and no history here.
+
+        Raises JobFileError by all rules for job files.
+        """
+        job = decoded(path.absolute(), _content(path))
+        return replace(job, id=str(uuid.uuid4()), name=self.free_name(job.name))
+
     def find(self, name_or_path: str) -> Job:
         """Return the job of this name, in any case, or the job at this path if it ends in .json."""
         if name_or_path.lower().endswith(".json"):
@@ -201,18 +209,38 @@ class JobStore:
         The caller deletes its keyring entries. Raises JobLocked while another process works on the job, and then deletes
         nothing.
         """
-        path = self._path(job.id)
-        folder = self._home.of_job(job.id, "journals")
-        with JobLock.take(self._home.ready(folder) / f"{job.id}.lock"):
-            try:
-                close_readers(folder / f"{job.id}.sqlite")
-                for each in (*self._home.files_of(job.id), *backups_of(path)):
-                    each.unlink(missing_ok=True)
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise WizardError("job-not-deleted", name=job.name, reason=reason(error)) from None
-        self._paths.pop(job.id, None)
-        self._known.forget(job.id)
+        self._delete(self._path(job.id), job.id, job.name)
+
+    def broken_id(self, path: Path) -> str:
+        """Return the id in a job file that cannot be used; "" = it holds none, or another job has it."""
+        job_id = _id_in(path)
+        others = (each.job.id for each in self.all() if isinstance(each, SavedJob))
+        return job_id if JOB_ID.fullmatch(job_id) and job_id not in others else ""
+
+    def delete_broken(self, path: Path) -> None:
+        """As `delete`, of a job file in HOME that cannot be used; of a file without an id of its own, only the file."""
+        if path.parent != self._home.jobs or path.suffix.lower() != ".json":
+            raise JobFileError("job-file-missing", path=str(path))
+        self._delete(path, self.broken_id(path), path.name)
+
+    def _delete(self, path: Path, job_id: str, name: str) -> None:
+        if not job_id:
+            _unlink((path, *backups_of(path)), name)
+            return
+        folder = self._home.of_job(job_id, "journals")
+        with JobLock.take(self._home.ready(folder) / f"{job_id}.lock"):
+            close_readers(folder / f"{job_id}.sqlite")
+            _unlink((*self._home.files_of(job_id), *backups_of(path), path), name)
+            if os.name == "posix":
+                self._delete_locks(job_id)
+        self._delete_locks(job_id)  # Windows deletes no file that is open
+        self._paths.pop(job_id, None)
+        self._known.forget(job_id)
+
+    def _delete_locks(self, job_id: str) -> None:
+        for lock in self._home.locks_of(job_id):
+            with suppress(OSError):
+                lock.unlink(missing_ok=True)
 
     def free_name(self, name: str, job_id: str = "") -> str:
         """Return this name if no other job than `job_id` has it, else with the lowest free number: “Staff 2”."""
@@ -263,6 +291,14 @@ class JobStore:
                 and _folded(other.job.name) == _folded(job.name)
             ):
                 raise JobFileError("job-name-taken", name=other.job.name)
+
+
+def _unlink(paths: Iterable[Path], name: str) -> None:
+    try:
+        for path in paths:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WizardError("job-not-deleted", name=name, reason=reason(error)) from None
 
 
 def _check_replaceable(job: Job, path: Path) -> None:

@@ -27,11 +27,19 @@ class JobLock:
     @classmethod
     def take(cls, path: Path) -> Self:
         """Lock the file; raises JobLocked while another process holds it, WizardError where it cannot be locked."""
-        try:
-            private_file(path)
-            descriptor = os.open(path, os.O_RDWR | NO_FOLLOW)
-        except OSError as error:
-            raise WizardError("lock-not-written", path=str(path), reason=reason(error)) from None
+        while True:
+            try:
+                private_file(path)
+                descriptor = os.open(path, os.O_RDWR | NO_FOLLOW)
+            except OSError as error:
+                raise WizardError("lock-not-written", path=str(path), reason=reason(error)) from None
+            lock = cls._locked(descriptor, path)
+            if _is_file(descriptor, path):
+                return lock
+            lock.release()  # it was deleted with its job while this process waited
+
+    @classmethod
+    def _locked(cls, descriptor: int, path: Path) -> Self:
         try:
             _wait_until_locked(descriptor)
             with contextlib.suppress(OSError):  # a full disk: the lock is held, but without the process id
@@ -60,7 +68,7 @@ class JobLock:
             os.close(descriptor)
 
     def release(self) -> None:
-        """Release the lock. The file remains: deleting it would let two processes lock two files of this name."""
+        """Release the lock. The file remains, unless its job was deleted."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -72,6 +80,16 @@ class JobLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _is_file(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one at this path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # it cannot be told
 
 
 def _wait_until_locked(descriptor: int) -> None:

@@ -154,6 +154,11 @@ class Home:
         """Return every file named by the job's id, except its job file, logs and locks."""
         return tuple(path for folder in self._folders_of_jobs() for path in self._files(folder, job_id))
 
+    def locks_of(self, job_id: str) -> tuple[Path, ...]:
+        """Return the lock files of a job and of its small files."""
+        locks = (folder.glob(f"{escape(job_id)}.*lock") for folder in self._folders_of_jobs())
+        return tuple(path for found in locks for path in found)
+
     def _folders_of_jobs(self) -> tuple[Path, ...]:
         roots = (self.root, *((_session,) if _session is not None else ()))
         return tuple(

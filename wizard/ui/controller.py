@@ -45,7 +45,7 @@ class Controller:
         self._pages: dict[StepId, WizardPage] = {}
         self.window = window or Window(STEPS)
         self._ahead = DirectoryAhead(self.context, self.window)
-        self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self.window)
+        self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self._show_name, self.window)
         self._about: AboutWindow | None = None
         self._notice = ""
         self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
@@ -167,6 +167,10 @@ class Controller:
         self.session.begin()
         self.navigator.begin()
         self.show_step()
+
+    def _show_name(self) -> None:
+        if self.navigator.current.id == "plan":
+            self.page.refresh()
 
     def _page_of(self, step_id: StepId) -> WizardPage:
         if step_id not in self._pages:  # built when first visited: the first window does not wait for the others

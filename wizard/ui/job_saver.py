@@ -31,9 +31,17 @@ class JobSaver(QObject):
     """Compares the session with what was saved last: the job file, or the draft of a job that has run."""
 
     def __init__(
-        self, session: Session, navigator: Navigator, tasks: TaskRunner, shell: Shell, parent: QObject
+        self,
+        session: Session,
+        navigator: Navigator,
+        tasks: TaskRunner,
+        shell: Shell,
+        renamed: Callable[[], None],
+        parent: QObject,
     ) -> None:
+        """`renamed` is called when the job got another name than the one that is shown."""
         super().__init__(parent)
+        self._renamed = renamed
         self._session, self._navigator, self._tasks, self._shell = session, navigator, tasks, shell
         self._job_id = ""
         self._saved: tuple[Job, bool] | None = None
@@ -104,12 +112,15 @@ class JobSaver(QObject):
         if not session.is_session_only:
             session.saved_at = time.time()
         if session.reviewed is not None and session.reviewed is edits.reviewed:
-            session.reviewed = replace(session.reviewed, name=job.name, target=job.target)
+            session.reviewed = replace(session.reviewed, name=job.name, target=job.target, sign_on=job.sign_on)
         if session.draft.name == edits.draft.name != job.name:
             only_named = session.draft is edits.draft
             session.take_name(job.name)
             if only_named:
                 self._saved = (session.draft, edits.target_holds)
+            if edits.is_named:
+                self._shell.notify(f"Another job has this name. This one is called “{job.name}”.")
+            self._renamed()
 
     def _failed(self, error: WizardError) -> None:
         self._saved = None

@@ -95,6 +95,12 @@ async def test_name_and_tested_target_hold_at_once(services: Services, file: Pat
     assert (saved.name, saved.target) == ("People", target)
 
 
+async def test_single_sign_on_holds_at_once(services: Services, file: Path) -> None:
+    written = replace(JOB.sign_on, written_on="2026-11-30")
+    await drafts.save_edits(services, edits(replace(EDIT, sign_on=written)))
+    assert in_file(file) == replace(JOB, sign_on=written)
+
+
 async def test_an_untested_target_is_kept_but_does_not_hold(services: Services, file: Path) -> None:
     draft = replace(JOB, target=TargetChoice("http://127.0.0.1:10/t/scim/v2"))
     await drafts.save_edits(services, edits(draft))

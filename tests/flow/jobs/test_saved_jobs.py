@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from wizard import messages
-from wizard.errors import Message
-from wizard.flow.jobs import saved_jobs
+from wizard.errors import JobFileError, Message
+from wizard.flow.jobs import drafts, saved_jobs
+from wizard.flow.jobs.drafts import Edits
 from wizard.flow.jobs.new_job import sample_job
 from wizard.flow.services import SandboxAddress, Services
-from wizard.provisioning.job import TargetChoice
+from wizard.provisioning.job import Policy, TargetChoice
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
 
@@ -65,3 +66,37 @@ async def test_a_broken_job_file_is_summed_up_by_the_reason(services: Services, 
     assert rows["zodd.json"].state == messages.text(not_object)
     same_id = Message("job-file-same-id", other=path.name)
     assert rows["zcopy.json"].summary == rows["zcopy.json"].state == messages.title(same_id)
+
+
+async def test_the_worst_comes_first_and_edits_are_shown(services: Services, home: Home) -> None:
+    expired = TargetChoice(JOB.target.tenant_url, token_made_on="2020-01-31")
+    for number, (name, target) in enumerate((("A", JOB.target), ("B", expired), ("C", JOB.target))):
+        saved = services.jobs.save(replace(JOB, id=JOB.id[:-1] + str(number), name=name, target=target)).job
+    edited = replace(saved, policy=Policy(threshold_count=77))
+    await drafts.save_edits(services, Edits(edited, saved, target_holds=False, is_named=True))
+    (home.jobs / "zodd.json").write_text("[]")
+    rows = await saved_jobs.list_jobs(services)
+    assert [row.tone for row in rows] == ["bad", "bad", "warn", ""]
+    assert [row.name for row in rows if row.is_edited] == ["C"]
+    assert rows[2].state == saved_jobs.EDITED
+
+
+async def test_a_broken_file_is_deleted_with_what_is_kept_of_its_job(services: Services, home: Home) -> None:
+    path = services.jobs.save(JOB).path
+    Journal.open(home, JOB.id, JOB.target.tenant_url).close()
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 99}))
+    await saved_jobs.delete_broken(services, str(path))
+    assert not list(home.root.rglob(f"{JOB.id}*"))
+
+
+async def test_a_broken_copy_is_deleted_alone(services: Services, home: Home) -> None:
+    path = services.jobs.save(JOB).path
+    Journal.open(home, JOB.id, JOB.target.tenant_url).close()
+    copy = home.jobs / "zcopy.json"
+    copy.write_bytes(path.read_bytes())
+    await saved_jobs.delete_broken(services, str(copy))
+    assert not copy.exists()
+    assert path.exists()
+    assert (home.journals / f"{JOB.id}.sqlite").exists()
+    with pytest.raises(JobFileError):
+        await saved_jobs.delete_broken(services, str(home.root / "known-jobs.json"))

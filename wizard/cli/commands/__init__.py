@@ -116,6 +116,18 @@ def _list() -> CommandModule:
     return list_jobs
 
 
+def _export() -> CommandModule:
+    from wizard.cli.commands import export
+
+    return export
+
+
+def _import() -> CommandModule:
+    from wizard.cli.commands import import_job
+
+    return import_job
+
+
 def _revoke() -> CommandModule:
     from wizard.cli.commands import revoke
 
@@ -142,6 +154,8 @@ COMMANDS: dict[str, Command] = {
     "list": Command("the saved jobs, with their state", _list),
     "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
     "metrics": Command("a text file with the state of all jobs, for node_exporter", _metrics),
+    "export": Command("write a job for another computer, without its secrets", _export),
+    "import": Command("save a job that was exported on another computer", _import),
     "plan": Command("read both sides, print the plan, change nothing", _plan),
     "run": Command("plan and carry out the plan", _run),
     "schedule": Command("have this computer run a job again and again", _schedule),

@@ -1,7 +1,7 @@
 """A job and its draft: opened, saved as it is edited, applied after a review, discarded.
 
 The job file is what was last reviewed. Edits of a job that has run go to a draft; a job that never ran has none: the file
-is the job. Name and target hold at once, the target as soon as it has passed its test.
+is the job. Name, target and single sign-on hold at once, the target as soon as it has passed its test.
 """
 
 from contextlib import closing
@@ -108,14 +108,10 @@ def _save(services: "Services", edits: Edits) -> Job:
         return services.jobs.save(_named(services, _usable(services, draft), edits.is_named)).job
     path = services.jobs.path_of(draft.id)
     if path is None:  # for this session only
-        current = replace(
-            reviewed,
-            name=draft.name,
-            target=draft.target if edits.target_holds else reviewed.target,
-            sign_on=draft.sign_on,
-        )
+        target = draft.target if edits.target_holds else reviewed.target
+        current = replace(reviewed, name=draft.name, target=target, sign_on=draft.sign_on)
     else:
-        current = _with_name_and_target(services, path, edits, reviewed)
+        current = _with_what_holds(services, path, edits, reviewed)
         reviewed = replace(reviewed, name=current.name, target=current.target, sign_on=current.sign_on)
     drafts = Drafts(services.home)
     base = digests(replace(reviewed, target=current.target))
@@ -126,8 +122,8 @@ def _save(services: "Services", edits: Edits) -> Job:
     return reviewed if path is not None else current
 
 
-def _with_name_and_target(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:
-    """Let name, target and single sign-on hold at once: only these change in the file, whatever was written meanwhile."""
+def _with_what_holds(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:
+    """Let hold at once what no review covers: only that changes in the file, whatever was written into it meanwhile."""
     draft = edits.draft
     job = changed = services.jobs.load(path)
     if draft.name not in (reviewed.name, UNNAMED):

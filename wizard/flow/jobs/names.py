@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.aws.endpoint import Endpoint, endpoint
+from wizard.errors import Message
 from wizard.flow.steps.steps import UNNAMED
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ def is_default_name(job: "Job") -> bool:
     """Return whether the name is the one that the job would get, perhaps with a number."""
     stem = re.sub(r" \d+$", "", job.name)
     return not stem or {job.name, stem} & {UNNAMED, default_name(job)} != set() or stem.startswith(_EARLIER)
+
+
+def name_problem(name: str) -> Message | None:
+    """Return why no job can have this name; None = it can. "" is for a job that is named after its source."""
+    return Message("job-name-ends-in-json", name=name) if name.lower().endswith(".json") else None
+
+
+def safe_file_name(name: str) -> str:
+    """Return the name of a job as part of a file name on every system."""
+    return " ".join(re.sub(r'[<>:"/\\|?*\x00-\x1f]', " ", name).split()).strip(" .")[:100] or "job"
 
 
 def _source(job: "Job") -> str:

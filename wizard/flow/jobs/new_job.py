@@ -1,18 +1,24 @@
 """New jobs: from the options of the command `new`, and the sample company for a trial."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wizard.aws.endpoint import Endpoint, endpoint
-from wizard.errors import JobFileError
+from wizard.errors import JobFileError, Message
 from wizard.flow.steps.session import new_draft
+from wizard.flow.steps.steps import UNNAMED
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind, Mappings
+from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, Policy, SourceChoice, TargetChoice
 
 if TYPE_CHECKING:
-    from wizard.flow.services import SandboxAddress
+    from wizard.aws.interface import ConnectionTest
+    from wizard.directory import DirectorySnapshot
+    from wizard.flow.services import SandboxAddress, Services
+    from wizard.sources.interface import Inspection
     from wizard.storage.jobs import JobStore, SavedJob
 
 
@@ -132,6 +138,36 @@ def _address(options: NewJob) -> str:
 def sample_job(address: "SandboxAddress") -> Job:
     """Return a new job from the sample company into this sandbox. It is not saved: the sandbox ends with the program."""
     return replace(new_draft(), name=SAMPLE_NAME, source=SourceChoice("sample"), target=sandbox_target(address))
+
+
+@dataclass(frozen=True, slots=True)
+class TriedSample:
+    """The sample company with everything that its plan needs."""
+
+    job: Job
+    connection: "ConnectionTest"
+    inspection: "Inspection"
+    snapshot: "DirectorySnapshot"
+
+
+async def try_sample(services: "Services", draft: Job, emit: Callable[[Progress], None]) -> TriedSample:
+    """Start a sandbox, and make a job for this session from the sample company to it; raises WizardError.
+
+    draft: the job as it was begun; its name, and whether people and groups are provisioned, are taken over.
+    """
+    from wizard.flow.directory.reading import inspect_directory, read_directory
+    from wizard.flow.runs.connection import run_connection_test, store_token
+
+    address = await services.start_sandbox()
+    job = replace(sample_job(address), scope=draft.scope)
+    if draft.name != UNNAMED:
+        job = replace(job, name=draft.name)
+    await store_token(services, job, address.token, session_only=True)
+    emit(Progress(Message("reading-directory")))
+    connection = await run_connection_test(services, job)
+    return TriedSample(
+        job, connection, await inspect_directory(services, job), await read_directory(services, job)
+    )
 
 
 def sandbox_target(address: "SandboxAddress") -> TargetChoice:

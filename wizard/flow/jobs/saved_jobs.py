@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.errors import WizardError
+from wizard.flow.jobs.drafts import parts_of_draft
 from wizard.flow.jobs.summary import JobSummary, source_in_words, target_in_words
 from wizard.flow.runs.facts import facts_of
 from wizard.flow.runs.health import health, whole_runs
@@ -18,16 +19,20 @@ from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN
 
+EDITED = "Edited, not yet reviewed"
+_WORST_FIRST = {"bad": 0, "warn": 1, "ok": 3}
+
 
 async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
-    """Return every job file in HOME with its state; one that cannot be read is listed with the reason."""
+    """Return every job file in HOME with its state, the worst first; one that cannot be read with the reason."""
 
     def read() -> tuple[JobSummary, ...]:
         jobs = [
             _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services, saved)
             for saved in services.jobs.all()
         ]
-        return tuple(sorted(jobs, key=lambda summary: summary.last_run, reverse=True))
+        latest_first = sorted(jobs, key=lambda summary: summary.last_run, reverse=True)
+        return tuple(sorted(latest_first, key=lambda summary: _WORST_FIRST.get(summary.tone, 2)))
 
     return await to_thread.run_sync(read, abandon_on_cancel=True)
 
@@ -53,9 +58,23 @@ async def delete_job(services: Services, path: str) -> None:
     job = await to_thread.run_sync(services.jobs.load, Path(path))
     await schedules.remove(services, job.id)
     await to_thread.run_sync(services.jobs.delete, job)
+    await _delete_secrets(services, job.id)
+
+
+async def delete_broken(services: Services, path: str) -> None:
+    """Delete a job file that cannot be used, and what else is kept of its job; raises WizardError."""
+    job_id = await to_thread.run_sync(services.jobs.broken_id, Path(path))
+    if job_id:
+        await schedules.remove(services, job_id)
+    await to_thread.run_sync(services.jobs.delete_broken, Path(path))
+    if job_id:
+        await _delete_secrets(services, job_id)
+
+
+async def _delete_secrets(services: Services, job_id: str) -> None:
     for kind in (AWS_TOKEN, REDACTION_KEY):
-        await to_thread.run_sync(services.secrets.delete, job.id, kind, abandon_on_cancel=True)
-    await to_thread.run_sync(services.entra.forget, job.id, abandon_on_cancel=True)
+        await to_thread.run_sync(services.secrets.delete, job_id, kind, abandon_on_cancel=True)
+    await to_thread.run_sync(services.entra.forget, job_id, abandon_on_cancel=True)
 
 
 def _summary_of_broken(saved: BrokenJob) -> JobSummary:
@@ -80,6 +99,10 @@ def _summary(services: Services, saved: SavedJob) -> JobSummary:
         )
     runs = whole_runs(facts.runs)
     first = health(job, facts, datetime.now(UTC)).first
+    state, tone = first.title, "" if first.tone == "info" else first.tone
+    edited = bool(facts.edited_at) and bool(parts_of_draft(services, job))
+    if edited and tone in ("ok", ""):
+        state, tone = EDITED, "warn"
     icon = next((kind.icon for kind in SOURCES if kind.id == job.source.kind), "table")
     return JobSummary(
         str(saved.path),
@@ -87,9 +110,10 @@ def _summary(services: Services, saved: SavedJob) -> JobSummary:
         job.id,
         _between(job),
         icon,
-        first.title,
-        "" if first.tone == "info" else first.tone,
+        state,
+        tone,
         runs[0].started if runs else "",
+        is_edited=edited,
         about_token=first.code in ("token-expired", "token-expires"),
     )
 

@@ -46,11 +46,11 @@ def everyone_in_words(job: "Job") -> str:
 
 
 def target_in_words(job: "Job") -> str:
-    """ "eu-central-1", "this computer", another host, or "no target yet"."""
+    """ "eu-central-1", "the sandbox", another host, or "no target yet"."""
     found = endpoint(job.target.tenant_url)
     if not isinstance(found, Endpoint):
         return "no target yet"
-    return found.region or ("this computer" if found.kind == "loopback" else found.host)
+    return found.region or ("the sandbox" if found.kind == "loopback" else found.host)
 
 
 def source_in_words(job: "Job") -> str:

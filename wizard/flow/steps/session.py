@@ -163,9 +163,10 @@ class Session:
             self.opened = self.draft
 
     def discard_edits(self) -> None:
-        """Take back every edit since the last review; name and target stay."""
+        """Take back every edit since the last review; what no review covers stays."""
         if self.reviewed is not None:
-            self.answer(replace(self.reviewed, name=self.draft.name, target=self.draft.target))
+            draft = self.draft
+            self.answer(replace(self.reviewed, name=draft.name, target=draft.target, sign_on=draft.sign_on))
             self.opened = self.draft if self.opened is not None else None
 
     def drop_plan(self) -> None:

@@ -15,7 +15,7 @@ from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.jobs.summary import JobSummary
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.session import new_draft
-from wizard.flow.steps.steps import plan_problems
+from wizard.flow.steps.steps import UNNAMED, plan_problems
 from wizard.provisioning.job import Job, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.journal import Journal
@@ -75,24 +75,101 @@ def press(page: PlanPage, qtbot: QtBot, name: str, action: str) -> None:
     qtbot.waitUntil(lambda: page.context.tasks.is_idle)
 
 
-def test_without_saved_jobs_it_says_what_will_stand_there(page: PlanPage) -> None:
-    assert page.jobs.behavior.empty.isVisible()
-    assert page.jobs.behavior.empty.title == "No saved jobs yet"
+def test_without_saved_jobs_the_sources_and_what_is_needed_are_shown(page: PlanPage) -> None:
+    assert not page.jobs_heading.isVisible()
+    assert not page._jobs_place.isVisible()
+    assert page.needs.isVisible()
+    assert page.import_button.isVisible()
     assert audit(page) == []
 
 
+def test_with_saved_jobs_they_are_below_the_sources(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    page = entered(PlanPage(context), qtbot)
+    assert page.jobs.isVisible()
+    assert not page.needs.isVisible()
+    assert page.jobs.mapTo(page, page.jobs.rect().topLeft()).y() > page.cards["file"].y()
+
+
+def test_one_click_opens_a_job(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    page = entered(PlanPage(context), qtbot)
+    place = page.jobs.visualRect(page.jobs.model().index(0, 1)).center()
+    qtbot.mouseClick(page.jobs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: context.session.draft.name == "Staff")
+
+
+def test_a_name_is_taken_when_it_was_typed(page: PlanPage, qtbot: QtBot) -> None:
+    page.cards["file"].click()
+    assert page.name.text() == ""
+    qtbot.keyClicks(page.name, " Our   staff ")
+    page.leave()
+    assert page.session.draft.name == "Our staff"
+    assert page.session.is_named
+    page.name.clear()
+    page.name.setModified(True)
+    assert page.advance()
+    assert page.session.draft.name == UNNAMED
+    assert not page.session.is_named
+
+
+def test_a_name_like_a_path_is_refused(page: PlanPage, qtbot: QtBot) -> None:
+    page.cards["file"].click()
+    qtbot.keyClicks(page.name, "staff.json")
+    page.leave()
+    assert page.name_field.is_wrong
+    assert page.session.draft.name == UNNAMED
+
+
+def test_a_job_file_that_cannot_be_read_can_be_deleted(
+    context: PageContext, qtbot: QtBot, home: Home, store: JobStore
+) -> None:
+    store.save(a_job("Staff"))
+    (home.jobs / "torn.json").write_text('{"version": 99}')
+    page = entered(PlanPage(context), qtbot)
+    assert {action.objectName() for action in page.jobs.row_menu(row(page, "torn.json")).actions()} >= {
+        "jobMenu.why",
+        "jobMenu.reveal",
+        "jobMenu.delete",
+    }
+    press(page, qtbot, "torn.json", "delete")
+    qtbot.waitUntil(lambda: names(page) == ["Staff"])
+    assert not (home.jobs / "torn.json").exists()
+
+
+def test_a_job_is_exported_and_imported_as_a_new_one(
+    context: PageContext, qtbot: QtBot, store: JobStore, tmp_path: Path
+) -> None:
+    saved = store.save(a_job("Staff"))
+    page = entered(PlanPage(context), qtbot)
+    page.export_job(row(page, "Staff"), tmp_path / "staff.json")
+    qtbot.waitUntil(lambda: "transfer" in page._messages)
+    assert (tmp_path / "staff.json").exists()
+    context.shell.answer = False  # type: ignore[attr-defined]
+    page.import_job(tmp_path / "staff.json")
+    qtbot.waitUntil(lambda: len(context.shell.asked) == 1)  # type: ignore[attr-defined]
+    assert len(store.all()) == 1
+    context.shell.answer = True  # type: ignore[attr-defined]
+    page.import_job(tmp_path / "staff.json")
+    qtbot.waitUntil(lambda: len(names(page)) == 2)
+    assert row(page, "Staff 2").id != saved.job.id
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "openImported") is not None)
+
+
 def test_entra_can_be_chosen_and_tells_what_it_needs(page: PlanPage) -> None:
+    before = page.needs.lines
     page.cards["entra"].click()
     assert page.session.draft.source.kind == "entra"
-    assert any("permission" in line for line in page.needs.lines)
+    assert page.needs.lines != before
     assert plan_problems(page.session) == ()
 
 
 def test_a_chosen_directory_tells_what_it_needs(page: PlanPage) -> None:
+    before = page.needs.lines
     page.cards["file"].click()
     assert page.session.draft.source.kind == "file"
     assert page.cards["file"].isChecked()
-    assert any("one row for each person" in line for line in page.needs.lines)
+    assert page.needs.lines != before
     assert plan_problems(page.session) == ()
     page.cards["sample"].click()
     assert page.session.draft.source.kind == "sample"
@@ -114,7 +191,7 @@ def test_saved_jobs_are_listed_and_broken_ones_with_the_reason(
     store.save(a_job("Staff"))
     (home.jobs / "torn.json").write_text('{"version": 99}')
     page = entered(PlanPage(context), qtbot)
-    assert names(page) == ["Staff", "torn.json"]
+    assert names(page) == ["torn.json", "Staff"], "the worst first"
     assert row(page, "Staff").summary == "people.csv to eu-central-1"
     assert row(page, "Staff").state == "Not run yet"
     page.jobs.open_row(row(page, "torn.json"))
@@ -164,6 +241,7 @@ def test_a_job_is_renamed_and_a_taken_name_is_refused(context: PageContext, qtbo
     press(page, qtbot, "Staff", "rename")
     assert names(page) == ["Everyone", "Guests"]
     context.shell.text = "guests"  # type: ignore[attr-defined]
+    page.jobs.setFocus()
     page.jobs.selectRow(0)
     qtbot.keyClick(page.jobs, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: context.tasks.is_idle)
@@ -183,6 +261,7 @@ def test_a_job_is_deleted_with_its_keyring_entries_and_journal_after_a_question(
         press(page, qtbot, "Staff", "delete")
         assert saved.path.exists()
         context.shell.answer = True  # type: ignore[attr-defined]
+        page.jobs.setFocus()
         page.jobs.selectRow(0)
         qtbot.keyClick(page.jobs, Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda: names(page) == [])
@@ -268,15 +347,16 @@ def test_everything_of_a_job_is_forgotten_after_a_question(
     assert not list(home.journals.glob("*.sqlite"))
 
 
-def test_the_sample_company_is_tried_with_one_press(context: PageContext, qtbot: QtBot, home: Home) -> None:
+def test_the_sample_company_needs_no_further_answers(context: PageContext, qtbot: QtBot, home: Home) -> None:
     address = SandboxAddress("http://127.0.0.1:1/tenant/scim/v2", "a-token-of-the-sandbox")
     use_services(
         context,
         Services(home, JobStore(home), SecretStore({}), lambda: address, EntraAccess(home, SecretStore({}))),
     )
     page = entered(PlanPage(context), qtbot)
-    page.findChild(QPushButton, "trySample").click()
-    qtbot.waitUntil(lambda: context.navigator.current.id == "aws")
+    page.cards["sample"].click()
+    assert not page.advance()
+    qtbot.waitUntil(lambda: context.navigator.current.id == "aws")  # nothing answers at this address
     assert context.session.draft.source.kind == "sample"
     assert context.session.draft.target.tenant_url == address.tenant_url
     assert context.session.found.token_kept == "session"

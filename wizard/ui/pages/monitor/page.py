@@ -21,6 +21,7 @@ from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
 from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.pages.shared.lost_file import choose_file_action
+from wizard.ui.pages.shared.session_only import show_session_only
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary
@@ -75,6 +76,7 @@ class MonitorPage(WizardPage):
             self.again.setEnabled(True)
             self._show_log()
         show_edits(self)
+        show_session_only(self)
         self._read()
         self.schedule.resume()
 

@@ -1,32 +1,38 @@
-"""Step 1: saved jobs, the directory of a new one, what is provisioned, and what is needed for it."""
+"""Step 1: the source of a new job, its name and what it provisions; the saved jobs below."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from wizard import messages
 from wizard.errors import Message, WizardError
+from wizard.flow.jobs.names import name_problem, safe_file_name
 from wizard.flow.jobs.summary import JobSummary
-from wizard.flow.steps.steps import labels_of
+from wizard.flow.steps.steps import UNNAMED, labels_of
 from wizard.progress import Progress
 from wizard.sources.catalogue import SOURCES
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets import files
-from wizard.ui.widgets.buttons import flat, small
+from wizard.ui.widgets.buttons import flat
 from wizard.ui.widgets.cards import MessageAction, WaitCard
 from wizard.ui.widgets.choices import ChoiceCard
-from wizard.ui.widgets.labels import Paragraph, heading, label
+from wizard.ui.widgets.fields import LabelledField, TextField
+from wizard.ui.widgets.files import open_file, save_file
+from wizard.ui.widgets.labels import Paragraph, heading
 
 if TYPE_CHECKING:
     from wizard.flow.jobs.drafts import Opened
+    from wizard.flow.jobs.new_job import TriedSample
     from wizard.flow.services import Services
     from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
@@ -34,19 +40,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NEW = "New job: where are your people and groups?"
-_NEW_FROM = {
-    "entra": "New job from Microsoft Entra ID",
-    "file": "New job from a CSV or Excel file",
-    "sample": "New job from the sample company",
-}
+_NEXT = "Next: the SCIM endpoint and access token from AWS"
+_NEXT_SAMPLE = "Next: the changes for the sample company. Nothing leaves this computer."
 _WAIT_SHOWN_AFTER = 1000
-_EMPTY_LIST = 112
-"""Inner height of an empty list."""
+_JOBS = "Jobs (*.json)"
+_JOBS_AND_ALL = "Jobs (*.json);;All files (*)"
 _DELETION = (
     "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
     "People and groups in AWS stay as they are."
 )
+_DELETION_OF_BROKEN = "The file, and what else this computer keeps of its job, are removed."
 _REVOCATION = (
     "Its access token, sign-in and client secret, its history and log, what was read and its schedule are removed from "
     "this computer. The job file, and people and groups in AWS, stay as they are. The token itself is valid until you "
@@ -56,53 +59,51 @@ _AWS = (
     ("key", "An AWS account that may change the settings of IAM Identity Center"),
     ("gear", "An external identity provider as the identity source of IAM Identity Center"),
 )
-_SOURCES = {
-    "": (("table", "A tenant of Entra ID, or a file with one row for each person"),),
+_NEEDS = {
+    "": (("table", "A Microsoft Entra ID tenant, or a file with one row per person"), *_AWS),
     "entra": (
         ("cloud", "A tenant, and an app registration in it that may read people, groups and assignments"),
         ("person", "An administrator of the tenant who consents to this permission, once"),
+        *_AWS,
     ),
     "file": (
-        ("table", "A file with one row for each person: user name, first, last, display name"),
+        ("table", "A file with one row per person: user name, first name, last name and display name"),
         ("people", "For groups: a second file of groups and members, or a column of groups"),
+        *_AWS,
     ),
-    "sample": (("people", "Nothing else: the sample company comes with this program"),),
+    "sample": (("people", "Nothing. Everything runs on this computer."),),
 }
-_THINK = (
-    ("person", "Who is in scope: begin with one or two people, then go on to everyone"),
-    ("filter", "What is written: AWS wants user, first, last and display name of everyone"),
-)
 
 
 class PlanPage(WizardPage):
-    """Opens a saved job, or begins a new one."""
+    """Begins a new job, or opens a saved one."""
 
     step_id = "plan"
-    title = "What would you like to provision?"
-    sentence = (
-        "Open a job you have run before, or set up a new one. Nothing changes in AWS until you have seen the plan."
-    )
+    title = "Set up provisioning"
+    sentence = "Choose a source. Nothing changes in AWS until you have approved a plan."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._jobs_place = QWidget()
-        self._jobs_place.setMinimumHeight(px(_EMPTY_LIST) + 2)  # nothing below moves when the list is added
-        self.question = heading(_NEW)
+        self._jobs_place.hide()
+        self.jobs_heading = heading("Your jobs")
+        self.jobs_heading.hide()
         self.new_job = flat("Start a new job", "newJob", icon="plus")
         self.open_file = flat("Open a job file…", "openJobFile")
-        self.try_button = small("Try with sample company", "trySample", busy="Starting…")
+        self.import_button = flat("Import…", "importJob")
         self.wait = WaitCard("planWait")
         self.wait.hide()
         self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
         self._cards = QButtonGroup(self)
         for kind in SOURCES:
-            note = "" if kind.id == "sample" else kind.needs
-            card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, note)
+            card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, kind.needs)
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
             self._cards.addButton(card)
-        self.cards["sample"].add_foot(self.try_button)
+        self.name = TextField("jobName", "Named after the source")
+        self.name_field = LabelledField("&Job name", self.name)
+        set_type(self.name_field.label, "section")
         self.people = QCheckBox("&People")
         self.people.setObjectName("provisionPeople")
         self.groups = QCheckBox("&Groups and their members")
@@ -113,14 +114,16 @@ class PlanPage(WizardPage):
 
     @cached_property
     def jobs(self) -> "JobList":
-        """The list of saved jobs; built when they are first known: the first window does not wait for a table."""
+        """The list of saved jobs; built when there are some: the first window does not wait for a table."""
         from wizard.ui.pages.start.job_list import JobList
 
         place = self._jobs_place
-        jobs = JobList(place.minimumHeight())
+        jobs = JobList()
         jobs.opened.connect(lambda row: self.open_job(row.path))
         jobs.duplicate_asked.connect(self._duplicate)
         jobs.rename_asked.connect(self._rename)
+        jobs.export_job_asked.connect(self._ask_export)
+        jobs.reveal_asked.connect(self._reveal)
         jobs.delete_asked.connect(self._delete)
         jobs.revoke_asked.connect(self._revoke)
         jobs.reason_asked.connect(self._show_reason)
@@ -128,13 +131,7 @@ class PlanPage(WizardPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(jobs.frame)
         jobs.frame.show()  # now, not in the next turn of the event loop
-        place.setMinimumHeight(0)
-        behind = (self.open_file, self.new_job, *self.cards.values(), self.try_button, self.people, self.groups)
-        for control, following in pairwise((jobs, *behind)):
-            self.setTabOrder(control, following)
-        if self.window().focusWidget() in (None, self.open_file):
-            # The list is the page's first control.
-            jobs.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setTabOrder(self.open_file, jobs)
         return jobs
 
     # --- what it shows -------------------------------------------------------------------------------------------
@@ -144,32 +141,41 @@ class PlanPage(WizardPage):
         self.refresh()
         self.list_jobs()
 
+    def on_leave(self) -> None:
+        """Take a name that is still being typed."""
+        self._take_name()
+
     def refresh(self) -> None:
         """Show the draft."""
         draft = self.session.draft
-        saved = bool(self.session.saved_at)
-        self.question.setText(f"“{draft.name}”: where are your people and groups?" if saved else _NEW)
-        self.new_job.setVisible(saved)
+        self.new_job.setVisible(bool(self.session.saved_at))
         self._cards.setExclusive(False)  # so that none can be checked
         for kind, card in self.cards.items():
             card.setChecked(kind == draft.source.kind)
         self._cards.setExclusive(True)
+        if not self.name.isModified():
+            self._show_name()
         self.people.setChecked(draft.scope.people)
         self.groups.setChecked(draft.scope.groups)
         self.needs.show_source(draft.source.kind)
 
     def status(self) -> str:
-        """Name of the job, or the directory of a new one."""
-        draft = self.session.draft
-        return (
-            f"“{draft.name}”" if self.session.saved_at else _NEW_FROM.get(draft.source.kind, _NEW_FROM["sample"])
-        )
+        """What comes next."""
+        return _NEXT_SAMPLE if self._begins_sample() else _NEXT
 
     def set_narrow(self, narrow: bool) -> None:
         """Make the cards higher in a narrow window: their text wraps."""
         super().set_narrow(narrow)
         for card in getattr(self, "cards", {}).values():
-            card.setMinimumHeight(px(140 if narrow else 120))
+            card.setMinimumHeight(px(128 if narrow else 112))
+
+    def advance(self) -> bool:
+        """Take the name; with the sample company, prepare everything as far as the plan."""
+        self._take_name()
+        if not self._begins_sample():
+            return True
+        self.try_sample()
+        return False
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
@@ -183,16 +189,40 @@ class PlanPage(WizardPage):
         scope = replace(draft.scope, people=self.people.isChecked(), groups=self.groups.isChecked())
         self.answer(replace(draft, scope=scope))
 
+    def _show_name(self) -> None:
+        name = self.session.draft.name
+        self.name.setText("" if name == UNNAMED else name)
+
+    def _take_name(self) -> None:
+        """Take what was typed as the job's name; nothing = named after the source."""
+        if not self.name.isModified():
+            return
+        name = " ".join(self.name.text().split())
+        problem = name_problem(name)
+        if problem is not None:
+            self.name_field.set_wrong(messages.text(problem))
+            return
+        self.name.setModified(False)
+        self.name_field.set_hint("")
+        if name != self.session.draft.name:
+            self.session.rename(name)
+            self.answered.emit()
+
     def _leave_for_new_job(self) -> None:
         if self.shell.may_leave_job():
             self.shell.save_job()
             self._begin_new_job()
 
     def _begin_new_job(self) -> None:
-        self.session.begin()
-        self.context.navigator.begin()
-        self.refresh()
+        self._show_session(None)
         self.answered.emit()
+
+    def _show_session(self, job: "Job | None") -> None:
+        """Begin with another job at the first step."""
+        self.session.begin(job)
+        self.context.navigator.begin()
+        self.name.setModified(False)
+        self.refresh()
 
     # --- saved jobs ----------------------------------------------------------------------------------------------
 
@@ -206,11 +236,16 @@ class PlanPage(WizardPage):
 
             return await saved_jobs.list_jobs(services)
 
-        def done(jobs: tuple[JobSummary, ...]) -> None:
-            self.jobs.show_jobs(jobs)
-
         self.clear_message("jobs")
-        self.tasks.run(Slot.JOB_LIST, work, on_done=done, on_error=self._jobs_failed)
+        self.tasks.run(Slot.JOB_LIST, work, on_done=self._show_jobs, on_error=self._jobs_failed)
+
+    def _show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
+        """Show the jobs below the set-up of a new one; without any, what a new one needs."""
+        if jobs or "jobs" in self.__dict__:
+            self.jobs.show_jobs(jobs)
+        self._jobs_place.setVisible(bool(jobs))
+        self.jobs_heading.setVisible(bool(jobs))
+        self.needs.setVisible(not jobs)
 
     def open_job(self, path: str) -> None:
         """Open a job file with its edits: at Monitor if it is complete, else at the first step."""
@@ -237,9 +272,9 @@ class PlanPage(WizardPage):
         from wizard.aws.endpoint import Endpoint, endpoint
 
         job = opened.job
-        self.session.begin(job, opened.reviewed)
+        self._show_session(job)
+        self.session.reviewed = opened.reviewed
         self.session.saved_at = opened.saved_at
-        self.context.navigator.begin()
         if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
             self.context.navigator.open_at_monitor()
         self.refresh()
@@ -285,7 +320,7 @@ class PlanPage(WizardPage):
         return True
 
     def _choose_file(self) -> None:
-        path = files.open_file(self, "Open a job file", "Jobs (*.json);;All files (*)")
+        path = open_file(self, "Open a job file", _JOBS_AND_ALL)
         if path is not None:
             self.open_job(str(path))
 
@@ -313,24 +348,93 @@ class PlanPage(WizardPage):
 
         def done(saved: Any) -> None:
             if saved.job.id == self.session.draft.id:
-                self.session.take_name(saved.job.name)
+                self.session.rename(saved.job.name)
+                self.name.setModified(False)
                 self.refresh()
             self.shell.notify(f"“{row.name}” is now called “{saved.job.name}”.")
 
         self._change_jobs(change, done)
 
+    def _ask_export(self, row: JobSummary) -> None:
+        path = save_file(self, "Export this job", f"{safe_file_name(row.name)}.json", _JOBS)
+        if path is not None:
+            self.export_job(row, path)
+
+    def export_job(self, row: JobSummary, target: Path) -> None:
+        """Write a job to a file for another computer."""
+
+        async def change(services: "Services") -> None:
+            from wizard.flow.jobs import transfer
+
+            await transfer.export_job(services, row.path, target, replaces=True)
+
+        def done(_nothing: None) -> None:
+            text = (
+                "The access token, Microsoft's secrets, confirmed hosts, history and schedule stay on this computer; "
+                "Import… says what to enter on the other one."
+            )
+            self.show_message("ok", f"“{row.name}” is in {target.name}", text, cause="transfer")
+
+        self._change_jobs(change, done)
+
+    def _ask_import(self) -> None:
+        path = open_file(self, "Import a job", _JOBS_AND_ALL)
+        if path is not None:
+            self.import_job(path)
+
+    def import_job(self, file: Path) -> None:
+        """Show what the job of a file would do, then save it as a new job and say what has to be entered here."""
+
+        async def work(services: "Services", _emit: Emit) -> "Job":
+            from wizard.flow.jobs import transfer
+
+            return await transfer.read_exported(services, file)
+
+        def done(job: "Job") -> None:
+            from wizard.flow.jobs.transfer import seen_before_import
+
+            self.clear_message("jobs")
+            lines = "\n".join(seen_before_import(job))
+            if self.shell.confirm(f"Import “{job.name}”?", lines, "Import the job", danger=False):
+                self._import(job)
+
+        self.clear_message("transfer")
+        self.tasks.run(Slot.JOB_OPEN, work, on_done=done, on_error=self._jobs_failed)
+
+    def _import(self, job: "Job") -> None:
+        async def change(services: "Services") -> tuple[str, tuple[str, ...]]:
+            from wizard.flow.jobs import transfer
+
+            saved = await transfer.import_job(services, job)
+            return str(saved.path), await transfer.to_enter(saved.job)
+
+        def done(imported: tuple[str, tuple[str, ...]]) -> None:
+            path, lines = imported
+            self.jobs.select_key(path)
+            text = "\n".join(("Enter on this computer:", *lines))
+            action = MessageAction("Open the job", "openImported", lambda: self.open_job(path), flat=False)
+            self.show_message("ok", f"“{job.name}” was imported", text, (action,), cause="transfer")
+
+        self._change_jobs(change, done)
+
+    def _reveal(self, row: JobSummary) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(row.path).parent)))
+
     def _delete(self, row: JobSummary) -> None:
-        if not self.shell.confirm(f"Delete the job “{row.name}”?", _DELETION, "Delete the job"):
+        text = _DELETION_OF_BROKEN if row.broken else _DELETION
+        if not self.shell.confirm(f"Delete the job “{row.name}”?", text, "Delete the job"):
             return
 
         async def change(services: "Services") -> Any:
             from wizard.flow.jobs import saved_jobs
 
-            await saved_jobs.delete_job(services, row.path)
+            delete = saved_jobs.delete_broken if row.broken else saved_jobs.delete_job
+            await delete(services, row.path)
 
         def done(_nothing: Any) -> None:
             if row.id == self.session.draft.id:
                 self._begin_new_job()
+            self.clear_message("conflict")
             self.shell.notify(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
 
         self._change_jobs(change, done)
@@ -368,7 +472,7 @@ class PlanPage(WizardPage):
                 emit(await saved_jobs.list_jobs(services))
 
         def listed(events: tuple[Event, ...]) -> None:
-            self.jobs.show_jobs(events[-1])
+            self._show_jobs(events[-1])
 
         def ended(value: T) -> None:
             self.clear_message("jobs")
@@ -386,28 +490,34 @@ class PlanPage(WizardPage):
 
     # --- the sample company --------------------------------------------------------------------------------------
 
+    def _begins_sample(self) -> bool:
+        """Whether the sample company was chosen for a new job: everything else is known."""
+        draft = self.session.draft
+        return draft.source.kind == "sample" and not (draft.target.tenant_url or self.session.saved_at)
+
     def try_sample(self) -> None:
-        """Begin a job from the sample company to a sandbox, and go to step 2."""
-        if self.try_button.is_busy or not self.shell.may_leave_job():
+        """Begin a job from the sample company to a sandbox, and show its changes."""
+        if self.tasks.is_running(Slot.SAMPLE_START):
             return
-        self.shell.save_job()
+        draft = self.session.draft
 
-        async def work(services: "Services", _emit: Emit) -> "Job":
-            from wizard.flow.jobs.new_job import sample_job
-            from wizard.flow.runs.connection import store_token
+        async def work(services: "Services", emit: Emit) -> "TriedSample":
+            from wizard.flow.jobs.new_job import try_sample
 
-            address = await services.start_sandbox()
-            job = sample_job(address)
-            await store_token(services, job, address.token, session_only=True)
-            return job
+            return await try_sample(services, draft, emit)
 
-        def done(job: "Job") -> None:
+        def done(tried: "TriedSample") -> None:
             self._end_waiting()
-            self.session.begin(job)
-            self.session.found.token_kept = "session"
-            self.context.navigator.begin()
-            self.refresh()
-            self.context.navigator.next()
+            self._show_session(tried.job)
+            found = self.session.found
+            found.token_kept, found.connection, found.connection_tested_at = (
+                "session",
+                tried.connection,
+                time.time(),
+            )
+            found.inspection, found.snapshot, found.read_at = tried.inspection, tried.snapshot, time.time()
+            if not self.context.navigator.review_changes():
+                self.context.navigator.next()
             self.shell.show_step()
 
         def failed(error: WizardError) -> None:
@@ -415,10 +525,16 @@ class PlanPage(WizardPage):
             self.show_error(error, cause="sandbox")
 
         self.clear_message("sandbox")
-        self.try_button.set_busy(True)
         self.wait.show_progress(Progress(Message("starting-identity-center")))
         self._waiting.start()
-        self.tasks.run(Slot.SAMPLE_START, work, on_done=done, on_error=failed, on_cancel=self._end_waiting)
+        self.tasks.run(
+            Slot.SAMPLE_START,
+            work,
+            on_done=done,
+            on_error=failed,
+            on_event=lambda events: self.wait.show_progress(events[-1]),
+            on_cancel=self._end_waiting,
+        )
 
     def _cancel_sample(self) -> None:
         self.tasks.cancel(Slot.SAMPLE_START)
@@ -426,28 +542,37 @@ class PlanPage(WizardPage):
     def _end_waiting(self) -> None:
         self._waiting.stop()
         self.wait.hide()
-        self.try_button.set_busy(False)
 
     # --- how it is put together ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         self.new_job.clicked.connect(self._leave_for_new_job)
         self.open_file.clicked.connect(self._choose_file)
-        self.try_button.clicked.connect(self.try_sample)
+        self.import_button.clicked.connect(self._ask_import)
+        self.name.editingFinished.connect(self._take_name)
         self.wait.cancelled.connect(self._cancel_sample)
         self.people.clicked.connect(self._choose_objects)
         self.groups.clicked.connect(self._choose_objects)
 
     def _fill_body(self) -> None:
         self.body.setSpacing(px(8))
+        self._fill_source()
+        self._fill_name_and_objects()
+        self.body.addSpacing(px(16))
         head = QHBoxLayout()
-        head.addWidget(heading("Saved jobs"), 1)
+        head.setSpacing(px(8))
+        head.addWidget(self.jobs_heading)
+        head.addStretch(1)
+        head.addWidget(self.import_button)
         head.addWidget(self.open_file)
         self.body.addLayout(head)
         self.body.addWidget(self._jobs_place)
-        self.body.addSpacing(px(12))
+        self.body.addWidget(self.needs)
+        self.body.addStretch(1)
+
+    def _fill_source(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(self.question, 1)
+        head.addWidget(heading("Source"), 1)
         head.addWidget(self.new_job)
         self.body.addLayout(head)
         cards = QHBoxLayout()
@@ -456,51 +581,48 @@ class PlanPage(WizardPage):
             cards.addWidget(card, 1)
         self.body.addLayout(cards)
         self.body.addWidget(self.wait)
-        self.body.addSpacing(px(12))
+        self.body.addSpacing(px(16))
+
+    def _fill_name_and_objects(self) -> None:
         what = QVBoxLayout()
-        what.setSpacing(px(8))
+        what.setSpacing(px(12))
         what.addWidget(heading("What to provision"))
-        what.addWidget(self.people)
-        what.addWidget(self.groups)
-        what.addWidget(label("At least one of the two.", "small", "text2"))
+        boxes = QHBoxLayout()
+        boxes.setSpacing(px(24))
+        boxes.addWidget(self.people)
+        boxes.addWidget(self.groups)
+        boxes.addStretch(1)
+        what.addLayout(boxes)
         what.addStretch(1)
-        below = QHBoxLayout()
-        below.setSpacing(px(16))
-        below.addLayout(what, 1)
-        below.addWidget(self.needs, 2, Qt.AlignmentFlag.AlignTop)
-        self.body.addLayout(below)
-        self.body.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addWidget(self.name_field, 1, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(what, 1)
+        self.body.addLayout(row)
 
 
 class Needs(QWidget):
-    """What is needed for a directory, and what to consider before."""
+    """What is needed for the chosen source; shown while there are no jobs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("needs")
-        self._kind = ""
-        self._hand = _Lines()
+        self._needed = _Lines()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading("Have at hand"))
-        column.addWidget(self._hand)
-        column.addSpacing(px(8))
-        column.addWidget(heading("Think of"))
-        think = _Lines()
-        think.show_lines(_THINK)
-        column.addWidget(think)
-        column.addStretch(1)
+        column.addWidget(heading("What you need"))
+        column.addWidget(self._needed)
         self.show_source("")
 
     def show_source(self, kind: str) -> None:
         """Show what a kind of directory needs."""
-        self._hand.show_lines((*_AWS, *_SOURCES.get(kind, ())))
+        self._needed.show_lines(_NEEDS.get(kind, _NEEDS[""]))
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What is needed."""
-        return self._hand.texts
+        return self._needed.texts
 
 
 class _Lines(QWidget):
