@@ -93,7 +93,7 @@ async def _metadata(entra: EntraHandle, configured: SignOn) -> bytes:
 
 def _sign_in(entra: EntraHandle) -> str:
     person = entra.ask("GET", "/users?$top=1")["value"][0]["id"]
-    return str(entra._look("POST", "saml-response", {"application": PRINCIPAL, "person": person})["SAMLResponse"])
+    return str(entra.look("POST", "saml-response", {"application": PRINCIPAL, "person": person})["SAMLResponse"])
 
 
 async def test_writing_it_twice_is_writing_it_once_and_nothing_that_exists_is_lost(entra: EntraHandle) -> None:

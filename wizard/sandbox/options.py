@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from wizard.sandbox.contrary import CONTRARY
-from wizard.sandbox.entra.synchronization.switches import HELP, Switches
+from wizard.sandbox.entra.synchronization.switches import Switches, explained
 from wizard.sandbox.faults import DEFAULT_FAULT_KINDS, FAULT_KINDS
 from wizard.sandbox.validation import REFUSED_STRICTLY, REFUSED_TODAY
 
@@ -90,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="An IAM Identity Center SCIM endpoint on this machine, imitated for trying out and for tests.",
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="switches of --provisioning:\n" + "\n".join(f"  {name:16} {text}" for name, text in HELP.items()),
+        epilog="switches of --provisioning:\n" + explained(),
     )
     add = parser.add_argument
     add("--port", type=_port, default=0, metavar="N", help="port to listen on; any free one by default")

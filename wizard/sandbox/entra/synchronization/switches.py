@@ -64,6 +64,23 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 _DEFAULTS = {one.name: one.default for one in fields(Switches)}
 
 
+def explained() -> str:
+    """Every switch with its text and its default, a line each, for the help of a command."""
+    return "\n".join(f"  {name:16} {text} (default {_shown(_DEFAULTS[name])})" for name, text in HELP.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (
+        f"{value:g}"
+        if isinstance(value, float)
+        else str(value or "none")
+        if isinstance(value, tuple)
+        else str(value)
+    )
+
+
 def _read(name: str, value: Any) -> Any:
     """A switch's value from text or JSON, of the kind of its default; raises ValueError."""
     default = _DEFAULTS[name]
