@@ -6,6 +6,7 @@ import pytest
 
 from tests.provisioning.changes import disable_user
 from wizard.directory import DirectoryGroup, DirectorySnapshot, DirectoryUser
+from wizard.errors import WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS
@@ -294,3 +295,17 @@ def test_single_sign_on_is_a_step_of_entra_id_alone_and_optional(session: Sessio
     assert navigator.back()
     assert navigator.current.id == "sign-on"
     assert session.edited() <= {"plan"}, "single sign-on is applied at once and is no edit"
+
+
+def test_another_file_of_an_opened_job_keeps_the_tick_until_it_cannot_be_read(
+    session: Session, navigator: Navigator
+) -> None:
+    opened(session, navigator)
+    session.answer(replace(session.draft, source=replace(session.draft.source, users_file="/others.csv")))
+    assert navigator.is_done("directory")
+    assert navigator.may_review()
+    session.found.source_error = WizardError("file-not-read")
+    assert not navigator.is_done("directory")
+    assert not navigator.review_changes()
+    assert navigator.go_to_open_step()
+    assert navigator.current.id == "directory"

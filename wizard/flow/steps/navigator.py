@@ -123,6 +123,11 @@ class Navigator:
         self._furthest = max(self._furthest, self._at)
         return True
 
+    def go_to_open_step(self) -> bool:
+        """Go to the first step before Preview that has no answers yet; return whether there is one."""
+        first = next((step for step in _ANSWERS if self.has_step(step.id) and not self._is_answered(step)), None)
+        return first is not None and self.go_to(first.id)
+
     def may_go_back(self) -> bool:
         """Return whether Back is possible: not from Run and Monitor, not during a run."""
         return (0 < self._at < _RUN or self._came_from is not None) and not self._session.running
@@ -185,5 +190,6 @@ def _holds_as_opened(session: Session, step_id: StepId) -> bool:
         tested = found.connection
         return draft.target.tenant_url == opened.target.tenant_url and (tested is None or tested.passed)
     if step_id == "directory":
-        return draft.source == opened.source and found.source_error is None
+        chosen = draft.source.users_file if draft.source.kind == "file" else draft.source.kind == "sample"
+        return found.source_error is None and bool(draft.source == opened.source or chosen)  # Preview reads it
     return step_id == "scope" and found.snapshot is None and draft.scope == opened.scope

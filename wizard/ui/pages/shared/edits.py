@@ -23,7 +23,6 @@ def show_edits(page: WizardPage, *, reviewing: bool = False, planned: bool = Fal
 
 
 def _review(page: WizardPage) -> None:
-    if page.context.navigator.review_changes():
+    navigator = page.context.navigator
+    if navigator.review_changes() or navigator.go_to_open_step():
         page.shell.show_step()
-    else:
-        page.shell.refresh()

@@ -36,14 +36,13 @@ COLUMNS = (
     Column(
         "Job",
         lambda row: row.name,
-        share=4,
         mark=lambda row: Mark("file" if row.broken else row.icon, "text2"),
         medium=True,
         elide_middle=True,
     ),
-    Column("Summary", lambda row: row.summary, share=5, ink="text2", elide_middle=True),
+    Column("Summary", lambda row: row.summary, ink="text2", elide_middle=True),
     Column("Health", _state, width=212, mark=_state_mark, tip=lambda row: row.state),
-    Column("Last run", lambda row: day_and_time(row.last_run), width=136, ink="text2"),
+    Column("Last run", lambda row: day_and_time(row.last_run), width=128, ink="text2"),
     Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: "More"),
     Column(
         "", lambda _row: "", width=40, mark=lambda _row: Mark("chevron-right", "text2"), tip=lambda _row: "Open"
