@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTableView, QToolTip, QWidget
+from shiboken6 import isValid
 
 from tests.journeys.conftest import _no_sandbox
 from tests.sandbox_process import SandboxHandle, running_sandbox
@@ -111,7 +112,9 @@ def hits(place: QWidget) -> tuple[list[str], int]:
         if OVERRIDES & set(shown) and label.text() != BIDI:
             found.append(f"direction in {label.objectName() or label.text()[:40]}")
     for widget in place.findChildren(QWidget):
-        if widget.isVisible() and widget.toolTip():
+        if (
+            isValid(widget) and widget.isVisible() and widget.toolTip()
+        ):  # a shown tooltip is a widget that goes away
             tip = tip_at(widget, widget.rect().center())
             seen += tip is not None and "nowhere.png" in tip.text()
             if tip is not None and rich(tip):

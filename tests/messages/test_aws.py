@@ -13,16 +13,20 @@ from wizard.scim.resource import Value
 @pytest.mark.parametrize(
     ("path", "value", "part"),
     [
-        ("title", "<b>", "holds “<” and “>”, which AWS does not take. Replace them in"),
-        ("title", "a\r\nb", "holds a line break, which AWS does not take. Replace it in"),
+        (
+            "title",
+            "<b>",
+            "Job title contains “<” and “>”. AWS does not accept them in title (“<b>”). Replace them in",
+        ),
+        ("title", "a\r\nb", "Job title contains a line break. AWS does not accept it in title"),
         ("title", "a:b;c%", "a colon, a semicolon and a percent sign"),
-        ("userName", "ada byron", "“ada byron” and holds a space,"),
+        ("userName", "ada byron", "User name contains a space. AWS does not accept it in userName (“ada byron”)."),
         ("userName", "ada\u00a0byron", "a special space (U+00A0)"),
         ("title", "a\u200bb", "an invisible character (U+200B)"),
         ("title", "a\ud800b", "an invisible character (U+D800)"),
-        ("title", "a" * 1025, "has 1,025 characters, and AWS takes 1,024."),
+        ("title", "a" * 1025, "Job title has 1,025 characters. AWS accepts 1,024 in title."),
         ("userName", "administrator", "leave this person out of scope"),
-        ("title", ("a", "b"), "title has 2 values"),
+        ("title", ("a", "b"), "Job title has 2 values. AWS accepts one in title."),
         ("password", "x", "AWS has no attribute password for people."),
     ],
 )

@@ -33,7 +33,7 @@ def deletions(**numbers: object) -> Message:
         (Message("foreign-objects", people=1, groups=2), "1 person and 2 groups in AWS stand outside this job"),
         (Message("made-anew", people=0, groups=1), "1 group will be made anew"),
         (Message("lost-columns", columns=("a", "b", "c"), people=2), "The directory no longer has a, b and c"),
-        (Message("row-remarks", rows=1, examples=()), "1 row of the directory has a remark"),
+        (Message("row-remarks", rows=1, examples=()), "1 row of the directory has a warning"),
         (Message("attributes-differ", count=1, attributes=("title",)), "1 attribute differs: title"),
         (
             Message("attributes-differ", count=2, attributes=("title", "locale")),

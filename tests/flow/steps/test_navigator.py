@@ -132,7 +132,7 @@ def test_the_primary_button_names_the_number(session: Session, navigator: Naviga
     session.take_plan(replace(plan(), changes=(leaver,)))
     assert navigator.primary_label() == "Run 1 change"
     session.take_plan(plan())
-    assert navigator.primary_label() == "Finish, nothing to change"
+    assert navigator.primary_label() == "Finish"
 
 
 def test_done_steps_can_be_visited_and_an_old_plan_is_dropped(session: Session, navigator: Navigator) -> None:

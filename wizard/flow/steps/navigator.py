@@ -174,7 +174,7 @@ class Navigator:
         if self.current.id != "preview" or plan is None:
             return "Continue"
         count = len(plan.changes)
-        return {0: "Finish, nothing to change", 1: "Run 1 change"}.get(count, f"Run {count:,} changes")
+        return {0: "Finish", 1: "Run 1 change"}.get(count, f"Run {count:,} changes")
 
     def _is_answered(self, step: Step) -> bool:
         """Whether a step before Preview has no problem, or none but that nothing was read or tested since it was opened."""

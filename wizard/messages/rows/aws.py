@@ -1,5 +1,9 @@
 """Messages of `wizard.aws`: SCIM endpoint and token, AWS's rules, its refusals, the connection test."""
 
+from collections.abc import Sequence
+
+from wizard.messages.attribute_names import friendly_name
+from wizard.messages.counting import listed
 from wizard.messages.row import Nested, Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -34,15 +38,12 @@ def _said(detail: str) -> str:
 
 
 def _required_attribute_missing(kind: str, path: str) -> Text:
-    text = (
-        _(
-            "{path} has no value, and AWS takes nobody without it. Fill it in the directory, or map it to an "
-            "attribute that has a value."
-        )
+    advice = (
+        _("AWS requires {path}. Fill it in the directory, or map it to an attribute that has a value.")
         if kind == "user"
-        else _("{path} has no value, and AWS takes no group without it. Give the group a name.")
+        else _("AWS requires {path}. Give the group a name.")
     )
-    return Text(text.format(path=path))
+    return Text(_("{name} is empty").format(name=friendly_name(path)), advice.format(path=path))
 
 
 def _attribute_unknown(kind: str, path: str) -> Text:
@@ -54,54 +55,68 @@ def _attribute_unknown(kind: str, path: str) -> Text:
     return Text(text.format(path=path))
 
 
+def _contains(path: str, characters: Sequence[int]) -> str:
+    names = list(dict.fromkeys(map(_character, characters)))
+    return _("{name} contains {characters}").format(name=friendly_name(path), characters=listed(names))
+
+
 def _character_not_taken(path: str, character: int) -> Text:
-    return Text(
-        _(
-            "{path} holds {character}, which AWS does not take. Remove it in the directory, or with Replace() "
-            "in the mapping."
-        ).format(path=path, character=_character(character))
-    )
+    advice = _("AWS does not accept it in {path}. Remove it in the directory, or with Replace() in the mapping.")
+    return Text(_contains(path, (character,)), advice.format(path=path))
 
 
 def _white_space(path: str, value: str, character: int) -> Text:
-    return Text(
-        _(
-            "{path} is “{value}” and holds {character}, which AWS does not take there. Remove it in the "
-            "directory, or with StripSpaces() in the mapping."
-        ).format(path=path, value=value, character=_character(character))
+    advice = _(
+        "AWS does not accept it in {path} (“{value}”). Remove it in the directory, or with StripSpaces() in the mapping."
     )
+    return Text(_contains(path, (character,)), advice.format(path=path, value=value))
 
 
 def _forbidden_character(path: str, value: str, characters: tuple[int, ...]) -> Text:
-    names = list(dict.fromkeys(map(_character, characters)))
-    if len(names) == 1:
-        text = _(
-            "{path} is “{value}” and holds {characters}, which AWS does not take. Replace it in the directory, or "
-            "with Replace() in the mapping."
+    several = len({_character(character) for character in characters}) > 1
+    advice = (
+        _(
+            "AWS does not accept them in {path} (“{value}”). Replace them in the directory, or with Replace() in the "
+            "mapping."
         )
-        listed = names[0]
-    else:
-        text = _(
-            "{path} is “{value}” and holds {characters}, which AWS does not take. Replace them in the directory, or "
-            "with Replace() in the mapping."
+        if several
+        else _(
+            "AWS does not accept it in {path} (“{value}”). Replace it in the directory, or with Replace() in the mapping."
         )
-        listed = _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])
-    return Text(text.format(path=path, value=value, characters=listed))
+    )
+    return Text(_contains(path, characters), advice.format(path=path, value=value))
+
+
+def _too_long(path: str, length: int, limit: int) -> Text:
+    return Text(
+        _("{name} has {length:,} characters").format(name=friendly_name(path), length=length),
+        _("AWS accepts {limit:,} in {path}. Shorten it in the directory, or with Left() in the mapping.").format(
+            limit=limit, path=path
+        ),
+    )
+
+
+def _more_than_one_value(path: str, count: int) -> Text:
+    return Text(
+        _("{name} has {count} values").format(name=friendly_name(path), count=count),
+        _(
+            "AWS accepts one in {path}. Keep one in the directory, or let the mapping choose one, for example with "
+            "Item([attribute], 1)."
+        ).format(path=path),
+    )
 
 
 def _reserved_name(kind: str, path: str, value: str) -> Text:
-    text = (
+    advice = (
         _(
-            "{path} is “{value}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
-            "person out of scope."
+            "AWS keeps the name “{value}” for itself. Change it in the directory, or leave this person out of scope."
         )
         if kind == "user"
         else _(
-            "{path} is “{value}”, a name that AWS keeps for itself. Choose another in the directory, or leave this "
-            "group out of scope."
+            "AWS keeps the name “{value}” for itself. Change it in the directory, or leave this group out of scope."
         )
     )
-    return Text(text.format(path=path, value=value))
+    return Text(_("{name} is reserved").format(name=friendly_name(path)), advice.format(value=value))
 
 
 def _sent_as_boolean(path: str, value: str, sent: bool) -> Text:
@@ -111,21 +126,11 @@ def _sent_as_boolean(path: str, value: str, sent: bool) -> Text:
 _RULES: Rows = {
     "required-attribute-missing": _required_attribute_missing,
     "attribute-unknown-to-aws": _attribute_unknown,
-    "more-than-one-value": Text(
-        N_(
-            "{path} has {count} values, and AWS takes one. Keep one in the directory, or let the mapping "
-            "choose one, for example with Item([attribute], 1)."
-        )
-    ),
+    "more-than-one-value": _more_than_one_value,
     "empty-list": Text(N_("{path} has an empty list for a value. Map it to an attribute that has one.")),
     "only-white-space": Text(N_("{path} holds only white space. Leave it empty in the directory.")),
     "character-not-taken": _character_not_taken,
-    "too-long": Text(
-        N_(
-            "{path} has {length:,} characters, and AWS takes {limit:,}. Shorten it in the directory, or with "
-            "Left() in the mapping."
-        )
-    ),
+    "too-long": _too_long,
     "white-space": _white_space,
     "forbidden-character": _forbidden_character,
     "reserved-name": _reserved_name,

@@ -240,9 +240,7 @@ def _foreign_members(memberships: int) -> Text:
 
 def _adapted(people: int, groups: int, examples: Sequence[tuple[str, Sequence[Nested]]]) -> Text:
     return Text(
-        _("{objects} will be written a little differently than the directory has them").format(
-            objects=objects(people, groups)
-        ),
+        _("{objects} will be adjusted to AWS's rules").format(objects=objects(people, groups)),
         _examples([f"{label}: {' '.join(notes)}" for label, notes in examples], people + groups),
     )
 
@@ -256,7 +254,7 @@ def _nested_groups(groups: int) -> Text:
 
 def _row_remarks(rows: int, examples: Sequence[tuple[int, str, Nested]]) -> Text:
     title = ngettext(
-        "{rows:,} row of the directory has a remark", "{rows:,} rows of the directory have a remark", rows
+        "{rows:,} row of the directory has a warning", "{rows:,} rows of the directory have a warning", rows
     )
     told = [
         _("Line {line}, {column}: {remark}").format(line=line, column=column or _("the whole row"), remark=remark)

@@ -91,7 +91,7 @@ class SchemaFiles:
             return await to_thread.run_sync(schema_files.export_mappings, job, path)
 
         self._run(
-            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.notify(f"The schema is in {path.name}.")
+            Slot.SCHEMA_EXPORT, work, lambda _written: self._page.shell.notify(f"Schema exported to {path.name}")
         )
 
     @staticmethod
@@ -105,15 +105,15 @@ class SchemaFiles:
             told.append(f"{counted(len(mappings.groups), Noun.ATTRIBUTE)} of groups")
         text = f"{' and '.join(told)}."
         if found.job.scope != before.scope:
-            text += " Its scoping filters are taken too: look at Scope again."
+            text += " Its scoping filters are imported too: check Scope."
         if not found.remarks:
-            return "ok", f"The mapping is that of {name}", text
+            return "ok", f"Mapping imported from {name}", text
         lines = [": ".join(filter(None, (remark.target, messages.text(remark)))) for remark in found.remarks]
         rest = len(lines) - _TOLD
         if rest > 0:
             lines = [*lines[:_TOLD], f"And {grouped(rest)} more, marked in the table."]
-        title = f"The mapping is that of {name}; {counted(len(found.remarks), Noun.THING)} cannot work here"
-        return "warn", title, "\n".join((f"{text} What is not understood is kept as it was:", *lines))
+        title = f"Mapping imported from {name}; {counted(len(found.remarks), Noun.THING)} cannot work here"
+        return "warn", title, "\n".join((f"{text} Kept unchanged:", *lines))
 
     def _run(self, slot: Slot, work: Work[Any], done: Callable[[Any], None]) -> None:
         page = self._page
