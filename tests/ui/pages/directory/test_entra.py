@@ -275,6 +275,22 @@ def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
 
 
 @pytest.mark.slow
+def test_after_an_assignment_continue_reads_again(page: DirectoryPage, entra: EntraHandle, qtbot: QtBot) -> None:
+    signed_in(page, entra, qtbot)
+    open_assignments(page, qtbot, "Finance and")
+    press(page, "assign")
+    settle(page, qtbot)
+    press(page, "allowMore")
+    settle(page, qtbot)
+    assert page.session.found.snapshot is None, "outdated"
+    assert all(problem.by_continue for problem in directory_problems(page.session))
+    assert not page.advance(), "the next step is shown when it is read"
+    settle(page, qtbot)
+    assert page.session.found.snapshot is not None
+    assert directory_problems(page.session) == ()
+
+
+@pytest.mark.slow
 def test_an_application_with_default_access_alone_gets_a_role_when_the_person_agrees(
     page: DirectoryPage, entra: EntraHandle, qtbot: QtBot
 ) -> None:
