@@ -2,6 +2,7 @@
 
 from wizard.messages.row import Rows
 from wizard.messages.rows import (
+    alerts,
     aws,
     cli,
     flow,
@@ -21,6 +22,7 @@ from wizard.messages.rows import (
 
 TABLE: Rows = {
     **general.ROWS,
+    **alerts.ROWS,
     **http.ROWS,
     **graph.ROWS,
     **sign_on.ROWS,

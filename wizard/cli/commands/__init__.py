@@ -51,15 +51,21 @@ def _check() -> CommandModule:
 
 
 def _health() -> CommandModule:
-    from wizard.cli.commands import health
+    from wizard.cli.commands.monitoring import health
 
     return health
 
 
 def _metrics() -> CommandModule:
-    from wizard.cli.commands import metrics
+    from wizard.cli.commands.monitoring import metrics
 
     return metrics
+
+
+def _alerts() -> CommandModule:
+    from wizard.cli.commands.monitoring import alerts
+
+    return alerts
 
 
 def _plan() -> CommandModule:
@@ -153,6 +159,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("test both ends of a job", _check),
     "list": Command("the saved jobs, with their state", _list),
     "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
+    "alerts": Command("where you are told that a run failed or did not happen", _alerts),
     "metrics": Command("a text file with the state of all jobs, for node_exporter", _metrics),
     "export": Command("write a job for another computer, without its secrets", _export),
     "import": Command("save a job that was exported on another computer", _import),

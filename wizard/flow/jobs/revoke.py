@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.errors import JobFileError, Message, NoSecret, WizardError
+from wizard.flow.alerts import alerts
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
 from wizard.storage.paths import JOB_ID
@@ -53,6 +54,7 @@ async def revoke(services: "Services", job_id: str) -> tuple[Message, ...]:
     steps: list[Callable[[], Awaitable[object]]] = [
         partial(schedules.remove, services, job_id),
         partial(schedules.remove_credentials, services, job_id),
+        partial(alerts.forget, services, job_id),
         partial(to_thread.run_sync, services.jobs.forget, job_id),
         partial(to_thread.run_sync, _delete_secrets, services, job_id, abandon_on_cancel=True),
     ]

@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from wizard import messages
 from wizard.errors import WizardError
+from wizard.flow.alerts import alerts
 from wizard.flow.jobs.drafts import parts_of_draft
 from wizard.flow.jobs.summary import JobSummary, source_in_words, target_in_words
 from wizard.flow.runs.facts import facts_of
@@ -72,6 +73,7 @@ async def delete_broken(services: Services, path: str) -> None:
 
 
 async def _delete_secrets(services: Services, job_id: str) -> None:
+    await alerts.forget(services, job_id)
     for kind in (AWS_TOKEN, REDACTION_KEY):
         await to_thread.run_sync(services.secrets.delete, job_id, kind, abandon_on_cancel=True)
     await to_thread.run_sync(services.entra.forget, job_id, abandon_on_cancel=True)

@@ -9,6 +9,7 @@ from anyio import move_on_after
 
 from wizard.errors import InQuarantine, JobLocked, WizardError
 from wizard.flow.alerts.after_run import after_run
+from wizard.flow.alerts.alerts import ping_start
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode, of_error, of_report
 from wizard.provisioning.job import Job
@@ -36,6 +37,7 @@ async def noted(services: Services, job: Job, by: Literal["command", "window"]) 
     """
     noting, started = Noting(), now()
     error: BaseException | None = None
+    ping_start(services, job)
     try:
         yield noting
     except BaseException as raised:

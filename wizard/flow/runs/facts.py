@@ -6,14 +6,17 @@ from pathlib import Path
 
 from anyio import to_thread
 
+from wizard.errors import Message, message_from_json
 from wizard.flow.runs.health import Facts, whole_runs
 from wizard.flow.schedules.schedules import installed_now
 from wizard.flow.schedules.texts import Installed, NoScheduler
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
 from wizard.storage.drafts import Drafts
+from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
 from wizard.storage.health.attempts import AttemptStore, this_computer
 from wizard.storage.log_pages import LogReader
+from wizard.storage.paths import Home
 
 _LINGER = Path("/var/lib/systemd/linger")
 """A file named by a user means that their services go on after they sign out; see loginctl(1)."""
@@ -43,6 +46,7 @@ def facts_of(services: Services, job: Job) -> Facts:
         schedule=schedule,
         lingers=_lingers() if schedule is not None else None,
         computer=this_computer(),
+        silent_channels=_silent_channels(home, job.id),
         edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),
     )
@@ -52,6 +56,15 @@ def _schedule(services: Services, job_id: str) -> Installed | None:
     with suppress(NoScheduler):
         return installed_now(services, job_id)
     return None
+
+
+def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]:
+    results = TellStateStore(home, job_id).read().results
+    return tuple(
+        (channel.host or channel.id, message_from_json(results[channel.id].message))
+        for channel in AlertSettings(home).of_job(job_id).channels
+        if channel.on and channel.id in results and not results[channel.id].worked
+    )
 
 
 def _lingers() -> bool | None:

@@ -87,6 +87,7 @@ HealthCode = Literal[
     "edits-waiting",
     "stopped",
     "unreadable",
+    "alert-failed",
     "healthy",
 ]
 State = Literal["healthy", "attention", "quarantined"]
@@ -111,6 +112,8 @@ class Finding:
     """Text of a second button, which retries those who failed, where that can help some of them; "" = none."""
     cause: str = ""
     """What tells one finding of this code from another: an error's code, the causes of failures."""
+    names_people: bool = False
+    """The text names people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ class Facts:
     """The name of this computer."""
     unread_since: str = ""
     """ISO time, UTC, of the oldest reading of a group's members; "" = none, or not known."""
+    silent_channels: tuple[tuple[str, Message], ...] = ()
+    """(host or kind, why) of each alert channel whose last message did not get through."""
     edited_at: str = ""
     """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
 
@@ -217,7 +222,10 @@ def _failed_before_its_report(facts: Facts, last: "RunRecord | None") -> Finding
     refused = attempt.exit_code == ExitCode.REFUSED
     title = "A warning waits for your answer" if refused else "The last run failed"
     remedy: tuple[Remedy, str] = ("preview", "Review the changes" if refused else "Run again")
-    return Finding("run-failed", "warn" if refused else "bad", title, text, *remedy, cause=message.code)
+    codes = message.args.get("codes")
+    cause = " ".join((message.code, *map(str, codes))) if isinstance(codes, tuple) else message.code
+    tone: Literal["warn", "bad"] = "warn" if refused else "bad"
+    return Finding("run-failed", tone, title, text, *remedy, cause=cause, names_people=refused)
 
 
 def _of_last_run(last: "RunRecord", causes: "Sequence[Cause]") -> Iterator[Finding]:
@@ -317,6 +325,9 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
         text = f"The members of some groups were last read on {facts.unread_since[:10]}: too many to read in each run."
         yield Finding("groups-unread", "warn", "Some groups were not read for a day", text)
+    for place, why in facts.silent_channels:
+        text = f"{messages.title(why)}. {messages.advice(why)}".strip()
+        yield Finding("alert-failed", "warn", f"An alert did not get through: {place}", text, cause=place)
     if facts.edited_at and now - datetime.fromisoformat(facts.edited_at) > timedelta(hours=24):
         text = f"The last edit is of {facts.edited_at[:10]}. Schedules use the job as it was last reviewed."
         yield Finding("edits-waiting", "warn", "Edits wait to be reviewed", text, "preview", "Review the changes")

@@ -38,7 +38,7 @@ class JobHealth:
 async def health_of(services: Services, name: str, now: datetime) -> JobHealth:
     """Return how the job of this name, id or file fares; raises JobFileError if there is none."""
     job = await within(FILE_SECONDS, name, partial(services.jobs.find, name))
-    return await to_thread.run_sync(_judge, services, job, now, abandon_on_cancel=True)
+    return await to_thread.run_sync(judge, services, job, now, abandon_on_cancel=True)
 
 
 async def all_health(services: Services, now: datetime) -> tuple[JobHealth, ...]:
@@ -46,7 +46,7 @@ async def all_health(services: Services, now: datetime) -> tuple[JobHealth, ...]
 
     def read() -> tuple[JobHealth, ...]:
         found = [
-            _broken(saved.path.name, saved) if isinstance(saved, BrokenJob) else _judge(services, saved.job, now)
+            _broken(saved.path.name, saved) if isinstance(saved, BrokenJob) else judge(services, saved.job, now)
             for saved in services.jobs.all()
         ]
         order: Mapping[State, int] = {"quarantined": 0, "attention": 1, "healthy": 2}
@@ -55,7 +55,8 @@ async def all_health(services: Services, now: datetime) -> tuple[JobHealth, ...]
     return await to_thread.run_sync(read, abandon_on_cancel=True)
 
 
-def _judge(services: Services, job: Job, now: datetime) -> JobHealth:
+def judge(services: Services, job: Job, now: datetime) -> JobHealth:
+    """Return how a job fares, for a thread."""
     life = token_life(job, now.date())
     days = life.days_left if life.expires_on else None
     try:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from wizard.cli.output import say
 from wizard.cli.shared_options import set_handler
+from wizard.flow.alerts.alerts import tell_about
 from wizard.flow.runs.states import JobHealth, all_health, as_json, health_of
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "job", metavar="JOB", nargs="?", default="", help="its name, id or file; every job if left out"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object per job")
+    parser.add_argument("--alert", action="store_true", help="send what is due through the job's alert channels")
     set_handler(parser, show_health)
 
 
@@ -31,6 +33,8 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
             say(json.dumps(as_json(each), ensure_ascii=False))
         else:
             _print(each)
+    if options.alert:
+        await tell_about(services, tuple(each.id for each in found))
     if not found and not options.json:
         say("No job is saved yet.")
     return max((_CODES[each.state] for each in found), default=ExitCode.DONE)

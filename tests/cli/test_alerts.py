@@ -1,0 +1,44 @@
+"""`alerts`: channels are added, listed, tested and removed; `health --alert` tells what is due."""
+
+import sys
+from pathlib import Path
+
+from tests.company import company
+from tests.program import Program
+
+ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
+NOTE = "import os, sys; open(sys.argv[1], 'a').write(os.environ['ICW_ALERT_EVENT'] + chr(10))"
+
+
+def test_channels_from_the_first_to_the_last(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    users, _ = company(3, 0, 0).write(tmp_path)
+    program("new", "Staff", "--users", str(users), "--tenant-url", ADDRESS, code=0)
+    program("alerts", "list", "Staff", code=0)
+    program("alerts", "test", "Staff", code=0)
+    seen = tmp_path / "seen"
+    program("alerts", "add", "command", "Staff", sys.executable, "--", "-c", NOTE, str(seen), code=0)
+    assert "command" in program("alerts", "list", "Staff", code=0).out
+    program("alerts", "test", "Staff", code=0)
+    program("run", "Staff", code=5)
+    program("health", "--alert", code=1)
+    assert seen.read_text().split() == ["test", "failed"]
+    program("alerts", "add", "command", "Staff", "/no/such/program", code=0)
+    assert "command-2" in program("alerts", "test", "Staff", code=1).out
+    program("alerts", "add", "webhook", "Staff", stdin="http://hooks.example.test/", code=2)
+    program("alerts", "add", "ping", "Staff", stdin="\n", code=2)
+    program("alerts", "remove", "Staff", "command-2", code=0)
+    program("alerts", "remove", "Staff", "command-2", code=2)
+
+
+def test_a_job_file_starts_and_sends_nothing(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    users, _ = company(3, 0, 0).write(tmp_path)
+    program("new", "Staff", "--users", str(users), "--tenant-url", ADDRESS, code=0)
+    (file,) = (tmp_path / "home" / "jobs").glob("*.json")
+    mark = tmp_path / "started"
+    text = file.read_text()
+    file.write_text(text.replace("{", f'{{"alerts": {{"command": ["touch", "{mark}"]}},', 1))
+    program("run", "Staff")
+    program("health", "--alert")
+    assert not mark.exists()

@@ -1,0 +1,139 @@
+"""Alerts from settings to receivers: a program as the receiver, a channel that fails, a kill between."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wizard.alerts.interface import Channel
+from wizard.errors import JobFileError, Message, NoSecret, NotAccepted
+from wizard.flow.alerts import alerts
+from wizard.flow.runs.attempts import noted
+from wizard.flow.services import Services
+from wizard.flow.steps.session import new_draft
+from wizard.provisioning.job import Job
+from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
+
+pytestmark = pytest.mark.anyio
+CALLS = "import json, os, sys; open(sys.argv[1], 'a').write(json.dumps(dict(os.environ)) + chr(10))"
+
+
+class Inbox:
+    """Receives alerts as a command."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "alerts.jsonl"
+
+    @property
+    def channel(self) -> Channel:
+        return Channel("", "command", arguments=(sys.executable, "-c", CALLS, str(self._file)))
+
+    def seen(self) -> list[Mapping[str, Any]]:
+        return [json.loads(line) for line in self._file.read_text().splitlines()] if self._file.exists() else []
+
+    def events(self) -> list[str]:
+        return [one["ICW_ALERT_EVENT"] for one in self.seen()]
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path)
+
+
+@pytest.fixture
+def job(services: Services, monkeypatch: pytest.MonkeyPatch) -> Job:
+    monkeypatch.setattr(services.secrets, "store", services.secrets.keep_for_session)
+    monkeypatch.setattr(alerts, "_TRIES_AFTER_SECONDS", (0.0, 0.0))
+    return services.jobs.save(replace(new_draft(), name="Staff")).job
+
+
+NO_TOKEN, LOCKED = Message("no-access-token", variable="X"), Message("keyring-locked", secret="aws-token")
+
+
+async def fail(services: Services, job: Job, why: Message = NO_TOKEN) -> None:
+    with pytest.raises(NoSecret):
+        async with noted(services, job, "command"):
+            raise NoSecret(why)
+
+
+async def test_a_failed_run_is_told_once_for_each_cause(services: Services, job: Job, inbox: Inbox) -> None:
+    await fail(services, job)
+    assert inbox.seen() == [], "nothing was chosen yet"
+    await alerts.add_channel(services, job, inbox.channel)
+    await fail(services, job)
+    await fail(services, job)
+    assert inbox.events() == ["failed"]
+    assert inbox.seen()[0]["ICW_ALERT_JOB"] == "Staff"
+    assert not any("TOKEN" in name for name in inbox.seen()[0])
+    await fail(services, job, LOCKED)
+    assert inbox.events() == ["failed", "failed"]
+
+
+async def test_a_channel_that_fails_is_told_through_the_others_and_fails_no_run(
+    services: Services, job: Job, inbox: Inbox
+) -> None:
+    broken = await alerts.add_channel(services, job, Channel("", "command", arguments=("/no/such/program",)))
+    await alerts.add_channel(services, job, inbox.channel)
+    await fail(services, job)
+    assert sorted(inbox.events()) == ["channel", "failed"]
+    await fail(services, job)
+    assert sorted(inbox.events()) == ["channel", "failed"]
+    await alerts.remove_channel(services, job, broken.id)
+    await fail(services, job)
+    assert inbox.events()[-1] == "recovered"
+
+
+async def test_after_a_kill_the_event_is_repeated_with_its_id(
+    services: Services, job: Job, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alerts.add_channel(services, job, inbox.channel)
+    await fail(services, job)
+    store = TellStateStore(services.home, job.id)
+    (one,) = store.read().told.values()
+    killed = replace(one, pending=("command",), claimed="2026-01-01T00:00:00+00:00")
+    store.change(lambda before: replace(before, told={"run-failed": killed}))
+    await alerts.tell(services, job)
+    await alerts.tell(services, job)
+    first, second = (each["ICW_ALERT_ID"] for each in inbox.seen())
+    assert first == second == one.id
+
+
+async def test_names_are_left_out_unless_somebody_chose_them(services: Services, job: Job, inbox: Inbox) -> None:
+    concern = Message("short-source", people=2, people_before=10, names=("Ann Bell",))
+    await alerts.add_channel(services, job, inbox.channel)
+    with pytest.raises(NotAccepted):
+        async with noted(services, job, "command"):
+            raise NotAccepted((concern,))
+    (told,) = inbox.seen()
+    assert told["ICW_ALERT_EVENT"] == "approval"
+    assert "Ann Bell" not in str(told)
+    assert "short-source" in told["ICW_ALERT_TEXT"]
+
+
+async def test_a_test_sends_one_message_through_each_channel(services: Services, job: Job, inbox: Inbox) -> None:
+    await alerts.add_channel(services, job, inbox.channel)
+    await alerts.add_channel(services, job, Channel("", "command", arguments=("/no/such/program",)))
+    outcomes = await alerts.test(services, job)
+    assert [(one.channel.id, one.worked) for one in outcomes] == [("command", True), ("command-2", False)]
+    assert inbox.events() == ["test"]
+    results = await alerts.last_results(services, job)
+    assert [results[key][1] for key in ("command", "command-2")] == [True, False]
+
+
+async def test_addresses_are_kept_in_the_keyring_and_only_their_host_in_home(services: Services, job: Job) -> None:
+    channel = await alerts.add_channel(
+        services, job, Channel("", "webhook"), "https://hooks.example.test/T0/secret"
+    )
+    assert channel.host == "hooks.example.test"
+    kept = [path.read_bytes() for path in services.home.root.rglob("*") if path.is_file()]
+    assert not any(b"secret" in content for content in kept)
+    with pytest.raises(JobFileError, match="alert-address-unusable"):
+        await alerts.add_channel(services, job, Channel("", "ping"), "http://hooks.example.test/")
+    with pytest.raises(JobFileError, match="no-such-channel"):
+        await alerts.remove_channel(services, job, "mail")
+    await alerts.remove_channel(services, job, channel.id)
+    assert AlertSettings(services.home).of_job(job.id).channels == ()

@@ -1,0 +1,18 @@
+"""The table of channels. To add one, write a module with `send` and give it a row here."""
+
+from collections.abc import Callable, Mapping
+
+from wizard.alerts import command, mail, webhook
+from wizard.alerts.interface import Alert, Channel, ChannelKind
+from wizard.errors import Message
+from wizard.secret import Secret
+
+Send = Callable[[Channel, Secret | None, Alert], Message]
+"""Sends one alert through a channel, with its secret; returns what is known of it, raises WizardError. Blocks."""
+
+CHANNELS: Mapping[ChannelKind, Send] = {
+    "mail": mail.send,
+    "webhook": webhook.send,
+    "ping": webhook.ping,
+    "command": command.send,
+}

@@ -1,0 +1,101 @@
+"""Alerts by e-mail: SMTP with STARTTLS or TLS, verified with the system's certificates."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from wizard.alerts.interface import Alert, Channel
+from wizard.errors import Message, WizardError
+from wizard.http.loopback import is_loopback
+from wizard.http.network import os_certificates
+from wizard.secret import Secret
+
+_SECONDS = 20.0
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+def send(channel: Channel, password: Secret | None, alert: Alert) -> Message:
+    """Send the alert to all recipients; returns what the server did. Raises WizardError. Blocks."""
+    host, port = _place(channel)
+    if channel.security == "none" and not is_loopback(host):
+        raise WizardError("mail-not-encrypted", host=channel.host)
+    failure: WizardError
+    try:
+        with _connected(channel, host, port) as server:
+            if channel.user and password is not None:
+                server.login(channel.user, password.reveal())
+            refused = server.send_message(message_of(channel, alert))
+        if not refused:
+            return Message("mail-accepted", host=channel.host)
+        failure = WizardError("mail-partly-refused", host=channel.host, recipients=tuple(refused))
+    except smtplib.SMTPException as error:
+        failure = _refused(error, channel)
+    except ssl.SSLCertVerificationError as error:
+        failure = WizardError("mail-certificate-refused", host=channel.host, reason=error.verify_message)
+    except OSError as error:
+        reason = "timed out" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
+        failure = WizardError("mail-server-unreachable", host=channel.host, reason=reason)
+    raise failure  # outside the handlers: no traceback refers to the password
+
+
+def message_of(channel: Channel, alert: Alert) -> EmailMessage:
+    """Return the e-mail; its Message-ID holds the alert's id."""
+    message = EmailMessage()
+    message["Subject"] = " ".join(f"{alert.job}: {alert.title}".split())
+    message["From"] = channel.sender
+    message["To"] = ", ".join(channel.recipients)
+    message["Date"] = format_datetime(datetime.fromisoformat(alert.at))
+    message["Message-ID"] = f"<{alert.id}@identity-center-wizard.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    if alert.severity == "error":
+        message["Importance"] = "high"
+    lines = (
+        alert.title,
+        "",
+        alert.text,
+        "",
+        f"Job: {alert.job}",
+        f"Computer: {alert.computer}",
+        f"Time: {alert.at}",
+    )
+    message.set_content("\n".join(lines) + "\n")
+    return message
+
+
+def _place(channel: Channel) -> tuple[str, int]:
+    host, _, port = channel.host.rpartition(":")
+    if not host:
+        host, port = channel.host, ""
+    return host.strip("[]"), int(port) if port.isdigit() else _PORTS[channel.security]
+
+
+def _connected(channel: Channel, host: str, port: int) -> smtplib.SMTP:
+    context = os_certificates()
+    if channel.security == "tls":
+        return smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=context)
+    server = smtplib.SMTP(host, port, timeout=_SECONDS)
+    try:
+        if channel.security == "starttls":
+            server.starttls(context=context)
+    except BaseException:
+        with suppress(OSError, smtplib.SMTPException):
+            server.close()
+        raise
+    return server
+
+
+def _refused(error: smtplib.SMTPException, channel: Channel) -> WizardError:
+    """The error without the server's text, which may repeat what was sent."""
+    host = channel.host
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return WizardError("mail-sign-in-refused", host=host, status=error.smtp_code)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return WizardError("mail-server-lacks", host=host, security=channel.security)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return WizardError("mail-partly-refused", host=host, recipients=tuple(error.recipients))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return WizardError("mail-refused", host=host, status=error.smtp_code)
+    return WizardError("mail-server-unreachable", host=host, reason=type(error).__name__)
