@@ -20,6 +20,9 @@ class Noun(Enum):
     THING = ("{n:,} thing", "{n:,} things")
     VALUE = ("{n:,} value", "{n:,} values")
     ACS_URL = ("{n:,} ACS URL", "{n:,} ACS URLs")
+    FAILURE = ("{n:,} failure", "{n:,} failures")
+    OBJECT = ("{n:,} person or group", "{n:,} people and groups")
+    MINUTE = ("{n:,} minute", "{n:,} minutes")
     DAY = ("{n:,} day", "{n:,} days")
 
 

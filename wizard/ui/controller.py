@@ -42,7 +42,7 @@ class Controller:
         self.navigator = Navigator(self.session)
         self.tasks = TaskRunner(make_services)
         self.context = PageContext(self.session, self.navigator, self.tasks, self, trial)
-        self._pages: dict[StepId, WizardPage] = {}
+        self._pages: dict[type[WizardPage], WizardPage] = {}
         self.window = window or Window(STEPS)
         self._ahead = DirectoryAhead(self.context, self.window)
         self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self._show_name, self.window)
@@ -173,11 +173,14 @@ class Controller:
             self.page.refresh()
 
     def _page_of(self, step_id: StepId) -> WizardPage:
-        if step_id not in self._pages:  # built when first visited: the first window does not wait for the others
-            page = self._pages[step_id] = page_class(step_id)(self.context)
+        made = page_class(step_id, self.session.draft.engine)
+        if made not in self._pages:  # built when first visited: the first window does not wait for the others
+            page = self._pages[made] = made(self.context)
             page.answered.connect(self.refresh)
             self.window.add_page(page)
-        return self._pages[step_id]
+        page = self._pages[made]
+        self.window.use_page(page)
+        return page
 
     def _preload(self) -> None:
         """Build the next page while this one is looked at, unless a heavy task runs."""

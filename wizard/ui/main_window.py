@@ -122,9 +122,15 @@ class Window(QWidget):
 
     def add_page(self, page: "WizardPage") -> None:
         """Add the page of a step; at the latest before the step is shown."""
-        self._pages[page.step_id] = page
         self.stack.addWidget(page)
         page.edges_changed.connect(self._align_footer)
+        self.use_page(page)
+
+    def use_page(self, page: "WizardPage") -> None:
+        """Show this page for its step from now on: some steps have one page for each engine."""
+        if self._pages.get(page.step_id) is page:
+            return
+        self._pages[page.step_id] = page
         narrow = self.width() < px(NARROW_BELOW)
         if page.is_narrow != narrow:
             page.set_narrow(narrow)

@@ -120,6 +120,11 @@ class Slot(Enum):
     """Take-overs that the person accepted, or no longer accepts; the plan is read again afterwards."""
     PLAN_EXPORT = ("plan-export", "preview", _QUEUE, _KEEPS)
 
+    SERVICE_READ = ("service-read", "monitor", _REPLACE, _CANCELS)
+    """The state of Microsoft's service."""
+    SERVICE_CHANGE = ("service-change", "window", _REFUSE, _KEEPS)
+    """Starts, pauses and restarts it, allows held deletions, replaces its token."""
+
     RUN = ("run", "run", _REFUSE, _KEEPS)
     RUN_LOG = ("run-log", "run", _REPLACE, _CANCELS)
 

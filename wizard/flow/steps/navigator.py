@@ -1,7 +1,12 @@
 """Navigation between the steps: the current one, which may be visited, and why not."""
 
+from typing import TYPE_CHECKING
+
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import STEPS, Problem, Step, StepId
+
+if TYPE_CHECKING:  # types only: the first window does without it
+    from wizard.flow.microsoft.models import SetupReview
 
 _INDEX = {step.id: number for number, step in enumerate(STEPS)}
 _DIRECTORY, _PREVIEW, _RUN, _MONITOR = (_INDEX[each] for each in ("directory", "preview", "run", "monitor"))
@@ -167,10 +172,12 @@ class Navigator:
         if self.current.id == "monitor":
             return "Done"
         if self.current.id == "run":
-            return "See the report"
+            return "Continue" if self._session.draft.engine == "entra" else "See the report"
         if self.current.id == "sign-on" and (sign_on := self._session.found.sign_on) and sign_on.changes:
             return "Write to Entra ID"
-        plan = self._session.found.plan
+        plan, setup = self._session.found.plan, self._session.found.setup
+        if self.current.id == "preview" and setup is not None:
+            return _setup_label(setup)
         if self.current.id != "preview" or plan is None:
             return "Continue"
         count = len(plan.changes)
@@ -193,3 +200,11 @@ def _holds_as_opened(session: Session, step_id: StepId) -> bool:
         chosen = draft.source.users_file if draft.source.kind == "file" else draft.source.kind == "sample"
         return found.source_error is None and bool(draft.source == opened.source or chosen)  # Preview reads it
     return step_id == "scope" and found.snapshot is None and draft.scope == opened.scope
+
+
+def _setup_label(setup: "SetupReview") -> str:
+    """The primary button of Preview for Microsoft's service; a start is confirmed on the next page."""
+    count = len([change for change in setup.plan.changes if change.step != "start"])
+    if setup.configured.job is None or not setup.configured.job.was_started:
+        return "Set up"
+    return {0: "Continue", 1: "Apply 1 change"}.get(count, f"Apply {count:,} changes")

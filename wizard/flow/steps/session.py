@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # types only: the first window does not import these
     from wizard.entra_provisioning.sign_on import SignOnPlan
     from wizard.errors import WizardError
     from wizard.flow.directory.entra_models import Assigned, Enterprise, SignedIn
+    from wizard.flow.microsoft.models import SetupResult, SetupReview
     from wizard.flow.scope.scope import ScopeCheck
     from wizard.progress import RequestMade
     from wizard.provisioning.plan import Plan
@@ -69,6 +70,12 @@ class Findings:
     """Requests that read AWS for the plan; the report of its run counts them."""
     accepted: frozenset[str] = frozenset()
     """Codes of accepted concerns."""
+    setup: "SetupReview | None" = None
+    """What a setup of Microsoft's service would change, and its forecast: the plan of a job with that engine."""
+    setup_accepted: frozenset[str] = frozenset()
+    """Codes of its accepted concerns."""
+    setup_result: "SetupResult | None" = None
+    """How the setup ended; None = it was not carried out."""
     retrying: bool = False
     """The plan contains only objects that failed in the last run."""
     report: "RunReport | None" = None
@@ -172,6 +179,7 @@ class Session:
     def drop_plan(self) -> None:
         """Clear plan, accepted concerns and report."""
         self.found.plan, self.found.accepted, self.found.report = None, frozenset(), None
+        self.found.setup, self.found.setup_accepted, self.found.setup_result = None, frozenset(), None
         self.found.planned_from = None
 
     def take_plan(self, plan: "Plan", snapshot: DirectorySnapshot | None = None) -> None:
@@ -187,6 +195,11 @@ class Session:
     def outdate_plan(self) -> None:
         """Mark the plan as old: before it runs it is made again and compared with this one."""
         self.found.plan_made_at = -PLAN_MAX_AGE_SECONDS
+
+    def open_setup_concerns(self) -> tuple[str, ...]:
+        """Return the codes of concerns of a setup that block it, or are not accepted yet."""
+        setup, accepted = self.found.setup, self.found.setup_accepted
+        return tuple(c.code for c in setup.concerns if c.blocking or c.code not in accepted) if setup else ()
 
     def plan_is_stale(self) -> bool:
         """Return whether the plan must be made again before it runs."""

@@ -153,7 +153,9 @@ def settings_problems(session: "Session") -> tuple[Problem, ...]:
 
 
 def preview_problems(session: "Session") -> tuple[Problem, ...]:
-    """Check that there is a plan without open concerns."""
+    """Check that there is a plan without open concerns, or for Microsoft's service a setup."""
+    if session.draft.engine == "entra":
+        return _setup_problems(session)
     if session.found.plan is None:
         return (Problem("The changes have not been worked out yet."),)
     waiting = len(session.open_concerns())
@@ -167,8 +169,25 @@ def preview_problems(session: "Session") -> tuple[Problem, ...]:
     return (Problem(sentence, "acceptConcern"),)
 
 
+def _setup_problems(session: "Session") -> tuple[Problem, ...]:
+    setup = session.found.setup
+    if setup is None:
+        return (Problem("The setup has not been worked out yet."),)
+    if any(concern.blocking for concern in setup.concerns):
+        return (Problem("Microsoft's service cannot provision this job. The message above says why."),)
+    if not setup.can_carry_out and not setup.is_done:
+        return (Problem("Your account may not change provisioning. Send the request above to an administrator."),)
+    if session.open_setup_concerns():
+        return (Problem("Accept the differences to continue.", "acceptSetup"),)
+    return ()
+
+
 def run_problems(session: "Session") -> tuple[Problem, ...]:
-    """Check that the run has ended."""
+    """Check that the run, or the setup, has ended."""
+    if session.draft.engine == "entra":
+        if session.running:
+            return (Problem("The setup is being carried out."),)
+        return () if session.found.setup_result else (Problem("Nothing has been set up yet."),)
     if session.running:
         return (Problem("The report is available when the run has ended."),)
     return () if session.found.report else (Problem("Nothing has run yet."),)

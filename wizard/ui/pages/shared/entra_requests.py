@@ -20,7 +20,16 @@ from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
 
-_SLOTS = (Slot.ENTRA_READ, Slot.ENTRA_CHANGE, Slot.SIGN_ON_READ, Slot.SIGN_ON_WRITE)
+_SLOTS = (
+    Slot.ENTRA_READ,
+    Slot.ENTRA_CHANGE,
+    Slot.SIGN_ON_READ,
+    Slot.SIGN_ON_WRITE,
+    Slot.SERVICE_READ,
+    Slot.SERVICE_CHANGE,
+    Slot.PEOPLE_READ,
+    Slot.PROVISION_ONE,
+)
 _WAIT_SHOWN_AFTER = 1000
 """Milliseconds after which a wait is shown."""
 

@@ -1,0 +1,403 @@
+"""Step 5, Preview for Microsoft's service: the forecast of the first cycle, and what a setup changes at Microsoft."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from wizard import messages
+from wizard.errors import Message, WizardError
+from wizard.flow.microsoft.administrator import request_for_administrator
+from wizard.messages import Noun, counted
+from wizard.progress import Progress
+from wizard.provisioning.report import plan_counts
+from wizard.ui.formats import day_and_time
+from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.shared.entra_requests import EntraRequests
+from wizard.ui.tasks import Emit, Event, Slot
+from wizard.ui.theme.fonts import px
+from wizard.ui.widgets.buttons import secondary, small
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard, line
+from wizard.ui.widgets.charts.count_strip import Count, CountStrip
+from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
+from wizard.ui.widgets.tables.data_table import DataTable
+from wizard.ui.widgets.tables.rows_model import Column, Mark, RowsModel
+
+if TYPE_CHECKING:
+    from wizard.flow.microsoft.models import Edit, SetupChange, SetupReview
+    from wizard.flow.services import Services
+
+_FORECAST = (
+    Count("created", "People created", "plus", "ok"),
+    Count("updated", "People updated", "pencil", "info"),
+    Count("lost", "Lose access", "minus-circle", "warn"),
+    Count("refused", "Refused by AWS's rules", "alert-circle", "bad"),
+    Count("groups", "Groups created", "people"),
+)
+_STEPS: dict[str, tuple[str, str]] = {
+    "application": ("Application", "folder"),
+    "roles": ("Role and owner", "key"),
+    "secrets": ("Credentials and settings", "key"),
+    "job": ("Provisioning job", "refresh"),
+    "schema": ("Mapping", "swap"),
+    "assignments": ("Assignments", "people"),
+    "on-demand": ("First people", "person"),
+    "start": ("Start", "play"),
+}
+
+
+class SetupReviewPage(WizardPage):
+    """Reads Entra ID and AWS, and shows the setup; nothing is changed."""
+
+    step_id = "preview"
+    title = "Review the setup"
+    sentence = "Nothing has been changed yet."
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context)
+        self._read_at: datetime | None = None
+        self.requests = EntraRequests(context, self)
+        self.requests.allow = self._allow
+        self.again = secondary("Read again", "readAgain", icon="refresh")
+        self.actions_row.addWidget(self.again)
+        self.wait = WaitCard("setupWait")
+        self.strip = CountStrip("forecast", _FORECAST, "Forecast for the first cycle")
+        self.in_scope = LineLabel("small", "text2", elide=True)
+        self.problem = MessageCard("warn")
+        self.problem.setObjectName("forecastProblem")
+        self.missing = MessageCard("warn")
+        self.missing.setObjectName("missingRights")
+        self._concerns = QVBoxLayout()
+        self._concerns.setSpacing(px(8))
+        self._boxes: dict[str, QCheckBox] = {}
+        self.edits = EditsCard(self._keep)
+        self.model = RowsModel(
+            (
+                Column(
+                    "What",
+                    lambda change: _what(change)[0],
+                    216,
+                    mark=lambda change: Mark(_what(change)[1], "text2"),
+                ),
+                Column("Now", lambda change: change.before or "", share=2, ink="text2"),
+                Column("After", _after, share=3),
+            ),
+            key=lambda change: (change.step, change.key),
+        )
+        self.table = DataTable("setupTable", "Changes at Microsoft", self.model, sortable=False)
+        self.table.set_empty(
+            "check-circle", "Nothing to change", "Microsoft's service is configured as this job says."
+        )
+        self.application = LineLabel("small", "text2", elide=True)
+        self.notes = QVBoxLayout()
+        self.notes.setSpacing(px(4))
+        self._fill()
+        self.again.clicked.connect(self.read)
+        self.wait.cancelled.connect(lambda: self.tasks.cancel(Slot.PLAN_READ))
+        self.strip.chosen.connect(self._show_people)
+
+    # --- called by the window ------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Read the setup, unless it is known."""
+        self.requests.trouble.hide()
+        self.requests.waiting.hide()
+        if self.session.found.setup is None:
+            self.read()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the setup as it is known."""
+        review = self.session.found.setup
+        for part in self._parts:
+            part.setVisible(review is not None)
+        if review is None:
+            return
+        self._show_forecast(review)
+        self._show_concerns(review)
+        self._show_changes(review)
+        self.edits.show_edits(review)
+        self.missing.setVisible(not review.can_carry_out and bool(review.missing))
+        if review.missing:
+            rights = ", ".join(dict.fromkeys(each.permission for each in review.missing))
+            copy = MessageAction("Copy a request for your administrator", "copyRequest", self._copy_request, False)
+            allow = MessageAction("Ask Microsoft now", "allowMore", self._allow)
+            self.missing.show_text(
+                "warn",
+                "Your account may not change provisioning",
+                f"Missing permissions: {rights}.",
+                (copy, allow),
+            )
+
+    def status(self) -> str:
+        """How many people Microsoft's service would report as failed."""
+        review = self.session.found.setup
+        if review is None or review.forecast is None:
+            return ""
+        refused = len(review.forecast.plan.rejected)
+        if not refused:
+            return ""
+        return f"Without a fix, Microsoft's service will report {counted(refused, Noun.FAILURE)}."
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Read Entra ID and AWS; Cancel ends it."""
+        self.clear_message()
+        job = self.session.draft
+        self.session.found.setup, self.session.found.setup_result = None, None
+        self.wait.show_progress(Progress(Message("waiting-for-microsoft")))
+        self.wait.show()
+        self.again.setEnabled(False)
+        self.refresh()
+
+        async def work(services: "Services", emit: Emit) -> "SetupReview":
+            from wizard.flow.microsoft.setup import read_setup
+
+            return await read_setup(services, job, emit)
+
+        def events(found: tuple[Event, ...]) -> None:
+            for event in found:
+                if isinstance(event, Progress):
+                    self.wait.show_progress(event)
+
+        def ended() -> None:
+            self.wait.hide()
+            self.again.setEnabled(True)
+
+        def done(review: "SetupReview") -> None:
+            ended()
+            if self.session.draft == job:
+                self._read_at = datetime.now().astimezone()
+                self.session.found.setup = review
+            self.refresh()
+            self.answered.emit()
+
+        def failed(error: WizardError) -> None:
+            ended()
+            self.show_error(error, (MessageAction("Read again", "readOnceMore", self.read, False),))
+
+        self.tasks.run(Slot.PLAN_READ, work, on_done=done, on_error=failed, on_event=events, on_cancel=ended)
+
+    def _allow(self) -> None:
+        """Sign in with the permissions to change provisioning, then read again."""
+        job, session_only = self.session.draft, self.session.is_session_only
+
+        async def work(services: "Services", emit: Emit) -> Any:
+            return await services.entra.sign_in(job, emit, session_only=session_only, need="provisioning")
+
+        def done(signed_in: Any) -> None:
+            self.session.found.signed_in = signed_in
+            self.read()
+
+        self.requests.run(Message("waiting-for-microsoft"), work, done, None, True, Slot.ENTRA_CHANGE)
+
+    # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _accept(self, code: str, on: bool) -> None:
+        accepted = self.session.found.setup_accepted
+        self.session.found.setup_accepted = accepted | {code} if on else accepted - {code}
+        self.answered.emit()
+
+    def _keep(self, keys: tuple[str, ...]) -> None:
+        """Take Microsoft's values into the job."""
+        review = self.session.found.setup
+        if review is None:
+            return
+        from wizard.flow.microsoft.setup import keep_microsofts
+
+        self.answer(keep_microsofts(review, keys))
+        self.read()
+
+    def _copy_request(self) -> None:
+        review = self.session.found.setup
+        if review is not None:
+            QApplication.clipboard().setText(request_for_administrator(review.job, review.missing))
+            self.shell.notify("Copied. Send it to an administrator of the tenant.")
+
+    def _show_people(self, count: str) -> None:
+        """Name the people of a count below the strip."""
+        review = self.session.found.setup
+        plan = review.forecast.plan if review is not None and review.forecast is not None else None
+        names: tuple[str, ...] = ()
+        if plan is not None and count == "refused":
+            names = tuple(f"{each.label} ({messages.title(each.message)})" for each in plan.rejected)
+        elif plan is not None and count:
+            kind = "group" if count == "groups" else "user"
+            actions = {"created": ("create",), "groups": ("create",), "updated": ("update",)}.get(
+                count, ("disable", "delete")
+            )
+            names = tuple(each.label for each in plan.changes if each.kind == kind and each.action in actions)
+        self.names.setText(", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else ""))
+        self.names.setVisible(bool(names))
+
+    # --- what it shows -------------------------------------------------------------------------------------------
+
+    def _show_forecast(self, review: "SetupReview") -> None:
+        when = day_and_time(self._read_at, within=True) if self._read_at is not None else ""
+        self.set_sentence(
+            f"Read from Entra ID and AWS {when}. Nothing has been changed yet." if when else self.sentence
+        )
+        forecast = review.forecast
+        self.strip.setVisible(forecast is not None)
+        self.problem.setVisible(review.forecast_problem is not None)
+        if review.forecast_problem is not None:
+            self.problem.show_message("warn", review.forecast_problem)
+        if forecast is None:
+            self.in_scope.setText("")
+            return
+        counts: dict[str, Any] = plan_counts(forecast.plan)
+        users, groups = counts["users"], counts["groups"]
+        numbers = {
+            "created": users["created"],
+            "updated": users["updated"],
+            "lost": users["disabled"] + users["deleted"],
+            "refused": len(forecast.plan.rejected),
+            "groups": groups["created"],
+        }
+        for name, number in numbers.items():
+            self.strip.set_number(name, number)
+        self.in_scope.setText("Calculated on this computer")
+        _replace(self.notes, [messages.text(each) for each in (*forecast.caveats, *review.plan.notes)])
+
+    def _show_concerns(self, review: "SetupReview") -> None:
+        _empty(self._concerns)
+        self._boxes.clear()
+        accepted = self.session.found.setup_accepted
+        for concern in review.concerns:
+            card = MessageCard()
+            card.setObjectName("setupConcern")
+            card.show_message("bad" if concern.blocking else "warn", concern.message)
+            if not concern.blocking:
+                box = QCheckBox(messages.accept(concern.message) or "Accept")
+                box.setObjectName("acceptSetup")
+                box.setChecked(concern.code in accepted)
+                box.toggled.connect(lambda on, code=concern.code: self._accept(code, on))
+                self._boxes[concern.code] = box
+                card.add_extra(box)
+            self._concerns.addWidget(card)
+
+    def _show_changes(self, review: "SetupReview") -> None:
+        name = review.configured.application.name if review.configured.application else ""
+        self.application.setText(f"In the application “{name}”" if name else "")
+        self.model.set_rows(review.plan.changes)
+        shown = min(max(len(review.plan.changes), 2), _MOST_ROWS)
+        self.table.setMinimumHeight(px(32) * (shown + 1) + 4)
+
+    def _fill(self) -> None:
+        self.names = Paragraph(kind="small", ink="text2")
+        self.names.setObjectName("forecastNames")
+        self.names.hide()
+        forecast = _section("Forecast for the first cycle", self.in_scope, self.strip, self.names, self.problem)
+        changes = _section("Changes at Microsoft", self.application, self.table.frame)
+        concerns, notes = QWidget(), QWidget()
+        concerns.setLayout(self._concerns)
+        notes.setLayout(self.notes)
+        for layout in (self._concerns, self.notes):
+            layout.setContentsMargins(0, 0, 0, 0)
+        good_to_know = _section("Where the forecast can be wrong", label(""), notes)
+        self._parts = (forecast, concerns, self.edits, changes, good_to_know)
+        for card in (self.wait, self.missing, self.problem, self.requests.waiting, self.requests.trouble):
+            card.hide()
+        for part in (
+            self.wait, self.requests.waiting, self.requests.trouble, self.missing, *self._parts,
+        ):  # fmt: skip
+            self.body.addWidget(part)
+        self.body.addStretch(1)
+
+
+_MOST_NAMES = 200
+_MOST_ROWS = 12
+
+
+class EditsCard(Card):
+    """Settings and rows that somebody changed at Microsoft: keep them, or use the job's."""
+
+    def __init__(self, keep: Callable[[tuple[str, ...]], None]) -> None:
+        super().__init__(padded=False)
+        self.setObjectName("microsoftsEdits")
+        self._keep = keep
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(self._rows)
+
+    def show_edits(self, review: "SetupReview") -> None:
+        """Show one row for each edit made at Microsoft; hidden without any."""
+        _empty(self._rows)
+        edits = [edit for edit in review.plan.edits if edit.edited_at_microsoft and edit.can_keep]
+        self.setVisible(bool(edits))
+        if not edits:
+            return
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(px(16), px(8), px(16), px(8))
+        row.addWidget(heading(f"{counted(len(edits), Noun.VALUE)} changed at Microsoft"), 1)
+        keep_all = small("Keep all of Microsoft's", "keepAllOfMicrosofts")
+        keep_all.clicked.connect(lambda: self._keep(tuple(edit.key for edit in edits)))
+        row.addWidget(keep_all)
+        self._rows.addWidget(head)
+        for edit in edits:
+            self._rows.addWidget(line())
+            self._rows.addWidget(self._row(edit))
+
+    def _row(self, edit: "Edit") -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(px(16), px(6), px(16), px(6))
+        row.setSpacing(px(12))
+        name = label(edit.target, "medium")
+        values = LineLabel(elide=True)
+        values.setText(f"Microsoft: {edit.theirs.text or 'nothing'}. This job: {edit.ours.text or 'nothing'}")
+        keep = small("Keep Microsoft's", f"keep.{edit.key}")
+        keep.setAccessibleName(f"Keep Microsoft's value of {edit.target}")
+        keep.clicked.connect(lambda: self._keep((edit.key,)))
+        row.addWidget(name)
+        row.addWidget(values, 1)
+        row.addWidget(keep)
+        return made
+
+
+def _what(change: "SetupChange") -> tuple[str, str]:
+    """(words, icon) of a change."""
+    words, icon = _STEPS.get(change.step, (change.step, "dot"))
+    return words, icon
+
+
+def _after(change: "SetupChange") -> str:
+    said = messages.title(change.message)
+    return said if not change.before or not change.after else f"{said}: {change.after}"
+
+
+def _section(title: str, beside: QWidget, *parts: QWidget) -> QWidget:
+    """A heading with a small sentence at its right, and what belongs to it."""
+    made = QWidget()
+    head = QHBoxLayout()
+    head.setSpacing(px(16))
+    head.addWidget(heading(title))
+    head.addWidget(beside, 1)
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(px(8))
+    column.addLayout(head)
+    for part in parts:
+        column.addWidget(part)
+    return made
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.setObjectName("")
+            widget.hide()
+            widget.deleteLater()
+
+
+def _replace(layout: QVBoxLayout, sentences: list[str]) -> None:
+    """One paragraph for each sentence."""
+    _empty(layout)
+    for sentence in sentences:
+        layout.addWidget(Paragraph(sentence, kind="small", ink="text2"))
