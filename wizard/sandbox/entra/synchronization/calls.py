@@ -33,6 +33,16 @@ def _on_principal(permit: Permit, act: Act) -> Act:
     return call
 
 
+def _on_template(permit: Permit, act: Callable[[Ask], Reply]) -> Act:
+    """A call on a template of the application, before it has a job."""
+
+    def call(ask: Ask, ids: tuple[str, ...]) -> Reply:
+        _known_template(ids[1])
+        return act(ask)
+
+    return _on_principal(permit, call)
+
+
 def _on_job(permit: Permit, act: OnJob) -> Act:
     """A call on a job."""
     return _on_principal(permit, lambda ask, ids: act(ask, ask.service.job(ids[0], ids[1])))
@@ -204,15 +214,15 @@ def _default_schema(current: dict[str, Any], _: Any) -> dict[str, Any]:
     return schema.default_schema(str(current["id"]))
 
 
-def _functions(ask: Ask, _: Job) -> Reply:
+def _functions(ask: Ask, _: object = None) -> Reply:
     return 200, {"@odata.context": f"{ask.base}/$metadata#functions", "value": function_schemas()}
 
 
-def _operators(ask: Ask, _: Job) -> Reply:
+def _operators(ask: Ask, _: object = None) -> Reply:
     return 200, {"@odata.context": f"{ask.base}/$metadata#filterOperators", "value": operator_schemas()}
 
 
-def _parse(ask: Ask, _: Job) -> Reply:
+def _parse(ask: Ask, _: object = None) -> Reply:
     """parseExpression: how it is read, and what it yields for the object sent along."""
     body = ask.body if isinstance(ask.body, dict) else {}
     found: dict[str, Any] = {
@@ -267,6 +277,9 @@ CALLS: tuple[tuple[str, str, Act], ...] = (
     ("GET", f"{_SYNC}/templates", _on_principal(_read, _templates)),
     ("GET", _TEMPLATE, _on_principal(_read, _template)),
     ("GET", f"{_TEMPLATE}/schema", _on_principal(_read, _template_schema)),
+    ("GET", f"{_TEMPLATE}/schema/functions", _on_template(_write, _functions)),
+    ("GET", f"{_TEMPLATE}/schema/filterOperators", _on_template(_write, _operators)),
+    ("POST", f"{_TEMPLATE}/schema/parseExpression", _on_template(_write, _parse)),
     ("GET", f"{_SYNC}/secrets", _on_principal(_write, _get_secrets)),
     ("PUT", f"{_SYNC}/secrets", _on_principal(_write, _put_secrets)),
     ("POST", f"{_JOBS}/validateCredentials", _on_principal(_write, _validate)),

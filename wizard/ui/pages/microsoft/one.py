@@ -97,9 +97,8 @@ class OnePanel(Card):
         choices: tuple[Person, ...] = (*snapshot.users, *snapshot.groups)
         self.picker.show_people(choices)
         if self._wanted:
-            at = next((n for n, each in enumerate(choices) if each.id == self._wanted), -1)
-            self.picker.box.setCurrentIndex(at)
-            if at >= 0:
+            wanted, self._wanted = self._wanted, ""
+            if self.picker.choose(wanted) or (self.picker.person is not None and self.picker.person.id == wanted):
                 self._look()
         self.picker.box.setFocus()
 

@@ -7,16 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard import messages
-from wizard.errors import Message, WizardError
+from wizard.errors import Message, NotAccepted, WizardError
 from wizard.flow.jobs.names import name_problem, safe_file_name
 from wizard.flow.jobs.summary import JobSummary
 from wizard.flow.steps.steps import UNNAMED, labels_of
 from wizard.progress import Progress
+from wizard.provisioning.job import Engine, Job
 from wizard.sources.catalogue import SOURCES
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from wizard.flow.jobs.drafts import Opened
     from wizard.flow.jobs.new_job import TriedSample
     from wizard.flow.services import Services
-    from wizard.provisioning.job import Job
     from wizard.ui.pages.start.job_list import JobList
 
 
@@ -75,12 +75,30 @@ _NEEDS = {
 }
 
 
+_ENGINES: tuple[tuple[Engine, str, str, str, str], ...] = (
+    (
+        "own",
+        "bolt",
+        "This computer",
+        "Runs when you start it, or on your schedule. Shows every change before you run it.",
+        "Reverts manual changes in AWS",
+    ),
+    (
+        "entra",
+        "cloud",
+        "Microsoft's provisioning service",
+        "Runs in Microsoft's cloud about every 40 minutes. Shows a forecast first, then runs without asking.",
+        "Needs the role Application Administrator",
+    ),
+)
+
+
 class PlanPage(WizardPage):
     """Begins a new job, or opens a saved one."""
 
     step_id = "plan"
     title = "Set up provisioning"
-    sentence = "Choose a source. Nothing changes in AWS until you have approved a plan."
+    sentence = "Choose a source and who does the work. Nothing changes in AWS until you have approved a plan."
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -101,6 +119,7 @@ class PlanPage(WizardPage):
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
             self._cards.addButton(card)
+        self.engines = EngineChoice()
         self.name = TextField("jobName", "Named after the source")
         self.name_field = LabelledField("&Job name", self.name)
         set_type(self.name_field.label, "section")
@@ -153,6 +172,8 @@ class PlanPage(WizardPage):
         for kind, card in self.cards.items():
             card.setChecked(kind == draft.source.kind)
         self._cards.setExclusive(True)
+        self.engines.setVisible(draft.source.kind == "entra")
+        self.engines.choose(draft.engine)
         if not self.name.isModified():
             self._show_name()
         self.people.setChecked(draft.scope.people)
@@ -178,6 +199,43 @@ class PlanPage(WizardPage):
         return False
 
     # --- what is answered ----------------------------------------------------------------------------------------
+
+    def _choose_engine(self, engine: Engine) -> None:
+        draft = self.session.draft
+        if engine == draft.engine:
+            return
+        if engine == "own" and self.session.saved_at and draft.source.entra.application_id:
+            self._switch_to_own()
+            return
+        self.answer(replace(draft, engine=engine))
+        self.refresh()
+
+    def _switch_to_own(self, pause: bool = False) -> None:
+        """Make a job of Microsoft's service this computer's: its service must be stopped, and both sides are read."""
+        job = self.session.draft
+        self.engines.choose("entra")
+        self.clear_message("engine")
+
+        async def work(services: "Services", _emit: Emit) -> Job:
+            from wizard.flow.microsoft.switching import switch_to_own
+
+            return (await switch_to_own(services, job, pause=pause)).job
+
+        def done(switched: Job) -> None:
+            self.session.answer(replace(self.session.draft, engine="own"))
+            if self.session.reviewed is not None:
+                self.session.reviewed = switched
+            self.refresh()
+            self.answered.emit()
+
+        def failed(error: WizardError) -> None:
+            runs = isinstance(error, NotAccepted) and not pause
+            action = MessageAction(
+                "Pause Microsoft's service and switch", "pauseAndSwitch", lambda: self._switch_to_own(True), False
+            )
+            self.show_error(error, (action,) if runs else (), cause="engine")
+
+        self.tasks.run(Slot.SERVICE_CHANGE, work, on_done=done, on_error=failed)
 
     def _choose_source(self, kind: str) -> None:
         draft = self.session.draft
@@ -551,6 +609,7 @@ class PlanPage(WizardPage):
         self.import_button.clicked.connect(self._ask_import)
         self.name.editingFinished.connect(self._take_name)
         self.wait.cancelled.connect(self._cancel_sample)
+        self.engines.chosen.connect(self._choose_engine)
         self.people.clicked.connect(self._choose_objects)
         self.groups.clicked.connect(self._choose_objects)
 
@@ -582,6 +641,7 @@ class PlanPage(WizardPage):
         self.body.addLayout(cards)
         self.body.addWidget(self.wait)
         self.body.addSpacing(px(16))
+        self.body.addWidget(self.engines)
 
     def _fill_name_and_objects(self) -> None:
         what = QVBoxLayout()
@@ -599,6 +659,37 @@ class PlanPage(WizardPage):
         row.addWidget(self.name_field, 1, Qt.AlignmentFlag.AlignTop)
         row.addLayout(what, 1)
         self.body.addLayout(row)
+
+
+class EngineChoice(QWidget):
+    """Who provisions: this computer, or Microsoft's service. Shown for Entra ID only."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("engines")
+        self.setAccessibleName("Who provisions")
+        self.cards: dict[str, ChoiceCard] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        for engine, icon, title, text, note in _ENGINES:
+            card = ChoiceCard(f"engine.{engine}", icon, title, text, note)
+            card.setMinimumHeight(px(112))
+            card.clicked.connect(lambda _on=False, engine=engine: self.chosen.emit(engine))
+            self.cards[engine] = card
+            group.addButton(card)
+            row.addWidget(card, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, px(16))
+        column.setSpacing(px(8))
+        column.addWidget(heading("Who provisions"))
+        column.addLayout(row)
+
+    def choose(self, engine: str) -> None:
+        """Show the choice."""
+        self.cards[engine].setChecked(True)
 
 
 class Needs(QWidget):

@@ -1,0 +1,212 @@
+"""A job that Microsoft's service provisions: reviewed, set up, started, watched, and its quarantines put right."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QCheckBox
+
+from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
+from tests.journeys.window import Journey
+from tests.ui.conftest import app  # noqa: F401 - fixture
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.services import SandboxAddress, Services
+from wizard.flow.steps.session import new_draft
+from wizard.graph.clouds import PROVISIONING_PERMISSIONS
+from wizard.provisioning.job import EntraChoice, SourceChoice, TargetChoice
+from wizard.storage.jobs import JobStore
+from wizard.storage.paths import Home
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
+from wizard.ui.controller import Controller
+from wizard.ui.pages.microsoft.review import SetupReviewPage
+from wizard.ui.pages.microsoft.setup import SetupRunPage
+from wizard.ui.pages.microsoft.watch import ServicePage
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def entra() -> Iterator[EntraHandle]:
+    with running_entra("--provisioning", "cycle=0") as made:
+        made.set(granted=[*PROVISIONING_PERMISSIONS])
+        yield made
+
+
+def _no_sandbox() -> SandboxAddress:
+    raise AssertionError("these tests start no sandbox of the program")
+
+
+@pytest.fixture
+def service(app: QApplication, tmp_path: Path, entra: EntraHandle) -> Iterator[Journey]:  # noqa: F811
+    """The window at Monitor of a saved job that Microsoft's service is to provision."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")})
+    choice = EntraChoice(
+        "sandbox", entra.authority.rpartition("/")[2], entra.client_id, "secret", application_id=PRINCIPAL,
+        application_name="AWS IAM Identity Center", authority=entra.authority, graph_url=entra.graph_url,
+    )  # fmt: skip
+    job = replace(
+        new_draft(),
+        name="Tidewater pilot",
+        engine="entra",
+        source=replace(SourceChoice("entra"), entra=choice),
+        target=TargetChoice(entra.identity_center.tenant_url),
+    )
+    saved = JobStore(home).save(job)
+    secrets = SecretStore(
+        {AWS_TOKEN.variable: entra.identity_center.token, ENTRA_SECRET.variable: entra.client_secret}
+    )
+    services = Services(home, JobStore(home), secrets, _no_sandbox, EntraAccess(home, secrets))
+    talk = Controller(lambda: services)
+    walker = Journey(talk, saved.path)
+    talk.begin()
+    talk.window.show()
+    walker.open_job()
+    yield walker
+    talk.session.running = False
+    talk.close()
+    talk.window.close()
+    talk.window.deleteLater()
+
+
+def set_up(service: Journey) -> None:
+    """From Monitor of a job that was never set up to one that is, and not started."""
+    service.until(lambda: isinstance(service.page, ServicePage) and service.page._status is not None, "the state")
+    service.press("remedy")
+    review_and_carry_out(service)
+
+
+def review_and_carry_out(service: Journey) -> None:
+    """Accept everything that must be accepted, and press the primary button."""
+    service.until(lambda: service.session.found.setup is not None, "the review", 60)
+    assert isinstance(service.page, SetupReviewPage)
+    for box in service.page.findChildren(QCheckBox, "acceptSetup"):
+        box.setChecked(True)
+    service.go_on("run")
+    assert isinstance(service.page, SetupRunPage)
+    service.until(lambda: service.session.found.setup_result is not None, "the setup", 120)
+
+
+def started(service: Journey) -> ServicePage:
+    """Start the service, and go on to Monitor."""
+    page = service.page
+    assert isinstance(page, SetupRunPage)
+    page.shell.confirm = lambda *_args, **_more: True  # type: ignore[method-assign]
+    service.press("startService")
+    result = service.session.found
+    service.until(lambda: bool(result.setup_result and result.setup_result.started), "the start", 60)
+    service.go_on("monitor")
+    monitor = service.page
+    assert isinstance(monitor, ServicePage)
+    state(service, monitor)
+    return monitor
+
+
+def state(service: Journey, monitor: ServicePage) -> str:
+    """Read the state again, and return its code."""
+    monitor._status = None
+    monitor.read()
+    service.until(lambda: monitor._status is not None, "the state", 60)
+    assert monitor._status is not None
+    return monitor._status.status.code
+
+
+def cycle(entra: EntraHandle) -> None:
+    entra.look("POST", "cycle", {})
+
+
+def test_it_is_reviewed_set_up_and_started_by_hand(service: Journey, entra: EntraHandle) -> None:
+    jobs = f"/servicePrincipals/{PRINCIPAL}/synchronization/jobs"
+    set_up(service)
+    (made,) = entra.ask("GET", jobs)["value"]
+    assert made["schedule"]["state"] == "Disabled", "nothing runs before a person says so"
+    assert service.session.found.setup_result is not None
+    assert not service.session.found.setup_result.failed
+    monitor = started(service)
+    assert monitor._status is not None
+    assert monitor._status.status.code == "entra-first-cycle"
+    assert monitor.card.bar.isVisible()
+    cycle(entra)
+    assert state(service, monitor) in ("entra-running", "entra-some-failed")
+    with entra.identity_center.client() as client:
+        assert client.get("/Users?count=100").json()["Resources"]
+    monitor._read_log("")
+    service.until(lambda: bool(monitor.model.rows), "the log", 60)
+    service.press("pauseService")
+    service.until(
+        lambda: monitor._status is not None and monitor._status.status.code == "entra-paused", "the pause", 60
+    )
+    monitor.shell.confirm = lambda *_args, **_more: True  # type: ignore[method-assign]
+    service.press("pauseService")
+    service.until(
+        lambda: monitor._status is not None and monitor._status.status.code != "entra-paused", "the start", 60
+    )
+
+
+def test_one_person_is_shown_before_and_provisioned_then(service: Journey, entra: EntraHandle) -> None:
+    set_up(service)
+    monitor = started(service)
+    cycle(entra)
+    state(service, monitor)
+    monitor._show_status(monitor._status)  # type: ignore[arg-type]
+    service.press("provisionOne")
+    service.until(lambda: monitor.one.picker.count > 0, "the people", 60)
+    service.press("previewOne")
+    service.until(lambda: monitor.one.effect.isVisible(), "the effect", 60)
+    before = on_demand(entra)
+    assert before == _pilots(service)
+    if monitor.one.go.isVisible():
+        service.press("provisionNow")
+        service.until(lambda: on_demand(entra) > before, "the call")
+        service.until(lambda: service.tasks.is_idle, "the answer", 60)
+
+
+def on_demand(entra: EntraHandle) -> int:
+    """How often Microsoft was asked to provision somebody."""
+    asked = entra.requests()["asked"]
+    return sum(count for call, count in asked.items() if call.endswith("/provisionOnDemand"))
+
+
+def _pilots(service: Journey) -> int:
+    result = service.session.found.setup_result
+    return len(result.pilot) if result is not None else 0
+
+
+def test_held_deletions_are_named_and_allowed_only_by_their_number(service: Journey, entra: EntraHandle) -> None:
+    draft = service.session.draft
+    service.session.answer(replace(draft, policy=replace(draft.policy, threshold_count=1, threshold_percent=0)))
+    set_up(service)
+    monitor = started(service)
+    cycle(entra)
+    for assignment in entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo?$top=999")["value"]:
+        entra.ask("DELETE", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo/{assignment['id']}")
+    cycle(entra)
+    assert state(service, monitor) == "entra-deletions-held"
+    assert monitor._status is not None
+    held = len(monitor._status.held)
+    assert held > 1
+    service.press("remedy")
+    assert monitor.card.held.isVisible()
+    monitor.shell.ask_text = lambda *_args: "1"  # type: ignore[method-assign]
+    service.press("allowDeletes")
+    service.until(lambda: service.tasks.is_idle, "nothing")
+    assert state(service, monitor) == "entra-deletions-held", "another number allows nothing"
+    monitor.shell.ask_text = lambda *_args: str(held)  # type: ignore[method-assign]
+    service.press("allowDeletes")
+    service.until(lambda: service.tasks.is_idle, "the restart", 60)
+    cycle(entra)
+    assert state(service, monitor) != "entra-deletions-held"
+
+
+def test_this_computer_takes_over_only_after_the_service_was_paused(service: Journey, entra: EntraHandle) -> None:
+    set_up(service)
+    started(service)
+    cycle(entra)
+    service.press("step.plan")
+    service.press("engine.own")
+    service.until(lambda: service.tasks.is_idle, "the refusal", 60)
+    assert service.session.draft.engine == "entra"
+    service.press("pauseAndSwitch")
+    service.until(lambda: service.session.draft.engine == "own", "the switch", 120)
+    (made,) = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/synchronization/jobs")["value"]
+    assert made["schedule"]["state"] != "Active"

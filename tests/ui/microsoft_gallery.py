@@ -1,0 +1,142 @@
+"""Draws the pages of a job of Microsoft's service: python -m tests.ui.microsoft_gallery [FOLDER] writes PNGs."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QCheckBox
+
+from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
+from tests.journeys.window import Journey
+from tests.ui.gallery import ROOT, draw
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.services import SandboxAddress, Services
+from wizard.flow.steps.session import new_draft
+from wizard.graph.clouds import PROVISIONING_PERMISSIONS
+from wizard.provisioning.job import EntraChoice, SourceChoice, TargetChoice
+from wizard.storage.jobs import JobStore
+from wizard.storage.paths import Home
+from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
+from wizard.ui.controller import Controller
+from wizard.ui.pages.microsoft.setup import SetupRunPage
+from wizard.ui.pages.microsoft.watch import ServicePage
+from wizard.ui.theme.current import ThemeChoice, apply_theme
+
+
+def no_sandbox() -> SandboxAddress:
+    raise AssertionError("the gallery starts its own")
+
+
+def opened(entra: EntraHandle, folder: Path) -> Journey:
+    """The window of a saved job, its secrets in the environment."""
+    home = Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(folder)})
+    choice = EntraChoice(
+        "sandbox", entra.authority.rpartition("/")[2], entra.client_id, "secret", application_id=PRINCIPAL,
+        application_name="AWS IAM Identity Center", authority=entra.authority, graph_url=entra.graph_url,
+    )  # fmt: skip
+    job = replace(
+        new_draft(),
+        name="Tidewater pilot",
+        engine="entra",
+        source=replace(SourceChoice("entra"), entra=choice),
+        target=TargetChoice(entra.identity_center.tenant_url),
+    )
+    saved = JobStore(home).save(job)
+    secrets = SecretStore(
+        {AWS_TOKEN.variable: entra.identity_center.token, ENTRA_SECRET.variable: entra.client_secret}
+    )
+    services = Services(home, JobStore(home), secrets, no_sandbox, EntraAccess(home, secrets))
+    talk = Controller(lambda: services)
+    talk.begin()
+    talk.window.show()
+    return Journey(talk, saved.path)
+
+
+def monitor_of(walker: Journey) -> ServicePage:
+    """Monitor, with a state that was read now."""
+    page = walker.page
+    assert isinstance(page, ServicePage)
+    page._status = None
+    page.read()
+    walker.until(lambda: page._status is not None, "the state", 60)
+    page._read_log("")
+    walker.settle(600)
+    return page
+
+
+def states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -> None:
+    """Plan, Preview, Run, and Monitor in its states."""
+    walker.open_job()
+    found = walker.session.found
+    monitor_of(walker)
+    draw(walker, folder, "microsoft-1-not-set-up", theme)
+    walker.press("step.plan")
+    walker.settle(300)
+    draw(walker, folder, "microsoft-2-plan", theme)
+    walker.press("step.monitor")
+    walker.until(lambda: walker.at("monitor"), "Monitor")
+    monitor_of(walker)
+    walker.press("remedy")
+    walker.until(lambda: found.setup is not None, "the review", 60)
+    walker.settle(300)
+    draw(walker, folder, "microsoft-3-review", theme)
+    for box in walker.page.findChildren(QCheckBox, "acceptSetup"):
+        box.setChecked(True)
+    walker.go_on("run")
+    walker.until(lambda: found.setup_result is not None, "the setup", 120)
+    draw(walker, folder, "microsoft-4-set-up", theme)
+    run = walker.page
+    assert isinstance(run, SetupRunPage)
+    run.shell.confirm = lambda *_args, **_more: True  # type: ignore[method-assign]
+    walker.press("startService")
+    walker.until(lambda: bool(found.setup_result and found.setup_result.started), "the start", 60)
+    walker.go_on("monitor")
+    monitor_of(walker)
+    draw(walker, folder, "microsoft-5-first-cycle", theme)
+    entra.look("POST", "cycle", {})
+    entra.look("POST", "cycle", {})
+    page = monitor_of(walker)
+    page.table.selectRow(0)
+    draw(walker, folder, "microsoft-6-steady", theme)
+    walker.press("provisionOne")
+    walker.until(lambda: page.one.picker.count > 0, "the people", 60)
+    walker.press("previewOne")
+    walker.until(lambda: page.one.effect.isVisible(), "the effect", 60)
+    draw(walker, folder, "microsoft-7-one", theme)
+    walker.press("closeOne")
+    entra.set(provisioning={"held": "all"})
+    for assignment in entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo?$top=999")["value"]:
+        entra.ask("DELETE", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo/{assignment['id']}")
+    entra.look("POST", "cycle", {})
+    monitor_of(walker)
+    walker.press("remedy")
+    draw(walker, folder, "microsoft-8-held", theme)
+
+
+def main(folder: Path, draw_states: Callable[..., None]) -> None:
+    """Draw everything in light and dark."""
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    folder.mkdir(parents=True, exist_ok=True)
+    themes: tuple[ThemeChoice, ...] = ("light", "dark")
+    for theme in themes:
+        apply_theme(app, theme)
+        with (
+            running_entra("--provisioning", "cycle=0") as entra,
+            tempfile.TemporaryDirectory() as home,
+        ):
+            entra.set(granted=[*PROVISIONING_PERMISSIONS])
+            walker = opened(entra, Path(home))
+            try:
+                draw_states(walker, entra, folder, theme)
+            finally:
+                walker.session.running = False
+                walker.controller.close()
+                walker.window.close()
+                walker.window.deleteLater()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gallery", states)
