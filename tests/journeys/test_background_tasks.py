@@ -42,7 +42,7 @@ def test_a_change_of_the_scope_a_moment_before_does_not_cancel_the_plan(
     journey.press("step.scope")
     journey.until_done(Slot.SCOPE_COUNT)
     monkeypatch.setattr(plan, "prepare", gate.before_async(plan.prepare))
-    journey.press("startSmall")  # the count follows after 300 ms
+    journey.press("scopeStart.everyone")  # the count follows after 300 ms
     journey.press("step.preview")
     journey.until(lambda: gate.is_reached, "the reading")
     journey.settle(400)
@@ -82,7 +82,7 @@ def test_the_plan_is_read_although_a_count_still_runs(
     journey.press("step.scope")
     journey.until_done(Slot.SCOPE_COUNT)
     monkeypatch.setattr(scope_module, "divide", gate.before(scope_module.divide))
-    journey.press("startSmall")
+    journey.press("scopeStart.everyone")
     journey.until(lambda: gate.is_reached, "the count")
     old = journey.session.found.plan
     assert old is None, "the scope has changed"

@@ -80,12 +80,12 @@ def test_only_those_in_scope_can_be_the_first() -> None:
     ("scope", "number", "inside", "words"),
     [
         (Scope(), 0, True, "everyone in the directory"),
-        (Scope(), 3, False, "accountEnabled is “false”"),
-        (Scope(everyone=False, user_ids=("1",)), 0, True, "ticked by hand"),
-        (Scope(everyone=False, user_ids=("1",)), 2, False, "Neither ticked nor a member"),
+        (Scope(), 3, False, "The account is disabled"),
+        (Scope(everyone=False, user_ids=("1",)), 0, True, "is in: selected."),
+        (Scope(everyone=False, user_ids=("1",)), 2, False, "Not selected, and not a member"),
         (Scope(everyone=False, group_ids=("g",)), 1, True, "as a member of Optics"),
-        (Scope(start_small=True, first_user_ids=("1",)), 0, True, "one of the first few"),
-        (Scope(start_small=True, first_user_ids=("1",)), 1, False, "Start small is on"),
+        (Scope(start_small=True, first_user_ids=("1",)), 0, True, "selected for the first few"),
+        (Scope(start_small=True, first_user_ids=("1",)), 1, False, "Not selected for the first few"),
     ],
 )
 def test_why(scope: Scope, number: int, inside: bool, words: str) -> None:

@@ -91,7 +91,7 @@ def test_a_host_that_is_not_of_aws_must_be_confirmed(session: Session, navigator
 def test_nobody_in_scope_is_told(session: Session, navigator: Navigator) -> None:
     answer_until(session, navigator, "scope")
     session.answer(replace(session.draft, scope=Scope(everyone=False)))
-    assert "Nobody is in scope" in sentences(navigator)
+    assert "No one is in scope" in sentences(navigator)
     session.answer(replace(session.draft, scope=Scope(start_small=True)))
     assert "one or two" in sentences(navigator)
     session.answer(replace(session.draft, scope=Scope(start_small=True, first_user_ids=("1",))))

@@ -58,7 +58,7 @@ def unfinished(scope: Scope) -> str:
     asked = ((scope.people, scope.user_filter), (scope.groups, scope.group_filter))
     for wanted, scoping_filter in asked:
         if wanted and scoping_filter.unknown:
-            return f"The imported condition {scoping_filter.unknown[0]} is not known here. Write it anew, or remove it."
+            return f"The imported condition {scoping_filter.unknown[0]} is not supported. Replace or remove it."
         for clause in clauses_of(scoping_filter) if wanted else ():
             problem = trouble(clause)
             if problem:

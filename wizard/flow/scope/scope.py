@@ -88,7 +88,7 @@ class Reason:
 
     inside: bool
     sentence: str
-    """What follows the name: "is out. Neither ticked nor a member of a ticked group."."""
+    """What follows the name: "is out. Not selected, and not a member of a selected group."."""
     word: str = ""
     """What Entra's log calls it, or ""."""
 
@@ -204,16 +204,16 @@ def explain(snapshot: DirectorySnapshot, scope: Scope, division: ScopeDivision, 
     if reason is not None:
         sentence = _OUT.get(reason, f"{reason}.")
         if reason == FILTERED:
-            sentence = _verdict(snapshot, scoping_filter, candidate) or "No condition is met."
+            sentence = _verdict(snapshot, scoping_filter, candidate) or "Does not match the filter."
         return Reason(False, f"is out. {sentence}", ENTRA_CODES.get(reason, ""))
     if scope.start_small:
-        return Reason(True, "is in, ticked as one of the first few.")
+        return Reason(True, "is in: selected for the first few.")
     met = _verdict(snapshot, scoping_filter, candidate) if scoping_filter.groups else ""
     if scope.everyone:
-        return Reason(True, f"is in: {met}." if met else "is in, because everyone in the directory is.")
+        return Reason(True, f"is in: {met}." if met else "is in: everyone in the directory is.")
     besides = f", and {met}" if met else ""
     if candidate.id in (scope.group_ids if candidate.group else scope.user_ids):
-        return Reason(True, f"is in, ticked by hand{besides}.")
+        return Reason(True, f"is in: selected{besides}.")
     chosen = set(scope.group_ids)
     through = [group.label for group in snapshot.groups if group.id in chosen and candidate.id in group.members]
     return Reason(True, f"is in as a member of {' and '.join(through[:3])}{besides}.")
@@ -234,13 +234,13 @@ def _verdict(snapshot: DirectorySnapshot, scoping_filter: ScopingFilter, candida
 
 
 _SHORT = {
-    FILTERED: "No condition met",
-    NOT_CHOSEN: "Not ticked",
-    NOT_FIRST: "Not among the first",
-    BLOCKED: "Account blocked",
+    FILTERED: "Did not match the filter",
+    NOT_CHOSEN: "Not selected",
+    NOT_FIRST: "Not in the first few",
+    BLOCKED: "Account disabled",
 }
 _OUT = {
-    NOT_CHOSEN: "Neither ticked nor a member of a ticked group.",
-    NOT_FIRST: "Start small is on, and not ticked there.",
-    BLOCKED: "accountEnabled is “false”: whoever is blocked is not created, and is disabled where this job made them.",
+    NOT_CHOSEN: "Not selected, and not a member of a selected group.",
+    NOT_FIRST: "Not selected for the first few.",
+    BLOCKED: "The account is disabled in the directory: not created in AWS, and disabled there if this job created it.",
 }

@@ -122,13 +122,13 @@ def scope_problems(session: "Session") -> tuple[Problem, ...]:
     if check.left in _NOBODY:
         return (Problem(_NOBODY[check.left], "scope"),)
     if scope.start_small:
-        return (Problem("Tick one or two people or groups to start with.", "scope"),)
-    return (Problem("Nobody is in scope. Tick people or groups, or choose everyone.", "scope"),)
+        return (Problem("Select one or two people or groups to start with.", "scope"),)
+    return (Problem("No one is in scope. Select people or groups, or choose everyone.", "scope"),)
 
 
 _NOBODY = {
-    "none match": "Nobody meets the conditions. Change or remove one, or those provisioned before would all be leavers.",
-    "uncounted": "It has not been counted yet who meets the conditions of step 4.",
+    "none match": "No one matches the filter. Change it, or everyone provisioned before would count as having left.",
+    "uncounted": "Who matches the filter is still being counted.",
 }
 
 

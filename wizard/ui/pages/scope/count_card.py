@@ -88,6 +88,8 @@ class CountCard(Card):
         self._reasons = QVBoxLayout()
         self._reasons.setSpacing(0)
         self.reasons: tuple[ReasonRow, ...] = ()
+        self.names_of_microsoft = False
+        """Add to each reason the word that Microsoft's log has for it."""
         self.search = SearchField("whySearch", "Name or user name")
         self.search.setAccessibleName("Why is someone in or out?")
         self._answers = QVBoxLayout()
@@ -107,7 +109,7 @@ class CountCard(Card):
         self._bar.setValue(counts.people)
         self._bar.setAccessibleName(f"{counts.people} of {counts.people_total} people are in scope")
         groups = f"{locale.toString(counts.groups)} of {locale.toString(counts.groups_total)} groups"
-        self._groups.setText(groups if with_groups else "Groups are not provisioned (step 1)")
+        self._groups.setText(groups if with_groups else "Groups are not provisioned")
         for old in self.reasons:
             self._reasons.removeWidget(old)
             old.hide()
@@ -129,9 +131,11 @@ class CountCard(Card):
         """Explain for each person found why they are in or out of scope."""
         self._clear()
         if not answers and sought:
-            self._add("search", f"Nobody matches “{sought}”. Check the spelling.")
+            self._add("search", f"No one matches “{sought}”. Check the spelling.")
         for name, reason in answers:
-            word = f"\nIn Entra’s log: {reason.word}" if reason.word else ""
+            word = (
+                f"\nMicrosoft’s log calls this {reason.word}." if reason.word and self.names_of_microsoft else ""
+            )
             self._add("check" if reason.inside else "minus", f"**{name}** {reason.sentence}{word}", reason.inside)
         if more > 0:
             self._add("", f"And {grouped(more)} more: type more of the name.")

@@ -1,11 +1,11 @@
-"""Step 4, Scope: who is provisioned, the first few to start with, and why someone is in or out."""
+"""Step 4, Scope: who is provisioned, everyone, a few to start with or those selected, and why someone is in or out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
@@ -29,37 +29,31 @@ from wizard.flow.scope.scope import (
     tick,
     tick_first,
 )
+from wizard.flow.steps.fix import Fix
 from wizard.mapping.scoping_filter import ScopingFilter
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import Scope
 from wizard.ui.formats import clock, grouped
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.scope.count_card import ANSWERS, CountCard
-from wizard.ui.pages.scope.people import PeoplePicker, ScopeList
+from wizard.ui.pages.scope.people import PeoplePicker, ScopeList, selected_words
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.choices import RadioGroup, RadioOption
 from wizard.ui.widgets.filter.builder import FilterBuilder
-from wizard.ui.widgets.labels import Paragraph, heading
+from wizard.ui.widgets.labels import Paragraph
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 _COUNT_MILLISECONDS = 300
 """Milliseconds from the last change to the count."""
-_SMALL = (
-    "Exactly those you tick here are provisioned first, and nobody else is touched. "
-    "Once that went well, untick this box and run again."
-)
-_SMALL_OFF = "The tutorial advises to begin with one or two people."
-_DEFAULT_ACCESS = (
-    "**Default Access** in Entra ID: whoever is assigned with this role is in scope today. The tutorial of 2021 still "
-    "asked for another role; they were skipped as NotEffectivelyEntitled."
-)
 _KINDS: tuple[FilterKind, ...] = ("people", "groups")
 _START = (
     RadioOption("everyone", EVERYONE),
-    RadioOption("chosen", "Only the people and groups I tick; members come with their group"),
+    RadioOption("few", "Start with a few people", "Recommended for a first run. No one else is changed."),
+    RadioOption("chosen", "Only the people and groups I select", "Members come with their group."),
 )
 
 
@@ -79,8 +73,7 @@ class ScopePage(WizardPage):
     step_id = "scope"
     title = "Choose who is in scope"
     sentence = (
-        "People outside the scope are left out. Those this job created before will be listed in the plan before "
-        "anything happens to them."
+        "People outside the scope are not provisioned. If this job created them before, the plan lists them first."
     )
 
     def __init__(self, context: PageContext) -> None:
@@ -88,7 +81,11 @@ class ScopePage(WizardPage):
         self._snapshot: DirectorySnapshot | None = None
         """The snapshot whose people are in the pickers."""
         self._first_of: Scope | None = None
-        """The scope whose people the picker of the first few offers."""
+        """The scope that `_first` was counted for."""
+        self._first: tuple[Candidate, ...] = ()
+        """Who can be among the first few."""
+        self._fix: Fix | None = None
+        """The person whose reason is shown as soon as they are counted."""
         self._everybody: tuple[Candidate, ...] = ()
         self._division: ScopeDivision | None = None
         self._divided: Scope | None = None
@@ -96,11 +93,9 @@ class ScopePage(WizardPage):
         self._counted_at = ""
         self._values_of: DirectorySnapshot | None = None
         self.builder = QWidget()
-        self.small = QCheckBox("&Provision only a few people or groups first")
-        self.small.setObjectName("startSmall")
-        self.small_words = Paragraph(_SMALL_OFF, "small", "text2")
-        self.first = PeoplePicker("firstPicker", "The first people and groups")
-        self.start = RadioGroup("scopeStart", "Start from", _START)
+        self.start = RadioGroup("scopeStart", "Who", _START)
+        self.among = Paragraph("", "small", "text2")
+        """Says that the first few are selected among the selected."""
         self.picker = PeoplePicker("scopePicker", "People and groups in scope")
         self.filter = FilterBuilder()
         self.list = ScopeList()
@@ -132,19 +127,29 @@ class ScopePage(WizardPage):
         """Show the scope of the draft."""
         scope = self.session.draft.scope
         self._show_filter(scope)
-        self.start.choose("everyone" if scope.everyone else "chosen")
+        self.start.choose("few" if scope.start_small else "everyone" if scope.everyone else "chosen")
+        self.count.names_of_microsoft = self.session.draft.source.kind == "entra"
         self.start.reword("everyone", everyone_in_words(self.session.draft))
-        self.picker.setVisible(not scope.everyone)
-        self.picker.show_ticked(scope.user_ids, scope.group_ids)
-        self.small.setChecked(scope.start_small)
-        self.small_words.setText(_SMALL if scope.start_small else _SMALL_OFF)
-        self.first.setVisible(scope.start_small)
-        self.first.show_ticked(scope.first_user_ids, scope.first_group_ids)
+        self.picker.setVisible(scope.start_small or not scope.everyone)
+        if scope.start_small:
+            self.picker.show_candidates(self._first)
+            self.picker.show_ticked(scope.first_user_ids, scope.first_group_ids)
+        else:
+            self.picker.show_candidates(self._everybody)
+            self.picker.show_ticked(scope.user_ids, scope.group_ids)
+        among = scope.start_small and not scope.everyone
+        selected = selected_words(len(scope.user_ids), len(scope.group_ids))
+        self.among.setText(f"From the {selected} you selected and their members." if among else "")
+        self.among.setVisible(among)
 
     def _show_filter(self, scope: Scope) -> None:
         if self._job_shown != self.session.draft.id:
             self._job_shown = self.session.draft.id
             self.filter.forget_texts()
+            self.picker.clear_search()
+            self.list.forget()
+            self.count.search.clear()
+            self.count.show_answers((), 0, "")
             self._close_list()
         self.filter.set_kinds(scope.people, scope.groups)
         for kind in _KINDS:
@@ -155,15 +160,19 @@ class ScopePage(WizardPage):
         """When it was counted, and from how many."""
         if self._division is None or not self._counted_at:
             return ""
-        return f"Counted today at {self._counted_at} from {grouped(self._division.counts.people_total)} people"
+        counts = self._division.counts
+        return f"{grouped(counts.people)} of {counted(counts.people_total, Noun.PERSON)}, counted at {self._counted_at}"
 
     # --- what is answered ----------------------------------------------------------------------------------------
 
     def _choose_start(self, choice: str) -> None:
-        self._answer_scope(replace(self.session.draft.scope, everyone=choice == "everyone"))
-
-    def _choose_small(self, small: bool) -> None:
-        self._answer_scope(replace(self.session.draft.scope, start_small=small))
+        scope = self.session.draft.scope
+        if choice == "few":
+            self._answer_scope(replace(scope, start_small=True))
+            return
+        if choice == "chosen" and scope.start_small and not (scope.user_ids or scope.group_ids):
+            scope = replace(scope, user_ids=scope.first_user_ids, group_ids=scope.first_group_ids)
+        self._answer_scope(replace(scope, start_small=False, everyone=choice == "everyone"))
 
     def _answer_scope(self, scope: Scope) -> None:
         self.answer(replace(self.session.draft, scope=scope))
@@ -171,11 +180,8 @@ class ScopePage(WizardPage):
         self._count_soon()
 
     def _ticked(self) -> None:
-        self.answer(tick(self.session.draft, self.picker.users, self.picker.groups))
-        self._count_soon()
-
-    def _ticked_first(self) -> None:
-        self.answer(tick_first(self.session.draft, self.first.users, self.first.groups))
+        take = tick_first if self.session.draft.scope.start_small else tick
+        self.answer(take(self.session.draft, self.picker.users, self.picker.groups))
         self._count_soon()
 
     def _filter_changed(self, kind: FilterKind, changed: ScopingFilter) -> None:
@@ -211,7 +217,7 @@ class ScopePage(WizardPage):
         wide = replace(scope, start_small=False, first_user_ids=(), first_group_ids=())
         first_too = scope.start_small and (fresh or wide != self._first_of)
 
-        def counted() -> _Counted:
+        def count() -> _Counted:
             everybody = candidates(snapshot) if fresh else None
             first = first_candidates(snapshot, wide) if first_too else None
             return _Counted(divide(snapshot, scope), everybody, first)
@@ -219,7 +225,7 @@ class ScopePage(WizardPage):
         async def work(_services: "Services", _emit: Emit) -> _Counted:
             from anyio import to_thread
 
-            return await to_thread.run_sync(counted, abandon_on_cancel=True)
+            return await to_thread.run_sync(count, abandon_on_cancel=True)
 
         def done(found: _Counted) -> None:
             self._snapshot, self._divided = snapshot, scope
@@ -270,15 +276,18 @@ class ScopePage(WizardPage):
     def _take(self, found: _Counted) -> None:
         if found.everybody is not None:
             self._everybody = found.everybody
-            self.picker.show_candidates(found.everybody)
             self.list.show_everybody(found.everybody)
             self._first_of = None
         if found.first is not None:
-            self.first.show_candidates(found.first)
+            self._first = found.first
+        if found.everybody is not None or found.first is not None:
+            few = self.session.draft.scope.start_small
+            self.picker.show_candidates(self._first if few else self._everybody)
         self._division = found.division
         self._counted_at = clock(datetime.now().astimezone())
         self.count.show_counts(found.division.counts, self.session.draft.scope.groups)
         self.list.show_division(found.division)
+        self._show_fix()
         self._explain(self.count.search.text().strip())
         self.shell.refresh()
 
@@ -298,6 +307,21 @@ class ScopePage(WizardPage):
             told = explain(snapshot, scope, stand, one)
             self.count.show_answers(((one.label, told),), 0, "")
 
+    def show_fix(self, fix: Fix) -> None:
+        """Show why this person or group is in or out, once they are counted."""
+        self._fix = fix
+        if self._division is not None and not self.tasks.is_running(Slot.SCOPE_COUNT):
+            self._show_fix()
+
+    def _show_fix(self) -> None:
+        fix, self._fix = self._fix, None
+        if fix is None:
+            return
+        found = next((one for one in self._everybody if one.key == (fix.kind, fix.source_id)), None)
+        if found is not None:
+            self.count.search.setText(found.label)
+            self._explain(found.label)
+
     def _open_list(self, reason: str = "") -> None:
         self.builder.hide()
         self.list.open(reason)
@@ -311,8 +335,6 @@ class ScopePage(WizardPage):
     def _listen(self) -> None:
         self.start.chosen.connect(self._choose_start)
         self.picker.ticked.connect(self._ticked)
-        self.small.clicked.connect(self._choose_small)
-        self.first.ticked.connect(self._ticked_first)
         self.count.who_asked.connect(self._explain)
         self.count.reason_asked.connect(self._open_list)
         self.count.all_asked.connect(self._open_list)
@@ -325,18 +347,11 @@ class ScopePage(WizardPage):
         builder = QVBoxLayout(self.builder)
         builder.setContentsMargins(0, 0, 0, 0)
         builder.setSpacing(px(8))
-        builder.addWidget(heading("Start small"))
-        builder.addWidget(self.small)
-        builder.addWidget(self.small_words)
-        self.small_words.setContentsMargins(px(24), 0, 0, 0)
-        builder.addWidget(self.first, 1)
-        builder.addSpacing(px(12))
         builder.addWidget(self.start)
+        builder.addWidget(self.among)
         builder.addWidget(self.picker, 1)
         builder.addSpacing(px(12))
         builder.addWidget(self.filter, 0, Qt.AlignmentFlag.AlignTop)
-        builder.addSpacing(px(8))
-        builder.addWidget(Paragraph(_DEFAULT_ACCESS, "small", "text2"))
         builder.addStretch(0)
         self.list.hide()
         row = QHBoxLayout()

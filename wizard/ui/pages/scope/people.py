@@ -36,13 +36,13 @@ class PeoplePicker(QWidget):
         self._shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self.search = SearchField(f"{name}Search", "Search people and groups")
         self.search.setMinimumWidth(px(112))
-        choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Ticked"))
+        choices = (("all", "All"), ("people", "People"), ("groups", "Groups"), ("ticked", "Selected"))
         self.switch = SegmentedSwitch(f"{name}Show", choices, "What to show")
         ticks = TickModel(_COLUMNS, lambda row: row.key, lambda row: row.search)
         self.table = TickTable(f"{name}Table", words, ticks)
         self.words = label("", "small", "text2")
-        self.shown_button = flat("Tick all shown", f"{name}TickShown", size="small")
-        self.clear_button = flat("Untick all", f"{name}Untick", size="small")
+        self.shown_button = flat("Select all shown", f"{name}TickShown", size="small")
+        self.clear_button = flat("Clear selection", f"{name}Untick", size="small")
         self._listen()
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(px(8))
@@ -58,9 +58,11 @@ class PeoplePicker(QWidget):
         column.addWidget(self.table.frame, 1)
         column.addLayout(foot)
         self.table.frame.setMinimumHeight(px(32 * 5 + 34))
-        self.table.set_empty("people", "Nobody can be ticked here", "The directory has not been counted yet.")
+        self.table.set_empty(
+            "people", "No one to select yet", "People and groups appear here once they are counted."
+        )
         self.table.set_none_found(
-            "Nobody matches", "Check the spelling or clear the search.", "Clear the search", self.clear_search
+            "No matches", "Check the spelling or clear the search.", "Clear the search", self.clear_search
         )
 
     @property
@@ -78,6 +80,8 @@ class PeoplePicker(QWidget):
 
     def show_candidates(self, rows: tuple[Candidate, ...]) -> None:
         """Offer these candidates."""
+        if self.table.rows.rows is rows:
+            return
         self.table.rows.set_rows(rows)
         groups = sum(row.group for row in rows)
         for choice, count in (("people", len(rows) - groups), ("groups", groups)):
@@ -127,7 +131,7 @@ class PeoplePicker(QWidget):
         self.table.rows.set_filter(self.search.text().strip(), holds.get(self.switch.choice))
 
     def _tell(self) -> None:
-        self.words.setText(f"{ticked_words(len(self.users), len(self.groups))} ticked")
+        self.words.setText(f"{selected_words(len(self.users), len(self.groups))} selected")
         self.switch.set_count("ticked", len(self.users) + len(self.groups))
         self.clear_button.setEnabled(bool(self.users or self.groups))
 
@@ -139,11 +143,11 @@ class PeoplePicker(QWidget):
         self.shown_button.clicked.connect(self.tick_shown)
 
 
-def ticked_words(people: int, groups: int) -> str:
-    """Return "3 people and 1 group", or "Nobody"."""
+def selected_words(people: int, groups: int) -> str:
+    """Return "3 people and 1 group", or "No one"."""
     parts = [counted(people, Noun.PERSON)] if people else []
     parts += [counted(groups, Noun.GROUP)] if groups else []
-    return listed(parts) or "Nobody"
+    return listed(parts) or "No one"
 
 
 class ScopeList(QWidget):
@@ -160,7 +164,7 @@ class ScopeList(QWidget):
         self._reason = ""
         self._everybody: tuple[Candidate, ...] = ()
         self.title = heading("Who is in scope")
-        self.back = flat("Back to the conditions", "scopeListBack", icon="chevron-left", size="small")
+        self.back = flat("Back to the filter", "scopeListBack", icon="chevron-left", size="small")
         self.search = SearchField("scopeListSearch", "Search people and groups")
         self.search.setMinimumWidth(px(112))
         choices = (("in", _IN), ("out", "Out"), ("all", "All"))
@@ -197,6 +201,12 @@ class ScopeList(QWidget):
         self._take_rows()
         self._filter()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def forget(self) -> None:
+        """Forget search and reason: they belong to another job."""
+        self.search.clear()
+        self.switch.choose("in")
+        self._reason = ""
 
     def _take_rows(self) -> None:
         if self.table.rows.rows is not self._everybody:
@@ -248,9 +258,7 @@ class ScopeList(QWidget):
         self.switch.chosen.connect(self._turn)
         self.all_reasons.clicked.connect(self._turn)
         self.table.row_chosen.connect(lambda row: self.asked.emit(row) if row is not None else None)
-        self.table.set_none_found(
-            "Nobody is here", "Look among all, or clear the search.", "Show all", self._clear
-        )
+        self.table.set_none_found("No matches", "Show all, or clear the search.", "Show all", self._clear)
 
     def _lay_out(self) -> None:
         head, tools, foot = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()

@@ -58,7 +58,7 @@ class FilterBuilder(QWidget):
         self.start = FilterStart(name)
         self._cards = QVBoxLayout()
         self.add = flat("Add an alternative", f"{name}Add", icon="plus", size="compact")
-        self.add.setToolTip("Who meets one of the cards is in scope.")
+        self.add.setToolTip("People who match one of the cards are in scope.")
         self._before_removal: tuple[FilterKind, ScopingFilter] | None = None
         self._removed_text = label("", "small", "text2")
         self.undo = flat("Undo", f"{name}Undo", icon="undo", size="small")
@@ -124,6 +124,9 @@ class FilterBuilder(QWidget):
         self._forget_undo()
         for text in self.texts.values():
             text.forget()
+        self.as_text.setChecked(False)
+        self.switch.choose("people")
+        self._show_text()
 
     def show_broken(self) -> None:
         """Show the text that cannot be parsed, and focus it."""
@@ -317,7 +320,7 @@ class FilterBuilder(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(px(12))
-        head.addWidget(heading("And keep those who match"))
+        head.addWidget(heading("Filter"))
         head.addWidget(self.switch)
         head.addStretch(1)
         head.addWidget(self.as_text)
