@@ -99,7 +99,7 @@ def assign_some(walker: Walker, part: EntraPart) -> None:
 def provision(walker: Walker) -> dict[str, Any]:
     """Steps 4 to 6."""
     found = walker.controller.session.found
-    for step in ("scope", "attributes", "settings", "preview"):
+    for step in ("sign-on", "scope", "attributes", "settings", "preview"):
         walker.go_on(step)
     walker.until(lambda: found.plan is not None, "the plan")
     assert found.plan
