@@ -193,7 +193,9 @@ def assign(ask: Ask, ids: tuple[str, ...]) -> Reply:
         raise no_licence()
     if ask.tenant.is_assigned(person, ids[0], role):
         raise bad_request("Permission being assigned already exists on the object")
-    return 201, ask.tenant.assignments[ask.tenant.assign(person, ids[0], role)]
+    made = ask.tenant.assign(person, ids[0], role)
+    ask.service.assigned[made] = ask.service.now()
+    return 201, ask.tenant.assignments[made]
 
 
 def unassign(tenant: Tenant, ids: tuple[str, ...]) -> None:

@@ -326,6 +326,11 @@ def test_a_person_needs_a_role_too(entra: EntraHandle) -> None:
     assert code(ask(entra, *READS, token=token)) == (403, "Authorization_RequestDenied")
     assert ask(entra, *LOG, token=token).status_code == 200
     entra.set(provisioning={"role": "none"})
+    assert ask(entra, *READS, token=token).status_code == 403
+    person = "e60bad5e-83b3-5c3c-98da-37c17aecc031"
+    entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/owners/$ref", _link(entra, person))
+    assert ask(entra, *READS, token=token).status_code == 200
+    entra.ask("DELETE", f"/servicePrincipals/{PRINCIPAL}/owners/{person}/$ref")
     assert code(ask(entra, *LOG, token=token)) == (403, "Authentication_MSGraphPermissionMissing")
     entra.set(provisioning={"role": "application-administrator"})
 

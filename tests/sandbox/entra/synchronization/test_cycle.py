@@ -100,6 +100,104 @@ def test_who_is_blocked_or_unassigned_is_not_created(entra: EntraHandle) -> None
     assert details["Assigned"] == "False"
 
 
+def test_who_was_deleted_before_a_restart_is_deleted_by_it(entra: EntraHandle) -> None:
+    job = started(entra)
+    ada = _user(entra, displayName="Ada New")
+    cycle(entra)
+    entra.ask("DELETE", f"/users/{ada}")
+    entra.ask("DELETE", f"/directory/deletedItems/{ada}")
+    entra.ask("POST", f"{job}/restart", {"criteria": {}})
+    cycle(entra)
+    assert "ada.new@tidewater.example" not in people(entra)
+
+
+def test_a_new_assignment_is_honoured_later(entra: EntraHandle) -> None:
+    started(entra)
+    entra.set(provisioning={"assignment_delay": 120})
+    _user(entra, displayName="Ada New")
+    cycle(entra)
+    assert "ada.new@tidewater.example" not in people(entra)
+    entra.look("POST", "advance", {"seconds": 121})
+    cycle(entra)
+    assert "ada.new@tidewater.example" in people(entra)
+
+
+def test_who_left_the_scope_before_they_were_deleted_stays_and_who_was_blocked_goes(entra: EntraHandle) -> None:
+    started(entra)
+    apart, blocked = _user(entra, displayName="Ada New"), _user(entra, displayName="Bob New")
+    cycle(entra)
+    _unassign(entra, apart)
+    entra.ask("PATCH", f"/users/{blocked}", {"accountEnabled": False})
+    cycle(entra)
+    assert not any(people(entra)[f"{name}.new@tidewater.example"]["active"] for name in ("ada", "bob"))
+    for user in (apart, blocked):
+        entra.ask("DELETE", f"/users/{user}")
+        entra.ask("DELETE", f"/directory/deletedItems/{user}")
+    cycle(entra)
+    assert "ada.new@tidewater.example" in people(entra)
+    assert "bob.new@tidewater.example" not in people(entra)
+
+
+def test_two_people_do_not_get_one_account(entra: EntraHandle) -> None:
+    job = new_job(entra)
+    schema = entra.ask("GET", f"{job}/schema")
+    rows = {one["targetAttributeName"]: one for one in _mapping(schema, "User")["attributeMappings"]}
+    rows["userName"]["source"] = {"type": "Attribute", "name": "mail", "expression": "[mail]", "parameters": []}
+    entra.ask("PUT", f"{job}/schema", schema)
+    users = [
+        str(entra.ask("POST", "/users", _named(name, mail="same@x.example"))["id"]) for name in ("ada", "bob")
+    ]
+    for user in users:
+        entra.assign(user)
+    entra.ask("POST", f"{job}/start")
+    cycle(entra)
+    assert people(entra)["same@x.example"]["displayName"] == "Ada"
+    row = log(entra, f"&$filter=sourceIdentity/id eq '{users[1]}'")[0]
+    assert row["provisioningStatusInfo"]["errorInformation"]["errorCode"] == "DuplicateTargetEntries"
+
+
+def test_an_account_that_vanished_in_aws_is_an_error_until_it_is_deleted(entra: EntraHandle) -> None:
+    started(entra)
+    ada = _user(entra, displayName="Ada New")
+    cycle(entra)
+    with entra.identity_center.client() as client:
+        assert client.delete(f"/Users/{people(entra)['ada.new@tidewater.example']['id']}").status_code == 204
+    entra.ask("PATCH", f"/users/{ada}", {"jobTitle": "Captain"})
+    cycle(entra)
+    row = log(entra, f"&$filter=sourceIdentity/id eq '{ada}'")[0]
+    assert row["provisioningStatusInfo"]["errorInformation"]["errorCode"] == "InvalidAnchor"
+    entra.ask("DELETE", f"/users/{ada}")
+    entra.ask("DELETE", f"/directory/deletedItems/{ada}")
+    cycle(entra)
+    assert _actions(entra, ada)[0] == ("delete", "success")
+
+
+def test_only_roles_that_provision_and_groups_for_security_count(entra: EntraHandle) -> None:
+    started(entra)
+    apart, member = (str(entra.ask("POST", "/users", _named(name))["id"]) for name in ("ada", "bob"))
+    role = "e7f1a7f3-9eda-48e0-9963-bd67bf531afd"
+    wanted = {"principalId": apart, "resourceId": PRINCIPAL, "appRoleId": role}
+    entra.ask("POST", f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo", wanted)
+    group = entra.ask("POST", "/groups", {"displayName": "Letters", "securityEnabled": False})["id"]
+    entra.ask(
+        "POST", f"/groups/{group}/members/$ref", {"@odata.id": f"{entra.graph_url}/directoryObjects/{member}"}
+    )
+    entra.assign(group)
+    cycle(entra)
+    assert not {"ada@tidewater.example", "bob@tidewater.example"} & people(entra).keys()
+    assert "Letters" not in groups(entra)
+
+
+def test_another_mapping_is_written_to_everybody(entra: EntraHandle) -> None:
+    job = started(entra)
+    schema = entra.ask("GET", f"{job}/schema")
+    rows = {one["targetAttributeName"]: one for one in _mapping(schema, "User")["attributeMappings"]}
+    rows["title"]["source"] = {"type": "Constant", "name": "Sailor", "expression": '"Sailor"', "parameters": []}
+    entra.ask("PUT", f"{job}/schema", schema)
+    cycle(entra)
+    assert {one["title"] for one in people(entra).values()} == {"Sailor"}
+
+
 def test_nothing_is_written_twice_and_people_in_aws_are_matched(entra: EntraHandle) -> None:
     job = started(entra)
     before = people(entra), groups(entra)
@@ -218,6 +316,11 @@ def test_a_scoping_filter_and_a_mapping_decide(entra: EntraHandle) -> None:
     assert people(entra).keys() == {"ada@tidewater.example", "eve@tidewater.example"}
     ada = people(entra)["ada@tidewater.example"]
     assert (ada["title"], ada["displayName"], ada["preferredLanguage"]) == ("Sailor", "Ada SAMPLE", "en-IE")
+    (user,) = [one["id"] for one in entra.ask("GET", "/users?$top=999")["value"] if one["displayName"] == "Ada"]
+    entra.ask("PATCH", f"/users/{user}", {"preferredLanguage": "de-DE", "surname": "Other"})
+    cycle(entra)
+    ada = people(entra)["ada@tidewater.example"]
+    assert (ada["displayName"], ada["preferredLanguage"]) == ("Ada OTHER", "en-IE")
 
 
 def _clause(name: str, operator: str, *values: str) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def test_a_job_made_with_wrong_credentials_needs_a_full_restart(entra: EntraHand
     assert status(entra, job)["code"] == "Quarantine"
     entra.ask("PUT", f"{SYNC}/secrets", secrets(entra))
     entra.ask("POST", f"{job}/start")
+    assert status(entra, job)["code"] == "Quarantine"
     cycle(entra)
     assert status(entra, job)["code"] == "Quarantine"
     entra.ask("POST", f"{job}/restart", {"criteria": {"resetScope": "Full"}})
@@ -119,6 +120,28 @@ def test_too_many_deletions_are_held_until_they_are_allowed(entra: EntraHandle) 
     assert status(entra, job)["quarantine"] is None
     assert not any(one["active"] for one in people(entra).values())
     assert entra.identity_center.state()["groups"] == []
+
+
+def test_the_threshold_itself_is_too_many_and_is_allowed_once(entra: EntraHandle) -> None:
+    settings = json.dumps({"DeleteThresholdEnabled": True, "DeleteThresholdValue": 2})
+    job = started(entra, SyncNotificationSettings=settings)
+    active = [one["userName"] for one in people(entra).values()]
+    ids = {one["userPrincipalName"]: one["id"] for one in entra.ask("GET", "/users?$top=999")["value"]}
+    gone = [ids[name] for name in active if name in ids][:5]
+
+    def leave(*users: str) -> int:
+        for user in users:
+            entra.ask("PATCH", f"/users/{user}", {"accountEnabled": False})
+        cycle(entra)
+        return sum(not one["active"] for one in people(entra).values())
+
+    assert leave(gone[0]) == 1
+    assert leave(*gone[1:3]) == 1
+    assert status(entra, job)["quarantine"]["reason"] == "TooManyDeletes"
+    entra.ask("POST", f"{job}/restart", {"criteria": {"resetScope": "ForceDeletes"}})
+    cycle(entra)
+    assert leave() == 3
+    assert leave(*gone[3:]) == 3
 
 
 def test_the_threshold_may_hold_only_what_is_beyond_it_or_nothing(entra: EntraHandle) -> None:
@@ -194,3 +217,40 @@ def test_the_clock_waits_for_the_next_attempt() -> None:
         entra.look("POST", "advance", {"seconds": 301})
         while status(entra, job)["quarantine"]["seriesCount"] == 1:
             continue
+
+
+@pytest.mark.parametrize(
+    ("switch", "reason"),
+    [
+        ("token", "EncounteredQuarantineException"),
+        ("deletions", "TooManyDeletes"),
+        ("failures", "EncounteredEscrowProportionThreshold"),
+    ],
+)
+def test_a_switch_quarantines_a_job_in_every_cycle(entra: EntraHandle, switch: str, reason: str) -> None:
+    job = started(entra)
+    entra.set(provisioning={"quarantine": switch})
+    cycle(entra)
+    assert status(entra, job)["quarantine"]["reason"] == reason
+    entra.set(provisioning={"quarantine": "none"})
+    entra.ask("POST", f"{job}/start")
+    cycle(entra)
+    assert status(entra, job)["quarantine"] is None
+
+
+def test_a_token_that_ends_within_a_cycle_stops_it() -> None:
+    faults = ("--faults", "3", "--fault-kinds", "token-expiry", "--seed", "1")
+    with judged_entra(*BY_HAND, *faults) as entra:
+        job = new_job(entra)
+        entra.ask("POST", f"{job}/start")
+        cycle(entra)
+        found = status(entra, job)
+        assert found["quarantine"]["error"]["code"] == INVALID
+        assert 0 < len(people(entra)) < 30
+        for _ in range(20):
+            entra.identity_center.renew_token()
+            entra.ask("POST", f"{job}/start")
+            cycle(entra)
+            if not status(entra, job)["quarantine"]:
+                break
+        assert len(people(entra)) > 20

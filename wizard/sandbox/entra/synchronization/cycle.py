@@ -10,10 +10,10 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 
-from wizard.sandbox.entra.synchronization import logs, source
+from wizard.sandbox.entra.synchronization import logs
 from wizard.sandbox.entra.synchronization.job import NEVER, Escrow, Job, Key, execution, stamp
 from wizard.sandbox.entra.synchronization.provisioning import CredentialsLost, Outcome, Provisioner
-from wizard.sandbox.entra.synchronization.service import Service
+from wizard.sandbox.entra.synchronization.service import WRONG_CREDENTIALS, Service
 
 PAGE = 10
 """Objects on a page of the progress."""
@@ -29,7 +29,7 @@ class Cycle:
         self._id = str(uuid.uuid4())
         self._initial = job.watermark is None
         self._began = service.now()
-        self._directory = source.read(service.tenant, job.principal_id)
+        self._directory = service.read(job.principal_id)
         self._counts: dict[str, int] = dict.fromkeys(
             ("Entitled", "EntitledForProvisioning", "Exported", "Exports"), 0
         )
@@ -40,23 +40,23 @@ class Cycle:
         """Check the credentials, then carry every object; the job's status tells how it went."""
         job, service = self._job, self._service
         failed = await service.connection_failure(service.target(job.principal_id), job.schema)
-        if failed or job.needs_full:
-            self._stop(*(failed or ("SystemForCrossDomainIdentityManagementInvalidCredentials",
-                                    "Please provide a valid tenant URL for your application.")))  # fmt: skip
+        if failed or job.needs_full or service.switches.quarantine == "token":
+            self._stop(*(failed or WRONG_CREDENTIALS))
             return
         if service.sync_all(job.principal_id):
             job.sync_all = True
+        waiting, job.waiting = job.waiting, set()
         try:
-            await self._carry()
+            await self._carry(waiting)
         except CredentialsLost as error:
+            job.waiting |= waiting
             self._stop(*error.args)
 
-    async def _carry(self) -> None:
+    async def _carry(self, waiting: set[Key]) -> None:
         job, service = self._job, self._service
         provisioner = Provisioner(service, job, self._directory)
         entitled = provisioner.scope.entitled()
-        keys = self._in_order(self._touched(entitled))
-        waiting, job.waiting = job.waiting, set()
+        keys = self._in_order(self._touched(entitled) | {key for key in waiting if key in self._directory.objects})
         held = self._held([key for key in keys if provisioner.removes(key)])
         pages = (len(keys) + PAGE - 1) // PAGE
         done = []
@@ -89,12 +89,14 @@ class Cycle:
             found.add(("User" if change.kind == "users" else "Group", change.id))
         found |= entitled ^ job.entitled
         found |= {key for key, escrow in job.escrows.items() if escrow.next_cycle <= job.cycles}
-        found |= job.staged | job.waiting
+        found |= job.staged
         return {key for key in found if key in objects or key in job.links}
 
     def _held(self, removals: list[Key]) -> frozenset[Key]:
         """Deletions that the threshold holds back: a cycle with fewer passes."""
         threshold = self._service.threshold(self._job.principal_id)
+        if self._service.switches.quarantine == "deletions":
+            threshold = 0
         if self._job.force_deletes or threshold is None or len(removals) < threshold:
             return frozenset()
         passing = max(0, threshold - 1) if self._service.switches.held == "beyond" else 0
@@ -157,9 +159,9 @@ class Cycle:
         job, switches = self._job, self._service.switches
         failures = [one for one in self._failures.values() if not one.reference]
         reason = ""
-        if held:
+        if held or switches.quarantine == "deletions":
             reason = "TooManyDeletes"
-        elif len(failures) >= switches.failures and len(failures) > RATIO * self._events:
+        elif switches.quarantine == "failures" or switches.failures <= len(failures) > RATIO * self._events:
             reason = "EncounteredEscrowProportionThreshold"
         elif len(failures) > MOST_FAILURES:
             reason = "EncounteredBaseEscrowThreshold"
@@ -167,7 +169,7 @@ class Cycle:
             reason = "EncounteredTotalEscrowThreshold"
         if not reason:
             job.quarantine = None
-        elif self._initial and reason != "TooManyDeletes":
+        elif self._initial and switches.quarantine == "none" and reason != "TooManyDeletes":
             job.escrows.clear()
             job.escrows_pruned, job.schedule = True, "Paused"
         else:

@@ -222,7 +222,6 @@ def restart(job: Job, scopes: frozenset[str], sync_all: bool) -> None:
         job.steady_first = job.steady_last = NEVER
     if "ConnectorDataStore" in chosen:
         job.links.clear()
-        job.entitled = frozenset()
         job.waiting.clear()
         job.watermark = None
     if "Escrows" in chosen:

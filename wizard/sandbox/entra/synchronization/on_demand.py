@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.sandbox.entra.asking import Ask, Reply
 from wizard.sandbox.entra.refusals import GraphRefusal, throttled, unknown_object
-from wizard.sandbox.entra.synchronization import logs, source
+from wizard.sandbox.entra.synchronization import logs
 from wizard.sandbox.entra.synchronization.job import Job, Key, stamp
 from wizard.sandbox.entra.synchronization.permissions import unknown_error
 from wizard.sandbox.entra.synchronization.provisioning import CredentialsLost, Outcome, Provisioner
@@ -77,7 +77,7 @@ async def _carried(ask: Ask, job: Job, key: Key, members: frozenset[str]) -> lis
     """The object, then its members or its manager."""
     if job.schedule == "Disabled":
         job.sync_all = ask.service.sync_all(job.principal_id)
-    provisioner = Provisioner(ask.service, job, source.read(ask.tenant, job.principal_id))
+    provisioner = Provisioner(ask.service, job, ask.service.read(job.principal_id))
     standing = provisioner.scope.standing(key)
     try:
         if not standing.active and key in job.links:

@@ -12,12 +12,13 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.sandbox.entra.refusals import GraphRefusal, unknown_object
 from wizard.sandbox.entra.synchronization.job import Job
 from wizard.sandbox.entra.synchronization.schema import TEMPLATE, default_schema, mapping_of, matching_rows
+from wizard.sandbox.entra.synchronization.source import Directory, read
 from wizard.sandbox.entra.synchronization.switches import Switches
 from wizard.sandbox.entra.synchronization.target import Target, Unreachable, lookup
 from wizard.sandbox.entra.tenant import Tenant
@@ -35,6 +36,8 @@ SECRET_KEYS = frozenset(_KEYS.split())
 _FOUR = frozenset({"BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings"})
 _HIDDEN = frozenset({"SecretToken", "Password", "AppKey", "ClientSecret", "ConsumerSecret"})
 PREFIX = "SystemForCrossDomainIdentityManagement"
+WRONG_CREDENTIALS = (f"{PREFIX}InvalidCredentials", "Please provide a valid tenant URL for your application.")
+"""Code and message as a printed sample shows them."""
 DEFAULT_THRESHOLD = 500
 
 
@@ -56,6 +59,8 @@ class Service:
     """When the last provisions on demand were."""
     reports: list[datetime] = field(default_factory=list)
     """When logs were read last."""
+    assigned: dict[str, datetime] = field(default_factory=dict)
+    """New assignment -> when it was made."""
     ahead: float = 0.0
     """Seconds that the service's clock was moved on."""
     clock: asyncio.Task[None] | None = None
@@ -71,6 +76,12 @@ class Service:
             self.switches.set(name, value)
             if name == "licence":
                 self.tenant.premium = self.switches.licence
+
+    def read(self, principal_id: str) -> Directory:
+        """The directory as it is now; assignments that are too new are not seen."""
+        delay = timedelta(seconds=self.switches.assignment_delay)
+        late = frozenset(key for key, made in self.assigned.items() if self.now() - made < delay)
+        return read(self.tenant, principal_id, late)
 
     # Jobs
 
@@ -179,7 +190,7 @@ class Service:
             except Unreachable as error:
                 return f"{PREFIX}CredentialValidationUnavailable", f"We received this unexpected response: {error}"
             if answer.status == 404:
-                return f"{PREFIX}InvalidCredentials", "Please provide a valid tenant URL for your application."
+                return WRONG_CREDENTIALS
             if answer.status != 200 or "Resources" not in answer.body:
                 told = f"We received this unexpected response from your application: {answer.described()}"
                 return f"{PREFIX}CredentialValidationUnavailable", told

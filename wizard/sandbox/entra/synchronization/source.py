@@ -35,8 +35,8 @@ class Directory:
     default_domain: str
 
 
-def read(tenant: Tenant, principal_id: str) -> Directory:
-    """Read the tenant as it is now."""
+def read(tenant: Tenant, principal_id: str, late: frozenset[str] = frozenset()) -> Directory:
+    """Read the tenant as it is now, but for these assignments."""
     soft: dict[Key, Mapping[str, Any]] = {("User", key): one for key, one in tenant.deleted.items()}
     soft |= {("Group", key): one for key, one in tenant.deleted_groups.items()}
     living: dict[Key, Mapping[str, Any]] = {("User", key): dict(one) for key, one in tenant.users.items()}
@@ -44,8 +44,8 @@ def read(tenant: Tenant, principal_id: str) -> Directory:
     roles = {one["id"]: str(one["displayName"]) for one in tenant.principals[principal_id]["appRoles"]}
     roles[DEFAULT_ACCESS] = "Default Access"
     assigned: dict[str, frozenset[str]] = {}
-    for one in tenant.assignments.values():
-        if one["resourceId"] == principal_id:
+    for key, one in tenant.assignments.items():
+        if one["resourceId"] == principal_id and key not in late:
             role = roles.get(one["appRoleId"], "")
             assigned[one["principalId"]] = assigned.get(one["principalId"], frozenset()) | {role}
     names = [str(one.get("userPrincipalName") or "") for one in tenant.users.values()]

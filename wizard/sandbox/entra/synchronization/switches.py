@@ -26,6 +26,8 @@ class Switches:
     four_secrets: bool = True
     clear_address: bool = True
     second_start: str = "stops"
+    assignment_delay: float = 0.0
+    quarantine: str = "none"
 
     def set(self, name: str, value: Any) -> None:
         """Turn one switch; raises ValueError with a sentence for a person."""
@@ -52,6 +54,9 @@ HELP: Mapping[str, str] = {
     "four_secrets": "drop a PUT of fewer than the four documented secrets silently",
     "clear_address": "GET secrets shows BaseAddress; otherwise *",
     "second_start": "start of a running job: stops its cycles, or is harmless",
+    "assignment_delay": "seconds until a new assignment is honoured",
+    "quarantine": "every cycle ends in quarantine, as for a wrong token, too many deletions or failures: "
+    "token, deletions or failures",
 }
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -60,6 +65,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "held": ("all", "beyond"),
     "leaving_groups": ("delete", "leave"),
     "second_start": ("stops", "harmless"),
+    "quarantine": ("none", "token", "deletions", "failures"),
 }
 _DEFAULTS = {one.name: one.default for one in fields(Switches)}
 
@@ -89,7 +95,9 @@ def _read(name: str, value: Any) -> Any:
             raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}")
         return value
     if isinstance(default, tuple):
-        return tuple(int(one) for one in (value.split("+") if isinstance(value, str) else value) if one)
+        return tuple(
+            int(one) for one in (value.split("+") if isinstance(value, str) else value) if one not in ("", "none")
+        )
     if isinstance(default, bool):
         if value not in (True, False, "yes", "no"):
             raise ValueError(f"{name} is yes or no")
