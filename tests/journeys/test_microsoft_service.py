@@ -210,3 +210,31 @@ def test_this_computer_takes_over_only_after_the_service_was_paused(service: Jou
     service.until(lambda: service.session.draft.engine == "own", "the switch", 120)
     (made,) = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}/synchronization/jobs")["value"]
     assert made["schedule"]["state"] != "Active"
+
+
+def test_what_exists_at_microsoft_is_found_watched_or_taken_over(service: Journey, entra: EntraHandle) -> None:
+    set_up(service)
+    monitor = started(service)
+    assert monitor.card.isVisible()
+    service.press("step.aws")
+    service.until(lambda: service.tasks.is_idle, "the test", 60)
+    service.press("testFromMicrosoft")
+    card = service.page.microsoft.result  # type: ignore[attr-defined]
+    service.until(card.isVisible, "the answer", 60)
+    assert card.code == "reached-from-both"
+    draft = service.session.draft
+    users = tuple(row for row in draft.mappings.users if row.target != "title")
+    service.session.answer(replace(draft, mappings=replace(draft.mappings, users=users)))
+    service.press("step.directory")
+    service.until(lambda: service.page.entra.existing.card.isVisible(), "the card", 60)  # type: ignore[attr-defined]
+    service.press("takeOverService")
+    service.until(
+        lambda: any(row.target == "title" for row in service.session.draft.mappings.users),
+        "Microsoft's mapping",
+        60,
+    )
+    service.until(lambda: service.tasks.is_idle, "the reading", 60)
+    service.press("step.settings")
+    service.type_in("notificationEmail", "cloud-team@tidewater.example")
+    service.page._notifications.mail.editingFinished.emit()  # type: ignore[attr-defined]
+    assert service.session.draft.policy.notification_address == "cloud-team@tidewater.example"

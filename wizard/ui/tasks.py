@@ -120,6 +120,9 @@ class Slot(Enum):
     """Take-overs that the person accepted, or no longer accepts; the plan is read again afterwards."""
     PLAN_EXPORT = ("plan-export", "preview", _QUEUE, _KEEPS)
 
+    MICROSOFT_TEST = ("microsoft-test", "aws", _REPLACE, _CANCELS)
+    MICROSOFT_EXISTING = ("microsoft-existing", "directory", _REPLACE, _CANCELS)
+    """What Microsoft's service does already in the tenant."""
     SERVICE_READ = ("service-read", "monitor", _REPLACE, _CANCELS)
     """The state of Microsoft's service."""
     SERVICE_CHANGE = ("service-change", "window", _REFUSE, _KEEPS)

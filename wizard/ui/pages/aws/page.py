@@ -18,6 +18,7 @@ from wizard.provisioning.job import TargetChoice
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.aws.fields import EndpointField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
+from wizard.ui.pages.shared.microsoft import FromMicrosoft
 from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
@@ -71,6 +72,7 @@ class AwsPage(WizardPage):
         self.wait = WaitCard("awsWait")
         self.trouble = MessageCard("warn")
         self.trouble.setObjectName("awsTrouble")
+        self.microsoft = FromMicrosoft(context)
         self.result = TestResult(lambda: open_console(self._place()))
         self.help = AwsHelp()
         self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self._show_wait)
@@ -104,6 +106,7 @@ class AwsPage(WizardPage):
         self.token.show_place(found.token_kept, self._session_only)
         self.token.show_day(self.session.draft)
         self._show_result(found.connection)
+        self.microsoft.refresh()
         self._offer_test()
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
@@ -478,7 +481,7 @@ class AwsPage(WizardPage):
         form.addWidget(self.address)
         form.addWidget(self.token)
         form.addLayout(testing)
-        for hidden in (self.wait, self.trouble, self.result):
+        for hidden in (self.wait, self.trouble, self.result, self.microsoft):
             form.addWidget(hidden)
             hidden.hide()
         form.addStretch(1)

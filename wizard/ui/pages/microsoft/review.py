@@ -269,6 +269,9 @@ class SetupReviewPage(WizardPage):
             card = MessageCard()
             card.setObjectName("setupConcern")
             card.show_message("bad" if concern.blocking else "warn", concern.message)
+            if concern.code == "engine-differences":
+                listed = "\n".join(f"•  {messages.text(each.message)}" for each in review.differences)
+                card.show_text("warn", messages.title(concern.message), listed)
             if not concern.blocking:
                 box = QCheckBox(messages.accept(concern.message) or "Accept")
                 box.setObjectName("acceptSetup")

@@ -45,7 +45,7 @@ _VERBS = {
     "token": ("Replace token…", "key"),
     "allow-deletes": ("Show who", "people"),
 }
-_LOG = (("all", "All"), ("failure", "Failed"), ("skipped", "Skipped"))
+_LOG = (("all", "All"), ("failure", "Failed"), ("skipped", "Skipped"), ("warning", "Held"))
 _MOST_HELD = 20
 
 

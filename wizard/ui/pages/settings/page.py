@@ -11,6 +11,7 @@ from wizard.flow.steps.settings import people_counted, threshold_effect
 from wizard.messages import Noun, counted
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
 from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.pages.shared.microsoft import Notifications
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat
@@ -102,6 +103,7 @@ class SettingsPage(WizardPage):
         self._days = _number("resultsKeptDays", "results_kept_days", "Days")
         self._days.setFixedWidth(px(112))
         self._days.setSuffix(" days")
+        self._notifications = Notifications()
         self._more = flat("", "advancedSettings")
         self._fields = QWidget()
         """The advanced settings."""
@@ -159,6 +161,8 @@ class SettingsPage(WizardPage):
         self._pace.setCurrentIndex(self._pace.findData(policy.pacing))
         self._requests.setValue(policy.membership_requests)
         self._days.setValue(policy.results_kept_days)
+        self._notifications.setVisible(self.session.draft.engine == "entra")
+        self._notifications.show_policy(policy)
         self._showing = False
         self._show_effect()
 
@@ -196,6 +200,15 @@ class SettingsPage(WizardPage):
         self._requests.valueChanged.connect(
             lambda number: self._take(replace(policy(), membership_requests=number))
         )
+        self._notifications.changed.connect(
+            lambda changed: self._take(
+                replace(
+                    policy(),
+                    notification_address=changed.notification_address,
+                    mail_on_failure=changed.mail_on_failure,
+                )
+            )
+        )
         self._days.valueChanged.connect(lambda number: self._take(replace(policy(), results_kept_days=number)))
 
     def _fill(self) -> None:
@@ -207,6 +220,7 @@ class SettingsPage(WizardPage):
         column.addWidget(self._after_field)
         column.addWidget(self._groups)
         column.addLayout(self._threshold())
+        column.addWidget(self._notifications)
         column.addLayout(self._matching())
         column.addLayout(self._advanced())
         column.addStretch(1)

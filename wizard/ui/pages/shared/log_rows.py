@@ -57,7 +57,8 @@ _MARK = "\u200b"
 
 def clock_of(iso: str) -> str:
     """Return "14:33:45" in local time."""
-    return _clock(iso[:19] + iso[23:]) if iso[19:20] == "." else _clock(iso)
+    whole, _, fraction = iso.partition(".")  # of three digits, or seven in Microsoft's log
+    return _clock(whole + fraction.lstrip("0123456789"))
 
 
 @lru_cache(maxsize=1024)

@@ -16,13 +16,14 @@ from wizard.flow.directory.entra_models import (
 )
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
-from wizard.provisioning.job import EntraChoice
+from wizard.provisioning.job import EntraChoice, Job
 from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.entra.application import ApplicationChoice, ReadChoice
 from wizard.ui.pages.directory.entra.assignments import AssignmentsPart
 from wizard.ui.pages.directory.entra.guide import RegistrationGuide
 from wizard.ui.pages.directory.entra.sign_in import SignedInCard, SignInForm
 from wizard.ui.pages.shared.entra_requests import EntraRequests
+from wizard.ui.pages.shared.microsoft import ExistingService
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
 
@@ -57,6 +58,7 @@ class EntraPart(QWidget):
         self.application = ApplicationChoice()
         self.read = ReadChoice()
         self.assignments = AssignmentsPart()
+        self.existing = ExistingService(context)
         self._fill()
         self._listen()
 
@@ -99,6 +101,7 @@ class EntraPart(QWidget):
         self.application.show_enterprise(found.enterprise, choice)
         self.read.show_choice(choice, found.assigned)
         self.assignments.show_assigned(found.assigned, choice.application_name)
+        self.existing.refresh()
 
     # --- signing in ----------------------------------------------------------------------------------------------
 
@@ -243,6 +246,11 @@ class EntraPart(QWidget):
         self.refresh()
         self._look_further()
 
+    def _take_over(self, job: Job) -> None:
+        self.context.session.answer(job)
+        self._show_changed()
+        self._look_further()
+
     # --- who is assigned -----------------------------------------------------------------------------------------
 
     def _list_assigned(self) -> None:
@@ -377,6 +385,7 @@ class EntraPart(QWidget):
         self.application.look_asked.connect(self.look)
         self.read.chosen.connect(self._choose)
         self.read.assignments_asked.connect(lambda: self._show_listing(True))
+        self.existing.taken.connect(self._take_over)
         self.assignments.closed.connect(lambda: self._show_listing(False))
         self.assignments.searched.connect(self._search)
         self.assignments.assign_asked.connect(self.assign)
@@ -393,7 +402,7 @@ class EntraPart(QWidget):
         main = QVBoxLayout(self._main)
         main.setContentsMargins(0, 0, 0, 0)
         main.setSpacing(px(16))
-        for part in (self.guide, self.form, self.card, self._below):
+        for part in (self.guide, self.form, self.card, self.existing, self._below):
             main.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
