@@ -32,6 +32,7 @@ LEAVES = [
     ("sign-on", "apply", "Staff"),
     ("secret", "set", "Staff", "aws-token"),
     ("secret", "allow-keyring", "pass.Backend"),
+    ("source", "Staff"),
     ("list",),
     ("health",),
     ("health", "Staff"),

@@ -2,6 +2,9 @@
 
 import argparse
 from collections.abc import Awaitable, Callable
+from typing import Any
+
+from wizard.errors import JobFileError
 
 JOB_HELP = "a saved job's name, or a path ending in .json"
 
@@ -56,3 +59,58 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """Add --json and --full."""
     parser.add_argument("--json", action="store_true", help="one event per line on standard output")
     parser.add_argument("--full", action="store_true", help="accepted for older scripts: every run reads AWS")
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
+    """Add the options that say how files are read; `reading_options` returns those that were given."""
+    files = parser.add_argument_group("how the files are read")
+    files.add_argument(
+        "--column",
+        action="append",
+        metavar="NAME=ATTRIBUTE",
+        help="use a column as an attribute; NAME= leaves it out; may be repeated",
+    )
+    files.add_argument("--identity", metavar="NAME", help="the column with the unique ID")
+    files.add_argument("--groups-column", metavar="NAME", help="the column with names of groups")
+    files.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook")
+    files.add_argument("--heading-row", type=int, metavar="N", help="the row with the headings")
+    files.add_argument("--encoding", metavar="NAME", help="of text files: utf-8, cp1252, cp1250, …")
+    files.add_argument(
+        "--enabled-values",
+        metavar="LIST",
+        help="values of the status column that mean enabled, with commas; (empty) is the empty cell",
+    )
+    files.add_argument(
+        "--disabled-values",
+        metavar="LIST",
+        help="values that mean disabled; without it, all that are not enabled",
+    )
+    return files
+
+
+def reading_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of `SourceChoice` that `add_reading_options` gave; raises JobFileError for a wrong --column."""
+    found: dict[str, Any] = {
+        "identity": options.identity and options.identity.strip(),
+        "groups_column": options.groups_column and options.groups_column.strip(),
+        "sheet": options.sheet,
+        "heading_row": options.heading_row,
+        "encoding": options.encoding and options.encoding.strip(),
+        "enabled_values": _values(options.enabled_values),
+        "disabled_values": _values(options.disabled_values),
+        "columns": _columns(options.column),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _columns(pairs: list[str] | None) -> tuple[tuple[str, str], ...] | None:
+    for each in pairs or ():
+        if "=" not in each:
+            raise JobFileError("column-without-attribute", column=each)
+    parts = [each.rpartition("=") for each in pairs or ()]
+    return tuple((heading.strip(), attribute.strip()) for heading, _, attribute in parts) or None
+
+
+def _values(listed: str | None) -> tuple[str, ...] | None:
+    """The values of a list; "(empty)" stays, for a reader of the job file."""
+    return None if listed is None else tuple(part.strip() for part in listed.split(",") if part.strip())

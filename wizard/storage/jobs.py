@@ -188,6 +188,10 @@ class JobStore:
         """Save the job with another name. File, journal and keyring entries keep their places."""
         return self.save(replace(job, name=name))
 
+    def lock(self, job_id: str) -> JobLock:
+        """Keep runs of a job out until the lock is released; raises JobLocked while another process works on the job."""
+        return JobLock.take(self._home.ready(self._home.of_job(job_id, "journals")) / f"{job_id}.lock")
+
     def forget(self, job_id: str) -> None:
         """Delete every file of a job except its job file, and count the job as never seen on this computer.
 

@@ -68,6 +68,12 @@ def _alerts() -> CommandModule:
     return alerts
 
 
+def _source() -> CommandModule:
+    from wizard.cli.commands import source
+
+    return source
+
+
 def _plan() -> CommandModule:
     from wizard.cli.commands import plan
 
@@ -157,6 +163,7 @@ COMMANDS: dict[str, Command] = {
     "new": Command("make a job with the default mappings, everyone in scope", _new),
     "evaluate": Command("what an expression gives for attributes you name", _evaluate),
     "check": Command("test both ends of a job", _check),
+    "source": Command("show or change how a job reads its files", _source),
     "list": Command("the saved jobs, with their state", _list),
     "health": Command("whether jobs run as they should; exit code 0 healthy, 1 attention, 6 quarantine", _health),
     "alerts": Command("where you are told that a run failed or did not happen", _alerts),

@@ -2,14 +2,14 @@
 
 import argparse
 import re
+from dataclasses import replace
 
 from anyio import to_thread
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.cli.output import command_line, say
-from wizard.cli.shared_options import add_allow_host, add_job, set_handler
-from wizard.errors import JobFileError
+from wizard.cli.shared_options import add_allow_host, add_job, add_reading_options, reading_options, set_handler
 from wizard.flow.directory.reading import first_look
 from wizard.flow.jobs.new_job import NewJob, create, other_file_job, source_of
 from wizard.flow.runs.connection import confirm_host, confirmed_hosts
@@ -29,7 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--entra", default="", metavar="TENANT", help="a tenant of Microsoft Entra ID, by name or id"
     )
     parser.add_argument("--members", default="", metavar="FILE", help="pairs of group and member")
-    _add_file_options(parser)
+    files = add_reading_options(parser)
+    files.add_argument(
+        "--id-prefix",
+        default="",
+        type=_prefix,
+        metavar="TEXT",
+        help="put this before the external ids, so that those of two file jobs differ",
+    )
     entra = parser.add_argument_group("with --entra")
     entra.add_argument(
         "--client-id", default="", metavar="ID", help="application (client) id of the app registration"
@@ -54,41 +61,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     set_handler(parser, new)
 
 
-def _add_file_options(parser: argparse.ArgumentParser) -> None:
-    files = parser.add_argument_group("how the files are read")
-    files.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        metavar="NAME=ATTRIBUTE",
-        help="take a column for an attribute; NAME= leaves it out; may be repeated",
-    )
-    files.add_argument("--identity", default="", metavar="NAME", help="the column that tells people apart")
-    files.add_argument("--groups-column", default="", metavar="NAME", help="the column with names of groups")
-    files.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook")
-    files.add_argument("--heading-row", type=int, default=0, metavar="N", help="the row with the headings")
-    files.add_argument("--encoding", default="", metavar="NAME", help="of text files: utf-8, cp1252, cp1250, …")
-    files.add_argument(
-        "--enabled-values",
-        default="",
-        metavar="LIST",
-        help="values of the status column that mean enabled, with commas; (empty) is the empty cell",
-    )
-    files.add_argument(
-        "--disabled-values",
-        default="",
-        metavar="LIST",
-        help="values that mean disabled; without it, all that are not enabled",
-    )
-    files.add_argument(
-        "--id-prefix",
-        default="",
-        type=_prefix,
-        metavar="TEXT",
-        help="put this before the external ids, so that those of two file jobs differ",
-    )
-
-
 async def new(options: argparse.Namespace, services: Services) -> int:
     """Save the job and print the commands that come next.
 
@@ -98,7 +70,7 @@ async def new(options: argparse.Namespace, services: Services) -> int:
     allowed = frozenset({options.allow_host.strip().lower()} - {""})
     hosts = allowed | await confirmed_hosts(services)
     files = (options.users, options.members)
-    reading = _reading(options)
+    reading = replace(SourceChoice(), **reading_options(options))
     new_job = NewJob(*files, options.tenant_url, hosts, options.pacing, entra, reading, options.id_prefix)
     remark = None
     if entra is None:
@@ -138,29 +110,6 @@ def _prefix(text: str) -> str:
     if not re.fullmatch(rf"[A-Za-z0-9._-]{{0,{_LONGEST_PREFIX + 1}}}", text):
         raise argparse.ArgumentTypeError("letters, digits, '.', '_' and '-' only, at most 40")
     return text
-
-
-def _reading(options: argparse.Namespace) -> SourceChoice:
-    """How the files are read; raises JobFileError for a `--column` without its attribute."""
-    for each in options.column:
-        if "=" not in each:
-            raise JobFileError("column-without-attribute", column=each)
-    pairs = [each.rpartition("=") for each in options.column]
-    return SourceChoice(
-        identity=options.identity.strip(),
-        columns=tuple((heading.strip(), attribute.strip()) for heading, _, attribute in pairs),
-        groups_column=options.groups_column.strip(),
-        encoding=options.encoding.strip(),
-        sheet=options.sheet,
-        heading_row=options.heading_row,
-        enabled_values=_values(options.enabled_values),
-        disabled_values=_values(options.disabled_values),
-    )
-
-
-def _values(listed: str) -> tuple[str, ...]:
-    """The values of a list; "(empty)" stays, for a reader of the job file."""
-    return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 def _entra_choice(options: argparse.Namespace) -> EntraChoice:

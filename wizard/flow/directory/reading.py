@@ -38,6 +38,15 @@ async def read_directory(
     return await source.read(emit)
 
 
+async def require_people(services: Services, job: Job) -> DirectorySnapshot:
+    """Read the directory; raises WizardError where it cannot be read or has no people to provision."""
+    snapshot = await read_directory(services, job)
+    nobody = nobody_read(job, snapshot)
+    if nobody is not None:
+        raise WizardError(nobody)
+    return snapshot
+
+
 async def first_look(source: SourceChoice) -> Message | None:
     """Look at the beginning of a file of people; return what is wrong with it.
 

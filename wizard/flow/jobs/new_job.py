@@ -93,8 +93,8 @@ def source_of(options: NewJob) -> SourceChoice:
     """Return the source that the options name; raises JobFileError if one is wrong."""
     entra = options.entra
     if entra is None:
-        users, members = _file(options.users), _file(options.members)
-        return replace(_checked(options.reading), kind="file", users_file=users, members_file=members)
+        users, members = existing_file(options.users), existing_file(options.members)
+        return replace(checked_reading(options.reading), kind="file", users_file=users, members_file=members)
     if options.reading != SourceChoice():
         raise JobFileError("file-options-with-tenant")
     if options.members:
@@ -103,10 +103,10 @@ def source_of(options: NewJob) -> SourceChoice:
         raise JobFileError("client-id-missing")
     if entra.sign_in == "certificate" and not entra.certificate_file:
         raise JobFileError("certificate-missing")
-    return SourceChoice("entra", entra=replace(entra, certificate_file=_file(entra.certificate_file)))
+    return SourceChoice("entra", entra=replace(entra, certificate_file=existing_file(entra.certificate_file)))
 
 
-def _checked(reading: SourceChoice) -> SourceChoice:
+def checked_reading(reading: SourceChoice) -> SourceChoice:
     """The choices about a file; raises JobFileError for an encoding that does not exist, or a row below 1."""
     from wizard.sources.decoding import is_encoding  # the AWS page imports this module and reads no file
 
@@ -117,7 +117,8 @@ def _checked(reading: SourceChoice) -> SourceChoice:
     return reading
 
 
-def _file(name: str) -> str:
+def existing_file(name: str) -> str:
+    """Return the whole path of a file, "" for none; raises JobFileError if it is not there."""
     if not name:
         return ""
     path = Path(name).expanduser().absolute()

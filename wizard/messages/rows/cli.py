@@ -17,6 +17,10 @@ ROWS: Rows = {
     "report-not-written": Text(N_("The report could not be written"), _FINISHED),
     "protected-name-empty": Text(N_("A name is empty"), N_("Nothing was changed.")),
     "no-schedule": Text(N_("{job} has no schedule"), N_("It runs by hand only. Nothing was changed.")),
+    "directory-not-in-files": Text(
+        N_("The directory of {job} is not in files"),
+        N_("Only a job with files has these settings. Nothing was changed."),
+    ),
     "directory-is-no-tenant": Text(
         N_("The directory of {job} is no tenant"), N_("Only Microsoft Entra ID asks for a sign-in.")
     ),
