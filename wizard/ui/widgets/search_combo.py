@@ -319,7 +319,7 @@ class SearchCombo(QLineEdit):
         self.setCursorPosition(0)
 
     def _take_suggestion(self) -> None:
-        row = self.list.currentIndex().row() if self.list.isVisible() else -1
+        row = self.list.currentIndex().row() if self._edited or self.list.isVisible() else -1
         named = self._model.choices.named(self.text()) if self._edited and row <= 0 else None
         choice = named or self._model.choice(row)
         if choice is not None:

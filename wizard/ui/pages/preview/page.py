@@ -7,8 +7,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout
+from PySide6.QtWidgets import QApplication, QCheckBox, QGridLayout, QWidget
 
 from wizard import messages
 from wizard.directory import DirectorySnapshot
@@ -183,7 +184,7 @@ class PreviewPage(WizardPage):
         self.clear_message("preview")
         self._throttled = 0
         self.wait.show_progress(Progress(Message("reading-directory")))
-        self.wait.show()
+        self.wait.setVisible(not keep_shown)  # it would move what the person is looking at
         self.again.set_busy(True)
         if approved is None and not keep_shown:
             self.view.hide()
@@ -303,6 +304,9 @@ class PreviewPage(WizardPage):
         self.view.place_notes(self.notes, beside=not self.is_narrow)
 
     def _show_concerns(self, plan: Plan, rows: PlanRows) -> None:
+        focused = QApplication.focusWidget()
+        inside = focused is not None and any(card.isAncestorOf(focused) for card in self._cards)
+        name = focused.objectName() if focused is not None and inside else ""
         for card in self._cards:
             self._concerns.removeWidget(card)
             card.hide()
@@ -323,6 +327,9 @@ class PreviewPage(WizardPage):
         self._arrange_cards()
         for card in self._cards:
             card.announce()
+            again = card.findChild(QWidget, name) if name else None
+            if isinstance(again, QWidget):  # the keyboard focus stays where it was
+                again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange_cards(self) -> None:
         """Put two cards in a row where each has room for its buttons; an odd last one has a row of its own."""
