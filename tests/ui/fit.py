@@ -1,12 +1,13 @@
-"""Every page on every screen: `python -m tests.ui.fit [--all] [--page NAME]` prints what does not fit.
+"""Every page on every screen: `python -m tests.ui.fit [--all] [--points N] [--page NAME]` prints what does not fit.
 
 That is what is clipped, wider than the window or out of reach.
 
 Screens of 1366x768 to 3840x2160 at 100 to 200 % and fonts of 9 to 18 points: 60 combinations in which each pair of size,
-scale and font occurs, or all 125 with --all. The window is built once for each font and moved from screen to screen.
+scale and font occurs, or all 125 with --all. The window is built once for each font and takes one size after the other.
 """
 
 import argparse
+import gc
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,9 +25,11 @@ from tests.ui import gallery
 from tests.ui.audit import clipped, who
 from wizard.ui.main_window import Window
 from wizard.ui.theme.current import current_theme
-from wizard.ui.theme.fonts import use_font_of
+from wizard.ui.theme.fonts import px, use_font_of
 
 POINTS = (9, 11, 12, 14, 18)
+SIDEWAYS_BELOW = 560
+"""A window narrower than this, in measures of the design, may scroll sideways."""
 ENOUGH = 40
 """Pixels that change with a contrast of 3 or more when a control gets the focus; a check box' outline has about sixty."""
 
@@ -60,12 +63,8 @@ def combinations(everything: bool = False) -> dict[int, list[str]]:
 
 
 def place(window: Window, name: str) -> None:
-    """Move the window to a screen and give it the size that it would have at its start."""
-    screen = next(screen for screen in QApplication.screens() if screen.name() == name)
-    if window.screen() is not screen:
-        window.move(screen.availableGeometry().topLeft())
-        settle()
-    window._fit.open()
+    """Give the window the size that it has at its start on this screen; it need not be there."""
+    window._fit.open(next(screen for screen in QApplication.screens() if screen.name() == name))
     settle()
 
 
@@ -77,18 +76,12 @@ def settle() -> None:
 
 
 def complaints(window: Window) -> list[str]:
-    """What does not fit on the screen where the window is."""
-    settle()
-    found = []
-    space, frame = window.screen().availableGeometry().size(), window.frameGeometry().size()
-    if frame.width() > space.width() or frame.height() > space.height():
-        found.append(f"the window has {frame.toTuple()} of {space.toTuple()}")
-    found += [
-        f"{who(button)} is not in sight"
-        for button in window.footer.buttons
-        if button.isVisible() and not within(button, window)
-    ]
-    return [*found, *clipped(window), *out_of_reach(window)]
+    """What does not fit into the window."""
+    hidden = [button for button in window.footer.buttons if button.isVisible() and not within(button, window)]
+    small = clipped(window)
+    if window.width() < px(SIDEWAYS_BELOW):
+        small = [complaint for complaint in small if "pageScroll" not in complaint]
+    return [*(f"{who(button)} is not in sight" for button in hidden), *small, *out_of_reach(window)]
 
 
 def out_of_reach(window: Window) -> list[str]:
@@ -172,21 +165,26 @@ def _brightness(colour: int) -> float:
 # --- on demand -------------------------------------------------------------------------------------------------------
 
 
-def main(everything: bool, only: str) -> int:
+def main(everything: bool, only: str = "", only_points: int = 0) -> int:
     """Print each complaint with the screens and fonts where it was found; returns how many there are."""
     use_screens()
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     current_theme().apply(app, "light")
+    gc.disable()  # see tests/ui/conftest.py
     found: dict[tuple[str, str], list[str]] = {}
     looked = 0
     for size, screens in combinations(everything).items():
+        if only_points not in (0, size):
+            continue
         with points(app, size), tempfile.TemporaryDirectory() as home, gallery.trial(Path(home)) as walker:
             for name in gallery.visit(walker, only):
                 for screen in screens:
                     place(walker.window, screen)
                     looked += 1
                     for complaint in complaints(walker.window):
+                        if (name, complaint.split(": ")[0]) not in found:
+                            print(f"{name}: {complaint} on {screen} with {size} pt", flush=True)
                         found.setdefault((name, complaint.split(": ")[0]), []).append(f"{screen} {size} pt")
                 place(walker.window, "ordinary")
     for (name, complaint), where in sorted(found.items()):
@@ -198,6 +196,7 @@ def main(everything: bool, only: str) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.ui.fit", description="Look for what does not fit.")
     parser.add_argument("--all", action="store_true", help="all 125 combinations")
+    parser.add_argument("--points", type=int, default=0, help="one font only")
     parser.add_argument("--page", choices=gallery.PAGES, default="", help="one page only")
     options = parser.parse_args()
-    sys.exit(1 if main(options.all, options.page) else 0)
+    sys.exit(1 if main(options.all, options.page, options.points) else 0)

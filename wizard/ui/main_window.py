@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QBoxLayout,
     QHBoxLayout,
@@ -413,6 +414,8 @@ def _bring_into_sight(control: QWidget) -> None:
     while around is not None:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(control, px(8), px(8))
+        elif isinstance(around, QAbstractItemView):  # a button in a row
+            around.scrollTo(around.indexAt(control.mapTo(around.viewport(), control.rect().center())))
         around = around.parentWidget()
 
 

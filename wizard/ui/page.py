@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,12 +14,13 @@ from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import StepId
 from wizard.provisioning.job import Job
+from wizard.ui.reflow import reflow
 from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.cards import MessageAction, MessageCard
 from wizard.ui.widgets.fields import SearchField
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 WIDEST = 2400
 """Width of the column of a page with tables, in pixels at 100 %."""
@@ -124,13 +125,16 @@ class WizardPage(QWidget):
         """Of the job that was shown last; the window calls `forget` before it shows another."""
         self.setObjectName(f"{self.step_id}Page")
         self.setAccessibleName(self.title)
-        self._title = label(self.title, "title")
+        self._title = LineLabel("title", elide=True)
+        self._title.setText(self.title)
         self._title.setObjectName("pageTitle")
         self._sentence = Paragraph(self.sentence, ink="text2")
         self._sentence.setObjectName("pageSentence")
         self._narrow = False
         self.edges = (0, 0)
         """Left and right margin of the content, in pixels."""
+        self._has_columns = False
+        """Whether some row is a column, because the page is narrow."""
         self._messages: dict[str, MessageCard] = {}
         self.actions_row = QHBoxLayout()
         """Secondary buttons to the right of the title."""
@@ -273,6 +277,14 @@ class WizardPage(QWidget):
         if self.edges != (side, side):
             self.edges = (side, side)
             self.edges_changed.emit()
+        self._reflow()
+
+    def _reflow(self) -> None:
+        """Turn rows into columns where the page is too narrow for them."""
+        bar = self._scroll.verticalScrollBar()
+        room = self.width() - (bar.sizeHint().width() if bar.maximum() > 0 else 0)
+        if self._has_columns or self._column.totalMinimumSize().width() > room:
+            self._has_columns = reflow(self._column, room)
 
     def _lay_out(self) -> None:
         heading = QVBoxLayout()
@@ -283,7 +295,8 @@ class WizardPage(QWidget):
         top.setSpacing(px(16))
         top.addLayout(heading, 1)
         top.addLayout(self.actions_row)
-        content = QWidget()
+        content = _Content()
+        content.asked.connect(self._reflow)
         self._column = QVBoxLayout(content)
         self._column.addLayout(top)
         self._column.addLayout(self.messages)
@@ -301,3 +314,17 @@ class WizardPage(QWidget):
         outer.addWidget(scroll)
         scroll.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._set_margins())
         self.set_narrow(False)
+
+
+class _Content(QWidget):
+    """What scrolls in a page."""
+
+    asked = Signal()
+    """Something in it asked for another size."""
+
+    def event(self, event: QEvent) -> bool:
+        """Notice requests for another layout."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.asked.emit()
+        return done

@@ -27,7 +27,6 @@ from wizard.ui.widgets.labels import label
 
 PRODUCT = "Identity Center Wizard"
 WIDTH = 232
-FOLDED = 57
 _EDITED = "Edited"
 _GROUPS = {"5": "Provision"}
 """Step number -> label of a step that has parts."""
@@ -301,7 +300,7 @@ class StepList(QWidget):
         """Be as wide as the steps, and a scroll bar where they do not fit the height."""
         bar = self._scroll.verticalScrollBar()
         taken = bar.sizeHint().width() if self._folded and bar.maximum() > 0 else 0
-        self.setFixedWidth(px(FOLDED if self._folded else WIDTH) + taken)
+        self.setFixedWidth((px(40) + 2 * px(8) + 1 if self._folded else px(WIDTH)) + taken)
 
     def _set_foot_margins(self) -> None:
         left, right = (14, 14) if self._folded else (18, 12)

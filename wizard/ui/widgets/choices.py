@@ -148,7 +148,7 @@ class RadioGroup(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(label(question, "section"))
+        column.addWidget(Paragraph(question, "section"))
         for option in options:
             column.addLayout(self._row(name, question, option))
 

@@ -6,7 +6,7 @@ from html import escape
 from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QStaticText, QTextOption
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QStaticText, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from wizard.ui.theme.colors import Ink
@@ -67,7 +67,7 @@ class LineLabel(QLabel):
         """
         super().__init__()
         self._kind, self._elide, self._middle = kind, elide, middle
-        self._text = ""
+        self._text = self._offered = ""
         self._line = QStaticText()
         self._line.setTextFormat(text_format)
         self._line.setTextOption(_NO_WRAP)
@@ -101,6 +101,11 @@ class LineLabel(QLabel):
         hint = self.sizeHint()
         return QSize(0, hint.height()) if self._elide else hint
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text where it is cut."""
+        super().resizeEvent(event)
+        self._offer_whole()
+
     def changeEvent(self, event: QEvent) -> None:
         """Measure the text again with a new font."""
         super().changeEvent(event)
@@ -130,7 +135,16 @@ class LineLabel(QLabel):
         if size != self._size:
             self._size = size
             self.updateGeometry()
+        self._offer_whole()
         self.update()
+
+    def _offer_whole(self) -> None:
+        """Show the whole text as tooltip while it is cut, unless the caller has set another one."""
+        if not self._elide or self.toolTip() not in ("", self._offered):
+            return
+        self._offered = self._text if self.sizeHint().width() > self.width() else ""
+        if self.toolTip() != self._offered:
+            self.setToolTip(self._offered)
 
 
 class Paragraph(QLabel):

@@ -532,7 +532,7 @@ class DirectoryPage(WizardPage):
             row.addWidget(right, 1)
             self.body.addLayout(row)
         row = QHBoxLayout()
-        row.addSpacing(-px(FLAT_PADDING))  # align its icon with the fields
+        row.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # align its icon with the fields
         row.addWidget(self.options)
         row.addStretch(1)
         self.body.addLayout(row)

@@ -234,7 +234,7 @@ class SettingsPage(WizardPage):
     def _matching(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(label("When a person already has an account in AWS", "section"))
+        column.addWidget(Paragraph("When a person already has an account in AWS", "section"))
         column.addSpacing(px(8))
         column.addWidget(self._match)
         words = Paragraph(_MATCHING, "small", "text2")
@@ -257,7 +257,7 @@ class SettingsPage(WizardPage):
         fields.addWidget(_narrow(LabelledField("Re&quests for memberships", self._requests, requests)))
         fields.addWidget(_narrow(LabelledField("&Keep results for", self._days, log)))
         button = QHBoxLayout()
-        button.addSpacing(-px(FLAT_PADDING))  # align its icon with the text above
+        button.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # align its icon with the text above
         button.addWidget(self._more)
         button.addStretch(1)
         column = QVBoxLayout()
@@ -275,7 +275,7 @@ class SettingsPage(WizardPage):
     def _threshold(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(px(8))
-        column.addWidget(label("Ask before large changes", "section"))
+        column.addWidget(Paragraph("Ask before large changes", "section"))
         row = QHBoxLayout()
         row.setSpacing(px(8))
         before, between = label("More &than"), label("people &and")
