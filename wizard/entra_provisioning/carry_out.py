@@ -22,8 +22,8 @@ from wizard.entra_provisioning.setup_plan import (
     SetupPlan,
     SetupStep,
     expression_rows,
-    secrets_digest,
     settings_differ,
+    settings_texts,
 )
 from wizard.errors import Message, NoAccess, WizardError
 from wizard.graph import synchronization
@@ -98,8 +98,8 @@ class SetupMemory(Protocol):
     async def application(self, application: Application) -> None:
         """Store the application in the job."""
 
-    async def secrets_saved(self, digest: str) -> None:
-        """Store what was saved beside the token."""
+    async def settings_saved(self, settings: Mapping[str, str]) -> None:
+        """Store what was saved beside the token: `settings_texts`."""
 
     async def before_first_schema(self, job_id: str, schema: Schema) -> None:
         """Keep the schema that was there before the first save, once for each job: it is the only undo."""
@@ -231,11 +231,12 @@ class Setup:
         if not principal:
             self._fail("roles", "owner", Message("setup-owner-unknown", client=self.desired.owner))
             return
+        seconds = self.waits.application_seconds
         try:
-            await add_owner(self.client, f"/servicePrincipals/{application.id}", principal)
+            await add_owner(self.client, f"/servicePrincipals/{application.id}", principal, seconds)
             registration = await registration_of(self.client, application.app_id)
             if registration:
-                await add_owner(self.client, f"/applications/{registration}", principal)
+                await add_owner(self.client, f"/applications/{registration}", principal, seconds)
         except PermissionMissing as error:
             self._fail("roles", "owner", error.message)
             return
@@ -260,7 +261,7 @@ class Setup:
             secrets = replace(secrets, notifications=kept)
         await synchronization.save_secrets(self.client, application.id, secrets, self._fresh)
         await self._wait_for_secrets(application)
-        await self.memory.secrets_saved(secrets_digest(self.desired))
+        await self.memory.settings_saved(settings_texts(self.desired))
         self._change("secrets", "settings")
         self._began("validate-saved")
         tested = CredentialsTest(False)

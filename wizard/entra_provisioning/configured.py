@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from wizard.entra_provisioning.desired import Schema
-from wizard.errors import Message, WizardError
+from wizard.errors import Message
 from wizard.graph import synchronization
 from wizard.graph.applications import (
     USER_ROLE,
@@ -47,6 +47,8 @@ class Configured:
     assignments: tuple[Assignment, ...] | None = None
     owned: bool | None = None
     """The application that signs in owns this one; None = a person signs in, or it was not asked."""
+    others: tuple["Existing", ...] = ()
+    """Other applications of AWS whose running jobs provision to the same address."""
     hidden: tuple[Message, ...] = ()
     """Refused readings: each names the permission."""
 
@@ -97,20 +99,23 @@ async def read_configured(
     client: GraphClient,
     application_id: str,
     *,
+    address: str = "",
     owner: str = "",
     test_saved: bool = False,
     fresh: Patience = AT_ONCE,
 ) -> Configured:
     """Read everything that a setup compares; raises WizardError where Microsoft cannot be reached.
 
-    owner: client id of the application that signs in by itself. test_saved: let Microsoft try the saved credentials.
+    address: look for other applications that provision to it. owner: client id of the application that signs in by
+    itself. test_saved: let Microsoft try the saved credentials.
     """
+    others = await _others(client, address, application_id) if address else ()
     if not application_id:
-        return Configured()
+        return Configured(others=others)
     reader = _Reader()
     application = await reader.part(application_of(client, application_id))
     if application is None:
-        return Configured(hidden=tuple(reader.hidden))
+        return Configured(others=others, hidden=tuple(reader.hidden))
     jobs = await reader.part(synchronization.jobs(client, application_id, fresh)) or ()
     jobs = tuple(job for job in jobs if job.template == TEMPLATE)
     secrets = await reader.part(synchronization.saved_secrets(client, application_id, fresh))
@@ -129,8 +134,13 @@ async def read_configured(
         ),
         assignments=await reader.part(assignments(client, application_id)),
         owned=await reader.part(is_owned(client, application, owner)) if owner else None,
+        others=others,
         hidden=tuple(reader.hidden),
     )
+
+
+async def _others(client: GraphClient, address: str, application_id: str) -> tuple["Existing", ...]:
+    return tuple([each for each in await active_at(client, address) if each.application.id != application_id])
 
 
 async def is_owned(client: GraphClient, application: Application, owner: str) -> bool:
@@ -138,10 +148,13 @@ async def is_owned(client: GraphClient, application: Application, owner: str) ->
     principal = await principal_of_client(client, owner)
     if not principal:
         return False
+    if principal not in await owners_of(client, f"/servicePrincipals/{application.id}"):
+        return False
     registration = await registration_of(client, application.app_id)
-    return principal in await owners_of(client, f"/servicePrincipals/{application.id}") and (
-        not registration or principal in await owners_of(client, f"/applications/{registration}")
-    )
+    try:
+        return not registration or principal in await owners_of(client, f"/applications/{registration}")
+    except ApplicationGone:
+        return False  # a new registration is not known everywhere yet
 
 
 async def find_existing(client: GraphClient) -> tuple[Existing, ...]:
@@ -166,15 +179,10 @@ def same_address(one: str, other: str) -> bool:
     return one.strip().rstrip("/").casefold() == other.strip().rstrip("/").casefold()
 
 
-async def active_elsewhere(client: GraphClient, address: str) -> Existing | None:
-    """Return the application whose running job provisions to this address; None = none can be seen.
+async def active_at(client: GraphClient, address: str) -> tuple[Existing, ...]:
+    """Return the applications whose running jobs provision to this address, as far as they can be seen.
 
-    Never raises for what is refused: an own run asks it, and may lack the permission to see it.
+    Raises WizardError where the applications cannot be listed.
     """
-    try:
-        found = await find_existing(client)
-    except WizardError:
-        return None
-    return next(
-        (each for each in found if each.job and each.job.is_active and same_address(each.address, address)), None
-    )
+    found = await find_existing(client)
+    return tuple(each for each in found if each.job and each.job.is_active and same_address(each.address, address))

@@ -73,8 +73,8 @@ class Remembered:
 
     rows: Mapping[str, SavedRow] = field(default_factory=dict)
     """Edit key -> the row as it was last saved."""
-    secrets: str = ""
-    """`secrets_digest` of what was last saved, for a Microsoft that does not show the address."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """`settings_texts` of what was last saved beside the token."""
     accepted: frozenset[str] = frozenset()
     """Codes of differences between the engines that a person accepted."""
 
@@ -120,10 +120,16 @@ def plan_setup(
     return SetupPlan(changes, edits, blocked, notes, concerns, _checksum(changes, concerns))
 
 
-def secrets_digest(desired: Desired) -> str:
-    """Return what is saved at Microsoft beside the token, as a digest."""
-    saved = (desired.address, desired.sync_all, desired.notifications.as_text(), desired.keep_out_of_scope)
-    return hashlib.sha256(json.dumps(saved).encode()).hexdigest()
+def settings_texts(desired: Desired) -> dict[str, str]:
+    """Return what is saved at Microsoft beside the token, by the targets of the settings' edits."""
+    mail = desired.notifications
+    return {
+        "address": desired.address,
+        "everyone": _flag(desired.sync_all).text,
+        "mail": _mail(mail.mail, mail.mail_on).text,
+        "threshold": str(mail.threshold),
+        "out-of-scope": _flag(desired.keep_out_of_scope).text,
+    }
 
 
 def wanted_schema(live: Schema, desired: Desired) -> Schema:
@@ -146,45 +152,43 @@ def _setting_edits(configured: Configured, desired: Desired, remembered: Remembe
     saved = configured.secrets
     if saved is None or not (saved.address or saved.has_token):
         return  # nothing is saved: that is one change, not edits
-    ours = desired.notifications
     in_use = configured.job is not None and configured.job.was_started
-    edited = bool(remembered.secrets) or in_use
+
+    def edited(target: str, theirs: Value) -> bool:
+        return remembered.settings.get(target) != theirs.text if remembered.settings else in_use
+
+    ours, theirs = desired.notifications, saved.notifications
     if _address_differs(saved, desired, remembered):
-        theirs = "" if saved.address == "*" else saved.address
-        yield Edit("settings", "address", Value(desired.address), Value(theirs), edited, can_keep=False)
+        address = Value("" if saved.address == "*" else saved.address)
+        yield Edit(
+            "settings", "address", Value(desired.address), address, edited("address", address), can_keep=False
+        )
     if not saved.has_token or (configured.saved_test is not None and not configured.saved_test.passed):
         yield Edit("settings", "token", Value("new"), Value("refused" if saved.has_token else ""), can_keep=False)
     if saved.sync_all != desired.sync_all:
-        yield Edit("settings", "everyone", _flag(desired.sync_all), _flag(saved.sync_all), edited)
-    theirs_mail, ours_mail = saved.notifications, ours
-    if (theirs_mail.mail, theirs_mail.mail_on) != (ours_mail.mail, ours_mail.mail_on):
+        everyone = _flag(saved.sync_all)
+        yield Edit("settings", "everyone", _flag(desired.sync_all), everyone, edited("everyone", everyone))
+    if (theirs.mail, theirs.mail_on) != (ours.mail, ours.mail_on):
+        mail = _mail(theirs.mail, theirs.mail_on)
+        yield Edit("settings", "mail", _mail(ours.mail, ours.mail_on), mail, edited("mail", mail))
+    if (theirs.threshold, theirs.threshold_on) != (ours.threshold, ours.threshold_on):
+        limit = Value(str(theirs.threshold) if theirs.threshold_on else "")
         yield Edit(
-            "settings",
-            "mail",
-            _mail(ours.mail, ours.mail_on),
-            _mail(theirs_mail.mail, theirs_mail.mail_on),
-            edited,
-        )
-    if (theirs_mail.threshold, theirs_mail.threshold_on) != (ours.threshold, ours.threshold_on):
-        theirs_text = Value(str(theirs_mail.threshold) if theirs_mail.threshold_on else "")
-        yield Edit(
-            "settings",
-            "threshold",
-            Value(str(ours.threshold)),
-            theirs_text,
-            edited,
-            can_keep=theirs_mail.threshold_on,
-        )
+            "settings", "threshold", Value(str(ours.threshold)), limit, edited("threshold", limit),
+            can_keep=theirs.threshold_on,
+        )  # fmt: skip
     if saved.keep_out_of_scope != desired.keep_out_of_scope:
-        kept, wanted = _flag(saved.keep_out_of_scope), _flag(desired.keep_out_of_scope)
-        yield Edit("settings", "out-of-scope", wanted, kept, edited)
+        left = _flag(saved.keep_out_of_scope)
+        yield Edit(
+            "settings", "out-of-scope", _flag(desired.keep_out_of_scope), left, edited("out-of-scope", left)
+        )
 
 
 def _address_differs(saved: SavedSecrets, desired: Desired, remembered: Remembered) -> bool:
     """Whether Microsoft provisions elsewhere. Where it hides the address, what was last saved from here counts."""
     if saved.address != "*":
         return not same_address(saved.address, desired.address)
-    return remembered.secrets != secrets_digest(desired)
+    return remembered.settings.get("address") != desired.address
 
 
 def _flag(on: bool) -> Value:
@@ -305,6 +309,8 @@ def _concerns(
         yield SetupConcern(Message("setup-duplicate-targets", targets=twice), blocking=True)
     if len(configured.jobs) > 1:
         yield SetupConcern(Message("setup-several-jobs", count=len(configured.jobs)))
+    for other in configured.others:
+        yield SetupConcern(Message("setup-other-application", application=other.application.name))
     edited = tuple(edit.key for edit in edits if edit.edited_at_microsoft)
     if edited:
         yield SetupConcern(Message("edited-at-microsoft", keys=edited))

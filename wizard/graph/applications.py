@@ -133,13 +133,17 @@ async def owners_of(client: GraphClient, path: str) -> frozenset[str]:
     )
 
 
-async def add_owner(client: GraphClient, path: str, principal: str) -> None:
+async def add_owner(client: GraphClient, path: str, principal: str, seconds: float = APPEARS_SECONDS) -> None:
     """Make a principal an owner of an application or service principal; one that is already is no error.
 
-    Raises WizardError.
+    A new application appears in readings first and can be changed some seconds later. Raises `WizardError`.
     """
     body = {"@odata.id": f"{client.root}/directoryObjects/{principal}"}
-    answer = await client.change("POST", f"{path}/owners/$ref", body)
+    for looks_left in reversed(range(APPEARS_LOOKS)):
+        answer = await client.change("POST", f"{path}/owners/$ref", body)
+        if not _unknown(answer) or not looks_left:
+            break
+        await anyio.sleep(seconds)
     if answer.status not in (200, 204) and not (answer.status == 400 and answer.says("already exist")):
         raise failure(answer.status, answer.code, path, answer.request_id, "POST")
 

@@ -357,7 +357,7 @@ def failure(status: int, code: str, path: str, request_id: str = "", method: str
         )
     if status == 404 and not code:  # a gateway's answer, not Graph's: nothing is known to be gone
         return NoAccess("graph-refused", area=area, change=change, answer=answer)
-    if status == 404 and area in ("applications", "assignments"):
+    if status == 404 and area in ("applications", "assignments", "owners"):
         return ApplicationGone("enterprise-application-gone", answer=answer)
     if status == 404 and area == "synchronization":
         return ProvisioningJobGone("provisioning-job-gone", answer=answer)

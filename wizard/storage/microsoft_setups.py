@@ -16,7 +16,7 @@ class _Content:
     known: tuple[str, ...] = ()
     """Ids of the applications that were there before."""
     rows: dict[str, SavedRow] = field(default_factory=dict)
-    secrets: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
     accepted: tuple[str, ...] = ()
     token_pending: bool = False
     """A new access token is stored on this computer, and Microsoft has not got it."""
@@ -34,7 +34,7 @@ class MicrosoftSetups:
     def remembered(self) -> Remembered:
         """Return what a setup plan compares with."""
         content = self._file.read()
-        return Remembered(content.rows, content.secrets, frozenset(content.accepted))
+        return Remembered(content.rows, content.settings, frozenset(content.accepted))
 
     def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]]:
         """Store that an application is about to be added; returns what an unfinished setup stored. Raises WizardError."""
@@ -51,9 +51,9 @@ class MicrosoftSetups:
         """Store the rows as they were saved; raises WizardError."""
         self._file.change(lambda before: replace(before, rows=rows))
 
-    def secrets_saved(self, digest: str) -> None:
+    def settings_saved(self, settings: dict[str, str]) -> None:
         """Store what was saved beside the token; raises WizardError."""
-        self._file.change(lambda before: replace(before, secrets=digest))
+        self._file.change(lambda before: replace(before, settings=settings))
 
     def token_pending(self) -> bool:
         """Return whether Microsoft lacks the access token that this computer has."""

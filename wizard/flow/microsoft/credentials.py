@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from wizard.entra_provisioning.configured import read_configured
-from wizard.entra_provisioning.setup_plan import secrets_digest
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.from_job import desired_of
 from wizard.flow.microsoft.models import Both, FromMicrosoft, TestedTwice, TokenReplaced
@@ -109,7 +108,6 @@ async def replace_token(services: Services, job: Job, token: str, session_only: 
             return TokenReplaced(None, error.message)
     if not kept.passed:
         return TokenReplaced(None, _said(kept))
-    await to_thread.run_sync(setups.secrets_saved, secrets_digest(desired))
     await to_thread.run_sync(setups.set_token_pending, False)
     return TokenReplaced(None, None)
 

@@ -21,7 +21,7 @@ from wizard.entra_provisioning.setup_plan import (
     plan_setup,
     wanted_schema,
 )
-from wizard.errors import Message, NotAccepted, WizardError
+from wizard.errors import Message, NoAccess, NotAccepted, WizardError
 from wizard.flow.directory.entra_models import MorePermission, Need
 from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.administrator import missing_rights
@@ -123,7 +123,7 @@ async def read_setup(
     desired = desired_of(job, labels(snapshot), pilot)
     async with open_to_look(services, job) as opened:
         configured = await read_configured(
-            opened.client, desired.application_id, owner=desired.owner, test_saved=True
+            opened.client, desired.application_id, address=desired.address, owner=desired.owner, test_saved=True
         )
         person = person_to_try(job, snapshot, pilot)
         checks, more = await _checks(opened.client, configured, desired, person)
@@ -190,6 +190,10 @@ async def _checks(
         return await check_expressions(client, configured.application.id, job_id, rows, person), ()
     except PermissionMissing:
         return (), (Message("setup-expressions-unchecked"),) if rows else ()
+    except NoAccess:
+        if job_id:
+            raise
+        return (), ()  # the template evaluates nothing: the setup checks them once there is a job
 
 
 async def check_expressions(
@@ -340,7 +344,9 @@ async def carry_out(
     snapshot, _ = await _directory(services, job, ignore_event)
     person = person_to_try(job, snapshot)
     async with services.entra.graph(job, need="provisioning") as client:
-        configured = await read_configured(client, desired.application_id, owner=desired.owner, test_saved=True)
+        configured = await read_configured(
+            client, desired.application_id, address=desired.address, owner=desired.owner, test_saved=True
+        )
         now = plan_setup(configured, desired, review.differences, review.checks, remembered)
         if now.checksum != review.plan.checksum:
             raise SetupOutdated
@@ -400,8 +406,8 @@ class _Memory:
         await self._save(replace(self.saved, source=replace(self.saved.source, entra=entra)))
         await to_thread.run_sync(self.setups.added)
 
-    async def secrets_saved(self, digest: str) -> None:
-        await to_thread.run_sync(self.setups.secrets_saved, digest)
+    async def settings_saved(self, settings: Mapping[str, str]) -> None:
+        await to_thread.run_sync(self.setups.settings_saved, dict(settings))
 
     async def before_first_schema(self, job_id: str, schema: Schema) -> None:
         await to_thread.run_sync(self.setups.keep_first_schema, job_id, schema)

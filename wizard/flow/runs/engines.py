@@ -21,11 +21,11 @@ async def with_other_engine(services: Services, job: Job, plan: Plan) -> Plan:
     """
     if job.source.kind != "entra" or not plan.changes:
         return plan
-    from wizard.entra_provisioning.configured import active_elsewhere  # most runs read a file
+    from wizard.entra_provisioning.configured import active_at  # most runs read a file
 
     try:
         async with services.entra.graph(job) as client:
-            found = await active_elsewhere(client, job.target.tenant_url)
+            found = next(iter(await active_at(client, job.target.tenant_url)), None)
     except WizardError:
         return plan
     if found is None or found.job is None:

@@ -273,6 +273,11 @@ ROWS: Rows = {
         N_("Only the first one is set up here. Delete the others in Entra ID, or they provision beside it."),
         N_("Set up the first one"),
     ),
+    "setup-other-application": Text(
+        N_("“{application}” provisions to the same address"),
+        N_("Two jobs of Microsoft's service would undo each other's changes. Pause the other one first."),
+        N_("Set up this one beside it"),
+    ),
     "edited-at-microsoft": _edited,
     "setup-others-assigned": _others_assigned,
     "setup-no-person-to-try": Text(

@@ -21,7 +21,8 @@ Microsoft lacks:
                                      "refusal": "AADSTS53003", "approve": USER CODE,
                                      "refuse": USER CODE, "expireTokens": 1, "expireRefresh": 1, "expireDelta": 1,
                                      "feeds": {"page": entries, "members": in one entry, "repeats": bool},
-                                     "applications": "none" | "renamed" | "several" | "default-access",
+                                     "applications": "none" | "renamed" | "several" | "default-access" |
+                                     "first-alone",
                                      "premium": bool (false: groups cannot be assigned),
                                      "fail": {call: [statuses of its next requests, nothing is done]},
                                      "lose": {call: so many of its next answers, after the act},

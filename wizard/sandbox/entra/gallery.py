@@ -51,7 +51,10 @@ def instantiate(tenant: Tenant, template_id: str, body: Any) -> dict[str, Any]:
 
 
 def arrange(tenant: Tenant, how: str) -> None:
-    """Let the applications be otherwise: `none`, `renamed` (as of 2021), `several`, `default-access` (no roles)."""
+    """Let the applications be otherwise: `none`, `renamed` (as of 2021), `several`, `default-access` (no roles).
+
+    `first-alone`: those that were added are gone.
+    """
     match how:
         case "none":
             del tenant.principals[SERVICE_PRINCIPAL]
@@ -60,6 +63,8 @@ def arrange(tenant: Tenant, how: str) -> None:
             tenant.principals[SERVICE_PRINCIPAL]["displayName"] = OLD_NAME
         case "several":
             _register(tenant, str(uuid.uuid4()), str(uuid.uuid4()), OLD_NAME)
+        case "first-alone":
+            tenant.principals = {SERVICE_PRINCIPAL: tenant.principals[SERVICE_PRINCIPAL]}
         case "default-access":
             principal = tenant.principals[SERVICE_PRINCIPAL]
             principal["appRoles"] = []
