@@ -13,6 +13,7 @@ from tests.ui.audit import audit
 from tests.ui.walk import Walker
 from wizard import __version__
 from wizard.app import make_services
+from wizard.flow.support.first_tenant import READ_REQUESTS
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Controller
@@ -147,3 +148,14 @@ def test_a_home_that_cannot_be_opened_is_told_and_help_is_there(walker: Walker) 
     walker.until(lambda: "is a file, not a folder" in told(about), "the sentence")
     assert about.help.isVisible()
     assert not about.program.copy.isEnabled()
+
+
+def test_the_first_tenant_report_is_read_copied_and_asked_for(walker: Walker) -> None:
+    about = opened(walker)
+    press(about, "aboutPart.first")
+    assert about.first.text.isVisible()
+    assert about.first.text.toPlainText().count("?") >= len(READ_REQUESTS)
+    assert not about.first.ask.isEnabled(), "without an endpoint there is nobody to ask"
+    assert audit(about) == []
+    press(about, "copyFirstTenant")
+    assert QApplication.clipboard().text() == about.first.text.toPlainText()

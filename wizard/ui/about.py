@@ -1,7 +1,7 @@
 """Help and about: a dialog beside the window with help, paths, diagnostics and open-source parts."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,9 @@ from wizard import __version__, messages
 from wizard.errors import WizardError
 from wizard.flow.support.about import LICENCE, STEPS_IN_SHORT, About, Place
 from wizard.flow.support.exit_codes import MEANINGS
+from wizard.flow.support.first_tenant import READ_REQUESTS
 from wizard.flow.support.open_source import Part
+from wizard.provisioning.job import Job
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px, set_type
@@ -57,21 +59,28 @@ _KEYS: tuple[tuple[str, str], ...] = (
 class AboutWindow(QDialog):
     """Not modal; Esc closes it."""
 
-    def __init__(self, tasks: TaskRunner, beside: QWidget) -> None:
+    def __init__(self, tasks: TaskRunner, beside: QWidget, job: Callable[[], Job]) -> None:
+        """`job` returns the job that is open."""
         super().__init__(beside)
         self.setObjectName("about")
         self.setWindowTitle(f"Help and about - {PRODUCT}")
         self.resize(px(SIZE[0]), px(SIZE[1]))
-        self._tasks, self._beside = tasks, beside
+        self._tasks, self._beside, self._job = tasks, beside, job
         self._opener: QWidget | None = None
         self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()
-        choices = (("help", "Help"), ("program", "This program"), ("parts", "Open source"))
+        self.first = FirstTenantPart()
+        choices = (
+            ("help", "Help"),
+            ("program", "About"),
+            ("first", "First tenant"),
+            ("parts", "Open source"),
+        )
         self.switch = SegmentedSwitch("aboutPart", choices, "What to show")
         self._notice = Paragraph(ink="text2")
         self._notice.setObjectName("aboutNotice")
         self._close = secondary("Close", "aboutClose")
         self._stack = QStackedWidget()
-        for part in (self.help, self.program, self.parts):
+        for part in (self.help, self.program, self.first, self.parts):
             self._stack.addWidget(part)
         self._lay_out()
         self._connect()
@@ -104,17 +113,42 @@ class AboutWindow(QDialog):
             QAccessible.updateAccessibility(QAccessibleEvent(self._notice, QAccessible.Event.Alert))
 
     def _collect(self) -> None:
+        job = self._job()
+
         async def work(services: "Services", _emit: Emit) -> Any:
-            from wizard.flow.support import about, diagnostics
+            from wizard.flow.support import about, diagnostics, first_tenant
 
-            return await about.about(services), await diagnostics.collect(services)
+            report = await first_tenant.report(services, job)
+            return await about.about(services), await diagnostics.collect(services), report
 
-        def done(collected: tuple[About, str]) -> None:
-            program, text = collected
+        def done(collected: tuple[About, str, str]) -> None:
+            program, text, report = collected
+            self.first.show_report(job.name, report, bool(job.target.tenant_url))
             self.program.show_places(program.places, text)
             self.parts.show_parts(program.parts, program.licence_texts)
 
         def failed(error: WizardError) -> None:
+            self.notify(f"{messages.title(error)}. {messages.advice(error)}")
+
+        self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
+
+    def _ask_now(self) -> None:
+        """Send the read-only requests that the part lists, and show what their answers add."""
+        job = self._job()
+        self.first.ask.set_busy(True)
+
+        async def work(services: "Services", _emit: Emit) -> str:
+            from wizard.flow.support import first_tenant
+
+            await first_tenant.ask_now(services, job)
+            return await first_tenant.report(services, job)
+
+        def done(report: str) -> None:
+            self.first.ask.set_busy(False)
+            self.first.show_report(job.name, report, True)
+
+        def failed(error: WizardError) -> None:
+            self.first.ask.set_busy(False)
             self.notify(f"{messages.title(error)}. {messages.advice(error)}")
 
         self._tasks.run(Slot.ABOUT, work, on_done=done, on_error=failed)
@@ -128,12 +162,15 @@ class AboutWindow(QDialog):
             self.notify("This desktop opens no folder from here. Copy the path instead.")
 
     def _turn(self, choice: str) -> None:
-        self._stack.setCurrentWidget({"help": self.help, "program": self.program, "parts": self.parts}[choice])
+        parts = {"help": self.help, "program": self.program, "first": self.first, "parts": self.parts}
+        self._stack.setCurrentWidget(parts[choice])
         self.notify("")
 
     def _connect(self) -> None:
         self.switch.chosen.connect(self._turn)
         self._close.clicked.connect(self.reject)
+        self.first.copied.connect(self._copy)
+        self.first.ask.clicked.connect(self._ask_now)
         for part in (self.program, self.parts):
             part.copied.connect(self._copy)
             part.open_asked.connect(self._open)
@@ -256,6 +293,47 @@ class ProgramPart(QWidget):
         row.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
         column.addWidget(self.text, 1)
+
+
+class FirstTenantPart(QWidget):
+    """The open questions about AWS and Microsoft, answered from what the open job has seen; to read and to send."""
+
+    copied = Signal(str, str)
+    """As `ProgramPart.copied`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = Paragraph(ink="text2")
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("firstTenant")
+        self.text.setAccessibleName("First-tenant report")
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        set_type(self.text, "code")
+        self.copy = secondary("Copy", "copyFirstTenant", icon="copy")
+        self.copy.clicked.connect(lambda: self.copied.emit(self.text.toPlainText(), "The report is copied."))
+        self.ask = secondary("Ask now", "askNow", busy="Asking…")
+        paths = ", ".join(request.path for request in READ_REQUESTS)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        row.addWidget(self.copy)
+        row.addWidget(self.ask)
+        row.addWidget(Paragraph(f"Ask now sends AWS these requests; they only read: {paths}", "small", "text2"), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), 0, px(24), px(16))
+        column.setSpacing(px(8))
+        column.addWidget(self._sentence)
+        column.addWidget(self.text, 1)
+        column.addLayout(row)
+
+    def show_report(self, job: str, report: str, may_ask: bool) -> None:
+        """Show the report of a job."""
+        self._sentence.setText(
+            f"What “{job}” has seen of AWS and Microsoft: shapes, codes and counts. It holds no name, address, id or "
+            "token. Read it before you send it."
+        )
+        self.text.setPlainText(report)
+        self.ask.setEnabled(may_ask)
 
 
 class PartsPart(QWidget):

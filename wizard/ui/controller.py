@@ -218,7 +218,7 @@ class Controller:
         from wizard.ui.about import AboutWindow  # 50 ms of imports that the first window does not need
 
         if self._about is None:
-            self._about = AboutWindow(self.tasks, self.window)
+            self._about = AboutWindow(self.tasks, self.window, lambda: self.session.draft)
         self._about.open_beside()
 
     def _connect(self) -> None:
