@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
         "provisioning 5 1 5 1 --stalls",
         "entra 60",
         "window plan 300",
+        "log 400",
         "engine --help",
     ],
 )

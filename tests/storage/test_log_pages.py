@@ -241,6 +241,52 @@ def test_a_page_of_a_hundred_thousand_rows_looks_at_each_once(journal: Journal, 
         assert work.steps < steps_per_row * 100_000
 
 
+@pytest.mark.slow
+def test_a_page_in_any_order_passes_over_rows_and_sorts_none(journal: Journal, reader: LogReader) -> None:
+    count = 40_000
+    journal.begin_run({})
+    for start in range(0, count, 1_000):
+        journal.append_log([row((start + number) * 7 % count) for number in range(1_000)])
+    journal.flush()
+    connection = reader.ask(lambda connection: connection, None)
+    for order in ("time", "label", "status", "action"):
+        for descending in (False, True):
+            for offset in (0, count - 256):  # counting every row takes about one step each
+                with counted_steps(connection) as work:
+                    page = reader.log_page(offset=offset, order=order, descending=descending)  # type: ignore[arg-type]
+                assert len(page.rows) == 256
+                assert work.steps < 1.5 * count, (order, descending, offset)
+
+
+@pytest.mark.slow
+def test_a_text_is_looked_for_once_for_all_pages(journal: Journal, reader: LogReader) -> None:
+    count = 20_000
+    journal.begin_run({})
+    for start in range(0, count, 1_000):
+        journal.append_log([row(start + number) for number in range(1_000)])
+    journal.flush()
+    found, first = reader.search(None, 0, 256, text="person")
+    assert first.total == count
+    connection = reader.ask(lambda connection: connection, None)
+    with counted_steps(connection) as work:
+        found, last = reader.search(found, count - 10, 256, text="person")
+    assert [one.row.label for one in last.rows] == [f"Person {count - 10 + number:06d}" for number in range(10)]
+    assert work.steps < count / 10
+    journal.append_log([row(count + number) for number in range(5)])
+    journal.flush()
+    with counted_steps(connection) as work:
+        found, grown = reader.search(found, count, 256, text="person")
+    assert [one.row.label for one in grown.rows] == [f"Person {count + number:06d}" for number in range(5)]
+    assert work.steps < count / 10, "only the new rows are looked at"
+    by_label, page = reader.search(None, 0, 256, text="person", order="label", descending=True)
+    assert page.rows[0].row.label == f"Person {count + 4:06d}"
+    journal.append_log([row(count + 9)])
+    journal.flush()
+    assert reader.search(by_label, 0, 1, text="person", order="label", descending=True)[1].rows[0].row.label == (
+        f"Person {count + 9:06d}"
+    )
+
+
 def test_a_damaged_journal_is_set_aside_and_the_next_one_is_read(home: Home, reader: LogReader) -> None:
     path = home.journals / f"{JOB_ID}.sqlite"
     path.write_bytes(b"no database" * 100)

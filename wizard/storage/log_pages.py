@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from array import array
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -160,23 +161,46 @@ class LogReader:
         A row holds it in its label, ids, arguments or AWS's detail, or its message has one of the `codes`: those whose
         sentences contain the text. Order "title" sorts by code, then by arguments.
         """
-        where, values = _where(run_id, text, statuses, actions, codes, cause)
-        direction = "DESC" if descending else "ASC"
-        by = f"{_SORTED_BY[order].format(direction, direction)}id {direction}"
-        found = f"SELECT id FROM log {where} ORDER BY {by}"  # noqa: S608 - parts from above
+        if text.strip():
+            question = {"run_id": run_id, "text": text, "statuses": statuses, "actions": actions, "codes": codes}
+            more = {"cause": cause, "order": order, "descending": descending}
+            return self.search(None, offset, limit, **question, **more)[1]
+        return self.ask(
+            lambda connection: _page_at(
+                connection,
+                _where(run_id, text, statuses, actions, codes, cause),
+                _Order.of(order, descending, everything=not (statuses or actions or cause)),
+                offset,
+                limit,
+            ),
+            LogPage((), offset, 0),
+        )
 
-        def read(connection: sqlite3.Connection) -> LogPage:
-            if text.strip() or order != "time":  # every row is looked at in any case: once, for both answers
-                numbers = [row[0] for row in connection.execute(found, values)]
-                total, numbers = len(numbers), numbers[offset : offset + limit]
-            else:
-                total = connection.execute(f"SELECT COUNT(*) FROM log {where}", values).fetchone()[0]  # noqa: S608
-                numbers = [
-                    row[0] for row in connection.execute(f"{found} LIMIT ? OFFSET ?", (*values, limit, offset))
-                ]
-            return LogPage(_rows(connection, numbers), offset, total)
+    def search(self, before: "Found | None", offset: int, limit: int, **question: Any) -> "tuple[Found, LogPage]":
+        """As `log_page` for a text, which is looked for in every row: once, and what was found is used for each page.
 
-        return self.ask(read, LogPage((), offset, 0))
+        `before` is what this search of the same question returned last. Rows that were added since are looked at, where
+        the order is that of time; otherwise, and after a purge, all are.
+        """
+        order: LogOrder = question.pop("order", "time")
+        by = _Order.of(order, question.pop("descending", False), everything=False)
+        where = _where(**question)
+
+        def read(connection: sqlite3.Connection) -> tuple[Found, LogPage]:
+            first, last = connection.execute(
+                "SELECT (SELECT MIN(id) FROM log), (SELECT MAX(id) FROM log)"
+            ).fetchone()
+            found = before
+            if found is None or found.first != first or (found.last != last and by.by != "id ASC"):
+                found = Found(first, last, array("q"))
+                _extend(connection, found, where, by, after=0)
+            elif found.last != last:
+                found = Found(first, last, found.numbers)
+                _extend(connection, found, where, by, after=before.last if before is not None else 0)
+            page = found.numbers[offset : offset + limit]
+            return found, LogPage(_rows(connection, page), offset, len(found.numbers))
+
+        return self.ask(read, (Found(0, 0, array("q")), LogPage((), offset, 0)))
 
     def status_counts(self, run_id: int | None = None) -> dict[str, int]:
         """How many rows ended with each status, of one run or of all."""
@@ -313,6 +337,54 @@ class LogReader:
             self._connection = None
 
 
+_Where = tuple[str, tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    by: str
+    """What an index gives, where the journal has one for it."""
+    reversed: str
+
+    @classmethod
+    def of(cls, order: LogOrder, descending: bool, *, everything: bool) -> "_Order":
+        """`everything`: no row is filtered out but those of other runs."""
+        # A later run has later numbers, so both orders of time are one; the index of the runs holds no texts to pass over.
+        template = "run {0}, " if order == "time" and everything else _SORTED_BY[order]
+        ways = ("DESC", "ASC") if descending else ("ASC", "DESC")
+        return cls(*(f"{template.format(way, way)}id {way}" for way in ways))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Numbers of all rows that a search has found, in its order."""
+
+    first: int | None
+    """The first and the last row there were."""
+    last: int | None
+    numbers: "array[int]"
+
+
+def _page_at(connection: sqlite3.Connection, where: _Where, order: _Order, offset: int, limit: int) -> LogPage:
+    conditions, values = where
+    total: int = connection.execute(f"SELECT COUNT(*) FROM log {conditions}", values).fetchone()[0]  # noqa: S608
+    count = max(0, min(limit, total - offset))
+    from_end = offset > total // 2  # whichever end is nearer: each row before the page is passed over
+    by, skip = (order.reversed, total - offset - count) if from_end else (order.by, offset)
+    question = f"SELECT id FROM log {conditions} ORDER BY {by} LIMIT ? OFFSET ?"  # noqa: S608 - parts from above
+    numbers = [row[0] for row in connection.execute(question, (*values, count, skip))]
+    return LogPage(_rows(connection, numbers[::-1] if from_end else numbers), offset, total)
+
+
+def _extend(connection: sqlite3.Connection, found: Found, where: _Where, order: _Order, after: int | None) -> None:
+    """Add the numbers of the rows behind `after`."""
+    conditions, values = where
+    if after:
+        conditions, values = f"{conditions} {'AND' if conditions else 'WHERE'} id > ?", (*values, after)
+    question = f"SELECT id FROM log {conditions} ORDER BY {order.by}"  # noqa: S608 - parts from above
+    found.numbers.extend(row[0] for row in connection.execute(question, values))
+
+
 def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[LoggedRow, ...]:
     """The rows of these numbers, in this order."""
     found: list[LoggedRow] = []
@@ -326,7 +398,7 @@ def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Logge
 
 
 def _where(
-    run_id: int | None,
+    run_id: int | None = None,
     text: str = "",
     statuses: Sequence[str] = (),
     actions: Sequence[str] = (),

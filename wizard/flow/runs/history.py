@@ -14,9 +14,9 @@ from wizard.flow.runs.journal import read_log
 from wizard.provisioning.plan import Plan
 from wizard.storage.log_pages import Cause as Cause  # ui imports these names from here
 from wizard.storage.log_pages import CauseKey as CauseKey
+from wizard.storage.log_pages import Found, LogReader
 from wizard.storage.log_pages import LogOrder as LogOrder
 from wizard.storage.log_pages import LogPage as LogPage
-from wizard.storage.log_pages import LogReader
 from wizard.storage.log_pages import RunRecord as RunRecord
 from wizard.storage.paths import Home
 
@@ -39,6 +39,38 @@ class LogQuery:
 async def load_runs(home: Home, job_id: str) -> tuple[RunRecord, ...]:
     """Return every run that is still stored, the newest first."""
     return await read_log(home, job_id, LogReader.runs)
+
+
+class LogPages:
+    """The pages of one query. A text is looked for in every row, once for all pages."""
+
+    def __init__(self, home: Home, job_id: str, query: LogQuery) -> None:
+        self._home, self._job_id, self._query = home, job_id, query
+        self._found: Found | None = None
+
+    async def load(self, offset: int, limit: int = 256) -> LogPage:
+        """Return up to `limit` rows of the log, beginning at `offset`; raises WizardError."""
+        query = self._query
+        if not query.text.strip():
+            return await load_log_page(self._home, self._job_id, query, offset, limit)
+
+        def read(reader: LogReader) -> tuple[Found, LogPage]:
+            return reader.search(
+                self._found,
+                offset,
+                limit,
+                run_id=query.run_id,
+                text=query.text,
+                statuses=query.statuses,
+                actions=query.actions,
+                codes=tuple(messages.codes_with(query.text.strip())),
+                cause=query.cause,
+                order=query.order,
+                descending=query.descending,
+            )
+
+        self._found, page = await read_log(self._home, self._job_id, read)
+        return page
 
 
 async def load_log_page(home: Home, job_id: str, query: LogQuery, offset: int, limit: int = 256) -> LogPage:

@@ -30,7 +30,7 @@ from wizard.ui.widgets.charts.run_chart import BARS
 
 if TYPE_CHECKING:
     from wizard.flow.runs.health import Facts
-    from wizard.flow.runs.history import Cause, RunRecord
+    from wizard.flow.runs.history import Cause, LogPages, RunRecord
     from wizard.flow.runs.on_demand import OneChange
     from wizard.flow.services import Services
 
@@ -188,11 +188,14 @@ class MonitorPage(WizardPage):
 
     def _ask(self) -> None:
         tasks, job_id, query = self.tasks, self.session.draft.id, self.log.query()
+        pages: list[LogPages] = []
 
         async def fetch(offset: int, limit: int) -> tuple[Sequence[Any], int]:
             from wizard.flow.runs import history
 
-            page = await history.load_log_page(tasks.services().home, job_id, query, offset, limit)
+            if not pages:
+                pages.append(history.LogPages(tasks.services().home, job_id, query))
+            page = await pages[0].load(offset, limit)
             return page.rows, page.total
 
         self.log.use(fetch)
