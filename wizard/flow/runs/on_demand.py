@@ -198,7 +198,7 @@ def _imported(found: DirectoryUser | DirectoryGroup | None) -> StepResult:
     details = [(name, _shown(value)) for name, value in found.attributes.items()]
     if isinstance(found, DirectoryGroup):
         details.append(("members", f"{len(found.members):,}"))
-    return StepResult("import", "success", f"Read {found.label} from the directory", details=tuple(details))
+    return StepResult("import", "success", "Read from the directory", details=tuple(details))
 
 
 def _shown(value: object) -> str:

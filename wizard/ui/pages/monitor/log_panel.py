@@ -62,7 +62,7 @@ class LogPanel(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
         self.changes.setFixedWidth(px(124))
-        self.causes.setFixedWidth(px(140 if narrow else 176))
+        self.causes.setFixedWidth(px(124 if narrow else 176))
         self.runs.setFixedWidth(px(144 if narrow else 160))
         self.detail.setFixedWidth(px(264 if narrow else WIDTH))
 

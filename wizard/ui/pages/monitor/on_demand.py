@@ -247,6 +247,7 @@ class OnDemandPanel(QWidget):
         self.set_narrow(False)
 
 
+_RESULT_WIDTH = 200
 _LINES = 8
 """Changed attributes shown at most; the others are counted."""
 _BUTTON_WIDTH = 320
@@ -351,6 +352,8 @@ class StepLine(QAbstractButton):
 
     def __init__(self, step: str) -> None:
         super().__init__()
+        self.detail = ""
+        """Result of the step, whole."""
         self.setObjectName(f"onDemandStep.{step}")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -368,15 +371,15 @@ class StepLine(QAbstractButton):
         """State of the step."""
         return self.row.state
 
-    @property
-    def detail(self) -> str:
-        """Result of the step."""
-        return self.row.detail
-
     def show_state(self, state: CheckState, detail: str = "") -> None:
-        """Show state and result."""
+        """Show state and result; a long result is cut, and whole in the tool tip and beside the steps."""
+        self.detail = detail
         self.row.show_state(state, detail)
         self.setAccessibleName(self.row.accessibleName())
+        short = self.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, px(_RESULT_WIDTH))
+        if short != detail:
+            self.row.show_state(state, short)
+        self.setToolTip(detail if short != detail else "")
 
     def sizeHint(self) -> QSize:
         """36 high."""
