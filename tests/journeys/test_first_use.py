@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.company import company
 from tests.journeys.window import Journey
 from tests.sandbox_process import SandboxHandle
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from wizard.errors import WizardError
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.steps import UNNAMED
 from wizard.provisioning.job import SourceChoice, TargetChoice
+from wizard.storage import jobs
 from wizard.storage.jobs import JobStore, SavedJob
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import SecretStore
@@ -96,7 +99,7 @@ def test_the_sample_company_takes_four_presses_and_leaves_nothing(window: Journe
     assert len(asked) == 1
     answers(window, True)
     window.press("next")
-    assert window.at("plan")
+    window.until(lambda: window.at("plan"), "Plan")
     assert window.session.draft.id != job_id
     assert saved(home) == []
     assert not list(home.root.rglob(f"*{job_id}*"))
@@ -195,6 +198,7 @@ def test_a_deleted_job_leaves_nothing_behind(
     job_id = window.session.draft.id
     assert list(home.root.rglob(f"*{job_id}*"))
     window.press("next")
+    window.until(lambda: window.at("plan"), "Plan")
     page = window.page
     assert isinstance(page, PlanPage)
     window.until(lambda: bool(page.jobs.rows.rowCount()), "the list")
@@ -203,3 +207,55 @@ def test_a_deleted_job_leaves_nothing_behind(
     window.until(lambda: saved(home) == [], "the deletion")
     window.until_done(Slot.JOB_CHANGE)
     assert not list(home.root.rglob(f"*{job_id}*"))
+
+
+def test_closing_asks_about_a_job_for_this_session_only(window: Journey) -> None:
+    sample_to_monitor(window)
+    asked = answers(window, False)
+    window.window.close()
+    assert window.window.isVisible()
+    assert len(asked) == 1
+    answers(window, True)
+    window.window.close()
+    assert not window.window.isVisible()
+
+
+def test_what_is_being_typed_is_saved_when_the_window_closes(
+    window: Journey, sandbox: SandboxHandle, home: Home
+) -> None:
+    connect(window, sandbox)
+    window.press("step.plan")
+    field = window.find(QLineEdit, "jobName")
+    field.setFocus()
+    QTest.keyClicks(field, "Our staff")
+    window.window.close()
+    assert [one.job.name for one in saved(home)] == ["Our staff"]
+
+
+def test_a_job_that_cannot_be_saved_is_said_and_not_lost_without_a_question(
+    window: Journey, sandbox: SandboxHandle, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise WizardError("file-not-written", path="x", reason="No space left on device", disk_full=True)
+
+    connect(window, sandbox)
+    window.until_done(Slot.JOB_SAVE)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "write_private", full)
+        window.press("step.plan")
+        field = window.find(QLineEdit, "jobName")
+        field.setFocus()
+        QTest.keyClicks(field, "Our staff")
+        window.press("step.aws")
+        window.until(lambda: window.window.state.job_tone == "bad", "the failure")
+        asked = answers(window, False)
+        window.window.close()
+        assert window.window.isVisible()
+        assert len(asked) == 1
+        window.press("step.plan")
+        window.press("newJob")
+        window.until_done(Slot.JOB_SAVE)
+        assert window.session.draft.name == "Our staff", "not left before it is saved"
+    window.press("newJob")
+    window.until(lambda: window.session.draft.name == UNNAMED, "the new job")
+    assert [one.job.name for one in saved(home)] == ["Our staff"]

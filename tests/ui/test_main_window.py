@@ -1,6 +1,7 @@
 """The shell: rail, footer, keys, narrow windows, closing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -579,3 +580,43 @@ def test_the_focus_never_lands_on_the_cancel_of_a_reading(window: Window) -> Non
     wait.cancel.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(wait.cancel, Qt.Key.Key_Return)
     assert len(cancelled) == 1, "a person who goes there may press it"
+
+
+def test_edited_steps_and_the_job_below_say_so(window: Window) -> None:
+    plain = window.step_list.button("settings").accessibleName()
+    window.show_state(
+        replace(state(), edited=frozenset({"settings"}), job_state="Edited", job_icon="pencil", job_tone="warn")
+    )
+    edited = window.step_list.button("settings")
+    assert edited.edited
+    assert edited.accessibleName() != plain
+    assert not window.step_list.button("scope").edited
+    assert (
+        window.step_list.button("settings").grab().toImage() != window.step_list.button("scope").grab().toImage()
+    )
+    foot = window.findChild(QLabel, "jobState")
+    assert foot is not None
+    assert foot.property("ink") == "warn"
+    window.show_state(state())
+    assert window.step_list.button("settings").accessibleName() == plain
+    assert foot.property("ink") == "text2"
+
+
+def test_review_changes_is_shown_where_it_is_offered(window: Window, qtbot: QtBot) -> None:
+    review = window.footer.review
+    assert review.isHidden()
+    window.show_state(replace(state(), review=False))
+    assert review.isVisible()
+    assert not review.isEnabled()
+    window.show_state(replace(state(), review=True))
+    with qtbot.waitSignal(window.review_asked):
+        review.click()
+
+
+def test_closing_asks_where_something_would_be_lost(window: Window) -> None:
+    window.may_close = lambda: False
+    window.close()
+    assert window.isVisible()
+    window.may_close = lambda: True
+    window.close()
+    assert not window.isVisible()

@@ -17,6 +17,7 @@ from wizard.ui.main_window import ShellState, Window
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages import page_class, preload_pages
 from wizard.ui.tasks import Emit, Slot, TaskRunner
+from wizard.ui.theme.colors import Tone
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets import sheet
 
@@ -47,6 +48,7 @@ class Controller:
         self._ahead = DirectoryAhead(self.context, self.window)
         self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self._show_name, self.window)
         self._about: AboutWindow | None = None
+        self._is_closed = False
         self._notice = ""
         self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
         self._preload_timer = single_shot(self.window, _PRELOAD_MILLISECONDS, self._preload)
@@ -71,7 +73,9 @@ class Controller:
 
     def close(self) -> None:
         """Save the job, cancel every task and wait for a bounded time; the journal has what was done."""
+        self._take_what_is_typed()
         self._saver.finish()
+        self._is_closed = True
         self.tasks.close()
 
     # --- Shell ---------------------------------------------------------------------------------------------------
@@ -161,9 +165,10 @@ class Controller:
 
     def _return_to_jobs(self) -> None:
         """Leave the job, and show the list of jobs."""
-        if not self.may_leave_job():
-            return
-        self.save_job()
+        if self.may_leave_job():
+            self.save_job(self._begin_at_jobs)
+
+    def _begin_at_jobs(self) -> None:
         self.session.begin()
         self.navigator.begin()
         self.show_step()
@@ -221,7 +226,26 @@ class Controller:
             self._about = AboutWindow(self.tasks, self.window, lambda: self.session.draft)
         self._about.open_beside()
 
+    def _may_close(self) -> bool:
+        """Save, and ask where something would be lost: what could not be saved, or a job for this session only."""
+        if self._is_closed:
+            return True
+        self._take_what_is_typed()
+        self._saver.finish()
+        error = self._saver.error
+        if error is not None:
+            title = "Close without saving your last changes?"
+            return self.confirm(title, f"{messages.title(error)}. {messages.advice(error)}".strip(), "Close")
+        return self.may_leave_job()
+
+    def _take_what_is_typed(self) -> None:
+        """Let the page take what was typed and not taken yet; a page that was never built has nothing."""
+        page = self.window.page
+        if page is not None and not self.session.running and not self._is_closed:
+            page.on_leave()
+
     def _connect(self) -> None:
+        self.window.may_close = self._may_close
         self.window.next_asked.connect(self.next)
         self.window.back_asked.connect(self._back)
         self.window.step_asked.connect(self._visit)
@@ -274,8 +298,8 @@ class Controller:
             hidden=frozenset(s.id for s in STEPS if not navigator.has_step(s.id)),
             job_name=session.draft.name,
             job_state=self._job_state(),
-            job_icon="pencil" if edited and not session.running else "",
-            job_tone="warn" if edited and not session.running else None,
+            job_icon=self._job_icon()[0],
+            job_tone=self._job_icon()[1],
             edited=edited,
             sentence=self._notice or problem or page.status(),
             primary=navigator.primary_label(),
@@ -286,11 +310,20 @@ class Controller:
             running=session.running,
         )
 
+    def _job_icon(self) -> tuple[str, Tone | None]:
+        if self.session.running:
+            return "", None
+        if self._saver.error is not None:
+            return "alert-circle", "bad"
+        return ("pencil", "warn") if self.session.edited() else ("", None)
+
     def _job_state(self) -> str:
         session = self.session
         if session.running:
             share = session.run_share
             return "Running" if share is None else f"Running, {share:.0%}".replace("%", " %")
+        if self._saver.error is not None:
+            return "Could not be saved"
         if session.edited():
             return EDITED
         if session.is_session_only:

@@ -46,6 +46,8 @@ class JobSaver(QObject):
         self._job_id = ""
         self._saved: tuple[Job, bool] | None = None
         """The draft that was saved last, and whether its target held; None = nothing of this job was."""
+        self.error: WizardError | None = None
+        """Why the last save failed; the next one tries again."""
         self._timer = single_shot(self, _PAUSE_MILLISECONDS, self.save)
 
     def follow(self) -> None:
@@ -56,7 +58,8 @@ class JobSaver(QObject):
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save what is not saved yet, also a new job that was only begun; calls `then` when it is saved."""
         self._timer.stop()
-        if not self._is_unsaved() or not (self._may_save() or self._is_begun()):
+        unsaved = self._is_unsaved() or self.error is not None
+        if not unsaved or not (self._may_save() or self._is_begun()):
             if then is not None:
                 then()
             return
@@ -102,10 +105,14 @@ class JobSaver(QObject):
             then()
             self._shell.notify("Your edits were applied. Schedules use them from now on.")
 
-        self._tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=self._failed)
+        def failed(error: WizardError) -> None:
+            self._shell.notify(f"{messages.title(error)}. {messages.advice(error)}".strip())
+
+        self._tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
     def _take(self, job: Job, edits: "Edits") -> None:
         """Take what was saved, unless another job was opened meanwhile."""
+        self.error = None
         session = self._session
         if session.draft.id != edits.draft.id:
             return
@@ -123,7 +130,7 @@ class JobSaver(QObject):
             self._renamed()
 
     def _failed(self, error: WizardError) -> None:
-        self._saved = None
+        self.error = error
         self._shell.notify(
             f"The job could not be saved: {messages.title(error)}. {messages.advice(error)}".strip()
         )
@@ -132,7 +139,7 @@ class JobSaver(QObject):
         session = self._session
         now = (session.draft, session.target_holds())
         if session.draft.id != self._job_id:
-            self._job_id = session.draft.id
+            self._job_id, self.error = session.draft.id, None
             self._saved = now if session.saved_at else None
         return self._saved is None or self._saved[0] is not now[0] or self._saved[1] != now[1]
 

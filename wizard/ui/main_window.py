@@ -105,6 +105,8 @@ class Window(QWidget):
         self._fit = ScreenFit(self, SIZE, SMALLEST)
         self.ask_before_close: Callable[[], bool] = self._ask_before_close
         """Asks whether to stop the run and close."""
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asks whether to close where something would be lost."""
         self.state = ShellState("")
         self._steps = tuple(steps)
         self.step_list = StepList(steps)
@@ -160,8 +162,8 @@ class Window(QWidget):
             self._focus_page()  # Qt would move the focus to the step list
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask first while something is written to AWS."""
-        if self.state.running and not self.ask_before_close():
+        """Ask first while something is written to AWS, or where something would be lost."""
+        if not (self.ask_before_close() if self.state.running else self.may_close()):
             event.ignore()
             return
         event.accept()

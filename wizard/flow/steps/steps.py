@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UNNAMED = "New job"
 """Name of a job that was never saved."""
-NOTHING_SAVED = "Nothing saved yet"
+NOTHING_SAVED = "Not saved yet"
 
 StepId = Literal[
     "plan", "aws", "directory", "sign-on", "scope", "attributes", "settings", "preview", "run", "monitor"

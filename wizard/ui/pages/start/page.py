@@ -267,9 +267,9 @@ class PlanPage(WizardPage):
             self.answered.emit()
 
     def _leave_for_new_job(self) -> None:
+        self._take_name()
         if self.shell.may_leave_job():
-            self.shell.save_job()
-            self._begin_new_job()
+            self.shell.save_job(self._begin_new_job)
 
     def _begin_new_job(self) -> None:
         self._show_session(None)
@@ -301,12 +301,18 @@ class PlanPage(WizardPage):
         """Show the jobs below the set-up of a new one; without any, what a new one needs."""
         if jobs or "jobs" in self.__dict__:
             self.jobs.show_jobs(jobs)
+        opened = next((row.path for row in jobs if row.id == self.session.draft.id), None)
+        if opened is not None:
+            self.jobs.select_key(opened)
+        elif jobs:
+            self.jobs.clearSelection()
         self._jobs_place.setVisible(bool(jobs))
         self.jobs_heading.setVisible(bool(jobs))
         self.needs.setVisible(not jobs)
 
     def open_job(self, path: str) -> None:
         """Open a job file with its edits: at Monitor if it is complete, else at the first step."""
+        self._take_name()
         if self.shell.may_leave_job():
             self.shell.save_job(lambda: self._open(path))
 
