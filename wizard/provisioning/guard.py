@@ -265,7 +265,14 @@ def _too_many(code: str, people: Mapping[str, str], facts: Facts, policy: Policy
     linked = _count(facts, "user")
     if not people or not _large(len(people), linked, policy):
         return None
-    return Message(code, count=len(people), people_linked=linked, names=_named(people.values()))
+    return Message(
+        code,
+        count=len(people),
+        people_linked=linked,
+        names=_named(people.values()),
+        threshold_count=policy.threshold_count,
+        threshold_percent=policy.threshold_percent,
+    )
 
 
 def _ids_moved(changes: Sequence[Change], facts: Facts) -> Message | None:

@@ -339,16 +339,10 @@ def _too_many_deletions(
     parts = ([of_people.format(n=lost)] if lost else []) + ([of_groups.format(n=groups)] if groups else [])
     part, whole = (lost, people_linked) if lost else (groups, groups_linked)
     limits = (threshold_count, threshold_percent)
-    is_over = _is_over(part + earlier, whole, *limits) or _is_over(
-        lost + groups + earlier, people_linked + groups_linked, *limits
-    )
-    limit = (
-        _("Your limit is {count:,} or {percent} %, whichever is more.").format(
-            count=threshold_count, percent=threshold_percent
-        )
-        if is_over
-        else _("Half of all or more always needs your approval.")
-    )
+    if _is_over(part + earlier, whole, *limits):
+        limit = _limit(part + earlier, whole, *limits)
+    else:
+        limit = _limit(lost + groups + earlier, people_linked + groups_linked, *limits)
     before = _("{n:,} more were lost in the last 24 hours, and nobody accepted that.").format(n=earlier)
     deleting = ngettext("{n:,} of them would be deleted.", "{n:,} of them would be deleted.", deleted).format(
         n=deleted
@@ -367,22 +361,38 @@ def _too_many_deletions(
     )
 
 
-def _too_many_enables(count: int, people_linked: int, names: Sequence[str]) -> Text:
+def _limit(part: int, whole: int, count: int, percent: int) -> str:
+    """The limit that is exceeded, or that half of all always needs approval; "" where the limit is not known."""
+    if not percent:
+        return ""
+    return (
+        _("Your limit is {count:,} or {percent} %, whichever is more.").format(count=count, percent=percent)
+        if _is_over(part, whole, count, percent)
+        else _("Half of all or more always needs your approval.")
+    )
+
+
+def _too_many_enables(
+    count: int, people_linked: int, names: Sequence[str], threshold_count: int = 0, threshold_percent: int = 0
+) -> Text:
     title = ngettext(
         "{n:,} disabled person would be enabled", "{n:,} disabled people would be enabled", count
     ).format(n=count)
     return Text(
         title,
         sentences(
-            _names(names, count),
             _of(count, people_linked),
+            _limit(count, people_linked, threshold_count, threshold_percent),
             _("They could sign in again. Check that the directory still says who is blocked."),
+            _names(names, count),
         ),
         _accept_all(count),
     )
 
 
-def _too_many_renames(count: int, people_linked: int, names: Sequence[str]) -> Text:
+def _too_many_renames(
+    count: int, people_linked: int, names: Sequence[str], threshold_count: int = 0, threshold_percent: int = 0
+) -> Text:
     title = ngettext(
         "{n:,} person would get a new user name or e-mail address",
         "{n:,} people would get a new user name or e-mail address",
@@ -392,6 +402,7 @@ def _too_many_renames(count: int, people_linked: int, names: Sequence[str]) -> T
         title.format(n=count),
         sentences(
             _of(count, people_linked),
+            _limit(count, people_linked, threshold_count, threshold_percent),
             _("People sign in with their user name: your identity provider must send the new one too."),
             _names(names, count),
         ),

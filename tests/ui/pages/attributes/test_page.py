@@ -211,6 +211,15 @@ def test_attributes_are_added_removed_and_brought_back(context: PageContext, qtb
     assert context.session.draft.mappings == default_mappings()
 
 
+def test_an_attribute_to_add_is_found_by_its_friendly_name(context: PageContext, qtbot: QtBot) -> None:
+    page = shown(context, qtbot)
+    page.tools.add.click()
+    search = page.findChild(QLineEdit, "addAttributeFind")
+    QTest.keyClicks(search, "nickn")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert page.table.current_row().target == "nickName"
+
+
 def test_what_is_required_cannot_be_removed(context: PageContext, qtbot: QtBot) -> None:
     page = shown(context, qtbot)
     page.table.select_key("displayName")
@@ -522,7 +531,11 @@ def test_what_opens_over_the_page_is_as_good(context: PageContext, qtbot: QtBot)
     page = shown(context, qtbot)
     page.table.select_key("name.formatted")
     expression = page.editor.source.expression
+    page.table.select_key("timezone")
+    page.findChild(QPushButton, "removeAttribute").click()
+    page.table.select_key("name.formatted")
     for button, name in (
+        (page.tools.add, "addAttributeFindPopup"),
         (expression.insert_attribute, "mappingExpressionFindAttributePopup"),
         (expression.insert_function, "mappingExpressionFindFunctionPopup"),
     ):

@@ -180,6 +180,16 @@ def test_tab_leaves_it(editor: ExpressionEditor) -> None:
     assert editor.text == ""
 
 
+def test_tab_takes_the_suggestion_while_the_list_is_open(editor: ExpressionEditor) -> None:
+    QTest.keyClicks(editor.edit, "ToL")
+    assert editor.edit.completion.isVisible()
+    press(editor, Qt.Key.Key_Tab)
+    assert editor.text == "ToLower()"
+    assert editor.edit.hasFocus()
+    press(editor, Qt.Key.Key_Tab)
+    assert not editor.edit.hasFocus()
+
+
 def test_functions_are_searched_with_their_help(editor: ExpressionEditor) -> None:
     editor.insert_function.click()
     popup = editor.window().findChild(QWidget, "mappingExpressionFindFunctionPopup")

@@ -64,6 +64,8 @@ class AttributesPage(WizardPage):
         self._problems_wait = False
         """The problems have changed, and are shown when the editor loses the focus."""
         self._problem_groups: tuple[ProblemGroup, ...] = ()
+        self._counted: tuple[str, tuple[ProblemGroup, ...], dict[str, int]] = ("", (), {})
+        """Kind and problems, and how many they concern by target path."""
         self._pending: AttributeMapping | None = None
         """An edited row whose expression is being parsed."""
         self._pending_field = "source"
@@ -221,11 +223,13 @@ class AttributesPage(WizardPage):
     def _concerned(self) -> dict[str, int]:
         """Return target path -> how many people or groups of the table shown AWS would refuse."""
         kind = "user" if self.kind == "users" else "group"
-        ids: dict[str, set[str]] = {}
-        for group in self._problem_groups:
-            if group.kind == kind:
-                ids.setdefault(group.path, set()).update(group.ids)
-        return {path: len(found) for path, found in ids.items()}
+        if self._counted[:2] != (kind, self._problem_groups):
+            ids: dict[str, set[str]] = {}
+            for group in self._problem_groups:
+                if group.kind == kind:
+                    ids.setdefault(group.path, set()).update(group.ids)
+            self._counted = kind, self._problem_groups, {path: len(found) for path, found in ids.items()}
+        return self._counted[2]
 
     def _show_chosen(self) -> None:
         shown = self.table.current_row()

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut, QUndoStack
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from wizard.aws.schema import TargetAttribute
 from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
+from wizard.messages.attribute_names import friendly_name
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
 from wizard.ui.widgets.labels import Paragraph, label
 
 _SWITCHES = (
@@ -38,6 +40,10 @@ class MappingToolbar(QObject):
         self.menu.setObjectName("moreMappingMenu")
         for button in (self.undo, self.redo, self.add, self.allowed_actions_button, self.more):
             row.addWidget(button)
+        self.chooser = ChooserPopup("addAttributeFind", "Attributes of AWS", "Find an attribute", page)
+        self._paths: dict[str, str] = {}
+        self._take: Callable[[str], object] = str
+        self.chooser.chosen.connect(self._add)
         self.allowed_actions_button.clicked.connect(
             lambda: self.allowed_actions.open_below(self._corner(self.allowed_actions_button, right=True))
         )
@@ -80,16 +86,19 @@ class MappingToolbar(QObject):
             button.setToolTip(f"{said} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
 
     def offer(self, attributes: Sequence[TargetAttribute], take: Callable[[str], object]) -> None:
-        """Open the menu of attributes that can be added."""
-        menu = QMenu(self._page)
-        menu.setObjectName("addAttributeMenu")
-        menu.setToolTipsVisible(True)
-        for attribute in attributes:
-            action = menu.addAction(attribute.path)
-            action.setToolTip(attribute.description)
-            action.triggered.connect(lambda _on=False, path=attribute.path: take(path))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._corner(self.add))
+        """Open the searchable list of attributes that can be added."""
+        self._paths = {friendly_name(attribute.path): attribute.path for attribute in attributes}
+        self._take = take
+        self.chooser.show_candidates(
+            sorted(
+                (Candidate(friendly_name(one.path), "attribute", one.path, one.description) for one in attributes),
+                key=lambda candidate: candidate.name.casefold(),
+            )
+        )
+        self.chooser.open_at(QRect(self.add.mapToGlobal(QPoint(0, 0)), self.add.size()))
+
+    def _add(self, chosen: Candidate) -> None:
+        self._take(self._paths[chosen.name])
 
     def _open_menu(self) -> None:
         corner = self._corner(self.more, right=True)

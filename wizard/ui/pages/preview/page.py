@@ -147,11 +147,12 @@ class PreviewPage(WizardPage):
             return ""
         if self.tasks.is_running(Slot.PLAN_READ):
             return "Reading the directory and AWS again."
+        rows = self._rows[1] if self._rows is not None and self._rows[0] is plan else None
         refused, held = len(plan.rejected), len(waiting(plan))
         parts = ["1 account is held back until you accept it."] if held == 1 else []
         parts += [f"{grouped(held)} accounts are held back until you accept them."] if held > 1 else []
         if refused:
-            only_people = all(one.kind == "user" for one in plan.rejected)
+            only_people = rows is None or not rows.counts.get(("groups", "refused"), 0)
             noun = ("person is", "people are") if only_people else ("object is", "objects are")
             parts.append(f"{grouped(refused)} {noun[refused != 1]} refused.")
         return " ".join(parts) or ("" if plan.changes else "Everything in AWS is up to date.")
@@ -443,7 +444,7 @@ class PreviewPage(WizardPage):
         self.wait.hide()
         self.export.setEnabled(False)
         self._concerns = QGridLayout()
-        self._concerns.setSpacing(px(8))
+        self._concerns.setSpacing(px(16))
         self._concerns.setColumnStretch(0, 1)
         self._concerns.setColumnStretch(1, 1)
         self.view.above.addLayout(self._concerns)

@@ -174,7 +174,7 @@ class CompletionPopup(Card):
             return False
         if key in _STEPS:
             self.list.step(_STEPS[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and self.list.current:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.list.current:
             self.chosen.emit(self.list.current)
         elif key == Qt.Key.Key_Escape:
             self.hide()
@@ -250,7 +250,10 @@ class ChooserPopup(Card):
 def _beside(place: QRect, popup: QWidget) -> QPoint:
     screen = QGuiApplication.screenAt(place.center()) or QGuiApplication.primaryScreen()
     room = screen.availableGeometry()
-    left = max(room.left(), min(place.left(), room.right() - popup.width()))
+    parent = popup.parentWidget()
+    window = parent.window().frameGeometry() if parent is not None else room
+    right = max(min(room.right(), window.right()), min(room.right(), room.left() + popup.width()))
+    left = max(room.left(), min(place.left(), right - popup.width()))
     below = place.bottom() + px(4)
     above = place.top() - px(4) - popup.height()
     fits = below + popup.height() <= room.bottom() or above < room.top()

@@ -26,7 +26,7 @@ _TWO_LINES, _MOST_LINES = 52, 5
 
 
 class ExpressionEdit(QPlainTextEdit):
-    """A plain text field. Tab leaves it, Ctrl+Space completes."""
+    """A plain text field. Ctrl+Space opens suggestions; Tab takes one, and leaves the field while there are none."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -121,6 +121,14 @@ class ExpressionEdit(QPlainTextEdit):
                 event.accept()
                 return True
         return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Take the suggestion instead of leaving, while the list is open: Qt asks here before it sends the key."""
+        suggested = self.completion.list.current if self.completion.isVisible() else None
+        if forward and suggested is not None:
+            self.completion.chosen.emit(suggested)
+            return True
+        return super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Offer keys to the completion popup first, then to the text."""
