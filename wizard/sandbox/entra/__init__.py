@@ -28,7 +28,7 @@ Microsoft lacks:
                                      "lose": {call: so many of its next answers, after the act},
                                      "provisioning": {switch: value},
                                      "gallery": bool (false: as in the clouds of the US Government)}
-    POST /_entra/cycle, /_entra/advance   see `synchronization`
+    POST /_entra/cycle, /_entra/advance, GET /_entra/mails   see `synchronization`
     POST /_entra/reset-counters     sets the counters to zero
     GET  /_entra/traffic            every call with its answer since "record" is true
     GET  /_entra/requests           {"exchanges": n, "asked": {"GET /users/{id}": n}}

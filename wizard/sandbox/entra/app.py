@@ -285,6 +285,8 @@ class StandIn:
             case "POST /_entra/advance":
                 self.service.ahead += float(wanted["seconds"])
                 return _response(204, None)
+            case "GET /_entra/mails":
+                return _response(200, self.service.mails)
             case "POST /_entra/cycle":
                 return _response(200, await self._cycle(str(wanted.get("job", ""))))
             case "POST /_entra/reset-counters":

@@ -1,7 +1,9 @@
 """What the tests of the provisioning service share: an application's addresses, secrets, a job, a started job."""
 
 import json
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import httpx
 
@@ -43,6 +45,22 @@ def new_job(entra: EntraHandle, **changed: str) -> str:
     """Save the secrets and make a job; its path."""
     entra.ask("PUT", f"{SYNC}/secrets", secrets(entra, **changed))
     return f"{SYNC}/jobs/{entra.ask('POST', f'{SYNC}/jobs', {'templateId': 'aWSSingleSignon'})['id']}"
+
+
+Found = TypeVar("Found")
+
+
+MOST_LOOKS = 3000
+
+
+def until(look: Callable[[], Found]) -> Found:
+    """Look again and again until something is found; fails after MOST_LOOKS."""
+    for _ in range(MOST_LOOKS):
+        found = look()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")
 
 
 def cycle(entra: EntraHandle) -> dict[str, Any]:

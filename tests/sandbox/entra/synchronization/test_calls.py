@@ -20,6 +20,7 @@ from tests.sandbox.entra.synchronization.provisioned import (
     new_job,
     secrets,
     status,
+    until,
 )
 
 OWN_PRINCIPAL_FILTER = "/servicePrincipals?$filter=appId eq '{}'"
@@ -230,8 +231,7 @@ def test_a_job_without_credentials_is_not_configured_and_not_started(entra: Entr
     template = entra.ask("GET", f"/servicePrincipals/{PRINCIPAL}")["applicationTemplateId"]
     made = entra.ask("POST", f"/applicationTemplates/{template}/instantiate", {"displayName": "Empty"})
     sync = f"/servicePrincipals/{made['servicePrincipal']['id']}/synchronization"
-    while ask(entra, "GET", f"{sync}/templates").status_code == 404:
-        continue
+    until(lambda: ask(entra, "GET", f"{sync}/templates").status_code == 200)
     job = entra.ask("POST", f"{sync}/jobs", {"templateId": "aWSSingleSignon"})
     assert job["status"]["code"] == "NotConfigured"
     assert ask(entra, "POST", f"{sync}/jobs/{job['id']}/start").status_code == 400
@@ -388,8 +388,7 @@ def test_an_application_that_makes_its_own_owns_it(entra: EntraHandle) -> None:
         entra, "POST", f"/applicationTemplates/{template}/instantiate", {"displayName": "Own"}, token
     ).json()
     path = f"/servicePrincipals/{made['servicePrincipal']['id']}"
-    while ask(entra, "GET", path).status_code == 404:
-        continue
+    until(lambda: ask(entra, "GET", path).status_code == 200)
     assert ask(entra, "GET", f"{path}/synchronization/jobs", token=token).status_code == 200
     assert entra.ask("GET", f"{path}/owners")["value"][0]["id"] == _own_principal(entra)
 

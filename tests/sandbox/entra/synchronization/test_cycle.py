@@ -19,7 +19,10 @@ from tests.sandbox.entra.synchronization.provisioned import (
     secrets,
     started,
     status,
+    until,
 )
+
+pytestmark = pytest.mark.slow
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
@@ -383,18 +386,18 @@ def test_a_group_that_leaves_the_scope_is_deleted_or_left(entra: EntraHandle) ->
 
 
 def test_cycles_run_by_the_clock_and_show_their_progress(entra: EntraHandle) -> None:
-    entra.set(provisioning={"cycle": 0.05, "page_pause": 0.02})
+    entra.set(provisioning={"cycle": 0.05, "page_pause": 3600})
     job = new_job(entra)
     entra.ask("POST", f"{job}/start")
-    seen: list[tuple[int, int]] = []
-    while not (found := status(entra, job))["lastSuccessfulExecution"]:
-        seen += [(one["completedUnits"], one["totalUnits"]) for one in found["progress"]]
-    assert seen == sorted(seen)
-    assert len(seen) > 1
-    assert found["progress"] == []
-    ended = found["lastExecution"]["timeEnded"]
-    while status(entra, job)["lastExecution"]["timeEnded"] == ended:
-        continue
+    (seen,) = until(lambda: status(entra, job)["progress"])
+    assert (seen["completedUnits"], seen["units"]) == (0, "pages")
+    assert seen["totalUnits"] > 3
+    assert status(entra, job)["code"] == "Active"
+    entra.set(provisioning={"page_pause": 0})
+    until(lambda: status(entra, job)["lastSuccessfulExecution"])
+    ended = status(entra, job)["lastExecution"]["timeEnded"]
+    assert status(entra, job)["progress"] == []
+    until(lambda: status(entra, job)["lastExecution"]["timeEnded"] != ended)
 
 
 def test_lost_answers_of_the_target_are_found_again() -> None:

@@ -19,6 +19,7 @@ from tests.sandbox.entra.synchronization.provisioned import (
     new_job,
     secrets,
     status,
+    until,
 )
 
 EXAMPLES = CONTRACTS / "graph-examples"
@@ -87,7 +88,7 @@ def test_what_is_valid_is_taken_and_what_is_not_is_refused(entra: EntraHandle, o
 
 @pytest.fixture(scope="module")
 def produced() -> Iterator[dict[str, httpx.Response]]:
-    with judged_entra(*BY_HAND, "--provisioning", "page_pause=0.01") as handle:
+    with judged_entra(*BY_HAND) as handle:
         yield _produced(handle)
 
 
@@ -123,8 +124,7 @@ def _of_fresh_objects(entra: EntraHandle) -> dict[str, httpx.Response]:
     entra.set(provisioning={"fresh": "403+409", "hidden_job": 1})
     template = "/applicationTemplates/21ed01d2-ec13-4e9e-86c1-cd546719ebc4"
     made = entra.ask("POST", f"{template}/instantiate", {"displayName": "Fresh"})["servicePrincipal"]["id"]
-    while ask(entra, "GET", f"/servicePrincipals/{made}").status_code == 404:
-        continue
+    until(lambda: ask(entra, "GET", f"/servicePrincipals/{made}").status_code == 200)
     jobs, body = f"/servicePrincipals/{made}/synchronization/jobs", {"templateId": "aWSSingleSignon"}
     answers = [ask(entra, "POST", jobs, body) for _ in range(3)]
     gone = ask(entra, "GET", f"{jobs}/{answers[2].json()['id']}")
@@ -133,8 +133,7 @@ def _of_fresh_objects(entra: EntraHandle) -> dict[str, httpx.Response]:
     (registration,) = entra.ask("GET", f"/applications?$filter=appId eq '{app_id}'")["value"]
     link = {"@odata.id": f"{entra.graph_url}/directoryObjects/{PRINCIPAL}"}
     owners = f"/applications/{registration['id']}/owners"
-    while ask(entra, "POST", f"{owners}/$ref", link).status_code == 404:
-        continue
+    until(lambda: ask(entra, "POST", f"{owners}/$ref", link).status_code == 204)
     return {
         "job-post-403": answers[0], "job-post-409": answers[1], "job-get-404": gone,
         "owners": ask(entra, "GET", owners),
@@ -151,14 +150,12 @@ def _of_jobs(entra: EntraHandle) -> dict[str, httpx.Response]:
     }
     entra.ask("POST", f"{job}/start")
     found["job-not-run"] = ask(entra, "GET", job)
-    entra.set(provisioning={"cycle": 60, "page_pause": 0.05})
+    entra.set(provisioning={"cycle": 60, "page_pause": 3600})
     entra.ask("POST", f"{job}/restart", {"criteria": {}})
-    while not status(entra, job)["progress"]:
-        continue
+    until(lambda: status(entra, job)["progress"])
     found["job-initial-cycle"] = ask(entra, "GET", job)
     entra.set(provisioning={"cycle": 0, "page_pause": 0})
-    while not status(entra, job)["lastExecution"]["activityIdentifier"]:
-        continue
+    until(lambda: status(entra, job)["lastExecution"]["activityIdentifier"])
     found["job-entry-errors"] = ask(entra, "GET", job)
     for row in entra.ask("GET", "/auditLogs/provisioning?$filter=provisioningStatusInfo/status eq 'failure'")[
         "value"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.contract import judged_entra
 from tests.entra_process import PRINCIPAL, EntraHandle
 from tests.sandbox.entra.synchronization.provisioned import (
@@ -17,6 +19,8 @@ from tests.sandbox.entra.synchronization.provisioned import (
     started,
     status,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_job_from_the_test_of_the_credentials_to_a_steady_state() -> None:

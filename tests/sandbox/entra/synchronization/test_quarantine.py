@@ -21,7 +21,10 @@ from tests.sandbox.entra.synchronization.provisioned import (
     secrets,
     started,
     status,
+    until,
 )
+
+pytestmark = pytest.mark.slow
 
 INVALID = "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
 
@@ -207,16 +210,29 @@ def test_the_clock_waits_for_the_next_attempt() -> None:
     with judged_entra("--provisioning", "cycle=0.05") as entra:
         job = new_job(entra)
         entra.ask("POST", f"{job}/start")
-        while not status(entra, job)["lastSuccessfulExecution"]:
-            continue
+        until(lambda: status(entra, job)["lastSuccessfulExecution"])
         entra.ask("PUT", f"{SYNC}/secrets", secrets(entra, SecretToken="expired"))
-        while not (found := status(entra, job)["quarantine"]):
-            continue
+        found = until(lambda: status(entra, job)["quarantine"])
         for _ in range(50):
             assert status(entra, job)["quarantine"] == found
         entra.look("POST", "advance", {"seconds": 301})
-        while status(entra, job)["quarantine"]["seriesCount"] == 1:
-            continue
+        until(lambda: status(entra, job)["quarantine"]["seriesCount"] > 1)
+
+
+def test_one_mail_tells_of_a_quarantine_and_another_of_another_reason(entra: EntraHandle) -> None:
+    job = started(entra)
+    entra.set(provisioning={"quarantine": "token"})
+    cycle(entra)
+    cycle(entra)
+    (mail,) = entra.look("GET", "mails")
+    assert (mail["to"], mail["reason"]) == ("ops@tidewater.example", "EncounteredQuarantineException")
+    entra.set(provisioning={"quarantine": "deletions"})
+    cycle(entra)
+    assert [one["reason"] for one in entra.look("GET", "mails")][1:] == ["TooManyDeletes"]
+    entra.ask("PUT", f"{SYNC}/secrets", secrets(entra, {"Enabled": False}))
+    entra.ask("POST", f"{job}/start")
+    cycle(entra)
+    assert len(entra.look("GET", "mails")) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ others have seen of the service; each module names its sources. What it does can
     POST /_entra/circumstances   {"provisioning": {NAME: VALUE}}
     POST /_entra/cycle           run one cycle of every started job now (of one with {"job": ID}), whatever the
                                  clock and a quarantine's next attempt say; answers {"jobs": {ID: status code}}
+    GET  /_entra/mails           what was mailed about quarantines
     POST /_entra/advance         {"seconds": n}: move the service's clock on
 
 It reaches addresses on loopback only: any other `BaseAddress` is answered as one that cannot be reached.

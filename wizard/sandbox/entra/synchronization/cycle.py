@@ -15,6 +15,8 @@ from wizard.sandbox.entra.synchronization.job import NEVER, Escrow, Job, Key, ex
 from wizard.sandbox.entra.synchronization.provisioning import CredentialsLost, Outcome, Provisioner
 from wizard.sandbox.entra.synchronization.service import WRONG_CREDENTIALS, Service
 
+_SLICE = 0.05
+"""Seconds."""
 PAGE = 10
 """Objects on a page of the progress."""
 RATIO, MOST_FAILURES, MOST_FAILURES_IN_ALL = 0.4, 40_000, 60_000
@@ -106,7 +108,13 @@ class Cycle:
         """Show how far an initial cycle is, and let others have their turn."""
         if self._initial:
             self._job.progress = (page, pages, self._service.now())
-        await asyncio.sleep(self._service.switches.page_pause)
+        waited = 0.0
+        while True:
+            # In slices: the switch may be turned meanwhile.
+            await asyncio.sleep(min(_SLICE, max(0.0, self._service.switches.page_pause - waited)))
+            waited += _SLICE
+            if waited >= self._service.switches.page_pause:
+                return
 
     def _note(self, outcome: Outcome) -> None:
         if outcome.silent:
@@ -184,7 +192,10 @@ class Cycle:
         self._quarantine("EncounteredQuarantineException", code, message)
 
     def _quarantine(self, reason: str, code: str = "", message: str = "") -> None:
+        before = self._job.quarantine
         self._job.enter_quarantine(reason, self._service.now(), code, message)
+        if before is None or before.reason != reason:
+            self._service.mail(self._job.principal_id, self._job.id, reason)
         logs.audit(
             self._service,
             self._job.principal_id,

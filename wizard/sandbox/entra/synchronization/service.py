@@ -55,6 +55,8 @@ class Service:
     log: list[dict[str, Any]] = field(default_factory=list)
     """Entries of the provisioning log, oldest first."""
     audits: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[dict[str, str]] = field(default_factory=list)
+    """What was mailed, oldest first: `GET /_entra/mails`."""
     on_demand: list[datetime] = field(default_factory=list)
     """When the last provisions on demand were."""
     reports: list[datetime] = field(default_factory=list)
@@ -150,10 +152,23 @@ class Service:
 
     def threshold(self, principal_id: str) -> int | None:
         """How many deletions a cycle must stay below: by default 500, so that 499 pass; None = no limit."""
-        settings = json.loads(self.kept_secrets.get(principal_id, {}).get("SyncNotificationSettings") or "{}")
+        settings = self.notifications(principal_id)
         if not settings.get("DeleteThresholdEnabled", True):
             return None
         return int(settings.get("DeleteThresholdValue") or DEFAULT_THRESHOLD)
+
+    def mail(self, principal_id: str, job_id: str, reason: str) -> None:
+        """Mail that a job is in quarantine, once and again for another reason, where that is wished for."""
+        settings = self.notifications(principal_id)
+        if settings.get("Enabled") and settings.get("Recipients"):
+            told = {"from": "azure-noreply@microsoft.com", "to": str(settings["Recipients"])}
+            self.mails.append({**told, "job": job_id, "reason": reason})
+
+    def notifications(self, principal_id: str) -> dict[str, Any]:
+        """The secret SyncNotificationSettings, which is JSON in a text."""
+        text = self.kept_secrets.get(principal_id, {}).get("SyncNotificationSettings") or "{}"
+        found: dict[str, Any] = json.loads(text)
+        return found
 
     def keep_secrets(self, principal_id: str, body: Any) -> None:
         """PUT …/secrets: replaces all; an empty value leaves a key out. Raises a 400 or 500 refusal."""
