@@ -1,7 +1,14 @@
 """Properties of Graph and the copy of a tenant."""
 
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
 from wizard.entra_names import MAPPABLE_NAMES
-from wizard.graph.reading import Mirror, attributes_of, decode_mirror, encode_mirror, selected
+from wizard.graph.client import InconsistentAnswer, Inner, Page
+from wizard.graph.reading import Mirror, Reader, Wanted, attributes_of, decode_mirror, encode_mirror, selected
+from wizard.progress import ignore_event
 
 
 def _mirror() -> Mirror:
@@ -104,3 +111,59 @@ def test_only_what_is_asked_for_is_selected() -> None:
     )  # fmt: skip
     assert "onPremisesExtensionAttributes" in selected(["extensionAttribute7"])
     assert "extension_0123_shoeSize" in selected(["extension_0123_shoeSize"])
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"id": None},
+        {"id": ""},
+        {"id": 7},
+        {"id": "a", "manager": {"displayName": "no id"}},
+        {"id": "a", "manager": "b"},
+        {"id": "a", "manager@delta": [{"@removed": {}}]},
+        {"id": "a", "manager@delta": ["b"]},
+    ],
+)
+def test_a_person_without_an_id_is_an_inconsistent_answer(payload: dict[str, Any]) -> None:
+    with pytest.raises(InconsistentAnswer):
+        _mirror().put_user(payload)
+
+
+@pytest.mark.parametrize("payload", [{}, {"id": "g", "members@delta": [{}]}])
+def test_a_group_or_member_without_an_id_is_an_inconsistent_answer(payload: dict[str, Any]) -> None:
+    with pytest.raises(InconsistentAnswer):
+        _mirror().put_group(payload)
+
+
+class _Odd:
+    """Graph that answers an assignment, and one object in place of the other."""
+
+    def __init__(self, assignment: dict[str, Any], body: dict[str, Any]) -> None:
+        self._assignment, self._body = assignment, body
+
+    async def pages(self, path: str, feed: bool = False) -> AsyncIterator[Page]:
+        yield Page([] if feed else [self._assignment], "link")
+
+    async def batch(self, paths: Sequence[str], eventual: bool = False) -> list[Inner]:
+        return [Inner(200, self._body) for _ in paths]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("assignment", "body"),
+    [
+        ({"id": "1", "principalType": "Group"}, {"id": "g"}),
+        ({"id": "1", "principalId": "g"}, {"id": "g"}),
+        ({"id": "1", "principalId": "g", "principalType": "Group"}, {"id": "another"}),
+        ({"id": "1", "principalId": "g", "principalType": "Group"}, {}),
+        ({"id": "1", "principalId": "a", "principalType": "User"}, {"id": "another"}),
+    ],
+)
+async def test_an_object_in_place_of_the_one_that_was_asked_for_is_inconsistent(
+    assignment: dict[str, Any], body: dict[str, Any]
+) -> None:
+    odd: Any = _Odd(assignment, body)
+    with pytest.raises(InconsistentAnswer):
+        await Reader(odd, Wanted(("id",), "assigned", "sp", False), ignore_event).whole()

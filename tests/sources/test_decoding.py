@@ -7,7 +7,9 @@ import pytest
 from tests.sources.files import WriteFile, codes, read
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
+from wizard.sources.columns import Choices
 from wizard.sources.decoding import as_text, looks_misread
+from wizard.sources.file_source import read_table
 
 WESTERN = [
     "Zoë Müller",
@@ -86,6 +88,14 @@ def test_multi_byte_families_and_cyrillic_are_found(file: WriteFile, names: list
 def test_utf_8_wins_over_the_choice_and_a_mark_over_everything(file: WriteFile) -> None:
     assert names_of(snapshot_of(file, ["Łukasz"], "utf-8", encoding="cp1250")) == ["Łukasz"]
     assert names_of(snapshot_of(file, ["Łukasz"], "utf-16", encoding="cp1250")) == ["Łukasz"]
+
+
+@pytest.mark.parametrize("tail", [b"", b"," + b"x" * 40 + b"\n"])
+def test_a_file_that_is_not_the_utf_8_that_was_chosen_is_an_error(file: WriteFile, tail: bytes) -> None:
+    path = file("p.csv", b"id,userName,displayName\n1,a@x.example,Jos\xe9" + tail)
+    with pytest.raises(WizardError) as error:
+        read_table(path, Choices(encoding="utf-8"))
+    assert error.value.message.code == ("file-with-damaged-text" if tail else "file-ends-within-character")
 
 
 def test_a_chosen_encoding_that_does_not_fit_is_an_error(file: WriteFile) -> None:

@@ -52,14 +52,14 @@ class Mirror(msgspec.Struct):
 
     def put_user(self, payload: Mapping[str, Any]) -> None:
         """Merge a person's properties from Graph; those not in the payload stay."""
-        known = self.users.setdefault(str(payload["id"]), {})
+        known = self.users.setdefault(_id_of(payload), {})
         for name, value in payload.items():
             if name == "manager@delta":
                 _change_manager(known, value)
             elif value in (None, [], {}):
                 known.pop(name, None)  # empty values are not stored: they would enlarge the dictionary
             elif name == "manager":
-                known["manager"] = str(value["id"])
+                known["manager"] = _id_of(value)
             elif "@" not in name:
                 known[name] = value
 
@@ -79,16 +79,16 @@ class Mirror(msgspec.Struct):
 
     def put_group(self, payload: Mapping[str, Any]) -> None:
         """Merge a group's properties and changes of members from Graph."""
-        group = self.groups.setdefault(str(payload["id"]), MirrorGroup({}))
+        group = self.groups.setdefault(_id_of(payload), MirrorGroup({}))
         group.properties.update({name: value for name, value in payload.items() if "@" not in name})
-        self.put_members(str(payload["id"]), payload.get("members@delta", ()))
+        self.put_members(_id_of(payload), payload.get("members@delta", ()))
 
     def put_members(self, group_id: str, changes: Iterable[Mapping[str, Any]]) -> None:
         """Add and remove (`@removed`) members; devices and other objects are ignored."""
         group = self.groups[group_id]
         people, nested = dict.fromkeys(group.members), dict.fromkeys(group.nested)
         for change in changes:
-            member, kind = str(change["id"]), str(change.get("@odata.type", ""))
+            member, kind = _id_of(change), str(change.get("@odata.type", ""))
             if "@removed" in change:
                 people.pop(member, None)
                 nested.pop(member, None)
@@ -116,11 +116,19 @@ class Mirror(msgspec.Struct):
         return tuple(family)
 
 
+def _id_of(payload: object) -> str:
+    """The id of an object of Graph; raises `InconsistentAnswer` for what has none."""
+    found = payload.get("id") if isinstance(payload, Mapping) else None
+    if not isinstance(found, str) or not found:
+        raise InconsistentAnswer("graph-answer-without-object")
+    return found
+
+
 def _change_manager(known: dict[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
     for change in changes:
         if "@removed" not in change:
-            known["manager"] = str(change["id"])
-        elif known.get("manager") == change["id"]:
+            known["manager"] = _id_of(change)
+        elif known.get("manager") == _id_of(change):
             del known["manager"]
 
 
@@ -255,10 +263,11 @@ class Reader:
         gone: set[str] = set()
         async for page in self._client.pages(mirror.users_link, feed=True):
             for change in page.value:
-                user_id = str(change["id"])
+                user_id = _id_of(change)
                 self._left.discard(user_id)
                 if "@removed" in change:
-                    restorable = change["@removed"].get("reason") == "changed"
+                    removed = change["@removed"]
+                    restorable = isinstance(removed, Mapping) and removed.get("reason") == "changed"
                     (self._left if restorable else gone).add(user_id)
                     unknown.pop(user_id, None)
                     mirror.drop_user(user_id, restorable)
@@ -278,7 +287,7 @@ class Reader:
         unknown: dict[str, list[dict[str, Any]]] = {}
         async for page in self._client.pages(mirror.groups_link, feed=True):
             for change in page.value:
-                group_id = str(change["id"])
+                group_id = _id_of(change)
                 if "@removed" in change:
                     unknown.pop(group_id, None)
                     mirror.drop_group(group_id)
@@ -334,7 +343,7 @@ class Reader:
         current = Mirror("")
         async for page in self._client.pages(path):
             for person in page.value:
-                prefix = str(person["id"]).replace("-", "")
+                prefix = _id_of(person).replace("-", "")
                 name = str(person.get("userPrincipalName") or "").removeprefix(prefix)
                 current.put_user({**person, "userPrincipalName": name})
         deleted = {key: known for key, known in current.users.items() if key not in mirror.users}
@@ -350,7 +359,10 @@ class Reader:
         path = f"/servicePrincipals/{self._wanted.service_principal}/appRoleAssignedTo?$top={PAGE}"
         async for page in self._client.pages(path):
             for row in page.value:
-                assigned.setdefault(str(row["principalType"]), []).append(str(row["principalId"]))
+                kind, principal = row.get("principalType"), row.get("principalId")
+                if not isinstance(kind, str) or not isinstance(principal, str):
+                    raise InconsistentAnswer("graph-page-without-rows")
+                assigned.setdefault(kind, []).append(principal)
         mirror.assigned_users, mirror.assigned_groups = assigned["User"], assigned["Group"]
         lost: set[str] = set()
         while missing := [
@@ -386,7 +398,7 @@ class Reader:
         for portion in _portions(missing):
             answers = await self._client.batch([f"/users/{user_id}?{self._person}" for user_id in portion])
             for user_id, answer in zip(portion, answers, strict=True):
-                if _found(answer, "/users"):
+                if _found(answer, "/users", user_id):
                     mirror.put_user(answer.body)
                     mirror.put_user({"id": user_id, **changes.get(user_id, {})})
                 else:
@@ -400,7 +412,7 @@ class Reader:
         for portion in _portions(ids):
             answers = await self._client.batch([f"/groups/{each}?$select={_GROUP_SELECT}" for each in portion])
             for group_id, answer in zip(portion, answers, strict=True):
-                if _found(answer, "/groups"):
+                if _found(answer, "/groups", group_id):
                     mirror.put_group(answer.body)
                 else:
                     lost.append(group_id)
@@ -444,9 +456,14 @@ def _portions(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[at : at + PORTION] for at in range(0, len(ids), PORTION)]
 
 
-def _found(answer: Inner, area: str) -> bool:
-    """Whether an answer has its object; raises `WizardError` for all errors except "does not exist"."""
+def _found(answer: Inner, area: str, object_id: str = "") -> bool:
+    """Whether an answer has its object; raises `WizardError` for all errors except "does not exist".
+
+    object_id: the object that was asked for; "" = the answer is a list.
+    """
     if answer.status == 200:
+        if object_id and answer.body.get("id") != object_id:
+            raise InconsistentAnswer("graph-answer-without-object")
         return True
     if answer.status == 404 and answer.code == "Request_ResourceNotFound":
         return False

@@ -136,6 +136,11 @@ def not_a_table(name: str) -> WizardError:
 class _NotUtf8(Exception):
     """Bytes without a byte order mark are not UTF-8, and there was only ASCII before the first error."""
 
+    def __init__(self, damage: WizardError) -> None:
+        """damage: what is wrong with them where a person chose UTF-8."""
+        super().__init__(damage)
+        self.damage = damage
+
 
 def _checked(text: Text, tick: Tick) -> Text:
     decoder = codecs.getincrementaldecoder(text.encoding)()
@@ -150,12 +155,13 @@ def _checked(text: Text, tick: Tick) -> Text:
 
 
 def _raise_damage(text: Text, place: int, error: UnicodeDecodeError) -> None:
+    damage = WizardError("file-ends-within-character", file=text.file)
+    if len(text.data) - place >= 16:
+        line = text.data.count(b"\n", 0, place + 4) + 1
+        damage = WizardError("file-with-damaged-text", file=text.file, line=line, encoding=text.encoding)
     if text.encoding == "utf-8" and not _NOT_ASCII.search(text.data, 0, place):
-        raise _NotUtf8 from error
-    if len(text.data) - place < 16:
-        raise WizardError("file-ends-within-character", file=text.file) from error
-    line = text.data.count(b"\n", 0, place + 4) + 1
-    raise WizardError("file-with-damaged-text", file=text.file, line=line, encoding=text.encoding) from error
+        raise _NotUtf8(damage) from error
+    raise damage from error
 
 
 def _as_chosen(data: bytes, name: str, chosen: str, tick: Tick) -> Text:
@@ -163,7 +169,10 @@ def _as_chosen(data: bytes, name: str, chosen: str, tick: Tick) -> Text:
         raise WizardError("encoding-unknown-in-job", file=name, encoding=chosen)
     encoding = codecs.lookup(chosen).name
     text = Text(data, encoding, file=name)
-    return text if encoding == "cp1252" else _checked(text, tick)
+    try:
+        return text if encoding == "cp1252" else _checked(text, tick)
+    except _NotUtf8 as error:
+        raise error.damage from None
 
 
 def _guessed(data: bytes, name: str, tick: Tick) -> Text:

@@ -199,6 +199,17 @@ def _cells_beside_table(count: int, line: int) -> Text:
     )
 
 
+def _type_names_left_out(count: int, heading: str) -> Text:
+    title = ngettext(
+        "{count:,} value under {heading} was left out: PowerShell wrote the name of a type in place of it. Export the "
+        "property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}.",
+        "{count:,} values under {heading} were left out: PowerShell wrote the name of a type in place of them. Export "
+        "the property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}.",
+        count,
+    )
+    return Text(title.format(count=count, heading=heading))
+
+
 _FILES: Rows = {
     "reading-file": Text(N_("Reading {file}")),
     "file-of-another-kind": _file_of_another_kind,
@@ -318,12 +329,7 @@ _FILES: Rows = {
     "long-values-left-out": Text(
         N_("{count:,} values under {heading} are photos or other long data and were left out.")
     ),
-    "type-names-left-out": Text(
-        N_(
-            "{count:,} values under {heading} were left out: PowerShell wrote the name of a type in place of the "
-            "value. Export the property with -join, such as @{{n='Phone'; e={{$_.BusinessPhones -join ';'}}}}."
-        )
-    ),
+    "type-names-left-out": _type_names_left_out,
     "remark-row-left-out": Text(N_("Line {line} holds one text only ({text}) and was left out.")),
     "formula-without-value": Text(
         N_(
