@@ -11,10 +11,13 @@ from tests.entra_process import PRINCIPAL, EntraHandle, running_entra
 from tests.flow.conftest import no_sandbox
 from wizard.entra_provisioning.carry_out import Waits
 from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.microsoft.models import SetupResult
+from wizard.flow.microsoft.setup import carry_out, read_setup
 from wizard.flow.services import Services
 from wizard.flow.steps.session import new_draft
 from wizard.graph.clouds import PROVISIONING_PERMISSIONS
 from wizard.graph.synchronization import Patience
+from wizard.progress import ignore_event
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice, TargetChoice
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
@@ -48,7 +51,7 @@ class Tenant:
 
     def cycle(self) -> dict[str, Any]:
         """Let every started job run one cycle."""
-        return self.entra._look("POST", "cycle", {})
+        return self.entra.look("POST", "cycle", {})
 
     def asked(self, part: str) -> int:
         """How often a call was made whose name contains this."""
@@ -109,7 +112,8 @@ def make_tenant(home: Home) -> Iterator[Callable[..., Tenant]]:
         running.append((context, entra))
         entra.set(record=True, granted=PROVISIONING_PERMISSIONS)
         services = make_services(home, entra)
-        return Tenant(entra, services, services.jobs.save(make_job(entra, **choice)).job)
+        job = replace(make_job(entra, **choice), name=f"Tidewater {len(running)}")
+        return Tenant(entra, services, services.jobs.save(job).job)
 
     yield make
     for context, entra in running:
@@ -123,3 +127,10 @@ def make_tenant(home: Home) -> Iterator[Callable[..., Tenant]]:
 @pytest.fixture
 def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
     return make_tenant()
+
+
+async def set_up(tenant: Tenant, start: bool = True) -> SetupResult:
+    """Set up Microsoft's service, and start it."""
+    review = await read_setup(tenant.services, tenant.saved(), forecast=False)
+    accepted = frozenset({"engine-differences", *(("start",) if start else ())})
+    return await carry_out(tenant.services, review.job, review, accepted, ignore_event, WAITS)
