@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
 from tests.company import Company, company
 from tests.journeys.conftest import PEOPLE
@@ -13,6 +13,8 @@ from tests.journeys.window import Journey
 from tests.sandbox_process import SandboxHandle
 from wizard.flow.steps.fix import fix_of
 from wizard.progress import RequestMade
+from wizard.provisioning.plan import Rejected
+from wizard.ui.pages.attributes.page import AttributesPage
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.pages.run.page import RunPage
@@ -61,6 +63,23 @@ def ran(journey: Journey) -> RunPage:
     return page
 
 
+def attributes(journey: Journey) -> AttributesPage:
+    page = journey.page
+    assert isinstance(page, AttributesPage)
+    return page
+
+
+def rejected(journey: Journey) -> tuple[Rejected, ...]:
+    plan = journey.session.found.plan
+    assert plan is not None
+    return plan.rejected
+
+
+def fix_buttons(place: QWidget) -> list[QAbstractButton]:
+    buttons = place.findChildren(QAbstractButton)
+    return [button for button in buttons if button.objectName().startswith("fixTrouble.title")]
+
+
 def monitor(journey: Journey) -> MonitorPage:
     page = journey.page
     assert isinstance(page, MonitorPage)
@@ -81,10 +100,29 @@ def test_a_refused_person_leads_to_the_mapping_and_back(journey: Journey, staff:
     reviewed(journey)
     journey.until(lambda: journey.page.findChild(QAbstractButton, f"fix.{source_id}") is not None, "the fix")
     journey.press(f"fix.{source_id}")
-    assert journey.at("attributes")
+    page = attributes(journey)
+    journey.until(lambda: page.picker.person is not None and page.picker.person.id == source_id, "the person")
+    assert page.editor.mapping is not None
+    assert page.editor.mapping.target == "title"
     journey.press("back")
     assert journey.at("preview")
     assert journey.session.found.plan is not None, "nothing was read again"
+
+
+def test_a_fix_with_one_click_lets_the_person_through(journey: Journey, staff: Company) -> None:
+    source_id = one_refused(journey, staff)
+    page = reviewed(journey)
+    assert [one.source_id for one in rejected(journey)] == [source_id]
+    journey.until(lambda: journey.page.findChild(QAbstractButton, f"fix.{source_id}") is not None, "the fix")
+    journey.press(f"fix.{source_id}")
+    problems = attributes(journey).problems
+    journey.until(lambda: bool(fix_buttons(problems)), "the one-click fix")
+    journey.until(lambda: fix_buttons(problems)[0].isVisible(), "it to be shown")
+    journey.press(fix_buttons(problems)[0].objectName())
+    journey.until_done(Slot.MAPPING_PROBLEMS)
+    page = reviewed(journey)
+    assert page.view.isVisible()
+    assert rejected(journey) == ()
 
 
 def test_a_failed_line_of_the_run_leads_to_the_mapping_and_back(journey: Journey, staff: Company) -> None:

@@ -264,7 +264,7 @@ def _is_new_group(change: Change) -> bool:
 
 
 def done_message(change: Change) -> Message:
-    """What happened: "new in AWS", "title, department", "active is now false"."""
+    """What happened: "new in AWS", "title, department", "disabled in AWS"."""
     match change.action:
         case Action.CREATE:
             return Message("object-created", members=len(change.members))

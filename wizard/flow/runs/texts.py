@@ -58,7 +58,7 @@ def done_in_words(counts: object) -> str:
     return f"{whole}; {', '.join(rest)}." if rest else f"{whole}."
 
 
-_BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-disabled", "object-rejected", RECORDED_TEXT})
+_BEGIN_WITH_NAMES = frozenset({"attributes-changed", "object-rejected", RECORDED_TEXT})
 """Codes whose titles may begin with the name of an attribute as AWS writes it."""
 
 

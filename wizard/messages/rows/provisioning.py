@@ -906,7 +906,7 @@ ROWS: Rows = {
     "deleted-elsewhere": Text(
         N_("somebody else deleted it in AWS"), N_("If it is in scope, this run creates it again.")
     ),
-    "object-disabled": Text(N_("active is now false")),
+    "object-disabled": Text(N_("disabled in AWS")),
     "object-deleted": Text(N_("deleted in AWS")),
     "members-joined": _members_joined,
     "members-left": _members_left,

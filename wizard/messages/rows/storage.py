@@ -306,9 +306,12 @@ def _credential_missing(secret: str) -> Text:
 def _timer_needs_lingering(token: str) -> Text:
     if token == "keyring":
         return Text(
-            _("Nothing runs while nobody is signed in; `loginctl enable-linger` and a credential change that.")
+            _(
+                "Runs only while you are signed in. To run always, store the token as a systemd credential and enable "
+                "lingering (loginctl enable-linger)."
+            )
         )
-    return Text(_("Nothing runs while nobody is signed in; `loginctl enable-linger` changes that."))
+    return Text(_("Runs only while you are signed in. To run always, enable lingering (loginctl enable-linger)."))
 
 
 _SCHEDULES: Rows = {
@@ -349,11 +352,11 @@ _SCHEDULES: Rows = {
     "launchd-agent-starts-at-sign-in": Text(
         N_(
             "The first run starts as soon as the schedule is installed, and one at each sign-in. "
-            "Nothing runs while nobody is signed in."
+            "It runs only while you are signed in."
         )
     ),
     "windows-task-needs-session": Text(
-        N_("Nothing runs while nobody is signed in: the Credential Manager opens with your session only.")
+        N_("Runs only while you are signed in: the Credential Manager opens with your session only.")
     ),
     "systemd-timer-file": Text(N_("Timer")),
     "systemd-service-file": Text(N_("Service")),

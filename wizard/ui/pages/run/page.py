@@ -247,6 +247,7 @@ class RunPage(WizardPage):
             RunView(
                 done=tally.done,
                 total=tally.total,
+                unit="change" if tally.total == 1 else "changes",
                 left=self._pace.left(self._time_left.seconds(), now) if going else "",
                 kinds=tally.kinds,
                 rate=f"{rate:.0f} per second" if going and rate >= 1 else "",
