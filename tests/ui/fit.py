@@ -8,14 +8,16 @@ scale and font occurs, or all 125 with --all. The window is built once for each 
 
 import argparse
 import gc
+import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
@@ -25,7 +27,7 @@ from tests.ui import gallery
 from tests.ui.audit import clipped, who
 from wizard.ui.main_window import Window
 from wizard.ui.theme.current import current_theme
-from wizard.ui.theme.fonts import px, use_font_of
+from wizard.ui.theme.fonts import metrics_of, px, use_font_of
 
 POINTS = (9, 11, 12, 14, 18)
 SIDEWAYS_BELOW = 560
@@ -160,6 +162,35 @@ def _brightness(colour: int) -> float:
     parts = [(colour >> shift & 255) / 255 for shift in (16, 8, 0)]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# --- lists and tooltips ----------------------------------------------------------------------------------------------
+
+
+def ground(popup: QWidget) -> str:
+    """The colour of most pixels, as #RRGGBB."""
+    image = popup.grab().toImage()
+    counted = Counter(
+        image.pixelColor(x, y).name().upper()
+        for x in range(0, image.width(), 3)
+        for y in range(0, image.height(), 3)
+    )
+    return counted.most_common(1)[0][0]
+
+
+def bad_tips(window: QWidget) -> list[str]:
+    """Tooltips wider than 400, and tooltips and descriptions with markup."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        accessible = widget.accessibleName(), widget.accessibleDescription()
+        if any(
+            re.search(r"</?(b|i|p|br|a|span|div)\b[^>]*>|\*\*", text) for text in (widget.toolTip(), *accessible)
+        ):
+            found.append(f"{who(widget)} has markup in its tooltip, name or description")
+        width = metrics_of("body").boundingRect(QRect(), 0, widget.toolTip()).width()
+        if width > px(400) + 2:
+            found.append(f"{who(widget)} has a tooltip of {width}")
+    return found
 
 
 # --- on demand -------------------------------------------------------------------------------------------------------

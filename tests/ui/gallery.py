@@ -13,7 +13,16 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QCompleter,
+    QDateEdit,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from tests.screens import use_screens
 from tests.ui.walk import Walker
@@ -22,6 +31,7 @@ from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Controller
 from wizard.ui.theme.current import ThemeChoice, apply_theme
+from wizard.ui.widgets.search_combo import SearchCombo
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"": (1120, 760), "-small": (1000, 640)}
@@ -57,6 +67,43 @@ def draw(walker: Walker, folder: Path, name: str, theme: str) -> None:
     walker.settle(100)
 
 
+def popups(page: QWidget) -> Iterator[tuple[str, QWidget]]:
+    """Open every list and menu of a page, one after the other: combo boxes, completers, menus, calendars."""
+    for box in page.findChildren(QComboBox):
+        if box.isVisible() and box.isEnabled() and box.count():
+            box.showPopup()
+            yield box.objectName(), box.view().window()
+            box.hidePopup()
+    for field in page.findChildren(QLineEdit):
+        finder = field.completer() or field.findChild(QCompleter)
+        if finder is None or not field.isVisible() or not field.isEnabled():
+            continue
+        if isinstance(field, SearchCombo):
+            QTest.keyClick(field, Qt.Key.Key_F4)
+        else:
+            finder.setCompletionPrefix("")
+            finder.complete()
+        if finder.popup().isVisible():
+            yield f"{field.objectName() or field.parent().objectName()}-found", finder.popup()
+        finder.popup().hide()
+    for button in page.findChildren(QPushButton):
+        menu = button.menu()
+        if menu is not None and button.isVisible():
+            menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+            yield button.objectName(), menu
+            menu.close()
+    for day in page.findChildren(QDateEdit):
+        if day.isVisible():
+            yield f"{day.objectName()}-calendar", day.calendarWidget()
+
+
+def draw_popups(walker: Walker, folder: Path, name: str, theme: str) -> None:
+    """Each list and menu of a page."""
+    for popup_name, popup in popups(walker.controller.page):
+        QApplication.processEvents()
+        popup.grab().save(str(folder / f"{name}-popup-{popup_name}-{theme}.png"))
+
+
 def draw_about(walker: Walker, folder: Path, theme: str) -> None:
     """Each part of help and about, which is a window of its own."""
     QTest.keyClick(walker.window, Qt.Key.Key_F1)
@@ -90,6 +137,7 @@ def walk(walker: Walker, folder: Path, theme: str, only: str = "") -> None:
     """Every page once, in its order; with `only` as far as that page, which alone is drawn."""
     for name in visit(walker, only):
         draw(walker, folder, name, theme)
+        draw_popups(walker, folder, name, theme)
         if name == "plan":
             draw_about(walker, folder, theme)
 

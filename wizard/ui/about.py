@@ -30,7 +30,7 @@ from wizard.flow.support.open_source import Part
 from wizard.provisioning.job import Job
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
-from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.fonts import px, set_type, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import secondary, small
 from wizard.ui.widgets.cards import Card, line
@@ -263,7 +263,7 @@ class ProgramPart(QWidget):
         folder = str(place.path)
         path = LineLabel(ink="text2", elide=True)
         path.setText(folder)
-        path.setToolTip(folder)
+        path.setToolTip(wrapped_tip(folder))
         opener = small("Open folder", f"{place.id}Open", icon="folder")
         opener.setAccessibleName(f"Open folder: {place.words}")
         opener.clicked.connect(lambda: self.open_asked.emit(folder))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from wizard.ui.theme.colors import Ink, Tone
 from wizard.ui.theme.current import colour, current_theme, theme
-from wizard.ui.theme.fonts import font_of, metrics_of, px
+from wizard.ui.theme.fonts import font_of, metrics_of, px, wrapped_tip
 from wizard.ui.theme.icons import pixmap, set_icon
 from wizard.ui.theme.palette import rail_palette
 from wizard.ui.theme.stylesheet import set_ink
@@ -75,7 +75,7 @@ class StepButton(QToolButton):
     def set_folded(self, folded: bool) -> None:
         """Show only the mark; the words move to the tooltip."""
         self._folded = folded
-        self.setToolTip(self.text() if folded else "")
+        self.setToolTip(wrapped_tip(self.text() if folded else ""))
         self.updateGeometry()
         self.update()
 
@@ -285,7 +285,7 @@ class StepList(QWidget):
                 continue
             room = px(WIDTH - 36 - 32 - (18 if icon and words is self._state else 0))
             words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
-            words.setToolTip(text)
+            words.setToolTip(wrapped_tip(text))
             words.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:

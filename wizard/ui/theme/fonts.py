@@ -1,6 +1,8 @@
 """Fonts, their metrics and the scale of all measures: the desktop's font, or the shipped one where it names none."""
 
 import sys
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -28,6 +30,7 @@ _KINDS: dict[TypeKind, tuple[int, QFont.Weight]] = {
     "small-medium": (12, QFont.Weight.Medium),
     "code": (12, QFont.Weight.Normal),
 }
+_TIP_WIDTH = 400
 _GENERIC = {"", "sans", "sans serif", "sans-serif"}
 _UNSET_POINTS = 9
 """Size that Qt reports on a desktop that sets neither font nor size."""
@@ -50,6 +53,7 @@ def use_font_of(app: QApplication) -> None:
     _fonts.clear()
     _metrics.clear()
     fitted.cache_clear()
+    wrapped_tip.cache_clear()
 
 
 def scale_of(font: QFont) -> float:
@@ -105,6 +109,31 @@ def fitted(text: str, kind: TypeKind, width: int, middle: bool = False) -> tuple
         line = metrics.elidedText(line, mode, width)
         advance = metrics.horizontalAdvance(line)
     return line, advance
+
+
+@lru_cache(maxsize=512)
+def wrapped_tip(text: str) -> str:
+    """Return the text of a tooltip in lines of at most 400 (see `px`): Qt does not wrap plain text there."""
+    return "\n".join(line for whole in text.splitlines() for line in _lines(whole))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield a line in pieces that fit; a word that is too long is cut."""
+    metrics, room = metrics_of("body"), px(_TIP_WIDTH)
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if metrics.horizontalAdvance(longer) <= room:
+            line = longer
+            continue
+        if line:
+            yield line
+        line = word
+        while metrics.horizontalAdvance(line) > room:
+            fits = bisect_left(range(len(line)), room, key=lambda end: metrics.horizontalAdvance(line, end + 1))
+            yield line[: max(1, fits)]
+            line = line[max(1, fits) :]
+    yield line
 
 
 def _base_font(app: QApplication) -> QFont:

@@ -131,8 +131,11 @@ QLabel:disabled {{ color: {t.distext}; }}
 def _tables(t: Theme) -> str:
     head = font_of("small-medium").pixelSize()
     return f"""
-QTableView, QTreeView, QListView {{ border: 0; background: transparent; color: {t.text}; outline: 0;
+QTableView, QTreeView {{ border: 0; background: transparent; color: {t.text}; outline: 0;
   selection-background-color: {t.sel}; selection-color: {t.text}; }}
+QListView {{ border: 1px solid {t.line}; background: {t.base}; color: {t.text}; outline: 0;
+  selection-background-color: {t.sel}; selection-color: {t.text}; }}
+QListView[embedded="true"] {{ border: 0; background: transparent; }}
 QHeaderView {{ background: {t.head}; border: 0; border-top-left-radius: {px(8) - 1}px;
   border-top-right-radius: {px(8) - 1}px; }}
 QHeaderView::section {{ background: {t.head}; border: 0; border-bottom: 1px solid {t.line};

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QSizePolicy, QWi
 
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import ThemeChoice, apply_theme, current_theme, theme
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_property
 
@@ -184,7 +184,7 @@ def icon_button(icon: str, words: str, name: str, *, compact: bool = True) -> Bu
     side = px(28 if compact else 32)
     made.setFixedSize(side, side)
     made.setAccessibleName(words)
-    made.setToolTip(words)
+    made.setToolTip(wrapped_tip(words))
     return made
 
 
@@ -225,4 +225,4 @@ class AppearanceButton(Button):
         self.change_icon("moon" if theme().name == "dark" else "sun", "text2")
         words = f"Appearance: {_THEME_NAMES[choice].lower()}"
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        self.setToolTip(wrapped_tip(words))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.current import theme
-from wizard.ui.theme.fonts import TypeKind, fitted, font_of, px, set_type
+from wizard.ui.theme.fonts import TypeKind, fitted, font_of, px, set_type, wrapped_tip
 from wizard.ui.theme.stylesheet import set_ink
 
 _LINE_HEIGHTS: dict[TypeKind, int] = {
@@ -144,7 +144,7 @@ class LineLabel(QLabel):
             return
         self._offered = self._text if self.sizeHint().width() > self.width() else ""
         if self.toolTip() != self._offered:
-            self.setToolTip(self._offered)
+            self.setToolTip(wrapped_tip(self._offered))
 
 
 class Paragraph(QLabel):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QStyle, QStyleOptionFrame, 
 from wizard.messages.attribute_names import friendly_name
 from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, current_theme, theme
-from wizard.ui.theme.fonts import fitted, px
+from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.icons import icon, pixmap
 from wizard.ui.widgets.filter.value import OfferView
 from wizard.ui.widgets.tables.row_delegate import paint_line
@@ -131,7 +131,8 @@ class _ListModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return text
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{text}, {detail}" if detail else text
+            whole = f"{text}, {detail}" if detail else text
+            return whole if role == Qt.ItemDataRole.AccessibleTextRole else wrapped_tip(whole)
         if role == LOOK_ROLE:
             return CellLook(
                 text, "text2" if choice is None else "text", tail=Tail(text=detail) if detail else None
@@ -348,7 +349,7 @@ class SearchCombo(QLineEdit):
             else:
                 self.setCursorPosition(0)
         name, detail = self._shown.name, self._shown.detail
-        self.setToolTip(f"{name}, {detail}" if detail else name if self._is_cut() else "")
+        self.setToolTip(wrapped_tip(f"{name}, {detail}" if detail else name if self._is_cut() else ""))
         self.setAccessibleDescription(detail)
         self.update()
 

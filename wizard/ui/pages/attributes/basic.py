@@ -11,7 +11,7 @@ from wizard.mapping.attribute_mapping import MappingKind
 from wizard.messages.attribute_names import friendly_name
 from wizard.provisioning.change import short_name
 from wizard.ui.pages.attributes.table import ShownRow
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.cards import Card, line
@@ -168,7 +168,7 @@ class _BasicRow(QWidget):
         self._mark_icon.setVisible(bool(mark and mark.icon))
         set_property(self.source, "wrong", bool(shown.row.problem))
         tip = shown.problem or shown.remark
-        self.mark.setToolTip(tip)
+        self.mark.setToolTip(wrapped_tip(tip))
         self.source.setAccessibleDescription(tip or self.source.accessibleDescription())
         self._show_value(shown)
 
@@ -191,7 +191,7 @@ class _BasicRow(QWidget):
     def _show_value(self, shown: ShownRow) -> None:
         text = shown.live.text or ("no value" if shown.live.problem else "")
         self.value.setText(text)
-        self.value.setToolTip(shown.live.problem or text)
+        self.value.setToolTip(wrapped_tip(shown.live.problem or text))
         set_ink(self.value, "bad" if shown.live.problem else "text")
         was = ""
         if shown.before is not None:

@@ -24,7 +24,7 @@ from wizard.messages.attribute_names import friendly_name
 from wizard.ui.pages.attributes.table import FLOWS, ShownRow
 from wizard.ui.pages.shared.log_rows import breakable
 from wizard.ui.theme.colors import Ink
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import icon_button
@@ -113,7 +113,9 @@ class MappingEditor(Card):
         facts = [name] if name != mapping.target else []
         facts += ["required"] if attribute.required else []
         self._about.setText(", ".join(facts))
-        self._title.setToolTip("\n".join(filter(None, (mapping.target, attribute.type, attribute.description))))
+        self._title.setToolTip(
+            wrapped_tip("\n".join(filter(None, (mapping.target, attribute.type, attribute.description))))
+        )
         self._allow(mapping.target)
         self.kind.setCurrentIndex([kind for kind, _words in _KINDS].index(mapping.kind))
         self.flow.setCurrentIndex(list(FLOWS).index(mapping.flow))
@@ -170,7 +172,7 @@ class MappingEditor(Card):
         set_icon(self._problem_mark, icon, ink, 14)
         set_ink(self._problem, ink)
         self._problem.setText(sentence)
-        self._problem.setToolTip(sentence)
+        self._problem.setToolTip(wrapped_tip(sentence))
 
     def _take(self, mapping: AttributeMapping, field: str) -> None:
         if not self._showing and mapping != self._mapping:
@@ -382,7 +384,7 @@ class PersonValues(QWidget):
     def show_person(self, name: str, place: str) -> None:
         """Show the name, and the position such as "1 of 289"."""
         self._person.setText(name or "Nobody to show")
-        self._person.setToolTip(name)
+        self._person.setToolTip(wrapped_tip(name))
         self._place.setText(place)
 
     def show_values(self, sources: Sequence[tuple[str, str]], result: str, problem: str = "") -> None:
@@ -393,18 +395,18 @@ class PersonValues(QWidget):
             value.setVisible(shown is not None)
             if shown is not None:
                 name.setText(shown[0])
-                name.setToolTip(shown[0])
+                name.setToolTip(wrapped_tip(shown[0]))
                 value.setText(shown[1] or "no value")
-                value.setToolTip(shown[1])
+                value.setToolTip(wrapped_tip(shown[1]))
                 set_ink(value, "text" if shown[1] else "text2")
         rest = sources[len(self._rows) :]
         self._more.setVisible(bool(rest))
         self._more.setText(f"and {len(rest)} more")
-        self._more.setToolTip("\n".join(f"{name}: {value or 'no value'}" for name, value in rest))
+        self._more.setToolTip(wrapped_tip("\n".join(f"{name}: {value or 'no value'}" for name, value in rest)))
         self._came_out = result
         self._result.setText(breakable(result or "Nothing"))
         set_ink(self._result, "bad" if problem else "text")
-        self._result.setToolTip(problem)
+        self._result.setToolTip(wrapped_tip(problem))
 
     def _fill(self) -> None:
         column = QVBoxLayout(self)

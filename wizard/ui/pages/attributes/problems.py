@@ -11,7 +11,7 @@ from wizard.flow.mapping.problems import Fix, ProblemGroup
 from wizard.messages import Noun, counted
 from wizard.messages.attribute_names import friendly_name
 from wizard.ui.formats import grouped
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.widgets.buttons import flat, icon_button, small
 from wizard.ui.widgets.cards import Card, line
@@ -131,7 +131,7 @@ class ProblemsCard(Card):
         set_icon(mark, "check-circle", "ok")
         words = Paragraph(f"**{_made_words(fix)}** {before_and_after(fix, 1)}")
         words.setObjectName("fixMade")
-        words.setToolTip(before_and_after(fix))
+        words.setToolTip(wrapped_tip(before_and_after(fix)))
         self._undo = flat("Undo", "undoFix", icon="undo")
         self._undo.setAccessibleDescription(before_and_after(fix))
         self._undo.clicked.connect(self.undo_asked)
@@ -162,7 +162,7 @@ class ProblemsCard(Card):
         set_icon(mark, "warning", "warn")
         what = what_is_wrong(group)
         words = Paragraph(f"**{what}** {'' if self._narrow else _why(group)}".strip())
-        words.setToolTip(messages.text(group))
+        words.setToolTip(wrapped_tip(messages.text(group)))
         row = QHBoxLayout(made)
         row.setContentsMargins(px(12), px(2), px(8), px(2))
         row.setSpacing(px(8))
@@ -178,7 +178,7 @@ class ProblemsCard(Card):
         show.setAccessibleName(f"Show who: {what}")
         named = "\n".join(group.labels[:_NAMED])
         rest = group.count - _NAMED
-        show.setToolTip(f"{named}\nand {grouped(rest)} more" if rest > 0 else named)
+        show.setToolTip(wrapped_tip(f"{named}\nand {grouped(rest)} more" if rest > 0 else named))
         show.clicked.connect(lambda: self.asked.emit(group))
         return show
 
@@ -190,7 +190,7 @@ class ProblemsCard(Card):
         button = small(messages.text(best), f"fixTrouble.{name}")
         button.setAccessibleName(f"{messages.text(best)} for {friendly_name(group.path)}")
         button.setAccessibleDescription(before_and_after(best))
-        button.setToolTip(before_and_after(best))
+        button.setToolTip(wrapped_tip(before_and_after(best)))
         button.clicked.connect(lambda: self.fix_chosen.emit(best))
         if len(group.fixes) == 1 or self._narrow:
             return [button]
@@ -204,7 +204,7 @@ class ProblemsCard(Card):
         menu.setToolTipsVisible(True)
         for fix in fixes:
             action = menu.addAction(messages.text(fix))
-            action.setToolTip(before_and_after(fix))
+            action.setToolTip(wrapped_tip(before_and_after(fix)))
             action.triggered.connect(lambda _on=False, fix=fix: self.fix_chosen.emit(fix))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QMenu, QWidge
 from wizard.aws.schema import TargetAttribute
 from wizard.mapping.attribute_mapping import Mappings, ObjectFlow
 from wizard.messages.attribute_names import friendly_name
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import icon_button, secondary
 from wizard.ui.widgets.cards import Card, line
 from wizard.ui.widgets.expression.completion import Candidate, ChooserPopup
@@ -83,7 +83,9 @@ class MappingToolbar(QObject):
             button.setEnabled(bool(words))
             said = f"{verb} {words}" if words else f"Nothing to {verb.casefold()}"
             button.setAccessibleName(said)
-            button.setToolTip(f"{said} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
+            button.setToolTip(
+                wrapped_tip(f"{said} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
+            )
 
     def offer(self, attributes: Sequence[TargetAttribute], take: Callable[[str], object]) -> None:
         """Open the searchable list of attributes that can be added."""

@@ -9,7 +9,7 @@ from wizard import messages
 from wizard.errors import Message
 from wizard.ui.pages.shared.person_picker import Person, PersonPicker
 from wizard.ui.tasks import Emit, Slot
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import Card, CheckRow, CheckState
 from wizard.ui.widgets.labels import Paragraph, heading
@@ -171,7 +171,7 @@ class OnePanel(Card):
                 row = self.rows[step.step]
                 row.show()
                 row.show_state(_STATES[step.outcome])
-                row.setToolTip(step.said)
+                row.setToolTip(wrapped_tip(step.said))
 
         requests = self._page.requests
         requests.ended.connect(lambda: self.go.set_busy(False), Qt.ConnectionType.SingleShotConnection)

@@ -13,7 +13,7 @@ from wizard.flow.runs.texts import cause_words, matching_statuses, purpose_of
 from wizard.ui.formats import moments
 from wizard.ui.pages.shared.log_rows import CHANGES, WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Slot, TaskRunner
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets import files
 from wizard.ui.widgets.buttons import icon_button
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -133,7 +133,9 @@ class LogPanel(QWidget):
         self.causes.addItem("All causes", None)
         for cause in causes:
             self.causes.addItem(cause_words(cause), cause.key)
-            self.causes.setItemData(self.causes.count() - 1, cause_words(cause), Qt.ItemDataRole.ToolTipRole)
+            self.causes.setItemData(
+                self.causes.count() - 1, wrapped_tip(cause_words(cause)), Qt.ItemDataRole.ToolTipRole
+            )
         keys = [None, *(cause.key for cause in causes)]
         self.causes.setCurrentIndex(keys.index(kept) if kept in keys else 0)
         self.causes.blockSignals(False)

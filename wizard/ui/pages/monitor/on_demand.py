@@ -14,7 +14,7 @@ from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, breakable
 from wizard.ui.pages.shared.person_picker import PersonPicker, person_choices
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import theme
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_property
 from wizard.ui.widgets.buttons import icon_button, secondary
@@ -301,7 +301,7 @@ class EffectCard(Card):
         short = self.act.fontMetrics().elidedText(change.verb, Qt.TextElideMode.ElideMiddle, px(_BUTTON_WIDTH))
         self.act.change_text(short.replace("&", "&&"))
         self.act.setAccessibleName(change.verb)
-        self.act.setToolTip(change.verb if short != change.verb else "")
+        self.act.setToolTip(wrapped_tip(change.verb if short != change.verb else ""))
         content = self._made_content(change)
         self.column.replaceWidget(self._content, content)
         self._content.hide()

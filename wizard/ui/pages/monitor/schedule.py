@@ -25,7 +25,7 @@ from wizard.flow.schedules.texts import (
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
-from wizard.ui.theme.fonts import px, set_type
+from wizard.ui.theme.fonts import px, set_type, wrapped_tip
 from wizard.ui.theme.icons import TONE_ICONS, set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import danger, flat, icon_button, primary, secondary
@@ -294,7 +294,7 @@ class ScheduleLine(QWidget):
         self._icon.setAccessibleName("Warning" if wrong else "Schedule")
         set_ink(self._words, "text" if wrong else "text2")
         self._words.setText(words)
-        self._words.setToolTip(words if wrong else "")
+        self._words.setToolTip(wrapped_tip(words if wrong else ""))
 
     def _offer(self, words: str, name: str) -> None:
         self.change.change_text(words)
@@ -515,7 +515,7 @@ class ScheduleText(QWidget):
             self._switch.choose(part)
         about, text = self._parts[part]
         self._about.setText(about)
-        self._about.setToolTip(about)
+        self._about.setToolTip(wrapped_tip(about))
         wraps = QPlainTextEdit.LineWrapMode.WidgetWidth  # commands are long; lines of a file stay as they are
         self.text.setLineWrapMode(wraps if part in (_MISSING, _COMMANDS) else QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setPlainText(text)

@@ -22,6 +22,7 @@ from wizard.ui.pages.preview.plan_rows import (
     texts_of,
 )
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.fonts import wrapped_tip
 from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Mark
 
 
@@ -203,8 +204,10 @@ class PlanModel(QAbstractTableModel):
 
 
 def _thing_data(thing: PlanThing, kind: Kind, column: int, role: int) -> Any:
-    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+    if role == Qt.ItemDataRole.DisplayRole:
         return texts_of(thing, kind)[column]
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return wrapped_tip(texts_of(thing, kind)[column])
     if role == LOOK_ROLE:
         _word, icon, ink = KINDS[kind]
         mark = Mark(icon, ink) if column == 0 else None
@@ -217,8 +220,10 @@ def _thing_data(thing: PlanThing, kind: Kind, column: int, role: int) -> Any:
 
 def _line_data(line: PlanLine, column: int, role: int) -> Any:
     cleared = column == 2 and bool(line.before) and not line.after and line.attribute != "leaves"
-    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+    if role == Qt.ItemDataRole.DisplayRole:
         return "no value" if cleared else line[column]
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return wrapped_tip("no value" if cleared else line[column])
     if role == LOOK_ROLE:
         mark = Mark("arrow-right", "text2") if column == 2 else None
         ink: Ink = "text2" if column < 2 or cleared else "text"

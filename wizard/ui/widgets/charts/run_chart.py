@@ -2,16 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTableView, QToolTip, QVBoxLayout, QWidget
 
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.current import current_theme, theme
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.labels import label
+
+Index = QModelIndex | QPersistentModelIndex
 
 BARS = 14
 BAR, BETWEEN, HEIGHT = 14, 7, 76
@@ -38,18 +50,69 @@ class RunBar:
         return f"{self.label}: {grouped(self.done)} done, {grouped(self.skipped)} skipped, {grouped(self.failed)} failed"
 
 
-class _Bars(QWidget):
-    """The bars themselves, one of which is chosen; arrow keys move the choice."""
+class _Runs(QAbstractTableModel):
+    """One run in each row: its label and how many were done, skipped and failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: tuple[RunBar, ...] = ()
+
+    def show_runs(self, runs: tuple[RunBar, ...]) -> None:
+        """Replace the runs."""
+        self.beginResetModel()
+        self.runs = runs
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of runs."""
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(_KINDS) + 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a label or a number."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        run = self.runs[index.row()]
+        return (run.label, *(grouped(number) for number in (run.done, run.skipped, run.failed)))[index.column()]
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the name of a column."""
+        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
+            return None
+        return ("Run", *(word for word, _tone in _KINDS))[section]
+
+
+class _Bars(QTableView):
+    """The bars, one of which is chosen; arrow keys move the choice. Announced as the table of numbers that it is."""
 
     chosen = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.table = _Runs()
+        self.setModel(self.table)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.runs: tuple[RunBar, ...] = ()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.viewport().setAutoFillBackground(False)
         self.current = -1
+
+    @property
+    def runs(self) -> tuple[RunBar, ...]:
+        """The runs, oldest first."""
+        return self.table.runs
 
     def sizeHint(self) -> QSize:
         """14 bars and what is between them."""
@@ -64,14 +127,15 @@ class _Bars(QWidget):
         if 0 <= at < len(self.runs) and at != self.current:
             self.current = at
             self.tell()
-            self.update()
             self.chosen.emit(at)
 
     def tell(self) -> None:
-        """Keep the accessible name at the chosen bar, and the description at the whole table."""
+        """Show the chosen bar and put it into the accessible name."""
+        if 0 <= self.current < len(self.runs):
+            self.selectRow(self.current)
         chosen = self.runs[self.current].words() if 0 <= self.current < len(self.runs) else "none"
         self.setAccessibleName(f"Last {len(self.runs)} runs, {chosen}")
-        self.setAccessibleDescription("; ".join(run.words() for run in self.runs))
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right, first and last."""
@@ -91,18 +155,18 @@ class _Bars(QWidget):
         """Choose the bar under the pointer."""
         self.choose(self._at(event.position().x()))
 
-    def event(self, event: QEvent) -> bool:
+    def viewportEvent(self, event: QEvent) -> bool:
         """Tell a bar's numbers where the pointer rests on it."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             at = self._at(event.pos().x())
             QToolTip.showText(event.globalPos(), self.runs[at].words() if 0 <= at < len(self.runs) else "", self)
             return True
-        return super().event(event)
+        return super().viewportEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bars and the frame of the chosen one."""
         t = theme()
-        painter = QPainter(self)
+        painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = self.height() - px(3)
         painter.fillRect(0, ground, self.width(), 1, QColor(t.line))
@@ -153,14 +217,13 @@ class RunChart(QWidget):
 
     def show_runs(self, runs: Sequence[RunBar], chosen: int | None = None) -> None:
         """Show runs, oldest first, the last 14 of them; the newest is chosen unless told otherwise."""
-        self.bars.runs = tuple(runs)[-BARS:]
+        self.bars.table.show_runs(tuple(runs)[-BARS:])
         count = len(self.bars.runs)
         self.bars.current = count - 1 if chosen is None else chosen
         self._title.setText(f"Last {count} runs" if count != 1 else "Last run")
         self._first.setText(self.bars.runs[0].label if count > 1 else "")
         self._last.setText(self.bars.runs[-1].label if count else "")
         self.bars.tell()
-        self.bars.update()
 
     def _paint_legend(self) -> None:
         for swatch, (_word, tone) in zip(self._swatches, _KINDS, strict=True):

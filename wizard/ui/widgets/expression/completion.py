@@ -66,6 +66,7 @@ class CandidateList(QWidget):
         self._names = QStringListModel(self)
         self.view = QListView()
         self.view.setObjectName(name)
+        self.view.setProperty("embedded", True)
         self.view.setAccessibleName(words)
         self.view.setModel(self._names)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

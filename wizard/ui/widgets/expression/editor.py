@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard.flow.mapping.expressions import ExpressionCheck
 from wizard.ui.formats import grouped
 from wizard.ui.theme.colors import Ink
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.timers import single_shot
@@ -151,7 +151,7 @@ class ExpressionEditor(QWidget):
         short = ink in ("ok", "text2")
         self._hint.setVisible(short)
         self._words.setText(words)
-        self._words.setToolTip("" if short else words)
+        self._words.setToolTip(wrapped_tip("" if short else words))
         # A short word leaves the room to the hint; a long one is elided rather than making the editor higher.
         width = self._words.sizeHint().width()
         self._words.setMinimumWidth(width if short else 0)
@@ -173,7 +173,7 @@ class ExpressionEditor(QWidget):
         name = call_at(self.edit.text, self.edit.textCursor().position())
         function = next((one for one in self._functions if one.name == name), None)
         self._hint.setText(function.signature if function else "")
-        self._hint.setToolTip(f"{function.signature}\n{function.help}" if function else "")
+        self._hint.setToolTip(wrapped_tip(f"{function.signature}\n{function.help}" if function else ""))
 
     def _take_nearest(self) -> None:
         where = self.edit.error_range

@@ -12,7 +12,7 @@ from wizard.flow.scope.filter_text import condition
 from wizard.flow.scope.filters import FilterKind, RealValues, clauses_of, new_clause, with_group, without
 from wizard.mapping.scoping_filter import Clause, FilterGroup, Operator, ScopingFilter
 from wizard.ui.formats import grouped
-from wizard.ui.theme.fonts import px
+from wizard.ui.theme.fonts import px, wrapped_tip
 from wizard.ui.widgets.buttons import FLAT_PADDING, Button, flat, small
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, line
 from wizard.ui.widgets.choices import SegmentedSwitch
@@ -500,7 +500,7 @@ class FilterStart(Card):
         for number, (clause, count) in enumerate(clauses, 1):
             example = small(clause.value, f"{self._name}Example{number}")
             example.setAccessibleName(f"Only where {condition(clause)}: {grouped(count)}")
-            example.setToolTip(f"{condition(clause)} ({grouped(count)})")
+            example.setToolTip(wrapped_tip(f"{condition(clause)} ({grouped(count)})"))
             example.clicked.connect(lambda _on=False, clause=clause: self.begun.emit(clause))
             self._row.insertWidget(number, example)
             made.append(example)

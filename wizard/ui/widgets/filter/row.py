@@ -26,7 +26,7 @@ from wizard.flow.scope.filter_text import (
 )
 from wizard.flow.scope.filters import MOST_VALUES, RealValues
 from wizard.mapping.scoping_filter import Clause
-from wizard.ui.theme.fonts import fitted, px
+from wizard.ui.theme.fonts import fitted, px, wrapped_tip
 from wizard.ui.theme.stylesheet import set_ink, set_property
 from wizard.ui.widgets.buttons import Button
 from wizard.ui.widgets.fields import EnterStays
@@ -121,7 +121,7 @@ class AttributeBox(_Combo):
         self._name = name
         self.setEditText(name)
         self.edit.setCursorPosition(0)
-        self.setToolTip(name)
+        self.setToolTip(wrapped_tip(name))
 
     def _take(self, text: str) -> None:
         names: QStringListModel = self.model()  # type: ignore[assignment]
@@ -153,7 +153,7 @@ class FilterRow(QWidget):
         self.compare = _Combo(f"{name}.comparison", COMPARE, _SHORT_WORDS)
         for one in COMPARISONS:
             self.compare.addItem(one.words, one.id)
-            self.compare.setItemData(self.compare.count() - 1, one.help, Qt.ItemDataRole.ToolTipRole)
+            self.compare.setItemData(self.compare.count() - 1, wrapped_tip(one.help), Qt.ItemDataRole.ToolTipRole)
         self.compare.view().setMinimumWidth(px(140))
         self.value = ValueField(f"{name}.value")
         self.cross = Button("", f"{name}.remove", kind="flat", size="square-compact")
@@ -234,7 +234,7 @@ class FilterRow(QWidget):
 
     def _update(self) -> None:
         chosen = comparison(self.compare.currentData())
-        self.compare.setToolTip(chosen.help)
+        self.compare.setToolTip(wrapped_tip(chosen.help))
         takes = chosen.takes != "nothing"
         self.value.setEnabled(takes)
         self.value.setPlaceholderText(_HINTS.get(chosen.takes, "Value") if takes else "")

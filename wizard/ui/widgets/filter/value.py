@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 
 from wizard.flow.scope.filter_text import quoted, separated
 from wizard.ui.formats import grouped
-from wizard.ui.theme.current import current_theme, theme
-from wizard.ui.theme.fonts import fitted, px, set_type
+from wizard.ui.theme.fonts import fitted, px, set_type, wrapped_tip
 from wizard.ui.widgets.fields import EnterStays
 from wizard.ui.widgets.tables.row_delegate import RowDelegate
 from wizard.ui.widgets.tables.rows_model import LOOK_ROLE, CellLook, Index, Tail
@@ -50,8 +49,10 @@ class _Offers(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the value, with its count at the right."""
         value, count = self.offers[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return value
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return wrapped_tip(value)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{value}, {grouped(count)}"
         return CellLook(value, tail=Tail(text=grouped(count))) if role == LOOK_ROLE else None
@@ -68,16 +69,10 @@ class OfferView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         set_type(self, "body")
-        current_theme().changed.connect(self._draw)
-        self._draw()
 
     def take_delegate(self) -> None:
         """Set the delegate; call it after `setPopup`, because the completer sets its own."""
         self.setItemDelegate(RowDelegate(self, _ROW, lines=False))
-
-    def _draw(self) -> None:
-        t = theme()
-        self.setStyleSheet(f"QListView {{ border: 1px solid {t.line}; background: {t.base}; }}")
 
 
 class _ListCompleter(QCompleter):
@@ -208,4 +203,4 @@ class ValueField(ElidingLine):
 
     def _tell_length(self, text: str) -> None:
         wide = self.fontMetrics().horizontalAdvance(text) > self.width() - px(24)
-        self.setToolTip(text if wide else "")
+        self.setToolTip(wrapped_tip(text if wide else ""))

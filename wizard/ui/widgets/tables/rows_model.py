@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from wizard.ui.theme.colors import Ink
+from wizard.ui.theme.fonts import wrapped_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -76,7 +77,7 @@ class Column:
             case Qt.ItemDataRole.DisplayRole:
                 return self.text(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return (self.tip or self.text)(row)
+                return wrapped_tip((self.tip or self.text)(row))
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter
