@@ -24,6 +24,7 @@ from wizard.ui.widgets import sheet
 if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.ui.about import AboutWindow
+    from wizard.ui.alerts import AlertsWindow
 
 EDITED = "Edited, not yet reviewed"
 _NOTICE_MILLISECONDS = 6000
@@ -49,6 +50,7 @@ class Controller:
         self._saver = JobSaver(self.session, self.navigator, self.tasks, self, self._show_name, self.window)
         self._about: AboutWindow | None = None
         self._is_closed = False
+        self._alerts: AlertsWindow | None = None
         self._notice = ""
         self._notice_timer = single_shot(self.window, _NOTICE_MILLISECONDS, self._end_notice)
         self._preload_timer = single_shot(self.window, _PRELOAD_MILLISECONDS, self._preload)
@@ -136,6 +138,14 @@ class Controller:
             self.session.discard_edits()
             self.page.enter()
             self.refresh()
+
+    def open_alerts(self) -> None:
+        """Show what a person is told about the job, and where."""
+        from wizard.ui.alerts import AlertsWindow  # the first window does without
+
+        if self._alerts is None:
+            self._alerts = AlertsWindow(self.tasks, self.window)
+        self._alerts.open_for(self.session.draft)
 
     def notify(self, sentence: str) -> None:
         """Show one sentence in the footer for six seconds."""

@@ -71,6 +71,10 @@ class Shell(Protocol):
         """Ask, then take back every edit since the last review."""
         ...
 
+    def open_alerts(self) -> None:
+        """Show what a person is told about the job, and where."""
+        ...
+
     def notify(self, sentence: str) -> None:
         """Show one sentence in the footer for a few seconds: "Saved to people.csv"."""
         ...

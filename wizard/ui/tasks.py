@@ -71,6 +71,7 @@ class Slot(Enum):
     JOB_SAVE = ("job-save", "window", _QUEUE, _KEEPS)
     TRIAL_START = ("trial-start", "window", _REFUSE, _KEEPS)
     ABOUT = ("about", "window", _REPLACE, _KEEPS)
+    ALERTS = ("alerts", "window", _QUEUE, _KEEPS)
 
     JOB_LIST = ("job-list", "plan", _REPLACE, _CANCELS)
     JOB_OPEN = ("job-open", "plan", _REPLACE, _CANCELS)

@@ -117,7 +117,7 @@ async def test_names_are_left_out_unless_somebody_chose_them(services: Services,
 async def test_a_test_sends_one_message_through_each_channel(services: Services, job: Job, inbox: Inbox) -> None:
     await alerts.add_channel(services, job, inbox.channel)
     await alerts.add_channel(services, job, Channel("", "command", arguments=("/no/such/program",)))
-    outcomes = await alerts.test(services, job)
+    outcomes = await alerts.send_tests(services, job)
     assert [(one.channel.id, one.worked) for one in outcomes] == [("command", True), ("command-2", False)]
     assert inbox.events() == ["test"]
     results = await alerts.last_results(services, job)

@@ -67,6 +67,9 @@ class RememberingShell:
     def discard_edits(self) -> None:
         self.discarded += 1
 
+    def open_alerts(self) -> None:
+        self.asked.append("alerts")
+
     def notify(self, sentence: str) -> None:
         self.notices.append(sentence)
 

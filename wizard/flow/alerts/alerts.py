@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,12 +23,12 @@ from wizard.provisioning.job import Job
 from wizard.secret import Secret
 from wizard.storage.health.alert_settings import (
     AlertSettings,
-    JobAlerts,
     Result,
     TellState,
     TellStateStore,
     channel_secret,
 )
+from wizard.storage.health.alert_settings import JobAlerts as JobAlerts  # the window imports it from here
 from wizard.storage.health.attempts import this_computer
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,13 @@ async def last_results(services: Services, job: Job) -> dict[str, tuple[str, boo
     """Return channel id -> (time, whether it worked, what is known) of the last message through each channel."""
     state = await to_thread.run_sync(TellStateStore(services.home, job.id).read)
     return {key: (one.at, one.worked, message_from_json(one.message)) for key, one in state.results.items()}
+
+
+async def change_alerts(services: Services, job: Job, change: Callable[[JobAlerts], JobAlerts]) -> JobAlerts:
+    """Change what is told and which channels are on, and return the job's alerts; raises WizardError."""
+    settings = AlertSettings(services.home)
+    await to_thread.run_sync(settings.change, job.id, change)
+    return await alerts_of(services, job)
 
 
 async def add_channel(services: Services, job: Job, channel: Channel, secret: str = "") -> Channel:
@@ -183,8 +190,11 @@ async def _tell_once(services: Services, job: Job, alerts: JobAlerts) -> tuple[O
     return tuple(outcomes)
 
 
-async def test(services: Services, job: Job) -> tuple[Outcome, ...]:
-    """Send one message through each channel that is switched on, and return what is known of each."""
+async def send_tests(services: Services, job: Job, only: str = "") -> tuple[Outcome, ...]:
+    """Send one message through each channel that is switched on, and return what is known of each.
+
+    only: id of the one channel to test, whether it is on or not.
+    """
     now = datetime.now(UTC).isoformat(timespec="seconds")
     alert = Alert(
         secrets.token_hex(12),
@@ -197,7 +207,8 @@ async def test(services: Services, job: Job) -> tuple[Outcome, ...]:
         this_computer(),
     )
     alerts = await alerts_of(services, job)
-    return tuple([await _send(services, job, channel, alert) for channel in alerts.channels if channel.on])
+    chosen = [one for one in alerts.channels if (one.id == only if only else one.on)]
+    return tuple([await _send(services, job, channel, alert) for channel in chosen])
 
 
 async def ping_end(services: Services, job: Job, alerts: JobAlerts, worked: bool) -> tuple[Outcome, ...]:

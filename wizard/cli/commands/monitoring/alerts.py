@@ -112,7 +112,7 @@ async def remove_channel(options: argparse.Namespace, services: Services) -> int
 async def test_channels(options: argparse.Namespace, services: Services) -> int:
     """Send one message through each channel; exit code 1 where one did not get through."""
     job = await find_job(options, services)
-    outcomes: tuple[Outcome, ...] = await alerts.test(services, job)
+    outcomes: tuple[Outcome, ...] = await alerts.send_tests(services, job)
     for outcome in outcomes:
         say(f"{outcome.channel.id}: {in_words(outcome)}")
     if not outcomes:

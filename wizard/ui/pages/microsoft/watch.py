@@ -1,6 +1,6 @@
 """Step 6, Monitor for Microsoft's service: its state in words, progress, held deletions, Microsoft's log, one person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +139,10 @@ class ServicePage(WizardPage):
             return ""
         minutes = max(1, round(self._status.status.poll_seconds / 60))
         return f"Last checked {clock(self._read_at)}, again every {counted(minutes, Noun.MINUTE)}"
+
+    def skip_action(self) -> tuple[str, Callable[[], None]] | None:
+        """Alerts, for a job that is saved."""
+        return None if self.session.is_session_only else ("Alerts…", self.shell.open_alerts)
 
     # --- reading -------------------------------------------------------------------------------------------------
 

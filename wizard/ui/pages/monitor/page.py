@@ -1,6 +1,6 @@
 """Step 6, Monitor: health and remedy, the provisioning log of every run, run again, provision one person, schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -93,6 +93,10 @@ class MonitorPage(WizardPage):
     def status(self) -> str:
         """How long log rows are stored."""
         return f"Log kept on this computer for {grouped(self.session.draft.policy.results_kept_days)} days"
+
+    def skip_action(self) -> tuple[str, Callable[[], None]] | None:
+        """Alerts, for a job that is saved."""
+        return None if self.session.is_session_only else ("Alerts…", self.shell.open_alerts)
 
     def _read(self) -> None:
         job = self.session.draft

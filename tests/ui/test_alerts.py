@@ -1,0 +1,141 @@
+"""The dialog Alerts: what is told, and channels added, tested, switched off and removed by keyboard and mouse."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui.audit import audit
+from tests.ui.pages.keyrings import MemoryKeyring, in_use
+from tests.ui.pages.stand import context_at
+from wizard.storage.health.alert_settings import AlertSettings
+from wizard.storage.paths import Home
+from wizard.ui.alerts import AlertsWindow
+from wizard.ui.page import PageContext
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[PageContext]:
+    with in_use(MemoryKeyring()), context_at(tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[bytes]]]:
+    """A web server on loopback: its address, and what it got."""
+    got: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200 if "missing" not in self.path else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", got
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def window(context: PageContext, qtbot: QtBot) -> Iterator[AlertsWindow]:
+    beside = QWidget()
+    qtbot.addWidget(beside)
+    made = AlertsWindow(context.tasks, beside)
+    made.open_for(context.session.draft)
+    settle(context, qtbot)
+    yield made
+    made.close()
+
+
+def settle(context: PageContext, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=20_000)
+
+
+def press(window: AlertsWindow, name: str) -> None:
+    button = window.findChild(QAbstractButton, name)
+    assert button is not None, name
+    assert button.isVisible(), name
+    assert button.isEnabled(), name
+    button.click()
+
+
+def settings(context: PageContext, tmp_path: Path) -> AlertSettings:
+    return AlertSettings(Home.open({"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "home")}))
+
+
+def test_a_webhook_is_added_tested_switched_off_and_removed(
+    window: AlertsWindow,
+    context: PageContext,
+    qtbot: QtBot,
+    receiver: tuple[str, list[bytes]],
+    tmp_path: Path,
+) -> None:
+    address, got = receiver
+    job_id = context.session.draft.id
+    assert not window.test_all.isEnabled()
+    assert audit(window) == []
+    press(window, "addChannel")
+    window.form.kind.setCurrentIndex(window.form.kind.findData("webhook"))
+    press(window, "saveChannel")
+    assert window.form.isVisible(), "without an address nothing is added"
+    window.form.address.setText(f"{address}/s3cr3t")
+    assert audit(window) == []
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    assert not window.form.isVisible()
+    assert window.form.address.text() == ""
+    assert "s3cr3t" not in (tmp_path / "home" / "alerts.json").read_text()
+    press(window, "testAllChannels")
+    settle(context, qtbot)
+    assert len(got) == 1
+    box = window.findChild(QCheckBox, "channelOn.webhook")
+    assert box is not None
+    box.click()
+    settle(context, qtbot)
+    (channel,) = settings(context, tmp_path).of_job(job_id).channels
+    assert not channel.on
+    assert not window.test_all.isEnabled()
+    press(window, "removeChannel.webhook")
+    settle(context, qtbot)
+    assert settings(context, tmp_path).of_job(job_id).channels == ()
+
+
+def test_what_is_told_is_kept_as_it_is_changed(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.events["overdue"].click()
+    window.names.click()
+    settle(context, qtbot)
+    kept = settings(context, tmp_path).of_job(context.session.draft.id)
+    assert kept.muted == ("overdue",)
+    assert kept.names_people
+    window.open_for(context.session.draft)
+    settle(context, qtbot)
+    assert not window.events["overdue"].isChecked()
+
+
+def test_a_channel_that_fails_says_so_in_its_row(
+    window: AlertsWindow, context: PageContext, qtbot: QtBot, receiver: tuple[str, list[bytes]]
+) -> None:
+    press(window, "addChannel")
+    window.form.kind.setCurrentIndex(window.form.kind.findData("webhook"))
+    window.form.address.setText(f"{receiver[0]}/missing")
+    press(window, "saveChannel")
+    settle(context, qtbot)
+    press(window, "testChannel.webhook")
+    qtbot.waitUntil(lambda: context.tasks.is_idle, timeout=40_000)
+    assert window.notice.text()
+    assert audit(window) == []
