@@ -17,6 +17,7 @@ from wizard.graph.applications import (
     assignments,
     find_applications,
     find_template,
+    tenant_name,
     user_role,
 )
 from wizard.graph.client import GraphClient, NoTemplate, PermissionMissing, open_graph
@@ -169,3 +170,20 @@ async def test_a_cloud_whose_gallery_lacks_the_application_is_told_with_the_way_
             assert not await find_template(client)
             with pytest.raises(NoTemplate, match="gallery-without-application"):
                 await add_application(client, "AWS", lambda _: None)
+
+
+async def test_the_tenant_has_a_name_where_it_may_be_read(entra: EntraHandle, reading: str) -> None:
+    async with _graph(entra) as client:
+        assert await tenant_name(client) == "Tidewater Instruments"
+    async with _graph(entra, reading) as client:
+        assert await tenant_name(client) == "", "the permissions to read people do not suffice"
+
+
+@pytest.mark.parametrize("body", ['{"value": []}', '{"value": [{"id": "1"}]}', '{"value": [7]}', "{}"])
+async def test_a_tenant_without_a_name_is_no_error(body: str) -> None:
+    reply = Reply(200, body.encode(), {"Content-Type": "application/json"})
+    async with (
+        serving(lambda _: reply) as server,
+        open_graph(f"http://127.0.0.1:{server.port}/v1.0", lambda _: Secret("t")) as client,
+    ):
+        assert await tenant_name(client) == ""

@@ -14,6 +14,7 @@ from wizard.graph.client import (
     InconsistentAnswer,
     Inner,
     NoTemplate,
+    PermissionMissing,
     failure,
     microsoft_answered,
 )
@@ -64,6 +65,24 @@ async def find_applications(client: GraphClient) -> tuple[Application, ...]:
         if row.get("applicationTemplateId") == TEMPLATE_ID
     ]
     return tuple(sorted(applications, key=lambda each: (each.name.casefold(), each.id)))
+
+
+async def tenant_name(client: GraphClient) -> str:
+    """The display name of the organization; "" where the sign-in may not read it. Raises NoAccess without a connection.
+
+    The permission User.Read suffices, which Microsoft's registrations have from the beginning; it is not asked for.
+    """
+    try:
+        found = await client.one("/organization?$select=id,displayName")
+    except PermissionMissing:
+        return ""
+    except NoAccess:
+        raise
+    except WizardError:
+        return ""  # it is only shown
+    rows = found.get("value")
+    name = rows[0].get("displayName") if isinstance(rows, list) and rows and isinstance(rows[0], dict) else ""
+    return name.strip() if isinstance(name, str) else ""
 
 
 async def add_application(

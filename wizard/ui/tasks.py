@@ -88,6 +88,7 @@ class Slot(Enum):
 
     RECENT_FILES = ("recent-files", "directory", _QUEUE, _KEEPS)
     DIRECTORY_READ = ("directory-read", "directory", _REPLACE, _CANCELS)
+    BROWSER_LOOKUP = ("browser-lookup", "directory", _REPLACE, _CANCELS)
     ENTRA_READ = ("entra-read", "directory", _REPLACE, _CANCELS)
     """Who is signed in, the applications, who is assigned; also the sign-in: unfinished, it changes nothing."""
     ENTRA_CHANGE = ("entra-change", "directory", _REFUSE, _KEEPS)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
+
 from wizard.errors import WizardError
 from wizard.flow.directory.entra_models import Assigned, Enterprise
 
@@ -18,11 +20,15 @@ DEFAULT_NAME = "AWS IAM Identity Center"
 
 async def enterprise(access: "EntraAccess", job: "Job") -> Enterprise:
     """The gallery's applications in the tenant, and whether one could be added; raises WizardError."""
-    from wizard.graph.applications import find_applications, find_template
+    from wizard.graph.applications import find_applications, find_template, tenant_name
 
     async with access.graph(job) as client:
         found = await find_applications(client)
-        return Enterprise(found, bool(found) or await find_template(client))
+        name = await tenant_name(client)
+        offered = bool(found) or await find_template(client)
+    if name:
+        await to_thread.run_sync(access.remember_tenant, job, name)
+    return Enterprise(found, offered, name)
 
 
 async def only_one(access: "EntraAccess", job: "Job") -> "Job":

@@ -74,6 +74,8 @@ class Enterprise:
     applications: "tuple[Application, ...]"
     offered: bool
     """The gallery of this cloud offers it."""
+    tenant_name: str = ""
+    """Display name of the organization; "" = the sign-in may not read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from wizard.flow.directory.entra_models import (
 )
 from wizard.flow.support.observing import observing
 from wizard.graph.clouds import CLOUDS, sandbox_cloud
+from wizard.storage.recent_sources import TenantNames
 from wizard.storage.secret_store import ENTRA_SECRET, SecretPlace, SecretStore, SignInCache
 
 if TYPE_CHECKING:  # msal and cryptography are imported when somebody signs in
@@ -148,6 +149,14 @@ class EntraAccess:
             open_graph(self._addresses(job.source.entra)[1], tokens) as client,
         ):
             yield client
+
+    def remember_tenant(self, job: "Job", name: str) -> None:
+        """Keep the display name of the job's tenant, unless the sign-in is for this session only. Blocks."""
+        by_person = job.source.entra.sign_in in BY_A_PERSON
+        if (by_person and self._sign_in_cache(job).for_session) or self.home.is_kept_out(job.id):
+            return
+        with suppress(WizardError):  # it is only shown
+            TenantNames(self.home).remember(job.source.entra.tenant, name)
 
     def forget(self, job_id: str) -> None:
         """Remove everything kept for a job that is deleted: sign-in, secret, what was read. Blocks; raises NoSecret."""

@@ -3,7 +3,7 @@
 from anyio import to_thread
 
 from wizard.flow.services import Services
-from wizard.storage.recent_files import RecentFiles
+from wizard.storage.recent_sources import RecentFiles
 
 
 async def recent_files(services: Services) -> tuple[str, ...]:

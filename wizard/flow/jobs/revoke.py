@@ -12,7 +12,7 @@ from wizard.flow.alerts import alerts
 from wizard.flow.schedules import schedules
 from wizard.storage.jobs import SavedJob
 from wizard.storage.paths import JOB_ID
-from wizard.storage.recent_files import RecentFiles
+from wizard.storage.recent_sources import RecentFiles, TenantNames
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SIGN_IN, SIGN_IN_KEY, SecretKind
 
@@ -84,7 +84,7 @@ def _delete_secrets(services: "Services", job_id: str) -> None:
 
 
 async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
-    """Revoke every job, take back the confirmations of hosts, and forget the files that were read last.
+    """Revoke every job, take back the confirmations of hosts, and forget recent files and names of tenants.
 
     Returns how many jobs, and what could not be removed.
     """
@@ -92,7 +92,8 @@ async def revoke_all(services: "Services") -> tuple[int, tuple[Message, ...]]:
     failed: list[Message] = []
     for job_id in ids:
         failed += (message for message in await revoke(services, job_id) if message not in failed)
-    for forget in (services.confirmed_hosts.withdraw_all, RecentFiles(services.home).forget):
+    home = services.home
+    for forget in (services.confirmed_hosts.withdraw_all, RecentFiles(home).forget, TenantNames(home).forget):
         try:
             await to_thread.run_sync(forget)
         except WizardError as error:

@@ -1,5 +1,6 @@
 """The saved jobs of the Plan page: listed with their state, opened, saved, duplicated, renamed, deleted."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from wizard.flow.runs.facts import facts_of
 from wizard.flow.runs.health import health, whole_runs
 from wizard.flow.schedules import schedules
 from wizard.flow.services import Services
-from wizard.provisioning.job import Job
 from wizard.sources.catalogue import SOURCES
 from wizard.storage.jobs import BrokenJob, SavedJob
+from wizard.storage.recent_sources import TenantNames
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN
 
@@ -28,8 +29,9 @@ async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
     """Return every job file in HOME with its state, the worst first; one that cannot be read with the reason."""
 
     def read() -> tuple[JobSummary, ...]:
+        tenants = TenantNames(services.home).all()
         jobs = [
-            _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services, saved)
+            _summary_of_broken(saved) if isinstance(saved, BrokenJob) else _summary(services, saved, tenants)
             for saved in services.jobs.all()
         ]
         latest_first = sorted(jobs, key=lambda summary: summary.last_run, reverse=True)
@@ -91,13 +93,15 @@ def _summary_of_broken(saved: BrokenJob) -> JobSummary:
     )
 
 
-def _summary(services: Services, saved: SavedJob) -> JobSummary:
+def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) -> JobSummary:
+    """`tenants`: names of organizations by the tenant."""
     job = saved.job
+    between = f"{source_in_words(job, tenants.get(job.source.entra.tenant, ''))} to {target_in_words(job)}"
     try:
         facts = facts_of(services, job)
     except WizardError as error:
         return JobSummary(
-            str(saved.path), job.name, job.id, _between(job), state=f"{messages.title(error)}.", tone="bad"
+            str(saved.path), job.name, job.id, between, state=f"{messages.title(error)}.", tone="bad"
         )
     runs = whole_runs(facts.runs)
     first = health(job, facts, datetime.now(UTC)).first
@@ -110,7 +114,7 @@ def _summary(services: Services, saved: SavedJob) -> JobSummary:
         str(saved.path),
         job.name,
         job.id,
-        _between(job),
+        between,
         icon,
         state,
         tone,
@@ -118,7 +122,3 @@ def _summary(services: Services, saved: SavedJob) -> JobSummary:
         is_edited=edited,
         about_token=first.code in ("token-expired", "token-expires"),
     )
-
-
-def _between(job: Job) -> str:
-    return f"{source_in_words(job)} to {target_in_words(job)}"

@@ -1,5 +1,6 @@
 """A saved job in the list of jobs, and short names of its directory and its target."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,10 +54,19 @@ def target_in_words(job: "Job") -> str:
     return found.region or ("the sandbox" if found.kind == "loopback" else found.host)
 
 
-def source_in_words(job: "Job") -> str:
-    """The file's name, "Sample company", or "Entra ID, contoso.onmicrosoft.com"."""
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def tenant_in_words(tenant: str, name: str = "") -> str:
+    """The organization's name if it is known, else the tenant's domain; "" for an id, which tells a person nothing."""
+    return name or ("" if _TENANT_ID.fullmatch(tenant) else tenant)
+
+
+def source_in_words(job: "Job", tenant_name: str = "") -> str:
+    """The file's name, "Sample company", or "Entra ID, Contoso"; `tenant_name` is the name of its organization."""
     if job.source.kind == "sample":
         return "Sample company"
     if job.source.kind == "entra":
-        return f"Entra ID, {job.source.entra.tenant}" if job.source.entra.tenant else "Entra ID"
+        tenant = tenant_in_words(job.source.entra.tenant, tenant_name)
+        return f"Entra ID, {tenant}" if tenant else "Entra ID"
     return Path(job.source.users_file).name or "no directory yet"

@@ -86,13 +86,13 @@ def entra_problem(session: "Session") -> Problem | None:
     """Return what is missing before the tenant can be read."""
     entra, found = session.draft.source.entra, session.found
     if not entra.tenant:
-        return Problem("Name the tenant you want to read.", "entraTenant")
+        return Problem("Enter your tenant.", "entraTenant")
     if not entra.client_id:
-        return Problem("Enter the application (client) id that you sign in with.", "entraClientId")
+        return Problem("Enter the application (client) ID to sign in with.", "entraClientId")
     if found.signed_in is None:
         return Problem("Sign in to Microsoft.", "entraSignIn")
     if entra.scope == "assigned" and not entra.application_id:
-        return Problem("Choose the enterprise application, or go on without one.", "entraApplication")
+        return Problem("Choose the enterprise application, or continue without one.", "entraApplication")
     return None
 
 

@@ -175,6 +175,13 @@ def _delta(kind: Kind) -> Act:
     return act
 
 
+def _organization(ask: Ask, _: tuple[str, ...]) -> Reply:
+    """GET /organization; `$select` of what is read here alone."""
+    whole = {"id": ask.tenant.id, "displayName": "Tidewater Instruments", "tenantType": "AAD"}
+    chosen = [name for name in ask.query.get("$select", "").split(",") if name] or list(whole)
+    return 200, listed(ask, [{name: whole.get(name) for name in chosen}], "organization", 1)
+
+
 def _deleted(ask: Ask, _: tuple[str, ...]) -> Reply:
     chosen = asked("users", ask.query.get("$select", ""), "").select
     things = [
@@ -212,6 +219,7 @@ _APPLICATIONS = frozenset(
     {"Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All"}
 )
 _EDITS = frozenset({"Directory.ReadWrite.All"})
+_ORGANIZATION = _EDITS | {"User.Read", "Organization.Read.All", "Directory.Read.All"}
 _MAKERS = _EDITS | {"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"}
 _GRANTERS = _EDITS | {"AppRoleAssignment.ReadWrite.All"}
 _ANY = _MAKERS | _PEOPLE | _GROUPED | _APPLICATIONS | _EDITS
@@ -248,6 +256,7 @@ ROUTES = (
     _route("GET", f"/(servicePrincipals|applications)/{_ID}/owners", _APPLICATIONS, enterprise.owners),
     _route("POST", rf"/(servicePrincipals|applications)/{_ID}/owners/\$ref", _MAKERS, enterprise.add_owner),
     _route("DELETE", rf"/(servicePrincipals|applications)/{_ID}/owners/{_ID}/\$ref", _MAKERS, enterprise.remove_owner),
+    _route("GET", "/organization", _ORGANIZATION, _organization),
     _route("GET", "/applicationTemplates", _ANY, enterprise.gallery_templates),
     _route("GET", f"/applicationTemplates/{_ID}", _ANY, enterprise.gallery_template),
     _route("POST", f"/applicationTemplates/{_ID}/instantiate", _MAKERS, enterprise.add),

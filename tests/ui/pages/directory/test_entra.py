@@ -11,13 +11,20 @@ from pytestqt.qtbot import QtBot
 
 from tests.entra_process import PRINCIPAL, EntraHandle, answer_browser, enter_code, running_entra
 from tests.ui.audit import audit
-from wizard.flow.directory.entra_models import GRAPH_COMMAND_LINE, READ_PERMISSIONS
+from wizard.flow.directory import browser
+from wizard.flow.directory.entra_models import GRAPH_COMMAND_LINE, READ_PERMISSIONS, Enterprise, SignedIn
 from wizard.flow.steps.steps import directory_problems
 from wizard.provisioning.job import EntraChoice, SourceChoice
 from wizard.ui.page import PageContext
 from wizard.ui.pages.directory.page import DirectoryPage
 
 pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture(autouse=True)
+def _a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What computer the tests run on makes no difference."""
+    monkeypatch.setattr(browser, "has_browser", lambda: True)
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ def test_it_asks_for_tenant_and_application_first(page: DirectoryPage) -> None:
 def test_microsofts_own_client_is_a_choice_and_said_to_be_one(page: DirectoryPage) -> None:
     press(page, "entraOwnClient")
     assert page.entra.choice.client_id == GRAPH_COMMAND_LINE
-    assert "of Microsoft itself" in page.entra.form.client_field.hint
+    assert "public client" in page.entra.form.client_field.hint
     assert not page.entra.form.own_client.isVisible()
 
 
@@ -359,3 +366,37 @@ def test_an_application_that_was_deleted_meanwhile_is_told(
     assert page.trouble.code == "enterprise-application-gone"
     assert page.session.found.snapshot is None
     assert directory_problems(page.session)
+
+
+def test_without_a_browser_a_new_job_signs_in_by_code(
+    context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "has_browser", lambda: False)
+    context.session.draft = replace(context.session.draft, source=SourceChoice("entra"))
+    page = DirectoryPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page.enter()
+    settle(page, qtbot)
+    assert page.entra.choice == EntraChoice(sign_in="device-code")
+    assert page.entra.form.way.itemData(0) == "device-code"
+    page.entra.answered.emit(EntraChoice(tenant="contoso.example", sign_in="browser"))
+    page.enter()
+    settle(page, qtbot)
+    assert page.entra.choice.sign_in == "browser", "what a person chose stays"
+    assert "No browser" in page.entra.form.way_field.hint
+
+
+def test_the_tenant_is_shown_by_its_name_where_that_may_be_read(page: DirectoryPage) -> None:
+    tenant = "9c2f6d4e-1111-4111-8111-000000000001"
+    page.entra.answered.emit(EntraChoice(tenant=tenant, client_id="0a-1b"))
+    found = page.session.found
+    found.signed_in = SignedIn("ada@tidewater.example", tenant)
+    page.entra.refresh()
+    assert "Tenant tidewater.example" in page.entra.card.accessibleName()
+    found.enterprise = Enterprise((), True, "Tidewater Instruments")
+    page.entra.refresh()
+    assert "Tenant Tidewater Instruments" in page.entra.card.accessibleName()
+    found.signed_in, found.enterprise = SignedIn("", tenant), Enterprise((), True)
+    page.entra.refresh()
+    assert f"Tenant {tenant}" in page.entra.card.accessibleName()

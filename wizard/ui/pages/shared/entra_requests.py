@@ -137,7 +137,7 @@ class EntraRequests(QObject):
                 self.waiting.show_page(event.url)
                 if not self.open_page(event.url):
                     self.say(
-                        "warn", "No browser could be opened", "Copy the address of Microsoft's page into one."
+                        "warn", "No browser could be opened", "Copy the sign-in link and open it in a browser."
                     )
             elif isinstance(event, CodeToEnter):
                 self.waiting.show_code(event)
@@ -183,7 +183,7 @@ class SignInWaiting(Card):
         self.bar.setAccessibleName("Waiting for Microsoft")
         self.open = secondary("Open the page", "entraOpenPage", icon="external", size="small")
         self.copy_code = secondary("Copy the code", "entraCopyCode", icon="copy", size="small")
-        self.copy_address = flat("Copy its address", "entraCopyAddress", size="small")
+        self.copy_address = flat("Copy the sign-in link", "entraCopyAddress", size="small")
         self.cancel = flat("Cancel", "entraCancel", size="small")
         self.open.clicked.connect(lambda: self.open_asked.emit(self._address))
         self.copy_code.clicked.connect(lambda: QApplication.clipboard().setText(self._code))

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from wizard.flow.directory.entra_models import Assigned, Enterprise
+from wizard.messages import Noun, counted
 from wizard.provisioning.job import EntraChoice
-from wizard.ui.formats import grouped
 from wizard.ui.theme.fonts import px
-from wizard.ui.widgets.buttons import FLAT_PADDING, flat, small
+from wizard.ui.widgets.buttons import flat, small
 from wizard.ui.widgets.choices import keep_tab_stop_on_checked
 from wizard.ui.widgets.fields import TextField
 from wizard.ui.widgets.labels import Paragraph, heading, label
@@ -19,12 +19,12 @@ from wizard.ui.widgets.labels import Paragraph, heading, label
 if TYPE_CHECKING:
     from wizard.flow.directory.entra_models import Application
 
-_NONE_FOUND = "The gallery's application AWS IAM Identity Center is not in this tenant yet."
+_NONE_FOUND = "This tenant does not have the gallery application AWS IAM Identity Center yet."
 _NOT_OFFERED = (
-    "This cloud's gallery does not offer AWS IAM Identity Center. Go on without an application: "
-    "everybody in the tenant is read, and you choose people, groups and conditions in step 4."
+    "This cloud's gallery does not offer AWS IAM Identity Center. Continue without an application: "
+    "everyone in the tenant is read, and you choose people, groups and a filter on the page Scope."
 )
-_NESTED = "Entra's own provisioning leaves them out; here it is your choice."
+_NESTED = "Entra ID's own provisioning leaves them out; here it is your choice."
 
 
 class ApplicationChoice(QWidget):
@@ -53,7 +53,7 @@ class ApplicationChoice(QWidget):
         self.name.setAccessibleName("Name of the new application")
         self.name.setMinimumWidth(px(160))
         self.add = small("Add it from the gallery…", "entraAdd", icon="plus", busy="Adding…")
-        self.look = flat("Look again", "entraLookAgain", size="small", icon="refresh")
+        self.look = flat("Refresh", "entraLookAgain", size="small", icon="refresh")
         self.add.clicked.connect(self._add)
         self.name.returnPressed.connect(self._add)
         self.look.clicked.connect(self.look_asked)
@@ -69,9 +69,6 @@ class ApplicationChoice(QWidget):
         column.addLayout(self._rows)
         column.addLayout(adding)
         looking = QHBoxLayout()
-        looking.setContentsMargins(
-            -px(FLAT_PADDING), 0, 0, 0
-        )  # align the text of the flat button with the text above
         looking.addWidget(self.look)
         looking.addStretch(1)
         column.addLayout(looking)
@@ -91,7 +88,7 @@ class ApplicationChoice(QWidget):
         for part in (self.name, self.add):
             part.setVisible(none and offered)
         self._group.setExclusive(False)
-        # "Without an application" is chosen only if everybody is read.
+        # "No application" is chosen only if everyone is read.
         held = choice.application_id or ("" if choice.scope == "all" else None)
         for one, button in self.buttons.items():
             button.setChecked(one == held)
@@ -106,7 +103,7 @@ class ApplicationChoice(QWidget):
         for one in applications:
             words = one.name if one.enabled else f"{one.name} (sign-in is switched off)"
             self._row(one.id, words, one.name)
-        self._row("", "Without an application", "")
+        self._row("", "No application", "")
 
     def _row(self, application_id: str, words: str, name: str) -> None:
         button = QRadioButton(words.replace("&", "&&"))
@@ -138,8 +135,8 @@ class ReadChoice(QWidget):
         super().__init__()
         self.setObjectName("entraRead")
         self._choice = EntraChoice()
-        self.assigned = QRadioButton("Only those &assigned to the application")
-        self.everybody = QRadioButton("&Everybody in the tenant")
+        self.assigned = QRadioButton("&Assigned to the application")
+        self.everybody = QRadioButton("&Everyone in the tenant")
         self._group = QButtonGroup(self)
         keep_tab_stop_on_checked(self._group)
         for button, scope in ((self.assigned, "assigned"), (self.everybody, "all")):
@@ -150,7 +147,7 @@ class ReadChoice(QWidget):
         self._counts = label("", "small", "text2")
         self.open = small("Assignments…", "entraAssignments", icon="people")
         self.open.clicked.connect(self.assignments_asked)
-        self.nested = QCheckBox("Include people of groups &inside groups")
+        self.nested = QCheckBox("Include members of nested &groups")
         self.nested.setObjectName("entraNested")
         self.nested.clicked.connect(lambda on: self._take(nested=on))
         counted = QHBoxLayout()
@@ -184,7 +181,7 @@ class ReadChoice(QWidget):
         self.nested.setChecked(choice.nested)
         own = assigned if assigned and assigned.application_id == choice.application_id else None
         self._counts.setText(
-            f"{grouped(own.count('User'))} people, {grouped(own.count('Group'))} groups"
+            f"{counted(own.count('User'), Noun.PERSON)}, {counted(own.count('Group'), Noun.GROUP)}"
             if own and with_application
             else ""
         )

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _KINDS = {"User": "Person", "Group": "Group"}
 _LIST_HEIGHT = 28
-_UNASKED = ("Search the tenant", "people and security groups to assign")
 
 
 class AssignmentsPart(QWidget):
@@ -44,7 +43,7 @@ class AssignmentsPart(QWidget):
             row_height=_LIST_HEIGHT,
         )  # fmt: skip
         self.table.set_empty(
-            "people", "Nobody is assigned", "Search people and groups on the right, and assign one or two."
+            "people", "No one is assigned", "Search for people and groups on the right, and assign one or two."
         )
         self.remove = small("Remove", "unassign", icon="trash", busy="Removing…")
         self.search = SearchField("principalSearch", "Search the tenant")
@@ -70,8 +69,10 @@ class AssignmentsPart(QWidget):
 
     def show_found(self, found: "tuple[Principal, ...]", text: str) -> None:
         """Show the result of a search."""
-        title, what = ("Nobody is called so", "people and security groups") if text else _UNASKED
-        self.found.set_empty("search", title, f"The beginning of a name or an address finds {what}.")
+        title = "No matches" if text else "Search the tenant"
+        self.found.set_empty(
+            "search", title, "Type the beginning of a name or address of a person or security group."
+        )
         self.found.rows.set_rows(found)
         self._enable()
 

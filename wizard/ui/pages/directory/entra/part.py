@@ -78,6 +78,7 @@ class EntraPart(QWidget):
         self.form.forget_secret()
         self._show_listing(False)
         self.refresh()
+        self._look_for_browser()
         if self.context.session.found.signed_in is None and self.choice.tenant and self.choice.client_id:
             job = self.context.session.draft
             self.requests.run(
@@ -95,13 +96,30 @@ class EntraPart(QWidget):
         self.form.sandbox.setVisible(signed_in is None and choice.cloud != SANDBOX)
         self.card.setVisible(signed_in is not None and not self._editing)
         if signed_in is not None:
-            self.card.show_signed_in(signed_in, choice)
+            self.card.show_signed_in(signed_in, choice, found.enterprise.tenant_name if found.enterprise else "")
         self.guide.show_consent(consent_url(choice))
         self._below.setVisible(signed_in is not None)
         self.application.show_enterprise(found.enterprise, choice)
         self.read.show_choice(choice, found.assigned)
         self.assignments.show_assigned(found.assigned, choice.application_name)
         self.existing.refresh()
+
+    def _look_for_browser(self) -> None:
+        """Offer the code first where no browser opens here; a new job then begins with it."""
+
+        async def work(_services: "Services", _emit: Emit) -> bool:
+            from anyio import to_thread
+
+            from wizard.flow.directory.browser import has_browser
+
+            return await to_thread.run_sync(has_browser)
+
+        def done(found: bool) -> None:
+            self.form.set_browser(found)
+            if not found and self.choice == EntraChoice():
+                self.answered.emit(replace(self.choice, sign_in="device-code"))
+
+        self.context.tasks.run(Slot.BROWSER_LOOKUP, work, on_done=done, on_error=lambda _error: None)
 
     # --- signing in ----------------------------------------------------------------------------------------------
 
@@ -311,7 +329,7 @@ class EntraPart(QWidget):
 
         job = self.context.session.draft
         names = ", ".join(one.name for one in assignments[:3]) + (" and others" if len(assignments) > 3 else "")
-        text = "They leave the scope: the next run disables those in AWS that nothing else keeps in scope."
+        text = "They leave the scope. The next run disables those in AWS that are not in scope otherwise."
         if not assignments or not self.context.shell.confirm(f"Remove the assignment of {names}?", text, "Remove"):
             return
         self.assignments.show_working(removing=True)

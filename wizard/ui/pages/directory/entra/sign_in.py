@@ -13,11 +13,12 @@ from wizard.flow.directory.entra_models import (
     SANDBOX,
     SignedIn,
 )
+from wizard.flow.jobs.summary import tenant_in_words
 from wizard.provisioning.job import EntraChoice
 from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.timers import single_shot
-from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
+from wizard.ui.widgets.buttons import flat, secondary
 from wizard.ui.widgets.cards import Card
 from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
 from wizard.ui.widgets.files import FileField
@@ -31,16 +32,17 @@ WAYS = (
 )
 _WAY_HINTS = {
     "browser": "You sign in at Microsoft; the wizard never sees your password.",
-    "device-code": "For a computer without a browser. Tenants often forbid it: then use the browser.",
-    "secret": "For runs without a person. The secret goes into this computer's keyring.",
-    "certificate": "For runs without a person. The file stays where it is, its passphrase goes into the keyring.",
+    "device-code": "For a computer without a browser. Some tenants block it.",
+    "secret": "For unattended runs. The secret is stored in your system keyring.",
+    "certificate": "For unattended runs. The file stays where it is; its passphrase is stored in your system keyring.",
 }
 _SECRET_WORDS = {"secret": "Client &secret", "certificate": "Pass&phrase of its key"}
 _KEPT = {
-    "keyring": "kept in this computer's keyring",
+    "keyring": "stored in your system keyring",
     "session": "for this session only, until you close the program",
     "environment": "from the environment variable IDENTITY_CENTER_WIZARD_ENTRA_SECRET",
 }
+_NO_BROWSER_HINT = "No browser was found on this computer. Sign in with a code instead."
 _TYPING_MILLISECONDS = 400
 _DOTS = "•" * 24
 
@@ -59,6 +61,7 @@ class SignInForm(QWidget):
         super().__init__()
         self._choice = EntraChoice()
         self._showing = False
+        self._has_browser = True
         self.tenant = TextField("entraTenant", "contoso.onmicrosoft.com")
         self.client = TextField("entraClientId", "00000000-0000-0000-0000-000000000000")
         self.cloud, self.way = _box("entraCloud"), _box("entraWay")
@@ -70,10 +73,12 @@ class SignInForm(QWidget):
         self.file = FileField(
             "entraCertificate", "Certificates (*.pem *.crt *.key);;All files (*)", "Choose the PEM file"
         )
-        self.tenant_field = LabelledField("&Tenant", self.tenant, "Its name or its id.")
-        self.client_field = LabelledField("Application (&client) id", self.client, "Of your own app registration.")
+        self.tenant_field = LabelledField("&Tenant", self.tenant, "Its domain or ID.")
+        self.client_field = LabelledField(
+            "Application (&client) ID", self.client, "From your own app registration."
+        )
         self.cloud_field = LabelledField(
-            "Microsoft c&loud", self.cloud, "Where your tenant lives: nearly always Global."
+            "Microsoft c&loud", self.cloud, "Global, unless your tenant is in a national cloud."
         )
         self.way_field = LabelledField("Sign in &by", self.way)
         self.secret_field = LabelledField("Client &secret", self.secret)
@@ -91,7 +96,7 @@ class SignInForm(QWidget):
             "text2",
         )
         self.guide = flat("How to register the application", "entraGuide", icon="info")
-        self.own_client = flat("Use Microsoft's Graph command-line client", "entraOwnClient")
+        self.own_client = flat("Use Microsoft's public client", "entraOwnClient")
         self.sandbox = flat("Try with a tenant on this computer", "entraSandbox", icon="bolt")
         self._rest = single_shot(self, _TYPING_MILLISECONDS, self.take)
         self._fill()
@@ -115,11 +120,12 @@ class SignInForm(QWidget):
         self.cloud.setCurrentIndex(max(0, self.cloud.findData(choice.cloud)))
         self.way.setCurrentIndex(max(0, self.way.findData(choice.sign_in)))
         self._showing = False
-        self.way_field.set_hint(_WAY_HINTS[choice.sign_in])
+        no_browser = choice.sign_in == "browser" and not self._has_browser
+        self.way_field.set_hint(_NO_BROWSER_HINT if no_browser else _WAY_HINTS[choice.sign_in])
         self.client_field.set_hint(
-            "Microsoft Graph Command Line Tools, of Microsoft itself. Some tenants forbid it."
+            "Microsoft Graph Command Line Tools, Microsoft's public client. Some tenants block it."
             if choice.client_id == GRAPH_COMMAND_LINE
-            else "Of your own app registration."
+            else "From your own app registration."
         )
         by_application = choice.sign_in in _SECRET_WORDS
         self.secret_field.setVisible(by_application)
@@ -130,9 +136,9 @@ class SignInForm(QWidget):
             self.secret.setAccessibleName(_SECRET_WORDS[choice.sign_in].replace("&", ""))
             self.secret.setPlaceholderText(_DOTS if secret_kept else "")
             self.secret_field.set_hint(
-                "Empty where the key has none."
+                "Leave empty if the key has none."
                 if choice.sign_in == "certificate"
-                else "Its value, not its id. Goes into this computer's keyring.",
+                else "Its value, not its ID. Stored in your system keyring.",
                 icon="key",
             )
         self.button.setEnabled(bool(choice.tenant and choice.client_id))
@@ -153,6 +159,17 @@ class SignInForm(QWidget):
         if choice != self._choice:
             self._choice = choice
             self.answered.emit(choice)
+
+    def set_browser(self, found: bool) -> None:
+        """Offer the code first where no browser of this computer opens in front of the person."""
+        if found == self._has_browser:
+            return
+        self._has_browser, self._showing = found, True
+        self.way.clear()
+        for way, title in WAYS if found else (WAYS[1], WAYS[0], *WAYS[2:]):
+            self.way.addItem(title, way)
+        self._showing = False
+        self.show_choice(self._choice, bool(self.secret.placeholderText()))
 
     def forget_secret(self) -> None:
         """Clear the field, not the stored secret."""
@@ -211,9 +228,6 @@ class SignInForm(QWidget):
         column.addLayout(signing)
         column.addWidget(self.promise)
         trying = QHBoxLayout()
-        trying.setContentsMargins(
-            -px(FLAT_PADDING), 0, 0, 0
-        )  # align the text of the flat button with the text above
         trying.addWidget(self.sandbox)
         trying.addStretch(1)
         column.addLayout(trying)
@@ -245,12 +259,15 @@ class SignedInCard(Card):
         row.addWidget(self.sign_out)
         self.column.addLayout(row)
 
-    def show_signed_in(self, found: SignedIn, choice: EntraChoice) -> None:
-        """Show the account and the tenant."""
+    def show_signed_in(self, found: SignedIn, choice: EntraChoice, tenant_name: str) -> None:
+        """Show the account and the tenant, by its name where that is known."""
         who = f"Signed in as {found.user_name}" if found.user_name else "Signed in as an application"
-        where = f"Tenant {choice.tenant}" + (f", {_KEPT[found.kept]}" if found.kept else "")
+        domain = found.user_name.rpartition("@")[2]
+        tenant = tenant_in_words(choice.tenant, tenant_name) or domain or choice.tenant
+        where = f"Tenant {tenant}" + (f", {_KEPT[found.kept]}" if found.kept else "")
         self._who.setText(who)
         self._where.setText(f"{where}.")
+        self._where.setToolTip("" if tenant == choice.tenant else choice.tenant)
         self.setAccessibleName(f"{who}. {where}.")
 
 
