@@ -145,6 +145,8 @@ def in_the_window(app: QApplication, folder: Path, job_id: str, figures: LogFigu
         page = MonitorPage(context)
         page.resize(888, 695)
         page.show()
+        for _turn in range(5):
+            app.processEvents()  # the first layout and paint
         heartbeat = Heartbeat()
         log, view = page.log, page.log.view
 

@@ -102,6 +102,7 @@ class AttributesPage(WizardPage):
         """Show the table of people, and nothing that was found or undone in another job."""
         super().forget()
         self.switch.choose("users")
+        self.picker.show_people(())
         self._end_paging_through()
         self.problems.show_made(None)
         self.clear_message("undo")

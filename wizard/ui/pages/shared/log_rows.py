@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.flow.runs.texts import heading
 from wizard.flow.steps.fix import fix_of
-from wizard.ui.formats import day, grouped
+from wizard.ui.formats import day, grouped, is_today
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import flat, icon_button, small
@@ -70,6 +70,20 @@ def _clock(iso: str) -> str:
         return iso
 
 
+def moment_of(iso: str) -> str:
+    """Return "14:33:45" of today, and "29 Nov, 07:54" of another day."""
+    return clock_of(iso) if is_today(iso) else _moment(iso)
+
+
+@lru_cache(maxsize=1024)
+def _moment(iso: str) -> str:
+    try:
+        local = datetime.fromisoformat(iso).astimezone()
+    except ValueError:
+        return iso
+    return f"{local.day} {local:%b, %H:%M}"
+
+
 def result_of(row: Row) -> str:
     """Return "Done", "Failed", …"""
     return RESULTS[row.status][0]
@@ -108,7 +122,12 @@ def log_columns(of: Callable[[Any], Row], *, detail: bool = True) -> tuple[Colum
         return f"{grouped(of(held).milliseconds)}" if of(held).milliseconds else ""
 
     first = (
-        Column("Time", lambda held: clock_of(of(held).time), 88 if detail else 92, ink="text2"),
+        Column(
+            "Time",
+            lambda held: (clock_of if detail else moment_of)(of(held).time),
+            88 if detail else 112,
+            ink="text2",
+        ),
         Column(
             "Result", lambda held: result_of(of(held)), 104 if detail else 100, mark=result_mark, ink=result_ink
         ),

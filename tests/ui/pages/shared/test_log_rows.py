@@ -1,0 +1,15 @@
+"""Times of the log: of today without the day, of other days without the seconds."""
+
+from datetime import UTC, datetime, timedelta
+
+from wizard.ui.pages.shared.log_rows import clock_of, moment_of
+
+
+def test_only_rows_of_another_day_show_the_day() -> None:
+    now = datetime.now(UTC)
+    today, earlier = now.isoformat(timespec="milliseconds"), (now - timedelta(days=3)).isoformat()
+    assert clock_of(today).count(":") == 2
+    local = (now - timedelta(days=3)).astimezone()
+    assert moment_of(earlier).startswith(f"{local.day} ")
+    assert moment_of(earlier).endswith(f"{local:%H:%M}")
+    assert moment_of("no time") == "no time"
