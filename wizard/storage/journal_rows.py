@@ -194,8 +194,12 @@ def log_columns(number: int, run: int, row: LogRow) -> tuple[object, ...]:
 
 
 def log_rest(number: int, row: LogRow) -> tuple[object, ...]:
-    """The columns of table `log_rest`: kept apart, so that a search passes over less than half the pages."""
-    rest = _Rest(row.steps, row.modified, row.target_id, row.request_id, row.detail, row.http_status, row.count)
+    """The columns of table `log_rest`: kept apart, so that a search passes over less than half the pages.
+
+    A list without names: those of a new person's attributes would be more than half of the row.
+    """
+    modified = [(each.name, each.before, each.after) for each in row.modified]
+    rest = (row.steps, modified, row.target_id, row.request_id, row.detail, row.http_status, row.count)
     return (number, _ENCODER.encode(rest))
 
 
@@ -205,7 +209,7 @@ LOG_COLUMNS = "log.id, run, time, kind, source_id, label, action, status, code, 
 def log_row(columns: tuple[Any, ...]) -> LogRow:
     """The log row behind `LOG_COLUMNS`."""
     _, _, time, kind, source_id, label, action, status, code, args, milliseconds, rest = columns
-    more = _REST.decode(rest)
+    more = _rest_of(rest)
     message = message_from_json({"code": code, "args": msgspec.json.decode(args)})
     return LogRow(
         time, kind, source_id, label, action, status, message,
@@ -227,7 +231,22 @@ class _Rest:
     count: int
 
 
-_REST = msgspec.json.Decoder(_Rest)
+_REST = msgspec.json.Decoder(
+    tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, str], ...], str, str, str, int, int]
+)
+_REST_WITH_NAMES = msgspec.json.Decoder(_Rest)
+"""Of rows that shapes 1 to 7 wrote."""
+
+
+def _rest_of(rest: bytes) -> _Rest:
+    """The rest of a row behind `log_rest`."""
+    if rest[:1] == b"{":
+        return _REST_WITH_NAMES.decode(rest)
+    steps, modified, target_id, request_id, detail, http_status, count = _REST.decode(rest)
+    properties = tuple(ModifiedProperty(*each) for each in modified)
+    return _Rest(steps, properties, target_id, request_id, detail, http_status, count)
+
+
 _ENCODER = msgspec.json.Encoder()
 
 

@@ -19,7 +19,7 @@ SET_ASIDE, DAMAGED = "set-aside", "damaged"
 """Names in table `facts`: the name of the damaged file that this one replaces, until a run has begun; and that this file
 holds text that cannot be decoded, so that the next one to open it sets it aside."""
 
-VERSION = 7
+VERSION = 8
 """Kept in the file's `user_version`."""
 _FIRST_WITH_MESSAGES = 4
 """Earlier shapes hold sentences in place of codes with arguments."""
@@ -123,6 +123,7 @@ _LATER = {
         "CREATE TABLE readings (tenant INTEGER PRIMARY KEY, reading BLOB NOT NULL);"
     ),
     6: _LOG_ORDERS,
+    7: "",  # the rest of new rows has no names any more; those of older rows stay as they are
 }
 """Shape of the file -> what makes it the next one."""
 
