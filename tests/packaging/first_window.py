@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-_TITLES = ("Identity Center Wizard", "What would you like to provision")
+_TITLES = ("Identity Center Wizard", "Set up provisioning")
 
 
 def first_window_ms(program: str) -> tuple[float, float]:

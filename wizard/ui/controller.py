@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.ui.alerts import AlertsWindow
 
 EDITED = "Edited, not yet reviewed"
+_EDITED_SENTENCE = f"{EDITED}. Schedules use the last reviewed version."
 _NOTICE_MILLISECONDS = 6000
 _PRELOAD_MILLISECONDS = 400
 _HEAVY = (Slot.DIRECTORY_READ, Slot.PLAN_READ, Slot.RUN)
@@ -301,6 +302,7 @@ class Controller:
         skip = page.skip_action()
         problem = problems[0].sentence if problems else ""
         edited = session.edited()
+        says_edited = bool(edited) and navigator.asks_for_answers()
         return ShellState(
             step=step.id,
             done=frozenset(s.id for s in STEPS if navigator.is_done(s.id)),
@@ -311,7 +313,8 @@ class Controller:
             job_icon=self._job_icon()[0],
             job_tone=self._job_icon()[1],
             edited=edited,
-            sentence=self._notice or problem or page.status(),
+            sentence=self._notice or problem or (_EDITED_SENTENCE if says_edited else page.status()),
+            icon="pencil" if says_edited and not (self._notice or problem) else "",
             primary=navigator.primary_label(),
             primary_on=all(problem.by_continue for problem in problems),
             back=None if at_end or at_run else navigator.may_go_back(),

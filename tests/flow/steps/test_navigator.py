@@ -309,3 +309,15 @@ def test_another_file_of_an_opened_job_keeps_the_tick_until_it_cannot_be_read(
     assert not navigator.review_changes()
     assert navigator.go_to_open_step()
     assert navigator.current.id == "directory"
+
+
+def test_an_untested_address_of_a_job_that_ran_must_be_tested_also_after_it_was_opened_again(
+    session: Session, navigator: Navigator
+) -> None:
+    job = replace(session.draft, source=SourceChoice("file", users_file="/people.csv"), target=TargetChoice(AWS))
+    draft = replace(job, target=TargetChoice(AWS.replace("eu-central-1", "us-east-1")))
+    session.begin(draft, job)
+    navigator.begin()
+    navigator.open_at_monitor()
+    assert not navigator.is_done("aws")
+    assert not navigator.may_review()

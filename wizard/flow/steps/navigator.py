@@ -116,6 +116,10 @@ class Navigator:
         """Return whether Review changes is shown: from Directory on, where Continue does not lead to Preview."""
         return _DIRECTORY <= self._at < _PREVIEW - 1 and self.current.id != "sign-on"
 
+    def asks_for_answers(self) -> bool:
+        """Return whether the current step is one of those between AWS and Preview."""
+        return _DIRECTORY <= self._at < _PREVIEW
+
     def may_review(self) -> bool:
         """Return whether every step before Preview has its answers; the defaults count."""
         return not self._session.running and all(map(self._is_answered, _ANSWERS))
@@ -194,8 +198,8 @@ def _holds_as_opened(session: Session, step_id: StepId) -> bool:
     if opened is None:
         return False
     if step_id == "aws":
-        tested = found.connection
-        return draft.target.tenant_url == opened.target.tenant_url and (tested is None or tested.passed)
+        tested, known = found.connection, session.reviewed or opened
+        return draft.target.tenant_url == known.target.tenant_url and (tested is None or tested.passed)
     if step_id == "directory":
         chosen = draft.source.users_file if draft.source.kind == "file" else draft.source.kind == "sample"
         return found.source_error is None and bool(draft.source == opened.source or chosen)  # Preview reads it
