@@ -137,7 +137,7 @@ class Cycle:
         self._counts["Entitled"] = self._counts["EntitledForProvisioning"] = len(entitled)
         self._counts["Imported"] = len(self._directory.objects)
         self._counts["Escrowed"] = len(job.escrows)
-        state = "EntryLevelErrors" if self._failures else "Succeeded"
+        state = "EntryLevelErrors" if job.escrows else "Succeeded"
         job.last = execution(state, self._counts, stamp(self._began), stamp(now), self._id, None)
         job.last_good = job.last
         if self._counts["Exported"]:
