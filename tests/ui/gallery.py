@@ -1,6 +1,7 @@
 """Draws every page in light and dark: `python -m tests.ui.gallery [FOLDER] [--page NAME]` writes PNGs of the real window.
 
-The sample company goes into a sandbox once for each theme; with --screenshots the README's pictures are renewed.
+Each page in three sizes, and each list and menu. The sample company goes into a sandbox once for each theme; with
+--screenshots the README's pictures are renewed.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,11 +32,14 @@ from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Controller
+from wizard.ui.theme import current
+from wizard.ui.theme import palette as palettes
 from wizard.ui.theme.current import ThemeChoice, apply_theme
 from wizard.ui.widgets.search_combo import SearchCombo
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = {"": (1120, 760), "-small": (1000, 640)}
+SIZES = {"": (1120, 760), "-small": (1000, 640), "-wide": (1880, 1000)}
+THEMES: dict[str, ThemeChoice] = {"light": "light", "dark": "dark"}
 README_PICTURES = ("preview-light", "aws-dark", "attributes-light", "run-dark", "monitor-light")
 
 
@@ -156,23 +161,39 @@ def _make_ready(walker: Walker, name: str) -> None:
         walker.settle(600)
 
 
-def in_both_themes(folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png") -> None:
+def in_both_themes(
+    folder: Path, walked: Callable[[Walker, Path, str], None], pattern: str = "*.png", contrast: bool = False
+) -> None:
     """Walk a trial of its own for each theme; prints the names of what was drawn."""
     use_screens()
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
     folder.mkdir(parents=True, exist_ok=True)
-    themes: tuple[ThemeChoice, ...] = ("light", "dark")
-    for theme in themes:
-        apply_theme(application, theme)
+    for theme in (*THEMES, "contrast") if contrast else THEMES:
+        if theme == "contrast":
+            ask_for_contrast()
+        apply_theme(application, THEMES.get(theme, "system"))
         with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
             walked(walker, folder, theme)
     print("\n".join(sorted(path.name for path in folder.glob(pattern))))
 
 
-def main(folder: Path, only: str = "", for_readme: bool = False) -> None:
-    """Both themes, and the README's pictures where they are asked for."""
-    in_both_themes(folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png")
+def ask_for_contrast() -> None:
+    """Let the desktop ask for high contrast from now on: white on black, as on Windows."""
+    palette = QPalette(QColor("#000000"))
+    role = QPalette.ColorRole
+    for each, colour in ((role.Base, "#000000"), (role.Highlight, "#1AEBFF"), (role.HighlightedText, "#000000")):
+        palette.setColor(each, QColor(colour))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(each, QColor("#FFFFFF"))
+        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor("#3FF23F"))
+    current.high_contrast = lambda _system: palettes.high_contrast(palette)
+    current.CurrentTheme.wants_contrast = lambda _self: True  # type: ignore[method-assign]
+
+
+def main(folder: Path, only: str = "", for_readme: bool = False, contrast: bool = False) -> None:
+    """Both themes, high contrast where it is asked for, and the README's pictures."""
+    in_both_themes(folder, lambda walker, into, theme: walk(walker, into, theme, only), f"{only}*.png", contrast)
     for name in README_PICTURES if for_readme else ():
         target = ROOT / "resources" / "screenshots" / f"{name}.png"
         target.parent.mkdir(exist_ok=True)
@@ -184,5 +205,6 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "gallery", metavar="FOLDER")
     parser.add_argument("--page", choices=PAGES, default="", help="draw one page only")
     parser.add_argument("--screenshots", action="store_true", help="renew the README's pictures too")
+    parser.add_argument("--contrast", action="store_true", help="draw them with high contrast too")
     options = parser.parse_args()
-    main(options.folder, options.page, options.screenshots)
+    main(options.folder, options.page, options.screenshots, options.contrast)

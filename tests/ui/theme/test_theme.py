@@ -10,10 +10,11 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
 from wizard.assets import asset
-from wizard.ui.theme.colors import DARK, LIGHT, Theme, Tone
-from wizard.ui.theme.current import apply_theme, current_theme, theme
+from wizard.ui.theme.colors import DARK, LIGHT, Theme
+from wizard.ui.theme.current import CurrentTheme, apply_theme, current_theme, theme
 from wizard.ui.theme.fonts import fitted, font_of, px, scale, scale_of, set_scale
 from wizard.ui.theme.icons import pixmap, set_icon
+from wizard.ui.theme.palette import high_contrast
 
 
 def luminance(colour: str) -> float:
@@ -43,51 +44,64 @@ def grounds(of: Theme) -> tuple[str, ...]:
     return (*plain, of.btn_hover, *(colours.ground for _tone, colours in of.tones))
 
 
-# The look's own figures: ink -> (light, dark), on the worst ground the ink is used on.
-PUBLISHED = {
-    "text": (13.65, 10.26),
-    "text2": (5.59, 5.58),
-    "text3": (4.54, 4.57),
-    "link": (5.50, 5.77),
-    "ok": (4.95, 6.04),
-    "warn": (5.26, 6.54),
-    "bad": (5.44, 5.56),
-    "function": (5.02, 5.59),
-}
+def system(window: str, text: str, highlight: str, highlighted: str) -> QPalette:
+    """The palette of a desktop with high contrast."""
+    palette = QPalette(QColor(window))
+    role = QPalette.ColorRole
+    for each in (role.Window, role.Base, role.Button):
+        palette.setColor(each, QColor(window))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(each, QColor(text))
+    palette.setColor(role.Highlight, QColor(highlight))
+    palette.setColor(role.HighlightedText, QColor(highlighted))
+    return palette
 
 
-@pytest.mark.parametrize(("ink", "figures"), PUBLISHED.items())
-def test_text_is_readable_on_every_ground(ink: str, figures: tuple[float, float]) -> None:
-    for each, figure in zip((LIGHT, DARK), figures, strict=True):
-        worst = min(contrast(getattr(each, ink), ground) for ground in grounds(each))
-        assert worst == pytest.approx(figure, abs=0.006)
-        assert worst >= 4.5
-
-
-@pytest.mark.parametrize(
-    ("theme", "figures"),
-    [(LIGHT, (5.96, 6.02, 7.54, 3.04, 4.92, 5.18)), (DARK, (6.86, 4.82, 5.65, 3.95, 4.93, 3.23))],
-    ids=["light", "dark"],
+CONTRASTS = (
+    ("#000000", "#FFFFFF", "#1AEBFF", "#000000"),
+    ("#FFFFFF", "#000000", "#37006E", "#FFFFFF"),
+    ("#000000", "#FFFF00", "#FFFFFF", "#000000"),
+    ("#202020", "#FFFFFF", "#8EE3F0", "#263B50"),
 )
-def test_edges_and_buttons_keep_their_contrast(theme: Theme, figures: tuple[float, ...]) -> None:
-    found = (
-        contrast(theme.info, theme.tone("info").ground),
-        contrast(theme.onaccent, theme.accent),
-        contrast(theme.onaccent, theme.accent_hover),
-        min(contrast(theme.ctl, ground) for ground in (theme.window, theme.base)),
-        min(contrast(theme.ring, ground) for ground in grounds(theme)),
-        min(contrast(theme.accent, ground) for ground in (theme.window, theme.base, theme.rail)),
-    )
-    assert found == pytest.approx(figures, abs=0.006)
-    assert min(found) >= 3
+"""Window, text, highlight and its text in the themes for high contrast of usual desktops."""
+THEMES = (LIGHT, DARK, *(high_contrast(system(*colours)) for colours in CONTRASTS))
+TEXTS = ("text", "text2", "text3", "link", "ok", "warn", "bad", "function", "attribute", "string")
 
 
-@pytest.mark.parametrize(
-    ("tone", "figures"), [("info", (3.84, 4.72)), ("warn", (3.44, 6.18)), ("bad", (4.28, 4.28))]
-)
-def test_chart_fills_stand_out(tone: Tone, figures: tuple[float, float]) -> None:
-    for each, figure in zip((LIGHT, DARK), figures, strict=True):
-        assert contrast(each.tone(tone).fill, each.base) == pytest.approx(figure, abs=0.006)
+@pytest.mark.parametrize("of", THEMES)
+def test_text_is_readable_on_every_ground(of: Theme) -> None:
+    worst = {ink: min(contrast(getattr(of, ink), ground) for ground in grounds(of)) for ink in TEXTS}
+    worst["onaccent"] = min(contrast(of.onaccent, ground) for ground in (of.accent, of.accent_hover))
+    worst["info"] = contrast(of.info, of.tone("info").ground)
+    assert {ink: figure for ink, figure in worst.items() if figure < 4.5} == {}
+
+
+@pytest.mark.parametrize("of", THEMES)
+def test_edges_and_marks_stand_out(of: Theme) -> None:
+    found = {
+        "ctl": min(contrast(of.ctl, ground) for ground in (of.window, of.base)),
+        "ring": min(contrast(of.ring, ground) for ground in grounds(of)),
+        "accent": min(contrast(of.accent, ground) for ground in (of.window, of.base, of.rail)),
+        **{tone: contrast(of.tone(tone).fill, of.base) for tone in ("info", "warn", "bad")},
+    }
+    assert {name: figure for name, figure in found.items() if figure < 3} == {}
+
+
+def test_high_contrast_of_the_desktop_is_followed(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CurrentTheme, "wants_contrast", lambda _self: True)
+    for choice in ("light", "dark", "system"):
+        apply_theme(app, choice)  # type: ignore[arg-type]
+        colours = {
+            getattr(theme(), name) for name in ("window", "base", "text", "text2", "ok", "bad", "line", "accent")
+        }
+        palette = app.style().standardPalette()
+        role = QPalette.ColorRole
+        roles = (role.Window, role.Base, role.WindowText, role.Highlight)
+        assert colours == {palette.color(each).name().upper() for each in roles}
+    monkeypatch.undo()
+    apply_theme(app, "light")
+    assert theme() is LIGHT
+    assert app.palette().color(QPalette.ColorRole.Window).name().upper() == LIGHT.window
 
 
 @pytest.mark.parametrize(("choice", "expected"), [("light", LIGHT), ("dark", DARK)])

@@ -2,17 +2,20 @@
 
 import sys
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from wizard.ui.theme.colors import DARK, LIGHT, Theme
 from wizard.ui.theme.focus_ring import FocusRing
 from wizard.ui.theme.fonts import use_font_of
-from wizard.ui.theme.palette import palette_of
+from wizard.ui.theme.palette import high_contrast, palette_of
 from wizard.ui.theme.stylesheet import sheet_of
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAccessibilityHints
 
 ThemeChoice = Literal["system", "light", "dark"]
 
@@ -28,6 +31,8 @@ class CurrentTheme(QObject):
         self.choice: ThemeChoice = "system"
         """The user's choice; "system" follows the desktop."""
         self._prepared = False
+        self._hints: QStyleHints | None = None
+        self._contrast: QAccessibilityHints | None = None
 
     def apply(self, app: QApplication, choice: ThemeChoice) -> None:
         """Apply a choice to the application; "system" follows the desktop from then on."""
@@ -37,12 +42,23 @@ class CurrentTheme(QObject):
         self.choice = choice
         self._apply_choice(app)
 
+    def wants_contrast(self) -> bool:
+        """Whether the desktop asks for high contrast; its colours are then used whatever the choice."""
+        return (
+            self._contrast is not None
+            and self._contrast.contrastPreference() == Qt.ContrastPreference.HighContrast
+        )
+
     def _prepare(self, app: QApplication) -> None:
         if sys.platform not in ("win32", "darwin"):
             app.setStyle("Fusion")
         use_font_of(app)
         FocusRing(app, lambda: colour(self.theme.ring))
-        app.styleHints().colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
+        hints = self._hints = app.styleHints()
+        hints.colorSchemeChanged.connect(lambda _scheme: self._follow_system(app))
+        if hasattr(hints, "accessibility"):  # Qt 6.10 and later
+            self._contrast = hints.accessibility()
+            self._contrast.contrastPreferenceChanged.connect(lambda _wish: self._apply_choice(app))
         if QLocale().language() == QLocale.Language.C:
             QLocale.setDefault(QLocale(QLocale.Language.English))  # the C locale does not group digits
 
@@ -55,6 +71,9 @@ class CurrentTheme(QObject):
         if self.choice == "system":  # an unknown scheme is light
             dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.theme = DARK if dark else LIGHT
+        if self.wants_contrast():
+            app.setPalette(QPalette())  # the system's own again
+            self.theme = high_contrast(app.palette())
         app.setPalette(palette_of(self.theme))
         app.setStyleSheet(sheet_of(self.theme))
         self.changed.emit()
