@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.flow.mapping.attributes import TableKind, source_text
@@ -31,7 +32,7 @@ BASIC_TARGETS = (
 """The rows for people, in their order; of groups every row is shown."""
 NOTHING, IN_EDITOR = "\x00nothing", "\x00editor"
 """Values of the two entries that are no attribute."""
-_NAME, _SOURCE, _ROW, _NARROW_SOURCE = 200, 304, 44, 248
+_NAME, _SOURCE, _NARROW_SOURCE, _LEAST_SOURCE, _ROW = 200, 304, 248, 168, 44
 _TYPES = {"emails": "emails, work", "phoneNumbers": "phoneNumbers, work"}
 
 
@@ -56,7 +57,6 @@ class BasicMappings(Card):
         self.setAccessibleName("Basic attributes")
         self._rows: dict[str, _BasicRow] = {}
         self._choices: tuple[tuple[str, ...], dict[tuple[bool, bool], Choices]] = ((), {})
-        self._narrow = False
         self._value_heading = label("Value", "small-medium", "text2")
         self._body = QVBoxLayout()
         self._body.setSpacing(0)
@@ -78,18 +78,27 @@ class BasicMappings(Card):
             self._rows[shown.key].show_row(
                 shown, kind, self._choices_for(shown.row.attribute.required, is_members)
             )
-        self.set_narrow(self._narrow)
+        self._share()
 
     def row(self, key: str) -> "_BasicRow | None":
         """Return the row of a target, or None."""
         return self._rows.get(key)
 
-    def set_narrow(self, narrow: bool) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Use less width for the sources in a narrow window."""
-        self._narrow = narrow
-        self._head_source.setFixedWidth(px((_NARROW_SOURCE if narrow else _SOURCE) - 8))
+        super().resizeEvent(event)
+        self._share()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of names and the narrowest sources."""
+        return QSize(px(_NAME + _LEAST_SOURCE + 24), super().minimumSizeHint().height())
+
+    def _share(self) -> None:
+        room = self.width() - px(_NAME)
+        width = next((px(one) for one in (_SOURCE, _NARROW_SOURCE) if room >= px(one) * 2), px(_LEAST_SOURCE))
+        self._head_source.setFixedWidth(width - px(8))
         for row in self._rows.values():
-            row.set_narrow(narrow)
+            row.source.setFixedWidth(width - px(16))
 
     def _choices_for(self, required: bool, members: bool) -> Choices:
         made = self._choices[1]
@@ -171,10 +180,6 @@ class _BasicRow(QWidget):
         self.mark.setToolTip(wrapped_tip(tip))
         self.source.setAccessibleDescription(tip or self.source.accessibleDescription())
         self._show_value(shown)
-
-    def set_narrow(self, narrow: bool) -> None:
-        """Use less width for the source in a narrow window."""
-        self.source.setFixedWidth(px((_NARROW_SOURCE if narrow else _SOURCE) - 16))
 
     def _show_source(self, shown: ShownRow) -> None:
         mapping = shown.mapping

@@ -174,8 +174,6 @@ class AttributesPage(WizardPage):
         super().set_narrow(narrow)
         for editor in self.findChildren(MappingEditor):  # none yet while the page is being made
             editor.set_narrow(narrow)
-        for basic in self.findChildren(BasicMappings):
-            basic.set_narrow(narrow)
         for picker in self.findChildren(PersonPicker):
             picker.set_narrow(narrow)
         for problems in self.findChildren(ProblemsCard):

@@ -276,7 +276,7 @@ class _StripRow(QWidget):
         """Choose the direction by the width, and share it by the number of counts."""
         shown = [strip for strip in self._strips if not strip.isHidden()]
         needed = sum(strip.minimumSizeHint().width() for strip in shown) + self._row.spacing()
-        across = needed <= self.width() or len(shown) < 2
+        across = needed + px(16) <= self.width() or len(shown) < 2
         direction = QBoxLayout.Direction.LeftToRight if across else QBoxLayout.Direction.TopToBottom
         self._row.setSpacing(px(16 if across else 8))
         if direction != self._row.direction():
@@ -476,6 +476,7 @@ class PlanTable(RowTable):
             button = small("Fix", "fix")
             button.setParent(self.viewport())
             button.clicked.connect(partial(self._fix, len(self._fixes)))
+            QWidget.setTabOrder(self._fixes[-1] if self._fixes else self, button)
             self._fixes.append(button)
         self._fix_rows = rows
         for at, made in enumerate(self._fixes):

@@ -193,7 +193,10 @@ class CountStrip(QWidget):
     def set_number(self, count: str, number: int) -> None:
         """Show a number."""
         button = self._buttons[count]
+        needed = button.minimumSizeHint()
         button.number = number
+        if button.minimumSizeHint() != needed:
+            button.updateGeometry()
         button.setAccessibleName(f"{button.shown()} {button.text()}")
         button.update()
 

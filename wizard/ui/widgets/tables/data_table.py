@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -28,7 +29,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QScrollArea, QTableView, QWidget
 from shiboken6 import isValid
 
 from wizard.flow.support.spreadsheet import disarmed
@@ -88,6 +89,15 @@ class RowTable(QTableView):
         super().resizeEvent(event)
         if not self._by_hand:
             self.share_width()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Scroll the page to the whole table; Qt would scroll to its current row."""
+        super().focusInEvent(event)
+        around = self.frame.parentWidget()
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if isinstance(around, QScrollArea) and event.reason() != Qt.FocusReason.MouseFocusReason:
+            around.ensureWidgetVisible(self.frame, 0, px(8))
 
     def sizeHint(self) -> QSize:
         """Return the size of the header and six rows."""
