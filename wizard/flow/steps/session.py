@@ -45,6 +45,10 @@ class Findings:
     """Where the job's token is stored; "" = nowhere yet."""
     token_typed: bool = False
     """The field of the AWS page holds a token that is not stored yet."""
+    token_not_kept: bool = False
+    """The keyring did not take that token: the person decides where it goes."""
+    is_testing: bool = False
+    """The connection is being tested."""
     inspection: "Inspection | None" = None
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0

@@ -58,6 +58,10 @@ def aws_problems(session: "Session") -> tuple[Problem, ...]:
         return (Problem("Enter the access token.", "accessToken"),)
     if found.test_waived or (found.connection and found.connection.passed):
         return ()
+    if found.is_testing:
+        return (Problem("Testing the connection…", "testConnection"),)
+    if found.token_not_kept:
+        return (Problem("Choose where the access token is kept.", "accessToken"),)
     if found.connection is None:
         return (Problem("Continue tests the connection.", "testConnection", by_continue=True),)
     return (Problem("The connection test failed. Continue tests again.", "testConnection", by_continue=True),)

@@ -234,6 +234,7 @@ def test_without_a_safe_keyring_both_can_be_kept_for_this_session(
         fill(page, sandbox.tenant_url, sandbox.token)
         test(page, qtbot)
         assert page.session.found.connection is None
+        assert [one.by_continue for one in aws_problems(page.session)] == [False], "trying again would not help"
         button(page, "keepForSession").click()
         qtbot.waitUntil(lambda: page.session.found.connection is not None, timeout=15_000)
         assert page.session.found.token_kept == "session"
@@ -335,7 +336,9 @@ def test_a_changed_endpoint_during_the_test_does_not_continue(
 ) -> None:
     fill(page, sandbox.tenant_url, sandbox.token)
     assert not page.advance()
+    assert [one.by_continue for one in aws_problems(page.session)] == [False], "it is being tested"
     control(page, "tenantUrl").setText(AWS_URL)
+    assert [one.by_continue for one in aws_problems(page.session)] == [True]
     qtbot.waitUntil(lambda: page.context.tasks.is_idle, timeout=15_000)
     assert shell(page).continued == 0
     assert page.session.found.connection is None

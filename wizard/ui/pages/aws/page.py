@@ -171,6 +171,7 @@ class AwsPage(WizardPage):
     def _answer_target(self, target: TargetChoice) -> None:
         self._stop_waiting()
         self.trouble.hide()
+        self.session.found.token_not_kept = False
         self.answer(replace(self.session.draft, target=target))
 
     def _addressed(self, url: str) -> None:
@@ -202,7 +203,7 @@ class AwsPage(WizardPage):
         self.trouble.hide()
         found = self.session.found
         found.connection, found.test_waived = None, False
-        found.token_typed = self.token.token is not None
+        found.token_typed, found.token_not_kept = self.token.token is not None, False
         if self.token.is_new and found.token_kept != "environment":
             found.token_kept = ""
         self._show_result(None)
@@ -303,6 +304,8 @@ class AwsPage(WizardPage):
         self.trouble.hide()
         self._run(Slot.CONNECTION_TEST, Message("waiting-for-keyring"), work, done, self._test_failed)
         self.test_button.set_busy(True)
+        self.session.found.is_testing = True
+        self.answered.emit()
 
     def _continue_untested(self) -> None:
         job, token, session_only = self.session.draft, self.token.token, self._session_only
@@ -402,6 +405,9 @@ class AwsPage(WizardPage):
         self.result.setVisible(self.session.found.connection is not None)
         self.test_button.set_busy(False)
         self._offer_test()
+        if self.session.found.is_testing:
+            self.session.found.is_testing = False
+            self.answered.emit()
 
     # --- what goes wrong -----------------------------------------------------------------------------------------
 
@@ -410,7 +416,9 @@ class AwsPage(WizardPage):
         if isinstance(error, OtherTenant):
             self._ask_which(error)
         elif isinstance(error, NoSecret) and self.token.is_new:
+            self.session.found.token_not_kept = True
             self._offer_session(error.message)
+            self.answered.emit()
         else:
             self._say("bad", error)
 
@@ -453,7 +461,7 @@ class AwsPage(WizardPage):
 
     def _session_offer(self, flat: bool = True) -> MessageAction:
         def keep() -> None:
-            self._session_only = True
+            self._session_only, self.session.found.token_not_kept = True, False
             self.trouble.hide()
             self.token.show_place(self.session.found.token_kept, self._session_only)
             if self.token.token is not None:
