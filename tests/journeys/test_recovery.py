@@ -216,6 +216,9 @@ def test_one_person_is_disabled_only_after_it_was_shown(
     assert page.on_demand.effect.change is not None
     assert page.on_demand.effect.change.takes_access
     assert all(user["active"] for user in sandbox.state()["users"])
+    journey.press("step.scope")
+    journey.press("step.monitor")
+    assert not page.on_demand.effect.isVisible(), "it may have been edited meanwhile"
     journey.press("closeOnDemand")
     assert all(user["active"] for user in sandbox.state()["users"])
     journey.press("provisionOne")

@@ -6,7 +6,16 @@ from wizard.progress import RequestMade
 from wizard.provisioning.events import ChangeEnded, LogRow, ObjectReported
 from wizard.scim.resource import Known
 from wizard.ui.formats import span_in_words
-from wizard.ui.pages.run.tally import SILENT_SECONDS, Contact, Lines, LogLine, Pace, Tally, count_kinds
+from wizard.ui.pages.run.tally import (
+    SILENT_SECONDS,
+    WAITING_SECONDS,
+    Contact,
+    Lines,
+    LogLine,
+    Pace,
+    Tally,
+    count_kinds,
+)
 
 
 def row(action: str = "create", status: str = "success", label: str = "Ana") -> LogRow:
@@ -98,3 +107,14 @@ def test_a_connection_is_lost_when_nothing_was_answered_for_a_while() -> None:
     contact.add(RequestMade("GET /Users", 404, 0.1), 109.5)
     assert not contact.is_lost(200.0)
     assert contact.until == 0.0
+
+
+def test_silence_is_noticed_although_no_request_has_failed() -> None:
+    contact = Contact()
+    assert not contact.is_silent(1000.0), "nothing was asked yet"
+    contact.add(RequestMade("GET /Users", 200, 0.1), 100.0)
+    assert not contact.is_silent(100.0)
+    assert contact.is_silent(100.0 + WAITING_SECONDS)
+    contact.add(RequestMade("GET /Users", 429, 0.1, throttled=True, wait_seconds=30.0), 101.0)
+    assert not contact.is_silent(131.0), "it asked for that"
+    assert contact.is_silent(131.0 + WAITING_SECONDS)

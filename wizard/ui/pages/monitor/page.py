@@ -75,6 +75,9 @@ class MonitorPage(WizardPage):
             self.schedule.forget()
             self.again.setEnabled(True)
             self._show_log()
+        if not self.session.running:
+            self.on_demand.begin()  # what was shown may be of an earlier edit
+        self.on_demand.draft_note.setVisible(bool(self.session.edited()))
         show_edits(self)
         show_session_only(self)
         self._read()

@@ -211,21 +211,25 @@ class RunPage(WizardPage):
     def _show_connection(self) -> None:
         """Show a lost connection until AWS answers again: since when, what is retried, and until when."""
         now, contact = time.monotonic(), self._contact
-        if not contact.is_lost(now) or self._control.cancelled:
+        lost, silent = contact.is_lost(now), contact.is_silent(now) and not self._control.paused
+        if not (lost or silent) or self._control.cancelled:
             if self._lost_words:
                 self._lost_words = ""
                 self.clear_message("connection")
             return
-        since = datetime.now() - timedelta(seconds=now - (contact.lost_at or now))
+        since = datetime.now() - timedelta(seconds=now - (contact.lost_at or contact.heard_at or now))
         words = f"No answer since {clock_with_seconds(since)}."
-        if contact.until > now:
+        if not lost:
+            words += " Requests under way are repeated after 30 s without an answer."
+        elif contact.until > now:
             until = datetime.now() + timedelta(seconds=contact.until - now)
             words += f" {contact.doing} is retried until {clock_with_seconds(until)} at the latest."
         else:
             words += f" {contact.doing} is looked up before anything is repeated."
         if words != self._lost_words:
             self._lost_words = words
-            self.show_message("warn", "No connection to AWS", f"{words} {_KEPT}", cause="connection")
+            title = "No connection to AWS" if lost else "AWS does not answer"
+            self.show_message("warn", title, f"{words} {_KEPT}", cause="connection")
 
     def _show_share(self) -> None:
         share = round(self._tally.share, 2)

@@ -125,6 +125,8 @@ class Pace:
 
 SILENT_SECONDS = 0.75
 """A single request without an answer is no lost connection; none that was answered for so long is one."""
+WAITING_SECONDS = 6.0
+"""Requests are under way all the time: without any answer for so long, something is wrong, although none has failed."""
 _DOING = {
     "GET /Users": "Looking up people",
     "POST /Users": "Creating people",
@@ -147,9 +149,16 @@ class Contact:
         """When what is retried is given up at the latest; 0 = nothing is retried."""
         self.doing = ""
         """"Creating people"."""
+        self.heard_at: float | None = None
+        """The last finished request; None = none yet."""
+        self._quiet_until = 0.0
+        """Until then AWS asked not to be called."""
 
     def add(self, request: RequestMade, now: float) -> None:
         """Take a finished request."""
+        self.heard_at = now
+        if request.throttled:
+            self._quiet_until = max(self._quiet_until, now + request.wait_seconds)
         if request.status:
             self.lost_at, self.until, self.doing = None, 0.0, ""
             return
@@ -157,6 +166,10 @@ class Contact:
         self.doing = _DOING.get("/".join(request.operation.split("/")[:2]), request.operation)
         if request.left_seconds:
             self.until = max(self.until, now + request.left_seconds)
+
+    def is_silent(self, now: float) -> bool:
+        """Return whether nothing came back for long, neither an answer nor a failure."""
+        return self.heard_at is not None and now - max(self.heard_at, self._quiet_until) >= WAITING_SECONDS
 
     def is_lost(self, now: float) -> bool:
         """Return whether nothing was answered for a while."""
