@@ -1,7 +1,7 @@
 """Does one thing again and again, each time in a folder of its own, killed one step further than before.
 
-python -m tests.storage.kill_points save|open FOLDER: copies FOLDER/before to FOLDER/1, /2, ...; a step is whatever
-touches a file there. Prints in how many the thing was killed.
+python -m tests.storage.kill_points save|open|edit|apply FOLDER: copies FOLDER/before to FOLDER/1, /2, ...; a step is
+whatever touches a file there. Prints in how many the thing was killed.
 """
 
 import os
@@ -11,10 +11,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
+
 from tests.storage.older.write import JOB_ID, TENANT
+from wizard.flow.directory.entra_session import EntraAccess
+from wizard.flow.jobs import drafts
+from wizard.flow.jobs.drafts import Edits
+from wizard.flow.services import SandboxAddress, Services
 from wizard.storage.jobs import JobStore, SavedJob
 from wizard.storage.journal import Journal
 from wizard.storage.paths import Home
+from wizard.storage.secret_store import SecretStore
 
 _STEPS = ("open", "os.rename", "os.remove", "os.chmod", "sqlite3.connect")
 
@@ -27,6 +34,30 @@ def _save(home: Home) -> None:
 
 def _open(home: Home) -> None:
     Journal.open(home, JOB_ID, TENANT).close()
+
+
+def _edits(home: Home) -> tuple[Services, Edits]:
+    (saved,) = JobStore(home).all()
+    assert isinstance(saved, SavedJob)
+    secrets = SecretStore({})
+    services = Services(home, JobStore(home), secrets, _no_sandbox, EntraAccess(home, secrets))
+    edited = replace(saved.job, name="Renamed", policy=replace(saved.job.policy, threshold_count=77))
+    return services, Edits(edited, saved.job, target_holds=False, is_named=True)
+
+
+def _no_sandbox() -> SandboxAddress:
+    raise AssertionError
+
+
+def _edit(home: Home) -> None:
+    anyio.run(drafts.save_edits, *_edits(home))
+
+
+def _apply(home: Home) -> None:
+    anyio.run(drafts.apply_edits, *_edits(home))
+
+
+_WORK = {"save": _save, "open": _open, "edit": _edit, "apply": _apply}
 
 
 def _killed(work: str, root: Path, at: int) -> bool:
@@ -43,7 +74,7 @@ def _killed(work: str, root: Path, at: int) -> bool:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(step)
-    {"save": _save, "open": _open}[work](Home(root))
+    _WORK[work](Home(root))
     os._exit(0)
 
 

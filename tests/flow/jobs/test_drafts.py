@@ -1,14 +1,18 @@
 """The job file is what was last reviewed; edits of a job that has run are a draft, whole at every moment."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+from tests.flow.conftest import no_sandbox
 from wizard.errors import JobFileError
+from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.jobs import drafts
 from wizard.flow.jobs.drafts import Edits, Opened
 from wizard.flow.jobs.new_job import sample_job
@@ -19,8 +23,11 @@ from wizard.storage import paths
 from wizard.storage.acceptances import OwnAccounts
 from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
+from wizard.storage.secret_store import SecretStore
 
 pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).resolve().parents[3]
 
 SAMPLE = sample_job(SandboxAddress("http://127.0.0.1:9/t/scim/v2", "token"))
 JOB = replace(SAMPLE, name="Staff", source=SourceChoice("file", users_file="/data/people.csv"))
@@ -232,3 +239,26 @@ async def test_a_kill_leaves_job_and_draft_whole(
     assert again.reviewed is not None
     assert again.reviewed.policy in ((JOB.policy,) if act == "save" else (JOB.policy, first.policy))
     assert in_file(file).name in ("Staff", "Renamed")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", ["edit", "apply"])
+async def test_a_killed_process_leaves_the_job_or_the_edits_whole(
+    services: Services, file: Path, tmp_path: Path, work: str
+) -> None:
+    first = replace(EDIT, policy=Policy(threshold_count=66))
+    await drafts.save_edits(services, edits(first))
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    services.home.root.rename(folder / "before")
+    command = [sys.executable, "-m", "tests.storage.kill_points", work, str(folder)]
+    done = await anyio.run_process(command, cwd=ROOT)
+    assert int(done.stdout) > 3
+    for at in range(1, int(done.stdout) + 1):
+        home = Home(folder / str(at))
+        there = Services(home, JobStore(home), SecretStore({}), no_sandbox, EntraAccess(home, SecretStore({})))
+        again = await drafts.open_job(there, str(home.jobs / file.name))
+        assert again.conflict is None
+        assert again.job.policy.threshold_count in (66, 77), at
+        assert again.reviewed is not None
+        assert again.reviewed.policy.threshold_count in ((5,) if work == "edit" else (5, 77)), at

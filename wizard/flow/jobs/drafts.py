@@ -157,6 +157,10 @@ async def apply_edits(services: "Services", edits: Edits) -> Job | None:
         if reviewed is not None and reviewed_parts(current) != reviewed_parts(reviewed):
             raise JobFileError("job-file-changed", name=current.name)
         job = _named(services, draft, edits.is_named)
+        if reviewed is not None and drafts.edited_at(
+            job.id
+        ):  # an earlier edit: after a kill it would contradict the file
+            drafts.save(Draft(job, digests(reviewed)))
         saved = services.jobs.save(job).job if job != current else current
         drafts.remove(edits.draft.id)
         return saved
