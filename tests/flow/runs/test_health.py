@@ -16,7 +16,7 @@ from wizard.flow.steps.session import new_draft
 from wizard.provisioning.events import LogRow
 from wizard.provisioning.job import TargetChoice
 from wizard.provisioning.retry_later import Quarantine
-from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule
+from wizard.storage.health.attempts import Attempt, Attempts, KnownSchedule, MicrosoftState
 from wizard.storage.log_pages import Cause
 from wizard.storage.schedules.scheduler import InstalledSchedule
 
@@ -281,3 +281,29 @@ def test_quarantine_is_a_state_of_its_own_and_a_job_that_never_ran_needs_somebod
     assert judged(run(), quarantine=quarantine(2, NOW)).state == "quarantined"
     assert judged().state == "attention"
     assert judged(run()).state == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("code", "tone", "found", "state"),
+    [
+        ("entra-running", "ok", ["healthy"], "healthy"),
+        ("entra-paused", "warn", ["microsoft"], "attention"),
+        ("entra-quarantine", "bad", ["quarantined"], "quarantined"),
+        ("entra-deletions-held", "bad", ["quarantined"], "quarantined"),
+    ],
+)
+def test_a_job_of_microsofts_service_is_judged_by_its_last_look(
+    code: str, tone: Any, found: list[str], state: str
+) -> None:
+    args = {"reason": "Unknown", "error": ""} if code == "entra-quarantine" else {}
+    said = Message(code, **args).as_json()
+    job = replace(new_draft(), engine="entra")
+
+    def judge(hours: int) -> Health:
+        at = (NOW - timedelta(hours=hours)).isoformat()
+        attempts = Attempts(microsoft=MicrosoftState(at, tone, said))
+        return health(job, Facts(attempts=attempts), NOW)
+
+    assert (codes(judge(1)), judge(1).state) == (found, state)
+    assert codes(judge(25)) == ["microsoft-unknown", *found]
+    assert codes(health(job, Facts(), NOW)) == ["microsoft-unknown"]

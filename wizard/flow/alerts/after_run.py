@@ -36,7 +36,7 @@ async def after_run(services: Services, job: Job, attempt: Attempt) -> None:
     try:
         metrics = await to_thread.run_sync(lambda: AlertSettings(services.home).metrics_file())
         if metrics:
-            await write_metrics(services, Path(metrics), datetime.now(UTC))
+            await write_metrics(services, Path(metrics), datetime.now(UTC), ask_microsoft=False)
     except WizardError as error:
         _log.warning("the metrics were not written: %s", error)
 

@@ -18,9 +18,9 @@ _STATES = ("healthy", "attention", "quarantined")
 _KINDS = ("users", "groups", "memberships")
 
 
-async def write_metrics(services: Services, path: Path, now: datetime) -> int:
+async def write_metrics(services: Services, path: Path, now: datetime, *, ask_microsoft: bool = True) -> int:
     """Write the metrics of every job; returns how many jobs. Raises WizardError."""
-    found = await all_health(services, now)
+    found = await all_health(services, now, ask_microsoft=ask_microsoft)
     await to_thread.run_sync(write, path, text_of(metrics_of(found)))
     return len(found)
 

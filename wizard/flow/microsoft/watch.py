@@ -1,7 +1,7 @@
 """Watching and steering Microsoft's provisioning service: state, log, pause, restart, held deletions, one person."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -12,7 +12,7 @@ from wizard.entra_provisioning.carry_out import start_once
 from wizard.entra_provisioning.desired import rule_id
 from wizard.entra_provisioning.log_rows import MicrosoftRow, held_deletions, log_row
 from wizard.entra_provisioning.on_demand import MOST_MEMBERS, OnDemandResult, read_answer
-from wizard.entra_provisioning.status import cycles, job_status
+from wizard.entra_provisioning.status import JobStatus, cycles, job_status
 from wizard.errors import Message, WizardError
 from wizard.flow.directory.entra_models import Need
 from wizard.flow.directory.reading import read_directory
@@ -38,6 +38,8 @@ from wizard.progress import ignore_event
 from wizard.provisioning.events import LogRow, ModifiedProperty
 from wizard.provisioning.job import Job
 from wizard.provisioning.only_some import Only
+from wizard.provisioning.report import now
+from wizard.storage.health.attempts import AttemptStore, MicrosoftState
 from wizard.storage.microsoft_setups import MicrosoftSetups
 
 _PORTAL = (
@@ -101,6 +103,8 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
             except (PermissionMissing, LogNeedsLicence) as error:
                 missing += right_of(error)
     setups = MicrosoftSetups(services.home, job.id)
+    if found is not None or not missing:
+        await to_thread.run_sync(_note, services, job, status)
     return EngineStatus(
         status=status,
         job_id=found.id if found else "",
@@ -111,6 +115,13 @@ async def read_status(services: Services, job: Job) -> EngineStatus:
         missing=tuple(missing),
         rotation_pending=await to_thread.run_sync(setups.token_pending),
     )
+
+
+def _note(services: Services, job: Job, status: JobStatus) -> None:
+    """Keep the state for the job's health, which is judged without asking Microsoft."""
+    with suppress(WizardError):
+        state = MicrosoftState(now(), status.tone, status.message.as_json())
+        AttemptStore(services.home, job.id).saw_microsoft(state)
 
 
 async def _held(client: GraphClient, found: SynchronizationJob) -> tuple[HeldDeletion, ...]:

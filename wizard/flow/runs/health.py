@@ -88,8 +88,14 @@ HealthCode = Literal[
     "stopped",
     "unreadable",
     "alert-failed",
+    "microsoft",
+    "microsoft-unknown",
     "healthy",
 ]
+MICROSOFT_QUARANTINES = frozenset(
+    {"entra-quarantine", "entra-deletions-held", "entra-credentials-refused", "entra-too-many-failures"}
+)
+"""States of Microsoft's service in which it does nothing until somebody acts."""
 State = Literal["healthy", "attention", "quarantined"]
 
 
@@ -167,7 +173,10 @@ def health(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str], s
 
     `time_text` writes an ISO time (UTC) as the caller shows times.
     """
-    findings = tuple(_findings(job, facts, now, time_text))
+    if job.engine == "entra":
+        findings = tuple(_of_microsoft(job, facts, now))
+    else:
+        findings = tuple(_findings(job, facts, now, time_text))
     if findings:
         return Health(findings)
     last = whole_runs(facts.runs)[0]
@@ -201,6 +210,32 @@ def _findings(job: "Job", facts: Facts, now: datetime, time_text: Callable[[str]
     if failed is None and last is not None and last.ending == "cancelled" and not outcome_of(last.counts)[2]:
         done = done_in_words(last.counts) if last.counts else ""
         yield Finding("stopped", "warn", "The last run was stopped", f"{done} {_KEPT}", "preview", "Run again")
+
+
+def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
+    """How Microsoft's service did when somebody last looked, and what will need somebody soon."""
+    life, seen = token_life(job, now.date()), facts.attempts.microsoft
+    if life.is_expired:
+        yield _expired(life)
+    if seen is None or now - datetime.fromisoformat(seen.at) > timedelta(hours=24):
+        text = "`health` and `entra status` ask Microsoft, where a sign-in is kept."
+        title = (
+            "Microsoft's service was not looked at for a day"
+            if seen
+            else "Microsoft's service was not looked at yet"
+        )
+        yield Finding("microsoft-unknown", "warn", title, text)
+    if seen is not None:
+        said = seen.message
+        code: HealthCode = (
+            "quarantined"
+            if said.code in MICROSOFT_QUARANTINES
+            else "healthy"
+            if seen.tone == "ok"
+            else "microsoft"
+        )
+        yield Finding(code, seen.tone, messages.title(said), messages.advice(said), cause=said.code)
+    yield from _coming(life, facts, now)
 
 
 def _expired(life: TokenLife) -> Finding:

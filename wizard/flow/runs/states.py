@@ -1,11 +1,12 @@
 """The health of one job or of all, as the commands `health` and `metrics` and the alerts read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from anyio import to_thread
+from anyio import move_on_after, to_thread
 
 from wizard import messages
 from wizard.errors import WizardError
@@ -14,7 +15,9 @@ from wizard.flow.runs.health import Facts, Finding, Health, State, health, token
 from wizard.flow.services import Services
 from wizard.flow.support.patience import FILE_SECONDS, within
 from wizard.provisioning.job import Job
-from wizard.storage.jobs import BrokenJob
+from wizard.storage.jobs import BrokenJob, SavedJob
+
+_MICROSOFT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +41,38 @@ class JobHealth:
 async def health_of(services: Services, name: str, now: datetime) -> JobHealth:
     """Return how the job of this name, id or file fares; raises JobFileError if there is none."""
     job = await within(FILE_SECONDS, name, partial(services.jobs.find, name))
+    await _ask_microsoft(services, (job,))
     return await to_thread.run_sync(judge, services, job, now, abandon_on_cancel=True)
 
 
-async def all_health(services: Services, now: datetime) -> tuple[JobHealth, ...]:
-    """Return how every saved job fares, those that need somebody first."""
+async def all_health(services: Services, now: datetime, *, ask_microsoft: bool = True) -> tuple[JobHealth, ...]:
+    """Return how every saved job fares, those that need somebody first.
+
+    ask_microsoft: False = what Microsoft's service did when somebody last looked; no request is sent.
+    """
+    saved_jobs = await to_thread.run_sync(services.jobs.all, abandon_on_cancel=True)
+    if ask_microsoft:
+        await _ask_microsoft(services, (saved.job for saved in saved_jobs if isinstance(saved, SavedJob)))
 
     def read() -> tuple[JobHealth, ...]:
         found = [
             _broken(saved.path.name, saved) if isinstance(saved, BrokenJob) else judge(services, saved.job, now)
-            for saved in services.jobs.all()
+            for saved in saved_jobs
         ]
         order: Mapping[State, int] = {"quarantined": 0, "attention": 1, "healthy": 2}
         return tuple(sorted(found, key=lambda each: order[each.state]))
 
     return await to_thread.run_sync(read, abandon_on_cancel=True)
+
+
+async def _ask_microsoft(services: Services, jobs: Iterable[Job]) -> None:
+    """Look at Microsoft's service for the jobs that it provisions; where that fails, the last look counts."""
+    for job in jobs:
+        if job.engine == "entra":
+            from wizard.flow.microsoft.watch import read_status  # not at the top: few jobs are Microsoft's
+
+            with suppress(WizardError), move_on_after(_MICROSOFT_SECONDS):
+                await read_status(services, job)
 
 
 def judge(services: Services, job: Job, now: datetime) -> JobHealth:

@@ -31,6 +31,7 @@ ROWS: Rows = {
     "metrics-not-written": Text(
         N_("{path} could not be written"), N_("{reason}. Its folder must exist and be writable.")
     ),
+    "microsoft-state-unknown": Text(N_("The state of Microsoft's service is not known")),
     "ended-unexpectedly": Text(
         N_("Something unexpected happened"), N_("The program's log says more. Run the job again.")
     ),

@@ -49,6 +49,25 @@ class KnownSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrosoftState:
+    """How Microsoft's provisioning service did when somebody last looked."""
+
+    at: str
+    """ISO time, UTC."""
+    tone: Literal["info", "ok", "warn", "bad"]
+    said: Mapping[str, Any]
+    """`Message.as_json`."""
+
+    @property
+    def message(self) -> Message:
+        """The state in a message."""
+        try:
+            return message_from_json(self.said)
+        except (KeyError, TypeError):  # written by another version
+            return Message("microsoft-state-unknown")
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """What is remembered of a job's runs."""
 
@@ -58,6 +77,8 @@ class Attempts:
     last_tried: str = ""
     """ISO time, UTC: as `last.started`, or later where a run was refused at once (quarantine)."""
     schedule: KnownSchedule | None = None
+    microsoft: MicrosoftState | None = None
+    """Of a job that Microsoft's service provisions."""
 
 
 class AttemptStore:
@@ -92,6 +113,10 @@ class AttemptStore:
         """Note that a schedule was installed on this computer; raises WizardError."""
         schedule = KnownSchedule(minutes, this_computer(), moment)
         self._file.change(lambda before: replace(before, schedule=schedule))
+
+    def saw_microsoft(self, state: MicrosoftState) -> None:
+        """Note the state of Microsoft's service; raises WizardError."""
+        self._file.change(lambda before: replace(before, microsoft=state))
 
     def unscheduled(self) -> None:
         """Note that the schedule was removed; raises WizardError."""
