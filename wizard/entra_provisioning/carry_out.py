@@ -92,8 +92,11 @@ Emit = Callable[[SetupEvent], None]
 class SetupMemory(Protocol):
     """What a setup stores on this computer, before and after each change; every call is durable when it returns."""
 
-    async def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]]:
-        """Store that an application is about to be added beside these ids; returns what an unfinished setup stored."""
+    async def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]] | None:
+        """Store that an application is about to be added beside these ids.
+
+        Returns what a setup stored that was cut off lately, instead; None = there is none.
+        """
 
     async def application(self, application: Application) -> None:
         """Store the application in the job."""
@@ -127,6 +130,7 @@ class SetupResult:
     pilot: tuple[tuple[str, OnDemandResult], ...]
     """(id, what Microsoft did) of each person who was provisioned first."""
     application_id: str
+    application_name: str
     job: SynchronizationJob | None
     started: bool
     """Microsoft's service runs."""
@@ -182,37 +186,39 @@ class Setup:
         if self.desired.application_id:
             return await application_of(self.client, self.desired.application_id)
         self._began("application")
-        present = await find_applications(self.client)
-        name, known = await self.memory.adding(
-            self.desired.application_name, frozenset(each.id for each in present)
-        )
-        new = [each for each in present if each.name == name and each.id not in known]
-        if not new:
+        name = self.desired.application_name
+        known = frozenset(each.id for each in await find_applications(self.client))
+        unfinished = await self.memory.adding(name, known)
+        added = ""
+        if unfinished is not None:  # it may have been added all the same
+            name, known = unfinished
+            added = await self._look_for_new(name, known)
+        if not added:
             try:
                 added = await instantiate(self.client, name)
             except AnswerLost:
-                added = await self._added_all_the_same(name, known)
-            self._wait("application", Message("waiting-for-new-application"))
-            application = await wait_for_application(
-                self.client, added, name, ignore_event, self.waits.application_seconds
-            )
-        else:
-            application = new[0]  # an earlier setup added it and was cut off
+                added = await self._look_for_new(name, known)
+        if not added:
+            raise NoAccess("application-maybe-added", name=name)
+        self._wait("application", Message("waiting-for-new-application"))
+        application = await wait_for_application(
+            self.client, added, name, ignore_event, self.waits.application_seconds
+        )
         self._fresh = self.waits.fresh
         await self.memory.application(application)
         self.desired = replace(self.desired, application_id=application.id)
         self._change("application", "application")
         return application
 
-    async def _added_all_the_same(self, name: str, known: frozenset[str]) -> str:
-        """The id of the application that a request without an answer added; raises WizardError where there is none."""
+    async def _look_for_new(self, name: str, known: frozenset[str]) -> str:
+        """The id of an application that a request without an answer added; "" = none appears."""
         for _ in range(self.waits.fresh.tries):
             self._wait("application", Message("waiting-for-new-application"))
             for each in await find_applications(self.client):
                 if each.name == name and each.id not in known:
                     return each.id
             await anyio.sleep(self.waits.fresh.seconds)
-        raise NoAccess("application-maybe-added", name=name)
+        return ""
 
     async def _roles(self, application: Application) -> Application:
         if not Configured(application).has_user_role:
@@ -426,6 +432,7 @@ class Setup:
             self._blocked,
             tuple(self._pilot),
             application.id,
+            application.name,
             job,
             started,
             waits_for,

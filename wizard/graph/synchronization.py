@@ -214,18 +214,20 @@ async def jobs(client: GraphClient, application: str, fresh: Patience = AT_ONCE)
     rows = body.get("value")
     if not isinstance(rows, list):
         raise InconsistentAnswer("graph-page-without-rows")
-    return tuple(_job(row) for row in rows)
+    return tuple(read_job(row) for row in rows)
 
 
 async def job(client: GraphClient, application: str, job_id: str, fresh: Patience = AT_ONCE) -> SynchronizationJob:
     """Return one provisioning job; raises ProvisioningJobGone, WizardError."""
-    return _job(await _answered(client, "GET", _job_path(application, job_id), fresh=fresh))
+    return read_job(await _answered(client, "GET", _job_path(application, job_id), fresh=fresh))
 
 
 async def create_job(client: GraphClient, application: str, fresh: Patience = FRESH) -> SynchronizationJob:
     """Create the job for AWS, stopped; raises AnswerLost where it may have been created, WizardError."""
     body = {"templateId": TEMPLATE}
-    return _job(await _answered(client, "POST", f"{_root(application)}/jobs", body, fresh=fresh, repeatable=False))
+    return read_job(
+        await _answered(client, "POST", f"{_root(application)}/jobs", body, fresh=fresh, repeatable=False)
+    )
 
 
 async def start(client: GraphClient, application: str, job_id: str, fresh: Patience = AT_ONCE) -> None:
@@ -497,7 +499,8 @@ def _template_path(application: str) -> str:
     return f"{_root(application)}/templates/{TEMPLATE}"
 
 
-def _job(row: Mapping[str, Any]) -> SynchronizationJob:
+def read_job(row: Mapping[str, Any]) -> SynchronizationJob:
+    """Return a job as Graph answers it; raises InconsistentAnswer."""
     if not row.get("id"):
         raise InconsistentAnswer("graph-page-without-rows")
     schedule, status = _mapping(row.get("schedule")), _mapping(row.get("status"))

@@ -1,5 +1,6 @@
 """What this computer remembers of a job's setup at Microsoft: what was saved there last, and what was there first."""
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,11 +9,16 @@ from wizard.entra_provisioning.setup_plan import Remembered
 from wizard.storage.paths import Home
 from wizard.storage.small_files import SmallFile
 
+_APPEARS_SECONDS = 3_600.0
+"""After an hour an application that was added appears in readings."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Content:
     adding: str = ""
     """Name of an application that was about to be added; "" = none, or it is in the job."""
+    adding_since: float = 0.0
+    """Wall clock."""
     known: tuple[str, ...] = ()
     """Ids of the applications that were there before."""
     rows: dict[str, SavedRow] = field(default_factory=dict)
@@ -36,16 +42,23 @@ class MicrosoftSetups:
         content = self._file.read()
         return Remembered(content.rows, content.settings, frozenset(content.accepted))
 
-    def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]]:
-        """Store that an application is about to be added; returns what an unfinished setup stored. Raises WizardError."""
-        content = self._file.change(
-            lambda before: before if before.adding else replace(before, adding=name, known=tuple(sorted(known)))
+    def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]] | None:
+        """Store that an application is about to be added beside these ids; raises WizardError.
+
+        Returns what an unfinished setup stored instead, if that was lately: its application may not appear yet.
+        """
+        before, now = self._file.read(), time.time()
+        if before.adding and 0 <= now - before.adding_since < _APPEARS_SECONDS:
+            return before.adding, frozenset(before.known)
+        content = _Content(adding=name, adding_since=now, known=tuple(sorted(known)))
+        self._file.change(
+            lambda old: replace(old, adding=content.adding, adding_since=content.adding_since, known=content.known)
         )
-        return content.adding, frozenset(content.known)
+        return None
 
     def added(self) -> None:
         """Store that the application is in the job; raises WizardError."""
-        self._file.change(lambda before: replace(before, adding="", known=()))
+        self._file.change(lambda before: replace(before, adding="", adding_since=0.0, known=()))
 
     def rows_saved(self, rows: dict[str, SavedRow]) -> None:
         """Store the rows as they were saved; raises WizardError."""

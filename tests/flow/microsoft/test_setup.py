@@ -16,6 +16,7 @@ from wizard.flow.microsoft.models import SetupEvent, SetupResult, SetupReview
 from wizard.flow.microsoft.setup import (
     SetupOutdated,
     carry_out,
+    job_after,
     keep_microsofts,
     read_setup,
     take_over,
@@ -71,6 +72,20 @@ async def test_without_confirmation_it_is_not_started(tenant: Tenant) -> None:
     assert [change.step for change in (await reviewed(tenant)).plan.changes] == ["start"]
     assert tenant.saved().engine == "own", "nothing writes to AWS yet"
     assert (await set_up(tenant)).started
+
+
+async def test_without_an_application_one_is_added_once(tenant: Tenant) -> None:
+    tenant.entra.set(applications="none", lose={"POST /applicationTemplates/{id}/instantiate": 1})
+    entra = replace(tenant.job.source.entra, application_id="", application_name="AWS of ours")
+    tenant.save(replace(tenant.job, source=replace(tenant.job.source, entra=entra)))
+    review = await reviewed(tenant)
+    assert review.plan.changes[0].step == "application"
+    assert review.forecast_problem is not None
+    result = await carry_out(tenant.services, review.job, review, ACCEPTED, ignore_event, WAITS)
+    present = tenant.entra.ask("GET", "/servicePrincipals?$top=999&$select=id,displayName")["value"]
+    assert [each["id"] for each in present if each["displayName"] == "AWS of ours"] == [result.application_id]
+    assert job_after(review.job, result) == tenant.saved()
+    assert tenant.saved().engine == "entra"
 
 
 async def test_the_first_people_are_provisioned_before_the_start(tenant: Tenant) -> None:
@@ -147,6 +162,7 @@ async def test_killed_at_any_call_it_ends_in_the_same_state(
         cutting.arm(-1, after)
         review = await reviewed(tenant)
         before = tenant.asked("POST /servicePrincipals/{id}/synchronization/jobs/{id}/start")
+        instantiated = tenant.asked("POST /applicationTemplates/{id}/instantiate")
         cutting.arm(at, after)
         try:
             await carry_out(tenant.services, review.job, review, ACCEPTED, ignore_event, WAITS)
@@ -161,6 +177,8 @@ async def test_killed_at_any_call_it_ends_in_the_same_state(
         applications = tenant.entra.ask("GET", "/servicePrincipals?$top=999")["value"]
         made = [each["id"] for each in applications if each["displayName"] == name]
         assert made == [tenant.saved().source.entra.application_id], at
+        added = tenant.asked("POST /applicationTemplates/{id}/instantiate") - instantiated
+        assert added == 1, at
         assert [each["schedule"]["state"] for each in jobs_of(tenant, made[0])] == ["Active"], at
         started = tenant.asked("POST /servicePrincipals/{id}/synchronization/jobs/{id}/start") - before
         assert started == 1, at

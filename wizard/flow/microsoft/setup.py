@@ -38,7 +38,7 @@ from wizard.mapping.resources import expression_of, run_context
 from wizard.mapping.scoping import in_scope
 from wizard.mapping.source_values import entra_name, user_value
 from wizard.progress import Progress, ignore_event
-from wizard.provisioning.job import Job, LeaverAction
+from wizard.provisioning.job import Engine, Job, LeaverAction
 from wizard.secret import Secret
 from wizard.storage.acceptances import ProtectedNames
 from wizard.storage.microsoft_setups import MicrosoftSetups
@@ -366,6 +366,16 @@ async def carry_out(
         return await setup.carry_out()
 
 
+def job_after(job: Job, result: SetupResult) -> Job:
+    """Return the job as a setup left it in its file: with the application that was added, and who provisions now."""
+    entra = replace(
+        job.source.entra, application_id=result.application_id, application_name=result.application_name
+    )
+    tried = any(step == "on-demand" for step, _ in result.changed) or bool(result.pilot)
+    engine: Engine = "entra" if result.started or tried else job.engine
+    return replace(job, source=replace(job.source, entra=entra), engine=engine)
+
+
 async def _check_for(
     person: DirectoryUser | None,
     client: GraphClient,
@@ -398,7 +408,7 @@ class _Memory:
     def __post_init__(self) -> None:
         self.saved = self.job
 
-    async def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]]:
+    async def adding(self, name: str, known: frozenset[str]) -> tuple[str, frozenset[str]] | None:
         return await to_thread.run_sync(self.setups.adding, name, known)
 
     async def application(self, application: Application) -> None:

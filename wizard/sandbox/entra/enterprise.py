@@ -21,7 +21,7 @@ ROLE_LOOKS = 2
 
 def principals(ask: Ask, _: tuple[str, ...]) -> Reply:
     """GET /servicePrincipals, all but the caller's own, or one by the filter on appId, the caller's own too."""
-    there = [one for key, one in ask.tenant.principals.items() if not ask.tenant.hidden.get(key)]
+    there = [one for key, one in ask.tenant.principals.items() if ask.tenant.appears(key)]
     if "$filter" in ask.query:
         wanted = _wanted_app_id(ask)
         there = [one for one in (*there, _OWN) if one["appId"] == wanted]

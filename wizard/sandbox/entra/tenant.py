@@ -171,10 +171,7 @@ class Tenant:
 
     def application(self, principal_id: str) -> dict[str, Any]:
         """One enterprise application; raises a 404 refusal while it is not replicated, or where there is none."""
-        left = self.hidden.get(principal_id, 0)
-        if left:
-            self.hidden[principal_id] = left - 1
-        if left or principal_id not in self.principals:
+        if not self.appears(principal_id) or principal_id not in self.principals:
             raise unknown_object(principal_id)
         found = self.principals[principal_id]
         if principal_id in self.late_roles:
@@ -185,12 +182,16 @@ class Tenant:
                 found["appRoles"] = roles
         return found
 
-    def registration(self, object_id: str) -> dict[str, Any]:
-        """What an application is registered as; raises a 404 refusal while it is not replicated, or where there is none."""
+    def appears(self, object_id: str) -> bool:
+        """Whether an application or registration is replicated; each look brings it nearer."""
         left = self.hidden.get(object_id, 0)
         if left:
             self.hidden[object_id] = left - 1
-        if left or object_id not in self.registrations:
+        return not left
+
+    def registration(self, object_id: str) -> dict[str, Any]:
+        """What an application is registered as; raises a 404 refusal while it is not replicated, or where there is none."""
+        if not self.appears(object_id) or object_id not in self.registrations:
             raise unknown_object(object_id)
         return self.registrations[object_id]
 

@@ -95,6 +95,12 @@ class SetupRunPage(WizardPage):
             return await carry_out(services, job, review, accepted, emit)
 
         def done(result: "SetupResult") -> None:
+            from wizard.flow.microsoft.setup import job_after
+
+            after = job_after(self.session.draft, result)
+            if after != self.session.draft:  # the setup added an application, and saved it in the job
+                self.session.answer(after)
+                self.session.found.setup, self.session.found.setup_accepted = review, accepted
             self._end()
             self.session.found.setup_result = result
             self._show_result(result)
