@@ -36,9 +36,10 @@ class Asked:
 def asked_in(plan: Plan, code: str) -> tuple[Asked, ...]:
     """Return what a plan asks about with this code, and what was accepted, by label."""
     held = [Asked(one.target_id, one.label, one.kind, one) for one in waiting(plan) if one.message.code == code]
-    labels = {change.target_id: (change.label, change.kind) for change in plan.changes if change.match}
-    for target_id, matched in plan.matched:
-        if matched == code and target_id not in plan.automatic:
+    matched = plan.changes if plan.matched else ()  # there may be 100,000 changes
+    labels = {change.target_id: (change.label, change.kind) for change in matched if change.match}
+    for target_id, of_code in plan.matched:
+        if of_code == code and target_id not in plan.automatic:
             label, kind = labels.get(target_id, (target_id, "user"))
             held.append(Asked(target_id, label, kind, None))
     return tuple(sorted(held, key=lambda one: one.label.casefold()))
@@ -118,15 +119,17 @@ class HeldBackPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         model = TickModel(_COLUMNS, lambda held: (held.kind, held.source_id))
-        self.table = TickTable("heldTable", "Held back until you accept", model)
-        self.table.set_empty("check", "Nothing is held back", "No account of others is in the way.")
+        self.table = TickTable("heldTable", "Accounts to accept", model)
+        self.table.set_empty("check", "Nothing to accept", "No account waits for your decision.")
         self._ticked = label("", "small", "text2")
-        self._all = flat("Tick all shown", "heldTickAll", size="small")
+        self._all = flat("Select all shown", "heldTickAll", size="small")
+        self._none = flat("Clear selection", "heldUntick", size="small")
         self.accept = secondary("Accept", "acceptTicked", size="small")
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self._ticked, 1)
         head.addWidget(self._all)
+        head.addWidget(self._none)
         head.addWidget(self.accept)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -135,6 +138,7 @@ class HeldBackPanel(QWidget):
         column.addWidget(self.table.frame, 1)
         self.table.toggled.connect(self._toggle)
         self._all.clicked.connect(lambda: self._tick(self.table.rows.shown_rows()))
+        self._none.clicked.connect(self._clear)
         self.accept.clicked.connect(lambda: self.accepted.emit(self.ticked))
         self._show_ticked()
 
@@ -157,9 +161,14 @@ class HeldBackPanel(QWidget):
         self.table.ticks.tick(rows)
         self._show_ticked()
 
+    def _clear(self) -> None:
+        self.table.ticks.set_ticked(frozenset())
+        self._show_ticked()
+
     def _show_ticked(self) -> None:
         count = len(self.ticked)
-        self._ticked.setText(f"{grouped(count)} of {grouped(len(self.table.rows.rows))} ticked")
+        self._none.setEnabled(bool(count))
+        self._ticked.setText(f"{grouped(count)} of {grouped(len(self.table.rows.rows))} selected")
         self.accept.change_text(f"Accept {grouped(count)}" if count else "Accept")
         self.accept.setEnabled(bool(count))
 
