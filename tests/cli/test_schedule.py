@@ -75,7 +75,7 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
     assert show[1].startswith("Staff 100%: runs by hand only\n")
     assert "    OnCalendar=*-*-* 00/2:00,40:00\n" in show[1]
     assert f"    systemctl --user enable {unit}.timer\n" in show[1]
-    assert "a run on schedule would find no token there.\n" in show[1]
+    assert "a scheduled run would find no token there.\n" in show[1]
     assert refused[0] == 2
     assert "There is no credential yet" in refused[2]
     assert added[0] == 0, added

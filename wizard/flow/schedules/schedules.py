@@ -21,8 +21,8 @@ from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
 from wizard.storage.secret_store import SecretPlace
 
 _NEEDS_APPLICATION = (
-    "While nobody is signed in a person's sign-in to Microsoft cannot be used: its key is in the keyring. Let the job "
-    "sign in as an application, with a client secret or a certificate (step 3)."
+    "While you are signed out, your sign-in to Microsoft cannot be used: its key is in the keyring. Let the job sign in "
+    "as an application, with a client secret or a certificate (step 3)."
 )
 
 
@@ -40,7 +40,7 @@ async def token_note(services: Services, job: Job, token: TokenPlace) -> str:
     try:
         kept = await token_place(services, job)
     except NoSecret as error:
-        return f"{messages.title(error)}: a run on schedule would find no token there."
+        return f"{messages.title(error)}: a scheduled run would find no token there."
     if kept == "keyring":
         return ""
     where = {

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,10 @@ from wizard.flow.runs.run import Applied, apply_plan
 from wizard.flow.services import Services
 from wizard.provisioning.events import RunControl
 from wizard.provisioning.retry_later import Quarantine, add_failure
+from wizard.storage.log_pages import RunRecord
 from wizard.ui.page import PageContext
+from wizard.ui.pages.monitor.health_card import bars_of
+from wizard.ui.pages.monitor.log_panel import LISTED_RUNS, LogPanel
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.pages.preview.page import PreviewPage
 from wizard.ui.tasks import Slot
@@ -311,3 +314,31 @@ def test_failures_are_filtered_by_their_cause(tmp_path: Path, sandbox: SandboxHa
         assert not causes.isVisible()
         assert page.log.changes.isVisible()
         assert page.log.cause is None
+
+
+def test_a_new_day_lists_the_newest_runs_only(context: PageContext, qtbot: QtBot) -> None:
+    panel = LogPanel(context.tasks)
+    qtbot.addWidget(panel)
+    began = datetime.now(UTC)
+    runs = [
+        RunRecord(number, "", (began - timedelta(minutes=40 * number)).isoformat(), "x", "done", None, {}, {})
+        for number in range(3_000)
+    ]
+    panel.show_runs(runs)
+    assert panel.runs.count() == LISTED_RUNS + 1
+    assert panel.run_id == 0
+    panel.runs.setCurrentIndex(LISTED_RUNS)
+    assert panel.run_id is None, "all runs"
+
+
+def test_two_runs_in_one_minute_are_told_apart(context: PageContext, qtbot: QtBot) -> None:
+    panel = LogPanel(context.tasks)
+    qtbot.addWidget(panel)
+    minute = datetime.now(UTC).replace(second=10)
+    times = [minute, minute.replace(second=40), minute - timedelta(hours=2)]
+    runs = [RunRecord(at, "", time.isoformat(), "x", "done", None, {}, {}) for at, time in enumerate(times)]
+    panel.show_runs(runs)
+    names = [panel.runs.itemText(at) for at in range(3)]
+    assert len(set(names)) == 3
+    bars = bars_of(runs)
+    assert len({bar.label for bar in bars}) == 3

@@ -27,6 +27,10 @@ _ORDERS = ("time", "status", "action", "label")
 _STATUSES = (("all", "All"), ("failed", "Failed"), ("skipped", "Skipped"), ("warnings", "Warnings"))
 
 
+LISTED_RUNS = 100
+"""Of 3,000 runs, one every 40 minutes, the rest are among all runs: a menu of them takes a tenth of a second."""
+
+
 class LogPanel(QWidget):
     """Emits `query_changed`; the page answers with `use`."""
 
@@ -72,12 +76,13 @@ class LogPanel(QWidget):
         return cast("int | None", self.runs.currentData())
 
     def show_runs(self, runs: "Sequence[RunRecord]") -> None:
-        """Offer the runs, newest first. A new run becomes the chosen one; else the choice stays."""
+        """Offer the newest runs, newest first. A new run becomes the chosen one; else the choice stays."""
         newest = next((run.id for run in (*whole_runs(runs), *runs)), None)
         kept = self.run_id if self.runs.count() and newest == self._newest else newest
         self._newest = newest
         self.runs.blockSignals(True)
         self.runs.clear()
+        runs = runs[:LISTED_RUNS]
         for run, when in zip(runs, moments([run.started for run in runs]), strict=True):
             one = ", one" if purpose_of(run.planned) == "on-demand" else ""
             self.runs.addItem(f"{when}{one}", run.id)
@@ -173,15 +178,13 @@ class LogPanel(QWidget):
     def _say_empty(self) -> None:
         text = self.search.text().strip()
         if not self.runs.isEnabled():
-            self.view.set_empty(
-                "clock", "Nothing has run yet", "After the first run each person and group has a line here."
-            )
+            self.view.set_empty("clock", "Nothing has run yet", "Results of the first run appear here.")
         elif text:
-            self.view.set_empty("search", f"No line matches “{text}”", "Check the spelling or clear the search.")
+            self.view.set_empty("search", f"No matches for “{text}”", "Check the spelling or clear the search.")
         elif self.switch.choice == "failed":
             self.view.set_empty("check", "Nothing has failed")
         elif self.switch.choice != "all" or self.changes.currentIndex() > 0:
-            self.view.set_empty("filter", "No line of this kind", "Show all of them, or choose another run.")
+            self.view.set_empty("filter", "No entries of this kind", "Show all of them, or choose another run.")
         else:
             self.view.set_empty("check", "Nothing to do in this run", "Everything was up to date.")
 

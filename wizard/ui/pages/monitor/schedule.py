@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _WIDTH = 320
 _ANSWERS = (
-    RadioOption("keyring", "The keyring of this computer", "Locked while nobody is signed in."),
-    RadioOption("credential", "A systemd credential", "For runs while nobody is signed in."),
+    RadioOption("keyring", "System keyring", "Locked while you are signed out."),
+    RadioOption("credential", "systemd credential", "For runs while you are signed out."),
 )
 _COMMANDS, _MISSING = "Commands", "Missing"
 
@@ -385,7 +385,7 @@ class SchedulePanel(QWidget):
         self.tokens.setVisible(len(offer.token_places) > 1)
         self.missing.setVisible(offer.obstacle is not None)
         if offer.obstacle is not None:
-            again = MessageAction("Look again", "scheduleLookAgain", self.answered.emit)
+            again = MessageAction("Check again", "scheduleLookAgain", self.answered.emit)
             self.missing.show_text("warn", messages.title(offer.obstacle), actions=(again,))
         self._notes.setText("\n".join(offer.notes))
 

@@ -137,7 +137,7 @@ class RunLog(QWidget):
 
     def _say_empty(self) -> None:
         if self.search.text().strip():
-            title = f"No line matches “{self.search.text().strip()}”"
+            title = f"No matches for “{self.search.text().strip()}”"
             self.view.set_empty("search", title, "Check the spelling or clear the search.")
         elif self.switch.choice == "failed":
             self.view.set_empty("check", "Nothing has failed")
@@ -146,7 +146,7 @@ class RunLog(QWidget):
         elif self.switch.choice == "warnings":
             self.view.set_empty("check", "No warnings")
         else:
-            self.view.set_empty("clock", "No results yet", "Each person and group gets a line here.")
+            self.view.set_empty("clock", "No results yet", "Results appear here as they come in.")
 
     def _fill(self) -> None:
         row = QHBoxLayout()
