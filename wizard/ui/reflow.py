@@ -15,11 +15,6 @@ _ANY_WIDTH = 16_777_215
 
 def reflow(layout: QLayout, room: int) -> bool:
     """Turn rows into columns where they need more than `room` pixels, else back; returns whether some are columns."""
-    _reflow(layout, room)
-    return _needed(layout) > room
-
-
-def _reflow(layout: QLayout, room: int) -> None:
     margins = layout.contentsMargins()
     room -= margins.left() + margins.right()
     items = [item for item in _items(layout) if not item.isEmpty()]
@@ -28,17 +23,18 @@ def _reflow(layout: QLayout, room: int) -> None:
         needs = [_width_of(item) for item in items]
         spare = room - gaps - sum(needs)
         large = [(item, need) for item, need in zip(items, needs, strict=True) if need > px(_SMALL)]
-        if spare < 0 and len(large) == 1:
-            _reflow_item(large[0][0], large[0][1] + spare)
-        _turn(layout, _COLUMN if spare < 0 and len(large) > 1 else _ROW)
-        if spare < 0 and len(large) == 1:
-            return
-        if spare >= 0:
-            for item, need in zip(items, needs, strict=True):
-                _reflow_item(item, need)
-            return
-    for item in items:
-        _reflow_item(item, room)
+        column = spare < 0 and len(large) > 1
+        _turn(layout, _COLUMN if column else _ROW)
+        if not column:
+            narrower = large[0][0] if spare < 0 and large else None
+            rooms = [need + spare if item is narrower else need for item, need in zip(items, needs, strict=True)]
+            turned = [_reflow_item(item, own) for item, own in zip(items, rooms, strict=True)]
+            return any(turned)
+        for item in items:
+            _reflow_item(item, room)
+        return True
+    turned = [_reflow_item(item, room) for item in items]
+    return any(turned)
 
 
 def _width_of(item: QLayoutItem) -> int:
@@ -48,7 +44,9 @@ def _width_of(item: QLayoutItem) -> int:
         layout = _inner(widget)
         if layout is None:
             return item.minimumSize().width()
-        return widget.property(_FIXED) or max(widget.minimumWidth(), _needed(layout))
+        now = widget.minimumWidth()
+        fixed = now if now == widget.maximumWidth() else widget.property(_FIXED)
+        return fixed or max(now, _needed(layout) + _frame(widget))
     return _needed(layout) if layout is not None else item.minimumSize().width()
 
 
@@ -61,11 +59,10 @@ def _needed(layout: QLayout) -> int:
     return across + margins.left() + margins.right()
 
 
-def _reflow_item(item: QLayoutItem, room: int) -> None:
+def _reflow_item(item: QLayoutItem, room: int) -> bool:
     widget = item.widget()
     layout = item.layout() if widget is None else _inner(widget)
-    if layout is not None:
-        _reflow(layout, room)
+    return layout is not None and reflow(layout, room - (_frame(widget) if widget is not None else 0))
 
 
 def _inner(widget: QWidget) -> QLayout | None:
@@ -76,6 +73,12 @@ def _inner(widget: QWidget) -> QLayout | None:
         "minimumSizeHint" in vars(kind) for kind in type(widget).__mro__ if kind.__module__.startswith("wizard")
     )
     return None if own else widget.layout()
+
+
+def _frame(widget: QWidget) -> int:
+    """Return the width of a frame's borders."""
+    margins = widget.contentsMargins()
+    return margins.left() + margins.right()
 
 
 def _is_row(layout: QBoxLayout) -> bool:

@@ -24,8 +24,8 @@ from shiboken6 import isValid
 
 from wizard.ui.theme.fonts import px
 
-OUTSET = 4
-"""Distance from the control to the outer edge of the ring; the ring is half as wide."""
+OUTSET, WIDTH = 5, 2
+"""Distance from the control to the outer edge of the ring, and the width of the ring."""
 _BORDERED = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 _MOVES = {
     QEvent.Type.Move,
@@ -129,7 +129,7 @@ class _Ring(QWidget):
         if isinstance(control, QCheckBox | QRadioButton):  # as wide as its text, not as its column
             inner.setWidth(min(inner.width(), control.sizeHint().width()))
         around = inner.adjusted(-outset, -outset, outset, outset).intersected(parent.rect())
-        self._radius = px(_radius_of(control)) + outset // 2
+        self._radius = px(_radius_of(control)) + outset - px(WIDTH) // 2
         if self.geometry() != around:
             self.setGeometry(around)
         self.show()
@@ -138,7 +138,7 @@ class _Ring(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ring."""
-        width = px(OUTSET) / 2
+        width = px(WIDTH)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._ink(), width))

@@ -15,7 +15,7 @@ from wizard.flow.jobs.new_job import sandbox_target
 from wizard.flow.services import SandboxAddress
 from wizard.progress import Progress
 from wizard.provisioning.job import TargetChoice
-from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.aws.fields import EndpointField, TokenFields
 from wizard.ui.pages.aws.test_result import TestResult, tested_words
 from wizard.ui.pages.shared.microsoft import FromMicrosoft
@@ -54,6 +54,7 @@ _STEPS = (
 class AwsPage(WizardPage):
     """Takes endpoint and token, stores the token and tests the connection."""
 
+    widest = READABLE
     step_id = "aws"
     title = "Connect to AWS IAM Identity Center"
     sentence = "Paste the SCIM endpoint and access token from the AWS console."

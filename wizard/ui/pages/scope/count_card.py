@@ -121,7 +121,7 @@ class CountCard(Card):
 
     def set_narrow(self, narrow: bool) -> None:
         """Use less width in a narrow window."""
-        self.setFixedWidth(px(228 if narrow else 240))
+        self.setFixedWidth(px(224 if narrow else 240))
 
     def set_counting(self, counting: bool) -> None:
         """Show that the numbers are outdated, or that they are not."""

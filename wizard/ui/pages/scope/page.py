@@ -70,6 +70,7 @@ class _Counted:
 class ScopePage(WizardPage):
     """Chooses who is in scope, and counts them after each change."""
 
+    widest = 1280
     step_id = "scope"
     title = "Choose who is in scope"
     sentence = (

@@ -10,7 +10,7 @@ from wizard.flow.scope.scope import ScopeCheck, divide
 from wizard.flow.steps.settings import people_counted, threshold_effect
 from wizard.messages import Noun, counted
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
-from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.shared.microsoft import Notifications
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
@@ -66,6 +66,7 @@ _HELP = (
 class SettingsPage(WizardPage):
     """Edits the job's policy; shows the effect of the limits in numbers."""
 
+    widest = READABLE
     step_id = "settings"
     title = "Safety settings"
     sentence = "What to do when people leave, and when to ask you first."

@@ -19,7 +19,7 @@ from wizard.flow.steps.steps import UNNAMED, labels_of
 from wizard.progress import Progress
 from wizard.provisioning.job import Engine, Job
 from wizard.sources.catalogue import SOURCES
-from wizard.ui.page import PageContext, WizardPage
+from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px, set_type
 from wizard.ui.theme.icons import set_icon
@@ -96,6 +96,7 @@ _ENGINES: tuple[tuple[Engine, str, str, str, str], ...] = (
 class PlanPage(WizardPage):
     """Begins a new job, or opens a saved one."""
 
+    widest = READABLE
     step_id = "plan"
     title = "Set up provisioning"
     sentence = "Choose a source and who does the work. Nothing changes in AWS until you have approved a plan."
