@@ -305,6 +305,11 @@ ROWS: Rows = {
         N_("Set it up again in a few minutes: a job that exists then is used."),
     ),
     "microsoft-cannot-use-credentials": _credentials_refused,
+    "pilot-failed": Text(
+        N_("Not started: somebody who was provisioned first failed"),
+        N_("Look at the steps, fix the cause, and carry out the setup again; or start it all the same."),
+        N_("Start although somebody failed"),
+    ),
     "entra-start-unknown": Text(
         N_("Microsoft did not say whether it started"),
         N_("The job is not running yet. Look at its state in a minute before you start it again."),
