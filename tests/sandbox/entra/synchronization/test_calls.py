@@ -114,6 +114,8 @@ def test_the_connection_test_looks_up_every_matching_attribute(entra: EntraHandl
     entra.identity_center.reset_counters()
     assert _validate(entra, body, job).status_code == 204
     assert entra.identity_center.requests()["byOperation"] == {"GET /Users": 2}
+    assert _validate(entra, {"templateId": "aWSSingleSignon", **body}).status_code == 204
+    assert entra.identity_center.requests()["byOperation"] == {"GET /Users": 4}
     rows["title"]["matchingPriority"] = 3
     entra.ask("PUT", f"{job}/schema", schema)
     assert _validate(entra, body, job).status_code == 400
@@ -203,6 +205,8 @@ def test_jobs_are_listed_changed_and_deleted(entra: EntraHandle) -> None:
     assert ask(entra, "PATCH", first, settings).status_code == 204
     assert entra.ask("GET", first)["synchronizationJobSettings"] == settings["synchronizationJobSettings"]
     assert ask(entra, "PATCH", first, {"templateId": "x"}).status_code == 400
+    entra.ask("POST", f"{first}/pause")
+    assert entra.ask("GET", first)["schedule"]["state"] == "Disabled", "it was never started"
     for job in (first, second):
         assert ask(entra, "DELETE", job).status_code == 204
         assert ask(entra, "GET", job).status_code == 404
@@ -281,6 +285,7 @@ AUDITS = ("GET", "/auditLogs/directoryAudits")
         ("Synchronization.Read.All", READS, True),
         ("Synchronization.ReadWrite.All", READS, True),
         ("Synchronization.Read.All", WRITES, False),
+        ("Synchronization.Read.All", ("GET", f"{SYNC}/secrets"), False),
         ("Synchronization.ReadWrite.All", WRITES, True),
         ("Application.ReadWrite.All", READS, False),
         ("Application.ReadWrite.All", WRITES, False),

@@ -92,7 +92,12 @@ def test_who_is_blocked_or_unassigned_is_not_created(entra: EntraHandle) -> None
     blocked = _user(entra, displayName="Out One", accountEnabled=False)
     name = "out.two@tidewater.example"
     apart = entra.ask("POST", "/users", {"userPrincipalName": name, "displayName": "Out Two"})["id"]
+    short = entra.ask("POST", "/users", {"userPrincipalName": "out.3@tidewater.example", "displayName": "Out 3"})[
+        "id"
+    ]
+    entra.ask("DELETE", f"/users/{short}")
     cycle(entra)
+    assert _actions(entra, short) == [], "nobody knew them"
     assert not {"out.one@tidewater.example", "out.two@tidewater.example"} & people(entra).keys()
     assert _actions(entra, blocked) == _actions(entra, apart) == [("other", "skipped")]
     row = log(entra, f"&$filter=sourceIdentity/id eq '{apart}'")[0]
@@ -127,18 +132,22 @@ def test_a_new_assignment_is_honoured_later(entra: EntraHandle) -> None:
 
 def test_who_left_the_scope_before_they_were_deleted_stays_and_who_was_blocked_goes(entra: EntraHandle) -> None:
     started(entra)
-    apart, blocked = _user(entra, displayName="Ada New"), _user(entra, displayName="Bob New")
+    apart, blocked, back = (_user(entra, displayName=f"{name} New") for name in ("Ada", "Bob", "Carl"))
     cycle(entra)
     _unassign(entra, apart)
+    _unassign(entra, back)
     entra.ask("PATCH", f"/users/{blocked}", {"accountEnabled": False})
     cycle(entra)
-    assert not any(people(entra)[f"{name}.new@tidewater.example"]["active"] for name in ("ada", "bob"))
-    for user in (apart, blocked):
+    assert not any(people(entra)[f"{name}.new@tidewater.example"]["active"] for name in ("ada", "bob", "carl"))
+    entra.assign(back)
+    cycle(entra)
+    assert people(entra)["carl.new@tidewater.example"]["active"]
+    for user in (apart, blocked, back):
         entra.ask("DELETE", f"/users/{user}")
         entra.ask("DELETE", f"/directory/deletedItems/{user}")
     cycle(entra)
     assert "ada.new@tidewater.example" in people(entra)
-    assert "bob.new@tidewater.example" not in people(entra)
+    assert not {"bob.new@tidewater.example", "carl.new@tidewater.example"} & people(entra).keys()
 
 
 def test_two_people_do_not_get_one_account(entra: EntraHandle) -> None:

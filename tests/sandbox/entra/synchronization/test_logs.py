@@ -57,6 +57,7 @@ def test_pages_lead_to_each_other(entra: EntraHandle) -> None:
     moments = [one["activityDateTime"] for one in seen]
     assert moments == sorted(moments)
     assert {one["id"] for one in seen} == {one["id"] for one in rows}
+    assert [one["activityDateTime"] for one in rows] == sorted(moments, reverse=True)
     assert ask(entra, "GET", "/auditLogs/provisioning?$top=0").status_code == 400
 
 

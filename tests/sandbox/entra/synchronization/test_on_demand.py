@@ -100,9 +100,13 @@ def test_a_group_comes_with_the_members_named(entra: EntraHandle, job: str) -> N
             "POST", f"/groups/{group}/members/$ref", {"@odata.id": f"{entra.graph_url}/directoryObjects/{user}"}
         )
     entra.assign(group)
+    assert _run(entra, job, "User", users[2]).status_code == 200
     assert _run(entra, job, "Group", group, *users[:2]).status_code == 200
     assert groups(entra)["Pilots"] == {"member0@tidewater.example", "member1@tidewater.example"}
     assert code(_run(entra, job, "Group", group, *users)) == (400, "BadRequest")
+    entra.ask("PATCH", f"/users/{users[3]}", {"surname": None})
+    failed = json.loads(_run(entra, job, "Group", group, users[3]).json()["key"])
+    assert failed["result"] == "Failure", "the group itself has not changed"
 
 
 def test_wrong_requests_are_refused(entra: EntraHandle, job: str) -> None:

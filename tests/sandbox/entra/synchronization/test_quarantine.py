@@ -61,6 +61,7 @@ def test_a_wrong_token_quarantines_at_once_and_start_recovers(entra: EntraHandle
     cycle(entra)
     again = status(entra, job)["quarantine"]
     assert (again["seriesCount"], again["seriesBegan"]) == (2, quarantine["seriesBegan"])
+    assert again["currentBegan"] == quarantine["currentBegan"]
     assert again["nextAttempt"] > quarantine["nextAttempt"]
     entra.ask("PUT", f"{SYNC}/secrets", secrets(entra))
     entra.ask("POST", f"{job}/start")
@@ -119,6 +120,7 @@ def test_too_many_deletions_are_held_until_they_are_allowed(entra: EntraHandle) 
     cycle(entra)
     assert status(entra, job)["quarantine"]["reason"] == "TooManyDeletes"
     entra.ask("POST", f"{job}/restart", {"criteria": {"resetScope": "ForceDeletes"}})
+    assert status(entra, job)["quarantine"] is None
     cycle(entra)
     assert status(entra, job)["quarantine"] is None
     assert not any(one["active"] for one in people(entra).values())
@@ -156,7 +158,7 @@ def test_the_threshold_may_hold_only_what_is_beyond_it_or_nothing(entra: EntraHa
     cycle(entra)
     assert len(_staged(entra)) == total - 4
     assert sum(not one["active"] for one in people(entra).values()) == 4
-    none = json.dumps({"DeleteThresholdEnabled": False})
+    none = json.dumps({"DeleteThresholdEnabled": False, "DeleteThresholdValue": 1})
     entra.ask("PUT", f"{SYNC}/secrets", secrets(entra, SyncNotificationSettings=none))
     cycle(entra)
     assert status(entra, job)["quarantine"] is None

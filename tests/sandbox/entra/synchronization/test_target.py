@@ -139,6 +139,14 @@ async def test_a_quote_in_a_value_is_escaped() -> None:
     assert unquote(target.lookup("User", "userName", 'a"b\\c')) == '/Users?filter=userName eq "a\\"b\\\\c"'
 
 
+async def test_an_answer_that_is_no_list_fails_the_connection_test() -> None:
+    async with serving(lambda _: as_json({"hello": "there"})) as server:
+        service, job = _service(server.url)
+        failed = await service.connection_failure(service.target(SERVICE_PRINCIPAL), job.schema)
+        assert failed is not None
+        assert failed[0].endswith("CredentialValidationUnavailable")
+
+
 @pytest.mark.parametrize("fault", ["reset", "half"])
 async def test_an_answer_that_breaks_off_is_no_answer(fault: str) -> None:
     async with serving(lambda _: Reply(200, b'{"a": 1}', fault=fault)) as server:
@@ -149,7 +157,11 @@ async def test_an_answer_that_breaks_off_is_no_answer(fault: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "ftp://127.0.0.1", "https://scim.example.com", "http://127.0.0.1:99999", "x"]
 )
-async def test_an_address_elsewhere_is_not_reached(address: str) -> None:
+async def test_an_address_elsewhere_is_not_reached(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def connected(host: str, *_: Any, **__: Any) -> None:
+        raise OSError if host == "127.0.0.1" else AssertionError(host)
+
+    monkeypatch.setattr("asyncio.open_connection", connected)
     with pytest.raises(target.Unreachable):
         await target.Target(address, "T").ask("GET", "/Users")
 
