@@ -91,6 +91,16 @@ def test_with_saved_jobs_they_are_below_the_sources(context: PageContext, qtbot:
     assert page.jobs.mapTo(page, page.jobs.rect().topLeft()).y() > page.cards["file"].y()
 
 
+def test_the_keyboard_opens_a_job_from_the_list(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
+    store.save(a_job("Staff"))
+    page = entered(PlanPage(context), qtbot)
+    assert page.jobs.current_row() is None
+    page.jobs.setFocus(Qt.FocusReason.TabFocusReason)
+    assert page.jobs.current_row().name == "Staff"
+    qtbot.keyClick(page.jobs, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: context.session.draft.name == "Staff")
+
+
 def test_one_click_opens_a_job(context: PageContext, qtbot: QtBot, store: JobStore) -> None:
     store.save(a_job("Staff"))
     page = entered(PlanPage(context), qtbot)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from wizard.flow.jobs.summary import JobSummary
@@ -85,6 +85,16 @@ class JobList(DataTable):
         """Show jobs, all of them: the page scrolls. The selection stays."""
         self.rows.set_rows(jobs)
         self.frame.setFixedHeight(max(1, len(jobs)) * px(ROW) + 2)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the first job where none is, so that the keyboard's place is seen."""
+        super().focusInEvent(event)
+        if (
+            event.reason() != Qt.FocusReason.MouseFocusReason
+            and self.current_row() is None
+            and self.rows.rowCount()
+        ):
+            self.selectRow(0)
 
     def open_row(self, row: JobSummary) -> None:
         """Open a job, or show why its file cannot be read."""
