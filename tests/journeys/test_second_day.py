@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QSpinBox
 
-from tests.journeys.window import Journey
+from tests.journeys.window import Held, Journey
+from wizard.flow.jobs import drafts as drafts_of_flow
 from wizard.flow.steps.steps import StepId
 from wizard.provisioning.job import Job
 from wizard.storage.jobs import JobStore
@@ -195,3 +196,33 @@ def test_a_lost_file_is_said_where_it_is_needed(journey: Journey) -> None:
     )
     journey.press("readingGoToDirectory")
     assert journey.at("directory")
+
+
+def test_edits_in_quick_succession_are_all_in_the_file(
+    journey: Journey, gate: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A save that waits for the one before it does not take its file for changed outside."""
+    journey.press("step.settings")
+    monkeypatch.setattr(drafts_of_flow, "_save", gate.before(drafts_of_flow._save))
+    for count in (11, 22, 33):
+        journey.find(QSpinBox, "thresholdCount").setValue(count)
+        journey.until(lambda count=count: journey.session.draft.policy.threshold_count == count, "the edit")  # type: ignore[misc]
+        journey.controller.save_job()
+    journey.until(lambda: gate.is_reached, "the first save")
+    gate.open()
+    journey.until_done(Slot.JOB_SAVE)
+    assert in_file(journey).policy.threshold_count == 33
+    assert drafts(journey) == []
+    assert not journey.session.edited()
+
+
+def test_a_file_of_a_job_that_never_ran_is_not_replaced_when_it_was_changed_outside(journey: Journey) -> None:
+    edit(journey, 11)
+    journey.until(lambda: in_file(journey).policy.threshold_count == 11, "the save")
+    changed = in_file(journey)
+    store = JobStore(Home(journey.job_file.parent.parent))
+    store.save(replace(changed, scope=replace(changed.scope, groups=False)), journey.job_file)
+    journey.find(QSpinBox, "thresholdCount").setValue(22)
+    journey.until(lambda: drafts(journey) != [], "the draft")
+    assert in_file(journey).scope.groups is False
+    journey.until(lambda: journey.session.edited() == {"settings"}, "the mark")

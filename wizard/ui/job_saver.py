@@ -9,7 +9,7 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject
 from PySide6.QtWidgets import QApplication
 
 from wizard import messages
-from wizard.errors import WizardError
+from wizard.errors import Message, WizardError
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.provisioning.job import Job
@@ -18,7 +18,7 @@ from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.timers import single_shot
 
 if TYPE_CHECKING:
-    from wizard.flow.jobs.drafts import Edits
+    from wizard.flow.jobs.drafts import Edits, Saved
     from wizard.flow.services import Services
 
 _PAUSE_MILLISECONDS = 200
@@ -67,14 +67,16 @@ class JobSaver(QObject):
 
         edits = edits_of(self._session)
         self._saved = (edits.draft, edits.target_holds)
+        if self._tasks.is_running(Slot.JOB_SAVE):  # it changes the file before this one is saved
+            edits = replace(edits, in_file=None)
 
-        async def work(services: "Services", _emit: Emit) -> Job:
+        async def work(services: "Services", _emit: Emit) -> "Saved":
             from wizard.flow.jobs import drafts
 
             return await drafts.save_edits(services, edits)
 
-        def done(job: Job) -> None:
-            self._take(job, edits)
+        def done(saved: "Saved") -> None:
+            self._take(saved, edits)
             if then is not None:
                 then()
             self._shell.refresh()
@@ -110,7 +112,7 @@ class JobSaver(QObject):
 
         self._tasks.run(Slot.JOB_SAVE, work, on_done=done, on_error=failed)
 
-    def _take(self, job: Job, edits: "Edits") -> None:
+    def _take(self, saved: "Saved", edits: "Edits") -> None:
         """Take what was saved, unless another job was opened meanwhile."""
         self.error = None
         session = self._session
@@ -118,8 +120,16 @@ class JobSaver(QObject):
             return
         if not session.is_session_only:
             session.saved_at = time.time()
-        if session.reviewed is not None and session.reviewed is edits.reviewed:
-            session.reviewed = replace(session.reviewed, name=job.name, target=job.target, sign_on=job.sign_on)
+        job, reviewed = saved.job, saved.reviewed
+        if reviewed is None:
+            session.in_file = job
+        elif session.reviewed is None:  # the file of a job that never ran was changed outside this window
+            session.reviewed = reviewed
+            self._shell.notify(messages.text(Message("job-file-changed", name=job.name)))
+        elif session.reviewed is edits.reviewed:
+            session.reviewed = replace(
+                session.reviewed, name=reviewed.name, target=reviewed.target, sign_on=reviewed.sign_on
+            )
         if session.draft.name == edits.draft.name != job.name:
             only_named = session.draft is edits.draft
             session.take_name(job.name)

@@ -97,7 +97,10 @@ async def test_name_and_tested_target_hold_at_once(services: Services, file: Pat
     draft = replace(EDIT, name="People", target=target)
     await drafts.save_edits(services, edits(draft))
     assert in_file(file) == replace(BY_HAND, name="People"), "the target was not tested"
-    saved = await drafts.save_edits(services, edits(draft, replace(JOB, name="People"), target_holds=True))
+    saved = (
+        await drafts.save_edits(services, edits(draft, replace(JOB, name="People"), target_holds=True))
+    ).reviewed
+    assert saved is not None
     assert in_file(file) == replace(BY_HAND, name="People", target=target)
     assert (saved.name, saved.target) == ("People", target)
 
@@ -117,16 +120,16 @@ async def test_an_untested_target_is_kept_but_does_not_hold(services: Services, 
 
 
 async def test_a_name_is_unique_and_follows_the_source_until_a_person_chooses_one(services: Services) -> None:
-    first = await drafts.save_edits(services, edits(replace(JOB, name=UNNAMED), None, is_named=False))
+    first = (await drafts.save_edits(services, edits(replace(JOB, name=UNNAMED), None, is_named=False))).job
     assert first.name == "people.csv to the sandbox"
     other = replace(JOB, id=SAMPLE.id[:-1] + ("0" if SAMPLE.id[-1] != "0" else "1"), name=UNNAMED)
-    second = await drafts.save_edits(services, edits(other, None, is_named=False))
+    second = (await drafts.save_edits(services, edits(other, None, is_named=False))).job
     assert second.name == "people.csv to the sandbox 2"
     moved = replace(second, source=SourceChoice("file", users_file="/data/staff.csv"))
     assert (
         await drafts.save_edits(services, edits(moved, None, is_named=False))
-    ).name == "staff.csv to the sandbox"
-    assert (await drafts.save_edits(services, edits(replace(moved, name="Staff"), None))).name == "Staff"
+    ).job.name == "staff.csv to the sandbox"
+    assert (await drafts.save_edits(services, edits(replace(moved, name="Staff"), None))).job.name == "Staff"
 
 
 async def test_both_versions_are_shown_where_the_file_was_changed_too(services: Services, file: Path) -> None:
@@ -262,3 +265,20 @@ async def test_a_killed_process_leaves_the_job_or_the_edits_whole(
         assert again.job.policy.threshold_count in (66, 77), at
         assert again.reviewed is not None
         assert again.reviewed.policy.threshold_count in ((5,) if work == "edit" else (5, 77)), at
+
+
+async def test_a_file_that_was_changed_outside_is_not_replaced(services: Services) -> None:
+    """Also of a job that never ran: what the window holds becomes a draft, and both versions are shown."""
+    file = services.jobs.save(JOB).path
+    first = await drafts.save_edits(services, edits(EDIT, None, in_file=JOB))
+    assert (first.reviewed, in_file(file)) == (None, EDIT)
+    services.jobs.save(BY_HAND)
+    more = replace(EDIT, policy=Policy(threshold_count=88))
+    saved = await drafts.save_edits(services, edits(more, None, in_file=EDIT))
+    assert (saved.reviewed, in_file(file)) == (EDIT, BY_HAND)
+    with pytest.raises(JobFileError) as refused:
+        await drafts.apply_edits(services, edits(more, EDIT))
+    assert refused.value.message.code == "job-file-changed"
+    found = await opened(services, file)
+    assert found.job.policy == more.policy
+    assert found.conflict is not None

@@ -59,13 +59,25 @@ class Edits:
     reviewed: Job | None
     target_holds: bool
     """The target has passed its test, or the test was skipped."""
-    is_named: bool
+    in_file: Job | None = None
+    """Of a job that never ran: the job file as the window read or wrote it last."""
+    is_named: bool = False
     """A person chose the name; else it follows directory and target."""
 
 
 def edits_of(session: "Session") -> Edits:
     """Return what the window holds now."""
-    return Edits(session.draft, session.reviewed, session.target_holds(), session.is_named)
+    return Edits(session.draft, session.reviewed, session.target_holds(), session.in_file, session.is_named)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was saved."""
+
+    job: Job
+    """With the name that is free."""
+    reviewed: Job | None
+    """The version that a draft began from; None = the file is the job."""
 
 
 async def open_job(services: "Services", path: str) -> Opened:
@@ -94,19 +106,23 @@ async def keep_edits(services: "Services", opened: Opened) -> None:
     await save_edits(services, Edits(opened.job, opened.reviewed, target_holds=False, is_named=True))
 
 
-async def save_edits(services: "Services", edits: Edits) -> Job:
-    """Save what the window holds, and return the last reviewed version, or the job itself, with the name that is free.
+async def save_edits(services: "Services", edits: Edits) -> Saved:
+    """Save what the window holds: to the file of a job that never ran, else to a draft.
 
-    Raises WizardError, or JobFileError where a value breaks a rule for job files.
+    A file that was changed outside the window is not replaced: what the window holds becomes a draft. Raises
+    WizardError, or JobFileError where a value breaks a rule for job files.
     """
     return await to_thread.run_sync(_save, services, edits)
 
 
-def _save(services: "Services", edits: Edits) -> Job:
+def _save(services: "Services", edits: Edits) -> Saved:
     draft, reviewed = _absolute(edits)
-    if reviewed is None:
-        return services.jobs.save(_named(services, _usable(services, draft), edits.is_named)).job
     path = services.jobs.path_of(draft.id)
+    if reviewed is None and path is not None and edits.in_file is not None:
+        known = (reviewed_parts(edits.in_file), reviewed_parts(draft))
+        reviewed = None if reviewed_parts(services.jobs.load(path)) in known else edits.in_file
+    if reviewed is None:
+        return Saved(services.jobs.save(_named(services, _usable(services, draft), edits.is_named)).job, None)
     if path is None:  # for this session only
         target = draft.target if edits.target_holds else reviewed.target
         current = replace(reviewed, name=draft.name, target=target, sign_on=draft.sign_on)
@@ -119,7 +135,7 @@ def _save(services: "Services", edits: Edits) -> Job:
         drafts.save(Draft(draft, base))
     else:
         drafts.remove(draft.id)
-    return reviewed if path is not None else current
+    return Saved(replace(draft, name=current.name), reviewed if path is not None else current)
 
 
 def _with_what_holds(services: "Services", path: Path, edits: Edits, reviewed: Job) -> Job:

@@ -96,6 +96,8 @@ class Session:
     reviewed: Job | None = None
     """The job as it was last reviewed and run: schedules and commands use it. None = it was never run, and what the
     window edits is the job."""
+    in_file: Job | None = None
+    """Of a job that never ran: the job file as this window read or wrote it last."""
     opened: Job | None = None
     """The complete job that was opened: its answers hold, although nothing has been read or tested yet."""
     is_named: bool = False
@@ -227,7 +229,7 @@ class Session:
     def begin(self, job: Job | None = None, reviewed: Job | None = None) -> None:
         """Start over with a saved job and its last reviewed version, or with a new one."""
         self.draft = job or new_draft()
-        self.reviewed, self.opened = reviewed, None
+        self.reviewed, self.opened, self.in_file = reviewed, None, None
         self.is_named = job is not None and not is_default_name(job)
         self.found = Findings()
         self.saved_at = 0.0

@@ -339,6 +339,7 @@ class PlanPage(WizardPage):
         job = opened.job
         self._show_session(job)
         self.session.reviewed = opened.reviewed
+        self.session.in_file = opened.job if opened.reviewed is None else None
         self.session.saved_at = opened.saved_at
         if job.source.kind and isinstance(endpoint(job.target.tenant_url), Endpoint):
             self.context.navigator.open_at_monitor()
