@@ -21,6 +21,7 @@ from tests.ui.pages.provisioned import WAIT, company_context, plan_with
 from wizard import messages
 from wizard.errors import Message, recorded
 from wizard.flow.steps.fix import Fix, fix_of
+from wizard.progress import Progress, RequestMade
 from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.provisioning.plan import CONCERN_CODES, Concern, HeldBack, LeftOut, Rejected, Skipped
 from wizard.scim.resource import Known
@@ -30,6 +31,7 @@ from wizard.ui.pages.preview.page import CONCERN_ACTIONS, PreviewPage
 from wizard.ui.pages.preview.plan_rows import PlanLine
 from wizard.ui.tasks import Slot
 from wizard.ui.widgets.cards import MessageCard
+from wizard.ui.widgets.labels import Paragraph
 
 
 def shown(context: PageContext, qtbot: QtBot) -> PreviewPage:
@@ -437,3 +439,18 @@ def test_the_plan_is_exported(tmp_path: Path, sandbox: SandboxHandle, qtbot: QtB
         assert "person00003@tidewater.example" in (tmp_path / "changes.csv").read_text(encoding="utf-8-sig")
         page.export_to(tmp_path / "no such folder" / "changes.csv")
         qtbot.waitUntil(lambda: page.findChild(object, "exportMessage") is not None, timeout=WAIT)
+
+
+def test_a_reading_that_aws_does_not_answer_says_so(context: PageContext, qtbot: QtBot) -> None:
+    page = PreviewPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page.wait.show()
+    page._events((Progress(Message("comparing-both-sides"), 3),))
+    quiet = page.wait.findChildren(Paragraph)[0]
+    assert quiet.text() == ""
+    page._events((RequestMade("GET /Users", 0, 0.1, left_seconds=12.0),))
+    assert "12 s" in quiet.text()
+    assert page.wait.code == "comparing-both-sides"
+    page._events((RequestMade("GET /Users", 200, 0.1),))
+    assert quiet.text() == ""

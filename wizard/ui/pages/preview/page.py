@@ -24,7 +24,7 @@ from wizard.provisioning.guard import changed_since_approval
 from wizard.provisioning.job import Job
 from wizard.provisioning.plan import ASKED_CODES, Concern, HeldBack, Plan
 from wizard.provisioning.report import names_of
-from wizard.ui.formats import day_and_time, grouped
+from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.held_back import AskedCard, asked_in
 from wizard.ui.pages.preview.notes import Notes
@@ -79,6 +79,9 @@ class PreviewPage(WizardPage):
         self._arranged: tuple[int, list[MessageCard]] = (0, [])
         """Columns and cards as they are laid out."""
         self._throttled = 0
+        self._unanswered: RequestMade | None = None
+        """The last request, if AWS did not answer it."""
+        self._progress = Progress(Message("reading-directory"))
         self._wanted_segment = ""
         """To be shown when the plan is."""
         self.export = secondary("Export…", "exportPlan", icon="download")
@@ -183,8 +186,9 @@ class PreviewPage(WizardPage):
             return prepared, await to_thread.run_sync(PlanRows, prepared.plan)
 
         self.clear_message("preview")
-        self._throttled = 0
-        self.wait.show_progress(Progress(Message("reading-directory")))
+        self._throttled, self._unanswered = 0, None
+        self._progress = Progress(Message("reading-directory"))
+        self.wait.show_progress(self._progress)
         self.wait.setVisible(not keep_shown)  # it would move what the person is looking at
         self.again.set_busy(True)
         if approved is None and not keep_shown:
@@ -251,21 +255,29 @@ class PreviewPage(WizardPage):
         self.again.set_busy(False)
 
     def _events(self, events: tuple[Event, ...]) -> None:
-        progress = None
+        unanswered = self._unanswered
         for event in events:
             match event:
                 case Progress():
-                    progress = event
+                    self._progress = event
                 case PhaseBegan(phase="compare"):
-                    progress = Progress(Message("comparing-both-sides"))
-                case RequestMade(throttled=True):
-                    self._throttled += 1
+                    self._progress = Progress(Message("comparing-both-sides"))
+                case RequestMade():
+                    self._throttled += event.throttled
+                    self._unanswered = event if not event.status else None
                 case _:
                     pass
-        if progress is not None:
-            times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
-            text = f"AWS asked to slow down {times}." if self._throttled else ""
-            self.wait.show_progress(progress, text)
+        if self._unanswered is not None or unanswered is not None or any(map(_is_progress, events)):
+            self.wait.show_progress(self._progress, self._wait_note())
+
+    def _wait_note(self) -> str:
+        """What slows the reading down."""
+        if self._unanswered is not None:
+            seconds = span_in_words(max(1, round(self._unanswered.left_seconds)))
+            until = f" It is asked again for up to {seconds}." if self._unanswered.left_seconds else ""
+            return f"AWS does not answer.{until}"
+        times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
+        return f"AWS asked to slow down {times}." if self._throttled else ""
 
     def _load_rows(self, plan: Plan) -> None:
         """Show a plan once its rows are prepared; those of a large one are prepared on a worker."""
@@ -453,6 +465,10 @@ class PreviewPage(WizardPage):
         self.body.addWidget(self.wait)
         self.body.addWidget(self.view, 1)
         self.body.addStretch(0)
+
+
+def _is_progress(event: Event) -> bool:
+    return isinstance(event, Progress | PhaseBegan)
 
 
 def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
