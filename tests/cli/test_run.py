@@ -142,3 +142,44 @@ def test_one_bad_person_never_stops_the_others(program: Program, sandbox: Sandbo
     failed = [event for event in report.events if event.get("status") == "failure"]
     assert sorted(event["label"] for event in failed) == ["Person 00003", "Person 00004"]
     assert len(sandbox.state()["groups"][0]["members"]) == 10
+
+
+LDIF = """dn: CN=Ann,OU=Staff,DC=corp,DC=example
+objectClass: user
+objectGUID: 11111111-aaaa-4aaa-8aaa-000000000001
+displayName: Ann Bell
+givenName: Ann
+sn: Bell
+userPrincipalName: ann@corp.example
+mail: ann@corp.example
+
+dn: CN=Bob,OU=Staff,DC=corp,DC=example
+objectClass: user
+objectGUID: 11111111-aaaa-4aaa-8aaa-000000000002
+displayName: Bob Cole
+givenName: Bob
+sn: Cole
+userPrincipalName: bob@corp.example
+mail: bob@corp.example
+
+dn: CN=Admins,OU=Groups,DC=corp,DC=example
+objectClass: group
+cn: Admins
+member: CN=Ann,OU=Staff,DC=corp,DC=example
+member: CN=Bob,OU=Staff,DC=corp,DC=example
+"""
+
+
+def test_groups_of_an_ldif_file_get_and_lose_members(
+    program: Program, sandbox: SandboxHandle, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.ldif"
+    file.write_text(LDIF)
+    program("new", "Staff", "--users", str(file), "--tenant-url", sandbox.tenant_url, code=0)
+    first = program("run", "Staff", "--json", code=0).last
+    assert (first["users"]["created"], first["memberships"]) == (2, {"added": 2, "removed": 0})
+    (group,) = sandbox.state()["groups"]
+    assert (group["displayName"], len(group["members"])) == ("Admins", 2)
+    file.write_text(LDIF.replace("member: CN=Bob,OU=Staff,DC=corp,DC=example\n", ""))
+    second = program("run", "Staff", "--json", code=0).last
+    assert second["memberships"] == {"added": 0, "removed": 1}

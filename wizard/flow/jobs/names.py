@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message
+from wizard.flow.jobs.summary import tenant_in_words
 from wizard.flow.steps.steps import UNNAMED
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def _source(job: "Job") -> str:
     source = job.source
     if source.kind == "sample":
         return "Sample company"
-    return source.entra.tenant if source.kind == "entra" else Path(source.users_file).name
+    if source.kind == "entra":
+        return (tenant_in_words(source.entra.tenant) or "Entra ID") if source.entra.tenant else ""
+    return Path(source.users_file).name
 
 
 def _target(job: "Job") -> str:

@@ -344,7 +344,7 @@ class DirectoryPage(WizardPage):
 
     def _list_recent(self) -> None:
         async def work(services: "Services", _emit: Emit) -> tuple[str, ...]:
-            from wizard.flow.directory.recent_files import recent_files
+            from wizard.flow.directory.remembered import recent_files
 
             return await recent_files(services)
 
@@ -357,7 +357,7 @@ class DirectoryPage(WizardPage):
             return
 
         async def work(services: "Services", _emit: Emit) -> tuple[str, ...]:
-            from wizard.flow.directory.recent_files import remember_files
+            from wizard.flow.directory.remembered import remember_files
 
             return await remember_files(services, source.users_file, source.members_file)
 

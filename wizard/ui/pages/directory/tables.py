@@ -319,10 +319,6 @@ class ColumnTable(DataTable):
     def show_columns(self, columns: Sequence[Found], by_hand: bool) -> None:
         """Show columns; `by_hand`: with a control each (not for the sample company)."""
         self.rows.set_rows(tuple(columns))
-        # A tenant's columns have Entra's attribute names: the second column would repeat the first.
-        self.setColumnHidden(
-            _TAKEN_FOR, bool(columns) and not by_hand and all(c.heading == c.attribute for c in columns)
-        )
         self._boxes, self._by_hand = {}, by_hand
         self._make_visible()
 

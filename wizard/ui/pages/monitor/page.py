@@ -105,10 +105,12 @@ class MonitorPage(WizardPage):
         job = self.session.draft
 
         async def work(services: "Services", _emit: Emit) -> Any:
+            from wizard.flow.directory.remembered import tenant_name
             from wizard.flow.runs import facts, history
 
+            tenant = await tenant_name(services, job.source.entra.tenant)
             links = await history.count_links(services.home, job.id)
-            between = f"{source_in_words(job)} to {target_in_words(job)}"
+            between = f"{source_in_words(job, tenant)} to {target_in_words(job)}"
             return _History(await facts.gather(services, job), links, between)
 
         self.tasks.run(Slot.HISTORY, work, on_done=self._show, on_error=self._failed)
