@@ -78,8 +78,9 @@ def check_command(words: list[str]) -> None:
     """The parser knows the command and its options."""
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     name = "" if words[0].startswith("-") else words[0]
-    for action in ("show", "add") if name == "schedule" else ("set",) if name == "secret" else ("",):
-        command = [sys.executable, "-m", "wizard", *filter(None, (name, action)), "--help"]
+    actions = {"schedule": (("show",), ("add",)), "secret": (("set",),), "alerts": (words[1:3],)}
+    for action in actions.get(name, ((),)):
+        command = [sys.executable, "-m", "wizard", *filter(None, (name, *action)), "--help"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         options = [option for option in options if option not in done.stdout]
