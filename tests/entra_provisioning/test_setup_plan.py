@@ -78,6 +78,7 @@ def test_the_merged_schema_is_what_microsoft_takes(filters: dict[str, Any]) -> N
     merged = merged_schema(live, desired(**filters))
     assert live == LIVE, "the live body is not changed"
     contract().judge_request("PUT", PUT, {}, merged)
+    assert not any(name.startswith("@") for name in merged), "annotations are answers only"
     assert merged["directories"] == LIVE["directories"]
     assert rule_id(merged) == LIVE["synchronizationRules"][0]["id"]
     tables = {table["sourceObjectName"]: table for table in merged["synchronizationRules"][0]["objectMappings"]}
@@ -273,3 +274,18 @@ def test_what_a_job_avoids_is_no_difference() -> None:
     )
     left = {each.code for each in engine_differences(calm)}
     assert codes - left == {"engine-counts-only", "engine-matches-without-asking", "engine-keeps-emptied"}
+
+
+def test_a_job_that_is_paused_is_started_again() -> None:
+    plan = plan_setup(configured(jobs=(job("Paused"),)), desired())
+    assert [change.step for change in plan.changes] == ["start"]
+
+
+def test_a_new_concern_is_another_plan() -> None:
+    differences = engine_differences(FACTS)
+    plain, asked = plan_setup(configured(), desired()), plan_setup(configured(), desired(), differences)
+    assert [each.code for each in asked.open(())] == ["engine-differences"]
+    assert asked.open({"engine-differences"}) == ()
+    assert plain.checksum != asked.checksum
+    known = Remembered(accepted=frozenset(each.code for each in differences))
+    assert plan_setup(configured(), desired(), differences, remembered=known).concerns == ()

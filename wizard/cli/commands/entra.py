@@ -210,9 +210,7 @@ def _print_result(result: SetupResult, as_json: bool) -> None:
     if result.started:
         say("Microsoft's service is running.")
     elif result.waits_for == "pilot-failed":
-        say(
-            "Not started: somebody who was provisioned first failed. Start it all the same with --accept pilot-failed."
-        )
+        say(f"{messages.text(Message('pilot-failed'))} (--accept pilot-failed)")
     else:
         say("Set up, not started. Start it with --accept start, or with `entra start`.")
 
