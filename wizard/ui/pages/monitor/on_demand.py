@@ -217,12 +217,17 @@ class OnDemandPanel(QWidget):
         self.start.clicked.connect(self._ask)
         self.effect.act_asked.connect(self.provision_asked)
         self.back.clicked.connect(self.closed)
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        for part in (self.switch, self.picker, self.start):
-            row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self.back)
+        whom, then, row = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()  # two lines where the page is narrow
+        for line_of in (whom, then, row):
+            line_of.setSpacing(px(8))
+        whom.addWidget(self.switch)
+        whom.addWidget(self.picker)
+        whom.addStretch(0)
+        then.addWidget(self.start)
+        then.addStretch(1)
+        then.addWidget(self.back)
+        row.addLayout(whom)
+        row.addLayout(then, 1)
         card = Card(padded=False)
         card.column.setContentsMargins(1, px(8), 1, px(8))
         card.column.setSpacing(0)
