@@ -28,10 +28,13 @@ def deletions(**numbers: object) -> Message:
         (Message("too-many-removals", removed=6, memberships=10), "6 memberships would end"),
         (
             Message("foreign-objects", people=1, groups=0),
-            "1 person in AWS stands outside this job",
+            "1 person in AWS is not managed by this job",
         ),
-        (Message("foreign-objects", people=1, groups=2), "1 person and 2 groups in AWS stand outside this job"),
-        (Message("made-anew", people=0, groups=1), "1 group will be made anew"),
+        (
+            Message("foreign-objects", people=1, groups=2),
+            "1 person and 2 groups in AWS are not managed by this job",
+        ),
+        (Message("made-anew", people=0, groups=1), "1 group will be created again"),
         (Message("lost-columns", columns=("a", "b", "c"), people=2), "The directory no longer has a, b and c"),
         (Message("row-remarks", rows=1, examples=()), "1 row of the directory has a warning"),
         (Message("attributes-differ", count=1, attributes=("title",)), "1 attribute differs: title"),
@@ -86,7 +89,7 @@ def test_titles(message: Message, title: str) -> None:
         ),
         (
             Message("accounts-adopted", people=2, groups=0, marked=1),
-            "They were found by a matching attribute. From now on this job looks after them. 1 person has another external "
+            "They were found by a matching attribute. From now on this job manages them. 1 person has another external "
             "id: see that no other program provisions them.",
         ),
         (
@@ -137,11 +140,11 @@ def test_advice(message: Message, advice: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "attribute", "line", "title", "advice"),
     [
-        ("duplicate-value", "emails", 0, "E-mail address is the same as somebody else's", "Why. What to do."),
+        ("duplicate-value", "emails", 0, "E-mail address is not unique", "Why. What to do."),
         ("too-long", "name.familyName", 0, "name.familyName is too long", "Why. What to do."),
         ("too-long", "title", 0, "Title is too long", "Why. What to do."),
         ("row-problem", "e.mail", 7, "The row cannot be read", "Line 7: Why. What to do."),
-        ("a-new-rule", "userName", 0, "User name is not as AWS takes it", "Why. What to do."),
+        ("a-new-rule", "userName", 0, "AWS refuses user name", "Why. What to do."),
     ],
 )
 def test_what_is_rejected(rule: str, attribute: str, line: int, title: str, advice: str) -> None:
@@ -165,7 +168,7 @@ def test_a_duplicate_names_the_others() -> None:
 @pytest.mark.parametrize("in_doubt", [False, True])
 def test_a_refusal_has_the_status_in_its_title(in_doubt: bool) -> None:
     message = Message("not-written", why=recorded("Taken", "Find it."), status=409, in_doubt=in_doubt)
-    later = " It may have landed in AWS. The next run looks it up first." if in_doubt else ""
+    later = " It may have reached AWS. The next run checks that first." if in_doubt else ""
     assert (messages.title(message), messages.advice(message)) == ("Taken (409)", f"Find it.{later}")
     assert (
         messages.title(Message("not-written", why=recorded("No access"), status=0, in_doubt=False)) == "No access"

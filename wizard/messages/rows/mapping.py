@@ -5,6 +5,7 @@ Reasons of people out of scope are in `rows.provisioning`, beside the other rows
 
 from collections.abc import Sequence
 
+from wizard.messages.attribute_names import friendly_name
 from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _, ngettext
 
@@ -377,6 +378,12 @@ def _values_equal(names: Sequence[str], path: str, value: str) -> Text:
     )
 
 
+def _use_other_attribute(attribute: str) -> Text:
+    name = friendly_name(attribute)
+    within = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    return Text(_("Use {attribute}").format(attribute=within))
+
+
 _TABLES: Rows = {
     "required-target-unmapped": Text(N_("AWS requires {target}: choose a source for it.")),
     "target-mapped-twice": _mapped_twice,
@@ -392,14 +399,14 @@ _TABLES: Rows = {
     "source-attribute-unknown": _source_unknown,
     "several-list-items": Text(N_("{attribute} has {count} items, and AWS takes one. Keep one of the rows.")),
     "values-equal-in-directory": _values_equal,
-    "use-full-name": Text(N_("Use first and last name instead")),
-    "use-other-attribute": Text(N_("Use {attribute} instead")),
-    "replace-characters-with-space": Text(N_("Replace the characters with a space")),
-    "leave-characters-out": Text(N_("Leave the characters out")),
-    "replace-characters-with-hyphen": Text(N_("Replace the characters with a hyphen")),
-    "leave-unsupported-characters-out": Text(N_("Leave out what AWS does not take")),
-    "strip-spaces": Text(N_("Strip the spaces")),
-    "leave-white-space-out": Text(N_("Leave out all white space")),
+    "use-full-name": Text(N_("Use first and last name")),
+    "use-other-attribute": _use_other_attribute,
+    "replace-characters-with-space": Text(N_("Replace with a space")),
+    "leave-characters-out": Text(N_("Remove the characters")),
+    "replace-characters-with-hyphen": Text(N_("Replace with a hyphen")),
+    "leave-unsupported-characters-out": Text(N_("Remove what AWS refuses")),
+    "strip-spaces": Text(N_("Trim the spaces")),
+    "leave-white-space-out": Text(N_("Remove all spaces")),
     "replace-white-space": Text(N_("Replace white space with one space")),
     "keep-first-value": Text(N_("Keep the first")),
     "keep-first-characters": Text(N_("Keep the first {count:,} characters")),

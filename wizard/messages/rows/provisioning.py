@@ -17,19 +17,19 @@ _SPOKEN = {
 _REJECTED = {
     "required-attribute-missing": N_("{attribute} is missing"),
     "more-than-one-value": N_("{attribute} has more than one value"),
-    "forbidden-character": N_("{attribute} has a character that AWS does not take"),
+    "forbidden-character": N_("{attribute} contains a character AWS refuses"),
     "too-long": N_("{attribute} is too long"),
-    "white-space": N_("{attribute} has a space that AWS does not take"),
-    "reserved-name": N_("{attribute} is a name that AWS keeps for itself"),
-    "duplicate-value": N_("{attribute} is the same as somebody else's"),
-    "value-taken": N_("{attribute} is taken in AWS"),
+    "white-space": N_("{attribute} contains a space"),
+    "reserved-name": N_("{attribute} is a name that AWS reserves"),
+    "duplicate-value": N_("{attribute} is not unique"),
+    "value-taken": N_("{attribute} is already used in AWS"),
     "ambiguous-match": N_("{attribute} is found more than once in AWS"),
-    "duplicate": N_("{attribute} is the same as somebody else's"),
+    "duplicate": N_("{attribute} is not unique"),
     "row-problem": N_("the row cannot be read"),
-    "expression": N_("{attribute} gets no value from its expression"),
+    "expression": N_("{attribute} cannot be worked out"),
 }
-_OTHER_RULE = N_("{attribute} is not as AWS takes it")
-_LOOKED_UP = N_("It may have landed in AWS. The next run looks it up first.")
+_OTHER_RULE = N_("AWS refuses {attribute}")
+_LOOKED_UP = N_("It may have reached AWS. The next run checks that first.")
 _NEXT_RUN = N_("The next run tries again.")
 
 
@@ -68,20 +68,20 @@ def minute(iso: str) -> str:
 
 def _made_anew(people: int, groups: int) -> Text:
     return Text(
-        _("{objects} will be made anew").format(objects=objects(people, groups)),
-        _("Somebody deleted them in AWS. They get a new id there, so their assignments must be given anew."),
+        _("{objects} will be created again").format(objects=objects(people, groups)),
+        _("They were deleted in AWS. They get a new id there, so assign them again."),
     )
 
 
 def _links_restored(people: int, groups: int) -> Text:
     return Text(
         _("{objects} were found again in AWS").format(objects=objects(people, groups)),
-        _("This job had provisioned them, but its memory of them was lost. Nothing has to be accepted for that."),
+        _("This job provisioned them before its journal was lost. You need not accept them."),
     )
 
 
 def _adopted(people: int, groups: int, marked: int) -> Text:
-    advice = _("They were found by a matching attribute. From now on this job looks after them.")
+    advice = _("They were found by a matching attribute. From now on this job manages them.")
     if marked:
         other = ngettext(
             "{count:,} person has another external id: see that no other program provisions them.",
@@ -96,7 +96,7 @@ def _inherited(people: int, groups: int) -> Text:
     return Text(
         _("{objects} will be continued under a new identity").format(objects=objects(people, groups)),
         _(
-            "Their former identity is no longer in the directory. Their assignments in AWS go over, as was accepted."
+            "Their former identity is no longer in the directory. They keep their assignments in AWS, as you accepted."
         ),
     )
 
@@ -105,7 +105,7 @@ def _take_over(kind: str, name: str, agreement: Nested) -> Text:
     stays = (
         _("It stays as it is until you accept it")
         if kind == "user"
-        else _("Nobody joins or leaves it until you accept it")
+        else _("Its members stay as they are until you accept it")
     )
     how = _("in Preview, or with --accept take-over=NAME (--accept take-over for all).")
     return Text(
@@ -116,16 +116,16 @@ def _take_over(kind: str, name: str, agreement: Nested) -> Text:
 
 def _would_inherit(kind: str, name: str, agreement: Nested) -> Text:
     if kind == "user":
-        title = _("{name} in AWS belonged to somebody who left")
+        title = _("{name} in AWS belonged to someone who left")
         advice = _(
-            "{agreement}. If it is the same person, accept it in Preview, or with --accept inherited=NAME: the assignments "
-            "in AWS go over. If it is somebody else, delete the account in AWS first."
+            "{agreement}. If it is the same person, accept it in Preview, or with --accept inherited=NAME: the account "
+            "keeps its assignments in AWS. For someone else, delete the account in AWS first."
         )
     else:
         title = _("{name} in AWS is a group that is no longer in the directory")
         advice = _(
-            "{agreement}. If it is the same group, accept it in Preview, or with --accept inherited=NAME: the assignments "
-            "in AWS go over. If it is not, delete the group in AWS first."
+            "{agreement}. If it is the same group, accept it in Preview, or with --accept inherited=NAME: it keeps its "
+            "assignments in AWS. If it is not, delete the group in AWS first."
         )
     return Text(title.format(name=name), advice.format(agreement=agreement))
 
@@ -173,7 +173,7 @@ def _accounts(people: int, groups: int) -> str:
 
 
 def _leaver_held(kind: str) -> Text:
-    why = _("A row that cannot be read may mean them, so nothing is taken away. Correct that row.")
+    why = _("A row that cannot be read may be about them, so they keep their access. Correct that row.")
     title = (
         _("No longer in the directory, but still active in AWS")
         if kind == "user"
@@ -197,7 +197,7 @@ def _left(people: int, groups: int, by_mappings: bool) -> Text:
     return Text(
         _("{objects} will be left in AWS").format(objects=objects(people, groups)),
         (
-            _("They are no longer in scope. The switches of the attribute mappings say to leave them as they are.")
+            _("They are no longer in scope, and the allowed actions of the mapping keep them as they are.")
             if by_mappings
             else _("They are no longer in scope. The safety settings keep them as they are.")
         ),
@@ -206,11 +206,11 @@ def _left(people: int, groups: int, by_mappings: bool) -> Text:
 
 def _lost_columns(columns: Sequence[str], people: int) -> Text:
     one = _(
-        "{people} have values from it in AWS, which stay as they are. If it is called otherwise now, choose the column "
+        "{people} have values from it in AWS, which stay as they are. If it has another name now, choose the column "
         "on the Directory page, or another source on the Attributes page."
     )
     several = _(
-        "{people} have values from it in AWS, which stay as they are. If they are called otherwise now, choose the "
+        "{people} have values from it in AWS, which stay as they are. If they have other names now, choose the "
         "column on the Directory page, or another source on the Attributes page."
     )
     advice = (one if len(columns) == 1 else several).format(people=counted(people, Noun.PERSON))
@@ -219,18 +219,20 @@ def _lost_columns(columns: Sequence[str], people: int) -> Text:
 
 def _foreign(people: int, groups: int) -> Text:
     title = ngettext(
-        "{objects} in AWS stands outside this job", "{objects} in AWS stand outside this job", people + groups
+        "{objects} in AWS is not managed by this job",
+        "{objects} in AWS are not managed by this job",
+        people + groups,
     )
     return Text(
         title.format(objects=objects(people, groups)),
-        _("They are not in the directory and were not made by this job, so nothing happens to them."),
+        _("They are not in the directory and were not created by this job. They are not touched."),
     )
 
 
 def _foreign_members(memberships: int) -> Text:
     title = ngettext(
-        "{count:,} membership in AWS stands outside this job",
-        "{count:,} memberships in AWS stand outside this job",
+        "{count:,} membership in AWS is not managed by this job",
+        "{count:,} memberships in AWS are not managed by this job",
         memberships,
     )
     return Text(
@@ -343,7 +345,7 @@ def _too_many_deletions(
         limit = _limit(part + earlier, whole, *limits)
     else:
         limit = _limit(lost + groups + earlier, people_linked + groups_linked, *limits)
-    before = _("{n:,} more were lost in the last 24 hours, and nobody accepted that.").format(n=earlier)
+    before = _("{n:,} more were lost in the last 24 hours without approval.").format(n=earlier)
     deleting = ngettext("{n:,} of them would be deleted.", "{n:,} of them would be deleted.", deleted).format(
         n=deleted
     )
@@ -412,11 +414,11 @@ def _too_many_renames(
 
 def _ids_moved(count: int, names: Sequence[str]) -> Text:
     return Text(
-        _("{people} would get somebody else's account").format(people=counted(count, Noun.PERSON)),
+        _("{people} would get another person's account").format(people=counted(count, Noun.PERSON)),
         sentences(
             _names(names, count),
             _(
-                "At the last run these user names had other ids. Probably one column was sorted without the others, or "
+                "In the last run these user names had other ids. Probably one column was sorted without the others, or "
                 "the ids come from another column now."
             ),
         ),
@@ -438,7 +440,7 @@ def _too_many_removals(
     most = _("{group} would lose {removed:,} of {members:,} members.").format(
         group=group, removed=group_removed, members=group_members
     )
-    before = _("{n:,} more ended in the last 24 hours, and nobody accepted that.").format(n=earlier)
+    before = _("{n:,} more ended in the last 24 hours without approval.").format(n=earlier)
     return Text(
         title,
         sentences(
@@ -634,7 +636,7 @@ def _external_id_taken(attribute: str, value: str, owner: str) -> Text:
 
 def _duplicate_match(attribute: str, value: str, owner: str) -> Text:
     return Text(
-        _("{owner} has this {attribute} ({value}) and belongs to somebody else in the directory").format(
+        _("{owner} has this {attribute} ({value}) and belongs to another person in the directory").format(
             owner=owner, attribute=spoken(attribute), value=value
         ),
         _("Give each of them a value of their own, or match by another attribute."),
@@ -643,7 +645,7 @@ def _duplicate_match(attribute: str, value: str, owner: str) -> Text:
 
 def _ambiguous_match(attribute: str, value: str, count: int) -> Text:
     return Text(
-        _("{count} in AWS have this {attribute} ({value}), so nobody can tell which one is meant").format(
+        _("{count} in AWS have this {attribute} ({value}), so it is unclear which one is meant").format(
             count=count, attribute=spoken(attribute), value=value
         ),
         _("Keep one of them in AWS, or match by another attribute."),
@@ -692,8 +694,8 @@ def _memberships_not_read(groups: int) -> Text:
 
 def _changed_elsewhere(attributes: Sequence[str]) -> Text:
     return Text(
-        _("somebody else changed in AWS: {attributes}").format(attributes=", ".join(attributes)),
-        _("What follows the directory is written again, the rest stays as it is."),
+        _("changed in AWS outside this job: {attributes}").format(attributes=", ".join(attributes)),
+        _("Mapped attributes are written again, the others stay as they are."),
     )
 
 
@@ -707,7 +709,7 @@ def _members_changed_elsewhere(joined: int, left: int) -> Text:
         else "",
     ]
     return Text(
-        _("somebody else changed the members in AWS: {what}").format(what=listed([p for p in parts if p])),
+        _("members changed in AWS outside this job: {what}").format(what=listed([p for p in parts if p])),
         _("The members follow the directory again after this run."),
     )
 
@@ -822,7 +824,7 @@ ROWS: Rows = {
     "members-not-provisioned": _members_not_provisioned,
     "leaver-held": _leaver_held,
     "leaver-unknown": Text(
-        N_("This job created or took over the account, and nobody in scope stands for it"),
+        N_("This job created or took over the account, and no one in scope matches it"),
         N_(
             "They may have left while the journal was lost, so the program cannot tell. Disable the account in AWS, or "
             "bring the person back into scope."
@@ -874,7 +876,7 @@ ROWS: Rows = {
     "blocked-in-directory": Text(
         N_("Blocked in the directory"),
         N_(
-            "accountEnabled is false: whoever is blocked is not created, and is disabled where this job made them. "
+            "accountEnabled is false. Blocked people are not created, and those this job created are disabled. "
             "Entra's log calls this NotEffectivelyEntitled."
         ),
     ),
@@ -887,10 +889,12 @@ ROWS: Rows = {
     ),
     "filtered-out": _filtered_out,
     "people-not-created": Text(
-        N_("Not in AWS, and the mappings create nobody"), N_("Not in AWS, and the mappings create nobody.")
+        N_("Not in AWS, and creating people is switched off"),
+        N_("Not in AWS, and creating people is switched off."),
     ),
     "groups-not-created": Text(
-        N_("Not in AWS, and the mappings create no groups"), N_("Not in AWS, and the mappings create no groups.")
+        N_("Not in AWS, and creating groups is switched off"),
+        N_("Not in AWS, and creating groups is switched off."),
     ),
     "refused-repeatedly": _refused_repeatedly,
     "waits-for-refused": Text(
@@ -904,7 +908,7 @@ ROWS: Rows = {
     "changed-elsewhere": _changed_elsewhere,
     "members-changed-elsewhere": _members_changed_elsewhere,
     "deleted-elsewhere": Text(
-        N_("somebody else deleted it in AWS"), N_("If it is in scope, this run creates it again.")
+        N_("deleted in AWS outside this job"), N_("If it is in scope, this run creates it again.")
     ),
     "object-disabled": Text(N_("disabled in AWS")),
     "object-deleted": Text(N_("deleted in AWS")),

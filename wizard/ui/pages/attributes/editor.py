@@ -383,7 +383,7 @@ class PersonValues(QWidget):
 
     def show_person(self, name: str, place: str) -> None:
         """Show the name, and the position such as "1 of 289"."""
-        self._person.setText(name or "Nobody to show")
+        self._person.setText(name or "No one to show")
         self._person.setToolTip(wrapped_tip(name))
         self._place.setText(place)
 
