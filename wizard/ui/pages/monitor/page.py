@@ -95,6 +95,8 @@ class MonitorPage(WizardPage):
 
     def status(self) -> str:
         """How long log rows are stored."""
+        if self.session.is_session_only:
+            return "This log ends with the window."
         return f"Log kept on this computer for {grouped(self.session.draft.policy.results_kept_days)} days"
 
     def skip_action(self) -> tuple[str, Callable[[], None]] | None:
@@ -123,7 +125,8 @@ class MonitorPage(WizardPage):
     def _show(self, history: _History) -> None:
         self.clear_message("history")
         self._runs = whole_runs(history.facts.runs)
-        self.set_sentence(f"{self.session.draft.name}, {history.between}")
+        name = self.session.draft.name  # one that was not chosen says the same
+        self.set_sentence(history.between if history.between.startswith(name) else f"{name}, {history.between}")
         life = token_life(self.session.draft)
         now, time_text = datetime.now(UTC), partial(day_and_time, within=True)
         found = health(self.session.draft, history.facts, now, time_text)
