@@ -267,6 +267,7 @@ def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
     settle(page, qtbot)
     press(page, "allowMore")
     settle(page, qtbot)
+    assert not page.entra.assignments.add.isEnabled(), "nobody is assigned twice"
     table = page.entra.assignments.table
     names = [row.name for row in table.rows.shown_rows()]
     assert "Finance and People" in names
@@ -275,6 +276,7 @@ def test_people_are_assigned_and_removed_and_the_directory_is_read_anew(
     assert page.context.shell.asked  # type: ignore[attr-defined]
     settle(page, qtbot)
     assert "Finance and People" not in [row.name for row in table.rows.shown_rows()]
+    assert page.entra.assignments.add.isEnabled()
     press(page, "assignmentsBack")
     settle(page, qtbot)
     assert page.session.found.snapshot is not None

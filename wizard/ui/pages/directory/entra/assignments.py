@@ -34,6 +34,7 @@ class AssignmentsPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("entraAssignmentsPart")
+        self._assigned: Assigned | None = None
         self.back = flat("Back to the directory", "assignmentsBack", icon="chevron-left")
         self._title = LineLabel(kind="section", elide=True)
         self._count = label("", ink="text2")
@@ -49,10 +50,9 @@ class AssignmentsPart(QWidget):
         self.search = SearchField("principalSearch", "Search the tenant")
         self.found = DataTable(
             "principalTable", "People and groups found in the tenant",
-            RowsModel(_columns("Address", _of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
+            RowsModel(_columns("Address", self._of_found), key=lambda row: row.id), row_height=_LIST_HEIGHT,
         )  # fmt: skip
         self.add = secondary("Assign", "assign", icon="plus", busy="Assigning…", size="small")
-        self._assigned: Assigned | None = None
         self._fill()
         self._listen()
         self.show_found((), "")
@@ -85,8 +85,19 @@ class AssignmentsPart(QWidget):
     def _enable(self) -> None:
         working = self.add.is_busy or self.remove.is_busy
         if not working:
-            self.add.setEnabled(bool(self._chosen(self.found)))
+            self.add.setEnabled(bool(self._unassigned(self._chosen(self.found))))
             self.remove.setEnabled(bool(self._chosen(self.table)))
+
+    def _assigned_ids(self) -> frozenset[str]:
+        return frozenset(one.principal_id for one in self._assigned.assignments) if self._assigned else frozenset()
+
+    def _unassigned(self, rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Leave out those who are assigned already."""
+        assigned = self._assigned_ids()
+        return tuple(row for row in rows if row.id not in assigned)
+
+    def _of_found(self, row: "Principal") -> str:
+        return "Already assigned" if row.id in self._assigned_ids() else row.detail
 
     @staticmethod
     def _chosen(table: DataTable) -> tuple[Any, ...]:
@@ -100,8 +111,8 @@ class AssignmentsPart(QWidget):
         for table in (self.table, self.found):
             table.selectionModel().selectionChanged.connect(lambda _on, _off: self._enable())
             table.rows.modelReset.connect(self._enable)
-        self.found.row_opened.connect(lambda row: self.assign_asked.emit((row,)))
-        self.add.clicked.connect(lambda: self.assign_asked.emit(self._chosen(self.found)))
+        self.found.row_opened.connect(lambda row: self.assign_asked.emit(self._unassigned((row,))))
+        self.add.clicked.connect(lambda: self.assign_asked.emit(self._unassigned(self._chosen(self.found))))
         self.remove.clicked.connect(lambda: self.unassign_asked.emit(self._chosen(self.table)))
 
     def _fill(self) -> None:
@@ -139,10 +150,6 @@ def _row(widget: QWidget) -> QHBoxLayout:
 
 def _of_assigned(row: "Assignment") -> str:
     return _KINDS[row.kind]
-
-
-def _of_found(row: "Principal") -> str:
-    return row.detail
 
 
 def _columns(title: str, second: Any) -> tuple[Column, ...]:
