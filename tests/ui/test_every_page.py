@@ -44,3 +44,21 @@ def test_the_focus_is_seen_on_every_stop_in_both_themes(app: QApplication, home:
                 apply_theme(app, choice)  # type: ignore[arg-type]
                 found += [f"{page} {choice}: {complaint}" for complaint in fit.unseen_stops(walker.window)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("size", "screens"),
+    [
+        (9, ("1366x768@100", "1280x720@200", "3840x2160@150")),
+        (18, ("1366x768@100", "1920x1080@150", "1280x720@150")),
+    ],
+)
+def test_every_page_fits(app: QApplication, home: Path, size: int, screens: tuple[str, ...]) -> None:
+    found = []
+    with fit.points(app, size), gallery.trial(home) as walker:
+        for page in gallery.visit(walker):
+            for screen in screens:
+                fit.place(walker.window, screen)
+                found += [f"{page} on {screen}: {complaint}" for complaint in fit.complaints(walker.window)]
+            fit.place(walker.window, "ordinary")
+    assert not found, "\n".join(found)

@@ -1,7 +1,7 @@
 """Rows that become columns where a page is narrow."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from wizard.ui.reflow import reflow
@@ -35,6 +35,7 @@ def page(app: QApplication, qtbot: QtBot) -> QWidget:
     QVBoxLayout(card).addWidget(box(260))
     card.setObjectName("card")
     card.setFixedWidth(200)
+    card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
     outer.addWidget(form, 1)
     outer.addWidget(card)
     column.addLayout(outer)
@@ -70,7 +71,9 @@ def test_what_is_fixed_beside_another_is_as_wide_as_the_page_below_it(page: QWid
     reflow(layout, 539)
     assert card.minimumWidth() == 0
     assert card.maximumWidth() > 10_000
+    assert card.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Preferred
     reflow(layout, 540)
+    assert card.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Ignored
     assert (card.minimumWidth(), card.maximumWidth()) == (200, 200)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QAbstractScrollArea, QBoxLayout, QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from wizard.ui.theme.fonts import px
 
 _SMALL = 48
 """Width of an icon with its margin: beside it a row stays a row as long as the rest can become narrower."""
 _ROW, _COLUMN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-_WAS_ROW, _FIXED = "wasRow", "widthInRow"
+_WAS_ROW, _FIXED, _LOW = "wasRow", "widthInRow", "ignoresHeightInRow"
 _ANY_WIDTH = 16_777_215
 
 
@@ -75,6 +75,18 @@ def _inner(widget: QWidget) -> QLayout | None:
     return None if own else widget.layout()
 
 
+def _free_height(widget: QWidget, free: bool) -> None:
+    """Let what is only as high as its neighbour in a row ask for its own height in a column; or ignore it again."""
+    policy = widget.sizePolicy()
+    if free and policy.verticalPolicy() == QSizePolicy.Policy.Ignored:
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        widget.setProperty(_LOW, True)
+    elif not free and widget.property(_LOW):
+        policy.setVerticalPolicy(QSizePolicy.Policy.Ignored)
+        widget.setProperty(_LOW, None)
+    widget.setSizePolicy(policy)
+
+
 def _frame(widget: QWidget) -> int:
     """Return the width of a frame's borders."""
     margins = widget.contentsMargins()
@@ -93,6 +105,7 @@ def _turn(layout: QBoxLayout, direction: QBoxLayout.Direction) -> None:
         widget = item.widget()
         if widget is not None and widget.layout() is not None:
             _free_width(widget, direction == _COLUMN)
+            _free_height(widget, direction == _COLUMN)
 
 
 def _free_width(widget: QWidget, free: bool) -> None:

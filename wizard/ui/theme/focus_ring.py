@@ -124,11 +124,12 @@ class _Ring(QWidget):
 
     def surround(self, control: QWidget, parent: QWidget) -> None:
         """Take the place around a control."""
-        outset = px(OUTSET)
+        outset = across = px(OUTSET)
         inner = QRect(control.mapTo(parent, control.rect().topLeft()), control.size())
         if isinstance(control, QCheckBox | QRadioButton):  # as wide as its text, not as its column
             inner.setWidth(min(inner.width(), control.sizeHint().width()))
-        around = inner.adjusted(-outset, -outset, outset, outset).intersected(parent.rect())
+            across = px(WIDTH)  # a hint may be right below
+        around = inner.adjusted(-outset, -across, outset, across).intersected(parent.rect())
         self._radius = px(_radius_of(control)) + outset - px(WIDTH) // 2
         if self.geometry() != around:
             self.setGeometry(around)
