@@ -58,6 +58,7 @@ async def test_a_creation_that_landed_is_linked(listed: bool) -> None:
     assert case.found is not None
     assert (case.found.target_id, case.found.confirmed) == (target_id, ANN)
     assert case.found.confirmed_at == NOW.isoformat(timespec="seconds")
+    assert (case.session.said == []) is listed, "what a list shows is not looked up"
     assert target_id in reading.users
 
 
@@ -154,7 +155,12 @@ async def test_a_group_that_is_deleted_between_list_and_members_is_gone() -> Non
 
 @pytest.mark.parametrize(
     ("target", "linked", "kept"),
-    [("aws-ann", "aws-ann", False), ("aws-ann", "aws-other", True), ("", "aws-ann", False)],
+    [
+        ("aws-ann", "aws-ann", False),
+        ("aws-ann", "aws-other", True),
+        ("aws-ann", "aws-aaa", True),
+        ("", "aws-ann", False),
+    ],
 )
 async def test_a_change_of_what_is_gone_drops_the_link_of_that_account_only(
     target: str, linked: str, kept: bool

@@ -6,7 +6,7 @@ import pytest
 
 from tests.provisioning.changes import words
 from tests.provisioning.company import World, directory, group, job, person
-from wizard.aws.interface import Existing, OutcomeUnknown, Refused
+from wizard.aws.interface import Existing, ExistingGroup, OutcomeUnknown, Refused
 from wizard.errors import Message, NoAccess
 from wizard.mapping.attribute_mapping import AttributeMapping, MappingKind
 from wizard.provisioning.diff import Desired
@@ -206,6 +206,28 @@ def test_an_own_account_that_two_could_have_is_nobodys_without_a_question():
     assert match((by_id,), {}, existing, (), rules).how == {"a": ""}
     both = match((by_id, by_name), {}, existing, (), rules)
     assert (both.pairs, [held.source_id for held in both.held]) == ({}, ["b"])
+
+
+def test_whoever_could_have_two_own_accounts_has_neither_without_a_question():
+    one = Desired("user", "a", "a", {"userName": "a@example.com", "externalId": UUID + "1"})
+    existing = {
+        "u1": Existing("u1", {"userName": "old@example.com", "externalId": UUID + "1"}),
+        "u2": Existing("u2", {"userName": "a@example.com"}),
+    }
+    rules = Rules("user", ("userName",), Decisions(own=frozenset(existing)), True)
+    found = match((one,), {}, existing, (), rules)
+    assert (found.pairs, [held.source_id for held in found.held]) == ({}, ["a"])
+
+
+def test_a_mark_of_a_group_is_a_mark_whatever_its_name():
+    one, other = (Desired("group", name, name, {"displayName": name, "externalId": "7"}) for name in ("a", "b"))
+    existing = {"g1": ExistingGroup("g1", {"displayName": "a", "externalId": "7"})}
+    links = {"a": Link("group", "a", "g1", "a", {})}
+    rules = Rules("group", ("displayName", "externalId"), Decisions(), False)
+    found = match((one, other), links, existing, ("a",), rules)
+    assert [(each.rule, each.source_id) for each in found.rejected] == [("duplicate", "b")]
+    spelled = Desired("group", "A", "A", {"displayName": "new", "externalId": "7"})
+    assert [held.message.code for held in match((spelled,), links, existing, (), rules).held] == ["inherited"]
 
 
 def test_an_id_in_other_letters_alone_is_no_proof_and_what_is_taken_rejects_nobody():
