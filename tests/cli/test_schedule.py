@@ -72,7 +72,7 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
         )
         people = len(sandbox.state()["users"])
     assert show[0] == 0
-    assert show[1].startswith("Staff 100%: runs by hand only\n")
+    assert show[1].startswith("Staff 100%: not scheduled\n")
     assert "    OnCalendar=*-*-* 00/2:00,40:00\n" in show[1]
     assert f"    systemctl --user enable {unit}.timer\n" in show[1]
     assert "a scheduled run would find no token there.\n" in show[1]
@@ -86,7 +86,7 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
     assert people == 6
     assert after[0] == 0, after
     assert removed[0] == 0
-    assert removed[1].startswith("Removed: “Staff 100%” runs by hand only.\nNote: Its credential stays")
+    assert removed[1].startswith("Removed: “Staff 100%” is no longer scheduled.\nNote: Its credential stays")
     assert (twice[0], "has no schedule" in twice[2]) == (2, True)
     assert [path for path in units.rglob("*") if path.is_file() or path.is_symlink()] == []
 

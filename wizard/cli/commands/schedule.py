@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = add_subcommand(actions, "add", "install it, in place of the one that stands")
     _add_choices(add)
     set_handler(add, add_schedule)
-    remove = add_subcommand(actions, "remove", "the job runs by hand only")
+    remove = add_subcommand(actions, "remove", "remove the schedule of a job")
     remove.add_argument("job", metavar="JOB", help=f"{JOB_HELP}, or the id of a job that is gone")
     set_handler(remove, remove_schedule)
     list_ = add_subcommand(actions, "list", "every schedule on this computer, and what is wrong with it")
@@ -86,7 +86,7 @@ async def remove_schedule(options: argparse.Namespace, services: Services) -> in
         job_id = name = options.job
     if not await schedules.remove(services, job_id):
         raise WizardError("no-schedule", job=name)
-    say(f"Removed: {name} runs by hand only.")
+    say(f"Removed: {name} is no longer scheduled.")
     left = await schedules.left_behind(services, job_id)
     if left:
         say(f"Note: {left}")
@@ -126,7 +126,7 @@ async def _print_notes(services: Services, job: Job, offer: Offer, token: TokenP
 
 
 def _state(job: Job, now: Installed | None) -> str:
-    return f"{job.name}: {_how_often(now) if now else 'runs by hand only'}"
+    return f"{job.name}: {_how_often(now) if now else 'not scheduled'}"
 
 
 def _how_often(now: Installed) -> str:

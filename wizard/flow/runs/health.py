@@ -239,7 +239,7 @@ def _of_microsoft(job: "Job", facts: Facts, now: datetime) -> Iterator[Finding]:
 
 
 def _expired(life: TokenLife) -> Finding:
-    text = f"AWS takes it no more since {life.expires_on}. Make a new one in the AWS console."
+    text = f"It expired on {life.expires_on}. Create a new one in the AWS console."
     return Finding("token-expired", "bad", "The access token has expired", text, "token", "Replace the token")
 
 
@@ -342,7 +342,7 @@ def _held_back(last: "RunRecord") -> Iterator[Finding]:
     held = last.planned.get("heldBack", 0) if isinstance(last.planned, dict) else 0
     if held and last.ending not in ("", "stopped", "killed") and not outcome_of(last.counts)[2]:
         done = done_in_words(last.counts) if last.counts else ""
-        text = f"{done} AWS refused {'it' if held == 1 else 'them'} again and again, so scripts try more rarely."
+        text = f"{done} AWS refused {'it' if held == 1 else 'them'} repeatedly, so scheduled runs try less often."
         title = f"{counted(held, Noun.CHANGE)} {'waits' if held == 1 else 'wait'} to be tried again"
         yield Finding("held-back", "warn", title, text, "preview", "Try again now")
 
@@ -352,7 +352,7 @@ def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     if life.expires_soon:
         days = counted(life.days_left, Noun.DAY)
         when = {0: "today", 1: "tomorrow"}.get(life.days_left, f"in {days}")
-        text = f"After {life.expires_on} AWS takes it no more, and no run gets through."
+        text = f"After {life.expires_on} AWS refuses it, and every run fails."
         stage = next(stage for stage in TOKEN_STAGES if life.days_left <= stage)
         verb = "Replace the token"
         title = f"The access token expires {when}"

@@ -16,7 +16,7 @@ ROWS: Rows = {
     "output-not-written": Text(N_("The output could not be written, so the run was stopped"), _FINISHED),
     "report-not-written": Text(N_("The report could not be written"), _FINISHED),
     "protected-name-empty": Text(N_("A name is empty"), N_("Nothing was changed.")),
-    "no-schedule": Text(N_("{job} has no schedule"), N_("It runs by hand only. Nothing was changed.")),
+    "no-schedule": Text(N_("{job} has no schedule"), N_("Nothing was changed.")),
     "directory-not-in-files": Text(
         N_("The directory of {job} is not in files"),
         N_("Only a job with files has these settings. Nothing was changed."),
