@@ -78,7 +78,12 @@ def check_command(words: list[str]) -> None:
     """The parser knows the command and its options."""
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     name = "" if words[0].startswith("-") else words[0]
-    actions = {"schedule": (("show",), ("add",)), "secret": (("set",),), "alerts": (words[1:3],)}
+    actions = {
+        "schedule": (("show",), ("add",)),
+        "secret": (("set",),),
+        "alerts": (words[1:3],),
+        "entra": (words[1:2],),
+    }
     for action in actions.get(name, ((),)):
         command = [sys.executable, "-m", "wizard", *filter(None, (name, *action)), "--help"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

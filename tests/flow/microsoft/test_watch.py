@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.entra_process import PRINCIPAL
-from tests.flow.microsoft.conftest import Tenant, set_up
-from wizard.errors import NotAccepted, OtherEngine, WizardError
+from tests.entra_process import PRINCIPAL, answer_browser
+from tests.flow.microsoft.conftest import WAITS, Tenant, set_up
+from wizard.errors import JobLocked, NotAccepted, OtherEngine, WizardError
+from wizard.flow.directory.entra_models import MorePermission, PageToOpen
 from wizard.flow.microsoft import watch
 from wizard.flow.microsoft.credentials import check_from_both, check_from_microsoft, replace_token
 from wizard.flow.microsoft.models import TokenReplaced
+from wizard.flow.microsoft.setup import carry_out, read_setup
 from wizard.flow.microsoft.switching import switch_to_microsoft, switch_to_own
 from wizard.flow.runs import on_demand
+from wizard.flow.runs.journal import open_journal
 from wizard.flow.runs.plan import prepare
 from wizard.flow.runs.run import run_job
-from wizard.graph.clouds import PROVISIONING_PERMISSIONS
+from wizard.graph.clouds import PROVISIONING_PERMISSIONS, READ_PERMISSIONS
 from wizard.graph.provisioning_log import LogNeedsLicence
 from wizard.progress import ignore_event
 from wizard.provisioning.apply import ConcernOpen
@@ -240,3 +243,56 @@ async def test_the_own_engine_refuses_one_person_of_a_microsoft_job(tenant: Tena
     await set_up(tenant)
     with pytest.raises(OtherEngine):
         await on_demand.prepare_one(tenant.services, tenant.saved(), "user", tenant.assigned("User")[0])
+
+
+async def test_a_group_is_provisioned_with_at_most_five_members(tenant: Tenant) -> None:
+    await set_up(tenant)
+    group = tenant.assigned("Group")[0]
+    preview = await watch.preview_one(tenant.services, tenant.saved(), group)
+    assert preview.is_group
+    assert 0 < len(preview.members) <= 5
+    assert any(change.kind == "group" for change in preview.forecast.changes)
+    assert (await watch.provision_one(tenant.services, tenant.saved(), preview)).outcome == "done"
+    assert len(tenant.aws()["groups"]) == 1
+    with pytest.raises(WizardError):
+        await watch.preview_one(tenant.services, tenant.saved(), "nobody")
+
+
+async def test_nothing_begins_while_an_own_run_is_under_way(tenant: Tenant) -> None:
+    await set_up(tenant, start=False)
+    review = await read_setup(tenant.services, tenant.saved(), forecast=False)
+    async with open_journal(tenant.services, tenant.saved()):
+        with pytest.raises(JobLocked):
+            await carry_out(tenant.services, review.job, review, frozenset({"start"}), ignore_event, WAITS)
+        with pytest.raises(JobLocked):
+            await switch_to_microsoft(tenant.services, tenant.saved(), frozenset({"engine-differences"}))
+        with pytest.raises(JobLocked):
+            await watch.start(tenant.services, replace(tenant.saved(), engine="entra"))
+    assert tenant.asked("/start") == 0
+    assert tenant.saved().engine == "own"
+
+
+async def test_a_person_allows_more_when_it_is_needed(tenant: Tenant) -> None:
+    by_hand = replace(
+        tenant.job, source=replace(tenant.job.source, entra=replace(tenant.job.source.entra, sign_in="browser"))
+    )
+    tenant.save(by_hand)
+    tenant.entra.set(consented=READ_PERMISSIONS)
+
+    def accept(event: object) -> None:
+        assert isinstance(event, PageToOpen)
+        answer_browser(event.url)
+
+    await tenant.services.entra.sign_in(by_hand, accept, session_only=True)
+    review = await read_setup(tenant.services, by_hand, forecast=False)
+    assert {right.permission for right in review.missing} >= {"Synchronization.ReadWrite.All"}
+    assert not review.can_carry_out
+    with pytest.raises(MorePermission):
+        await carry_out(tenant.services, by_hand, review, frozenset({"engine-differences"}), ignore_event, WAITS)
+    tenant.entra.set(consented=PROVISIONING_PERMISSIONS)
+    await tenant.services.entra.sign_in(by_hand, accept, session_only=True, need="provisioning")
+    await set_up(tenant)
+    assert await state(tenant) == "entra-first-cycle"
+    tenant.switch(role="global-reader")
+    found = await watch.read_status(tenant.services, tenant.saved())
+    assert [right.area for right in found.missing] == ["synchronization"]

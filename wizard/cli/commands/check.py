@@ -9,10 +9,12 @@ from wizard.cli.run_output import print_remarks, print_test
 from wizard.cli.shared_options import add_allow_host, add_job, set_handler
 from wizard.errors import WizardError
 from wizard.flow.directory.reading import nobody_read, read_directory
+from wizard.flow.microsoft.credentials import check_from_both
 from wizard.flow.runs.connection import run_connection_test
 from wizard.flow.runs.quarantine import lift_after_test
 from wizard.flow.services import Services
 from wizard.flow.support.exit_codes import ExitCode
+from wizard.provisioning.job import Job
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +39,18 @@ async def check(options: argparse.Namespace, services: Services) -> int:
     nobody = nobody_read(job, snapshot)
     if nobody is not None:
         raise WizardError(nobody)
+    if job.engine == "entra":
+        return await _check_both(job, services)
     result = await run_connection_test(services, job)
     print_test(result)
     if result.passed and await lift_after_test(services, job):
         say("The job is out of quarantine.")
     return ExitCode.DONE if result.passed else ExitCode.NO_ACCESS
+
+
+async def _check_both(job: Job, services: Services) -> int:
+    """Test AWS from here and from Microsoft, whose service provisions the job: what Microsoft reaches counts."""
+    tested = await check_from_both(services, job)
+    print_test(tested.here)
+    say(messages.text(tested.message))
+    return ExitCode.DONE if tested.outcome in ("both", "only-microsoft") else ExitCode.NO_ACCESS

@@ -29,8 +29,10 @@ async def engine(options: argparse.Namespace, services: Services) -> int:
         say(f"{job.name} is provisioned by {_name(job.engine)} already.")
         return ExitCode.DONE
     if options.engine == "entra":
-        await switching.switch_to_microsoft(services, job, frozenset(options.accept))
+        switched = await switching.switch_to_microsoft(services, job, frozenset(options.accept))
         say(f"{job.name} is provisioned by {_name('entra')} from now on. Set it up with `entra setup`.")
+        if switched.has_schedule:
+            say("Its schedule stays and does nothing any more: `schedule remove` removes it.")
         return ExitCode.DONE
     switched = await switching.switch_to_own(services, job, pause=options.pause)
     say(f"{job.name} is provisioned by {_name('own')} from now on.")

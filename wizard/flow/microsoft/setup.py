@@ -29,6 +29,7 @@ from wizard.flow.microsoft.forecast import make_forecast
 from wizard.flow.microsoft.from_job import desired_of, facts_of, with_microsofts
 from wizard.flow.microsoft.models import EmitSetup, Forecast, SetupReview
 from wizard.flow.runs.connection import token_for
+from wizard.flow.runs.journal import open_journal
 from wizard.flow.services import Services
 from wizard.graph import synchronization
 from wizard.graph.applications import Application
@@ -331,8 +332,9 @@ async def carry_out(
 ) -> SetupResult:
     """Do what the review shows, in its fixed order; Microsoft's service is started only if `accepted` holds "start".
 
-    Raises NotAccepted where a concern is open, SetupOutdated where anything changed since the review, MorePermission,
-    CredentialsRefused, NoSecret, WizardError. What is done stays; the next setup goes on from there.
+    Raises NotAccepted where a concern is open, SetupOutdated where anything changed since the review, JobLocked during a
+    run of this program, MorePermission, CredentialsRefused, NoSecret, WizardError. What is done stays; the next setup
+    goes on from there.
     """
     open_concerns = [each for each in review.concerns if each.blocking or each.code not in accepted]
     if open_concerns:
@@ -343,7 +345,8 @@ async def carry_out(
     desired = desired_of(job, _names(review.plan), _pilot(review.plan))
     snapshot, _ = await _directory(services, job, ignore_event)
     person = person_to_try(job, snapshot)
-    async with services.entra.graph(job, need="provisioning") as client:
+    # The job's lock: no run of this program is under way when Microsoft's service begins to write.
+    async with open_journal(services, job), services.entra.graph(job, need="provisioning") as client:
         configured = await read_configured(
             client, desired.application_id, address=desired.address, owner=desired.owner, test_saved=True
         )

@@ -13,6 +13,7 @@ from wizard.flow.directory.reading import read_directory
 from wizard.flow.microsoft.from_job import facts_of
 from wizard.flow.runs.connection import identity_center
 from wizard.flow.runs.journal import open_journal
+from wizard.flow.schedules.schedules import installed
 from wizard.flow.services import Services
 from wizard.graph import synchronization
 from wizard.graph.client import ApplicationGone, GraphClient, ProvisioningJobGone
@@ -32,6 +33,8 @@ class Switched:
     """The job after a switch; it is saved."""
 
     job: Job
+    has_schedule: bool = False
+    """Runs of this program are scheduled: they end with exit code 3 from now on."""
     recognised: int = 0
     """Accounts and groups that the service made and this program knows as the job's own now."""
 
@@ -58,7 +61,14 @@ async def switch_to_microsoft(services: Services, job: Job, accepted: frozenset[
     async with open_journal(services, job):  # no run is under way, and none begins before the job is saved
         switched = replace(job, engine="entra")
         await to_thread.run_sync(services.jobs.save, switched)
-    return Switched(switched)
+    return Switched(switched, await _has_schedule(services, job))
+
+
+async def _has_schedule(services: Services, job: Job) -> bool:
+    try:
+        return await installed(services, job.id) is not None
+    except WizardError:
+        return False  # no scheduler on this computer
 
 
 def _concern(differences: tuple[Difference, ...]) -> Message:
@@ -86,7 +96,7 @@ async def switch_to_own(
         await to_thread.run_sync(Mirrors(services.home, job.id).delete)
         switched = replace(job, engine="own")
         await to_thread.run_sync(services.jobs.save, switched)
-    return Switched(switched, len(ours))
+    return Switched(switched, recognised=len(ours))
 
 
 async def _require_stopped(services: Services, job: Job, pause: bool) -> None:

@@ -27,6 +27,7 @@ from wizard.flow.microsoft.models import (
     OnDemandPreview,
 )
 from wizard.flow.microsoft.setup import open_to_look
+from wizard.flow.runs.journal import open_journal
 from wizard.flow.services import Services
 from wizard.graph import provisioning_log, synchronization
 from wizard.graph.applications import application_of
@@ -189,7 +190,8 @@ async def start(services: Services, job: Job) -> EngineStatus:
     from wizard.flow.microsoft.switching import require_microsoft
 
     require_microsoft(job)
-    async with _its_job(services, job, "provisioning") as found:
+    # The job's lock: no run of this program that began before is still under way.
+    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
         await start_once(found.client, found.application, found.job.id, healthy_seconds=HEALTHY_SECONDS)
     return await read_status(services, job)
 
@@ -260,7 +262,7 @@ async def provision_one(services: Services, job: Job, preview: OnDemandPreview) 
 
     require_microsoft(job)
     subject = Subject(preview.source_id, "Group" if preview.is_group else "User", preview.members)
-    async with _its_job(services, job, "provisioning") as found:
+    async with open_journal(services, job), _its_job(services, job, "provisioning") as found:
         schema = await synchronization.schema(found.client, found.application, found.job.id)
         try:
             answer = await synchronization.provision_on_demand(

@@ -72,7 +72,7 @@ def _permission_missing(area: str, change: bool, permission: str, answer: str) -
                 "can grant it."
             ),
             _("Who signs in needs the role Application Administrator or Cloud Application Administrator as well.")
-            if change
+            if change or area == "synchronization"  # reading it needs the role too; Global Reader is not enough
             else "",
             answer,
         ),
