@@ -129,6 +129,7 @@ def exit_status() -> list[str]:
 
 def surroundings() -> list[str]:
     """Variables and files."""
+    from wizard.alerts.system_log import SYSTEM_LOG_VARIABLE
     from wizard.sandbox.options import TOKEN_VARIABLE as SANDBOX_VARIABLE
     from wizard.storage.paths import HOME_VARIABLE
     from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
@@ -137,6 +138,7 @@ def surroundings() -> list[str]:
         AWS_TOKEN.variable: "The access token; it beats the one in the keyring.",
         ENTRA_SECRET.variable: "The client secret of Entra's application; it beats the one in the keyring.",
         AWS_TOKEN.address_variable: "The only SCIM endpoint that the access token above may be sent to.",
+        SYSTEM_LOG_VARIABLE: "Another syslog socket for the line after each run, or off.",
         ENTRA_SECRET.address_variable: "The only sign-in that the client secret above may be sent to.",
         SANDBOX_VARIABLE: "The access token that the sandbox takes.",
         HOME_VARIABLE: "Another folder for jobs, journals and logs.",

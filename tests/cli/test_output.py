@@ -51,7 +51,7 @@ def test_a_command_to_copy_is_quoted_as_windows_does(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(sys.platform == "win32", reason="quotes of a POSIX shell")
 def test_the_next_commands_of_new_are_quoted(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_text("userPrincipalName\n")
+    (tmp_path / "people.csv").write_text("userPrincipalName\nann@tidewater.example\n")
     program, name = Program(tmp_path / "home"), 'a "b" $(id)'
     address = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
     options = ("--users", str(tmp_path / "people.csv"), "--tenant-url", address)
