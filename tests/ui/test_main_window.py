@@ -524,6 +524,21 @@ def test_the_window_fits_every_screen_and_its_buttons_are_seen(window: Window, n
     assert clipped(window) == []
 
 
+def test_the_footer_is_as_high_as_its_rows_after_each_change_of_width(window: Window) -> None:
+    window.setMinimumSize(1, 1)
+    window.show_state(state(sentence="Read at 14:31: 63 people, 8 groups", skip="Skip the test", review=True))
+    footer = window.footer
+    rows = []
+    for width in (1200, 560, 380, 560, 380, 1200):
+        window.resize(width, 600)
+        QTest.qWait(20)
+        rows.append(footer.height())
+        for button in footer.buttons:
+            assert footer.rect().contains(button.geometry()), (width, button.objectName())
+    assert rows[0] == rows[-1] == 63
+    assert rows[1] == rows[3] < rows[2] == rows[4]
+
+
 def test_the_window_shrinks_when_it_comes_to_a_smaller_screen(window: Window) -> None:
     window.resize(1600, 1000)
     small = next(screen for screen in QApplication.screens() if screen.name() == "1280x720@150")

@@ -386,6 +386,7 @@ class Footer(QWidget):
         self._buttons.setDirection(row if wide else column)
         above, below = (0, 0) if one_row and wide else (px(12), px(12))
         self._all.setContentsMargins(margins.left(), above, margins.right(), below)
+        self._all.invalidate()  # a change of the layout within leaves its cached height as it was
         self.setFixedHeight(
             px(63) if one_row and wide else max(px(63), self._all.totalHeightForWidth(self.width()))
         )
