@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLineEdit
 
 from tests.journeys.window import Journey
 from wizard.flow.steps.fix import Fix
@@ -86,6 +87,16 @@ def test_a_fix_shows_the_line_and_back_returns(at_directory: Journey, tmp_path: 
     assert page.found.problems.current_row().line == 3
     at_directory.press("back")
     assert at_directory.at("scope")
+
+
+def test_enter_in_the_field_reads_and_does_not_skip_the_columns(at_directory: Journey, tmp_path: Path) -> None:
+    field = at_directory.find(QLineEdit, "usersFile")
+    field.setFocus()
+    field.setText(str(written(tmp_path / "people.csv", PEOPLE)))
+    at_directory.press_enter()
+    at_directory.until(lambda: at_directory.session.found.snapshot is not None, "the reading")
+    at_directory.settle(50)
+    assert at_directory.at("directory")
 
 
 def test_continue_reads_again_what_was_dropped_from_memory(at_directory: Journey, tmp_path: Path) -> None:

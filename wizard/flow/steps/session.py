@@ -49,6 +49,8 @@ class Findings:
     """The keyring did not take that token: the person decides where it goes."""
     is_testing: bool = False
     """The connection is being tested."""
+    is_reading: bool = False
+    """The Directory page is reading."""
     inspection: "Inspection | None" = None
     snapshot: DirectorySnapshot | None = None
     read_at: float = 0.0

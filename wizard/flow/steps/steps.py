@@ -78,6 +78,10 @@ def directory_problems(session: "Session") -> tuple[Problem, ...]:
         return (Problem("Choose the file with your people.", "usersFile"),)
     if found.source_error is not None:
         return (Problem(f"{messages.title(found.source_error)}.", "usersFile"),)
+    if found.snapshot is None and found.is_reading:
+        return (
+            Problem("Reading the directory…", "usersFile"),
+        )  # Enter in the field of the file does not skip the page
     if found.snapshot is None:
         return (Problem("Continue reads the directory.", "usersFile", by_continue=True),)
     from wizard.flow.directory.reading import nobody_read

@@ -450,6 +450,8 @@ class DirectoryPage(WizardPage):
             on_event=on_events,
             on_cancel=self._end_waiting,
         )
+        self.session.found.is_reading = True
+        self.answered.emit()
 
     def _take(self, snapshot: DirectorySnapshot, continues: bool) -> None:
         found = self.session.found
@@ -493,6 +495,9 @@ class DirectoryPage(WizardPage):
         self._continues = False
         self.wait.hide()
         self.again.set_busy(False)
+        if self.session.found.is_reading:
+            self.session.found.is_reading = False
+            self.answered.emit()
 
     def _show_tenant(self) -> None:
         self.refresh()
