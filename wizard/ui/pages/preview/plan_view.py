@@ -464,9 +464,12 @@ class PlanTable(RowTable):
         self._low = [row for lines in self.plan.line_rows() for row in lines]
 
     def _place_fixes(self) -> None:
-        """Put a button at the end of each visible row that has a fix; the buttons are reused."""
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        """Put a button at the end of each row with a fix that is seen whole; the buttons are reused."""
+        height = self.viewport().height()
+        first, last = self.rowAt(0), self.rowAt(height - 1)
         last = last if last >= 0 else self.plan.rowCount() - 1
+        if last > first and self.rowViewportPosition(last) + self.rowHeight(last) > height:
+            last -= 1
         rows = [
             row
             for row in range(max(0, first), last + 1)
