@@ -133,6 +133,7 @@ def test_provisioning_one_person_keeps_the_page_and_asks_before_closing(journey:
     journey.press("provisionOne")
     people = journey.find(PersonPicker, "")
     journey.until(lambda: people.count > 0, "the people")
+    journey.press("showOneChange")
     journey.press("provisionNow")
     assert journey.tasks.is_running(Slot.PROVISION_ONE)
     journey.window.close()
