@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,7 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.entra_process import PRINCIPAL, USER_ROLE, EntraHandle, answer_browser, enter_code, running_entra
 from wizard.errors import AccessRefused, NoAccess, SignInNeeded, WizardError
 from wizard.graph.clouds import CLOUDS, CONFIGURE_PERMISSIONS, READ_PERMISSIONS, sandbox_cloud
-from wizard.graph.sign_in import ApplicationSignIn, Certificate, DeviceCode, PersonSignIn, Registration
+from wizard.graph.sign_in import (
+    ApplicationSignIn,
+    Certificate,
+    DeviceCode,
+    PersonSignIn,
+    Registration,
+    certificate_end,
+)
 from wizard.secret import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -256,3 +264,11 @@ def test_the_clouds_are_apart_and_government_has_no_gallery_application() -> Non
         "https://login.chinacloudapi.cn/contoso.partner.onmschina.cn/adminconsent?client_id=id"
     )
     assert china.scopes(("User.Read.All",)) == ["https://microsoftgraph.chinacloudapi.cn/User.Read.All"]
+
+
+def test_the_end_of_a_certificate_is_read_from_a_pem_file() -> None:
+    issued = trustme.CA().issue_cert("localhost", not_after=datetime(2027, 3, 4, 5, tzinfo=UTC))
+    pem = issued.private_key_pem.bytes() + issued.cert_chain_pems[0].bytes()
+    assert certificate_end(pem) == "2027-03-04T05:00:00+00:00"
+    assert certificate_end(issued.private_key_pem.bytes()) == ""
+    assert certificate_end(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----") == ""

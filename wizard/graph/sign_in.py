@@ -402,6 +402,17 @@ def certificate_from(pem: str, passphrase: Secret) -> Certificate:
     return Certificate(Secret(key), blocks["CERTIFICATE"], passphrase)
 
 
+def certificate_end(pem: bytes) -> str:
+    """When the certificate of a PEM file expires, as an ISO time in UTC; "" = it holds none that can be read."""
+    from cryptography import x509  # only jobs with a certificate need it
+
+    found = re.search(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", pem, re.DOTALL)
+    try:
+        return x509.load_pem_x509_certificate(found[0]).not_valid_after_utc.isoformat() if found else ""
+    except ValueError:
+        return ""
+
+
 # The browser's redirect
 
 _DONE = (

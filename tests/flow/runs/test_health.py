@@ -307,3 +307,12 @@ def test_a_job_of_microsofts_service_is_judged_by_its_last_look(
     assert (codes(judge(1)), judge(1).state) == (found, state)
     assert codes(judge(25)) == ["microsoft-unknown", *found]
     assert codes(health(job, Facts(), NOW)) == ["microsoft-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("days", "tone", "stage"), [(31, "", ""), (30, "warn", "30"), (1, "warn", "1"), (-1, "bad", "0")]
+)
+def test_a_certificate_that_ends_is_told(days: int, tone: str, stage: str) -> None:
+    found = told(run(), certificate_ends=(NOW + timedelta(days=days)).isoformat())
+    expected = ("certificate-expires", tone, stage) if tone else ("healthy", "ok", "")
+    assert (found.code, found.tone, found.cause) == expected

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from wizard.errors import Message, message_from_json
+from wizard.errors import Message, WizardError, message_from_json
 from wizard.flow.runs.health import Facts, whole_runs
 from wizard.flow.schedules.schedules import installed_now
 from wizard.flow.schedules.texts import Installed, NoScheduler
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
+from wizard.sources.loading import load
 from wizard.storage.drafts import Drafts
 from wizard.storage.health.alert_settings import AlertSettings, TellStateStore
 from wizard.storage.health.attempts import AttemptStore, this_computer
@@ -46,6 +47,7 @@ def facts_of(services: Services, job: Job) -> Facts:
         schedule=schedule,
         lingers=_lingers() if schedule is not None else None,
         computer=this_computer(),
+        certificate_ends=_certificate_ends(job),
         silent_channels=_silent_channels(home, job.id),
         edited_at=Drafts(home).edited_at(job.id),
         unread_since=min(filter(None, times), default=""),
@@ -56,6 +58,19 @@ def _schedule(services: Services, job_id: str) -> Installed | None:
     with suppress(NoScheduler):
         return installed_now(services, job_id)
     return None
+
+
+def _certificate_ends(job: Job) -> str:
+    """When the certificate expires that the job's application signs in with; "" = none, or it cannot be read."""
+    entra = job.source.entra
+    if job.source.kind != "entra" or entra.sign_in != "certificate" or not entra.certificate_file:
+        return ""
+    from wizard.graph.sign_in import certificate_end  # not at the top: few jobs have a certificate
+
+    try:
+        return certificate_end(load(Path(entra.certificate_file)))
+    except WizardError:
+        return ""  # the next run says what is wrong with it
 
 
 def _silent_channels(home: Home, job_id: str) -> tuple[tuple[str, Message], ...]:

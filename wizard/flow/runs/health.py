@@ -83,6 +83,7 @@ HealthCode = Literal[
     "lingering-off",
     "held-back",
     "token-expires",
+    "certificate-expires",
     "groups-unread",
     "edits-waiting",
     "stopped",
@@ -164,6 +165,8 @@ class Facts:
     """ISO time, UTC, of the oldest reading of a group's members; "" = none, or not known."""
     silent_channels: tuple[tuple[str, Message], ...] = ()
     """(host or kind, why) of each alert channel whose last message did not get through."""
+    certificate_ends: str = ""
+    """ISO time, UTC, when the certificate of the job's application expires; "" = it signs in otherwise, or not known."""
     edited_at: str = ""
     """ISO time, UTC, of the last edit that was not reviewed yet; "" = none."""
 
@@ -347,16 +350,30 @@ def _held_back(last: "RunRecord") -> Iterator[Finding]:
         yield Finding("held-back", "warn", title, text, "preview", "Try again now")
 
 
+def _in_days(days: int) -> str:
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {counted(days, Noun.DAY)}")
+
+
 def _coming(life: TokenLife, facts: Facts, now: datetime) -> Iterator[Finding]:
     """What will need somebody soon."""
     if life.expires_soon:
-        days = counted(life.days_left, Noun.DAY)
-        when = {0: "today", 1: "tomorrow"}.get(life.days_left, f"in {days}")
+        when = _in_days(life.days_left)
         text = f"After {life.expires_on} AWS refuses it, and every run fails."
         stage = next(stage for stage in TOKEN_STAGES if life.days_left <= stage)
         verb = "Replace the token"
         title = f"The access token expires {when}"
         yield Finding("token-expires", "warn", title, text, "token", verb, cause=str(stage))
+    if facts.certificate_ends:
+        left = (datetime.fromisoformat(facts.certificate_ends).date() - now.date()).days
+        if left <= TOKEN_WARNING_DAYS:
+            expired = left < 0
+            text = (
+                "Make a new one, upload it to the application in Entra ID, and choose its PEM file on Directory."
+            )
+            when = "has expired" if expired else f"expires {_in_days(left)}"
+            stage = 0 if expired else next(stage for stage in TOKEN_STAGES if left <= stage)
+            title = f"The certificate of the application {when}"
+            yield Finding("certificate-expires", "bad" if expired else "warn", title, text, cause=str(stage))
     if facts.unread_since and now - datetime.fromisoformat(facts.unread_since) > timedelta(hours=24):
         text = f"The members of some groups were last read on {facts.unread_since[:10]}: too many to read in each run."
         yield Finding("groups-unread", "warn", "Some groups were not read for a day", text)
