@@ -328,6 +328,12 @@ async def test_an_expression_with_another_value_at_microsoft_is_held_back(
     result = await set_up(tenant)
     assert [(check.key, check.outcome) for check in result.blocked] == [("users.title", "differs")]
     assert result.started, "the other rows are saved"
+    schema = tenant.entra.ask("GET", f"{SYNC}/jobs/{jobs_of(tenant, PRINCIPAL)[0]['id']}/schema")
+    rows_there = [
+        row for table in schema["synchronizationRules"][0]["objectMappings"] for row in table["attributeMappings"]
+    ]
+    (title,) = (row["source"]["name"] for row in rows_there if row["targetAttributeName"] == "title")
+    assert title == "jobTitle", "the row stays as it was"
     review = await reviewed(tenant)
     assert [check.key for check in review.plan.blocked] == ["users.title"]
     assert review.plan.changes == ()

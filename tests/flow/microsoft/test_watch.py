@@ -174,6 +174,8 @@ async def test_back_to_the_own_engine_everybody_is_recognised(tenant: Tenant) ->
     with pytest.raises(NotAccepted):
         await switch_to_own(tenant.services, job)
     assert tenant.saved().engine == "entra"
+    renamed = next(user["externalId"] for user in tenant.aws()["users"])
+    tenant.entra.ask("PATCH", f"/users/{renamed}", {"userPrincipalName": "renamed@tidewater.example"})
     switched = await switch_to_own(tenant.services, job, pause=True)
     assert switched.recognised == len(tenant.aws()["users"]) + len(tenant.aws()["groups"])
     prepared = await prepare(tenant.services, tenant.saved())
