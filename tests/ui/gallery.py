@@ -6,6 +6,7 @@ Each page in three sizes, and each list and menu. The sample company goes into a
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -106,7 +107,8 @@ def draw_popups(walker: Walker, folder: Path, name: str, theme: str) -> None:
     """Each list and menu of a page."""
     for popup_name, popup in popups(walker.controller.page):
         QApplication.processEvents()
-        popup.grab().save(str(folder / f"{name}-popup-{popup_name}-{theme}.png"))
+        plain = re.sub(r"[^\w.-]+", "-", popup_name)
+        popup.grab().save(str(folder / f"{name}-popup-{plain}-{theme}.png"))
 
 
 def draw_about(walker: Walker, folder: Path, theme: str) -> None:

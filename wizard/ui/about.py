@@ -28,6 +28,7 @@ from wizard.flow.support.exit_codes import MEANINGS
 from wizard.flow.support.first_tenant import READ_REQUESTS
 from wizard.flow.support.open_source import Part
 from wizard.provisioning.job import Job
+from wizard.ui.screen import ScreenFit
 from wizard.ui.step_list import PRODUCT
 from wizard.ui.tasks import Emit, Slot, TaskRunner
 from wizard.ui.theme.fonts import px, set_type, wrapped_tip
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 SIZE = (720, 560)
+SMALLEST = (480, 320)
 _KEYS: tuple[tuple[str, str], ...] = (
     ("Enter", "The button in focus, else the one that goes on"),
     ("Ctrl+1 … Ctrl+6", "To a step that can be reached"),
@@ -64,7 +66,7 @@ class AboutWindow(QDialog):
         super().__init__(beside)
         self.setObjectName("about")
         self.setWindowTitle(f"Help and about - {PRODUCT}")
-        self.resize(px(SIZE[0]), px(SIZE[1]))
+        self._fit = ScreenFit(self, SIZE, SMALLEST)
         self._tasks, self._beside, self._job = tasks, beside, job
         self._opener: QWidget | None = None
         self.help, self.program, self.parts = HelpPart(), ProgramPart(), PartsPart()

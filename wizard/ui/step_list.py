@@ -284,7 +284,7 @@ class StepList(QWidget):
             if text == words.accessibleName():
                 continue
             room = px(WIDTH - 36 - 32 - (18 if icon and words is self._state else 0))
-            words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
+            words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room))
             words.setToolTip(wrapped_tip(text))
             words.setAccessibleName(text)
 
