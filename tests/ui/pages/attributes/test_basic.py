@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.audit import audit
@@ -36,6 +36,7 @@ def test_eight_rows_with_a_source_each(context: PageContext, qtbot: QtBot) -> No
     page = basic(context, qtbot)
     assert page.basic.isVisible()
     assert not page.table.isVisible()
+    assert [part.isVisible() for part in page.findChildren(QWidget, "mappingTable")].count(True) == 1
     rows = [page.basic.row(target) for target in BASIC_TARGETS]
     assert [row.source.text() for row in rows if row][:3] == ["User principal name", "E-mail", "First name"]
     assert page.basic.row("timezone") is None
@@ -101,6 +102,7 @@ def test_the_view_is_remembered(context: PageContext, qtbot: QtBot) -> None:
     page.view.findChild(object, "mappingView.all").click()
     assert context.views == {"attributes": "all"}
     assert page.editor.isVisible()
+    assert [part.isVisible() for part in page.findChildren(QWidget, "mappingTable")] == [True]
     assert audit(page) == []
 
 

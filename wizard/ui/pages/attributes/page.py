@@ -258,6 +258,8 @@ class AttributesPage(WizardPage):
         self.view.choose("all" if all_of_them else "basic")
         self.context.views[self.step_id] = self.view.choice
         self.basic.setVisible(not all_of_them)
+        # Scripts find the mapping by this name, whichever view is shown.
+        self.basic.setObjectName("basicMappings" if all_of_them else "mappingTable")
         self.tools.add.setVisible(all_of_them)
         for part in (self.search, self.table.frame, self.editor):
             part.setVisible(all_of_them)
