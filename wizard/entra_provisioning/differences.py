@@ -79,6 +79,7 @@ def _of_people(facts: EngineFacts) -> Iterator[Message]:
         yield Message("engine-deletes-later", days=facts.delete_after_days)
     elif facts.mappings.users_flow.delete:
         yield Message("engine-deletes-with-directory")
+    yield Message("engine-keeps-memberships")
     if facts.groups_gone == "delete":
         yield Message("engine-groups-stay")
     yield Message("engine-guards-deletions-only")

@@ -222,6 +222,7 @@ ROWS: Rows = {
     "engine-deletes-with-directory": Text(
         N_("It deletes an account when its person is deleted for good in Entra ID.")
     ),
+    "engine-keeps-memberships": Text(N_("It leaves a disabled person in their groups in AWS.")),
     "engine-keeps-emptied": Text(N_("It leaves a value in AWS that is emptied in Entra ID.")),
     "engine-defaults-once": _defaults_once,
     "engine-no-nested-groups": Text(N_("It provisions direct members of groups only.")),
