@@ -40,6 +40,7 @@ LEAVES = [
     ("alerts", "add", "mail", "Staff", "--server", "mail.example.test", "--from", "a@x.test", "--to", "b@x.test"),
     ("alerts", "add", "webhook", "Staff"),
     ("alerts", "add", "ping", "Staff"),
+    ("alerts", "add", "desktop", "Staff"),
     ("alerts", "add", "command", "Staff", "program"),
     ("alerts", "list", "Staff"),
     ("alerts", "test", "Staff"),

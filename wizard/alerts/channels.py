@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from wizard.alerts import command, mail, webhook
+from wizard.alerts import command, desktop, mail, webhook
 from wizard.alerts.interface import Alert, Channel, ChannelKind
 from wizard.errors import Message
 from wizard.secret import Secret
@@ -15,4 +15,5 @@ CHANNELS: Mapping[ChannelKind, Send] = {
     "webhook": webhook.send,
     "ping": webhook.ping,
     "command": command.send,
+    "desktop": desktop.send,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["info", "warning", "error"]
-ChannelKind = Literal["mail", "webhook", "ping", "command"]
+ChannelKind = Literal["mail", "webhook", "ping", "command", "desktop"]
 Security = Literal["starttls", "tls", "none"]
 """How a mail server is reached; `none` only on this computer."""
 Template = Literal["json", "slack", "teams"]

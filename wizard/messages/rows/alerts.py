@@ -16,6 +16,14 @@ ROWS: Rows = {
     "mail-accepted": Text(N_("Accepted by {host}")),
     "alert-answered": Text(N_("{host} answered {status} in {seconds} s")),
     "alert-command-done": Text(N_("{program} ended well")),
+    "desktop-shown": Text(N_("Shown on this desktop")),
+    "desktop-without-notifications": Text(
+        N_("This desktop cannot be asked to show notifications"),
+        N_("Install {program} (Linux: the package libnotify-bin), or choose another channel."),
+    ),
+    "desktop-not-reached": Text(
+        N_("No desktop took the notification"), N_("Nobody is signed in there, or notifications are switched off.")
+    ),
     "mail-not-encrypted": Text(
         N_("{host} would get mail without encryption"),
         N_("Choose STARTTLS or TLS; without encryption mail is handed to this computer only."),

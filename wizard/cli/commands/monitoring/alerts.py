@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `alerts add`, `list`, `remove` and `test`."""
     actions = parser.add_subparsers(dest="alerts_action", metavar="add|list|remove|test", required=True)
     add = add_subcommand(actions, "add", "a channel; its password or address is asked for, never an argument")
-    kinds = add.add_subparsers(dest="kind", metavar="mail|webhook|ping|command", required=True)
+    kinds = add.add_subparsers(dest="kind", metavar="mail|webhook|ping|command|desktop", required=True)
     _add_mail(add_subcommand(kinds, "mail", "e-mail through an SMTP server"))
     webhook = add_subcommand(kinds, "webhook", "JSON to an address, which is asked for")
     add_job(webhook)
@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ping = add_subcommand(kinds, "ping", "an address that expects a ping from each run, which is asked for")
     add_job(ping)
     set_handler(ping, add_channel)
+    desktop = add_subcommand(kinds, "desktop", "a notification on the desktop of whoever is signed in")
+    add_job(desktop)
+    set_handler(desktop, add_channel)
     command = add_subcommand(kinds, "command", "a program with arguments; the values are in its environment")
     add_job(command)
     command.add_argument("arguments", nargs="+", metavar="ARGUMENT", help="the program, then its arguments")
@@ -136,6 +139,8 @@ def _channel(options: argparse.Namespace) -> Channel:
             return Channel("", "webhook", template=options.template)
         case "command":
             return Channel("", "command", arguments=tuple(options.arguments))
+        case "desktop":
+            return Channel("", "desktop")
         case _:
             return Channel("", "ping")
 
