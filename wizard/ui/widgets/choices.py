@@ -20,7 +20,7 @@ from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
 from wizard.ui.theme.fonts import font_of, px
 from wizard.ui.theme.icons import set_icon
-from wizard.ui.widgets.labels import Paragraph, label
+from wizard.ui.widgets.labels import LineLabel, Paragraph
 
 
 class ChoiceCard(QAbstractButton):
@@ -104,8 +104,10 @@ class ChoiceCard(QAbstractButton):
         picture = QLabel()
         set_icon(picture, icon, "text2")
         head.addWidget(picture)
-        head.addWidget(label(title, "section"))
-        head.addStretch(1)
+        name = LineLabel("section", elide=True)
+        name.setText(title)
+        head.addWidget(name, 1)
+        head.addSpacing(px(18))  # the radio mark
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(14), px(16), px(12))
         column.setSpacing(px(6))
@@ -113,7 +115,9 @@ class ChoiceCard(QAbstractButton):
         column.addWidget(Paragraph(text, "small", "text2"))
         column.addStretch(1)
         if note:
-            column.addWidget(label(note, "small", "text2"))
+            below = LineLabel("small", "text2", elide=True)
+            below.setText(note)
+            column.addWidget(below)
         column.addLayout(self._foot)
         for child in self.findChildren(QLabel):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

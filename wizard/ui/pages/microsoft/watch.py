@@ -310,7 +310,7 @@ class ServicePage(WizardPage):
         """Use less width for the details in a narrow window."""
         super().set_narrow(narrow)
         if hasattr(self, "detail"):
-            self.detail.setFixedWidth(px(264 if narrow else WIDTH))
+            self.detail.setFixedWidth(px(280 if narrow else WIDTH))
 
     def _fill(self) -> None:
         head = QHBoxLayout()
