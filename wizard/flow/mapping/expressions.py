@@ -75,11 +75,13 @@ def check_expression(text: str) -> ExpressionCheck:
 _NAME = r"\[([^\[\]]+)\]"
 _FIRST, _SAME, _SECOND = (rf"\[(?P<{name}>[^\[\]]+)\]" for name in ("first", "same", "second"))
 _FALL_BACKS = (
-    re.compile(rf'IIF\({_FIRST}="",{_SECOND},{_SAME}\)', re.IGNORECASE),
     re.compile(rf"Coalesce\({_FIRST},{_SECOND}\)", re.IGNORECASE),
     re.compile(rf'Switch\({_FIRST},{_SAME},"",{_SECOND}\)', re.IGNORECASE),
 )
-"""The first attribute, or the second where the first is empty; `same` is the first one again."""
+"""The first attribute, or the second where the first is empty; `same` is the first one again.
+
+Not IIF([a] = "", …): a comparison with an empty attribute is never true.
+"""
 _CHANGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"{function}\({_NAME}\)", re.IGNORECASE), words)
     for function, words in (
