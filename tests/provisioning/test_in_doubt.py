@@ -135,6 +135,15 @@ async def test_members_of_a_group_in_doubt_are_those_people_of_this_job_who_are_
     assert (case.found.target_id, case.found.members) == (target_id, frozenset({"ann"}))
 
 
+async def test_a_group_in_doubt_that_no_list_shows_is_looked_up_as_a_group() -> None:
+    case = Case(created("group", "g", (("displayName", "G"),)))
+    target_id = case.store.add("group", {"displayName": "G"})
+    reading = await settle(case.session, case.ledger, Reading({}, {}), NOW)
+    assert case.found is not None
+    assert (case.found.target_id, list(reading.groups)) == (target_id, [target_id])
+    assert case.session.said[0] == "find group displayName G"
+
+
 async def test_a_person_in_doubt_has_no_members() -> None:
     case = Case(created())
     case.store.add("user", dict(ANN))

@@ -18,6 +18,7 @@ from wizard.provisioning.plan import Plan
 
 pytestmark = pytest.mark.anyio
 
+EMAIL = 'emails[type eq "work"].value'
 UUID = "0a1b2c3d-0000-4000-8000-00000000000"
 FROM_ENTRA = replace(job(), source=SourceChoice("entra"))
 
@@ -217,6 +218,34 @@ def test_whoever_could_have_two_own_accounts_has_neither_without_a_question():
     rules = Rules("user", ("userName",), Decisions(own=frozenset(existing)), True)
     found = match((one,), {}, existing, (), rules)
     assert (found.pairs, [held.source_id for held in found.held]) == ({}, ["a"])
+
+
+@pytest.mark.parametrize(
+    ("there", "agreement"),
+    [
+        ({"userName": "ANN@x"}, (("userName",), (), ("emails",))),
+        ({"userName": "ann@x", EMAIL: "Ann@x"}, (("userName", "emails"), (), ())),
+        (
+            {"userName": "ann@x", EMAIL: "other@x", "externalId": "7"},
+            (("userName",), ("emails", "externalId"), ()),
+        ),
+        ({"userName": "ann@x", "externalId": "1"}, (("userName", "externalId"), (), ("emails",))),
+    ],
+)
+def test_what_is_held_back_says_what_both_sides_have_in_common(there: dict, agreement: tuple):
+    one = Desired("user", "1", "Ann", {"userName": "ann@x", EMAIL: "ann@x", "externalId": "1"})
+    rules = Rules("user", ("userName",), Decisions(), False)
+    (held,) = match((one,), {}, {"u1": Existing("u1", there)}, (), rules).held
+    args = held.message.args["agreement"].args
+    assert tuple(tuple(map(str, args[name])) for name in ("same", "other", "absent")) == agreement
+
+
+def test_what_the_directory_lacks_is_not_compared():
+    one = Desired("user", "1", "Ann", {"userName": "ann@x"})
+    rules = Rules("user", ("userName",), Decisions(), False)
+    existing = {"u1": Existing("u1", {"userName": "ann@x", EMAIL: "ann@x", "externalId": "1"})}
+    (held,) = match((one,), {}, existing, (), rules).held
+    assert held.message.args["agreement"].args == {"same": ("userName",), "other": (), "absent": ()}
 
 
 def test_a_mark_of_a_group_is_a_mark_whatever_its_name():
