@@ -1,7 +1,9 @@
 """What follows a run: a line that names nobody, and a note that never fails it."""
 
+import threading
 from dataclasses import replace
 
+import anyio
 import pytest
 
 from wizard.errors import JobLocked, Message, NoSecret
@@ -50,7 +52,22 @@ async def test_what_follows_never_fails_the_run(services: Services, monkeypatch:
         raise RuntimeError("the log is gone")
 
     monkeypatch.setattr(module.system_log, "write", broken)
+    for by in ("command", "window"):
+        with pytest.raises(NoSecret):
+            async with noted(services, JOB, by):  # type: ignore[arg-type]
+                raise NoSecret("no-access-token", variable="X")
+        last = AttemptStore(services.home, JOB.id).read().last
+        assert last is not None
+        assert last.by == by
+
+
+async def test_a_window_does_not_wait_for_what_follows(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(module.system_log, "write", lambda _line: begun.set() or go_on.wait(60))
     with pytest.raises(NoSecret):
         async with noted(services, JOB, "window"):
             raise NoSecret("no-access-token", variable="X")
-    assert AttemptStore(services.home, JOB.id).read().last is not None
+    assert await anyio.to_thread.run_sync(begun.wait, 60)
+    go_on.set()

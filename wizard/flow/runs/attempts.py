@@ -1,11 +1,13 @@
 """Notes how each run of a job ended, whatever ended it: health, metrics and the system's log read it."""
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from anyio import move_on_after
+import anyio
+from anyio import CancelScope, move_on_after
 
 from wizard.errors import InQuarantine, JobLocked, WizardError
 from wizard.flow.alerts.after_run import after_run
@@ -51,7 +53,18 @@ async def noted(services: Services, job: Job, by: Literal["command", "window"]) 
 
 
 async def _after(services: Services, job: Job, attempt: Attempt) -> None:
-    with move_on_after(_AFTER_SECONDS, shield=True):
+    """Do what follows a run; a window does not wait for it, because a mail server may take a minute to be given up."""
+    if attempt.by == "window":
+        threading.Thread(
+            target=anyio.run, args=(_follow, services, job, attempt), name="alerts", daemon=True
+        ).start()
+        return
+    with CancelScope(shield=True):
+        await _follow(services, job, attempt)
+
+
+async def _follow(services: Services, job: Job, attempt: Attempt) -> None:
+    with move_on_after(_AFTER_SECONDS):
         try:
             await after_run(services, job, attempt)
         except Exception:  # whatever it is, the run itself has ended
