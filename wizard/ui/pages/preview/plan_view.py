@@ -282,7 +282,7 @@ class _StripRow(QWidget):
         if direction != self._row.direction():
             self._row.setDirection(direction)
         for at, strip in enumerate(self._strips):
-            self._row.setStretch(at, strip.shown_count if across else 0)
+            self._row.setStretch(at, strip.minimumSizeHint().width() if across else 0)
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the widest strip: they may stand below each other."""

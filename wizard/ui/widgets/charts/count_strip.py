@@ -58,7 +58,7 @@ class _CountButton(QAbstractButton):
         """Room for the number and the word."""
         number = self._number_metrics_width()
         word = self._word_width()
-        return QSize(px(28 if self._compact and self._large else 32) + max(number, word), self.sizeHint().height())
+        return QSize(px(20 if self._compact and self._large else 32) + max(number, word), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, number, icon and word."""
