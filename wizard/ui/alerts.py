@@ -219,8 +219,8 @@ class AlertsWindow(QDialog):
             item = self.channels.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
-                widget.setObjectName("")
                 widget.hide()
+                widget.setParent(None)  # its controls are found no more
                 widget.deleteLater()
         for channel in shown.alerts.channels:
             row = ChannelRow(channel, shown.results.get(channel.id))
@@ -228,6 +228,7 @@ class AlertsWindow(QDialog):
             row.test_asked.connect(self._test)
             row.remove_asked.connect(self._remove)
             self.channels.addWidget(row)
+            row.show()  # now, not in the next turn of the event loop
         if not shown.alerts.channels:
             empty = Paragraph("Nobody is told yet. Add a channel.", ink="text2")
             empty.setContentsMargins(px(16), px(12), px(16), px(12))

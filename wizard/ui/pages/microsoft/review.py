@@ -394,8 +394,8 @@ def _empty(layout: QVBoxLayout) -> None:
         item = layout.takeAt(0)
         widget = item.widget() if item is not None else None
         if widget is not None:
-            widget.setObjectName("")
             widget.hide()
+            widget.setParent(None)  # its controls are found no more
             widget.deleteLater()
 
 
