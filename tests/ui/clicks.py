@@ -105,7 +105,7 @@ class Person:
         deadline = time.monotonic() + seconds
         while (found := look()) is None:
             if time.monotonic() > deadline:
-                self.window.grab().save("/tmp/clicks-failed.png")
+                self.window.grab().save(str(Path(tempfile.gettempdir(), "clicks-failed.png")))
                 raise SystemExit(f"waited in vain for {what} after {self.done}")
             QTest.qWait(50)
         return found
