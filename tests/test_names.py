@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.names import name_key, same_name
+from wizard.names import is_mail_address, name_key, same_name
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_not_the_same(one: object, other: object) -> None:
 def test_a_key_is_its_own_key_in_every_form(text: str) -> None:
     assert name_key(name_key(text)) == name_key(text)
     assert name_key(unicodedata.normalize("NFD", text)) == name_key(text)
+
+
+def test_a_mail_address_is_one_name_at_one_domain_of_at_most_254_characters() -> None:
+    longest = "a" * (254 - len("@x.example")) + "@x.example"
+    assert is_mail_address("ops@x.example")
+    assert is_mail_address(longest)
+    assert not is_mail_address("a" + longest)
+    for text in ("", "ops", "ops@x", "ops@x.", "a b@x.example", "a@x.example,b@x.example", "ops@x.example\n"):
+        assert not is_mail_address(text)

@@ -4,6 +4,9 @@ import re
 import unicodedata
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_LONGEST_MAIL_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
 
 
 def composed(text: str) -> str:
@@ -33,6 +36,11 @@ def name_key(text: object) -> str:
 def same_name(one: object, other: object) -> bool:
     """Whether two names are the same to AWS and to a person; what is no text is never the same."""
     return isinstance(one, str) and isinstance(other, str) and name_key(one) == name_key(other)
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a text can be one e-mail address to which Microsoft sends something."""
+    return len(text) <= _LONGEST_MAIL_ADDRESS and bool(_MAIL_ADDRESS.fullmatch(text))
 
 
 def _lowered(character: str) -> str:

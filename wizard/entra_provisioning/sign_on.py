@@ -4,7 +4,6 @@ Works like provisioning: read, show the differences as a plan, carry it out. Mic
 after every write, so that carrying out twice, or again after being killed anywhere, ends in the same state.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ from wizard.graph.single_sign_on import (
     wait_until,
 )
 from wizard.http.failures import AnswerLost
-from wizard.names import same_name
+from wizard.names import is_mail_address, same_name
 from wizard.progress import Progress, ReportProgress
 
 CERTIFICATE_NAME = "CN=AWS IAM Identity Center"
@@ -34,7 +33,6 @@ CERTIFICATE_DAYS = 3 * 365
 """Entra ID: at most three years."""
 Setting = Literal["mode", "issuer", "acs-url", "sign-on-url", "reminders", "certificate"]
 """What is written, in the order of writing."""
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ def _check(wanted: WantedSignOn) -> None:
     if len(wanted.reminders) > MOST_REMINDERS:
         raise WizardError("too-many-reminders", most=MOST_REMINDERS)
     for address in wanted.reminders:
-        if not _ADDRESS.fullmatch(address):
+        if not is_mail_address(address):
             raise WizardError("reminder-not-an-address", address=address[:200])
 
 

@@ -1,6 +1,5 @@
 """What to do: a job holds every answer and no secret. The rules for its settings are here too."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -9,6 +8,7 @@ from typing import Literal
 from wizard.errors import Message
 from wizard.mapping.attribute_mapping import Mappings
 from wizard.mapping.scoping_filter import ScopingFilter
+from wizard.names import is_mail_address
 
 
 class LeaverAction(StrEnum):
@@ -163,9 +163,6 @@ POLICY_RANGES: Mapping[str, tuple[int, int]] = {
     "delete_after_days": (0, 3_650),
 }
 """Field of `Policy` -> lowest and highest value. The safety settings and the job file follow the same ranges."""
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_LONGEST_ADDRESS = 254
-"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +182,7 @@ def policy_problems(policy: Policy) -> tuple[PolicyProblem, ...]:
             message = Message("setting-out-of-range", setting=name, lowest=lowest, highest=highest)
             problems.append(PolicyProblem(name, message))
     address = policy.notification_address
-    if address and (len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address)):
+    if address and not is_mail_address(address):
         problems.append(PolicyProblem("notification_address", Message("notification-address-malformed")))
     return tuple(problems)
 

@@ -28,7 +28,7 @@ from wizard.ui.theme.fonts import px
 from wizard.ui.theme.icons import set_icon
 from wizard.ui.theme.stylesheet import set_ink
 from wizard.ui.widgets.buttons import flat, primary, secondary, small
-from wizard.ui.widgets.cards import Card, line
+from wizard.ui.widgets.cards import Card, discard_all, line
 from wizard.ui.widgets.fields import LabelledField, PasswordField, TextField
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 
@@ -215,13 +215,7 @@ class AlertsWindow(QDialog):
             box.setChecked(event not in shown.alerts.muted)
         self.daily.setChecked(shown.alerts.repeats_daily)
         self.names.setChecked(shown.alerts.names_people)
-        while self.channels.count():
-            item = self.channels.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.setParent(None)  # its controls are found no more
-                widget.deleteLater()
+        discard_all(self.channels)
         for channel in shown.alerts.channels:
             row = ChannelRow(channel, shown.results.get(channel.id))
             row.switched.connect(self._switch)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
@@ -386,3 +387,14 @@ class CheckRow(QWidget):
         set_ink(self._words, "text2" if state == "untried" else "text")
         self._detail.setText(detail or ("not tried" if state == "untried" else ""))
         self.setAccessibleName(", ".join(part for part in (self._words.text(), words, detail) if part))
+
+
+def discard_all(layout: QLayout) -> None:
+    """Remove all widgets of a layout; their controls are found no more."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()

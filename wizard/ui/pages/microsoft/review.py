@@ -18,7 +18,7 @@ from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px
 from wizard.ui.widgets.buttons import secondary, small
-from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard, line
+from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, WaitCard, discard_all, line
 from wizard.ui.widgets.charts.count_strip import Count, CountStrip
 from wizard.ui.widgets.labels import LineLabel, Paragraph, heading, label
 from wizard.ui.widgets.tables.data_table import DataTable
@@ -262,7 +262,7 @@ class SetupReviewPage(WizardPage):
         _replace(self.notes, [messages.text(each) for each in (*forecast.caveats, *review.plan.notes)])
 
     def _show_concerns(self, review: "SetupReview") -> None:
-        _empty(self._concerns)
+        discard_all(self._concerns)
         self._boxes.clear()
         accepted = self.session.found.setup_accepted
         for concern in review.concerns:
@@ -328,7 +328,7 @@ class EditsCard(Card):
 
     def show_edits(self, review: "SetupReview") -> None:
         """Show one row for each edit made at Microsoft; hidden without any."""
-        _empty(self._rows)
+        discard_all(self._rows)
         edits = [edit for edit in review.plan.edits if edit.edited_at_microsoft and edit.can_keep]
         self.setVisible(bool(edits))
         if not edits:
@@ -389,18 +389,8 @@ def _section(title: str, beside: QWidget, *parts: QWidget) -> QWidget:
     return made
 
 
-def _empty(layout: QVBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.setParent(None)  # its controls are found no more
-            widget.deleteLater()
-
-
 def _replace(layout: QVBoxLayout, sentences: list[str]) -> None:
     """One paragraph for each sentence."""
-    _empty(layout)
+    discard_all(layout)
     for sentence in sentences:
         layout.addWidget(Paragraph(sentence, kind="small", ink="text2"))

@@ -1,6 +1,5 @@
 """What pages show of Microsoft's service before its setup: the test from there, what exists, its notifications."""
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.errors import WizardError
+from wizard.names import is_mail_address
 from wizard.provisioning.job import Job, Policy
 from wizard.ui.page import PageContext
 from wizard.ui.tasks import Emit, Slot
@@ -202,7 +202,7 @@ class Notifications(QWidget):
         if self._showing:
             return
         address = self.mail.text().strip()
-        is_good = not address or bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address))
+        is_good = not address or is_mail_address(address)
         self.field.set_wrong("" if is_good else "Write one address, as name@example.com.")
         wanted = replace(self._policy, notification_address=address, mail_on_failure=self.on_failure.isChecked())
         if is_good and wanted != self._policy:
