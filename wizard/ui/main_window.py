@@ -229,7 +229,8 @@ class Window(QWidget):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.stack.setUpdatesEnabled(False)  # paint once, at the end
         self.stack.setCurrentWidget(entering)
-        self.setWindowTitle(f"{entering.title} - {PRODUCT}" if entering.title else PRODUCT)
+        title = entering.translated_title
+        self.setWindowTitle(f"{title} - {PRODUCT}" if title else PRODUCT)
         entering.enter()
         self._align_footer()
         self.stack.setUpdatesEnabled(True)

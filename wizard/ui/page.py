@@ -13,6 +13,7 @@ from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.navigator import Navigator
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import StepId
+from wizard.messages.translation import _
 from wizard.provisioning.job import Job
 from wizard.ui.reflow import reflow
 from wizard.ui.tasks import TaskRunner
@@ -107,8 +108,9 @@ class WizardPage(QWidget):
 
     step_id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    """Marked with `N_`; `translated_title` is what is shown."""
     sentence: ClassVar[str] = ""
-    """Shown under the title, hidden in a narrow window."""
+    """Shown under the title, hidden in a narrow window; marked with `N_`."""
 
     widest: ClassVar[int] = WIDEST
     """Width of the column, which is centred in a wider window; READABLE for a form."""
@@ -128,11 +130,11 @@ class WizardPage(QWidget):
         self.job_id = ""
         """Of the job that was shown last; the window calls `forget` before it shows another."""
         self.setObjectName(f"{self.step_id}Page")
-        self.setAccessibleName(self.title)
+        self.setAccessibleName(self.translated_title)
         self._title = LineLabel("title", elide=True)
-        self._title.setText(self.title)
+        self._title.setText(self.translated_title)
         self._title.setObjectName("pageTitle")
-        self._sentence = Paragraph(self.sentence, ink="text2")
+        self._sentence = Paragraph(_(self.sentence) if self.sentence else "", ink="text2")
         self._sentence.setObjectName("pageSentence")
         self._narrow = False
         self.edges = (0, 0)
@@ -150,6 +152,11 @@ class WizardPage(QWidget):
         """The page's content."""
         self.body.setSpacing(px(16))
         self._lay_out()
+
+    @property
+    def translated_title(self) -> str:
+        """The title in the person's language."""
+        return _(self.title) if self.title else ""
 
     @property
     def session(self) -> Session:

@@ -160,7 +160,7 @@ class RunPage(WizardPage):
         self._contact, self._lost_words = Contact(), ""
         for cause in ("run", "paused", "connection"):
             self.clear_message(cause)
-        self.set_title(self.title)
+        self.set_title(self.translated_title)
         self.set_sentence(_BACKGROUND)
         self.log.clear()
         self.panel.strip.choose("")
