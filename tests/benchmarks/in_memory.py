@@ -1,6 +1,7 @@
 """What a plan for many people and a journal of many results cost, each in a process of its own.
 
 python -m tests.benchmarks.in_memory plan [PEOPLE GROUPS] | journal NUMBER [PEOPLE] | reading [PEOPLE GROUPS]
+python -m tests.benchmarks.in_memory one [PEOPLE GROUPS] | exchange [PEOPLE]
 """
 
 import gc
@@ -18,6 +19,7 @@ from pathlib import Path
 import anyio
 
 from tests.provisioning.changes import words
+from tests.provisioning.company import World, directory, group, person
 from tests.provisioning.fakes import FakeLedger, FakeTarget, Store, Trouble
 from wizard.aws.interface import Existing, ExistingGroup
 from wizard.aws.session import IdentityCenter
@@ -28,8 +30,9 @@ from wizard.mapping.attribute_mapping import default_mappings
 from wizard.provisioning.apply import apply
 from wizard.provisioning.job import Job, Policy
 from wizard.provisioning.ledger import Ledger, Link
+from wizard.provisioning.order import schedule
 from wizard.provisioning.plan import Plan
-from wizard.provisioning.planning import make_plan
+from wizard.provisioning.planning import make_plan, make_plan_for_one
 from wizard.provisioning.read_aws import pages
 from wizard.runtime import collect_in_small_steps
 from wizard.scim.resource import Known, Planned, Resource
@@ -88,6 +91,23 @@ class ReadingFigures:
     unlimited: list[int]
 
 
+@dataclass
+class OneFigures:
+    """Provisioning one person."""
+
+    requests: int
+    """Requests that read AWS."""
+    changes: int
+
+
+@dataclass
+class ExchangeFigures:
+    """Ordering changes whose people exchange names in pairs."""
+
+    cpu_seconds: float
+    steps: int
+
+
 def plan_figures() -> PlanFigures:
     """In a process of its own, so that nothing else is counted."""
     return PlanFigures(**_apart("plan"))
@@ -96,6 +116,16 @@ def plan_figures() -> PlanFigures:
 def journal_figures(number: int) -> JournalFigures:
     """In a process of its own."""
     return JournalFigures(**_apart("journal", str(number)))
+
+
+def one_figures() -> OneFigures:
+    """In a process of its own."""
+    return OneFigures(**_apart("one"))  # type: ignore[arg-type]
+
+
+def exchange_figures() -> ExchangeFigures:
+    """In a process of its own."""
+    return ExchangeFigures(**_apart("exchange"))  # type: ignore[arg-type]
 
 
 def _apart(*arguments: str) -> dict[str, object]:
@@ -287,6 +317,42 @@ def measure_reading(people: int = PEOPLE, groups: int = GROUPS) -> ReadingFigure
     return ReadingFigures(*(list(one) for one in counts))
 
 
+def measure_one(people: int = 1_000, groups: int = 100) -> OneFigures:
+    """A person in every group, three of whose memberships are missing in AWS."""
+    world, names = World(), [f"p{number}" for number in range(people)]
+    teams = [group(f"g{number}", "p0", names[number % people]) for number in range(groups)]
+    source, plans = directory([person(name) for name in names], *teams), list[Plan]()
+
+    async def plan() -> None:
+        await world.run(source)
+        found = world.store.by("externalId", "p0")
+        for number in range(3):
+            world.store.members[world.store.by("displayName", f"Team g{number}", "group")].remove(found)
+        world.session = world.target.session()
+        arguments = (world.target, world.session, world.ledger, world.events.append, ("user", "p0"))
+        plans.append(await make_plan_for_one(job(), source, *arguments, decisions=world.decisions))
+
+    anyio.run(plan)
+    return OneFigures(len(world.session.said), len(plans[0].changes))
+
+
+def measure_exchange(people: int = SMALL) -> ExchangeFigures:
+    """Everybody exchanges user name and address with a neighbour."""
+    source, store, ledger = snapshot(people, 0), Store(), FakeLedger()
+    _landed(planned(source, store, ledger)[0], store, ledger)
+    names = ("userPrincipalName", "mail")
+    users = [
+        replace(
+            user, attributes=user.attributes | {name: source.users[place ^ 1].attributes[name] for name in names}
+        )
+        for place, user in enumerate(source.users)
+    ]
+    plan, _ = planned(replace(source, users=tuple(users)), store, ledger)
+    began = time.process_time()
+    ordered = schedule(plan.changes)
+    return ExchangeFigures(time.process_time() - began, len(ordered.steps))
+
+
 async def _carried_out(plan: Plan, ledger: Ledger, journal: Journal | None, seconds: float) -> tuple[float, float]:
     """Apply against a target that takes so long for each write; returns time passed and CPU spent."""
     session = FakeTarget(trouble=Trouble(seconds=seconds), store=_Indexed()).session()
@@ -334,5 +400,11 @@ def measure_journal(number: int, people: int = SMALL) -> JournalFigures:
 if __name__ == "__main__":
     which, *numbers = sys.argv[1], *map(int, sys.argv[2:])
     collect_in_small_steps()  # as the program does
-    measures = {"plan": measure_plan, "journal": measure_journal, "reading": measure_reading}
+    measures = {
+        "plan": measure_plan,
+        "journal": measure_journal,
+        "reading": measure_reading,
+        "one": measure_one,
+        "exchange": measure_exchange,
+    }
     print(json.dumps(asdict(measures[which](*numbers))))

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+KIB_PER_MIB = 1024 * 1024 if sys.platform == "darwin" else 1024
+"""What `ru_maxrss` counts, in a MiB."""
 
 
 @dataclass
@@ -24,10 +26,13 @@ class Timed:
     events: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
     throttled: int = 0
-    creations: int = 0
+    most_in_flight: int = 0
+    cpu_seconds: float = 0.0
+    peak_mib: float = 0.0
+    """The most memory that the process held."""
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Requests and times."""
         return f"{self.requests:,} requests, {self.seconds:.1f} s ({self.seconds_at_work:.2f} s beyond start)"
 
@@ -66,10 +71,13 @@ class TimedProgram:
             for line in process.stdout:
                 first = first or time.perf_counter()
                 lines.append(line)
-            code = process.wait()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         ended = time.perf_counter()
         events = [json.loads(line) for line in lines if line.startswith("{")]
-        return Timed(code, ended - began, ended - (first or ended), events)
+        done = Timed(process.returncode, ended - began, ended - (first or ended), events)
+        done.cpu_seconds, done.peak_mib = used.ru_utime + used.ru_stime, used.ru_maxrss / KIB_PER_MIB
+        return done
 
 
 def window_lines() -> list[str]:
