@@ -1,9 +1,8 @@
-"""Checks of the Safety settings, and what the threshold means in numbers."""
+"""Checks of the Safety settings, and what their limits mean in numbers."""
 
 from wizard import messages
 from wizard.flow.steps.session import Session
 from wizard.flow.steps.steps import Problem
-from wizard.messages import Noun, counted
 from wizard.provisioning.job import policy_problems
 
 _FIELDS = {
@@ -37,23 +36,10 @@ def people_counted(session: Session) -> int:
     return check.people or 0
 
 
-def threshold_effect(count: int, percent: int, people: int) -> str:
-    """Return what the two numbers mean for `people` people: "10 % of 312 is 31 people …".
+def most_without_approval(count: int, percent: int, people: int) -> int:
+    """Return how many of `people` people a plan may disable, delete, enable or rename without approval.
 
     A plan asks if it exceeds both numbers, or reaches half of at least three people (docs/architecture.md, the guard).
     """
-    if not people:
-        both = f"more than {count:,} people and more than {percent} % of all"
-        return f"A plan that takes access from, enables or renames {both} needs your approval."
-    share = people * percent // 100
-    limit = max(count, share)
-    half = (people + 1) // 2
-    asked = (
-        f"more than {limit:,} people"
-        if people < 3 or limit + 1 <= half
-        else f"{half:,} people or more, which is half of all,"
-    )
-    return (
-        f"{percent} % of {people:,} is {counted(share, Noun.PERSON)}. "
-        f"A plan that takes access from, enables or renames {asked} needs your approval."
-    )
+    limit = max(count, people * percent // 100)
+    return limit if people < 3 else min(limit, (people + 1) // 2 - 1)

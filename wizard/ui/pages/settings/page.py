@@ -1,15 +1,18 @@
 """Step 5, Safety settings: people who leave, when a plan needs approval; advanced: pace of writing, stored results."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.flow.scope.scope import ScopeCheck, divide
-from wizard.flow.steps.settings import people_counted, threshold_effect
-from wizard.messages import Noun, counted
+from wizard.flow.steps.settings import most_without_approval, people_counted
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import POLICY_RANGES, LeaverAction, Policy
+from wizard.ui.formats import grouped
 from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.pages.shared.microsoft import Notifications
 from wizard.ui.tasks import Emit, Slot
@@ -23,44 +26,62 @@ from wizard.ui.widgets.labels import Paragraph, label
 if TYPE_CHECKING:
     from wizard.flow.services import Services
 
-_LEAVERS = (
-    RadioOption(
-        "disable",
-        "Disable them",
-        "They keep their account and assignments but cannot sign in. This can be undone.",
-    ),
-    RadioOption("delete", "Delete them"),
-    RadioOption("leave", "Keep them", "They can sign in until you disable them in AWS."),
-)
-_GROUPS = (
-    RadioOption("leave", "Keep it", "Its members keep the access that it gives."),
-    RadioOption("delete", "Delete it", "Only a group that this job created. The access that it gives ends."),
-)
-_MATCHING = (
-    "An account that this job did not create is taken over without asking you if this job provisions every group it is "
-    "in. You are still asked about all other accounts, about groups, and about accounts of people who left."
-)
-_PACES = (
-    ("", "Automatic (recommended)"),
-    ("aws", "AWS's limits: 25 writes and 40 reads per second"),
-    ("adaptive", "Adaptive: starts slowly, then as fast as the server allows"),
-)
 _ADVANCED = ("pacing", "membership_requests", "results_kept_days")
-_HELP = (
-    (
-        "Who has left?",
-        "Someone this job provisioned who is no longer in scope or no longer in the directory. Other accounts are "
-        "not changed unless you accept them or have them matched automatically.",
-    ),
-    (
-        "You review every change",
-        "Preview shows each plan before it runs. A plan above your limit waits for your approval, scheduled ones too.",
-    ),
-    (
-        "What AWS does",
-        "Disabling ends access at once. Deleting also removes assignments to accounts and applications.",
-    ),
-)
+
+
+def _leavers() -> tuple[RadioOption, ...]:
+    return (
+        RadioOption(
+            "disable",
+            _("Disable the account"),
+            _("The person keeps all assignments but cannot sign in. You can undo this."),
+        ),
+        RadioOption("delete", _("Delete the account")),
+        RadioOption(
+            "leave",
+            _("Keep the account"),
+            _("The person can still sign in until you disable the account in AWS."),
+        ),
+    )
+
+
+def _groups_gone() -> tuple[RadioOption, ...]:
+    return (
+        RadioOption("leave", _("Keep the group"), _("Its members keep the access it grants.")),
+        RadioOption(
+            "delete",
+            _("Delete the group"),
+            _("Only if this job created it. Its members lose the access it grants."),
+        ),
+    )
+
+
+def _paces() -> tuple[tuple[str, str], ...]:
+    return (
+        ("", _("Automatic (recommended)")),
+        ("aws", _("AWS limits: 25 writes and 40 reads per second")),
+        ("adaptive", _("Adaptive: starts slowly and speeds up")),
+    )
+
+
+def _help_texts() -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            _("Who counts as leaving?"),
+            _(
+                "People this job provisioned who are no longer in the directory or in scope. Accounts created by "
+                "others stay unchanged unless you approve the match or turn on automatic matching."
+            ),
+        ),
+        (
+            _("You stay in control"),
+            _("Preview shows every change before a run. A scheduled run above your limit waits for you."),
+        ),
+        (
+            _("Disabled or deleted in AWS"),
+            _("A disabled account can be enabled again. A deleted one loses its assignments for good."),
+        ),
+    )
 
 
 class SettingsPage(WizardPage):
@@ -68,42 +89,40 @@ class SettingsPage(WizardPage):
 
     widest = READABLE
     step_id = "settings"
-    title = "Safety settings"
-    sentence = "What to do when people leave, and when to ask you first."
+    title = N_("Safety settings")
+    sentence = N_("What to do when people leave, and when to ask you first.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._showing = False
         self._job_shown = ""
-        self._leavers = RadioGroup("leavers", "When a person leaves the directory or the scope", _LEAVERS)
-        self._after = _number("deleteAfterDays", "delete_after_days", "Days until they are deleted")
-        self._after.setFixedWidth(px(112))
-        self._after.setSuffix(" days")
+        self._leavers = RadioGroup("leavers", _("When a person leaves the directory or the scope"), _leavers())
+        self._after = _number("deleteAfterDays", "delete_after_days", _("Days until deletion"), _days)
         self._after_field = _narrow(
             LabelledField(
-                "&Delete them after",
+                _("&Delete after"),
                 self._after,
-                "Counted from the day they left. Until then they are disabled and can come back. 0 deletes them at once.",
+                _(
+                    "Counted from the day the person left. Until then the account is disabled. 0 deletes it immediately."
+                ),
             )
         )
-        self._groups = RadioGroup("groupsGone", "When a group is removed", _GROUPS)
-        self._match = QCheckBox("&Match existing accounts automatically")
+        self._groups = RadioGroup(
+            "groupsGone", _("When a group leaves the directory or the scope"), _groups_gone()
+        )
+        self._match = QCheckBox(_("&Match existing accounts automatically"))
         self._match.setObjectName("matchExisting")
-        self._match.setAccessibleName("Match existing accounts automatically")
-        self._match.setAccessibleDescription(_MATCHING)
-        self._count = _number("thresholdCount", "threshold_count", "People")
-        self._percent = _number("thresholdPercent", "threshold_percent", "Share of all people")
-        self._percent.setSuffix(" %")
+        self._match.setAccessibleName(_("Match existing accounts automatically"))
+        self._match.setAccessibleDescription(_matching_hint())
+        self._count = _number("thresholdCount", "threshold_count", _("People"), _people)
+        self._percent = _number("thresholdPercent", "threshold_percent", _("Share of all people"), _percent)
         self._effect = Paragraph(ink="text2")
         self._effect.setObjectName("thresholdEffect")
         self._pace = QComboBox()
         self._pace.setObjectName("pacing")
         self._pace.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._requests = _number("membershipRequests", "membership_requests", "Requests")
-        self._requests.setFixedWidth(px(112))
-        self._days = _number("resultsKeptDays", "results_kept_days", "Days")
-        self._days.setFixedWidth(px(112))
-        self._days.setSuffix(" days")
+        self._requests = _number("membershipRequests", "membership_requests", _("Requests"))
+        self._days = _number("resultsKeptDays", "results_kept_days", _("Days"), _days)
         self._notifications = Notifications()
         self._more = flat("", "advancedSettings")
         self._fields = QWidget()
@@ -180,10 +199,8 @@ class SettingsPage(WizardPage):
     def _show_effect(self) -> None:
         policy = self.session.draft.policy
         people = people_counted(self.session)
-        self._effect.setText(threshold_effect(policy.threshold_count, policy.threshold_percent, people))
-        days = policy.delete_after_days
-        after = f"Disabled first, deleted after {counted(days, Noun.DAY)}" if days else "Deleted at once"
-        self._leavers.rehint("delete", f"{after}, with their assignments. This cannot be undone.")
+        self._effect.setText(_limit_in_words(policy.threshold_count, policy.threshold_percent, people))
+        self._leavers.rehint("delete", _deletion_in_words(policy.delete_after_days))
 
     def _connect(self) -> None:
         def policy() -> Policy:
@@ -235,10 +252,10 @@ class SettingsPage(WizardPage):
     def _matching(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(Paragraph("When a person already has an account in AWS", "section"))
+        column.addWidget(Paragraph(_("When a person already has an account in AWS"), "section"))
         column.addSpacing(px(8))
         column.addWidget(self._match)
-        words = Paragraph(_MATCHING, "small", "text2")
+        words = Paragraph(_matching_hint(), "small", "text2")
         words.setContentsMargins(px(24), 0, 0, 0)
         column.addWidget(words)
         return column
@@ -246,17 +263,17 @@ class SettingsPage(WizardPage):
     def _advanced(self) -> QVBoxLayout:
         """A button that shows or hides what few need to change."""
         self._more.clicked.connect(lambda: self._show_advanced(self._fields.isHidden()))
-        for choice, words in _PACES:
+        for choice, words in _paces():
             self._pace.addItem(words, choice)
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(px(16))
-        pace = "AWS limits how many requests it takes. The wizard stays below that and waits when AWS asks it to."
-        requests = "A run that would need more to read the memberships reads a part of them, and all of them within a day."
-        log = "How long the provisioning log stays on this computer."
-        fields.addWidget(LabelledField("&Pace", self._pace, pace))
-        fields.addWidget(_narrow(LabelledField("Re&quests for memberships", self._requests, requests)))
-        fields.addWidget(_narrow(LabelledField("&Keep results for", self._days, log)))
+        pace = _("Stays below AWS's limits, and waits when AWS asks to slow down.")
+        requests = _("If reading all memberships takes more, each run reads some of them, and all within a day.")
+        log = _("Older entries are deleted from this computer.")
+        fields.addWidget(LabelledField(_("Request &rate"), self._pace, pace))
+        fields.addWidget(_narrow(LabelledField(_("Membership re&quests per run"), self._requests, requests)))
+        fields.addWidget(_narrow(LabelledField(_("&Keep the provisioning log for"), self._days, log)))
         button = QHBoxLayout()
         button.setContentsMargins(-px(FLAT_PADDING), 0, 0, 0)  # align its icon with the text above
         button.addWidget(self._more)
@@ -270,21 +287,27 @@ class SettingsPage(WizardPage):
 
     def _show_advanced(self, shown: bool) -> None:
         self._fields.setVisible(shown)
-        self._more.change_text("Hide advanced settings" if shown else "Advanced settings")
+        self._more.change_text(_("Hide advanced settings") if shown else _("Advanced settings"))
         self._more.change_icon("chevron-down" if shown else "chevron-right")
 
     def _threshold(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(px(8))
-        column.addWidget(Paragraph("Ask before large changes", "section"))
+        column.addWidget(Paragraph(_("Ask before large changes"), "section"))
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        before, between = label("More &than"), label("people &and")
-        for words, number in ((before, self._count), (between, self._percent)):
-            words.setTextFormat(Qt.TextFormat.AutoText)
-            words.setBuddy(number)
-            row.addWidget(words)
-            row.addWidget(number)
+        fields = {"{people}": self._count, "{share}": self._percent}
+        words: QLabel | None = None
+        # A translation may put the fields elsewhere.
+        for part in re.split(r"(\{people\}|\{share\})", _("More &than {people} &and {share}")):
+            if part in fields:
+                if words is not None:
+                    words.setBuddy(fields[part])
+                row.addWidget(fields[part])
+            elif part.strip():
+                words = label(part.strip())
+                words.setTextFormat(Qt.TextFormat.AutoText)
+                row.addWidget(words)
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self._effect)
@@ -296,12 +319,61 @@ def _has_advanced(policy: Policy) -> bool:
     return any(getattr(policy, name) != getattr(Policy(), name) for name in _ADVANCED)
 
 
-def _number(name: str, setting: str, words: str) -> NumberField:
+def _number(name: str, setting: str, words: str, unit: Callable[[int], str] | None = None) -> NumberField:
+    """A number with its unit, which depends on the number: "1 day", "2 days"."""
     made = NumberField(name, *POLICY_RANGES[setting])
     made.setAccessibleName(words)
     made.setGroupSeparatorShown(True)
-    made.setFixedWidth(px(96))
+    made.setMinimumWidth(px(96))
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    if unit is not None:
+        made.setSuffix(unit(made.value()))
+        made.valueChanged.connect(lambda number: made.setSuffix(unit(number)))
     return made
+
+
+def _days(number: int) -> str:
+    return f" {ngettext('day', 'days', number)}"
+
+
+def _people(number: int) -> str:
+    return f" {ngettext('person', 'people', number)}"
+
+
+def _percent(_number: int) -> str:
+    return " %"
+
+
+def _matching_hint() -> str:
+    return _(
+        "Applies to accounts whose groups are all provisioned by this job. All other matches still need your approval."
+    )
+
+
+def _deletion_in_words(days: int) -> str:
+    if not days:
+        return _("Deleted immediately with all assignments. This cannot be undone.")
+    return ngettext(
+        "Disabled first, deleted after {n} day with all assignments. This cannot be undone.",
+        "Disabled first, deleted after {n} days with all assignments. This cannot be undone.",
+        days,
+    ).format(n=grouped(days))
+
+
+def _limit_in_words(count: int, percent: int, people: int) -> str:
+    """Return what the limits mean: "A run that … more than 31 people needs your approval. 10 % of 312 people is 31."."""
+    if not people:
+        return _("A run that disables, deletes, enables or renames more people than that needs your approval.")
+    most = most_without_approval(count, percent, people)
+    share = _("{percent} % of {people} is {share}.").format(
+        percent=percent, people=grouped(people), share=grouped(people * percent // 100)
+    )
+    rule = ngettext(
+        "A run that disables, deletes, enables or renames more than {n} person needs your approval.",
+        "A run that disables, deletes, enables or renames more than {n} people needs your approval.",
+        most,
+    ).format(n=grouped(most))
+    return f"{rule} {share}"
 
 
 def _narrow(field: LabelledField) -> LabelledField:
@@ -316,7 +388,7 @@ def _help() -> Card:
     card = Card()
     card.setObjectName("settingsHelp")
     card.setFixedWidth(px(248))
-    for position, (title, text) in enumerate(_HELP):
+    for position, (title, text) in enumerate(_help_texts()):
         if position:
             card.column.addSpacing(px(8))
         card.column.addWidget(label(title, "section"))
