@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.clock import ShiftedClock
 from tests.screens import use_screens
+from wizard.messages.formats import PLAIN, use_style
 
 # Laws are asked for truth, not for speed: a busy machine must not turn one red.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,6 +60,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         clock.start()
     with clock.real_time() if clock and item.get_closest_marker("desktop") else nullcontext():
         return (yield)
+
+
+@pytest.fixture(autouse=True)
+def _plain_formats() -> Iterator[None]:
+    """Plain digits and ISO dates again after a test that used those of the desktop."""
+    yield
+    use_style(PLAIN)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from wizard.provisioning.events import LogRow
 from wizard.runtime import collect_in_small_steps, switch_threads_often
 from wizard.storage.journal import Journal
 from wizard.storage.log_pages import Found, LogReader
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.tasks import Slot
 from wizard.ui.theme.current import apply_theme
@@ -191,6 +192,7 @@ def in_the_window(app: QApplication, folder: Path, job_id: str, figures: LogFigu
 def measure(rows: int = ROWS) -> LogFigures:
     """Build, ask and show."""
     app = QApplication(sys.argv[:1])
+    use_desktop_formats()
     apply_theme(app, "light")
     figures, job_id = LogFigures(rows), new_draft().id
     with tempfile.TemporaryDirectory() as place:

@@ -21,6 +21,7 @@ from wizard.provisioning.job import SourceChoice, TargetChoice
 from wizard.runtime import collect_in_small_steps, switch_threads_often
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages import preload_pages
 from wizard.ui.theme.current import apply_theme
 
@@ -110,6 +111,7 @@ def main(people: int, groups: int, memberships: int, latency_ms: int, *, watch: 
     collect_in_small_steps()  # both as the program does
     switch_threads_often()
     application = QApplication(sys.argv[:1])
+    use_desktop_formats()
     apply_theme(application, "light")
     floor = 2 + people + groups
     print(

@@ -25,6 +25,7 @@ from wizard.provisioning.change import Change
 from wizard.provisioning.effects import Effect
 from wizard.provisioning.plan import Plan
 from wizard.runtime import collect_in_small_steps
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.preview.plan_model import PlanModel
 from wizard.ui.pages.preview.plan_rows import PlanRows
 from wizard.ui.pages.preview.plan_view import PlanView
@@ -115,6 +116,7 @@ class Bench:
 def measure_plan(changes: int = CHANGES) -> WindowFigures:
     """Open, filter, sort and clear."""
     app = QApplication(sys.argv[:1])
+    use_desktop_formats()
     apply_theme(app, "light")
     benches = Bench(app, min(SMALL, changes)), Bench(app, changes)
     figures = WindowFigures(changes, benches[1].rows_seconds)

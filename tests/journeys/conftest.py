@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.company import company
 from tests.journeys.window import Held, Journey, held
 from tests.sandbox_process import SandboxHandle, running_sandbox
-from tests.ui.conftest import _circles_end_on_the_screens_thread, app  # noqa: F401 - fixtures
+from tests.ui.conftest import _circles_end_on_the_screens_thread, _desktop_formats, app  # noqa: F401 - fixtures
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.services import SandboxAddress, Services
 from wizard.flow.steps.session import new_draft

@@ -18,6 +18,7 @@ from tests.program import Program
 from tests.ui.walk import Walker
 from wizard.provisioning.job import EntraChoice
 from wizard.sandbox_process import SandboxProcess
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.directory.entra.part import EntraPart
 from wizard.ui.pages.directory.page import DirectoryPage
 from wizard.ui.theme.current import apply_theme
@@ -138,6 +139,7 @@ def main(folder: Path) -> None:
     """Everything once; what was seen goes to seen.json."""
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
+    use_desktop_formats()
     apply_theme(application, "light")
     Sheet.exec = lambda _sheet: 0  # type: ignore[method-assign]  # nothing is asked on this way
     sandbox_process = SandboxProcess()

@@ -21,6 +21,7 @@ from tests.ui.walk import Walker
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.theme.current import apply_theme
 
 
@@ -108,6 +109,7 @@ def main(folder: Path) -> None:
     """Both journeys; what was seen goes to seen.json."""
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
+    use_desktop_formats()
     apply_theme(application, "light")
     staff = company(60, 4, 80)
     users, members = staff.write(folder)

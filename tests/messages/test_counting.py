@@ -6,7 +6,7 @@ from wizard.messages import Noun, counted, listed
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 people"), (1, "1 person"), (2, "2 people"), (1_234, "1,234 people")]
+    ("number", "text"), [(0, "0 people"), (1, "1 person"), (2, "2 people"), (1_234, "1234 people")]
 )
 def test_counted(number: int, text: str) -> None:
     assert counted(number, Noun.PERSON) == text

@@ -47,11 +47,11 @@ def deletions(**numbers: object) -> Message:
         (Message("people-join", count=1), "1 person joins"),
         (Message("people-leave", count=31), "31 people leave"),
         (Message("not-in-aws-yet", members=3), "Not in AWS yet, with 3 people"),
-        (Message("members-joined", count=1200), "1,200 people joined"),
+        (Message("members-joined", count=1200), "1200 people joined"),
         (Message("manager-left-out", names=("Bo",), count=1), "manager left out: Bo"),
         (
             Message("members-left-out", names=("Ada", "Bo", "Cy"), count=1005),
-            "members left out: Ada, Bo, Cy and 1,002 more",
+            "members left out: Ada, Bo, Cy and 1002 more",
         ),
         (
             Message("members-not-provisioned", names=("Ada",), count=1),

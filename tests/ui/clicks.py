@@ -26,6 +26,7 @@ from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.theme.current import apply_theme
 
 SCREEN = (1366, 768)
@@ -192,6 +193,7 @@ def day_two(folder: Path) -> list[str]:
 def walk() -> dict[str, list[str]]:
     """All three ways, in this process, on the X server of DISPLAY."""
     app = QApplication([])
+    use_desktop_formats()
     apply_theme(app, "light")
     with tempfile.TemporaryDirectory() as name, in_use(MemoryKeyring()), running_sandbox() as sandbox:
         folder = Path(name)

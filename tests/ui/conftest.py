@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.tasks import TaskRunner
 from wizard.ui.theme.current import apply_theme
 
@@ -21,6 +22,12 @@ def _circles_end_on_the_screens_thread() -> Iterator[None]:
     yield
     gc.collect(1)
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _desktop_formats(_plain_formats: None) -> None:
+    """Numbers and dates as the window writes them."""
+    use_desktop_formats()
 
 
 @pytest.fixture

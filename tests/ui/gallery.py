@@ -33,6 +33,7 @@ from wizard.app import make_services
 from wizard.sandbox_process import SandboxProcess
 from wizard.ui.about import AboutWindow
 from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.theme import current
 from wizard.ui.theme import palette as palettes
 from wizard.ui.theme.current import ThemeChoice, apply_theme
@@ -174,6 +175,7 @@ def in_both_themes(
     for theme in (*THEMES, "contrast") if contrast else THEMES:
         if theme == "contrast":
             ask_for_contrast()
+        use_desktop_formats()
         apply_theme(application, THEMES.get(theme, "system"))
         with tempfile.TemporaryDirectory() as home, trial(Path(home)) as walker:
             walked(walker, folder, theme)

@@ -20,6 +20,7 @@ from wizard.storage.jobs import JobStore
 from wizard.storage.paths import Home
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET, SecretStore
 from wizard.ui.controller import Controller
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.pages.microsoft.setup import SetupRunPage
 from wizard.ui.pages.microsoft.watch import ServicePage
 from wizard.ui.theme.current import ThemeChoice, apply_theme
@@ -122,6 +123,7 @@ def main(folder: Path, draw_states: Callable[..., None]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     themes: tuple[ThemeChoice, ...] = ("light", "dark")
     for theme in themes:
+        use_desktop_formats()
         apply_theme(app, theme)
         with (
             running_entra("--provisioning", "cycle=0") as entra,

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.errors import Message
 from wizard.flow.steps.steps import NOTHING_SAVED, STEPS, UNNAMED
+from wizard.ui.formats import use_desktop_formats
 from wizard.ui.main_window import ShellState, Window
 from wizard.ui.theme.current import apply_theme
 from wizard.ui.widgets import files
@@ -52,6 +53,7 @@ def open_window(start: Start) -> int:
     application.setApplicationName("identity-center-wizard")
     application.setApplicationDisplayName("Identity Center Wizard")
     application.setDesktopFileName("identity-center-wizard")
+    use_desktop_formats()
     apply_theme(application, start.settings.theme())
     window = Window(STEPS)
     start.settings.restore_geometry(window)

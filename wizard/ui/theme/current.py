@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
@@ -59,8 +59,6 @@ class CurrentTheme(QObject):
         if hasattr(hints, "accessibility"):  # Qt 6.10 and later
             self._contrast = hints.accessibility()
             self._contrast.contrastPreferenceChanged.connect(lambda _wish: self._apply_choice(app))
-        if QLocale().language() == QLocale.Language.C:
-            QLocale.setDefault(QLocale(QLocale.Language.English))  # the C locale does not group digits
 
     def _follow_system(self, app: QApplication) -> None:
         if self.choice == "system":

@@ -1,0 +1,193 @@
+"""Numbers, dates, times, durations and lists as a person reads them.
+
+Plain by default, for terminals and files: "1234", "2026-11-23", "2026-11-23 14:05". The window installs the desktop's
+locale (`use_style`): "1,234", "23 November 2026", "Today, 14:05".
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from wizard.messages.translation import _, pgettext, use_grouping
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one locale writes numbers, dates and times."""
+
+    whole: Callable[[int], str]
+    """A whole number with its digits grouped."""
+    decimal: Callable[[float, int], str]
+    """A number with so many digits after the point."""
+    date: Callable[[date], str]
+    clock: Callable[[datetime], str]
+    """A time of day without seconds."""
+    near_days: bool = True
+    """Write "Today, 14:05" for yesterday, today and tomorrow, and other days without the time."""
+
+
+PLAIN = Style(
+    whole=str,
+    decimal=lambda value, digits: f"{value:.{digits}f}",
+    date=lambda day: day.isoformat(),
+    clock=lambda moment: f"{moment:%H:%M}",
+    near_days=False,
+)
+
+_style = PLAIN
+
+
+def use_style(style: Style) -> None:
+    """Write numbers, dates and times in this style from now on."""
+    global _style
+    _style = style
+    use_grouping(style.whole)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def grouped(value: int) -> str:
+    """A whole number: "1,234"; plain "1234"."""
+    return _style.whole(value)
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """A number with so many digits after the point: "1.3"."""
+    return _style.decimal(value, digits)
+
+
+# --- dates and times -------------------------------------------------------------------------------------------------
+
+
+def day_and_time(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+    """A past or coming moment by this computer's clock: "Today, 14:05", "3 November 2026"; plain "2026-11-03 14:05".
+
+    `moment` is a datetime with a zone, or its ISO text; any other text gives "". `within`: for use within a sentence.
+    """
+    local = _local(moment)
+    if local is None:
+        return ""
+    if not _style.near_days:
+        return f"{full_date(local.date())} {clock(local)}"
+    day = _near_day(local, now, within)
+    return _("{day}, {time}").format(day=day, time=clock(local)) if day else full_date(local.date())
+
+
+def moments(times: Sequence[str]) -> list[str]:
+    """`day_and_time` of each, with seconds where two would read the same."""
+    words = [day_and_time(time) for time in times]
+    often = Counter(words)
+    return [
+        _("{day}, {time}").format(
+            day=day(time), time=clock_with_seconds(datetime.fromisoformat(time).astimezone())
+        )
+        if often[text] > 1 and text
+        else text
+        for text, time in zip(words, times, strict=True)
+    ]
+
+
+def day(moment: datetime | str, now: datetime | None = None, within: bool = False) -> str:
+    """As `day_and_time`, without the time."""
+    local = _local(moment)
+    if local is None:
+        return ""
+    near = _near_day(local, now, within) if _style.near_days else ""
+    return near or full_date(local.date())
+
+
+def is_today(moment: datetime | str, now: datetime | None = None) -> bool:
+    """Whether a moment is on the present day, by this computer's clock."""
+    local = _local(moment)
+    return local is not None and _days_ahead(local, now) == 0
+
+
+def clock(moment: datetime) -> str:
+    """A time of day without seconds: "14:05"."""
+    return _style.clock(moment)
+
+
+def clock_with_seconds(moment: datetime) -> str:
+    """A time of day for logs: "14:05:12"."""
+    return f"{moment:%H:%M:%S}"
+
+
+def full_date(day: date) -> str:
+    """A date: "3 November 2026"; plain "2026-11-03"."""
+    return _style.date(day)
+
+
+def _near_day(local: datetime, now: datetime | None, within: bool) -> str:
+    """The word for yesterday, today or tomorrow; "" for any other day."""
+    ahead = _days_ahead(local, now)
+    if within:
+        words = {
+            -1: pgettext("within a sentence", "yesterday"),
+            0: pgettext("within a sentence", "today"),
+            1: pgettext("within a sentence", "tomorrow"),
+        }
+    else:
+        words = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
+    return words.get(ahead, "")
+
+
+def _local(moment: datetime | str) -> datetime | None:
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment)
+        except ValueError:
+            return None
+    return moment.astimezone()
+
+
+def _days_ahead(local: datetime, now: datetime | None) -> int:
+    return (local.date() - (now or datetime.now().astimezone()).date()).days
+
+
+# --- durations -------------------------------------------------------------------------------------------------------
+
+
+def short_span(seconds: float) -> str:
+    """How long something took: "214 ms" below a second, "1.3 s" below ten, then "42 s"."""
+    if seconds < 1:
+        return _("{n} ms").format(n=max(1, round(seconds * 1000)))
+    return _("{n} s").format(n=decimal(seconds, 1 if seconds < 10 else 0))
+
+
+def span_in_words(seconds: int) -> str:
+    """A duration: "40 s", "1 min 20 s", "2 h 5 min"."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return _("{n} s").format(n=rest)
+    if minutes < 60 and rest:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    if minutes < 60:
+        return _("{n} min").format(n=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if minutes:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return _("{n} h").format(n=hours)
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+
+def listed(items: Sequence[str]) -> str:
+    """Words as one list: "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return pgettext("end of a list", "{rest} and {last}").format(rest=comma_list(items[:-1]), last=items[-1])
+
+
+def either(items: Sequence[str]) -> str:
+    """Words as alternatives: "a", "a or b", "a, b or c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return pgettext("end of a list", "{rest} or {last}").format(rest=comma_list(items[:-1]), last=items[-1])
+
+
+def comma_list(items: Sequence[str]) -> str:
+    """Words with commas between: "a, b, c"."""
+    return pgettext("between two items of a list", ", ").join(items)
