@@ -26,9 +26,9 @@ from wizard.provisioning.retry_later import Quarantine, add_failure
 from wizard.storage.log_pages import RunRecord
 from wizard.ui.page import PageContext
 from wizard.ui.pages.monitor.health_card import bars_of
-from wizard.ui.pages.monitor.log_panel import LISTED_RUNS, LogPanel
 from wizard.ui.pages.monitor.page import MonitorPage
 from wizard.ui.pages.preview.page import PreviewPage
+from wizard.ui.pages.shared.log_panel import LISTED_RUNS, LogPanel
 from wizard.ui.tasks import Slot
 
 

@@ -181,17 +181,7 @@ class SetupReviewPage(WizardPage):
         self.tasks.run(Slot.PLAN_READ, work, on_done=done, on_error=failed, on_event=events, on_cancel=ended)
 
     def _allow(self) -> None:
-        """Sign in with the permissions to change provisioning, then read again."""
-        job, session_only = self.session.draft, self.session.is_session_only
-
-        async def work(services: "Services", emit: Emit) -> Any:
-            return await services.entra.sign_in(job, emit, session_only=session_only, need="provisioning")
-
-        def done(signed_in: Any) -> None:
-            self.session.found.signed_in = signed_in
-            self.read()
-
-        self.requests.run(Message("waiting-for-microsoft"), work, done, None, True, Slot.ENTRA_CHANGE)
+        self.requests.allow_more("provisioning", then=self.read)
 
     # --- what is answered ----------------------------------------------------------------------------------------
 

@@ -1,30 +1,30 @@
 """Step 6, Monitor for Microsoft's service: its state in words, progress, held deletions, Microsoft's log, one person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout
 
 from wizard import messages
 from wizard.errors import Message, WizardError
 from wizard.flow.microsoft.administrator import request_for_administrator
 from wizard.messages import Noun, counted
-from wizard.ui.formats import clock, day_and_time
+from wizard.ui.formats import clock
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.microsoft.one import OnePanel
+from wizard.ui.pages.microsoft.service_card import ServiceCard, TokenCard
 from wizard.ui.pages.shared.entra_requests import EntraRequests
 from wizard.ui.pages.shared.log_rows import WIDTH, LogDetail, log_columns
 from wizard.ui.tasks import Emit, Slot
 from wizard.ui.theme.fonts import px
-from wizard.ui.theme.icons import TONE_ICONS, set_icon
-from wizard.ui.widgets.buttons import danger, flat, secondary
-from wizard.ui.widgets.cards import Card, MessageAction, MessageCard, line
+from wizard.ui.widgets.buttons import flat, secondary
+from wizard.ui.widgets.cards import MessageAction, MessageCard
 from wizard.ui.widgets.choices import SegmentedSwitch
-from wizard.ui.widgets.fields import LabelledField, PasswordField, SearchField
-from wizard.ui.widgets.labels import Paragraph, heading, label
+from wizard.ui.widgets.fields import SearchField
+from wizard.ui.widgets.labels import heading, label
 from wizard.ui.widgets.tables.data_table import DataTable
 from wizard.ui.widgets.tables.rows_model import RowsModel
 
@@ -32,21 +32,7 @@ if TYPE_CHECKING:
     from wizard.flow.microsoft.models import EngineStatus, LogPage, TokenReplaced
     from wizard.flow.services import Services
 
-_FACTS = (
-    ("last", "Last cycle"),
-    ("next", "Next attempt"),
-    ("provisioned", "Provisioned"),
-    ("failed", "Failed in the last cycle"),
-)
-_VERBS = {
-    "setup": ("Review the setup", "pencil"),
-    "start": ("Start", "play"),
-    "restart": ("Restart…", "refresh"),
-    "token": ("Replace token…", "key"),
-    "allow-deletes": ("Show who", "people"),
-}
 _LOG = (("all", "All"), ("failure", "Failed"), ("skipped", "Skipped"), ("warning", "Held"))
-_MOST_HELD = 20
 
 
 class ServicePage(WizardPage):
@@ -62,13 +48,13 @@ class ServicePage(WizardPage):
         self._status: EngineStatus | None = None
         self._read_at: datetime | None = None
         self.requests = EntraRequests(context, self)
-        self.requests.allow = self._allow
+        self.requests.allow = lambda: self.requests.allow_more("provisioning")
         self.one_button = secondary("Provision one…", "provisionOne", icon="person")
         self.pause = secondary("Pause", "pauseService", icon="pause", busy="Pausing…")
         self.restart = secondary("Restart…", "restartService", icon="refresh", busy="Restarting…")
         for button in (self.one_button, self.pause, self.restart):
             self.actions_row.addWidget(button)
-        self.card = StatusCard()
+        self.card = ServiceCard()
         self.token = TokenCard()
         self.one = OnePanel(self)
         self.missing = MessageCard("warn")
@@ -279,21 +265,6 @@ class ServicePage(WizardPage):
         self.requests.ended.connect(lambda: self.token.set_busy(False), Qt.ConnectionType.SingleShotConnection)
         self.requests.run(Message("waiting-for-microsoft"), work, done, None, slot=Slot.SERVICE_CHANGE)
 
-    def _allow(self) -> None:
-        """Sign in with the permissions to steer the service, then do again what needed them."""
-        job, session_only = self.session.draft, self.session.is_session_only
-
-        async def work(services: "Services", emit: Emit) -> Any:
-            return await services.entra.sign_in(job, emit, session_only=session_only, need="provisioning")
-
-        def done(signed_in: Any) -> None:
-            self.session.found.signed_in = signed_in
-            again = self.requests.take_again()
-            if again is not None:
-                again()
-
-        self.requests.run(Message("waiting-for-microsoft"), work, done, None, True, Slot.ENTRA_CHANGE)
-
     def _copy_request(self) -> None:
         if self._status is not None:
             text = request_for_administrator(self.session.draft, self._status.missing)
@@ -356,164 +327,3 @@ class ServicePage(WizardPage):
     def _open_portal(self) -> None:
         if self._status is not None and self._status.portal_url:
             QDesktopServices.openUrl(QUrl(self._status.portal_url))
-
-
-class StatusCard(Card):
-    """State and remedy, progress of the first cycle, held deletions, four facts."""
-
-    def __init__(self) -> None:
-        super().__init__(padded=False)
-        self.setObjectName("health")
-        self._icon = QLabel()
-        self._title = Paragraph(kind="health")
-        self._title.setObjectName("healthTitle")
-        self._text = Paragraph(ink="text2")
-        self.bar = QProgressBar()
-        self.bar.setObjectName("cycleProgress")
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of the cycle")
-        self._pages = label("", "small", "text2")
-        self.remedy = secondary("", "remedy")
-        self.allow = danger("Allow…", "allowDeletes")
-        self.portal = flat("Open in Entra ID", "openPortal", icon="external", size="normal")
-        self.held = Paragraph(kind="small", ink="text2")
-        self.held.setObjectName("heldDeletions")
-        self.held.hide()
-        self._facts: dict[str, QLabel] = {}
-        self._fill()
-
-    @property
-    def title(self) -> str:
-        """Title of the state."""
-        return self._title.text()
-
-    def fact(self, fact: str) -> str:
-        """Return the text of a fact."""
-        return self._facts[fact].text()
-
-    def show_status(self, status: "EngineStatus") -> None:
-        """Show a state."""
-        state = status.status
-        set_icon(self._icon, TONE_ICONS[state.tone], state.tone, 20)
-        self._icon.setAccessibleName(state.tone)
-        self._title.setText(messages.title(state.message))
-        advice = messages.advice(state.message)
-        pending = (
-            "Microsoft has not got the new access token yet. Replace it again." if status.rotation_pending else ""
-        )
-        self._text.setText(" ".join(filter(None, (advice, pending))))
-        words, icon = _VERBS.get(state.remedy, ("", ""))
-        remedy = "token" if status.rotation_pending else state.remedy
-        words, icon = _VERBS.get(remedy, (words, icon))
-        self.remedy.change_text(words)
-        self.remedy.change_icon(icon)
-        self.remedy.setVisible(bool(words))
-        self.allow.setVisible(state.remedy == "allow-deletes" and bool(status.held))
-        self.portal.setVisible(bool(status.portal_url))
-        first_cycle = state.code == "entra-first-cycle"
-        self.bar.setVisible(first_cycle)
-        self._pages.setVisible(first_cycle and state.total > 0)
-        self.bar.setRange(0, state.total)
-        self.bar.setValue(state.done)
-        self._pages.setText(f"Page {state.done} of {state.total}")
-        self._show_held([each.label for each in status.held])
-        self._show_facts(status)
-        self.setAccessibleName(self.title)
-        self.setAccessibleDescription(self._text.text())
-
-    def _show_held(self, names: Sequence[str]) -> None:
-        more = len(names) - _MOST_HELD
-        shown = ", ".join(names[:_MOST_HELD])
-        self.held.setText(f"{shown} and {more} more" if more > 0 else shown)
-        if not names:
-            self.held.hide()
-
-    def _show_facts(self, status: "EngineStatus") -> None:
-        state = status.status
-        facts = {
-            "last": day_and_time(state.last_ended, within=True) if state.last_ended else "None yet",
-            "next": f"About {day_and_time(state.next_attempt, within=True)}" if state.next_attempt else "As usual",
-            "provisioned": f"{counted(state.people, Noun.PERSON)}, {counted(state.groups, Noun.GROUP)}",
-            "failed": str(state.failed),
-        }
-        for fact, words in facts.items():
-            self._facts[fact].setText(words)
-
-    def _fill(self) -> None:
-        self._icon.setFixedSize(px(20), px(24))
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
-        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._title, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))
-        for button in (self.remedy, self.allow, self.portal):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column = QVBoxLayout()
-        column.setContentsMargins(px(16), px(14), px(16), px(14))
-        column.setSpacing(px(8))
-        column.addLayout(head)
-        for part in (self._text, self._pages, self.bar):
-            column.addWidget(part)
-        column.addLayout(buttons)
-        column.addWidget(self.held)
-        self.column.addLayout(column)
-        self.column.addWidget(line())
-        facts = QHBoxLayout()
-        facts.setSpacing(0)
-        for number, (fact, title) in enumerate(_FACTS):
-            if number:
-                facts.addWidget(line(upright=True))
-            facts.addWidget(self._fact(fact, title), 1)
-        self.column.addLayout(facts)
-
-    def _fact(self, fact: str, title: str) -> QWidget:
-        made = QWidget()
-        value = self._facts[fact] = label("", "medium")
-        value.setObjectName(f"fact.{fact}")
-        column = QVBoxLayout(made)
-        column.setContentsMargins(px(16), px(8), px(16), px(10))
-        column.setSpacing(px(2))
-        column.addWidget(label(title, "small", "text2"))
-        column.addWidget(value)
-        return made
-
-
-class TokenCard(Card):
-    """A new access token, for this computer and Microsoft in one action."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("tokenCard")
-        self.field = PasswordField("newToken")
-        self.replaced = secondary("Replace the token", "replaceToken", icon="key", busy="Testing…")
-        self.replaced.setEnabled(False)
-        self.close_button = flat("Cancel", "cancelToken")
-        field = LabelledField(
-            "&New access token",
-            self.field,
-            "Generate a second token in the AWS console. It is tested from here and from Microsoft before it is stored.",
-        )
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addWidget(self.replaced)
-        row.addWidget(self.close_button)
-        row.addStretch(1)
-        self.column.addWidget(field)
-        self.column.addLayout(row)
-        self.field.textChanged.connect(lambda text: self.replaced.setEnabled(bool(text.strip())))
-        self.field.returnPressed.connect(self.replaced.click)
-        self.close_button.clicked.connect(self._cancel)
-
-    def set_busy(self, busy: bool) -> None:
-        """Show that the token is being tested and stored."""
-        self.replaced.set_busy(busy)
-
-    def forget(self) -> None:
-        """Empty the field."""
-        self.field.clear()
-
-    def _cancel(self) -> None:
-        self.forget()
-        self.hide()

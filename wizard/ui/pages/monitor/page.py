@@ -16,10 +16,10 @@ from wizard.messages import Noun, counted
 from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.monitor.health_card import HealthCard, bars_of
-from wizard.ui.pages.monitor.log_panel import LogPanel
 from wizard.ui.pages.monitor.on_demand import Choices, OnDemandPanel
 from wizard.ui.pages.monitor.schedule import Schedule
 from wizard.ui.pages.shared.edits import show_edits
+from wizard.ui.pages.shared.log_panel import LogPanel
 from wizard.ui.pages.shared.lost_file import choose_file_action
 from wizard.ui.pages.shared.session_only import show_session_only
 from wizard.ui.tasks import Emit, Event, Slot

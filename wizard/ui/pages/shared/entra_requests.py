@@ -1,7 +1,7 @@
 """Runs tasks that ask Microsoft, for the pages that do: one waiting card, one message, and what to try again."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -9,16 +9,19 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QSpacerIt
 
 from wizard import messages
 from wizard.errors import Message, SignInNeeded, WizardError
-from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, PageToOpen
+from wizard.flow.directory.entra_models import CodeToEnter, MorePermission, Need, PageToOpen
 from wizard.progress import Progress
 from wizard.ui.page import PageContext
-from wizard.ui.tasks import Event, Slot, Work
+from wizard.ui.tasks import Emit, Event, Slot, Work
 from wizard.ui.theme.colors import Tone
 from wizard.ui.theme.fonts import px
 from wizard.ui.timers import single_shot
 from wizard.ui.widgets.buttons import FLAT_PADDING, flat, secondary
 from wizard.ui.widgets.cards import Card, MessageAction, MessageCard
 from wizard.ui.widgets.labels import Paragraph, label
+
+if TYPE_CHECKING:
+    from wizard.flow.services import Services
 
 _SLOTS = (
     Slot.ENTRA_READ,
@@ -103,6 +106,23 @@ class EntraRequests(QObject):
     def _cancelled(self) -> None:
         self.again = None
         self._end()
+
+    def allow_more(
+        self, need: Need, slot: Slot = Slot.ENTRA_CHANGE, then: Callable[[], object] | None = None
+    ) -> None:
+        """Sign in with the permissions for `need`; then repeat what needed them, or call `then`."""
+        job, session_only = self.context.session.draft, self.context.session.is_session_only
+
+        async def work(services: "Services", emit: Emit) -> Any:
+            return await services.entra.sign_in(job, emit, session_only=session_only, need=need)
+
+        def done(signed_in: Any) -> None:
+            self.context.session.found.signed_in = signed_in
+            again = then or self.take_again()
+            if again is not None:
+                again()
+
+        self.run(Message("waiting-for-microsoft"), work, done, self.again, True, slot)
 
     def take_again(self) -> Callable[[], object] | None:
         """Return and forget what to try again."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -52,7 +52,7 @@ class SignOnPage(WizardPage):
         self._name_ids: NameIdCheck | None = None
         self._checked_for: object = None
         self.requests = EntraRequests(context, self)
-        self.requests.allow = self._allow
+        self.requests.allow = lambda: self.requests.allow_more("configure", Slot.SIGN_ON_WRITE)
         self.drop = MetadataDrop()
         self.values = ValuesCard()
         self.warning = MessageCard("warn")
@@ -221,24 +221,6 @@ class SignOnPage(WizardPage):
 
         self.requests.run(
             Message("waiting-for-microsoft"), work, done, lambda: self._write(plan), True, Slot.SIGN_ON_WRITE
-        )
-
-    def _allow(self) -> None:
-        """Sign in with the permissions to change applications, then do again what needed them."""
-        job = self.session.draft
-        session_only = self.session.is_session_only
-
-        async def work(services: "Services", emit: Emit) -> Any:
-            return await services.entra.sign_in(job, emit, configure=True, session_only=session_only)
-
-        def done(signed_in: Any) -> None:
-            self.session.found.signed_in = signed_in
-            again = self.requests.take_again()
-            if again is not None:
-                again()
-
-        self.requests.run(
-            Message("waiting-for-microsoft"), work, done, self.requests.again, True, Slot.SIGN_ON_WRITE
         )
 
     def _check_names(self) -> None:
