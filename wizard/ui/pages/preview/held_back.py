@@ -1,4 +1,4 @@
-"""What waits for a person on Preview: accounts and groups that others made in AWS, or that belonged to somebody who left."""
+"""Existing accounts and groups in AWS that Preview asks about: created by others, or of people who left."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.errors import Message
+from wizard.messages.translation import _, ngettext
 from wizard.provisioning.plan import HeldBack, Plan
 from wizard.ui.formats import grouped
 from wizard.ui.pages.preview.plan_rows import waiting
@@ -24,7 +25,7 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An account or group of others, or of somebody who left, and whether this job may take it over."""
+    """An existing account or group, and whether this job may take it over."""
 
     target_id: str
     label: str
@@ -51,7 +52,7 @@ class AskedCard(MessageCard):
     accepted = Signal(object)
     """A tuple of HeldBack to accept."""
     withdrawn = Signal(object)
-    """A tuple of AWS ids that are not accepted any more."""
+    """A tuple of AWS ids whose acceptance is withdrawn."""
     show_asked = Signal()
 
     def __init__(self, code: str, asked: Sequence[Asked]) -> None:
@@ -65,29 +66,32 @@ class AskedCard(MessageCard):
         for one in asked[:NAMED] if len(asked) <= NAMED else ():
             self.words.insertWidget(self.words.count() - 2, self._box_row(one))
         done = len(asked) - len(self._waiting)
-        self.set_note(f"{grouped(done)} of {grouped(len(asked))} accepted")
+        self.set_note(_("{n} of {total} accepted").format(n=grouped(done), total=grouped(len(asked))))
 
     def _actions_for(self, code: str, asked: Sequence[Asked]) -> tuple[MessageAction, ...]:
         actions = []
         if self._waiting:
             number = len(self._waiting)
-            words = "Accept" if number == 1 else f"Accept all {grouped(number)}"
+            words = _("Accept")
+            if number > 1:
+                words = ngettext("Accept all {n}", "Accept all {n}", number).format(n=grouped(number))
             accept = MessageAction(
                 words, f"acceptAll_{code}", lambda: self.accepted.emit(self._waiting), flat=False
             )
             actions.append(accept)
             if len(asked) > NAMED:
-                actions.append(MessageAction(f"Show all {grouped(number)}", f"show_{code}", self.show_asked.emit))
+                show = ngettext("Show all {n}", "Show all {n}", number).format(n=grouped(number))
+                actions.append(MessageAction(show, f"show_{code}", self.show_asked.emit))
         else:
             ids = tuple(one.target_id for one in asked)
-            actions.append(MessageAction("Undo", f"undoAccept_{code}", lambda: self.withdrawn.emit(ids)))
+            actions.append(MessageAction(_("Undo"), f"undoAccept_{code}", lambda: self.withdrawn.emit(ids)))
         return tuple(actions)
 
     def _box_row(self, one: Asked) -> QWidget:
         made = QWidget()
         box = QCheckBox(one.label.replace("&", "&&"))
         box.setObjectName(f"accept.{one.target_id}")
-        box.setAccessibleName(f"Accept {one.label}")
+        box.setAccessibleName(_("Accept {name}").format(name=one.label))
         box.setChecked(one.held is None)
         box.toggled.connect(lambda on: self._toggled(one, on))
         agrees = LineLabel(ink="text2", elide=True)
@@ -118,13 +122,13 @@ class HeldBackPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        model = TickModel(_COLUMNS, lambda held: (held.kind, held.source_id))
-        self.table = TickTable("heldTable", "Accounts to accept", model)
-        self.table.set_empty("check", "Nothing to accept", "No account waits for your decision.")
+        model = TickModel(_columns(), lambda held: (held.kind, held.source_id))
+        self.table = TickTable("heldTable", _("Existing accounts to accept"), model)
+        self.table.set_empty("check", _("Nothing to accept"))
         self._ticked = label("", "small", "text2")
-        self._all = flat("Select all shown", "heldTickAll", size="small")
-        self._none = flat("Clear selection", "heldUntick", size="small")
-        self.accept = secondary("Accept", "acceptTicked", size="small")
+        self._all = flat(_("Select all shown"), "heldTickAll", size="small")
+        self._none = flat(_("Clear selection"), "heldUntick", size="small")
+        self.accept = secondary(_("Accept"), "acceptTicked", size="small")
         head = QHBoxLayout()
         head.setSpacing(px(8))
         head.addWidget(self._ticked, 1)
@@ -168,8 +172,10 @@ class HeldBackPanel(QWidget):
     def _show_ticked(self) -> None:
         count = len(self.ticked)
         self._none.setEnabled(bool(count))
-        self._ticked.setText(f"{grouped(count)} of {grouped(len(self.table.rows.rows))} selected")
-        self.accept.change_text(f"Accept {grouped(count)}" if count else "Accept")
+        total = len(self.table.rows.rows)
+        self._ticked.setText(_("{n} of {total} selected").format(n=grouped(count), total=grouped(total)))
+        accept = ngettext("Accept {n}", "Accept {n}", count).format(n=grouped(count)) if count else _("Accept")
+        self.accept.change_text(accept)
         self.accept.setEnabled(bool(count))
 
 
@@ -183,8 +189,9 @@ def _mark(held: HeldBack) -> Mark:
     return Mark("people" if held.kind == "group" else "person", "text2")
 
 
-_COLUMNS = (
-    Column("Person or group", lambda held: held.label, 212, mark=_mark),
-    Column("In AWS", lambda held: str(held.message.args["name"]), share=4, ink="text2", elide_middle=True),
-    Column("What agrees", _agreement, share=5, ink="text2", tip=messages.text),
-)
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(_("Person or group"), lambda held: held.label, 212, mark=_mark),
+        Column(_("In AWS"), lambda held: str(held.message.args["name"]), share=4, ink="text2", elide_middle=True),
+        Column(_("Matches on"), _agreement, share=5, ink="text2", tip=messages.text),
+    )

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard import messages
+from wizard.messages.translation import _, ngettext
 from wizard.provisioning.plan import Plan
 from wizard.ui.formats import grouped
 from wizard.ui.theme.current import colour, theme
@@ -24,7 +25,7 @@ class Notes(Card):
     def __init__(self) -> None:
         super().__init__(padded=False)
         self.setObjectName("planRemarks")
-        self.setAccessibleName("Notes")
+        self.setAccessibleName(_("Notes"))
         self._sentences: tuple[str, ...] = ()
         self._folding = False
         self._heading = QWidget()
@@ -50,11 +51,16 @@ class Notes(Card):
     def show_plan(self, plan: Plan) -> None:
         """Show notes and warnings of a plan; hidden without any."""
         notes = tuple(_sentence(messages.text(note)) for note in plan.notes)
-        warnings = tuple(f"{warning.label}: {messages.text(warning)}" for warning in plan.warnings)
+        warnings = tuple(
+            _("{name}: {warning}").format(name=warning.label, warning=messages.text(warning))
+            for warning in plan.warnings
+        )
         self._sentences = (*notes, *warnings)
         shown = list(self._sentences[:MOST_SHOWN])
-        if len(self._sentences) > MOST_SHOWN:
-            shown.append(f"{grouped(len(self._sentences) - MOST_SHOWN)} more are in the export.")
+        more = len(self._sentences) - MOST_SHOWN
+        if more > 0:
+            words = ngettext("{n} more note is in the export.", "{n} more notes are in the export.", more)
+            shown.append(words.format(n=grouped(more)))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(px(12), px(8), px(12), px(12))
@@ -66,7 +72,7 @@ class Notes(Card):
         content.setAutoFillBackground(False)  # setWidget turns it on
         number = len(self._sentences)
         self._number.setText(grouped(number))
-        self.more.change_text("1 note" if number == 1 else f"{grouped(number)} notes")
+        self.more.change_text(ngettext("{n} note", "{n} notes", number).format(n=grouped(number)))
         self.setVisible(bool(self._sentences))
 
     def set_folding(self, folding: bool) -> None:
@@ -99,12 +105,12 @@ class Notes(Card):
     def _fill(self) -> None:
         head = QHBoxLayout(self._heading)
         head.setContentsMargins(px(16), px(7), px(16), px(8))
-        head.addWidget(label("Notes", "small-medium", "text2"), 1)
+        head.addWidget(label(_("Notes"), "small-medium", "text2"), 1)
         head.addWidget(self._number)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAccessibleName("Notes")
+        self._scroll.setAccessibleName(_("Notes"))
         self._scroll.viewport().setAutoFillBackground(False)
         self.column.addWidget(self._heading)
         self.column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)

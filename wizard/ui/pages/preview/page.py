@@ -17,6 +17,7 @@ from wizard.errors import Message, NoAccess, WizardError
 from wizard.flow.jobs.summary import source_in_words
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.steps.steps import StepId
+from wizard.messages.translation import N_, _, ngettext
 from wizard.progress import Progress, RequestMade
 from wizard.provisioning.effects import Effect
 from wizard.provisioning.events import PhaseBegan
@@ -28,7 +29,7 @@ from wizard.ui.formats import day_and_time, grouped, span_in_words
 from wizard.ui.page import PageContext, WizardPage
 from wizard.ui.pages.preview.held_back import AskedCard, asked_in
 from wizard.ui.pages.preview.notes import Notes
-from wizard.ui.pages.preview.plan_rows import FEW, PlanRows, waiting
+from wizard.ui.pages.preview.plan_rows import FEW, PlanRows
 from wizard.ui.pages.preview.plan_view import PlanView
 from wizard.ui.pages.shared.edits import show_edits
 from wizard.ui.pages.shared.lost_file import choose_file_action
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
     from wizard.flow.services import Services
 
 
-_DIRECTORY: tuple[str, StepId] = ("Check the directory", "directory")
-_ATTRIBUTES: tuple[str, StepId] = ("Edit attributes", "attributes")
+_DIRECTORY: tuple[str, StepId] = (N_("Check the directory"), "directory")
+_ATTRIBUTES: tuple[str, StepId] = (N_("Edit attributes"), "attributes")
 CONCERN_ACTIONS: dict[str, tuple[frozenset[Effect], tuple[str, StepId]]] = {
-    "too-many-deletions": (frozenset({Effect.LOSES_ACCESS, Effect.DELETED}), ("Change the limit", "settings")),
+    "too-many-deletions": (frozenset({Effect.LOSES_ACCESS, Effect.DELETED}), (N_("Change the limit"), "settings")),
     "too-many-enables": (frozenset({Effect.GAINS_ACCESS}), _DIRECTORY),
     "too-many-renames": (frozenset({Effect.RENAMED}), _ATTRIBUTES),
     "too-many-removals": (frozenset({Effect.LOSES_MEMBERSHIP}), _DIRECTORY),
@@ -66,8 +67,8 @@ class PreviewPage(WizardPage):
     """Works out the plan when it is shown without a fresh one, then shows it."""
 
     step_id = "preview"
-    title = "Review the changes"
-    sentence = "Nothing has been changed yet."
+    title = N_("Review changes")
+    sentence = N_("Nothing has changed yet.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
@@ -84,8 +85,8 @@ class PreviewPage(WizardPage):
         self._progress = Progress(Message("reading-directory"))
         self._wanted_segment = ""
         """To be shown when the plan is."""
-        self.export = secondary("Export…", "exportPlan", icon="download")
-        self.again = secondary("Read again", "readAgain", icon="refresh", busy="Reading…")
+        self.export = secondary(_("Export…"), "exportPlan", icon="download")
+        self.again = secondary(_("Refresh"), "readAgain", icon="refresh", busy=_("Reading…"))
         self.wait = WaitCard("previewWait")
         self.never_first = (self.wait.cancel,)
         self.view = PlanView()
@@ -144,21 +145,9 @@ class PreviewPage(WizardPage):
         self._arrange_cards()
 
     def status(self) -> str:
-        """How many are left out, or that nothing is to do."""
-        plan = self.session.found.plan
-        if plan is None:
-            return ""
-        if self.tasks.is_running(Slot.PLAN_READ):
-            return "Reading the directory and AWS again."
-        rows = self._rows[1] if self._rows is not None and self._rows[0] is plan else None
-        refused, held = len(plan.rejected), len(waiting(plan))
-        parts = ["1 account is held back until you accept it."] if held == 1 else []
-        parts += [f"{grouped(held)} accounts are held back until you accept them."] if held > 1 else []
-        if refused:
-            only_people = rows is None or not rows.counts.get(("groups", "refused"), 0)
-            noun = ("person is", "people are") if only_people else ("object is", "objects are")
-            parts.append(f"{grouped(refused)} {noun[refused != 1]} refused.")
-        return " ".join(parts) or ("" if plan.changes else "Everything in AWS is up to date.")
+        """Whether the plan shown is being worked out again."""
+        reading = self.session.found.plan is not None and self.tasks.is_running(Slot.PLAN_READ)
+        return _("Reading the directory and AWS again…") if reading else ""
 
     def advance(self) -> bool:
         """Continue; a plan that is too old is worked out again first."""
@@ -189,7 +178,7 @@ class PreviewPage(WizardPage):
         self._throttled, self._unanswered = 0, None
         self._progress = Progress(Message("reading-directory"))
         self.wait.show_progress(self._progress)
-        self.wait.setVisible(not keep_shown)  # it would move what the person is looking at
+        self.wait.setVisible(not keep_shown)  # showing it would move the plan on the screen
         self.again.set_busy(True)
         if approved is None and not keep_shown:
             self.view.hide()
@@ -227,17 +216,21 @@ class PreviewPage(WizardPage):
         self._end_wait()
         self.session.drop_plan()
         self.refresh()
-        again = MessageAction("Try again", "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
+        again = MessageAction(_("Try again"), "previewTryAgain", lambda: self.read(), flat=False, icon="refresh")
         actions: tuple[MessageAction, ...] = (again,)
         fix = fix_of(error)
         if choose := choose_file_action(self, error, self.read):
             actions = (*choose, replace(again, flat=True))
         elif fix is not None:  # reading again helps only after it
-            words = {"aws": "Check the connection", "directory": "Go to the directory"}.get(fix.step, "Fix")
+            words = {"aws": _("Check the connection"), "directory": _("Check the directory")}.get(
+                fix.step, _("Fix")
+            )
             to_fix = MessageAction(words, "previewFix", partial(self.shell.go_to, fix), flat=False)
             actions = (to_fix, replace(again, flat=True))
         elif isinstance(error, NoAccess):
-            check = MessageAction("Check the connection", "previewCheckAws", lambda: self.context.open_step("aws"))
+            check = MessageAction(
+                _("Check the connection"), "previewCheckAws", lambda: self.context.open_step("aws")
+            )
             actions = (again, check)
         self.show_error(error, actions, cause="preview")
         self.answered.emit()
@@ -246,9 +239,10 @@ class PreviewPage(WizardPage):
         self.tasks.cancel(Slot.PLAN_READ)
         self.refresh()
         if self.session.found.plan is None:
-            again = MessageAction("Read now", "previewReadNow", lambda: self.read(), flat=False)
-            text = "Nothing was changed."
-            self.show_message("info", "Reading cancelled", text, (again,), cause="preview")
+            again = MessageAction(
+                _("Try again"), "previewReadNow", lambda: self.read(), flat=False, icon="refresh"
+            )
+            self.show_message("info", _("Reading was cancelled"), actions=(again,), cause="preview")
 
     def _end_wait(self) -> None:
         self.wait.hide()
@@ -273,11 +267,14 @@ class PreviewPage(WizardPage):
     def _wait_note(self) -> str:
         """What slows the reading down."""
         if self._unanswered is not None:
-            seconds = span_in_words(max(1, round(self._unanswered.left_seconds)))
-            until = f" It is asked again for up to {seconds}." if self._unanswered.left_seconds else ""
-            return f"AWS does not answer.{until}"
-        times = "once" if self._throttled == 1 else f"{grouped(self._throttled)} times"
-        return f"AWS asked to slow down {times}." if self._throttled else ""
+            if not self._unanswered.left_seconds:
+                return _("AWS does not respond.")
+            left = span_in_words(max(1, round(self._unanswered.left_seconds)))
+            return _("AWS does not respond. Retrying for up to {duration}.").format(duration=left)
+        if not self._throttled:
+            return ""
+        words = ngettext("AWS asked to slow down once.", "AWS asked to slow down {n} times.", self._throttled)
+        return words.format(n=grouped(self._throttled))
 
     def _load_rows(self, plan: Plan) -> None:
         """Show a plan once its rows are prepared; those of a large one are prepared on a worker."""
@@ -302,8 +299,7 @@ class PreviewPage(WizardPage):
     def _show(self, plan: Plan, rows: PlanRows) -> None:
         self._shown, self._rows = plan, (plan, rows)
         made = datetime.fromisoformat(plan.made_at).astimezone()
-        read = f"Read from {_source(self.session.draft)} and AWS {day_and_time(made, within=True)}."
-        self.set_sentence(f"{read} Nothing has been changed yet.")
+        self.set_sentence(_read_in_words(self.session.draft, day_and_time(made, within=True)))
         self.notes.show_plan(plan)
         self._show_concerns(plan, rows)
         self.view.show_plan(plan, rows, cache(partial(_names, plan, self.session.found.planned_from)))
@@ -410,14 +406,16 @@ class PreviewPage(WizardPage):
         actions = []
         if effects:
             count = concern.message.args.get("count")
-            words_of = f"Show all {grouped(count)}" if isinstance(count, int) and count > 1 else "Show"
+            words_of = _("Show")
+            if isinstance(count, int) and count > 1:
+                words_of = ngettext("Show all {n}", "Show all {n}", count).format(n=grouped(count))
             actions.append(MessageAction(words_of, show, lambda: self.view.show_effects(effects)))
         if words:
-            actions.append(MessageAction(words, change, lambda: self.context.open_step(step)))
+            actions.append(MessageAction(_(words), change, lambda: self.context.open_step(step)))
         return tuple(actions)
 
     def _ask_export(self) -> None:
-        path = files.save_file(self, "Export the changes", "changes.csv", files.TABLES)
+        path = files.save_file(self, _("Export changes"), "changes.csv", files.TABLES)
         if path:
             self.export_to(path)
 
@@ -439,7 +437,7 @@ class PreviewPage(WizardPage):
         self.tasks.run(
             Slot.PLAN_EXPORT,
             work,
-            on_done=lambda count: self.shell.notify(f"Exported {grouped(count)} changes to {path.name}."),
+            on_done=lambda count: self.shell.notify(_exported_in_words(count, path.name)),
             on_error=failed,
         )
 
@@ -472,12 +470,21 @@ def _is_progress(event: Event) -> bool:
 
 
 def _names(plan: Plan, snapshot: DirectorySnapshot | None) -> dict[str, str]:
-    """Return id -> name, as far as directory and plan know."""
+    """Return id -> name of the people and groups in directory and plan."""
     return ({user.id: user.label for user in snapshot.users} if snapshot else {}) | names_of(plan)
 
 
-def _source(job: Job) -> str:
-    return "the sample company" if job.source.kind == "sample" else source_in_words(job)
+def _read_in_words(job: Job, when: str) -> str:
+    if job.source.kind == "sample":
+        return _("Compared the sample company with AWS {when}. Nothing has changed yet.").format(when=when)
+    return _("Compared {source} with AWS {when}. Nothing has changed yet.").format(
+        source=source_in_words(job), when=when
+    )
+
+
+def _exported_in_words(count: int, file: str) -> str:
+    words = ngettext("Exported {n} change to {file}.", "Exported {n} changes to {file}.", count)
+    return words.format(n=grouped(count), file=file)
 
 
 def concern_card(

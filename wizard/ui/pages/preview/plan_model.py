@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from wizard.messages.translation import _
 from wizard.provisioning.effects import Effect
 from wizard.ui.pages.preview.plan_rows import (
     KINDS,
@@ -160,7 +161,7 @@ class PlanModel(QAbstractTableModel):
     ) -> Any:
         """Return the column's title."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return _(TITLES[section])
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -209,25 +210,27 @@ def _thing_data(thing: PlanThing, kind: Kind, column: int, role: int) -> Any:
     if role == Qt.ItemDataRole.ToolTipRole:
         return wrapped_tip(texts_of(thing, kind)[column])
     if role == LOOK_ROLE:
-        _word, icon, ink = KINDS[kind]
+        icon, ink = KINDS[kind][1:]
         mark = Mark(icon, ink) if column == 0 else None
         inks: tuple[Ink, ...] = (ink, "text", "text2")
         return CellLook(texts_of(thing, kind)[column], inks[column], mark, medium=column == 0)
     if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-        return f"{texts_of(thing, kind)[0]} {thing.label}"
+        return _("{change}: {name}").format(change=texts_of(thing, kind)[0], name=thing.label)
     return None
 
 
 def _line_data(line: PlanLine, column: int, role: int) -> Any:
-    cleared = column == 2 and bool(line.before) and not line.after and line.attribute != "leaves"
+    cleared = column == 2 and bool(line.before) and not line.after and not line.ends
     if role == Qt.ItemDataRole.DisplayRole:
-        return "no value" if cleared else line[column]
+        return _("no value") if cleared else line[column]
     if role == Qt.ItemDataRole.ToolTipRole:
-        return wrapped_tip("no value" if cleared else line[column])
+        return wrapped_tip(_("no value") if cleared else str(line[column]))
     if role == LOOK_ROLE:
         mark = Mark("arrow-right", "text2") if column == 2 else None
         ink: Ink = "text2" if column < 2 or cleared else "text"
-        return CellLook("no value" if cleared else line[column], ink, mark, medium=column == 2)
+        return CellLook(_("no value") if cleared else str(line[column]), ink, mark, medium=column == 2)
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return (line.attribute, f"before: {line.before or 'empty'}", f"after: {line.after or 'empty'}")[column]
+        before = _("Before: {value}").format(value=line.before or _("no value"))
+        after = _("After: {value}").format(value=line.after or _("no value"))
+        return (line.attribute, before, after)[column]
     return None

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from wizard import messages
 from wizard.errors import Message
 from wizard.flow.steps.fix import Fix, fix_of
+from wizard.messages.translation import N_, _
 from wizard.names import same_name
 from wizard.provisioning.change import Action, Change, differing, short_name, value_text
 from wizard.provisioning.effects import Effect, effects, is_name, outcome
@@ -17,23 +18,23 @@ Audience = Literal["all", "people", "groups"]
 Kind = Literal["refused", "take-over", "create", "update", "disable", "delete", "members"]
 
 KINDS: Mapping[Kind, tuple[str, str, Ink]] = {
-    "refused": ("Refused", "alert-circle", "bad"),
-    "take-over": ("Take over", "swap", "warn"),
-    "create": ("Create", "plus", "ok"),
-    "update": ("Update", "pencil", "info"),
-    "disable": ("Disable", "minus-circle", "warn"),
-    "delete": ("Delete", "trash", "bad"),
-    "members": ("Members", "people", "text2"),
+    "refused": (N_("Refused"), "alert-circle", "bad"),
+    "take-over": (N_("Take over"), "swap", "warn"),
+    "create": (N_("Create"), "plus", "ok"),
+    "update": (N_("Update"), "pencil", "info"),
+    "disable": (N_("Disable"), "minus-circle", "warn"),
+    "delete": (N_("Delete"), "trash", "bad"),
+    "members": (N_("Members"), "people", "text2"),
 }
-"""Kind -> word, icon, ink."""
-INHERITED = "Hand over"
-"""The word for a take-over of the account of somebody who left."""
-TITLES = ("Change", "Person or group", "Why")
+"""Kind -> word marked for translation, icon, ink."""
+INHERITED = N_("Reassign")
+"""The word for a take-over of the account of a person who left."""
+TITLES = (N_("Change"), N_("Person or group"), N_("Reason"))
 FEW = 2_000
 """Up to so many rows are prepared on the GUI thread, in a few milliseconds."""
 
 PlanThing = Change | Rejected | HeldBack
-"""One row: a change, someone whom AWS would refuse, or something that waits for a person."""
+"""One row: a change, a person or group that AWS would refuse, or one that must be accepted first."""
 NameOf = Callable[[Any], str]
 """Returns the name of the object that a reference in a change means."""
 
@@ -49,10 +50,12 @@ class PlanLine(NamedTuple):
     attribute: str
     before: str
     after: str
+    ends: bool = False
+    """A membership that ends: there is no value after it."""
 
 
 class PlanRows:
-    """The rows of a plan: who is refused, what is taken over, then the changes in the order of the run."""
+    """The rows of a plan: refused, take-overs, then the changes in the order of the run."""
 
     def __init__(self, plan: Plan | None = None) -> None:
         """May take half a second for 100,000 changes: see `FEW`."""
@@ -129,11 +132,11 @@ def texts_of(thing: PlanThing, kind: Kind) -> tuple[str, str, str]:
     """Return the texts of the three columns."""
     if isinstance(thing, HeldBack):
         word = INHERITED if thing.message.code == "inherited" else KINDS[kind][0]
-        return word, thing.label, "Held until you accept"
+        return _(word), thing.label, _("Waiting for you to accept it")
     if isinstance(thing, Rejected):
-        return KINDS[kind][0], thing.label, _title(thing.message)
+        return _(KINDS[kind][0]), thing.label, _title(thing.message)
     word = INHERITED if thing.match == "inherited" and kind == "take-over" else KINDS[kind][0]
-    return word, thing.label, _title(thing.reason)
+    return _(word), thing.label, _title(thing.reason)
 
 
 def fix_for(thing: PlanThing | None) -> Fix | None:
@@ -205,19 +208,19 @@ def _title(message: Message | None) -> str:
 
 
 def plain_name(reference: Any) -> str:
-    """Return the id in a reference, for want of a name."""
+    """Return the id in a reference whose name is unknown."""
     return value_text(reference)
 
 
 def lines_of(thing: PlanThing, name_of: NameOf = plain_name) -> tuple[PlanLine, ...]:
     """Return the attributes of a row, before and after; "" = no value."""
     if isinstance(thing, Rejected):
-        place = f"Line {thing.line}" if thing.line else short_name(thing.path)
+        place = _("Line {n}").format(n=thing.line) if thing.line else short_name(thing.path)
         return (PlanLine(place, "", messages.advice(thing.message)),)
     if isinstance(thing, HeldBack):
         agreement = thing.message.args.get("agreement")
         agrees = messages.title(agreement) if isinstance(agreement, Message) else ""
-        return (PlanLine("in AWS", str(thing.message.args.get("name", "")), agrees),)
+        return (PlanLine(_("in AWS"), str(thing.message.args.get("name", "")), agrees),)
     joins = thing.action is not Action.REMOVE_MEMBERS
     members = _member_lines(thing.members, thing.names, name_of, joins=joins)
     return (*_resource_lines(thing.before, thing.after, name_of), *members)
@@ -234,7 +237,9 @@ def _member_lines(
     members: tuple[Any, ...], names: tuple[str, ...], name_of: NameOf, *, joins: bool
 ) -> tuple[PlanLine, ...]:
     called = names if len(names) == len(members) else tuple(name_of(member) for member in members)
-    return tuple(PlanLine("joins", "", name) if joins else PlanLine("leaves", name, "") for name in called)
+    return tuple(
+        PlanLine(_("joins"), "", name) if joins else PlanLine(_("leaves"), name, "", ends=True) for name in called
+    )
 
 
 def _words(value: Any, name_of: NameOf) -> str:

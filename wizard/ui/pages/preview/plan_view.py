@@ -1,4 +1,4 @@
-"""The plan on Preview: people and groups in two strips, the table of changes, and who is held back or out of scope."""
+"""The plan on Preview: counts, and the tables of changes, of accounts to accept and of people out of scope."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard import messages
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.effects import Effect
 from wizard.provisioning.plan import Plan, Rejected, Skipped
 from wizard.ui.formats import grouped
@@ -53,12 +54,12 @@ _ALWAYS: Mapping[Audience, frozenset[str]] = {
 }
 """Counts shown also when they are 0."""
 _SEGMENTS = (
-    ("all", "All"),
-    ("people", "People"),
-    ("groups", "Groups"),
-    ("held", "To accept"),
-    ("refused", "Refused"),
-    ("skipped", "Out of scope"),
+    ("all", N_("All")),
+    ("people", N_("People")),
+    ("groups", N_("Groups")),
+    ("held", N_("To accept")),
+    ("refused", N_("Refused")),
+    ("skipped", N_("Out of scope")),
 )
 _AUDIENCES: Mapping[str, Audience] = {"all": "all", "people": "people", "groups": "groups", "refused": "all"}
 
@@ -73,20 +74,20 @@ class PlanView(QWidget):
         self._effects: frozenset[Effect] = frozenset()
         """Shown for a warning, until another count, segment or warning is chosen."""
         self.strips: Mapping[Audience, CountStrip] = {
-            "people": CountStrip("planPeople", _counts(_OF_PEOPLE), "People by change", titled=True),
-            "groups": CountStrip("planGroups", _counts(_OF_GROUPS), "Groups by change", titled=True),
+            "people": CountStrip("planPeople", _counts(_OF_PEOPLE), _("People by change"), titled=True),
+            "groups": CountStrip("planGroups", _counts(_OF_GROUPS), _("Groups by change"), titled=True),
         }
-        self.switch = SegmentedSwitch("planShow", _SEGMENTS, "What to show")
-        self.search = SearchField("planSearch", "Find a person or group")
+        self.switch = SegmentedSwitch("planShow", [(each, _(words)) for each, words in _SEGMENTS], _("Show"))
+        self.search = SearchField("planSearch", _("Find a person or group"))
         self.table = PlanTable("planTable")
         self.held = HeldBackPanel()
-        self.skipped = DataTable("skippedTable", "Out of scope", RowsModel(_skipped_columns()))
+        self.skipped = DataTable("skippedTable", _("Out of scope"), RowsModel(_skipped_columns()))
         self.above = QVBoxLayout()
         """Concerns and folded notes, between the counts and the tables."""
         self._beside = QVBoxLayout()
         self._total = label("", ink="text2")
         self.reason = FailureCard("rejectedWhole")
-        """Why the chosen one is refused, and its fix."""
+        """Why the selected person or group is refused, and its fix."""
         self._stack = QStackedWidget()
         self._strips = _StripRow(tuple(self.strips.values()))
         self._fill()
@@ -200,7 +201,7 @@ class PlanView(QWidget):
         if kind == UNCHANGED:
             plan.set_filter(shown, kinds, "\0")
         self._stack.setCurrentWidget(self.table.frame)
-        self._total.setText(f"{grouped(plan.shown)} of {grouped(plan.total)}")
+        self._total.setText(_("{n} of {total}").format(n=grouped(plan.shown), total=grouped(plan.total)))
         self._say_empty(audience, kind, text)
 
     def _say_empty(self, audience: Audience, kind: str, text: str) -> None:
@@ -208,14 +209,13 @@ class PlanView(QWidget):
         if self.table.plan.shown:
             return
         if kind == UNCHANGED:
-            number = grouped(self.strips[audience].number(UNCHANGED))
-            title = f"{number} {audience} need no change"
-            empty.show_text("check", title, "Nothing is written for them.", "Show the changes", self._show_all)
+            title = _unchanged_words(audience, self.strips[audience].number(UNCHANGED))
+            empty.show_text("check", title, "", _("Show all changes"), self._show_all)
         elif text:
-            why = "Check the spelling or clear the search."
-            empty.show_text("search", f"No matches for “{text}”", why, "Clear the search", self.search.clear)
+            title = _("No matches for “{text}”").format(text=text)
+            empty.show_text("search", title, "", _("Clear search"), self.search.clear)
         elif self.table.plan.total:
-            empty.show_text("filter", "No changes of this kind", "", "Show all changes", self._show_all)
+            empty.show_text("filter", _("No changes of this kind"), "", _("Show all changes"), self._show_all)
 
     def _show_all(self) -> None:
         self.show_effects(frozenset())
@@ -234,7 +234,7 @@ class PlanView(QWidget):
         self.table.fix_asked.connect(self.reason.fix_asked)
 
     def _fill(self) -> None:
-        self.skipped.set_empty("check", "No one is out of scope", "Everyone in the directory is provisioned.")
+        self.skipped.set_empty("check", _("Everyone is in scope"))
         for table in (self.table.frame, self.held, self.skipped.frame):
             self._stack.addWidget(table)
         self._stack.setMinimumHeight(px(224))
@@ -298,13 +298,29 @@ class _StripRow(QWidget):
 
 
 def _counts(kinds: tuple[Kind, ...]) -> tuple[Count, ...]:
-    made = tuple(Count(kind, *KINDS[kind]) for kind in kinds)
-    return (*made, Count(UNCHANGED, "Unchanged", "minus"))
+    made = []
+    for kind in kinds:
+        word, icon, ink = KINDS[kind]
+        made.append(Count(kind, _(word), icon, ink))
+    return (*made, Count(UNCHANGED, _("Unchanged"), "minus"))
 
 
 def _total_words(audience: Audience, number: int) -> str:
-    words = {"people": ("person", "people"), "groups": ("group", "groups")}[audience]
-    return f"{grouped(number)} {words[number != 1]}"
+    words = (
+        ngettext("{n} group", "{n} groups", number)
+        if audience == "groups"
+        else ngettext("{n} person", "{n} people", number)
+    )
+    return words.format(n=grouped(number))
+
+
+def _unchanged_words(audience: Audience, number: int) -> str:
+    words = (
+        ngettext("{n} group is up to date", "{n} groups are up to date", number)
+        if audience == "groups"
+        else ngettext("{n} person is up to date", "{n} people are up to date", number)
+    )
+    return words.format(n=grouped(number))
 
 
 def _name(reference: object, names: Mapping[str, str]) -> str:
@@ -317,8 +333,8 @@ def _skipped_columns() -> tuple[Column, ...]:
         return Mark("people" if row.kind == "group" else "person", "text2")
 
     return (
-        Column("Person or group", lambda row: row.label, 320, mark=mark),
-        Column("Why", messages.title, ink="text2"),
+        Column(_("Person or group"), lambda row: row.label, 320, mark=mark),
+        Column(_("Reason"), messages.title, ink="text2"),
     )
 
 
@@ -328,7 +344,7 @@ ROW, LINE = 32, 28
 
 
 class _PlanDelegate(RowDelegate):
-    """Paints chevron, change, person and why; lines use the same columns."""
+    """Paints chevron, change, person and reason; lines use the same columns."""
 
     def __init__(self, table: "PlanTable") -> None:
         super().__init__(table, ROW)
@@ -381,7 +397,7 @@ class PlanTable(RowTable):
         """Rows with the height of a line."""
         self._fixes: list[QPushButton] = []
         self._fix_rows: list[int] = []
-        super().__init__(name, "Changes", self.plan, (), ROW)
+        super().__init__(name, _("Changes"), self.plan, (), ROW)
         self.plan.setParent(self)
         self.delegate = _PlanDelegate(self)
         self.setItemDelegate(self.delegate)
@@ -402,7 +418,7 @@ class PlanTable(RowTable):
         self._show_empty()
 
     def current_thing(self) -> PlanThing | None:
-        """Return what is selected: a change, or somebody who is refused or held back; or None."""
+        """Return the selected change, refused or held-back person or group; None = none."""
         index = self.currentIndex()
         return self.plan.thing(index.row()) if index.isValid() else None
 
@@ -436,7 +452,7 @@ class PlanTable(RowTable):
         self._place_later.start()
 
     def share_width(self) -> None:
-        """Give two thirds of the remaining width to the column Why."""
+        """Give two thirds of the remaining width to the column Reason."""
         self._sharing = True
         spare = max(0, self.viewport().width() - px(584))
         self.setColumnWidth(0, px(CHEVRON + CHANGE))
@@ -449,7 +465,7 @@ class PlanTable(RowTable):
 
     def _reset(self) -> None:
         rows = self.verticalHeader()
-        for row in self._low:  # Qt keeps the height of a row that is another one now
+        for row in self._low:  # Qt keeps the height although the row shows another change
             if row < rows.count():
                 rows.resizeSection(row, px(ROW))
         self._low = []
@@ -476,7 +492,7 @@ class PlanTable(RowTable):
             if self.plan.line(row) is None and fix_for(self.plan.thing(row)) is not None
         ]
         while len(self._fixes) < len(rows):
-            button = small("Fix", "fix")
+            button = small(_("Fix"), "fix")
             button.setParent(self.viewport())
             button.clicked.connect(partial(self._fix, len(self._fixes)))
             QWidget.setTabOrder(self._fixes[-1] if self._fixes else self, button)
@@ -488,7 +504,7 @@ class PlanTable(RowTable):
                 thing = self.plan.thing(rows[at])
                 assert isinstance(thing, Rejected)
                 made.setObjectName(f"fix.{thing.source_id}")
-                made.setAccessibleName(f"Fix {thing.label}")
+                made.setAccessibleName(_("Fix {name}").format(name=thing.label))
                 size = made.sizeHint()
                 room = self.visualRect(self.plan.index(rows[at], 2))
                 made.setGeometry(
@@ -506,7 +522,7 @@ class PlanTable(RowTable):
     def _show_empty(self) -> None:
         empty = self.behavior.empty
         if self.plan.total:
-            empty.show_text("search", "No change matches", "Check the spelling, or choose another kind.")
+            empty.show_text("search", _("No changes match"))
         else:
-            empty.show_text("check-circle", "Nothing to change", "People and groups in AWS are as they should be.")
+            empty.show_text("check-circle", _("Nothing to change"), _("People and groups in AWS are up to date."))
         self.behavior.show_empty(self.plan.shown == 0)
