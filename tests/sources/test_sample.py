@@ -10,7 +10,7 @@ from wizard.aws.rules import violations
 from wizard.mapping.attribute_mapping import default_mappings
 from wizard.mapping.resources import Table
 from wizard.progress import ignore_event
-from wizard.sources.catalogue import SOURCES, open_source
+from wizard.sources.catalogue import open_source
 
 SNAPSHOT = anyio.run(open_source("sample").read, ignore_event)
 TROUBLES = json.loads(asset("sample", "troubles.json").read_text(encoding="utf-8"))
@@ -60,11 +60,3 @@ def test_inspection() -> None:
     assert inspection.recognised_as.code == "export-sample"
     assert inspection.identity == "objectId"
     assert inspection.groups == 8
-
-
-def test_the_cards() -> None:
-    assert [(kind.id, kind.icon) for kind in SOURCES] == [
-        ("entra", "cloud"),
-        ("file", "table"),
-        ("sample", "bolt"),
-    ]

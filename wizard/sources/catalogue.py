@@ -1,55 +1,9 @@
-"""The kinds of directories, and opening one of them from a job's settings."""
+"""Opens a directory from a job's settings."""
 
 from pathlib import Path
 
 from wizard.errors import WizardError
-from wizard.fields import Field, FieldKind
-from wizard.sources.interface import Source, SourceKind
-
-_TABLES = "Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)"
-
-SOURCES: tuple[SourceKind, ...] = (
-    SourceKind(
-        id="entra",
-        title="Microsoft Entra ID",
-        summary="People, groups and assignments from your tenant.",
-        needs="Needs a Microsoft sign-in",
-        icon="cloud",
-        fields=(),
-    ),
-    SourceKind(
-        id="file",
-        title="A file",
-        summary="One row per person. A second file can hold group members.",
-        needs=".csv, .xlsx or .json",
-        icon="table",
-        fields=(
-            Field(
-                "usersFile",
-                "File with people",
-                FieldKind.FILE,
-                "Use Entra ID's “Download users” export, or any table.",
-                filters=_TABLES,
-            ),
-            Field(
-                "membersFile",
-                "File with group members",
-                FieldKind.FILE,
-                "Two columns: group and member. Without it, a column of groups in the first file is read.",
-                required=False,
-                filters=_TABLES,
-            ),
-        ),
-    ),
-    SourceKind(
-        id="sample",
-        title="Sample company",
-        summary="About 60 made-up people and a simulated AWS.",
-        needs="Stays on this computer",
-        icon="bolt",
-        fields=(),
-    ),
-)
+from wizard.sources.interface import Source
 
 
 def open_source(
@@ -70,7 +24,7 @@ def open_source(
 
     A tenant of Entra ID needs a sign-in too: `wizard.flow.directory.entra_session` opens it.
     """
-    # Not imported above: the first window lists the directories and opens none.
+    # Not imported above: the first window opens no directory.
     from wizard.sources.columns import Choices
     from wizard.sources.file_source import FileSource
     from wizard.sources.sample import SampleSource

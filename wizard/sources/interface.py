@@ -5,7 +5,6 @@ from typing import Protocol
 
 from wizard.directory import Column, DirectorySnapshot, StatusColumn
 from wizard.errors import Message
-from wizard.fields import Field
 from wizard.progress import ReportProgress
 
 
@@ -41,21 +40,6 @@ class Inspection:
     """Row with the headings, 1 = first; 0 = there is none to choose."""
     is_text: bool = False
     """Its encoding can be chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceKind:
-    """A kind of directory that the wizard offers."""
-
-    id: str
-    title: str
-    summary: str
-    """For its card, two short lines."""
-    needs: str
-    """What is needed, one line."""
-    icon: str
-    fields: tuple[Field, ...]
-    """Fields of its form in the step Directory."""
 
 
 class Source(Protocol):

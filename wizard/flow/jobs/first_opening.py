@@ -1,4 +1,4 @@
-"""What a job file from elsewhere would do and where: shown when it is opened on this computer for the first time."""
+"""Describes what a job would do and where: shown when it is opened on this computer for the first time."""
 
 from typing import TYPE_CHECKING
 
@@ -6,17 +6,23 @@ from anyio import to_thread
 
 from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.graph.clouds import CLOUDS
+from wizard.messages.translation import N_, _, ngettext
 from wizard.provisioning.job import LeaverAction
 
 if TYPE_CHECKING:
     from wizard.flow.services import Services
     from wizard.provisioning.job import Job, SourceChoice
 
-_WAYS = {
-    "browser": "a person, in the browser",
-    "device-code": "a person, with a code",
-    "secret": "an application, with a client secret",
-    "certificate": "an application, with a certificate",
+_SIGN_IN = {
+    "browser": N_("A user signs in with a browser at {login}. Users and groups are read from {graph}."),
+    "device-code": N_("A user signs in with a device code at {login}. Users and groups are read from {graph}."),
+    "secret": N_("An app signs in with a client secret at {login}. Users and groups are read from {graph}."),
+    "certificate": N_("An app signs in with a certificate at {login}. Users and groups are read from {graph}."),
+}
+_SENT_TO = {
+    "aws": N_("People and the access token are sent to {url} (AWS, {region})."),
+    "loopback": N_("People and the access token are sent to {url} (on this computer)."),
+    "other": N_("People and the access token are sent to {url} (not an AWS host)."),
 }
 
 
@@ -37,47 +43,61 @@ async def remember(services: "Services", job: "Job") -> None:
 
 def described(job: "Job") -> tuple[str, ...]:
     """Return what a job does and where, one sentence each."""
-    matching = (
-        ("Matching accounts of others in AWS are taken over automatically.",) if job.policy.match_existing else ()
+    engine = (_("Microsoft's provisioning service provisions this job."),) if job.engine == "entra" else ()
+    matching = (_("Existing accounts in AWS that match are taken over automatically."),)
+    return (
+        *_directory(job.source),
+        _target(job),
+        *engine,
+        _leavers(job),
+        *(matching if job.policy.match_existing else ()),
     )
-    engine = ("Microsoft's provisioning service provisions, not this program.",) if job.engine == "entra" else ()
-    return (*_directory(job.source), _target(job), *engine, _leavers(job), *matching)
 
 
 def _directory(source: "SourceChoice") -> tuple[str, ...]:
     if source.kind == "sample":
-        return ("People come from the sample company.",)
+        return (_("People come from the sample company."),)
     if source.kind != "entra":
-        files = " and ".join(f"“{file}”" for file in (source.users_file, source.members_file) if file)
-        return (f"People come from {files}.",) if files else ("No directory is chosen.",)
+        return (_files(source),)
     entra = source.entra
     cloud = next((each for each in CLOUDS if each.id == entra.cloud), None)
     login, graph = (cloud.login, cloud.graph) if cloud else (entra.authority, entra.graph_url)
-    return (
-        f"People come from Entra ID, tenant {entra.tenant or '(none)'}; {_WAYS[entra.sign_in]} signs in.",
-        f"Sign-in at {login}, directory at {graph}.",
+    tenant = (
+        _("People come from Microsoft Entra ID, tenant {tenant}.").format(tenant=entra.tenant)
+        if entra.tenant
+        else _("People come from Microsoft Entra ID. No tenant is set.")
     )
+    return tenant, _(_SIGN_IN[entra.sign_in]).format(login=login, graph=graph)
+
+
+def _files(source: "SourceChoice") -> str:
+    if source.users_file and source.members_file:
+        text = _("People come from “{people}”, group members from “{members}”.")
+        return text.format(people=source.users_file, members=source.members_file)
+    if source.users_file or source.members_file:
+        return _("People come from “{file}”.").format(file=source.users_file or source.members_file)
+    return _("No source is set.")
 
 
 def _target(job: "Job") -> str:
     url = job.target.tenant_url
     place = endpoint(url)
     if not url or not isinstance(place, Endpoint):
-        return "No usable address of AWS is named."
-    where = {
-        "aws": f"AWS, {place.region_name}",
-        "loopback": "a service on this computer",
-        "other": "this is not a host of AWS",
-    }[place.kind]
-    return f"People and the access token go to {place.url} ({where})."
+        return _("The SCIM endpoint is missing or cannot be used.")
+    return _(_SENT_TO[place.kind]).format(url=place.url, region=place.region_name)
 
 
 def _leavers(job: "Job") -> str:
     policy = job.policy
     if policy.leavers == LeaverAction.LEAVE:
-        return "People who leave stay as they are in AWS."
+        return _("People who leave are not changed in AWS.")
     if policy.leavers == LeaverAction.DISABLE:
-        return "People who leave are disabled in AWS."
-    if not policy.delete_after_days:
-        return "People who leave are deleted in AWS at once."
-    return f"People who leave are disabled in AWS, and deleted {policy.delete_after_days} days later."
+        return _("People who leave are disabled in AWS.")
+    days = policy.delete_after_days
+    if not days:
+        return _("People who leave are deleted from AWS immediately.")
+    return ngettext(
+        "People who leave are disabled in AWS and deleted after {days} day.",
+        "People who leave are disabled in AWS and deleted after {days} days.",
+        days,
+    ).format(days=days)

@@ -1,4 +1,4 @@
-"""Names of jobs: after directory and target until a person chooses one."""
+"""Default names of jobs, made of source and target, and rules for chosen names."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import Message
 from wizard.flow.jobs.summary import tenant_in_words
 from wizard.flow.steps.steps import UNNAMED
+from wizard.messages.translation import _
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
@@ -20,13 +21,16 @@ def default_name(job: "Job") -> str:
     """Return "people.csv to eu-central-1", the directory alone while there is no target, or the name of an empty job."""
     source = _source(job)
     target = _target(job)
-    return f"{source} to {target}" if source and target else source or UNNAMED
+    if source and target:
+        return _("{source} to {target}").format(source=source, target=target)
+    return source or UNNAMED
 
 
 def is_default_name(job: "Job") -> bool:
     """Return whether the name is the one that the job would get, perhaps with a number."""
     stem = re.sub(r" \d+$", "", job.name)
-    return not stem or {job.name, stem} & {UNNAMED, default_name(job)} != set() or stem.startswith(_EARLIER)
+    names = {UNNAMED, default_name(job), f"{_source(job)} to {_target(job)}"}  # the last: made in English
+    return not stem or not names.isdisjoint({job.name, stem}) or stem.startswith(_EARLIER)
 
 
 def name_problem(name: str) -> Message | None:
@@ -42,7 +46,7 @@ def safe_file_name(name: str) -> str:
 def _source(job: "Job") -> str:
     source = job.source
     if source.kind == "sample":
-        return "Sample company"
+        return _("Sample company")
     if source.kind == "entra":
         return (tenant_in_words(source.entra.tenant) or "Entra ID") if source.entra.tenant else ""
     return Path(source.users_file).name
@@ -52,4 +56,4 @@ def _target(job: "Job") -> str:
     found = endpoint(job.target.tenant_url)
     if not isinstance(found, Endpoint):
         return ""
-    return found.region or ("the sandbox" if found.kind == "loopback" else found.host)
+    return found.region or (_("the sandbox") if found.kind == "loopback" else found.host)

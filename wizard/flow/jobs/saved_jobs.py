@@ -1,4 +1,4 @@
-"""The saved jobs of the Plan page: listed with their state, opened, saved, duplicated, renamed, deleted."""
+"""Lists, duplicates, renames and deletes the saved jobs of the Plan page."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,24 +9,25 @@ from anyio import to_thread
 from wizard import messages
 from wizard.errors import WizardError
 from wizard.flow.alerts import alerts
+from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.jobs.drafts import parts_of_draft
-from wizard.flow.jobs.summary import JobSummary, source_in_words, target_in_words
+from wizard.flow.jobs.summary import JobSummary, source_to_target
 from wizard.flow.runs.facts import facts_of
 from wizard.flow.runs.health import health, whole_runs
 from wizard.flow.schedules import schedules
 from wizard.flow.services import Services
-from wizard.sources.catalogue import SOURCES
+from wizard.messages.translation import N_, _
 from wizard.storage.jobs import BrokenJob, SavedJob
 from wizard.storage.recent_sources import TenantNames
 from wizard.storage.redaction import REDACTION_KEY
 from wizard.storage.secret_store import AWS_TOKEN
 
-EDITED = "Edited, not yet reviewed"
+EDITED = N_("Edited, not yet reviewed")
 _WORST_FIRST = {"bad": 0, "warn": 1, "ok": 3}
 
 
 async def list_jobs(services: Services) -> tuple[JobSummary, ...]:
-    """Return every job file in HOME with its state, the worst first; one that cannot be read with the reason."""
+    """Return every job file in HOME with its state, worst first; for one that cannot be read, the reason."""
 
     def read() -> tuple[JobSummary, ...]:
         tenants = TenantNames(services.home).all()
@@ -65,7 +66,7 @@ async def delete_job(services: Services, path: str) -> None:
 
 
 async def delete_broken(services: Services, path: str) -> None:
-    """Delete a job file that cannot be used, and what else is kept of its job; raises WizardError."""
+    """Delete a job file that cannot be used and everything stored for its job; raises WizardError."""
     job_id = await to_thread.run_sync(services.jobs.broken_id, Path(path))
     if job_id:
         await schedules.remove(services, job_id)
@@ -94,9 +95,9 @@ def _summary_of_broken(saved: BrokenJob) -> JobSummary:
 
 
 def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) -> JobSummary:
-    """`tenants`: names of organizations by the tenant."""
+    """`tenants`: tenant -> name of its organization."""
     job = saved.job
-    between = f"{source_in_words(job, tenants.get(job.source.entra.tenant, ''))} to {target_in_words(job)}"
+    between = source_to_target(job, tenants.get(job.source.entra.tenant, ""))
     try:
         facts = facts_of(services, job)
     except WizardError as error:
@@ -108,7 +109,7 @@ def _summary(services: Services, saved: SavedJob, tenants: Mapping[str, str]) ->
     state, tone = first.title, "" if first.tone == "info" else first.tone
     edited = bool(facts.edited_at) and bool(parts_of_draft(services, job))
     if edited and tone in ("ok", ""):
-        state, tone = EDITED, "warn"
+        state, tone = _(EDITED), "warn"
     icon = next((kind.icon for kind in SOURCES if kind.id == job.source.kind), "table")
     return JobSummary(
         str(saved.path),

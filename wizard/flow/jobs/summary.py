@@ -1,4 +1,4 @@
-"""A saved job in the list of jobs, and short names of its directory and its target."""
+"""A saved job in the list of jobs, and short names of its source and target."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.aws.endpoint import Endpoint, endpoint
+from wizard.messages.translation import _
 
 if TYPE_CHECKING:
     from wizard.provisioning.job import Job
@@ -35,38 +36,43 @@ class JobSummary:
     """The state is about the access token."""
 
 
-EVERYONE = "Everyone in the directory"
-
-
 def everyone_in_words(job: "Job") -> str:
-    """Who can be in scope at all: of a tenant perhaps those assigned alone."""
+    """Return who can be in scope: everyone in the source, or everyone assigned to the application."""
     entra = job.source.entra
-    if job.source.kind == "entra" and entra.scope == "assigned":
-        return f"Everyone assigned to {entra.application_name or 'the application'}"
-    return EVERYONE
+    if job.source.kind != "entra" or entra.scope != "assigned":
+        return _("Everyone in the directory")
+    if entra.application_name:
+        return _("Everyone assigned to {application}").format(application=entra.application_name)
+    return _("Everyone assigned to the application")
+
+
+def source_to_target(job: "Job", tenant_name: str = "") -> str:
+    """Return source and target in one line: "people.csv to eu-central-1"; `tenant_name`: name of its organization."""
+    source = source_in_words(job, tenant_name)
+    return _("{source} to {target}").format(source=source, target=target_in_words(job))
 
 
 def target_in_words(job: "Job") -> str:
-    """ "eu-central-1", "the sandbox", another host, or "no target yet"."""
+    """Return the region, "the sandbox", another host, or "no target yet"."""
     found = endpoint(job.target.tenant_url)
     if not isinstance(found, Endpoint):
-        return "no target yet"
-    return found.region or ("the sandbox" if found.kind == "loopback" else found.host)
+        return _("no target yet")
+    return found.region or (_("the sandbox") if found.kind == "loopback" else found.host)
 
 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def tenant_in_words(tenant: str, name: str = "") -> str:
-    """The organization's name if it is known, else the tenant's domain; "" for an id, which tells a person nothing."""
+    """Return the organization's name if known, otherwise the tenant's domain; "" for a tenant id."""
     return name or ("" if _TENANT_ID.fullmatch(tenant) else tenant)
 
 
 def source_in_words(job: "Job", tenant_name: str = "") -> str:
-    """The file's name, "Sample company", or "Entra ID, Contoso"; `tenant_name` is the name of its organization."""
+    """Return the file's name, "Sample company", or "Entra ID, Contoso"; `tenant_name`: name of its organization."""
     if job.source.kind == "sample":
-        return "Sample company"
+        return _("Sample company")
     if job.source.kind == "entra":
         tenant = tenant_in_words(job.source.entra.tenant, tenant_name)
-        return f"Entra ID, {tenant}" if tenant else "Entra ID"
-    return Path(job.source.users_file).name or "no directory yet"
+        return _("Entra ID, {tenant}").format(tenant=tenant) if tenant else _("Entra ID")
+    return Path(job.source.users_file).name or _("No source yet")

@@ -1,4 +1,4 @@
-"""Takes a job to another computer or to the person's own tenant. Secrets, confirmed hosts and history stay behind."""
+"""Moves a job to another computer or another tenant, without secrets, confirmed hosts and history."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from wizard.aws.endpoint import Endpoint, endpoint
 from wizard.errors import JobFileError
 from wizard.flow.jobs.first_opening import described
 from wizard.flow.steps.session import new_draft
+from wizard.messages.translation import N_, _
 from wizard.provisioning.job import Job
 from wizard.storage.jobs import encoded
 from wizard.storage.paths import write_private
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 async def export_job(services: "Services", path: str, target: Path, *, replaces: bool = False) -> None:
     """Write a saved job as it was last reviewed to a file for another computer; raises WizardError.
 
-    replaces: the person was asked about a file that is there already.
+    replaces: the person has agreed to replace an existing file.
     """
 
     def export() -> None:
@@ -35,7 +36,7 @@ async def export_job(services: "Services", path: str, target: Path, *, replaces:
 
 
 async def read_exported(services: "Services", file: Path) -> Job:
-    """Return the job of a file as a new one, with an id and a name of its own; raises JobFileError."""
+    """Return the job of a file as a new one with its own id and name; raises JobFileError."""
     return await to_thread.run_sync(services.jobs.copy_of, file)
 
 
@@ -50,43 +51,48 @@ def seen_before_import(job: Job) -> tuple[str, ...]:
 
 
 async def to_enter(job: Job) -> tuple[str, ...]:
-    """Return what has to be entered on this computer before the job can run, one sentence each."""
+    """Return what is missing on this computer before the job can run: list items without a full stop."""
     return await to_thread.run_sync(_to_enter, job)
 
 
 def _to_enter(job: Job) -> tuple[str, ...]:
-    place = endpoint(job.target.tenant_url)
-    sentences = []
-    if not isinstance(place, Endpoint):
-        sentences.append("The SCIM endpoint and the access token.")
-    elif place.kind == "other":
-        sentences.append(f"The access token, and the confirmation that it may be sent to {place.host}.")
-    else:
-        sentences.append(f"The access token for {place.host}.")
+    items = [_target(job)]
     source = job.source
-    files = [("people", source.users_file), ("group members", source.members_file)]
+    files = [
+        (_("The file with people ({file} was not found)"), source.users_file),
+        (_("The file with group members ({file} was not found)"), source.members_file),
+    ]
     if source.kind == "entra":
-        sentences.append(_MICROSOFT[source.entra.sign_in].format(tenant=source.entra.tenant or "your tenant"))
-        files = [("the certificate", source.entra.certificate_file)]
-    for what, file in files:
-        if file and not Path(file).is_file():
-            sentences.append(f"The file with {what}: {file} is not on this computer.")
-    sentences.append("A schedule, if the job shall run by itself.")
-    return tuple(sentences)
+        entra = source.entra
+        sign_in = _SIGN_IN[entra.sign_in] if entra.tenant else _TENANT_AND_SIGN_IN
+        items.append(_(sign_in).format(tenant=entra.tenant))
+        files = [(_("The certificate file ({file} was not found)"), entra.certificate_file)]
+    items += (text.format(file=file) for text, file in files if file and not Path(file).is_file())
+    return (*items, _("A schedule, to run automatically"))
 
 
-_MICROSOFT = {
-    "browser": "The Microsoft sign-in for {tenant}.",
-    "device-code": "The Microsoft sign-in for {tenant}.",
-    "secret": "The client secret for {tenant}.",
-    "certificate": "The passphrase of the certificate for {tenant}, if it has one.",
+def _target(job: Job) -> str:
+    place = endpoint(job.target.tenant_url)
+    if not isinstance(place, Endpoint):
+        return _("SCIM endpoint and access token")
+    if place.kind == "other":
+        return _("Access token, and your confirmation that it may be sent to {host}").format(host=place.host)
+    return _("Access token for {host}").format(host=place.host)
+
+
+_TENANT_AND_SIGN_IN = N_("Tenant and Microsoft sign-in")
+_SIGN_IN = {
+    "browser": N_("Microsoft sign-in for {tenant}"),
+    "device-code": N_("Microsoft sign-in for {tenant}"),
+    "secret": N_("Client secret for {tenant}"),
+    "certificate": N_("Passphrase of the certificate for {tenant}, if it has one"),
 }
 
 
 def for_own_tenant(job: Job) -> Job:
-    """Return a new job with the set-up of a tried one: mapping, filters and settings. Directory and target are open.
+    """Return a new job with mappings, filters and settings of a tried one, without source and target.
 
-    Ticked people and groups are those of the sample company: they are left out.
+    Selected people and groups are those of the sample company: they are left out.
     """
     policy = replace(job.policy, pacing="")
     made = replace(new_draft(), mappings=job.mappings, policy=policy, engine=job.engine)

@@ -18,6 +18,7 @@ from anyio import to_thread
 from wizard import __version__, messages
 from wizard.aws.endpoint import REGION_NAMES, Endpoint, endpoint
 from wizard.errors import WizardError
+from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.runs.texts import count_of
 from wizard.flow.support.fault_log import last_faults
 from wizard.flow.support.open_source import PROGRAM, parts
@@ -25,7 +26,6 @@ from wizard.graph.clouds import CLOUDS
 from wizard.provisioning.events import Status
 from wizard.provisioning.job import EntraChoice, Job
 from wizard.provisioning.plan import ASKED_CODES, CONCERN_CODES
-from wizard.sources.catalogue import SOURCES
 from wizard.storage.secret_store import AWS_TOKEN
 
 if TYPE_CHECKING:

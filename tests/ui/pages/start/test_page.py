@@ -275,7 +275,7 @@ def test_a_job_is_deleted_with_its_keyring_entries_and_journal_after_a_question(
         page.jobs.selectRow(0)
         qtbot.keyClick(page.jobs, Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda: names(page) == [])
-        assert context.shell.asked == ["Delete the job “Staff”?"] * 2  # type: ignore[attr-defined]
+        assert len(context.shell.asked) == 2  # type: ignore[attr-defined]
         assert not saved.path.exists()
         assert not list(home.journals.glob("*.sqlite"))
         assert ring.kept == {}

@@ -14,13 +14,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from wizard import messages
 from wizard.directory import DirectorySnapshot
 from wizard.errors import Message, SignInNeeded, WizardError
-from wizard.fields import Field
 from wizard.flow.steps.fix import Fix
 from wizard.flow.steps.steps import entra_problem
 from wizard.messages import Noun, counted
+from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.provisioning.job import EntraChoice, Job, SourceChoice
-from wizard.sources.catalogue import SOURCES
 from wizard.sources.columns import GROUPS
 from wizard.sources.decoding import CHOICES, readings_of
 from wizard.sources.interface import Inspection
@@ -44,6 +43,9 @@ _TYPING_MILLISECONDS = 400
 """Milliseconds from the last key until a typed path is read."""
 _WAIT_SHOWN_AFTER = 1000
 _IDENTITY_HINT = "Must be filled in and unique."
+_TABLES = N_("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm *.json *.jsonl *.ndjson *.ldif *.ldf);;All files (*)")
+_USERS_HINT = N_("Use Entra ID's “Download users” export, or any table.")
+_MEMBERS_HINT = N_("Two columns: group and member. Leave empty if the first file has a column with groups.")
 _SENTENCES = {
     "entra": "Sign in to Microsoft and choose who is read. Reading changes nothing in your tenant.",
 }
@@ -73,11 +75,12 @@ class DirectoryPage(WizardPage):
         self._showing = False
         self._continues = False
         """Continue started the reading: a good one shows the next step."""
-        fields = {field.name: field for kind in SOURCES if kind.id == "file" for field in kind.fields}
-        self.users = _file_field(fields["usersFile"])
-        self.members = _file_field(fields["membersFile"])
-        self.users_field = LabelledField("&File with people", self.users, fields["usersFile"].hint)
-        self.members_field = LabelledField("File with group &members", self.members, fields["membersFile"].hint)
+        filters = _(_TABLES)
+        self.users = FileField("usersFile", filters, _("File with people"))
+        self.members = FileField("membersFile", filters, _("File with group members"))
+        self.members.edit.setPlaceholderText(_("None"))
+        self.users_field = LabelledField(_("&File with people"), self.users, _(_USERS_HINT))
+        self.members_field = LabelledField(_("File with group &members"), self.members, _(_MEMBERS_HINT))
         self.identity = SearchCombo("identityColumn", "Unique ID", free=True)
         self.identity_field = LabelledField("Unique &ID", self.identity, _IDENTITY_HINT)
         self.groups = SearchCombo("groupsColumn", "Column with groups")
@@ -578,12 +581,6 @@ def _looking_at(source: SourceChoice) -> Message:
         return Message("looking-at-tenant")
     file = Path(source.users_file).name
     return Message("looking-at-file", file=file) if file else Message("looking-at-sample")
-
-
-def _file_field(field: Field) -> FileField:
-    made = FileField(field.name, field.filters, field.label)
-    made.edit.setPlaceholderText("" if field.required else "None")
-    return made
 
 
 def _as_names(values: Iterable[str]) -> dict[str, str]:

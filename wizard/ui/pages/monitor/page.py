@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.errors import WizardError
-from wizard.flow.jobs.summary import source_in_words, target_in_words
+from wizard.flow.jobs.summary import source_to_target
 from wizard.flow.runs.health import Finding, TokenLife, health, token_life, whole_runs
 from wizard.flow.runs.texts import foreign_in_words, foreign_of, last_foreign
 from wizard.flow.steps.fix import fix_of
@@ -112,8 +112,7 @@ class MonitorPage(WizardPage):
 
             tenant = await tenant_name(services, job.source.entra.tenant)
             links = await history.count_links(services.home, job.id)
-            between = f"{source_in_words(job, tenant)} to {target_in_words(job)}"
-            return _History(await facts.gather(services, job), links, between)
+            return _History(await facts.gather(services, job), links, source_to_target(job, tenant))
 
         self.tasks.run(Slot.HISTORY, work, on_done=self._show, on_error=self._failed)
         self.schedule.read()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.directory import DirectorySnapshot
 from wizard.errors import WizardError
-from wizard.flow.jobs.summary import EVERYONE, everyone_in_words
+from wizard.flow.jobs.summary import everyone_in_words
 from wizard.flow.scope.filters import (
     FilterKind,
     RealValues,
@@ -51,7 +51,7 @@ _COUNT_MILLISECONDS = 300
 """Milliseconds from the last change to the count."""
 _KINDS: tuple[FilterKind, ...] = ("people", "groups")
 _START = (
-    RadioOption("everyone", EVERYONE),
+    RadioOption("everyone", "Everyone in the directory"),
     RadioOption("few", "Start with a few people", "Recommended for a first run. No one else is changed."),
     RadioOption("chosen", "Only the people and groups I select", "Members come with their group."),
 )

@@ -1,4 +1,4 @@
-"""The list of saved jobs, the worst first: name, summary, health, last run; a menu with shortcuts for each job."""
+"""The list of saved jobs, worst health first: name, summary, health, last run, and a menu for each job."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from wizard.flow.jobs.summary import JobSummary
+from wizard.messages.translation import _
 from wizard.ui.formats import day_and_time
 from wizard.ui.theme.colors import Ink
 from wizard.ui.theme.fonts import px
@@ -20,7 +21,7 @@ _TONES: dict[str, Ink] = {"ok": "ok", "warn": "warn", "bad": "bad"}
 
 
 def _state(row: JobSummary) -> str:
-    return "Cannot be read" if row.broken else row.state
+    return _("Cannot be read") if row.broken else row.state
 
 
 def _state_mark(row: JobSummary) -> Mark | None:
@@ -32,22 +33,28 @@ def _state_mark(row: JobSummary) -> Mark | None:
     return Mark("key" if row.about_token else TONE_ICONS[row.tone], ink)  # type: ignore[index]
 
 
-COLUMNS = (
-    Column(
-        "Job",
-        lambda row: row.name,
-        mark=lambda row: Mark("file" if row.broken else row.icon, "text2"),
-        medium=True,
-        elide_middle=True,
-    ),
-    Column("Summary", lambda row: row.summary, ink="text2", elide_middle=True),
-    Column("Health", _state, width=212, mark=_state_mark, tip=lambda row: row.state),
-    Column("Last run", lambda row: day_and_time(row.last_run), width=128, ink="text2"),
-    Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: "More"),
-    Column(
-        "", lambda _row: "", width=40, mark=lambda _row: Mark("chevron-right", "text2"), tip=lambda _row: "Open"
-    ),
-)
+def _columns() -> tuple[Column, ...]:
+    more, open_job = _("More actions"), _("Open")
+    return (
+        Column(
+            _("Job"),
+            lambda row: row.name,
+            mark=lambda row: Mark("file" if row.broken else row.icon, "text2"),
+            medium=True,
+            elide_middle=True,
+        ),
+        Column(_("Summary"), lambda row: row.summary, ink="text2", elide_middle=True),
+        Column(_("Health"), _state, width=212, mark=_state_mark, tip=lambda row: row.state),
+        Column(_("Last run"), lambda row: day_and_time(row.last_run), width=128, ink="text2"),
+        Column("", lambda _row: "", width=40, mark=lambda _row: Mark("more", "text2"), tip=lambda _row: more),
+        Column(
+            "",
+            lambda _row: "",
+            width=40,
+            mark=lambda _row: Mark("chevron-right", "text2"),
+            tip=lambda _row: open_job,
+        ),
+    )
 
 
 class JobList(DataTable):
@@ -66,7 +73,11 @@ class JobList(DataTable):
 
     def __init__(self) -> None:
         super().__init__(
-            "savedJobs", "Your jobs", RowsModel(COLUMNS, key=lambda row: row.path), row_height=ROW, sortable=False
+            "savedJobs",
+            _("Your jobs"),
+            RowsModel(_columns(), key=lambda row: row.path),
+            row_height=ROW,
+            sortable=False,
         )
         self.horizontalHeader().hide()
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -82,12 +93,12 @@ class JobList(DataTable):
         self.show_jobs(())
 
     def show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
-        """Show jobs, all of them: the page scrolls. The selection stays."""
+        """Show all jobs and keep the selection. The list does not scroll, the page does."""
         self.rows.set_rows(jobs)
         self.frame.setFixedHeight(max(1, len(jobs)) * px(ROW) + 2)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select the first job where none is, so that the keyboard's place is seen."""
+        """Select the first job if none is selected, so that the keyboard focus is visible."""
         super().focusInEvent(event)
         if (
             event.reason() != Qt.FocusReason.MouseFocusReason
@@ -97,24 +108,24 @@ class JobList(DataTable):
             self.selectRow(0)
 
     def open_row(self, row: JobSummary) -> None:
-        """Open a job, or show why its file cannot be read."""
+        """Open a job; of a broken one, show why its file cannot be read."""
         (self.reason_asked if row.broken else self.opened).emit(row)
 
     def row_menu(self, row: JobSummary) -> QMenu:
         """Return the menu of a job."""
         menu = QMenu(self)
         if row.broken:
-            self._offer(menu, "Show why it cannot be read", "why", "", self.reason_asked, row)
+            self._offer(menu, _("Show the error"), "why", "", self.reason_asked, row)
         else:
-            self._offer(menu, "Open", "open", "Return", self.opened, row)
-            self._offer(menu, "Duplicate", "duplicate", "", self.duplicate_asked, row)
-            self._offer(menu, "Rename…", "rename", "F2", self.rename_asked, row)
-            self._offer(menu, "Export this job…", "export", "", self.export_job_asked, row)
-        self._offer(menu, "Show in the file manager", "reveal", "", self.reveal_asked, row)
+            self._offer(menu, _("Open"), "open", "Return", self.opened, row)
+            self._offer(menu, _("Duplicate"), "duplicate", "", self.duplicate_asked, row)
+            self._offer(menu, _("Rename…"), "rename", "F2", self.rename_asked, row)
+            self._offer(menu, _("Export…"), "export", "", self.export_job_asked, row)
+        self._offer(menu, _("Show in file manager"), "reveal", "", self.reveal_asked, row)
         menu.addSeparator()
         if not row.broken:
-            self._offer(menu, "Revoke and forget everything…", "revoke", "", self.revoke_asked, row)
-        self._offer(menu, "Delete…", "delete", "Del", self.delete_asked, row)
+            self._offer(menu, _("Remove secrets and history…"), "revoke", "", self.revoke_asked, row)
+        self._offer(menu, _("Delete…"), "delete", "Del", self.delete_asked, row)
         return menu
 
     def _offer(self, menu: QMenu, text: str, name: str, key: str, signal: object, row: JobSummary) -> None:

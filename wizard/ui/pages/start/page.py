@@ -1,4 +1,4 @@
-"""Step 1: the source of a new job, its name and what it provisions; the saved jobs below."""
+"""Step 1: source, name and content of a new job, and the list of saved jobs."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QVBo
 
 from wizard import messages
 from wizard.errors import Message, NotAccepted, WizardError
+from wizard.flow.directory.kinds import SOURCES
 from wizard.flow.jobs.names import name_problem, safe_file_name
 from wizard.flow.jobs.summary import JobSummary
 from wizard.flow.steps.steps import UNNAMED, labels_of
+from wizard.messages.translation import N_, _
 from wizard.progress import Progress
 from wizard.provisioning.job import Engine, Job
-from wizard.sources.catalogue import SOURCES
 from wizard.ui.page import READABLE, PageContext, WizardPage
 from wizard.ui.tasks import Emit, Event, Slot
 from wizard.ui.theme.fonts import px, set_type
@@ -40,93 +41,95 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NEXT = "Next: the SCIM endpoint and access token from AWS"
-_NEXT_SAMPLE = "Next: the changes for the sample company. Nothing leaves this computer."
+_NEXT = N_("Next: connect to AWS IAM Identity Center.")
+_NEXT_SAMPLE = N_("Next: preview the changes for the sample company.")
 _WAIT_SHOWN_AFTER = 1000
-_JOBS = "Jobs (*.json)"
-_JOBS_AND_ALL = "Jobs (*.json);;All files (*)"
-_DELETION = (
-    "Its answers, its schedule, its history and log, and its access token in this computer's keyring are removed. "
-    "People and groups in AWS stay as they are."
+_JOBS = N_("Jobs (*.json)")
+_JOBS_AND_ALL = N_("Jobs (*.json);;All files (*)")
+_DELETION = N_(
+    "The job, its schedule, history, log and stored secrets are removed from this computer. People and groups in AWS "
+    "are not changed."
 )
-_DELETION_OF_BROKEN = "The file, and what else this computer keeps of its job, are removed."
-_REVOCATION = (
-    "Its access token, sign-in and client secret, its history and log, what was read and its schedule are removed from "
-    "this computer. The job file, and people and groups in AWS, stay as they are. The token itself is valid until you "
-    "delete it in the AWS console."
+_DELETION_OF_BROKEN = N_(
+    "The job file and everything stored for it are removed from this computer. People and groups in AWS are not changed."
+)
+_REVOCATION = N_(
+    "The access token, Microsoft sign-in, client secret, schedule, history and log are removed from this computer. The "
+    "job file stays, and AWS is not changed. The access token is valid until you delete it in the AWS console."
 )
 _AWS = (
-    ("key", "An AWS account that may change the settings of IAM Identity Center"),
-    ("gear", "An external identity provider as the identity source of IAM Identity Center"),
+    ("key", N_("Permission to change the settings of IAM Identity Center in AWS")),
+    ("gear", N_("IAM Identity Center with an external identity provider as its identity source")),
 )
 _NEEDS = {
-    "": (("table", "A Microsoft Entra ID tenant, or a file with one row per person"), *_AWS),
+    "": (("table", N_("A Microsoft Entra tenant, or a file with one row per person")), *_AWS),
     "entra": (
-        ("cloud", "A tenant, and an app registration in it that may read people, groups and assignments"),
-        ("person", "An administrator of the tenant who consents to this permission, once"),
+        ("cloud", N_("An app registration in your tenant that can read users, groups and app assignments")),
+        ("person", N_("An administrator who grants admin consent once")),
         *_AWS,
     ),
     "file": (
-        ("table", "A file with one row per person: user name, first name, last name and display name"),
-        ("people", "For groups: a second file of groups and members, or a column of groups"),
+        ("table", N_("A file with one row per person: user name, first name, last name and display name")),
+        ("people", N_("For groups: a column with groups, or a second file with group members")),
         *_AWS,
     ),
-    "sample": (("people", "Nothing. Everything runs on this computer."),),
+    "sample": (("people", N_("Nothing. You can start right away.")),),
 }
-
+"""Kind of source -> (icon, text) lines."""
 
 _ENGINES: tuple[tuple[Engine, str, str, str, str], ...] = (
     (
         "own",
         "bolt",
-        "This computer",
-        "Runs when you start it, or on your schedule. Shows every change before you run it.",
-        "Reverts manual changes in AWS",
+        N_("This computer"),
+        N_("Runs on demand or on a schedule. Previews every change."),
+        N_("Reverts manual changes in AWS"),
     ),
     (
         "entra",
         "cloud",
-        "Microsoft's provisioning service",
-        "Runs in Microsoft's cloud about every 40 minutes. Shows a forecast first, then runs without asking.",
-        "Needs the role Application Administrator",
+        N_("Microsoft's provisioning service"),
+        N_("Runs in Microsoft's cloud about every 40 minutes. You approve a forecast before it starts."),
+        N_("Needs the Application Administrator role"),
     ),
 )
+"""(engine, icon, title, text, note) of the cards."""
 
 
 class PlanPage(WizardPage):
-    """Begins a new job, or opens a saved one."""
+    """Starts a new job or opens a saved one."""
 
     widest = READABLE
     step_id = "plan"
-    title = "Set up provisioning"
-    sentence = "Choose a source and who does the work. Nothing changes in AWS until you have approved a plan."
+    title = N_("Set up provisioning")
+    sentence = N_("Choose a source for your people and groups. Nothing changes in AWS until you approve it.")
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
         self._jobs_place = QWidget()
         self._jobs_place.hide()
-        self.jobs_heading = heading("Your jobs")
+        self.jobs_heading = heading(_("Your jobs"))
         self.jobs_heading.hide()
-        self.new_job = flat("Start a new job", "newJob", icon="plus")
-        self.open_file = flat("Open a job file…", "openJobFile")
-        self.import_button = flat("Import…", "importJob")
+        self.new_job = flat(_("New job"), "newJob", icon="plus")
+        self.open_file = flat(_("Open job file…"), "openJobFile")
+        self.import_button = flat(_("Import job…"), "importJob")
         self.wait = WaitCard("planWait")
         self.wait.hide()
         self._waiting = single_shot(self, _WAIT_SHOWN_AFTER, self.wait.show)
         self.cards: dict[str, ChoiceCard] = {}
         self._cards = QButtonGroup(self)
         for kind in SOURCES:
-            card = ChoiceCard(f"source.{kind.id}", kind.icon, kind.title, kind.summary, kind.needs)
+            card = ChoiceCard(f"source.{kind.id}", kind.icon, _(kind.title), _(kind.summary), _(kind.needs))
             card.clicked.connect(lambda _on=False, kind=kind.id: self._choose_source(kind))
             self.cards[kind.id] = card
             self._cards.addButton(card)
         self.engines = EngineChoice()
-        self.name = TextField("jobName", "Named after the source")
-        self.name_field = LabelledField("&Job name", self.name)
+        self.name = TextField("jobName", _("Named after the source"))
+        self.name_field = LabelledField(_("&Job name"), self.name)
         set_type(self.name_field.label, "section")
-        self.people = QCheckBox("&People")
+        self.people = QCheckBox(_("&People"))
         self.people.setObjectName("provisionPeople")
-        self.groups = QCheckBox("&Groups and their members")
+        self.groups = QCheckBox(_("&Groups and their members"))
         self.groups.setObjectName("provisionGroups")
         self.needs = Needs()
         self._fill_body()
@@ -154,7 +157,7 @@ class PlanPage(WizardPage):
         self.setTabOrder(self.open_file, jobs)
         return jobs
 
-    # --- what it shows -------------------------------------------------------------------------------------------
+    # --- content -------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """Show the draft, and read the saved jobs."""
@@ -162,7 +165,7 @@ class PlanPage(WizardPage):
         self.list_jobs()
 
     def on_leave(self) -> None:
-        """Take a name that is still being typed."""
+        """Store a name that is still being typed."""
         self._take_name()
 
     def refresh(self) -> None:
@@ -182,8 +185,8 @@ class PlanPage(WizardPage):
         self.needs.show_source(draft.source.kind)
 
     def status(self) -> str:
-        """What comes next."""
-        return _NEXT_SAMPLE if self._begins_sample() else _NEXT
+        """Return what the next page does."""
+        return _(_NEXT_SAMPLE) if self._begins_sample() else _(_NEXT)
 
     def set_narrow(self, narrow: bool) -> None:
         """Make the cards higher in a narrow window: their text wraps."""
@@ -192,14 +195,14 @@ class PlanPage(WizardPage):
             card.setMinimumHeight(px(128 if narrow else 112))
 
     def advance(self) -> bool:
-        """Take the name; with the sample company, prepare everything as far as the plan."""
+        """Store the name; with the sample company, prepare everything up to Preview."""
         self._take_name()
         if not self._begins_sample():
             return True
         self.try_sample()
         return False
 
-    # --- what is answered ----------------------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------------
 
     def _choose_engine(self, engine: Engine) -> None:
         draft = self.session.draft
@@ -212,7 +215,7 @@ class PlanPage(WizardPage):
         self.refresh()
 
     def _switch_to_own(self, pause: bool = False) -> None:
-        """Make a job of Microsoft's service this computer's: its service must be stopped, and both sides are read."""
+        """Switch a job from Microsoft's service to this computer: stops the service and reads both sides."""
         job = self.session.draft
         self.engines.choose("entra")
         self.clear_message("engine")
@@ -232,7 +235,10 @@ class PlanPage(WizardPage):
         def failed(error: WizardError) -> None:
             runs = isinstance(error, NotAccepted) and not pause
             action = MessageAction(
-                "Pause Microsoft's service and switch", "pauseAndSwitch", lambda: self._switch_to_own(True), False
+                _("Pause Microsoft's service and switch"),
+                "pauseAndSwitch",
+                lambda: self._switch_to_own(True),
+                False,
             )
             self.show_error(error, (action,) if runs else (), cause="engine")
 
@@ -253,7 +259,7 @@ class PlanPage(WizardPage):
         self.name.setText("" if name == UNNAMED else name)
 
     def _take_name(self) -> None:
-        """Take what was typed as the job's name; nothing = named after the source."""
+        """Store the typed name; an empty one is replaced by the default name."""
         if not self.name.isModified():
             return
         name = " ".join(self.name.text().split())
@@ -277,7 +283,7 @@ class PlanPage(WizardPage):
         self.answered.emit()
 
     def _show_session(self, job: "Job | None") -> None:
-        """Begin with another job at the first step."""
+        """Show another job, or a new one, at the first step."""
         self.session.begin(job)
         self.context.navigator.begin()
         self.name.setModified(False)
@@ -286,7 +292,7 @@ class PlanPage(WizardPage):
     # --- saved jobs ----------------------------------------------------------------------------------------------
 
     def list_jobs(self) -> None:
-        """Read the saved jobs. A change that runs lists them when it ends."""
+        """Read the saved jobs, unless a running change will list them when it ends."""
         if self.tasks.is_running(Slot.JOB_CHANGE):
             return
 
@@ -299,7 +305,7 @@ class PlanPage(WizardPage):
         self.tasks.run(Slot.JOB_LIST, work, on_done=self._show_jobs, on_error=self._jobs_failed)
 
     def _show_jobs(self, jobs: tuple[JobSummary, ...]) -> None:
-        """Show the jobs below the set-up of a new one; without any, what a new one needs."""
+        """Show the saved jobs; if there are none, show what a new job needs."""
         if jobs or "jobs" in self.__dict__:
             self.jobs.show_jobs(jobs)
         opened = next((row.path for row in jobs if row.id == self.session.draft.id), None)
@@ -312,7 +318,7 @@ class PlanPage(WizardPage):
         self.needs.setVisible(not jobs)
 
     def open_job(self, path: str) -> None:
-        """Open a job file with its edits: at Monitor if it is complete, else at the first step."""
+        """Open a job file with its edits: at Monitor if it is complete, otherwise at the first step."""
         self._take_name()
         if self.shell.may_leave_job():
             self.shell.save_job(lambda: self._open(path))
@@ -347,7 +353,7 @@ class PlanPage(WizardPage):
         self.shell.show_step()
 
     def _ask_which_version(self, path: str, opened: "Opened") -> None:
-        """Show that both the job file and the draft were changed, and let the person choose."""
+        """Let the person choose between the job file and the draft: both were changed."""
         conflict = opened.conflict
         assert conflict is not None
 
@@ -362,31 +368,30 @@ class PlanPage(WizardPage):
             self.clear_message("conflict")
             self._change_jobs(change, lambda _nothing: self._open(path))
 
-        text = (
-            f"The job file has other answers for: {labels_of(conflict.in_file)}.\n"
-            f"Your edits, not yet reviewed: {labels_of(conflict.in_draft)}."
-        )
-        keep = MessageAction("Keep my edits", "keepEdits", lambda: decide(True), flat=False)
-        drop = MessageAction("Use the job file", "useJobFile", lambda: decide(False), flat=False)
-        title = f"“{opened.job.name}” was changed outside this window since you edited it"
+        in_file = _("Changed in the job file: {steps}.").format(steps=labels_of(conflict.in_file))
+        in_draft = _("Your edits, not yet reviewed: {steps}.").format(steps=labels_of(conflict.in_draft))
+        text = f"{in_file}\n{in_draft}"
+        keep = MessageAction(_("Keep my edits"), "keepEdits", lambda: decide(True), flat=False)
+        drop = MessageAction(_("Use the job file"), "useJobFile", lambda: decide(False), flat=False)
+        title = _("“{name}” was also changed outside this window").format(name=opened.job.name)
         self.show_message("warn", title, text, (keep, drop), cause="conflict")
 
     def _open_from_elsewhere(self, job: "Job", lines: tuple[str, ...]) -> bool:
-        """Show what a job would do and where, when it is opened on this computer for the first time."""
+        """Ask before a job is opened on this computer for the first time; `lines` say what it would do and where."""
 
         async def work(services: "Services", _emit: Emit) -> None:
             from wizard.flow.jobs import first_opening
 
             await first_opening.remember(services, job)
 
-        title = f"Open “{job.name}”? This computer has not seen it before."
-        if not self.shell.confirm(title, "\n".join(lines), "Open the job", danger=False):
+        title = _("Open “{name}”? It is new on this computer.").format(name=job.name)
+        if not self.shell.confirm(title, "\n".join(lines), _("Open job"), danger=False):
             return False
         self.tasks.run(Slot.JOB_CHANGE, work, on_error=self._jobs_failed)
         return True
 
     def _choose_file(self) -> None:
-        path = open_file(self, "Open a job file", _JOBS_AND_ALL)
+        path = open_file(self, _("Open job file"), _(_JOBS_AND_ALL))
         if path is not None:
             self.open_job(str(path))
 
@@ -398,12 +403,15 @@ class PlanPage(WizardPage):
 
         def done(saved: Any) -> None:
             self.jobs.select_key(str(saved.path))
-            self.shell.notify(f"“{saved.job.name}” was saved. It needs an access token of its own.")
+            text = _("“{name}” was created. It needs its own access token.")
+            self.shell.notify(text.format(name=saved.job.name))
 
         self._change_jobs(change, done)
 
     def _rename(self, row: JobSummary) -> None:
-        name = self.shell.ask_text(f"Rename “{row.name}”", "New name", row.name, "Rename")
+        name = self.shell.ask_text(
+            _("Rename “{name}”").format(name=row.name), _("New name"), row.name, _("Rename")
+        )
         if not name or name == row.name:
             return
 
@@ -417,12 +425,13 @@ class PlanPage(WizardPage):
                 self.session.rename(saved.job.name)
                 self.name.setModified(False)
                 self.refresh()
-            self.shell.notify(f"“{row.name}” is now called “{saved.job.name}”.")
+            text = _("“{old_name}” was renamed to “{new_name}”.")
+            self.shell.notify(text.format(old_name=row.name, new_name=saved.job.name))
 
         self._change_jobs(change, done)
 
     def _ask_export(self, row: JobSummary) -> None:
-        path = save_file(self, "Export this job", f"{safe_file_name(row.name)}.json", _JOBS)
+        path = save_file(self, _("Export job"), f"{safe_file_name(row.name)}.json", _(_JOBS))
         if path is not None:
             self.export_job(row, path)
 
@@ -435,21 +444,22 @@ class PlanPage(WizardPage):
             await transfer.export_job(services, row.path, target, replaces=True)
 
         def done(_nothing: None) -> None:
-            text = (
-                "The access token, Microsoft's secrets, confirmed hosts, history and schedule stay on this computer; "
-                "Import… says what to enter on the other one."
+            title = _("“{name}” was exported to {file}").format(name=row.name, file=target.name)
+            text = _(
+                "The file has no secrets, history or schedule. When you import it on another computer, you see what to "
+                "enter there."
             )
-            self.show_message("ok", f"“{row.name}” is in {target.name}", text, cause="transfer")
+            self.show_message("ok", title, text, cause="transfer")
 
         self._change_jobs(change, done)
 
     def _ask_import(self) -> None:
-        path = open_file(self, "Import a job", _JOBS_AND_ALL)
+        path = open_file(self, _("Import job"), _(_JOBS_AND_ALL))
         if path is not None:
             self.import_job(path)
 
     def import_job(self, file: Path) -> None:
-        """Show what the job of a file would do, then save it as a new job and say what has to be entered here."""
+        """Show what the job of a file would do, save it as a new job, and list what is missing on this computer."""
 
         async def work(services: "Services", _emit: Emit) -> "Job":
             from wizard.flow.jobs import transfer
@@ -461,7 +471,8 @@ class PlanPage(WizardPage):
 
             self.clear_message("jobs")
             lines = "\n".join(seen_before_import(job))
-            if self.shell.confirm(f"Import “{job.name}”?", lines, "Import the job", danger=False):
+            title = _("Import “{name}”?").format(name=job.name)
+            if self.shell.confirm(title, lines, _("Import job"), danger=False):
                 self._import(job)
 
         self.clear_message("transfer")
@@ -477,9 +488,10 @@ class PlanPage(WizardPage):
         def done(imported: tuple[str, tuple[str, ...]]) -> None:
             path, lines = imported
             self.jobs.select_key(path)
-            text = "\n".join(("Enter on this computer:", *lines))
-            action = MessageAction("Open the job", "openImported", lambda: self.open_job(path), flat=False)
-            self.show_message("ok", f"“{job.name}” was imported", text, (action,), cause="transfer")
+            title = _("“{name}” was imported").format(name=job.name)
+            text = "\n".join((_("It still needs on this computer:"), *(f"• {line}" for line in lines)))
+            action = MessageAction(_("Open job"), "openImported", lambda: self.open_job(path), flat=False)
+            self.show_message("ok", title, text, (action,), cause="transfer")
 
         self._change_jobs(change, done)
 
@@ -487,8 +499,8 @@ class PlanPage(WizardPage):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(row.path).parent)))
 
     def _delete(self, row: JobSummary) -> None:
-        text = _DELETION_OF_BROKEN if row.broken else _DELETION
-        if not self.shell.confirm(f"Delete the job “{row.name}”?", text, "Delete the job"):
+        text = _(_DELETION_OF_BROKEN) if row.broken else _(_DELETION)
+        if not self.shell.confirm(_("Delete “{name}”?").format(name=row.name), text, _("Delete job")):
             return
 
         async def change(services: "Services") -> Any:
@@ -501,14 +513,13 @@ class PlanPage(WizardPage):
             if row.id == self.session.draft.id:
                 self._begin_new_job()
             self.clear_message("conflict")
-            self.shell.notify(f"“{row.name}” was deleted. People and groups in AWS stay as they are.")
+            self.shell.notify(_("“{name}” was deleted.").format(name=row.name))
 
         self._change_jobs(change, done)
 
     def _revoke(self, row: JobSummary) -> None:
-        if not self.shell.confirm(
-            f"Revoke and forget everything of “{row.name}”?", _REVOCATION, "Forget everything"
-        ):
+        title = _("Remove the secrets and history of “{name}”?").format(name=row.name)
+        if not self.shell.confirm(title, _(_REVOCATION), _("Remove")):
             return
 
         async def change(services: "Services") -> "tuple[Message, ...]":
@@ -522,7 +533,10 @@ class PlanPage(WizardPage):
             if failed:
                 self.show_error(WizardError(failed[0]), cause="jobs")
                 return
-            self.shell.notify(f"“{row.name}” was forgotten. Delete its access token in the AWS console.")
+            text = _(
+                "The secrets and history of “{name}” were removed. Delete its access token in the AWS console."
+            )
+            self.shell.notify(text.format(name=row.name))
 
         self._change_jobs(change, done)
 
@@ -551,18 +565,18 @@ class PlanPage(WizardPage):
         self.show_error(error, cause="jobs")
 
     def _show_reason(self, row: JobSummary) -> None:
-        text = f"{row.state} Saved jobs are listed from the program's own folder; the file is {row.path}."
-        self.show_message("bad", f"{row.name} cannot be read", text, cause="jobs")
+        text = _("{reason} The file is {path}.").format(reason=row.state, path=row.path)
+        self.show_message("bad", _("{name} cannot be read").format(name=row.name), text, cause="jobs")
 
     # --- the sample company --------------------------------------------------------------------------------------
 
     def _begins_sample(self) -> bool:
-        """Whether the sample company was chosen for a new job: everything else is known."""
+        """Whether this is a new job from the sample company, which needs no further answers."""
         draft = self.session.draft
         return draft.source.kind == "sample" and not (draft.target.tenant_url or self.session.saved_at)
 
     def try_sample(self) -> None:
-        """Begin a job from the sample company to a sandbox, and show its changes."""
+        """Start a sandbox, make a job from the sample company to it, and show its changes."""
         if self.tasks.is_running(Slot.SAMPLE_START):
             return
         draft = self.session.draft
@@ -609,7 +623,7 @@ class PlanPage(WizardPage):
         self._waiting.stop()
         self.wait.hide()
 
-    # --- how it is put together ----------------------------------------------------------------------------------
+    # --- layout ----------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         self.new_job.clicked.connect(self._leave_for_new_job)
@@ -639,7 +653,7 @@ class PlanPage(WizardPage):
 
     def _fill_source(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(heading("Source"), 1)
+        head.addWidget(heading(_("Source")), 1)
         head.addWidget(self.new_job)
         self.body.addLayout(head)
         cards = QHBoxLayout()
@@ -654,7 +668,7 @@ class PlanPage(WizardPage):
     def _fill_name_and_objects(self) -> None:
         what = QVBoxLayout()
         what.setSpacing(px(12))
-        what.addWidget(heading("What to provision"))
+        what.addWidget(heading(_("What to provision")))
         boxes = QHBoxLayout()
         boxes.setSpacing(px(24))
         boxes.addWidget(self.people)
@@ -670,20 +684,20 @@ class PlanPage(WizardPage):
 
 
 class EngineChoice(QWidget):
-    """Who provisions: this computer, or Microsoft's service. Shown for Entra ID only."""
+    """The engine: this computer, or Microsoft's service. Shown for Entra ID only."""
 
     chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("engines")
-        self.setAccessibleName("Who provisions")
+        self.setAccessibleName(_("Provisioned by"))
         self.cards: dict[str, ChoiceCard] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(px(16))
         for engine, icon, title, text, note in _ENGINES:
-            card = ChoiceCard(f"engine.{engine}", icon, title, text, note)
+            card = ChoiceCard(f"engine.{engine}", icon, _(title), _(text), _(note))
             card.setMinimumHeight(px(112))
             card.clicked.connect(lambda _on=False, engine=engine: self.chosen.emit(engine))
             self.cards[engine] = card
@@ -692,7 +706,7 @@ class EngineChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, px(16))
         column.setSpacing(px(8))
-        column.addWidget(heading("Who provisions"))
+        column.addWidget(heading(_("Provisioned by")))
         column.addLayout(row)
 
     def choose(self, engine: str) -> None:
@@ -701,7 +715,7 @@ class EngineChoice(QWidget):
 
 
 class Needs(QWidget):
-    """What is needed for the chosen source; shown while there are no jobs."""
+    """Requirements of the chosen source; shown while there are no jobs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -710,17 +724,17 @@ class Needs(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(heading("What you need"))
+        column.addWidget(heading(_("What you need")))
         column.addWidget(self._needed)
         self.show_source("")
 
     def show_source(self, kind: str) -> None:
-        """Show what a kind of directory needs."""
-        self._needed.show_lines(_NEEDS.get(kind, _NEEDS[""]))
+        """Show the requirements of a kind of source."""
+        self._needed.show_lines(tuple((icon, _(text)) for icon, text in _NEEDS.get(kind, _NEEDS[""])))
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What is needed."""
+        """The requirements."""
         return self._needed.texts
 
 
@@ -737,7 +751,7 @@ class _Lines(QWidget):
 
     def show_lines(self, lines: tuple[tuple[str, str], ...]) -> None:
         """Show (icon, text) lines; equal ones are not rebuilt."""
-        texts = tuple(text for _, text in lines)
+        texts = tuple(text for _icon, text in lines)
         if texts == self.texts:
             return
         self.texts = texts
