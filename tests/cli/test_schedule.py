@@ -77,7 +77,7 @@ def test_a_job_on_a_schedule_runs_by_itself_with_a_credential(tmp_path: Path) ->
     assert f"    systemctl --user enable {unit}.timer\n" in show[1]
     assert "a scheduled run would find no token there.\n" in show[1]
     assert refused[0] == 2
-    assert "There is no credential yet" in refused[2]
+    assert "systemd credential" in refused[2]
     assert added[0] == 0, added
     assert added[1].startswith("Staff 100%: every 15 minutes, next at 20")
     assert "OnCalendar=*-*-* *:00,15,30,45:00" in again[1]

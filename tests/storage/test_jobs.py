@@ -179,7 +179,7 @@ def broken(document: dict[str, Any], **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("change", "code", "place"),
     [
-        ({"version": VERSION + 1}, "job-file-later-version", f"shape {VERSION + 1}, known {VERSION}"),
+        ({"version": VERSION + 1}, "job-file-later-version", f"format {VERSION + 1};"),
         ({"version": "1"}, "job-file-no-version", "$.version"),
         ({"version": True}, "job-file-no-version", "$.version"),
         ({"version": 0}, "job-file-no-version", "$.version"),

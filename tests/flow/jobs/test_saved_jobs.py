@@ -29,7 +29,8 @@ async def test_a_job_with_a_later_versions_journal_is_listed(services: Services,
     connection.close()
     (one,) = await saved_jobs.list_jobs(services)
     assert (one.name, one.tone, one.broken) == ("Staff", "bad", False)
-    assert one.state == "The journal was written by a later version of this program."
+    later = Message("journal-later-version", path="", shape=99, known=0)
+    assert one.state == f"{messages.title(later)}."
 
 
 async def test_a_job_file_of_a_later_version_is_listed_with_the_reason(services: Services) -> None:
@@ -37,7 +38,7 @@ async def test_a_job_file_of_a_later_version_is_listed_with_the_reason(services:
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 99}))
     (one,) = await saved_jobs.list_jobs(services)
     assert one.broken
-    assert "written by a later version of this program (shape 99" in one.state
+    assert "(format 99; " in one.state
 
 
 async def test_a_day_that_is_none_does_not_end_the_list(services: Services) -> None:

@@ -31,7 +31,7 @@ def _character(code_point: int) -> str:
 
 
 def _said(detail: str) -> str:
-    return _("AWS said: {detail}.").format(detail=detail.rstrip(".")) if detail else ""
+    return _("AWS reported: {detail}.").format(detail=detail.rstrip(".")) if detail else ""
 
 
 # Rules
@@ -39,18 +39,18 @@ def _said(detail: str) -> str:
 
 def _required_attribute_missing(kind: str, path: str) -> Text:
     advice = (
-        _("AWS requires {path}. Fill it in the directory, or map it to an attribute that has a value.")
+        _("AWS requires {path}. Enter a value in the directory, or map another attribute.")
         if kind == "user"
-        else _("AWS requires {path}. Give the group a name.")
+        else _("AWS requires {path}. Name the group in the directory.")
     )
     return Text(_("{name} is empty").format(name=friendly_name(path)), advice.format(path=path))
 
 
 def _attribute_unknown(kind: str, path: str) -> Text:
     text = (
-        _("AWS has no attribute {path} for people. Remove it from the mappings.")
+        _("AWS has no attribute {path} for people. Remove this row from the attribute mapping.")
         if kind == "user"
-        else _("AWS has no attribute {path} for groups. Remove it from the mappings.")
+        else _("AWS has no attribute {path} for groups. Remove this row from the attribute mapping.")
     )
     return Text(text.format(path=path))
 
@@ -61,13 +61,14 @@ def _contains(path: str, characters: Sequence[int]) -> str:
 
 
 def _character_not_taken(path: str, character: int) -> Text:
-    advice = _("AWS does not accept it in {path}. Remove it in the directory, or with Replace() in the mapping.")
+    advice = _("AWS does not allow it in {path}. Remove it in the directory, or with Replace() in the mapping.")
     return Text(_contains(path, (character,)), advice.format(path=path))
 
 
 def _white_space(path: str, value: str, character: int) -> Text:
     advice = _(
-        "AWS does not accept it in {path} (“{value}”). Remove it in the directory, or with StripSpaces() in the mapping."
+        "AWS does not allow it in {path} (“{value}”). Remove it in the directory, or with "
+        "StripSpaces() in the mapping."
     )
     return Text(_contains(path, (character,)), advice.format(path=path, value=value))
 
@@ -76,12 +77,13 @@ def _forbidden_character(path: str, value: str, characters: tuple[int, ...]) -> 
     several = len({_character(character) for character in characters}) > 1
     advice = (
         _(
-            "AWS does not accept them in {path} (“{value}”). Replace them in the directory, or with Replace() in the "
-            "mapping."
+            "AWS does not allow them in {path} (“{value}”). Replace them in the directory, or with "
+            "Replace() in the mapping."
         )
         if several
         else _(
-            "AWS does not accept it in {path} (“{value}”). Replace it in the directory, or with Replace() in the mapping."
+            "AWS does not allow it in {path} (“{value}”). Replace it in the directory, or with Replace() "
+            "in the mapping."
         )
     )
     return Text(_contains(path, characters), advice.format(path=path, value=value))
@@ -90,7 +92,7 @@ def _forbidden_character(path: str, value: str, characters: tuple[int, ...]) -> 
 def _too_long(path: str, length: int, limit: int) -> Text:
     return Text(
         _("{name} has {length:,} characters").format(name=friendly_name(path), length=length),
-        _("AWS accepts {limit:,} in {path}. Shorten it in the directory, or with Left() in the mapping.").format(
+        _("AWS allows {limit:,} in {path}. Shorten it in the directory, or with Left() in the mapping.").format(
             limit=limit, path=path
         ),
     )
@@ -100,21 +102,17 @@ def _more_than_one_value(path: str, count: int) -> Text:
     return Text(
         _("{name} has {count} values").format(name=friendly_name(path), count=count),
         _(
-            "AWS accepts one in {path}. Keep one in the directory, or let the mapping choose one, for example with "
-            "Item([attribute], 1)."
+            "AWS allows one in {path}. Keep one in the directory, or select one in the mapping, for "
+            "example with Item([attribute], 1)."
         ).format(path=path),
     )
 
 
 def _reserved_name(kind: str, path: str, value: str) -> Text:
     advice = (
-        _(
-            "AWS keeps the name “{value}” for itself. Change it in the directory, or leave this person out of scope."
-        )
+        _("AWS reserves the name “{value}”. Change it in the directory, or remove this person from the scope.")
         if kind == "user"
-        else _(
-            "AWS keeps the name “{value}” for itself. Change it in the directory, or leave this group out of scope."
-        )
+        else _("AWS reserves the name “{value}”. Change it in the directory, or remove this group from the scope.")
     )
     return Text(_("{name} is reserved").format(name=friendly_name(path)), advice.format(value=value))
 
@@ -127,18 +125,18 @@ _RULES: Rows = {
     "required-attribute-missing": _required_attribute_missing,
     "attribute-unknown-to-aws": _attribute_unknown,
     "more-than-one-value": _more_than_one_value,
-    "empty-list": Text(N_("{path} has an empty list for a value. Map it to an attribute that has one.")),
-    "only-white-space": Text(N_("{path} holds only white space. Leave it empty in the directory.")),
+    "empty-list": Text(N_("{path} is an empty list. Map an attribute that has a value.")),
+    "only-white-space": Text(N_("{path} contains only spaces. Clear it in the directory.")),
     "character-not-taken": _character_not_taken,
     "too-long": _too_long,
     "white-space": _white_space,
     "forbidden-character": _forbidden_character,
     "reserved-name": _reserved_name,
-    "not-a-boolean": Text(N_("{path} is neither true nor false. Change the mapping.")),
-    "not-a-person": Text(N_("{path} does not name a person of the directory. Change the mapping.")),
-    "not-a-text": Text(N_("{path} is a text in AWS, and has another kind of value. Change the mapping.")),
+    "not-a-boolean": Text(N_("{path} is neither true nor false. Correct the mapping.")),
+    "not-a-person": Text(N_("{path} is not a person in the directory. Correct the mapping.")),
+    "not-a-text": Text(N_("{path} must be text in AWS. Correct the mapping.")),
     "sent-as-boolean": _sent_as_boolean,
-    "outer-spaces-left-out": Text(N_("{path}: spaces before or after the value are left out.")),
+    "outer-spaces-left-out": Text(N_("{path}: spaces before and after the value are removed.")),
 }
 
 
@@ -147,13 +145,13 @@ _RULES: Rows = {
 
 def _aws_forbids_provisioning(detail: str) -> Text:
     return Text(
-        _("AWS does not allow this access token to provision"),
+        _("AWS does not allow provisioning with this access token"),
         sentences(
             _(
-                "AWS refused it (403). Check in the AWS console that automatic provisioning is still enabled, and "
-                "that the token was made for this SCIM endpoint. Two other causes: the network settings of the identity "
-                "store allow SCIM only from certain IP addresses (ScimAllowSourceIps), and the address of this "
-                "computer is not among them; or Identity Center uses a customer managed KMS key whose policy does not "
+                "AWS answered 403. Check in the AWS console that automatic provisioning is enabled and that "
+                "the token belongs to this SCIM endpoint. Other causes: the identity store accepts SCIM "
+                "requests only from certain IP addresses (ScimAllowSourceIps) and this computer's address is "
+                "not one of them, or Identity Center uses a customer managed KMS key whose policy does not "
                 "allow provisioning."
             ),
             _said(detail),
@@ -163,11 +161,11 @@ def _aws_forbids_provisioning(detail: str) -> Text:
 
 def _aws_tenant_unknown(detail: str) -> Text:
     return Text(
-        _("AWS does not know this tenant"),
+        _("AWS does not recognize this SCIM endpoint"),
         sentences(
             _(
-                "The host answered, but there is no tenant of this name (404). Copy the SCIM endpoint again from the "
-                "AWS console, and check that automatic provisioning is still enabled."
+                "AWS answered 404. Copy the SCIM endpoint again from the AWS console, and check that "
+                "automatic provisioning is enabled."
             ),
             _said(detail),
         ),
@@ -176,31 +174,31 @@ def _aws_tenant_unknown(detail: str) -> Text:
 
 def _aws_has_a_problem(doing: str, status: int, detail: str, tries: int = 1) -> Text:
     failed = ngettext(
-        "{doing} failed ({status}). The cause is not on this computer: try again later.",
-        "{doing} failed {tries} times ({status}). The cause is not on this computer: try again later.",
+        "{doing} failed ({status}). The problem is on the side of AWS. Try again later.",
+        "{doing} failed {tries} times ({status}). The problem is on the side of AWS. Try again later.",
         tries,
     )
     return Text(
-        _("AWS has a problem of its own"),
+        _("AWS reported a server error"),
         sentences(failed.format(doing=doing, status=status, tries=tries), _said(detail)),
     )
 
 
 def _aws_has_a_problem_with_object(status: int, tries: int = 1) -> Text:
     failed = ngettext(
-        "The request failed ({status}), and the cause is not on this computer. The next run tries again.",
-        "The request failed {tries} times ({status}), and the cause is not on this computer. The next run tries "
-        "again.",
+        "The request failed ({status}). The problem is on the side of AWS. The next run tries again.",
+        "The request failed {tries} times ({status}). The problem is on the side of AWS. The next "
+        "run tries again.",
         tries,
     )
-    return Text(_("AWS has a problem of its own"), failed.format(status=status, tries=tries))
+    return Text(_("AWS reported a server error"), failed.format(status=status, tries=tries))
 
 
 def _request_not_offered(doing: str, detail: str) -> Text:
     return Text(
-        _("The service does not offer what is needed"),
+        _("The service does not support this request"),
         sentences(
-            _("{doing} was answered with 501, not implemented. Trying again does not help.").format(doing=doing),
+            _("{doing} failed: not implemented (501). Trying again does not help.").format(doing=doing),
             _said(detail),
         ),
     )
@@ -208,37 +206,37 @@ def _request_not_offered(doing: str, detail: str) -> Text:
 
 def _id_not_usable(kind: str, id: str) -> Text:
     return Text(
-        _("The service gave the new person an unusable id")
+        _("The service returned an unusable ID for the new person")
         if kind == "user"
-        else _("The service gave the new group an unusable id"),
-        _("“{id}” cannot be part of an address. Report it to whoever runs the service.").format(id=id),
+        else _("The service returned an unusable ID for the new group"),
+        _("“{id}” cannot be part of a URL. Contact the operator of the service.").format(id=id),
     )
 
 
 def _id_of_another_object(kind: str, id: str) -> Text:
     return Text(
-        _("The service gave the new person the id of somebody else")
+        _("The service returned another person's ID for the new person")
         if kind == "user"
-        else _("The service gave the new group the id of another group"),
-        _("“{id}” was given before, so nothing is written to it. Report it to whoever runs the service.").format(
-            id=id
-        ),
+        else _("The service returned another group's ID for the new group"),
+        _(
+            "“{id}” is already in use, so this program writes nothing to it. Contact the operator of the service."
+        ).format(id=id),
     )
 
 
 def _aws_refused_request(doing: str, status: int, detail: str) -> Text:
     return Text(
-        _("{doing} was refused").format(doing=doing),
+        _("{doing} failed").format(doing=doing),
         sentences(_("AWS answered {status}.").format(status=status), _said(detail)),
     )
 
 
 def _taken_in_aws(kind: str) -> Text:
     return Text(
-        _("Another person in AWS has the same user name, e-mail address or external id")
+        _("Another person in AWS has the same user name, email address, or external ID")
         if kind == "user"
-        else _("Another group in AWS has the same name or external id"),
-        _("AWS refused the change (409). Find who else has it in the AWS console, and correct one of them."),
+        else _("Another group in AWS has the same name or external ID"),
+        _("AWS answered 409 (conflict). Find the other one in the AWS console and correct one of the two."),
     )
 
 
@@ -246,24 +244,24 @@ def _gone_in_aws(kind: str) -> Text:
     return Text(
         _("The person is no longer in AWS") if kind == "user" else _("The group is no longer in AWS"),
         _(
-            "Somebody may have deleted it in the AWS console (404). The next run creates it again; access in AWS "
-            "then has to be assigned again."
+            "AWS answered 404: it was probably deleted in the AWS console. The next run creates it "
+            "again; assign its access in AWS again afterwards."
         ),
     )
 
 
 def _name_of_another_object(kind: str, path: str, value: str) -> Text:
     if kind == "user":
-        title = _("Another person of this job has the same {path}")
+        title = _("Another person in this job has the same {path}")
         advice = _(
-            "“{value}” stands in AWS already and belongs to another person that this job provisions. Give each its "
-            "own in the directory, or run again if they exchanged names."
+            "“{value}” belongs to another person that this job provisions in AWS. Give each a different "
+            "value in the directory. If the two exchanged names, run again."
         )
     else:
-        title = _("Another group of this job has the same {path}")
+        title = _("Another group in this job has the same {path}")
         advice = _(
-            "“{value}” stands in AWS already and belongs to another group that this job provisions. Give each its "
-            "own in the directory, or run again if they exchanged names."
+            "“{value}” belongs to another group that this job provisions in AWS. Give each a different "
+            "value in the directory. If the two exchanged names, run again."
         )
     return Text(title.format(path=path), advice.format(value=value))
 
@@ -272,24 +270,24 @@ def _name_of_others(kind: str, path: str, value: str) -> Text:
     if kind == "user":
         title = _("Another person in AWS has the same {path}")
         advice = _(
-            "“{value}” was made by somebody else in the meantime. The next run asks whether to take it over."
+            "“{value}” was created outside this job in the meantime. The next run asks whether to take it over."
         )
     else:
         title = _("Another group in AWS has the same {path}")
         advice = _(
-            "“{value}” was made by somebody else in the meantime. The next run asks whether to take it over."
+            "“{value}” was created outside this job in the meantime. The next run asks whether to take it over."
         )
     return Text(title.format(path=path), advice.format(value=value))
 
 
 def _aws_takes_one_value(path: str) -> Text:
-    title = _("AWS takes one value of {path}").format(path=path) if path else _("AWS takes one value")
-    return Text(title, _("Keep one value in the directory, or let the mapping choose one."))
+    title = _("AWS allows one value of {path}").format(path=path) if path else _("AWS allows one value")
+    return Text(title, _("Keep one value in the directory, or select one in the mapping."))
 
 
 def _aws_needs_a_value(path: str) -> Text:
-    title = _("AWS needs a value of {path}").format(path=path) if path else _("AWS needs a value")
-    return Text(title, _("Fill it in the directory, or map it to an attribute that has a value."))
+    title = _("AWS requires a value of {path}").format(path=path) if path else _("AWS requires a value")
+    return Text(title, _("Enter it in the directory, or map another attribute."))
 
 
 def _value_too_long(path: str) -> Text:
@@ -303,19 +301,19 @@ def _value_too_long(path: str) -> Text:
 
 def _characters_refused(path: str) -> Text:
     title = (
-        _("AWS does not take the characters of {path}").format(path=path)
+        _("{path} contains characters that AWS does not allow").format(path=path)
         if path
-        else _("AWS does not take the characters")
+        else _("The value contains characters that AWS does not allow")
     )
     return Text(title, _("Replace them in the directory or in the mapping."))
 
 
 def _values_refused(path: str, status: int) -> Text:
     return Text(
-        _("AWS refused the values of {path}").format(path=path) if path else _("AWS refused the values"),
+        _("AWS rejected the values of {path}").format(path=path) if path else _("AWS rejected the values"),
         _(
-            "AWS gives its reason below ({status}). Compare the values with the rules of the attribute, correct "
-            "them in the directory or the mapping, and run again."
+            "See the reason from AWS below ({status}). Correct the values in the directory or in the "
+            "mapping, then run again."
         ).format(status=status),
     )
 
@@ -326,47 +324,49 @@ _REFUSALS: Rows = {
     "reading-memberships-from-aws": Text(N_("Reading memberships from AWS")),
     "token-unusable": Text(
         N_("The access token cannot be used"),
-        N_("It is empty, or holds characters that no token has. Paste it again as AWS shows it."),
+        N_(
+            "It is empty or contains characters that access tokens never have. Copy it again from the AWS console."
+        ),
     ),
     "host-not-confirmed": Text(
-        N_("The host {host} has not been confirmed"),
+        N_("The host {host} is not confirmed"),
         N_(
-            "It is neither a host of AWS nor this computer, and the token would go there. Confirm the host on "
-            "the AWS page, or with --allow-host {host}."
+            "It is neither an AWS host nor this computer, so the access token was not sent. Confirm the "
+            "host on the AWS page, or with --allow-host {host}."
         ),
     ),
     "aws-refuses-token": Text(
         N_("AWS does not accept the access token"),
         N_(
-            "AWS refused it (401): it has expired, was deleted, or belongs to another SCIM endpoint. A token lives one "
-            "year, and AWS keeps at most two at a time. In the AWS console open IAM Identity Center, Settings, "
-            "Identity source, Actions, Manage provisioning: delete the old token, choose Generate token and paste "
-            "the new one."
+            "AWS answered 401: the token has expired, was deleted, or belongs to another SCIM endpoint. "
+            "Tokens are valid for one year, and AWS allows two at a time. In the AWS console, open IAM "
+            "Identity Center > Settings > Identity source > Actions > Manage provisioning. Delete the "
+            "old token, choose Generate token, and paste the new one."
         ),
     ),
     "aws-forbids-provisioning": _aws_forbids_provisioning,
     "aws-tenant-unknown": _aws_tenant_unknown,
     "aws-throttles": Text(
-        N_("AWS asks us to slow down"),
+        N_("AWS limits the request rate"),
         N_(
-            "{doing} did not come through: too many requests (429), for minutes. Another program may be "
-            "provisioning the same tenant. Wait a while and try again."
+            "{doing} failed: too many requests for several minutes (429). Another program may be "
+            "provisioning to the same SCIM endpoint. Try again later."
         ),
     ),
     "aws-has-a-problem": _aws_has_a_problem,
     "aws-refused-request": _aws_refused_request,
     "email-taken-in-aws": Text(
-        N_("The e-mail address is taken"),
+        N_("The email address is already in use"),
         N_(
-            "Another person in AWS has the address {address}, under another user name. Find that person in the "
-            "AWS console, change or delete the address there, or correct it in the directory."
+            "Another person in AWS, with a different user name, has {address}. Change or delete it in "
+            "the AWS console, or correct it in the directory."
         ),
     ),
     "unique-value-taken-in-aws": Text(
-        N_("Somebody in AWS has a value that must be unique"),
+        N_("Another person in AWS has a value that must be unique"),
         N_(
-            "AWS says that this person exists (409), but finds nobody by user name or external id. Look for the "
-            "person in the AWS console."
+            "AWS answered 409 (conflict), but no person with this user name or external ID was found. "
+            "Look for the person in the AWS console."
         ),
     ),
     "taken-in-aws": _taken_in_aws,
@@ -374,19 +374,20 @@ _REFUSALS: Rows = {
     "name-of-another-object": _name_of_another_object,
     "name-of-others": _name_of_others,
     "aws-throttles-object": Text(
-        N_("AWS asks us to slow down"), N_("Too many requests (429), for minutes. The next run tries again.")
+        N_("AWS limits the request rate"),
+        N_("Too many requests for several minutes (429). The next run tries again."),
     ),
     "aws-has-a-problem-with-object": _aws_has_a_problem_with_object,
     "request-not-offered": _request_not_offered,
     "change-not-offered": Text(
-        N_("The service does not offer this change"),
-        N_("It answered 501, not implemented. Trying again does not help."),
+        N_("The service does not support this change"),
+        N_("It answered 501 (not implemented). Trying again does not help."),
     ),
     "not-found-by-a-gateway": Text(
-        N_("Something between this computer and AWS answered “not found”"),
+        N_("A server between this computer and AWS answered “not found”"),
         N_(
-            "The answer (404) did not come from the SCIM service, so it does not show that the object is gone. Check "
-            "the SCIM endpoint, and ask your network team about proxies and gateways."
+            "The answer (404) did not come from the SCIM service, so it does not mean that the object "
+            "was deleted. Check the SCIM endpoint, and ask your network team about proxies and gateways."
         ),
     ),
     "id-not-usable": _id_not_usable,
@@ -396,8 +397,8 @@ _REFUSALS: Rows = {
     "value-too-long-for-aws": _value_too_long,
     "characters-refused-by-aws": _characters_refused,
     "change-not-supported-by-aws": Text(
-        N_("AWS does not take this kind of change"),
-        N_("This is a fault of this program: report it with the text below."),
+        N_("AWS does not support this kind of change"),
+        N_("This is an error in this program. Report it with the text below."),
     ),
     "values-refused-by-aws": _values_refused,
 }
@@ -408,11 +409,11 @@ _REFUSALS: Rows = {
 
 def _connection_works(service: str, people: int, more_people: bool, groups: int, more_groups: bool) -> Text:
     if service == "other":
-        text = _("The service answered and nothing was changed. It holds {people} and {groups} already.")
+        text = _("The service responded. It has {people} and {groups}. This test changes nothing.")
     elif service == "loopback":
-        text = _("The sandbox answered and nothing was changed. It holds {people} and {groups} already.")
+        text = _("The sandbox responded. It has {people} and {groups}. This test changes nothing.")
     else:
-        text = _("AWS answered and nothing was changed. It holds {people} and {groups} already.")
+        text = _("AWS responded. It has {people} and {groups}. This test changes nothing.")
     counted_people = (
         _("{count} or more people") if more_people else ngettext("{count} person", "{count} people", people)
     )
@@ -436,7 +437,10 @@ def _step_duration(seconds: float) -> Text:
 
 
 def _token_to_be_replaced(why: Nested) -> Text:
-    return Text(why.title, sentences(_("The endpoint is right; only the token has to be replaced."), why.advice))
+    return Text(
+        why.title,
+        sentences(_("The SCIM endpoint is correct. Only the access token must be replaced."), why.advice),
+    )
 
 
 _CONNECTION_TEST: Rows = {
@@ -444,17 +448,17 @@ _CONNECTION_TEST: Rows = {
     "step-rows": _step_rows,
     "step-duration": _step_duration,
     "step-status": Text("{status}"),
-    "doing-connection-test": Text(N_("The test")),
+    "doing-connection-test": Text(N_("The connection test")),
     "token-to-be-replaced": _token_to_be_replaced,
     "answer-not-scim": Text(
-        N_("{host} answered, but not as a SCIM service"),
-        N_("There is no SCIM endpoint at this address. Copy it again from the AWS console."),
+        N_("{host} responded, but not as a SCIM service"),
+        N_("This address is not a SCIM endpoint. Copy the SCIM endpoint again from the AWS console."),
     ),
     "no-tenant-at-address": Text(
-        N_("{host} answered, but knows no tenant at this address"),
+        N_("{host} does not recognize this SCIM endpoint"),
         N_(
-            "Copy the SCIM endpoint again from the AWS console (404). It ends in /scim/v2, and the part before it "
-            "is the tenant."
+            "It answered 404. Copy the SCIM endpoint again from the AWS console. It ends with /scim/v2, "
+            "after the ID of your Identity Center."
         ),
     ),
 }
@@ -463,51 +467,61 @@ _TYPED: Rows = {
     "tenant-url-unusable": Text(N_("The SCIM endpoint cannot be used"), "{why}"),
     "tenant-url-empty": Text(N_("Enter the SCIM endpoint.")),
     "tenant-url-with-odd-characters": Text(
-        N_("The SCIM endpoint holds characters that no address has. Copy the whole value from AWS.")
+        N_(
+            "The SCIM endpoint contains characters that a URL cannot have. Copy the whole value from the "
+            "AWS console."
+        )
     ),
-    "tenant-url-not-an-address": Text(N_("This is not an address. Copy the whole value from AWS.")),
+    "tenant-url-not-an-address": Text(N_("This is not a URL. Copy the whole SCIM endpoint from the AWS console.")),
     "tenant-url-with-credentials": Text(
-        N_("The SCIM endpoint holds a name or a password before the host. The token has its own field.")
+        N_("The SCIM endpoint contains a user name or password. Enter the token in the access token field.")
     ),
     "tenant-url-without-host": Text(
-        N_("The SCIM endpoint has no host that could be asked. Copy the whole value from AWS.")
+        N_("The SCIM endpoint has no host name. Copy the whole value from the AWS console.")
     ),
-    "tenant-url-not-a-host": Text(N_("“{host}” is not the name of a host. Copy the whole value from AWS.")),
+    "tenant-url-not-a-host": Text(N_("“{host}” is not a host name. Copy the whole value from the AWS console.")),
     "tenant-url-of-access-portal": Text(
-        N_("This is the address of the access portal. Copy the SCIM endpoint from Automatic provisioning.")
+        N_(
+            "This is the URL of the AWS access portal. Copy the SCIM endpoint, shown in the AWS console "
+            "under Automatic provisioning."
+        )
     ),
-    "tenant-url-of-console": Text(N_("This is the address of the AWS console. Copy the SCIM endpoint it shows.")),
+    "tenant-url-of-console": Text(N_("This is the URL of the AWS console. Copy the SCIM endpoint shown there.")),
     "tenant-url-with-query": Text(
-        N_("The SCIM endpoint goes on after /scim/v2, with “?” or “#”. Copy the whole value from AWS.")
+        N_("The SCIM endpoint has “?” or “#” after /scim/v2. Copy only the SCIM endpoint from the AWS console.")
     ),
     "tenant-url-begins-with-http": Text(
-        N_("The SCIM endpoint begins with http. It has to be https, or the token could be read on the way.")
+        N_("The SCIM endpoint begins with http://. It must begin with https:// to protect the token.")
     ),
     "tenant-url-with-other-scheme": Text(
-        N_("The SCIM endpoint begins with {scheme}. It has to begin with https.")
+        N_("The SCIM endpoint begins with {scheme}. It must begin with https://.")
     ),
-    "tenant-url-too-long": Text(N_("The SCIM endpoint goes on after /scim/v2. Copy the whole value from AWS.")),
+    "tenant-url-too-long": Text(
+        N_("The SCIM endpoint is longer than expected after /scim/v2. Copy the whole value from the AWS console.")
+    ),
     "tenant-url-without-tenant": Text(
-        N_("The part between the host and /scim/v2 is missing. Copy the whole value from AWS.")
+        N_("The ID between the host and /scim/v2 is missing. Copy the whole value from the AWS console.")
     ),
     "tenant-url-with-longer-path": Text(
-        N_("There is more than the tenant between the host and /scim/v2. Copy the whole value from AWS.")
+        N_("There is more than one part between the host and /scim/v2. Copy the whole value from the AWS console.")
     ),
     "tenant-url-with-placeholder": Text(
-        N_("“{tenant}” stands where the tenant belongs. Copy the whole value from AWS.")
+        N_("“{tenant}” is a placeholder. Copy the whole value from the AWS console.")
     ),
     "tenant-url-with-odd-tenant": Text(
-        N_("“{tenant}” is not the tenant as AWS writes it. Copy the whole value from AWS.")
+        N_("“{tenant}” is not an Identity Center ID. Copy the whole value from the AWS console.")
     ),
-    "token-not-kept": Text(N_("No token was kept"), "{why}"),
-    "token-empty": Text(N_("Paste the access token. AWS shows it a single time, when you generate it.")),
-    "token-is-an-address": Text(N_("This is an address, not a token. It belongs in the field SCIM endpoint.")),
-    "token-is-dots": Text(N_("These are the dots that hide a token, not the token. Copy it where AWS shows it.")),
-    "token-with-odd-characters": Text(N_("The token holds characters that no token has. Copy it again from AWS.")),
-    "token-too-short": Text(
-        N_("The token is too short. Copy it again from AWS, from its first to its last character.")
+    "token-not-kept": Text(N_("The access token was not stored"), "{why}"),
+    "token-empty": Text(N_("Paste the access token. AWS shows it only once, when you generate it.")),
+    "token-is-an-address": Text(N_("This is a URL, not a token. Paste it into the SCIM endpoint field.")),
+    "token-is-dots": Text(
+        N_("These are masking dots, not the token. Choose Show token in the AWS console and copy it again.")
     ),
-    "token-too-long": Text(N_("This is too long for a token. Copy only the token from AWS.")),
+    "token-with-odd-characters": Text(
+        N_("The token contains characters that access tokens never have. Copy it again from the AWS console.")
+    ),
+    "token-too-short": Text(N_("The token is too short. Copy all of it from the AWS console.")),
+    "token-too-long": Text(N_("This is too long for a token. Copy only the access token from the AWS console.")),
 }
 
 ROWS: Rows = {**_RULES, **_REFUSALS, **_CONNECTION_TEST, **_TYPED}

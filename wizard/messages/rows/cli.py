@@ -4,24 +4,27 @@ from wizard.messages.row import Rows, Text
 from wizard.messages.translation import N_
 
 _FINISHED = N_(
-    "The system says: {why}. What was under way was finished, and the history of the job tells what was done. Make "
-    "room, or name another place for the output."
+    "The system reported: {why}. Changes already started were completed and are in the history "
+    "of the job. Free some disk space or choose another output, then run again."
 )
 
 ROWS: Rows = {
     "other-host-allowed": Text(
-        N_("--allow-host names {allowed}, and the job names {host}"),
-        N_("Compare the two with the address in the AWS console. Nothing was sent."),
+        N_("The job connects to {host}, but --allow-host names {allowed}"),
+        N_("Compare both with the SCIM endpoint in the AWS console. Nothing was sent."),
     ),
-    "output-not-written": Text(N_("The output could not be written, so the run was stopped"), _FINISHED),
+    "output-not-written": Text(N_("The run stopped because its output could not be written"), _FINISHED),
     "report-not-written": Text(N_("The report could not be written"), _FINISHED),
-    "protected-name-empty": Text(N_("A name is empty"), N_("Nothing was changed.")),
-    "no-schedule": Text(N_("{job} has no schedule"), N_("Nothing was changed.")),
+    "protected-name-empty": Text(
+        N_("A name is empty"), N_("Enter the user name of an account or the name of a group.")
+    ),
+    "no-schedule": Text(N_("{job} has no schedule"), N_("Use `schedule` to create one.")),
     "directory-not-in-files": Text(
-        N_("The directory of {job} is not in files"),
-        N_("Only a job with files has these settings. Nothing was changed."),
+        N_("{job} does not read its people from a file"),
+        N_("These settings are for files only."),
     ),
     "directory-is-no-tenant": Text(
-        N_("The directory of {job} is no tenant"), N_("Only Microsoft Entra ID asks for a sign-in.")
+        N_("{job} does not read its people from Microsoft Entra ID"),
+        N_("Only jobs with Microsoft Entra ID need a Microsoft sign-in."),
     ),
 }

@@ -9,132 +9,142 @@ from wizard.messages.translation import N_, _, ngettext
 def _several_applications(applications: Sequence[str]) -> Text:
     count = len(applications)
     title = ngettext(
-        "{count} applications of AWS IAM Identity Center are in this tenant",
-        "{count} applications of AWS IAM Identity Center are in this tenant",
+        "This tenant has {count} application for AWS IAM Identity Center",
+        "This tenant has {count} applications for AWS IAM Identity Center",
         count,
     )
-    advice = _("Name one of them with `new --application`: {applications}.")
+    advice = _("Choose one with `new --application`: {applications}.")
     return Text(title.format(count=count), advice.format(applications="; ".join(applications)))
 
 
 def _more_permissions(permissions: Sequence[str]) -> Text:
     advice = _(
-        "To change this the wizard needs {permissions}, besides reading. An Application Administrator or Cloud "
-        "Application Administrator can allow it. Nothing was changed yet."
+        "This change needs {permissions} in addition to read permissions. An Application "
+        "Administrator or Cloud Application Administrator can grant them. No change has been made."
     )
-    return Text(
-        _("Microsoft has to be asked for more permissions"), advice.format(permissions=" and ".join(permissions))
-    )
+    return Text(_("More Microsoft permissions are needed"), advice.format(permissions=" and ".join(permissions)))
 
 
 ROWS: Rows = {
     "metrics-not-written": Text(
-        N_("{path} could not be written"), N_("{reason}. Its folder must exist and be writable.")
+        N_("{path} could not be written"),
+        N_("{reason}. Check that its folder exists and that you can write to it."),
     ),
-    "microsoft-state-unknown": Text(N_("The state of Microsoft's service is not known")),
+    "microsoft-state-unknown": Text(N_("The state of Microsoft's service is unknown")),
     "ended-unexpectedly": Text(
-        N_("Something unexpected happened"), N_("The program's log says more. Run the job again.")
+        N_("The last run failed unexpectedly"), N_("See the log file for details, then run the job again.")
     ),
     "no-application-in-tenant": Text(
-        N_("No applications of AWS IAM Identity Center are in this tenant"),
-        N_("Add it in the window (Directory), or read the whole tenant with `new --everybody`."),
+        N_("This tenant has no application for AWS IAM Identity Center"),
+        N_("Add it on the Directory page of the window, or read the whole tenant with `new --everybody`."),
     ),
     "several-applications-in-tenant": _several_applications,
     "application-without-role": Text(
-        N_("The application has no role but Default Access"),
+        N_("The application has no role other than Default Access"),
         N_(
-            "Entra's own provisioning may pass over people with that role. The wizard can add the role “User” to the "
-            "application's manifest; the roles that are there stay as they are."
+            "Entra ID may skip people who have only the Default Access role. The wizard can add the role "
+            "“User” to the application; its existing roles do not change."
         ),
     ),
     "more-permissions-needed": _more_permissions,
     "no-client-secret": Text(
-        N_("There is no client secret for this job"),
-        N_("Enter it on the page Directory, with `secret set JOB entra-secret`, or set the variable {variable}."),
+        N_("This job has no client secret"),
+        N_(
+            "Enter it on the Directory page or with `secret set JOB entra-secret`, or set the "
+            "environment variable {variable}."
+        ),
     ),
-    "tenant-not-named": Text(N_("The tenant is not named yet"), N_("Enter it on the page Directory.")),
-    "client-id-not-named": Text(
-        N_("The application (client) id is not named yet"), N_("Enter it on the page Directory.")
-    ),
+    "tenant-not-named": Text(N_("No tenant entered"), N_("Enter the tenant on the Directory page.")),
+    "client-id-not-named": Text(N_("No application (client) ID entered"), N_("Enter it on the Directory page.")),
     "certificate-file-missing": Text(
-        N_("There is no file {path}"), N_("Choose the certificate's PEM file again.")
+        N_("The certificate file {path} does not exist"),
+        N_("Choose the PEM file with the certificate and its private key."),
     ),
     "certificate-file-unreadable": Text(
         N_("The certificate file {file} could not be read"),
-        N_("It must be a PEM file (text) that holds the private key and the certificate, and readable for you."),
+        N_(
+            "It must be a PEM text file that contains the private key and the certificate, and you must "
+            "be allowed to read it."
+        ),
     ),
-    "job-file-exists": Text(N_("{path} exists already"), N_("Choose another name; nothing was changed.")),
+    "job-file-exists": Text(
+        N_("{path} already exists"), N_("Choose another name. The existing file was not changed.")
+    ),
     "file-options-with-tenant": Text(
-        N_("Columns, sheet, heading row, encoding and status values belong to --users, not to --entra"),
-        N_("Leave them out."),
+        N_("Columns, sheet, heading row, encoding, and status values apply to --users, not to --entra"),
+        N_("Remove these options."),
     ),
     "encoding-unknown": Text(
-        N_("{encoding} is not an encoding"), N_("Write its name, such as utf-8, cp1252, cp1250 or shift_jis.")
+        N_("{encoding} is not a known encoding"), N_("Use a name such as utf-8, cp1252, cp1250, or shift_jis.")
     ),
-    "heading-row-below-one": Text(N_("Row {row} cannot hold the headings"), N_("The first row is 1.")),
+    "heading-row-below-one": Text(N_("{row} is not a row number"), N_("Rows are counted from 1.")),
     "column-without-attribute": Text(
-        N_("--column {column} names no attribute"),
-        N_("Write NAME=ATTRIBUTE, such as “Badge=employeeId”; NAME= leaves the column out."),
+        N_("--column {column} has no attribute"),
+        N_('Use NAME=ATTRIBUTE, for example "Badge=employeeId". NAME= ignores the column.'),
     ),
     "members-file-with-tenant": Text(
-        N_("A tenant has its own groups"), N_("Leave --members out. Nothing was saved.")
+        N_("--members cannot be used with --entra"), N_("A tenant provides its own groups. Remove --members.")
     ),
-    "client-id-missing": Text(
-        N_("The application (client) id is missing"), N_("Name it with --client-id. Nothing was saved.")
-    ),
+    "client-id-missing": Text(N_("The application (client) ID is missing"), N_("Add --client-id.")),
     "certificate-missing": Text(
-        N_("The certificate is missing"), N_("Name its PEM file with --certificate. Nothing was saved.")
+        N_("The certificate is missing"), N_("Add --certificate with the path of the PEM file.")
     ),
-    "no-such-file": Text(N_("There is no file {path}"), N_("Check the name; nothing was saved.")),
+    "no-such-file": Text(N_("{path} does not exist"), N_("Check the path.")),
     "host-not-of-aws": Text(
-        N_("{host} is not a host of AWS"),
-        N_("If people shall really go there, add --allow-host {host}. Nothing was saved."),
+        N_("{host} is not an AWS host"),
+        N_("If this is the server you want, add --allow-host {host}."),
     ),
     "schema-file-too-large": Text(
-        N_("{file} is too large for a schema"), N_("Choose the file that Graph answered with.")
+        N_("{file} is too large for a provisioning schema"), N_("Choose a schema exported from Microsoft Graph.")
     ),
     "schema-file-not-utf8": Text(
-        N_("{file} is no text in UTF-8"), N_("Choose the file that Graph answered with.")
+        N_("{file} is not UTF-8 text"), N_("Choose a schema exported from Microsoft Graph.")
     ),
     "schema-file-unreadable": Text(N_("{file} cannot be read"), N_("{why}")),
     "no-access-token": Text(
-        N_("There is no access token for this job"),
-        N_("Enter it in the window (AWS IAM Identity Center) or with `secret set`, or set {variable}."),
+        N_("This job has no access token"),
+        N_(
+            "Enter it on the AWS page of the window or with `secret set`, or set the environment "
+            "variable {variable}."
+        ),
     ),
     "entra-provisions-this-job": Text(
         N_("Microsoft's service provisions “{job}”"),
         N_(
-            "Two engines must not write to the same address. Use `entra status`, or switch this job back to this "
-            "computer with `engine JOB own`."
+            "Two engines must not write to the same SCIM endpoint. Use `entra status`, or switch the job "
+            "to this computer with `engine JOB own`."
         ),
     ),
     "one-change-not-as-shown": Text(
-        N_("The change is no longer the one that was shown"),
-        N_("Directory or AWS have changed meanwhile. Nothing was written; the change is shown again."),
+        N_("The change is different now"),
+        N_("The directory or AWS has changed since you reviewed it. Nothing was written. Review the new change."),
     ),
     "entra-provisions-too": Text(
-        N_("Microsoft's service provisions to the same address"),
+        N_("Microsoft's service already provisions to this SCIM endpoint"),
         N_(
-            "The provisioning job of “{application}” is {state} in Entra ID and uses the same SCIM endpoint. Two "
-            "engines would undo each other's changes. Pause it in Entra ID first."
+            "The provisioning job of “{application}” in Entra ID is {state}. Two engines would undo each "
+            "other's changes. Pause provisioning in Entra ID first."
         ),
-        N_("Run although Microsoft's service provisions to the same address"),
+        N_("Run anyway, although Microsoft's service provisions to the same SCIM endpoint"),
     ),
     "plan-outdated": Text(
-        N_("The job has run since these changes were worked out"),
+        N_("The job has run since this preview was made"),
         N_(
-            "Another window or a schedule ran it meanwhile, so they may be done already. Nothing was changed by this "
-            "run; go back to the changes, and they are worked out anew."
+            "Another window or a schedule ran it, so these changes may be done already. This run changed "
+            "nothing. Go back to Preview to see the current changes."
         ),
     ),
     "set-without-attribute": Text(
-        N_("--set {pair} names no attribute"), N_("Write it as --set NAME=VALUE; NAME= is the empty text.")
+        N_("--set {pair} has no attribute"), N_("Use NAME=VALUE. NAME= sets an empty value.")
     ),
     "job-not-saved": Text(
-        N_("The job “{job}” is not saved"), N_("A schedule starts the saved job: save it first.")
+        N_("The job “{job}” has not been saved"), N_("Save the job first. A schedule runs the saved job.")
     ),
     "sandbox-not-started": Text(
         N_("The sandbox did not start"),
-        N_("It is a program of its own on this computer. Try again; nothing was changed."),
+        N_(
+            "The sandbox runs as a separate program on this computer. Try again, and see the log file if "
+            "it fails again."
+        ),
     ),
 }

@@ -5,38 +5,38 @@ from wizard.messages.translation import N_
 
 ROWS: Rows = {
     "list-without-end": Text(
-        N_("The list did not come to an end"),
+        N_("The list from AWS did not end"),
         N_(
-            "The service kept naming one more page of {collection}, the same again or always an empty one. "
-            "Nothing was changed. Try again; if it stays, report it to AWS."
+            "For {collection}, the service kept returning the same page or empty pages. Nothing was "
+            "changed. Try again. If it happens again, contact AWS Support."
         ),
     ),
     "answer-not-a-list": Text(
-        N_("The answer is not a list"),
+        N_("The response is not a SCIM list"),
         N_(
-            "{collection} answered without an error, but not as a SCIM service does. Check the SCIM endpoint. "
-            "Nothing was changed."
+            "{collection} returned a response that is not a SCIM list. Check the SCIM endpoint. Nothing "
+            "was changed."
         ),
     ),
     "list-without-cursor": Text(
-        N_("The list of the service cannot be read to its end"),
+        N_("The list from the service cannot be read to the end"),
         N_(
-            "It says that {collection} has {total} rows, and {received} could be read: it gives no cursor to the "
-            "rest, and does not go on from a later place. Nothing was changed."
+            "{collection} reports {total} rows, but only {received} could be read: the service returns "
+            "no cursor and ignores startIndex. Nothing was changed."
         ),
     ),
     "list-row-without-id": Text(
-        N_("A row of the list has no usable id"),
+        N_("An entry in the list has no usable ID"),
         N_(
-            "{collection} answered with a row that has no id, or one that cannot be part of an address. Nothing was "
-            "changed. Report it to whoever runs the service."
+            "{collection} returned an entry without an ID, or with an ID that cannot be part of a URL. "
+            "Nothing was changed. Contact the operator of the service."
         ),
     ),
     "list-id-used-twice": Text(
-        N_("The service gave one id to several objects"),
+        N_("The service uses one ID for several objects"),
         N_(
-            "In {collection}, the id {id} belongs to “{first}” and to “{second}”, so that neither can be changed "
-            "safely. Nothing was changed. Report it to whoever runs the service."
+            "In {collection}, “{first}” and “{second}” have the same ID ({id}), so neither can be "
+            "changed safely. Nothing was changed. Contact the operator of the service."
         ),
     ),
 }

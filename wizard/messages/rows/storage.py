@@ -1,6 +1,6 @@
 """Messages of `wizard.storage`: files in HOME, jobs, secrets and schedules."""
 
-from wizard.messages.row import Rows, Text
+from wizard.messages.row import Rows, Text, sentences
 from wizard.messages.translation import N_, _
 
 # --- files -------------------------------------------------------------------------------------------------------------
@@ -8,61 +8,64 @@ from wizard.messages.translation import N_, _
 
 def _home_not_writable(path: str, reason: str, disk_full: bool) -> Text:
     return Text(
-        _("The folder {path} cannot be written").format(path=path),
-        _(
-            "The program keeps its jobs there ({reason}).{make_room} "
-            "Give yourself write access to it, or name another folder in IDENTITY_CENTER_WIZARD_HOME."
-        ).format(reason=reason, make_room=_make_room(disk_full)),
+        _("The folder {path} is not writable").format(path=path),
+        sentences(
+            _("The program stores its jobs there ({reason}).").format(reason=reason),
+            _free_space(disk_full),
+            _("Give yourself write access, or choose another folder with IDENTITY_CENTER_WIZARD_HOME or --home."),
+        ),
     )
 
 
 def _file_not_written(path: str, reason: str, disk_full: bool) -> Text:
     return Text(
         _("{path} could not be written").format(path=path),
-        _("The system says: {reason}.{make_room} What stood there before is unchanged.").format(
-            reason=reason, make_room=_make_room(disk_full)
+        sentences(
+            _("The system reported: {reason}.").format(reason=reason),
+            _free_space(disk_full),
+            _("An existing file is unchanged."),
         ),
     )
 
 
-def _make_room(disk_full: bool) -> str:
-    return _(" Make room on this disk, then try again.") if disk_full else ""
+def _free_space(disk_full: bool) -> str:
+    return _("Free some disk space, then try again.") if disk_full else ""
 
 
 _FILES: Rows = {
     "home-is-a-file": Text(
         N_("{path} is a file, not a folder"),
         N_(
-            "The program keeps its jobs there. Move the file away, or name another folder in "
-            "IDENTITY_CENTER_WIZARD_HOME."
+            "The program stores its jobs there. Move the file, or choose another folder with "
+            "IDENTITY_CENTER_WIZARD_HOME or --home."
         ),
     ),
     "home-below-a-file": Text(
-        N_("{path} cannot be made, because a part of this path is a file"),
-        N_("Name another folder in IDENTITY_CENTER_WIZARD_HOME."),
+        N_("{path} cannot be created, because part of this path is a file"),
+        N_("Choose another folder with IDENTITY_CENTER_WIZARD_HOME or --home."),
     ),
     "home-not-writable": _home_not_writable,
     "home-of-another-user": Text(
         N_("The folder {path} belongs to another user"),
         N_(
-            "Its owner could replace the files of this program. Run the program as that user, or name a folder of your "
-            "own in IDENTITY_CENTER_WIZARD_HOME or with --home."
+            "Its owner could replace the files of this program. Run the program as that user, or choose "
+            "a folder of your own with IDENTITY_CENTER_WIZARD_HOME or --home."
         ),
     ),
     "home-holds-link": Text(
-        N_("{path} is a link, not a folder"),
-        N_("The program follows no links inside its own folder. Put a folder in its place."),
+        N_("{path} is a symbolic link"),
+        N_("For security, the data folder must not contain links. Replace it with a folder."),
     ),
-    "folder-not-made": Text(N_("{path} cannot be made"), N_("{reason}.")),
+    "folder-not-made": Text(N_("{path} could not be created"), N_("{reason}.")),
     "folder-not-read": Text(N_("{path} could not be read"), N_("{reason}.")),
     "file-not-written": _file_not_written,
     "lock-not-written": Text(N_("{path} could not be written"), N_("{reason}.")),
     "lock-not-possible": Text(
         N_("{path} cannot be locked"),
         N_(
-            "The system says: {reason}. Some network folders have no locks, and without one two runs could change the "
-            "same people. Name a folder on a local disk in IDENTITY_CENTER_WIZARD_HOME or with --home. Nothing was "
-            "changed."
+            "The system reported: {reason}. Some network folders do not support locks, and without them "
+            "two runs could change the same people. Choose a folder on a local disk with "
+            "IDENTITY_CENTER_WIZARD_HOME or --home."
         ),
     ),
 }
@@ -72,24 +75,23 @@ _FILES: Rows = {
 
 def _job_locked(process: int | None) -> Text:
     holder = (
-        _("Another window or run holds it (process {process}).").format(process=process)
+        _("Another window or run is using it (process {process}).").format(process=process)
         if process is not None
-        else _("Another window or run holds it.")
+        else _("Another window or run is using it.")
     )
-    advice = _("{holder} Nothing was changed. Wait until it has ended, or end it, then try again.")
-    return Text(_("This job is being worked on already"), advice.format(holder=holder))
+    return Text(_("This job is in use"), sentences(holder, _("Wait until it finishes, then try again.")))
 
 
 def _no_job_of_name(name: str, names: tuple[str, ...], broken: tuple[str, ...]) -> Text:
     quoted = ", ".join(f"“{each}”" for each in names)
-    known = _("Saved jobs: {names}.").format(names=quoted) if names else _("No job is saved yet.")
-    return Text(_("No job is called “{name}”").format(name=name), " ".join((known, *broken)))
+    known = _("Saved jobs: {names}.").format(names=quoted) if names else _("There are no saved jobs.")
+    return Text(_("There is no job named “{name}”").format(name=name), " ".join((known, *broken)))
 
 
 def _several_jobs_of_name(name: str, paths: tuple[str, ...]) -> Text:
     return Text(
-        _("Several jobs are called “{name}”").format(name=name),
-        _("Name one by its path: {paths}.").format(paths=", ".join(paths)),
+        _("Several jobs are named “{name}”").format(name=name),
+        _("Use the path of one of them: {paths}.").format(paths=", ".join(paths)),
     )
 
 
@@ -97,61 +99,56 @@ _UNUSABLE = N_("The job file {path} cannot be used")
 
 _JOBS: Rows = {
     "job-locked": _job_locked,
-    "job-id-not-uuid": Text(N_("The job's id is not a UUID"), N_("It is “{id}”; the journal is named by it.")),
-    "job-without-name": Text(
-        N_("The job has no name"), N_("Give it one; the headless verbs find it by its name.")
+    "job-id-not-uuid": Text(
+        N_("The job ID is not a UUID"), N_("It is “{id}”. The journal file is named after it.")
     ),
+    "job-without-name": Text(N_("The job has no name"), N_("Enter a name. Commands find the job by it.")),
     "job-name-ends-in-json": Text(
-        N_("A job cannot be called “{name}”"), N_("A name that ends in .json is taken for a path.")
+        N_("A job cannot be named “{name}”"), N_("Names that end with .json are read as file paths.")
     ),
-    "job-name-taken": Text(N_("Another job is called “{name}” already"), N_("Choose another name.")),
+    "job-name-taken": Text(N_("Another job is already named “{name}”"), N_("Choose another name.")),
     "no-job-of-name": _no_job_of_name,
     "several-jobs-of-name": _several_jobs_of_name,
     "file-not-deleted": Text(N_("{path} could not be deleted"), N_("{reason}.")),
     "job-not-deleted": Text(N_("The job “{name}” could not be deleted"), N_("{reason}.")),
-    "job-file-missing": Text(N_("There is no job file {path}"), N_("Check the path, or name a saved job.")),
+    "job-file-missing": Text(
+        N_("The job file {path} does not exist"), N_("Check the path, or use the name of a saved job.")
+    ),
     "job-file-not-read": Text(N_("The job file {path} could not be read"), N_("{reason}.")),
     "job-file-of-another-job": Text(
-        N_("{path} holds another job, “{name}”"), N_("Choose another place. The file was left as it is.")
+        N_("{path} already contains another job, “{name}”"),
+        N_("Choose another location. The file was not changed."),
     ),
     "job-file-changed": Text(
-        N_("The job file of “{name}” was changed since it was opened"),
-        N_("Open the job again: both versions are shown, and you choose. Your edits are kept."),
+        N_("The job file of “{name}” has changed since you opened it"),
+        N_("Open the job again to compare both versions and choose one. Your edits are kept."),
     ),
-    "job-file-not-backed-up": Text(
-        N_("No copy of {path} could be kept"), N_("{reason}. The file was left as it is.")
-    ),
-    "job-file-not-a-file": Text(_UNUSABLE, N_("It is a folder, a pipe or a device.")),
-    "job-file-too-large": Text(
-        _UNUSABLE, N_("It has more than {limit} MB, the limit for a job file. The file was left as it is.")
-    ),
-    "job-file-too-deep": Text(
-        _UNUSABLE, N_("Its brackets are nested deeper than in any job file. The file was left as it is.")
-    ),
-    "job-file-breaks-rule": Text(_UNUSABLE, N_("`{field}`: {why} The file was left as it is.")),
+    "job-file-not-backed-up": Text(N_("{path} could not be backed up"), N_("{reason}. The file was not changed.")),
+    "job-file-not-a-file": Text(_UNUSABLE, N_("It is a folder, a pipe, or a device.")),
+    "job-file-too-large": Text(_UNUSABLE, N_("It is larger than {limit} MB, the limit for job files.")),
+    "job-file-too-deep": Text(_UNUSABLE, N_("It is nested more deeply than any job file.")),
+    "job-file-breaks-rule": Text(_UNUSABLE, N_("`{field}`: {why}")),
     "job-breaks-rule": Text(N_("The job cannot be saved"), N_("`{field}`: {why}")),
-    "zero-character": Text(N_("A zero character is not allowed here.")),
-    "half-character": Text(N_("It holds half of a character, which no file can hold.")),
-    "job-file-not-json": Text(_UNUSABLE, N_("It is not JSON: {reason}. The file was left as it is.")),
-    "job-file-not-object": Text(_UNUSABLE, N_("It is JSON, but not one object. The file was left as it is.")),
+    "zero-character": Text(N_("Null characters are not allowed.")),
+    "half-character": Text(N_("It contains half of a surrogate pair, which cannot be saved.")),
+    "job-file-not-json": Text(_UNUSABLE, N_("It is not valid JSON: {reason}.")),
+    "job-file-not-object": Text(_UNUSABLE, N_("It must contain one JSON object.")),
     "job-file-no-version": Text(
         _UNUSABLE,
-        N_("`$.version` does not hold the number of its shape, such as 1. The file was left as it is."),
+        N_("`$.version` must be the version of the file format, such as 1."),
     ),
     "job-file-later-version": Text(
         _UNUSABLE,
         N_(
-            "It was written by a later version of this program (shape {version}, known {known}): use that one. "
-            "The file was left as it is."
+            "It was written by a newer version of this program (format {version}; this version reads up "
+            "to {known}). Install the newer version."
         ),
     ),
-    "job-file-wrong-value": Text(_UNUSABLE, N_("{reason}. The file was left as it is.")),
-    "job-file-unknown-field": Text(_UNUSABLE, N_("`{field}` is not a part of a job. The file was left as it is.")),
-    "job-file-id-not-uuid": Text(_UNUSABLE, N_("`$.id` is not a UUID in lower case. The file was left as it is.")),
-    "job-file-without-name": Text(_UNUSABLE, N_("`$.name` is empty. The file was left as it is.")),
-    "job-file-same-id": Text(
-        N_("It has the same id as {other}: one is a copy of the other. The file was left as it is.")
-    ),
+    "job-file-wrong-value": Text(_UNUSABLE, N_("{reason}.")),
+    "job-file-unknown-field": Text(_UNUSABLE, N_("`{field}` is not a field of a job.")),
+    "job-file-id-not-uuid": Text(_UNUSABLE, N_("`$.id` must be a UUID in lower case.")),
+    "job-file-without-name": Text(_UNUSABLE, N_("`$.name` is empty.")),
+    "job-file-same-id": Text(N_("It has the same ID as {other}. One is a copy of the other: delete one of them.")),
 }
 
 # --- secrets -----------------------------------------------------------------------------------------------------------
@@ -182,30 +179,29 @@ def _keyring_name(keyring: str) -> str:
     return _("the keyring {name} of {module}").format(name=name, module=module)
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
 def _no_secret_to_store(secret: str) -> Text:
     if secret == "aws-token":
-        return Text(_("There is nothing to keep"), _("Both the SCIM endpoint and the access token are needed."))
-    return Text(_("There is nothing to keep"), _("Enter the client secret's value, not its id."))
+        return Text(_("The SCIM endpoint or the access token is missing"), _("Enter both."))
+    return Text(_("The client secret is missing"), _("Enter the value of the client secret, not its ID."))
 
 
 def _secret_not_stored(secret: str, keyring: str) -> Text:
     ways = _other_ways(secret)
     if secret == "entra-secret":
-        return Text(_("The client secret was not kept"), _("The keyring lost it. {ways}").format(ways=ways))
+        return Text(
+            _("The client secret was not stored"),
+            _("The keyring accepted the entry but did not return it. {ways}").format(ways=ways),
+        )
     return Text(
-        _("The access token was not kept"),
-        _("{keyring} lost it. {ways}").format(keyring=_capital(_keyring_name(keyring)), ways=ways),
+        _("The access token was not stored"),
+        _("The entry is not in {keyring}. {ways}").format(keyring=_keyring_name(keyring), ways=ways),
     )
 
 
 def _secret_too_long(secret: str, length: int, limit: int) -> Text:
     return Text(
         _("The access token is too long for the Windows Credential Manager"),
-        _("It has {length} characters, and {limit} fit into one entry. {ways}").format(
+        _("It has {length} characters; an entry can hold {limit}. {ways}").format(
             length=length, limit=limit, ways=_other_ways(secret)
         ),
     )
@@ -218,25 +214,26 @@ def _no_keyring(secret: str) -> Text:
 def _no_secret_service(secret: str) -> Text:
     return Text(
         _("This system has no keyring"),
-        _("No Secret Service (GNOME Keyring, KWallet) answers. {ways}").format(ways=_other_ways(secret)),
+        _("No Secret Service (GNOME Keyring, KWallet) is available. {ways}").format(ways=_other_ways(secret)),
     )
 
 
 def _keyring_not_safe(secret: str, keyring: str) -> Text:
     return Text(
-        _("This system's keyring is not known to be safe"),
+        _("The keyring of this system is not known to be secure"),
         _(
-            "The program found only “{keyring}” and does not know whether it protects what it stores. If you do, allow "
-            "it on this computer: `identity-center-wizard secret allow-keyring {keyring}`. {ways}"
+            "Only “{keyring}” was found, and this program cannot tell whether it protects secrets. If "
+            "you trust it, allow it on this computer with `identity-center-wizard secret allow-keyring "
+            "{keyring}`. {ways}"
         ).format(keyring=keyring, ways=_other_ways(secret)),
     )
 
 
 def _keyring_silent(secret: str, seconds: int) -> Text:
     return Text(
-        _("The keyring does not answer"),
+        _("The keyring does not respond"),
         _(
-            "The program waited {seconds} seconds. It may be locked, with a question that nobody sees. {ways}"
+            "It did not respond within {seconds} seconds. It may be locked and waiting for its password. {ways}"
         ).format(seconds=seconds, ways=_other_ways(secret)),
     )
 
@@ -244,14 +241,14 @@ def _keyring_silent(secret: str, seconds: int) -> Text:
 def _keyring_locked(secret: str) -> Text:
     return Text(
         _("The keyring is locked"),
-        _("Unlock it and try again; nothing was changed. {ways}").format(ways=_other_ways(secret)),
+        _("Unlock it and try again. {ways}").format(ways=_other_ways(secret)),
     )
 
 
 def _keyring_not_opened(secret: str) -> Text:
     return Text(
         _("The keyring could not be opened"),
-        _("It was never set up, or its password was not entered. {ways}").format(ways=_other_ways(secret)),
+        _("It has not been set up, or its password was not entered. {ways}").format(ways=_other_ways(secret)),
     )
 
 
@@ -263,7 +260,7 @@ def _keyring_failed(secret: str, keyring: str, doing: str) -> Text:
         "change": _("The entry could not be changed. {ways}"),
     }
     return Text(
-        _("{keyring} failed").format(keyring=_capital(_keyring_name(keyring))),
+        _("An error occurred in {keyring}").format(keyring=_keyring_name(keyring)),
         attempts[doing].format(ways=_other_ways(secret)),
     )
 
@@ -275,7 +272,7 @@ _SECRETS: Rows = {
     "secret-too-long": _secret_too_long,
     "credential-not-read": Text(
         N_("The systemd credential could not be read"),
-        N_("{credential} is not text, or this unit may not read it. Create the credential again."),
+        N_("{credential} is not text, or the unit has no access to it. Create the credential again."),
     ),
     "no-keyring": _no_keyring,
     "no-secret-service": _no_secret_service,
@@ -290,17 +287,18 @@ _SECRETS: Rows = {
 
 
 def _command_failed(command: str, output: str, exit_code: int) -> Text:
-    output = output or _("it ended with code {exit_code}").format(exit_code=exit_code)
-    return Text(
-        _("`{command}` failed").format(command=command),
-        _("The system says: {output}.").format(output=output.rstrip(".")),
+    advice = (
+        _("The system reported: {output}.").format(output=output.rstrip("."))
+        if output
+        else _("It exited with code {exit_code}.").format(exit_code=exit_code)
     )
+    return Text(_("`{command}` failed").format(command=command), advice)
 
 
 def _credential_missing(secret: str) -> Text:
     if secret == "aws-token":
-        return Text(_("There is no credential yet"))
-    return Text(_("There is no credential for the client secret yet"))
+        return Text(_("The systemd credential for the access token is missing"))
+    return Text(_("The systemd credential for the client secret is missing"))
 
 
 def _timer_needs_lingering(token: str) -> Text:
@@ -318,45 +316,47 @@ _SCHEDULES: Rows = {
     "no-scheduler": Text(
         N_("This computer has no systemd"),
         N_(
-            "Have the scheduler that it has run `identity-center-wizard run JOB`, JOB being the path of the job file."
+            "Use another scheduler to run `identity-center-wizard run JOB`, where JOB is the path of the job file."
         ),
     ),
     "schedule-has-obstacle": Text(
-        N_("The schedule was not installed"), N_("{obstacle}. Run this, then try again:\n{command}")
+        N_("The schedule was not installed"), N_("{obstacle}. Run this command, then try again:\n{command}")
     ),
-    "schedule-not-installed": Text(N_("The schedule was not installed"), N_("{problem} Nothing was changed.")),
+    "schedule-not-installed": Text(N_("The schedule was not installed"), N_("{problem}")),
     "schedule-not-removed": Text(N_("The schedule was not removed"), N_("{problem}")),
     "schedule-files-not-deleted": Text(N_("The schedule was not removed"), N_("{reason}.")),
     "schedule-path-not-text": Text(
-        N_("A schedule cannot name this place"),
-        N_(
-            "The path {path!r} holds a character that no scheduler's file can hold. Move the folder, then try again."
-        ),
+        N_("This path cannot be used in a schedule"),
+        N_("{path!r} contains a character that scheduler files cannot contain. Move the folder, then try again."),
     ),
     "schedule-path-has-variable": Text(
-        N_("A schedule cannot name this place"),
-        N_("The Task Scheduler would take a part of {path} for a variable. Move the folder to one without %."),
+        N_("This path cannot be used in a schedule"),
+        N_("The Task Scheduler would read part of {path} as a variable. Move the folder to a path without %."),
     ),
     "command-failed": _command_failed,
     "credential-missing": _credential_missing,
-    "credential-readable-by-others": Text(N_("Others can read the credential")),
+    "credential-readable-by-others": Text(N_("Others can read the file of the systemd credential")),
     "credential-not-encrypted": Text(
         N_(
-            "systemd {version} takes it from a file that only you can read; {encrypted_since} and newer encrypt it."
+            "systemd {version} reads it from a file that only you can access. Version {encrypted_since} "
+            "and later encrypt it."
         )
     ),
     "keyring-locked-while-signed-out": Text(
-        N_("While nobody is signed in the keyring is locked, and a run ends without a token; a credential is not.")
+        N_(
+            "The keyring is locked while you are signed out, so runs without a systemd credential have "
+            "no access token then."
+        )
     ),
     "timer-needs-lingering": _timer_needs_lingering,
     "launchd-agent-starts-at-sign-in": Text(
         N_(
-            "The first run starts as soon as the schedule is installed, and one at each sign-in. "
-            "It runs only while you are signed in."
+            "The first run starts when the schedule is installed, and another one at each sign-in. Runs "
+            "only while you are signed in."
         )
     ),
     "windows-task-needs-session": Text(
-        N_("Runs only while you are signed in: the Credential Manager opens with your session only.")
+        N_("Runs only while you are signed in. The Windows Credential Manager is not available otherwise.")
     ),
     "systemd-timer-file": Text(N_("Timer")),
     "systemd-service-file": Text(N_("Service")),

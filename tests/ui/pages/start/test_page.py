@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.audit import audit
 from tests.ui.pages.keyrings import MemoryKeyring, in_use
 from tests.ui.pages.stand import home_at, use_services
+from wizard import messages
+from wizard.errors import Message
 from wizard.flow.directory.entra_session import EntraAccess
 from wizard.flow.jobs.summary import JobSummary
 from wizard.flow.services import SandboxAddress, Services
@@ -207,7 +209,7 @@ def test_saved_jobs_are_listed_and_broken_ones_with_the_reason(
     page.jobs.open_row(row(page, "torn.json"))
     message = page._messages["jobs"]
     assert message.title == "torn.json cannot be read"
-    assert "later version" in message.text
+    assert "newer version" in message.text
     assert (home.jobs / "torn.json").read_text() == '{"version": 99}'
     assert audit(page) == []
 
@@ -312,7 +314,9 @@ def test_a_job_file_elsewhere_can_be_opened(
     page = entered(PlanPage(context), qtbot)
     page.open_job(str(tmp_path / "missing.json"))
     qtbot.waitUntil(lambda: "jobs" in page._messages)
-    assert page._messages["jobs"].title.startswith("There is no job file")
+    assert page._messages["jobs"].title == messages.title(
+        Message("job-file-missing", path=str(tmp_path / "missing.json"))
+    )
     page.open_job(str(tmp_path / "elsewhere.json"))
     qtbot.waitUntil(lambda: context.session.draft.name == "Elsewhere")
     assert "jobs" not in page._messages
