@@ -116,12 +116,13 @@ def states(walker: Journey, entra: EntraHandle, folder: Path, theme: str) -> Non
     draw(walker, folder, "microsoft-8-held", theme)
 
 
-def main(folder: Path, draw_states: Callable[..., None]) -> None:
-    """Draw everything in light and dark."""
+def main(
+    folder: Path, draw_states: Callable[..., None], themes: tuple[ThemeChoice, ...] = ("light", "dark")
+) -> None:
+    """Draw everything in each theme."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
-    themes: tuple[ThemeChoice, ...] = ("light", "dark")
     for theme in themes:
         use_desktop_formats()
         apply_theme(app, theme)
