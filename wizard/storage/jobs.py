@@ -122,12 +122,13 @@ class JobStore:
         return replace(job, id=str(uuid.uuid4()), name=self.free_name(job.name))
 
     def find(self, name_or_path: str) -> Job:
-        """Return the job of this name, in any case, or the job at this path if it ends in .json."""
+        """Return the job of this name, in any case, or of this id, or at this path if it ends in .json."""
         if name_or_path.lower().endswith(".json"):
             return self.load(Path(os.path.expanduser(name_or_path)))
         files = self.all()
         saved = [each for each in files if isinstance(each, SavedJob)]
         same = [each for each in saved if _folded(each.job.name) == _folded(name_or_path)]
+        same = same or [each for each in saved if each.job.id == name_or_path]
         if len(same) == 1:
             return self.load(same[0].path)
         if same:

@@ -50,6 +50,12 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="where a run finds the access token: the keyring, or a systemd credential for a computer where "
         "nobody is signed in",
     )
+    parser.add_argument(
+        "--watcher",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="check all schedules every 15 minutes and send alerts; with the first schedule unless you decline",
+    )
 
 
 async def show_schedule(options: argparse.Namespace, services: Services) -> int:
@@ -57,7 +63,7 @@ async def show_schedule(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     now = await schedules.installed(services, job.id)
     minutes, token = _choices(options, now)
-    offer = await schedules.offer(services, job, minutes, token)
+    offer = await schedules.offer(services, job, minutes, token, options.watcher)
     say(_state(job, now))
     _print_offer(offer)
     await _print_notes(services, job, offer, token)
@@ -69,8 +75,8 @@ async def add_schedule(options: argparse.Namespace, services: Services) -> int:
     job = await find_job(options, services)
     await check_host(services, job.target.tenant_url)
     minutes, token = _choices(options, await schedules.installed(services, job.id))
-    offer = await schedules.offer(services, job, minutes, token)
-    say(_state(job, await schedules.install(services, job, minutes, token)))
+    offer = await schedules.offer(services, job, minutes, token, options.watcher)
+    say(_state(job, await schedules.install(services, job, minutes, token, options.watcher)))
     await _print_notes(services, job, offer, token)
     return ExitCode.DONE
 
@@ -110,6 +116,8 @@ async def list_schedules(_options: argparse.Namespace, services: Services) -> in
             say(f"  {problem}")
     if not installed:
         say("There are no schedules.")
+    elif await schedules.is_watched(services):
+        say("A watcher checks them every 15 minutes.")
     return ExitCode.SOME_FAILED if any_wrong else ExitCode.DONE
 
 
@@ -138,7 +146,7 @@ def _how_often(now: Installed) -> str:
 
 def _print_offer(offer: Offer) -> None:
     """Print the text of each file line by line: `say` would show a line break as a sign."""
-    for file in offer.files:
+    for file in (*offer.watcher, *offer.files):
         say("")
         say(f"{file.path}:")
         for line in file.text.splitlines():

@@ -144,15 +144,14 @@ async def tell(services: Services, job: Job) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-async def tell_about(services: Services, job_ids: Iterable[str]) -> tuple[Outcome, ...]:
-    """Send what is due about these jobs; one that is gone by now is left out."""
+async def tell_about(services: Services, jobs: Iterable[Job]) -> tuple[Outcome, ...]:
+    """Send what is due about these jobs; one whose state cannot be stored does not hold up the others."""
     outcomes: list[Outcome] = []
-    for job_id in filter(None, job_ids):
+    for job in jobs:
         try:
-            job = await to_thread.run_sync(services.jobs.find, job_id)
-        except JobFileError:
-            continue
-        outcomes += await tell(services, job)
+            outcomes += await tell(services, job)
+        except WizardError as error:
+            _log.warning("alerts were not sent: %s", error)
     return tuple(outcomes)
 
 

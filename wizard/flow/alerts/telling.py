@@ -24,6 +24,7 @@ _EVENT_OF: Mapping[HealthCode, Event] = {
     "schedule-broken": "overdue",
     "next-run-unknown": "overdue",
     "lingering-off": "overdue",
+    "watcher-off": "overdue",
     "quarantined": "quarantine",
     "token-expired": "secrets",
     "token-expires": "secrets",

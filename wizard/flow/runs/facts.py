@@ -8,7 +8,7 @@ from anyio import to_thread
 
 from wizard.errors import Message, WizardError, message_from_json
 from wizard.flow.runs.health import Facts, whole_runs
-from wizard.flow.schedules.schedules import installed_now
+from wizard.flow.schedules.schedules import installed_now, watcher_now
 from wizard.flow.schedules.texts import Installed, NoScheduler
 from wizard.flow.services import Services
 from wizard.provisioning.job import Job
@@ -38,13 +38,14 @@ def facts_of(services: Services, job: Job) -> Facts:
         reading, linked = reader.last_reading(job.target.tenant_url)
     groups = reading.memberships if reading is not None else {}
     times = [read.at for group, read in groups.items() if group in linked]
-    schedule = _schedule(services, job.id)
+    schedule, watcher_is_off = _schedule(services, job.id)
     return Facts(
         runs=runs,
         quarantine=quarantine,
         causes=causes,
         attempts=AttemptStore(home, job.id).read(),
         schedule=schedule,
+        watcher_is_off=watcher_is_off,
         lingers=_lingers() if schedule is not None else None,
         computer=this_computer(),
         certificate_ends=_certificate_ends(job),
@@ -54,10 +55,13 @@ def facts_of(services: Services, job: Job) -> Facts:
     )
 
 
-def _schedule(services: Services, job_id: str) -> Installed | None:
+def _schedule(services: Services, job_id: str) -> tuple[Installed | None, bool]:
+    """(the job's schedule, whether the watcher is installed and switched off)."""
     with suppress(NoScheduler):
-        return installed_now(services, job_id)
-    return None
+        schedule = installed_now(services, job_id)
+        watcher = watcher_now(services) if schedule is not None else None
+        return schedule, watcher is not None and not watcher.is_active
+    return None, False
 
 
 def _certificate_ends(job: Job) -> str:

@@ -12,6 +12,7 @@ from wizard.flow.schedules.texts import every, problems
 from wizard.flow.steps.fix import Fix, fix_of
 from wizard.flow.support.exit_codes import ExitCode
 from wizard.messages import Noun, counted, listed
+from wizard.messages.translation import _
 from wizard.storage.health.attempts import Attempts
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ HealthCode = Literal[
     "schedule-broken",
     "next-run-unknown",
     "lingering-off",
+    "watcher-off",
     "held-back",
     "token-expires",
     "certificate-expires",
@@ -157,6 +159,8 @@ class Facts:
     attempts: Attempts = field(default_factory=Attempts)
     schedule: "Installed | None" = None
     """None = it runs by hand only, as far as this computer's scheduler knows."""
+    watcher_is_off: bool = False
+    """A watcher of the schedules is installed, and the system does not start it."""
     lingers: bool | None = None
     """Whether user timers run while nobody is signed in; None = not a question here."""
     computer: str = ""
@@ -310,6 +314,10 @@ def _of_schedule(facts: Facts, now: datetime) -> Iterator[Finding]:
     if facts.lingers is False and schedule.token == "credential":
         text = "Runs end when you sign out: `loginctl enable-linger` lets them go on."
         yield Finding("lingering-off", "warn", "Runs stop when you sign out", text)
+    if facts.watcher_is_off:
+        title = _("The watcher of the schedules is switched off")
+        text = _("A schedule that stops would not be reported. Install the schedule again.")
+        yield Finding("watcher-off", "warn", title, text)
 
 
 def _overdue(facts: Facts, minutes: int, now: datetime) -> Finding | None:

@@ -31,6 +31,8 @@ class JobHealth:
     facts: Facts
     token_days: int | None = None
     """Days left on the access token; None = not known."""
+    job: Job | None = None
+    """None = its file cannot be read."""
 
     @property
     def state(self) -> State:
@@ -84,8 +86,8 @@ def judge(services: Services, job: Job, now: datetime) -> JobHealth:
     except WizardError as error:
         title, text = messages.title(error), messages.advice(error)
         finding = Finding("unreadable", "bad", title, text, cause=error.message.code)
-        return JobHealth(job.name, job.id, Health((finding,)), Facts(), days)
-    return JobHealth(job.name, job.id, health(job, facts, now), facts, days)
+        return JobHealth(job.name, job.id, Health((finding,)), Facts(), days, job)
+    return JobHealth(job.name, job.id, health(job, facts, now), facts, days, job)
 
 
 def _broken(name: str, saved: BrokenJob) -> JobHealth:

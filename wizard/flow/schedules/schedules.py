@@ -17,7 +17,7 @@ from wizard.provisioning.report import now
 from wizard.storage.health.attempts import AttemptStore
 from wizard.storage.paths import reason
 from wizard.storage.schedules import installer
-from wizard.storage.schedules.scheduler import Schedule, Scheduler, SecretName
+from wizard.storage.schedules.scheduler import InstalledSchedule, Schedule, Scheduler, SecretName, watcher_of
 from wizard.storage.secret_store import SecretPlace
 
 _NEEDS_APPLICATION = (
@@ -26,9 +26,12 @@ _NEEDS_APPLICATION = (
 )
 
 
-async def offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
-    """What installing would write and run; changes nothing. Raises WizardError."""
-    return await to_thread.run_sync(_offer, services, job, minutes, token, abandon_on_cancel=True)
+async def offer(services: Services, job: Job, minutes: int, token: TokenPlace, watch: bool | None = None) -> Offer:
+    """What installing would write and run; changes nothing. Raises WizardError.
+
+    watch: whether a watcher checks the schedules; None = as it is, and one with the first schedule.
+    """
+    return await to_thread.run_sync(_offer, services, job, minutes, token, watch, abandon_on_cancel=True)
 
 
 async def token_note(services: Services, job: Job, token: TokenPlace) -> str:
@@ -50,20 +53,37 @@ async def token_note(services: Services, job: Job, token: TokenPlace) -> str:
     return f"{where.get(kept, 'No access token is kept')}. Keep it in the keyring, or no run will find it."
 
 
-async def install(services: Services, job: Job, minutes: int, token: TokenPlace) -> Installed | None:
-    """Install the schedule, in place of the one that stands; raises WizardError and changes nothing then."""
+async def install(
+    services: Services, job: Job, minutes: int, token: TokenPlace, watch: bool | None = None
+) -> Installed | None:
+    """Install the schedule and its watcher (see `offer`) in place of the installed ones.
+
+    Raises WizardError and changes nothing then.
+    """
 
     def work() -> Installed | None:
         scheduler = installer.find_scheduler(services.home)
-        installer.install(scheduler, _schedule(services, job, minutes, token))
+        schedule, watcher = _schedule(services, job, minutes, token), watcher_of(services.home.root)
+        wanted = _watches(services, scheduler, job.id, watch)
+        had_watcher = has_files(scheduler, watcher.job_id)
+        if wanted:
+            installer.install(scheduler, watcher)
+        try:
+            installer.install(scheduler, schedule)
+        except WizardError:
+            if wanted and not had_watcher:
+                installer.remove(scheduler, watcher.job_id)
+            raise
         AttemptStore(services.home, job.id).scheduled(minutes, now())
+        if not wanted:
+            installer.remove(scheduler, watcher.job_id)
         return _installed(services, scheduler, job.id)
 
     return await to_thread.run_sync(work)
 
 
 async def remove(services: Services, job_id: str) -> bool:
-    """Remove the job's schedule; False = it had none. Raises WizardError."""
+    """Remove the job's schedule, and the watcher with the last one; False = it had none. Raises WizardError."""
 
     def work() -> bool:
         try:
@@ -72,6 +92,8 @@ async def remove(services: Services, job_id: str) -> bool:
             return False  # a system without a scheduler has no schedules
         removed = installer.remove(scheduler, job_id)
         AttemptStore(services.home, job_id).unscheduled()
+        if not _others(services, scheduler, job_id):
+            installer.remove(scheduler, watcher_of(services.home.root).job_id)
         return removed
 
     return await to_thread.run_sync(work)
@@ -149,9 +171,48 @@ async def all_installed(services: Services) -> tuple[tuple[str, Installed], ...]
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Offer:
+async def is_watched(services: Services) -> bool:
+    """Whether a watcher is installed and active; raises NoScheduler."""
+    watcher = await to_thread.run_sync(watcher_now, services, abandon_on_cancel=True)
+    return watcher is not None and watcher.is_active
+
+
+def watcher_now(services: Services) -> InstalledSchedule | None:
+    """Return the watcher of this HOME, for a thread; None = there is none. Raises NoScheduler."""
+    scheduler = installer.find_scheduler(services.home)
+    return scheduler.installed(watcher_of(services.home.root).job_id, installer.run_command)
+
+
+def _watches(services: Services, scheduler: Scheduler, job_id: str, watch: bool | None) -> bool:
+    if watch is not None:
+        return watch
+    return has_files(scheduler, watcher_of(services.home.root).job_id) or not _others(services, scheduler, job_id)
+
+
+def _others(services: Services, scheduler: Scheduler, job_id: str) -> bool:
+    """Whether another job of this HOME has a schedule; the person's scheduler may hold those of another HOME."""
+    return any(
+        services.jobs.path_of(other) is not None or AttemptStore(services.home, other).read().schedule is not None
+        for other in scheduler.job_ids()
+        if other != job_id
+    )
+
+
+def has_files(scheduler: Scheduler, job_id: str) -> bool:
+    """Whether every file of a schedule exists."""
+    return all(path.exists() for path in scheduler.paths(job_id))
+
+
+def _offer(services: Services, job: Job, minutes: int, token: TokenPlace, watch: bool | None) -> Offer:
     scheduler = installer.find_scheduler(services.home)
     schedule = _schedule(services, job, minutes, token)
+    watcher = watcher_of(services.home.root)
+    wanted = _watches(services, scheduler, job.id, watch)
+    commands = scheduler.install_commands(job.id)
+    if wanted:
+        commands = (*scheduler.install_commands(watcher.job_id), *commands)
+    elif has_files(scheduler, watcher.job_id):
+        commands = (*commands, *scheduler.remove_commands(watcher.job_id), *scheduler.cleanup_commands())
     notes = tuple(messages.text(note) for note in scheduler.notes(schedule, installer.run_command))
     left_out = installer.proxies_left_out()
     if left_out:
@@ -161,7 +222,8 @@ def _offer(services: Services, job: Job, minutes: int, token: TokenPlace) -> Off
     return Offer(
         scheduler.token_places,
         scheduler.files(schedule),
-        tuple(command.line for command in scheduler.install_commands(job.id)),
+        tuple(command.line for command in commands),
+        scheduler.files(watcher) if wanted else (),
         scheduler.obstacle(schedule),
         notes,
     )

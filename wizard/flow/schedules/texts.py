@@ -24,6 +24,8 @@ class Offer:
     files: tuple[ScheduleFile, ...]
     commands: tuple[str, ...]
     """As they are typed into a shell; they follow the files."""
+    watcher: tuple[ScheduleFile, ...]
+    """Files of the watcher, which checks every schedule of this HOME; () = there will be none."""
     obstacle: Obstacle | None
     """What is missing before it can be installed; None = nothing."""
     notes: tuple[str, ...]

@@ -18,6 +18,7 @@ from wizard.storage.schedules.scheduler import (
     Schedule,
     ScheduleFile,
     TokenPlace,
+    is_watcher,
 )
 
 
@@ -44,7 +45,8 @@ class LaunchAgents(KeyringOnly):
 
     def job_ids(self) -> tuple[str, ...]:
         """Return the jobs that have a property list."""
-        return tuple(path.stem.removeprefix(f"{NAME}.") for path in sorted(self.folder.glob(f"{NAME}.*.plist")))
+        names = (path.stem.removeprefix(f"{NAME}.") for path in sorted(self.folder.glob(f"{NAME}.*.plist")))
+        return tuple(name for name in names if not is_watcher(name))
 
     def install_commands(self, job_id: str) -> tuple[Command, ...]:
         """Unload what launchd read before, then load the file."""

@@ -1,5 +1,6 @@
 """Values and the interface that all schedulers share."""
 
+import hashlib
 import os
 import shlex
 import subprocess
@@ -23,6 +24,10 @@ TokenPlace = Literal["keyring", "credential"]
 
 SecretName = Literal["aws-token", "entra-secret"]
 
+_WATCHER = "watcher-"
+WATCHER_MINUTES = 15
+"""As often as the shortest interval: a schedule that stopped is reported within one interval of any job."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -40,20 +45,36 @@ class Schedule:
     """Secrets that a run needs; with `token` "credential", each has a credential."""
     addresses: tuple[tuple[SecretName, str], ...] = ()
     """The only address that each of these secrets may be sent to, whatever the job file names later."""
+    watches: bool = False
+    """It runs `health --alert` for all jobs instead of one job; see `watcher_of`."""
 
     @property
     def title(self) -> str:
         """Description for people, on one line: a job name may hold any character."""
+        if self.watches:
+            return "Identity Center Wizard, watches the schedules"
         printable = "".join(sign if sign.isprintable() else " " for sign in self.job_name)
         return f"Identity Center Wizard, job “{' '.join(printable.split())}”"
 
     def command(self, program: Program) -> tuple[str, ...]:
         """Return the command line of a run, with absolute paths: a scheduler has neither the folder nor the environment
         of the window. Raises WizardError for a path that a text file cannot hold."""
-        words = (*program.command, "run", str(self.job_file), "--home", str(self.home))
+        work = ("health", "--alert") if self.watches else ("run", str(self.job_file))
+        words = (*program.command, *work, "--home", str(self.home))
         for text in (*words, program.folder):
             check_text(text)
         return words
+
+
+def watcher_of(home: Path) -> Schedule:
+    """Return the schedule that watches all others of a HOME; its job file is HOME itself."""
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:8]
+    return Schedule(f"{_WATCHER}{name}", "", home, home, WATCHER_MINUTES, watches=True)
+
+
+def is_watcher(job_id: str) -> bool:
+    """Whether the schedule with this id watches others."""
+    return job_id.startswith(_WATCHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +166,7 @@ class Scheduler(Protocol):
         ...
 
     def job_ids(self) -> tuple[str, ...]:
-        """Return the jobs that have files."""
+        """Return the jobs that have files; watchers are no jobs."""
         ...
 
     def install_commands(self, job_id: str) -> tuple[Command, ...]:

@@ -25,6 +25,7 @@ from wizard.storage.schedules.scheduler import (
     SecretName,
     TokenPlace,
     check_text,
+    is_watcher,
 )
 from wizard.storage.secret_store import AWS_TOKEN, ENTRA_SECRET
 
@@ -75,7 +76,8 @@ class SystemdTimers:
     def job_ids(self) -> tuple[str, ...]:
         """Return the jobs that have a timer."""
         timers = sorted(self.folder.glob(f"{NAME}-*.timer"))
-        return tuple(path.stem.removeprefix(f"{NAME}-") for path in timers)
+        names = (path.stem.removeprefix(f"{NAME}-") for path in timers)
+        return tuple(name for name in names if not is_watcher(name))
 
     def install_commands(self, job_id: str) -> tuple[Command, ...]:
         """Enable and restart the timer: one that runs already would keep its old times."""
@@ -195,6 +197,8 @@ class SystemdTimers:
             # The colon turns variables off: a dollar sign is a dollar sign.
             f"ExecStart=:{' '.join(map(_quoted, command))}",
         ]
+        if schedule.watches:
+            lines += ["# 1 and 6: a job needs attention. The alerts were sent.", "SuccessExitStatus=1 6"]
         if self.program.folder:
             lines.append(f"WorkingDirectory={_escaped(self.program.folder)}")
         lines += [f"Environment={_quoted(f'{name}={value}')}" for name, value in self.environment]

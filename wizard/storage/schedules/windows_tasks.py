@@ -21,6 +21,7 @@ from wizard.storage.schedules.scheduler import (
     Schedule,
     ScheduleFile,
     TokenPlace,
+    is_watcher,
 )
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -61,7 +62,8 @@ class WindowsTasks(KeyringOnly):
 
     def job_ids(self) -> tuple[str, ...]:
         """Return the jobs that have an XML file."""
-        return tuple(path.stem for path in sorted(self.folder.glob("*.xml")))
+        names = (path.stem for path in sorted(self.folder.glob("*.xml")))
+        return tuple(name for name in names if not is_watcher(name))
 
     def install_commands(self, job_id: str) -> tuple[Command, ...]:
         """Create the task; /F replaces one of the same name."""

@@ -34,7 +34,7 @@ async def show_health(options: argparse.Namespace, services: Services) -> int:
         else:
             _print(each)
     if options.alert:
-        await tell_about(services, tuple(each.id for each in found))
+        await tell_about(services, tuple(each.job for each in found if each.job is not None))
     if not found and not options.json:
         say("No job is saved yet.")
     return max((_CODES[each.state] for each in found), default=ExitCode.DONE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wizard import messages
 from wizard.aws.endpoint import Endpoint, endpoint
@@ -22,6 +22,7 @@ from wizard.flow.schedules.texts import (
     every,
     problems,
 )
+from wizard.messages.translation import _
 from wizard.ui.formats import clock, day_and_time, is_today
 from wizard.ui.page import WizardPage
 from wizard.ui.tasks import Emit, Slot, Work
@@ -127,12 +128,13 @@ class Schedule:
 
     def _ask_offer(self) -> None:
         job, minutes, token = self._page.session.draft, self.panel.minutes, self.panel.token
+        watch = self.panel.watch
         self.panel.show_waiting()
 
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.offer(services, job, minutes, token)
+            return await schedules.offer(services, job, minutes, token, watch)
 
         async def look(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
@@ -149,11 +151,12 @@ class Schedule:
 
     def _install(self) -> None:
         job, minutes, token = self._page.session.draft, self.panel.minutes, self.panel.token
+        watch = self.panel.watch
 
         async def work(services: "Services", _emit: Emit) -> Any:
             from wizard.flow.schedules import schedules
 
-            return await schedules.install(services, job, minutes, token)
+            return await schedules.install(services, job, minutes, token, watch)
 
         def done(found: Installed | None) -> None:
             self._show(found)
@@ -325,6 +328,10 @@ class SchedulePanel(QWidget):
         for minutes in INTERVALS:
             self.interval.addItem(every(minutes), minutes)
         self.tokens = RadioGroup("scheduleToken", "Access token", _ANSWERS)
+        self.watcher = QCheckBox(_("Watch all schedules"))
+        self.watcher.setObjectName("scheduleWatcher")
+        self.watcher.setAccessibleName(_("Watch all schedules"))
+        self._chose_watcher = False
         self.missing = MessageCard("warn")
         self.missing.setObjectName("scheduleMissing")
         self._notes = Paragraph(kind="small", ink="text2")
@@ -352,6 +359,11 @@ class SchedulePanel(QWidget):
         return "credential" if self.tokens.choice == "credential" else "keyring"
 
     @property
+    def watch(self) -> bool | None:
+        """Whether a watcher is wanted; None = as it is, and one with the first schedule."""
+        return self.watcher.isChecked() if self._chose_watcher else None
+
+    @property
     def notes(self) -> str:
         """The notes below the choices."""
         return f"{self._token_note.text()}\n{self._notes.text()}".strip()
@@ -363,6 +375,7 @@ class SchedulePanel(QWidget):
         self.interval.setCurrentIndex(INTERVALS.index(minutes or USUAL))
         self.tokens.choose(schedule.token if schedule is not None else "keyring")
         self.remove.setVisible(schedule is not None)
+        self._chose_watcher = False
         for removing in (False, True):  # another job may have left it busy
             self.show_working(False, removing)
         self.text.clear()
@@ -378,6 +391,7 @@ class SchedulePanel(QWidget):
     def show_offer(self, offer: Offer) -> None:
         """Show what would be written and run."""
         self._offer = offer
+        self.watcher.setChecked(bool(offer.watcher))
         self.text.show_offer(offer)
         if offer.obstacle is not None:
             self._show_details(True)  # the command to run first
@@ -397,13 +411,17 @@ class SchedulePanel(QWidget):
     def show_working(self, on: bool, removing: bool = False) -> None:
         """Disable the panel while it installs or removes."""
         (self.remove if removing else self.install).set_busy(on)
-        for part in (self.interval, self.tokens, self.back):
+        for part in (self.interval, self.tokens, self.watcher, self.back):
             part.setEnabled(not on)
         if on:
             (self.install if removing else self.remove).setEnabled(False)
         else:
             self.remove.setEnabled(True)
             self._settle()
+
+    def _choose_watcher(self) -> None:
+        self._chose_watcher = True
+        self.answered.emit()
 
     def _show_details(self, on: bool) -> None:
         self.text.setVisible(on)
@@ -415,6 +433,7 @@ class SchedulePanel(QWidget):
 
     def _fill(self) -> None:
         self.interval.activated.connect(lambda _index: self.answered.emit())
+        self.watcher.clicked.connect(self._choose_watcher)
         self.tokens.chosen.connect(lambda _choice: self.answered.emit())
         self.install.clicked.connect(self.install_asked)
         self.remove.clicked.connect(self.remove_asked)
@@ -429,6 +448,11 @@ class SchedulePanel(QWidget):
         column.addWidget(self.interval)
         column.addSpacing(px(8))
         column.addWidget(self.tokens)
+        column.addSpacing(px(4))
+        column.addWidget(self.watcher)
+        column.addWidget(
+            Paragraph(_("Checks every 15 minutes that runs happen, and sends alerts."), kind="small", ink="text2")
+        )
         column.addSpacing(px(4))
         column.addWidget(self.missing)
         column.addWidget(self._token_note)
@@ -543,5 +567,9 @@ def _parts_of(offer: Offer) -> dict[str, tuple[str, str]]:
             offer.obstacle.command,
         )
     parts |= {messages.title(file.kind): (str(file.path), file.text) for file in offer.files}
+    if offer.watcher:
+        folder = str(offer.watcher[0].path.parent)
+        texts = (f"{file.path.name}:\n\n{file.text}" for file in offer.watcher)
+        parts[_("Watcher")] = (folder, "\n".join(texts))
     parts[_COMMANDS] = ("Run once the files are written", "\n".join(offer.commands))
     return parts

@@ -1,0 +1,108 @@
+"""The watcher in a real user systemd: a schedule that stopped is reported once, also after its manager was killed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.company import company
+from tests.user_systemd import run_in_user_systemd
+
+pytestmark = pytest.mark.desktop
+
+ROOT = Path(__file__).resolve().parents[3]
+ADDRESS = "https://scim.eu-central-1.amazonaws.com/0a1b2c3d4e5-0a1b-0a1b-0a1b-0a1b2c3d4e5f/scim/v2"
+NOTE = "import os, sys; open(sys.argv[1], 'a').write(os.environ['ICW_ALERT_EVENT'] + chr(10))"
+
+SCRIPT = """
+import json, os, signal, subprocess, sys, time
+from pathlib import Path
+
+folder, users = Path(sys.argv[1]), sys.argv[2]
+seen, units = folder / "seen", folder / ".config/systemd/user"
+answers = {}
+
+def program(*words):
+    return subprocess.run([sys.executable, "-m", "wizard", *words], capture_output=True, text=True).returncode
+
+def systemctl(*words):
+    return subprocess.run(["systemctl", "--user", *words], capture_output=True, text=True).stdout.strip()
+
+def events():
+    return seen.read_text().split() if seen.exists() else []
+
+def watched(times=1):
+    "Wait until the watcher's own timer has started it so often, and it has ended."
+    began = int(systemctl("show", watcher, "--property=ExecMainStartTimestampMonotonic", "--value") or 0)
+    for _ in range(times):
+        while True:
+            time.sleep(0.1)
+            now = systemctl("show", watcher, "--property=ExecMainStartTimestampMonotonic", "--value")
+            if now.isdigit() and int(now) > began and systemctl("is-active", watcher) != "activating":
+                began = int(now)
+                break
+    return systemctl("show", watcher, "--property=Result", "--value")
+
+program("new", "Staff", "--users", users, "--tenant-url", "ADDRESS")
+program("alerts", "add", "command", "Staff", sys.executable, "--", "-c", NOTE, str(seen))
+answers["added"] = program("schedule", "add", "Staff", "--every", "1440")
+(timer,) = [path.name for path in units.glob("*.timer") if "watcher" not in path.name]
+(watcher,) = [path.stem + ".service" for path in units.glob("*watcher*.timer")]
+quick = units / f"{watcher.removesuffix('.service')}.timer.d"
+quick.mkdir()
+(quick / "quick.conf").write_text("[Timer]\\nOnCalendar=\\nOnCalendar=*:*:0/4\\nAccuracySec=100ms\\n")
+systemctl("daemon-reload")
+systemctl("restart", watcher.removesuffix(".service") + ".timer")
+answers["fine"] = [watched(), events()]
+systemctl("stop", timer)
+answers["stopped"] = [watched(2), events()]
+systemctl("start", timer)
+answers["again"] = [watched(), events()]
+
+ours = os.readlink("/proc/self/ns/mnt")  # other tests may have a manager of their own
+
+def is_ours(entry):
+    try:
+        return b"systemd\\0--user" in (entry / "cmdline").read_bytes() and os.readlink(entry / "ns/mnt") == ours
+    except OSError:
+        return False
+
+(manager,) = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and is_ours(entry)]
+command = Path(f"/proc/{manager}/cmdline").read_bytes().split(b"\\0")[:-1]
+os.kill(manager, signal.SIGKILL)
+time.sleep(0.5)
+program("health", "--alert")
+program("health", "--alert")
+answers["killed"] = events()
+again = subprocess.Popen(command)
+while systemctl("is-active", timer) != "active":
+    time.sleep(0.1)
+answers["revived"] = [watched(), events()]
+systemctl("disable", "--now", timer)
+answers["disabled"] = [watched(2), events()]
+answers["removed"] = program("schedule", "remove", "Staff")
+answers["left"] = sorted(path.name for path in units.iterdir() if path.is_file())
+again.terminate()
+again.wait()
+print(json.dumps(answers))
+""".replace("ADDRESS", ADDRESS).replace("NOTE", repr(NOTE))
+
+
+def test_a_schedule_that_stopped_is_reported_once(tmp_path: Path) -> None:
+    users, _ = company(3, 0, 0).write(tmp_path)
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), str(users)]
+    home = {"IDENTITY_CENTER_WIZARD_HOME": str(tmp_path / "kept"), "PYTHONPATH": str(ROOT), "TZ": "UTC"}
+    done = run_in_user_systemd(command, tmp_path, home)
+    assert done.returncode == 0, done.stderr[-3000:]
+    answers = json.loads(done.stdout)
+    assert answers["added"] == 0
+    assert answers["fine"] == ["success", []], "attention is no failure of the watcher"
+    stopped = ["overdue"]
+    assert answers["stopped"] == ["success", stopped]
+    assert answers["again"] == ["success", [*stopped, "recovered"]]
+    killed = [*stopped, "recovered", "overdue"]
+    assert answers["killed"] == killed, "nothing runs then; whatever asks first reports it, once"
+    assert answers["revived"] == ["success", [*killed, "recovered"]]
+    assert answers["disabled"] == ["success", [*killed, "recovered", "overdue"]]
+    assert (answers["removed"], answers["left"]) == (0, [])
